@@ -1,0 +1,9 @@
+// The kernel interface. What each export does and the shapes it takes stand beside it in its own file, and once more,
+// as types, in src/kernels/kernels.ts.
+export { exp, log, sigmoid, tanh } from "./activations";
+export { gatherBackward, gatherForward } from "./embedding";
+export { linearBackward, linearForward } from "./linear";
+export { crossEntropy, softmax } from "./loss";
+export { lstmBackward, lstmForward } from "./lstm";
+export { scratchBytes } from "./matmul";
+export { adam, clipByValue, sgd, sumOfSquares } from "./optimizer";

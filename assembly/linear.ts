@@ -1,0 +1,60 @@
+import { multiplyPacked, multiplyRow, multiplyTransposedLeft, packWeights, packWeightsTransposed } from "./matmul";
+import { F32 } from "./simd";
+
+/** y = x·W + b. */
+export function linearForward(
+  y: usize, // [M, N]
+  x: usize, // [M, K]
+  w: usize, // [K, N]
+  b: usize, // [N]
+  scratch: usize, // scratchBytes(M, N, K)
+  M: i32,
+  N: i32, // a multiple of four
+  K: i32, // a multiple of four
+): void {
+  if (M == 1) {
+    multiplyRow(y, x, w, b, N, K);
+    return;
+  }
+  const packed = scratch + <usize>(64 * K) * F32;
+  packWeights(packed, w, K, N);
+  multiplyPacked(y, x, packed, b, 0, scratch, M, N, K);
+}
+
+/** dx = dy·Wᵀ (left out where dx is 0), dW = xᵀ·dy, db = the column sums of dy. */
+export function linearBackward(
+  dx: usize, // [M, K], or 0
+  dw: usize, // [K, N]
+  db: usize, // [N]
+  dy: usize, // [M, N]
+  x: usize, // [M, K]
+  w: usize, // [K, N]
+  scratch: usize, // scratchBytes(M, N, K)
+  M: i32,
+  N: i32, // a multiple of four
+  K: i32, // a multiple of four
+): void {
+  sumRows(db, dy, M, N);
+  multiplyTransposedLeft(dw, x, dy, false, scratch, K, N, M);
+  if (dx) {
+    const packed = scratch + <usize>(64 * N) * F32;
+    packWeightsTransposed(packed, w, K, N);
+    multiplyPacked(dx, dy, packed, 0, 0, scratch, M, K, N);
+  }
+}
+
+/** out = the sum of all rows of x. */
+export function sumRows(
+  out: usize, // [N]
+  x: usize, // [M, N]
+  M: i32,
+  N: i32, // a multiple of four
+): void {
+  const stride = <usize>N * F32;
+  const end = x + <usize>M * stride;
+  for (let column: usize = 0; column < stride; column += 16) {
+    let sum = f32x4.splat(0);
+    for (let row = x + column; row < end; row += stride) sum = f32x4.add(sum, v128.load(row));
+    v128.store(out + column, sum);
+  }
+}

@@ -1,0 +1,87 @@
+import { exp4, log4 } from "./activations";
+import { F32, maxLanes, sumLanes } from "./simd";
+
+// Rows of scores are `stride` floats apart: V scores, then filling up to a multiple of four. The filling counts as
+// −∞ on the way in and is 0 on the way out.
+
+const NO_SCORE: f32 = -3e38;
+
+@inline
+function setFilling(row: usize, V: i32, end: usize, value: f32): void {
+  for (let at = row + <usize>V * F32; at < end; at += F32) store<f32>(at, value);
+}
+
+@inline
+function largestOf(row: usize, end: usize): f32 {
+  let largest = v128.load(row);
+  for (let at = row + 16; at < end; at += 16) largest = f32x4.max(largest, v128.load(at));
+  return maxLanes(largest);
+}
+
+/** Turns the scores x of one row into e^((x − largest) · scale), and returns their sum. */
+@inline
+function exponentials(row: usize, end: usize, largest: f32, scale: f32): f32 {
+  const shift = f32x4.splat(largest);
+  const factor = f32x4.splat(scale);
+  let sum = f32x4.splat(0);
+  for (let at = row; at < end; at += 16) {
+    const e = exp4(f32x4.mul(f32x4.sub(v128.load(at), shift), factor));
+    v128.store(at, e);
+    sum = f32x4.add(sum, e);
+  }
+  return sumLanes(sum);
+}
+
+@inline
+function scaleRow(row: usize, end: usize, scale: f32): void {
+  const factor = f32x4.splat(scale);
+  for (let at = row; at < end; at += 16) v128.store(at, f32x4.mul(v128.load(at), factor));
+}
+
+/** Scores into probabilities: softmax(scores · inverseTemperature), in place, row by row. */
+export function softmax(
+  scores: usize, // [rows, stride]
+  rows: i32,
+  V: i32,
+  stride: i32, // a multiple of four, at least V
+  inverseTemperature: f32,
+): void {
+  for (let r = 0; r < rows; r++) {
+    const end = scores + <usize>stride * F32;
+    setFilling(scores, V, end, NO_SCORE);
+    const sum = exponentials(scores, end, largestOf(scores, end), inverseTemperature);
+    scaleRow(scores, end, <f32>1 / sum);
+    setFilling(scores, V, end, 0);
+    scores = end;
+  }
+}
+
+/**
+ * Softmax cross-entropy with its gradient. A row's loss is −ln softmax(scores)[target], its gradient
+ * softmax(scores) − one-hot(target). Returns the sum of the losses in nats; the scores become gradientScale times the
+ * gradient.
+ */
+export function crossEntropy(
+  scores: usize, // [rows, stride] in, gradients out
+  targets: usize, // [rows] i32 in [0, V)
+  rows: i32,
+  V: i32,
+  stride: i32, // a multiple of four, at least V
+  gradientScale: f32,
+): f64 {
+  let total: f64 = 0;
+  for (let r = 0; r < rows; r++) {
+    const end = scores + <usize>stride * F32;
+    const target = scores + <usize>load<i32>(targets + (<usize>r << 2)) * F32;
+    setFilling(scores, V, end, NO_SCORE);
+    const largest = largestOf(scores, end);
+    const score = load<f32>(target) - largest;
+    const sum = exponentials(scores, end, largest, 1);
+    scaleRow(scores, end, gradientScale / sum);
+    store<f32>(target, load<f32>(target) - gradientScale);
+    setFilling(scores, V, end, 0);
+    total += <f64>(f32x4.extract_lane(log4(f32x4.splat(sum)), 0) - score);
+    scores = end;
+  }
+  return total;
+}

@@ -1,0 +1,368 @@
+import { F32, LANES, madd, sumLanes4 } from "./simd";
+
+// Matrix products, all of one make: both factors are first copied into panels, so that the innermost loop reads two
+// streams from end to end, and one 4 × 8 tile of the result stays in registers while it runs over the inner dimension.
+//
+//   left factor    [M, K] → [M/4][K][4]      right factor    [K, N] → [N/8][K][8]
+//
+// The last panel is filled up with zeros, and what belongs to the filling is not stored. Every element of a product is
+// one sum in the order of the inner dimension, wherever its tile lies: the result does not depend on how many rows are
+// computed at once. Matrices are row-major and dense; N and the inner dimension of a forward product are multiples of
+// four. One row (M = 1) is multiplied where it lies, without panels.
+
+/** Rows of the left factor that are packed at a time, so that they stay in the second-level cache. */
+const BLOCK_ROWS: i32 = 64;
+/** Inner steps that are packed at a time where the inner dimension is the long one (Aᵀ·B). */
+const BLOCK_STEPS: i32 = 256;
+const TILE_ROWS: i32 = 4;
+const TILE_COLUMNS: i32 = 8;
+
+@inline
+function roundUp(n: i32, multiple: i32): i32 {
+  return ((n + multiple - 1) / multiple) * multiple;
+}
+
+/** Bytes of scratch memory that any product of these sizes needs, in any of the three forms. */
+export function scratchBytes(M: i32, N: i32, K: i32): usize {
+  const left = max<i32>(BLOCK_ROWS * max<i32>(K, N), BLOCK_STEPS * roundUp(K, TILE_COLUMNS));
+  const right = max<i32>(max<i32>(K * roundUp(N, TILE_COLUMNS), N * roundUp(K, TILE_COLUMNS)), BLOCK_STEPS * roundUp(N, TILE_COLUMNS));
+  return <usize>(left + right) * F32;
+}
+
+/** Four rows of x, transposed on the way: out[column][row]. */
+@inline
+function transposeRows4(
+  out: usize, // [columns][stride bytes]
+  outStride: usize,
+  x0: usize, // [columns]
+  x1: usize, // [columns]
+  x2: usize, // [columns]
+  x3: usize, // [columns]
+  columns: i32, // a multiple of four
+): void {
+  for (let end = x0 + <usize>columns * F32; x0 < end; x0 += 16) {
+    const r0 = v128.load(x0);
+    const r1 = v128.load(x1);
+    const r2 = v128.load(x2);
+    const r3 = v128.load(x3);
+    const a = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5);
+    const b = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5);
+    const c = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
+    const d = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
+    v128.store(out, v128.shuffle<f32>(a, b, 0, 1, 4, 5));
+    v128.store(out + outStride, v128.shuffle<f32>(a, b, 2, 3, 6, 7));
+    v128.store(out + 2 * outStride, v128.shuffle<f32>(c, d, 0, 1, 4, 5));
+    v128.store(out + 3 * outStride, v128.shuffle<f32>(c, d, 2, 3, 6, 7));
+    out += 4 * outStride;
+    x1 += 16;
+    x2 += 16;
+    x3 += 16;
+  }
+}
+
+/** Packs rows: panel p holds rows 4p to 4p + 3 (or 8p to 8p + 7) as [columns][width]. A row beyond the last repeats the last. */
+function packRows(
+  out: usize, // [rows / width][columns][width]
+  x: usize, // [rows, columns]
+  rows: i32,
+  columns: i32, // a multiple of four
+  width: i32, // 4 or 8
+): void {
+  const stride = <usize>columns * F32;
+  const last = x + <usize>(rows - 1) * stride;
+  const panelBytes = stride * <usize>width;
+  const outStride = <usize>width * F32;
+  for (let row = 0; row < rows; row += width) {
+    for (let half: usize = 0; half < outStride; half += 16) {
+      const x0 = min<usize>(x, last);
+      const x1 = min<usize>(x + stride, last);
+      const x2 = min<usize>(x + 2 * stride, last);
+      const x3 = min<usize>(x + 3 * stride, last);
+      transposeRows4(out + half, outStride, x0, x1, x2, x3, columns);
+      x += 4 * stride;
+    }
+    out += panelBytes;
+  }
+}
+
+/** Packs columns: panel p holds columns 4p to 4p + 3 (or 8p to 8p + 7) as [rows][width], filled up with zeros. */
+function packColumns(
+  out: usize, // [columns / width][rows][width]
+  x: usize, // [rows, columns]
+  rows: i32,
+  columns: i32, // a multiple of four
+  width: i32, // 4 or 8
+): void {
+  const stride = <usize>columns * F32;
+  for (let column = 0; column < columns; column += width) {
+    let from = x + <usize>column * F32;
+    if (width == 4) {
+      for (let row = 0; row < rows; row++, from += stride, out += 16) v128.store(out, v128.load(from));
+    } else if (columns - column >= 8) {
+      for (let row = 0; row < rows; row++, from += stride, out += 32) {
+        v128.store(out, v128.load(from));
+        v128.store(out, v128.load(from, 16), 16);
+      }
+    } else {
+      for (let row = 0; row < rows; row++, from += stride, out += 32) {
+        v128.store(out, v128.load(from));
+        v128.store(out, f32x4.splat(0), 16);
+      }
+    }
+  }
+}
+
+@inline
+function storeRow(c: usize, columns: i32, init: usize, low: v128, high: v128): void {
+  v128.store(c, init ? f32x4.add(v128.load(init), low) : low);
+  if (columns > LANES) v128.store(c, init ? f32x4.add(v128.load(init, 16), high) : high, 16);
+}
+
+/** One 4 × 8 tile: c = init + a·b. Of it, `rows` × `columns` are stored. */
+function tile(
+  c: usize, // [4, 8] within a matrix
+  cStride: usize, // bytes from row to row of c
+  rows: i32,
+  columns: i32,
+  a: usize, // [K][4]
+  b: usize, // [K][8]
+  K: i32,
+  init: usize, // [4, 8] within a matrix, or 0 for zeros
+  initStride: usize, // bytes from row to row of init; 0 gives every row the same
+): void {
+  let c00 = f32x4.splat(0);
+  let c01 = f32x4.splat(0);
+  let c10 = f32x4.splat(0);
+  let c11 = f32x4.splat(0);
+  let c20 = f32x4.splat(0);
+  let c21 = f32x4.splat(0);
+  let c30 = f32x4.splat(0);
+  let c31 = f32x4.splat(0);
+  for (let end = a + <usize>K * 16; a < end; a += 16, b += 32) {
+    const b0 = v128.load(b);
+    const b1 = v128.load(b, 16);
+    const a0 = v128.load_splat<f32>(a);
+    c00 = madd(a0, b0, c00);
+    c01 = madd(a0, b1, c01);
+    const a1 = v128.load_splat<f32>(a, 4);
+    c10 = madd(a1, b0, c10);
+    c11 = madd(a1, b1, c11);
+    const a2 = v128.load_splat<f32>(a, 8);
+    c20 = madd(a2, b0, c20);
+    c21 = madd(a2, b1, c21);
+    const a3 = v128.load_splat<f32>(a, 12);
+    c30 = madd(a3, b0, c30);
+    c31 = madd(a3, b1, c31);
+  }
+  storeRow(c, columns, init, c00, c01);
+  if (rows > 1) storeRow(c + cStride, columns, init ? init + initStride : 0, c10, c11);
+  if (rows > 2) storeRow(c + 2 * cStride, columns, init ? init + 2 * initStride : 0, c20, c21);
+  if (rows > 3) storeRow(c + 3 * cStride, columns, init ? init + 3 * initStride : 0, c30, c31);
+}
+
+/** All tiles of C = init + A·B for packed factors. */
+function multiplyPanels(
+  c: usize, // [M, N]
+  a: usize, // [M/4][K][4]
+  b: usize, // [N/8][K][8]
+  M: i32,
+  N: i32,
+  K: i32,
+  init: usize,
+  initStride: usize,
+): void {
+  const cStride = <usize>N * F32;
+  const panelA = <usize>K * TILE_ROWS * F32;
+  const panelB = <usize>K * TILE_COLUMNS * F32;
+  for (let n = 0; n < N; n += TILE_COLUMNS) {
+    const columns = min<i32>(N - n, TILE_COLUMNS);
+    const at = <usize>n * F32;
+    let aPanel = a;
+    for (let m = 0; m < M; m += TILE_ROWS) {
+      const start = init ? init + at + <usize>m * initStride : 0;
+      tile(c + at + <usize>m * cStride, cStride, min<i32>(M - m, TILE_ROWS), columns, aPanel, b, K, start, initStride);
+      aPanel += panelA;
+    }
+    b += panelB;
+  }
+}
+
+/** Packs the right factor of a product that is wanted many times: W [K, N]. */
+export function packWeights(
+  out: usize, // [N/8][K][8]
+  w: usize, // [K, N]
+  K: i32,
+  N: i32,
+): void {
+  packColumns(out, w, K, N, TILE_COLUMNS);
+}
+
+/** Packs the transpose of W as a right factor: Wᵀ [N, K] for W [K, N]. */
+export function packWeightsTransposed(
+  out: usize, // [K/8][N][8]
+  w: usize, // [K, N]
+  K: i32,
+  N: i32,
+): void {
+  packRows(out, w, K, N, TILE_COLUMNS);
+}
+
+/** C = init + A·B for a right factor that {@link packWeights} or {@link packWeightsTransposed} has packed. */
+export function multiplyPacked(
+  c: usize, // [M, N]
+  a: usize, // [M, K]
+  b: usize, // [N/8][K][8]
+  init: usize, // what the product is added to; 0 for nothing
+  initStride: i32, // floats from row to row of init; 0 adds the same row to all
+  scratch: usize, // 64 · K floats
+  M: i32,
+  N: i32,
+  K: i32,
+): void {
+  const stride = <usize>initStride * F32;
+  for (let m = 0; m < M; m += BLOCK_ROWS) {
+    const rows = min<i32>(M - m, BLOCK_ROWS);
+    packRows(scratch, a + <usize>m * <usize>K * F32, rows, K, TILE_ROWS);
+    const start = init ? init + <usize>m * stride : 0;
+    multiplyPanels(c + <usize>m * <usize>N * F32, scratch, b, rows, N, K, start, stride);
+  }
+}
+
+/** C = Aᵀ·B, or C += Aᵀ·B. */
+export function multiplyTransposedLeft(
+  c: usize, // [M, N]
+  a: usize, // [K, M]
+  b: usize, // [K, N]
+  accumulate: bool,
+  scratch: usize, // scratchBytes(K, N, M)
+  M: i32, // a multiple of four
+  N: i32, // a multiple of four
+  K: i32,
+): void {
+  const packedB = scratch + <usize>(BLOCK_STEPS * M) * F32;
+  for (let k = 0; k < K; k += BLOCK_STEPS) {
+    const steps = min<i32>(K - k, BLOCK_STEPS);
+    packColumns(scratch, a + <usize>k * <usize>M * F32, steps, M, TILE_ROWS);
+    packColumns(packedB, b + <usize>k * <usize>N * F32, steps, N, TILE_COLUMNS);
+    multiplyPanels(c, scratch, packedB, M, N, steps, accumulate || k > 0 ? c : 0, <usize>N * F32);
+  }
+}
+
+/** y = init + x·W, one row. */
+export function multiplyRow(
+  y: usize, // [N]
+  x: usize, // [K]
+  w: usize, // [K, N]
+  init: usize, // [N]
+  N: i32, // a multiple of four
+  K: i32,
+): void {
+  const stride = <usize>N * F32;
+  const xEnd = x + <usize>K * F32;
+  const end = y + stride;
+  for (; y + 128 <= end; y += 128, init += 128, w += 128) multiplyRow32(y, x, xEnd, w, stride, init);
+  for (; y + 64 <= end; y += 64, init += 64, w += 64) multiplyRow16(y, x, xEnd, w, stride, init);
+  for (; y < end; y += 16, init += 16, w += 16) {
+    let sum = f32x4.splat(0);
+    for (let xk = x, wk = w; xk < xEnd; xk += 4, wk += stride) sum = madd(v128.load_splat<f32>(xk), v128.load(wk), sum);
+    v128.store(y, f32x4.add(v128.load(init), sum));
+  }
+}
+
+/** 32 columns of {@link multiplyRow}, held in eight registers. */
+function multiplyRow32(y: usize, x: usize, xEnd: usize, w: usize, stride: usize, init: usize): void {
+  let y0 = f32x4.splat(0);
+  let y1 = f32x4.splat(0);
+  let y2 = f32x4.splat(0);
+  let y3 = f32x4.splat(0);
+  let y4 = f32x4.splat(0);
+  let y5 = f32x4.splat(0);
+  let y6 = f32x4.splat(0);
+  let y7 = f32x4.splat(0);
+  for (; x < xEnd; x += 4, w += stride) {
+    const k = v128.load_splat<f32>(x);
+    y0 = madd(k, v128.load(w), y0);
+    y1 = madd(k, v128.load(w, 16), y1);
+    y2 = madd(k, v128.load(w, 32), y2);
+    y3 = madd(k, v128.load(w, 48), y3);
+    y4 = madd(k, v128.load(w, 64), y4);
+    y5 = madd(k, v128.load(w, 80), y5);
+    y6 = madd(k, v128.load(w, 96), y6);
+    y7 = madd(k, v128.load(w, 112), y7);
+  }
+  v128.store(y, f32x4.add(v128.load(init), y0));
+  v128.store(y, f32x4.add(v128.load(init, 16), y1), 16);
+  v128.store(y, f32x4.add(v128.load(init, 32), y2), 32);
+  v128.store(y, f32x4.add(v128.load(init, 48), y3), 48);
+  v128.store(y, f32x4.add(v128.load(init, 64), y4), 64);
+  v128.store(y, f32x4.add(v128.load(init, 80), y5), 80);
+  v128.store(y, f32x4.add(v128.load(init, 96), y6), 96);
+  v128.store(y, f32x4.add(v128.load(init, 112), y7), 112);
+}
+
+/** 16 columns of {@link multiplyRow}; two inner steps at a time keep eight sums in flight. */
+function multiplyRow16(y: usize, x: usize, xEnd: usize, w: usize, stride: usize, init: usize): void {
+  let y0 = f32x4.splat(0);
+  let y1 = f32x4.splat(0);
+  let y2 = f32x4.splat(0);
+  let y3 = f32x4.splat(0);
+  for (; x < xEnd; x += 4, w += stride) {
+    const k = v128.load_splat<f32>(x);
+    y0 = madd(k, v128.load(w), y0);
+    y1 = madd(k, v128.load(w, 16), y1);
+    y2 = madd(k, v128.load(w, 32), y2);
+    y3 = madd(k, v128.load(w, 48), y3);
+  }
+  v128.store(y, f32x4.add(v128.load(init), y0));
+  v128.store(y, f32x4.add(v128.load(init, 16), y1), 16);
+  v128.store(y, f32x4.add(v128.load(init, 32), y2), 32);
+  v128.store(y, f32x4.add(v128.load(init, 48), y3), 48);
+}
+
+/** y = W·x: one dot product for each row of W, four rows at a time. */
+export function multiplyColumn(
+  y: usize, // [N]
+  w: usize, // [N, K]
+  x: usize, // [K]
+  N: i32, // a multiple of four
+  K: i32, // a multiple of four
+): void {
+  const stride = <usize>K * F32;
+  for (const end = y + <usize>N * F32; y < end; y += 16, w += 4 * stride) v128.store(y, dotRows4(w, x, stride));
+}
+
+/** Four dot products; two sums for each row hide the latency of the addition. */
+function dotRows4(w0: usize, x: usize, stride: usize): v128 {
+  let w1 = w0 + stride;
+  let w2 = w1 + stride;
+  let w3 = w2 + stride;
+  let a0 = f32x4.splat(0);
+  let a1 = f32x4.splat(0);
+  let a2 = f32x4.splat(0);
+  let a3 = f32x4.splat(0);
+  let b0 = f32x4.splat(0);
+  let b1 = f32x4.splat(0);
+  let b2 = f32x4.splat(0);
+  let b3 = f32x4.splat(0);
+  const end = w0 + stride;
+  for (; w0 + 32 <= end; w0 += 32, w1 += 32, w2 += 32, w3 += 32, x += 32) {
+    const x0 = v128.load(x);
+    a0 = madd(v128.load(w0), x0, a0);
+    a1 = madd(v128.load(w1), x0, a1);
+    a2 = madd(v128.load(w2), x0, a2);
+    a3 = madd(v128.load(w3), x0, a3);
+    const x1 = v128.load(x, 16);
+    b0 = madd(v128.load(w0, 16), x1, b0);
+    b1 = madd(v128.load(w1, 16), x1, b1);
+    b2 = madd(v128.load(w2, 16), x1, b2);
+    b3 = madd(v128.load(w3, 16), x1, b3);
+  }
+  if (w0 < end) {
+    const x0 = v128.load(x);
+    a0 = madd(v128.load(w0), x0, a0);
+    a1 = madd(v128.load(w1), x0, a1);
+    a2 = madd(v128.load(w2), x0, a2);
+    a3 = madd(v128.load(w3), x0, a3);
+  }
+  return sumLanes4(f32x4.add(a0, b0), f32x4.add(a1, b1), f32x4.add(a2, b2), f32x4.add(a3, b3));
+}

@@ -1,0 +1,62 @@
+import { InputError, UnknownTokenError } from "../errors.js";
+
+/** The tokens that a model knows, each with its index. */
+export class Vocabulary {
+  private readonly indices: ReadonlyMap<string, number>;
+
+  /**
+   * @param tokens every token once, in the order of their indices
+   * @throws InputError for no token, a repeated one, or one that is not a single character
+   */
+  constructor(readonly tokens: readonly string[]) {
+    if (tokens.length === 0) throw new InputError("a vocabulary needs at least one character, got none");
+    this.indices = new Map(tokens.map((token, index) => [token, index]));
+    for (const [index, token] of tokens.entries()) {
+      if (this.indices.get(token) !== index)
+        throw new InputError(`${JSON.stringify(token)} stands twice in the vocabulary`);
+      if (typeof token !== "string" || [...token].length !== 1 || !token.isWellFormed())
+        throw new InputError(`vocabulary entry ${index} is not one character: ${JSON.stringify(token)}`);
+    }
+  }
+
+  get size(): number {
+    return this.tokens.length;
+  }
+
+  /**
+   * The text as indices, one for each code point.
+   *
+   * @throws UnknownTokenError for a character that is not in the vocabulary
+   */
+  encode(text: string): Int32Array {
+    const tokens = new Int32Array(text.length);
+    let length = 0;
+    for (const character of text) {
+      const index = this.indices.get(character);
+      if (index === undefined) throw new UnknownTokenError(character, length);
+      tokens[length++] = index;
+    }
+    return tokens.subarray(0, length);
+  }
+
+  /** The text that the indices stand for. */
+  decode(tokens: Iterable<number>): string {
+    let text = "";
+    for (const token of tokens) text += this.tokens[token];
+    return text;
+  }
+}
+
+/**
+ * A vocabulary of the characters of a text: its code points, each once, in their numeric order, so that the same
+ * characters always get the same indices.
+ *
+ * @throws InputError for an empty text, or one with half a character (a lone surrogate) in it
+ */
+export function characters(text: string): Vocabulary {
+  if (text.length === 0) throw new InputError("the text is empty: a vocabulary needs at least one character");
+  if (!text.isWellFormed())
+    throw new InputError("the text holds half a character (a lone surrogate): decode it as UTF-8");
+  const distinct = [...new Set(text)];
+  return new Vocabulary(distinct.sort((a, b) => a.codePointAt(0)! - b.codePointAt(0)!));
+}

@@ -1,0 +1,150 @@
+import { LstmError } from "./errors.js";
+import { type Backend, type KernelInstance, type Kernels, padded } from "./kernels/kernels.js";
+import {
+  Addresses,
+  addressesOf,
+  type NetworkShape,
+  type ParameterAddresses,
+  type ParameterTable,
+  type PassPlan,
+  planParameters,
+  planPass,
+} from "./layout.js";
+import { Network } from "./network.js";
+
+/** What a network carries from one chunk to the next: [layers, h and c, B, H], H padded to a multiple of four. */
+export type State = Float32Array;
+
+/**
+ * A network on a memory of its own:
+ *
+ *     parameters | what a training run keeps | one pass: inputs, activations, their gradients, scratch
+ *
+ * Everything in the last part is over when the call that needed it returns, so training, evaluation and generation use
+ * the same bytes in turn. Memory grows when a larger pass is planned, never within one.
+ */
+export class Engine {
+  readonly kernels: Kernels;
+  readonly backend: Backend;
+  readonly table: ParameterTable;
+  /** Byte address of the parameters. */
+  readonly parameters: number;
+  private readonly network: Network;
+  private readonly passes = new Map<string, PassPlan>();
+  /** Where the part that a training run keeps begins, and where the passes begin. */
+  private readonly keptStart: number;
+  private passStart: number;
+  private floatView: Float32Array | undefined;
+  private integerView: Int32Array | undefined;
+
+  constructor(
+    private readonly instance: KernelInstance,
+    readonly shape: NetworkShape,
+  ) {
+    this.kernels = instance.kernels;
+    this.backend = instance.backend;
+    this.table = planParameters(shape);
+    const memory = new Addresses(instance.memory.base);
+    this.parameters = memory.floats(this.table.length);
+    this.keptStart = memory.end;
+    this.passStart = memory.end;
+    instance.memory.reserve(memory.end);
+    this.network = new Network(this.kernels, shape, addressesOf(this.table, this.parameters));
+  }
+
+  /** The whole memory as float32; element i is byte address 4i. Planning can replace it: fetch it afterwards. */
+  get floats(): Float32Array {
+    const { buffer } = this.instance.memory;
+    if (this.floatView?.buffer !== buffer) this.floatView = new Float32Array(buffer);
+    return this.floatView;
+  }
+
+  /** The whole memory as int32; element i is byte address 4i. Planning can replace it: fetch it afterwards. */
+  get integers(): Int32Array {
+    const { buffer } = this.instance.memory;
+    if (this.integerView?.buffer !== buffer) this.integerView = new Int32Array(buffer);
+    return this.integerView;
+  }
+
+  /** Bytes of memory in use. */
+  get memoryBytes(): number {
+    return this.instance.memory.buffer.byteLength;
+  }
+
+  /**
+   * Makes room for runs of floats as long as the parameters, all zero, until {@link release}.
+   *
+   * @returns their byte addresses
+   * @throws LstmError where the room is taken
+   */
+  keep(runs: number): number[] {
+    if (this.passStart !== this.keptStart)
+      throw new LstmError("this model is being trained already: end that run before you begin another");
+    const memory = new Addresses(this.keptStart);
+    const addresses = Array.from({ length: runs }, () => memory.floats(this.table.length));
+    this.instance.memory.reserve(memory.end);
+    this.floats.fill(0, this.keptStart / 4, memory.end / 4);
+    this.passStart = memory.end;
+    this.passes.clear();
+    return addresses;
+  }
+
+  /** Gives back what {@link keep} took. */
+  release(): void {
+    this.passStart = this.keptStart;
+    this.passes.clear();
+  }
+
+  /** Plans a pass over T steps of B sequences and makes room for it. Its bytes last until the next plan is used. */
+  plan(T: number, B: number, training = false): PassPlan {
+    const key = `${T} ${B} ${training}`;
+    let plan = this.passes.get(key);
+    if (!plan) {
+      plan = planPass(this.shape, this.kernels, T, B, training, this.passStart);
+      this.instance.memory.reserve(plan.end);
+      this.passes.set(key, plan);
+    }
+    return plan;
+  }
+
+  /** Zeros: the state from which B sequences begin. */
+  createState(B: number): State {
+    return new Float32Array(this.shape.layers * 2 * B * padded(this.shape.hiddenSize));
+  }
+
+  /** From the plan's tokens and `state` to the plan's scores; `state` becomes the state after the last step. */
+  forward(plan: PassPlan, state: State): void {
+    const { floats } = this;
+    const size = plan.B * padded(this.shape.hiddenSize);
+    const final = plan.T * size;
+    for (let layer = 0, s = 0; layer < plan.layers.length; layer++, s += 2 * size) {
+      const h = plan.layers[layer]!.h / 4;
+      const c = plan.layers[layer]!.c / 4;
+      for (let i = 0; i < size; i++) floats[h + i] = state[s + i]!;
+      for (let i = 0; i < size; i++) floats[c + i] = state[s + size + i]!;
+    }
+    this.network.forward(plan);
+    for (let layer = 0, s = 0; layer < plan.layers.length; layer++, s += 2 * size) {
+      const h = plan.layers[layer]!.h / 4 + final;
+      const c = plan.layers[layer]!.c / 4 + final;
+      for (let i = 0; i < size; i++) state[s + i] = floats[h + i]!;
+      for (let i = 0; i < size; i++) state[s + size + i] = floats[c + i]!;
+    }
+  }
+
+  /** The loss of the plan's scores, summed, in nats; the scores become gradientScale times their gradient. */
+  loss(plan: PassPlan, gradientScale: number): number {
+    return this.network.loss(plan, gradientScale);
+  }
+
+  /** From the gradient of the plan's scores to all gradients. No gradient comes from beyond the chunk's end. */
+  backward(plan: PassPlan, gradients: ParameterAddresses): void {
+    const { floats } = this;
+    const size = plan.B * padded(this.shape.hiddenSize);
+    for (const { dhState, dcState } of plan.layers) {
+      floats.fill(0, dhState / 4, dhState / 4 + size);
+      floats.fill(0, dcState / 4, dcState / 4 + size);
+    }
+    this.network.backward(plan, gradients);
+  }
+}

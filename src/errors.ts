@@ -1,0 +1,92 @@
+/** What every error of this library is an instance of. */
+export class LstmError extends Error {
+  override readonly name: string = "LstmError";
+}
+
+/** An option has a value that it cannot have. */
+export class OptionError extends LstmError {
+  override readonly name = "OptionError";
+
+  constructor(
+    /** The option's name, as in the API. */
+    readonly option: string,
+    expected: string,
+    /** The value that came. */
+    readonly received: unknown,
+  ) {
+    super(`${option}: expected ${expected}, got ${show(received)}`);
+  }
+}
+
+/** A text, token or other input cannot be used. */
+export class InputError extends LstmError {
+  override readonly name = "InputError";
+}
+
+/** A character (or word) is not in the vocabulary. */
+export class UnknownTokenError extends LstmError {
+  override readonly name = "UnknownTokenError";
+
+  constructor(
+    /** What is not in the vocabulary. */
+    readonly token: string,
+    /** Its index in the input, counted in code points from 0. */
+    readonly position: number,
+  ) {
+    super(
+      `${show(token)} (${codePoint(token)}) at position ${position} is not in the vocabulary: ` +
+        "use only what the model was trained on, or train on a text that has it",
+    );
+  }
+}
+
+/** The loss or the gradient is no longer a finite number. The model keeps the last good parameters. */
+export class DivergenceError extends LstmError {
+  override readonly name = "DivergenceError";
+
+  constructor(
+    readonly epoch: number,
+    readonly step: number,
+    readonly learningRate: number,
+    readonly loss: number,
+    readonly gradientNorm: number,
+  ) {
+    super(
+      `training diverged in epoch ${epoch}, step ${step}: loss ${loss}, gradient norm ${gradientNorm}, ` +
+        `learning rate ${learningRate}. The model has its last good parameters; ` +
+        "try a smaller learning rate, or clip the gradients (clipNorm, clipValue)",
+    );
+  }
+}
+
+/** The host has not got the memory that a model or a training step needs. */
+export class OutOfMemoryError extends LstmError {
+  override readonly name = "OutOfMemoryError";
+
+  constructor(
+    /** Bytes that were wanted in all. */
+    readonly bytes: number,
+  ) {
+    super(
+      `${(bytes / 2 ** 20).toFixed(0)} MiB of memory are needed and not to be had: ` +
+        "use a smaller hiddenSize, batchSize or sequenceLength",
+    );
+  }
+}
+
+/** The backend that was asked for does not run here. */
+export class BackendError extends LstmError {
+  override readonly name = "BackendError";
+}
+
+function show(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "bigint") return `${value}n`;
+  if (Array.isArray(value)) return "an array";
+  return typeof value === "object" && value !== null ? "an object" : String(value);
+}
+
+function codePoint(token: string): string {
+  const number = token.codePointAt(0) ?? 0;
+  return `U+${number.toString(16).toUpperCase().padStart(4, "0")}`;
+}

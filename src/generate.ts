@@ -1,0 +1,69 @@
+import { seed as checkSeed, integer, positive } from "./config.js";
+import { OptionError } from "./errors.js";
+import { padded } from "./kernels/kernels.js";
+import type { Model } from "./model.js";
+import { Pauses } from "./pause.js";
+import { Random } from "./random.js";
+import { argmax, draw, keepMostProbable } from "./sample.js";
+
+export interface GenerateOptions {
+  /** What the model reads first, at least one token. It is not part of the output. */
+  prompt: string;
+  /** Tokens to write. Default 200. */
+  length?: number;
+  /** Divides the scores before the softmax: below 1 bolder, above 1 wilder. Default 1. */
+  temperature?: number;
+  /** Draws among so many most probable tokens only. Default: all. */
+  topK?: number;
+  /** Draws among the fewest most probable tokens that have this probability together, above 0 to 1. Default 1. */
+  topP?: number;
+  /** Takes the most probable token every time. Default false. */
+  greedy?: boolean;
+  /** Seeds the drawing: an integer from 0 to 2³² − 1. Default 1. */
+  seed?: number;
+  /** Ends the writing, with the signal's reason thrown. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Lets the model write: after the prompt, each token is drawn from what the model says comes next, and handed out at
+ * once. The same model, options and seed write the same.
+ *
+ * @throws OptionError for an option that cannot be
+ * @throws UnknownTokenError for a character of the prompt that the model does not know
+ */
+export async function* generate(model: Model, options: GenerateOptions): AsyncGenerator<string, void, void> {
+  const { vocabulary } = model;
+  const length = integer("length", options.length ?? 200, 0, Number.MAX_SAFE_INTEGER);
+  const inverseTemperature = 1 / positive("temperature", options.temperature ?? 1);
+  const topK = integer("topK", options.topK ?? vocabulary.size, 1, Number.MAX_SAFE_INTEGER);
+  const topP = positive("topP", options.topP ?? 1);
+  if (topP > 1) throw new OptionError("topP", "a number above 0, up to 1", topP);
+  const random = new Random(checkSeed(options.seed ?? 1));
+  const prompt = vocabulary.encode(options.prompt);
+  if (prompt.length === 0) throw new OptionError("prompt", "at least one character", options.prompt);
+
+  const order = Uint32Array.from(vocabulary.tokens, (_, index) => index);
+  const state = model.engine.createState(1);
+  const pauses = new Pauses(options.signal);
+  const last = prompt.length - 1;
+  for (let i = 0, token = prompt[0]!; i < last + length; i++) {
+    if (pauses.due) await pauses.take();
+    const { engine } = model;
+    const plan = engine.plan(1, 1);
+    engine.integers[plan.tokens / 4] = token;
+    engine.forward(plan, state);
+    if (i < last) {
+      token = prompt[i + 1]!;
+      continue;
+    }
+    const row = plan.scores / 4;
+    if (options.greedy) token = argmax(engine.floats, row, vocabulary.size);
+    else {
+      engine.kernels.softmax(plan.scores, 1, vocabulary.size, padded(vocabulary.size), inverseTemperature);
+      if (topK < vocabulary.size || topP < 1) keepMostProbable(engine.floats, row, order, topK, topP);
+      token = draw(engine.floats, row, vocabulary.size, random);
+    }
+    yield vocabulary.tokens[token]!;
+  }
+}

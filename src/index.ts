@@ -1,0 +1,25 @@
+export type { ModelConfig, ModelOptions, TrainOptions } from "./config.js";
+export { characters, Vocabulary } from "./data/vocabulary.js";
+export {
+  BackendError,
+  DivergenceError,
+  InputError,
+  LstmError,
+  OptionError,
+  OutOfMemoryError,
+  UnknownTokenError,
+} from "./errors.js";
+export type { EvaluateOptions, Evaluation, Prediction, PredictOptions } from "./evaluate.js";
+export { evaluate, predict } from "./evaluate.js";
+export type { GenerateOptions } from "./generate.js";
+export { generate } from "./generate.js";
+export type { Initialization } from "./initialize.js";
+export type { Backend } from "./kernels/kernels.js";
+export { availableBackends } from "./kernels/select.js";
+export type { Model } from "./model.js";
+export { createModel } from "./model.js";
+export type { OptimizerName } from "./optimizer.js";
+export type { Preset } from "./presets/presets.js";
+export { presets } from "./presets/presets.js";
+export type { TrainReport } from "./train.js";
+export { train } from "./train.js";

@@ -1,0 +1,242 @@
+import { OutOfMemoryError } from "../../errors.js";
+import type { KernelInstance, KernelMemory, Kernels } from "../kernels.js";
+import { sigmoid, tanh } from "./activations.js";
+import { exponentials, largestOf } from "./loss.js";
+import { cellBackward, cellForward } from "./lstm.js";
+import { multiply, multiplyTransposedLeft, multiplyTransposedRight, sumRows } from "./matmul.js";
+
+// The kernels in plain JavaScript, over the same bytes in the same layout: the baseline of the benchmark, the second
+// opinion of the tests, and the fallback where WebAssembly is forbidden. It does what JavaScript can: typed-array views
+// held in locals, sums in float64 registers, small blocks so that a loaded number is used more than once, no allocation.
+
+/** A fresh memory with the JavaScript kernels over it. */
+export function createJavaScriptKernels(): KernelInstance {
+  const memory = new ArrayBufferMemory();
+  return { backend: "javascript", kernels: new JavaScriptKernels(memory), memory };
+}
+
+class ArrayBufferMemory implements KernelMemory {
+  readonly base = 64;
+  buffer = new ArrayBuffer(65536);
+  floats = new Float32Array(this.buffer);
+  integers = new Int32Array(this.buffer);
+
+  reserve(bytes: number): void {
+    if (bytes <= this.buffer.byteLength) return;
+    try {
+      const grown = new Float32Array(Math.ceil(bytes / 4));
+      grown.set(this.floats);
+      this.floats = grown;
+    } catch {
+      throw new OutOfMemoryError(bytes);
+    }
+    this.buffer = this.floats.buffer as ArrayBuffer;
+    this.integers = new Int32Array(this.buffer);
+  }
+}
+
+class JavaScriptKernels implements Kernels {
+  constructor(private readonly memory: ArrayBufferMemory) {}
+
+  exp(out: number, x: number, n: number): void {
+    const f = this.memory.floats;
+    for (let i = 0; i < n; i++) f[(out >>> 2) + i] = Math.exp(f[(x >>> 2) + i]!);
+  }
+
+  sigmoid(out: number, x: number, n: number): void {
+    const f = this.memory.floats;
+    for (let i = 0; i < n; i++) f[(out >>> 2) + i] = sigmoid(f[(x >>> 2) + i]!);
+  }
+
+  tanh(out: number, x: number, n: number): void {
+    const f = this.memory.floats;
+    for (let i = 0; i < n; i++) f[(out >>> 2) + i] = tanh(f[(x >>> 2) + i]!);
+  }
+
+  log(out: number, x: number, n: number): void {
+    const f = this.memory.floats;
+    for (let i = 0; i < n; i++) f[(out >>> 2) + i] = Math.log(f[(x >>> 2) + i]!);
+  }
+
+  scratchBytes(): number {
+    return 0;
+  }
+
+  linearForward(y: number, x: number, w: number, b: number, _scratch: number, M: number, N: number, K: number): void {
+    const f = this.memory.floats;
+    for (let m = 0; m < M; m++) f.copyWithin((y >>> 2) + m * N, b >>> 2, (b >>> 2) + N);
+    multiply(f, y >>> 2, x >>> 2, w >>> 2, M, N, K);
+  }
+
+  linearBackward(
+    dx: number,
+    dw: number,
+    db: number,
+    dy: number,
+    x: number,
+    w: number,
+    _scratch: number,
+    M: number,
+    N: number,
+    K: number,
+  ): void {
+    const f = this.memory.floats;
+    sumRows(f, db >>> 2, dy >>> 2, M, N);
+    multiplyTransposedLeft(f, dw >>> 2, x >>> 2, dy >>> 2, K, N, M);
+    if (dx === 0) return;
+    multiplyTransposedRight(f, dx >>> 2, dy >>> 2, w >>> 2, M, K, N);
+  }
+
+  gatherForward(y: number, tokens: number, w: number, b: number, rows: number, N: number): void {
+    const f = this.memory.floats;
+    const ids = this.memory.integers;
+    for (let r = 0; r < rows; r++) {
+      const to = (y >>> 2) + r * N;
+      const from = (w >>> 2) + ids[(tokens >>> 2) + r]! * N;
+      for (let n = 0; n < N; n++) f[to + n] = f[from + n]! + f[(b >>> 2) + n]!;
+    }
+  }
+
+  gatherBackward(dw: number, db: number, dy: number, tokens: number, rows: number, V: number, N: number): void {
+    const f = this.memory.floats;
+    const ids = this.memory.integers;
+    sumRows(f, db >>> 2, dy >>> 2, rows, N);
+    f.fill(0, dw >>> 2, (dw >>> 2) + V * N);
+    for (let r = 0; r < rows; r++) {
+      const from = (dy >>> 2) + r * N;
+      const to = (dw >>> 2) + ids[(tokens >>> 2) + r]! * N;
+      for (let n = 0; n < N; n++) f[to + n] = f[to + n]! + f[from + n]!;
+    }
+  }
+
+  lstmForward(
+    h: number,
+    c: number,
+    gates: number,
+    wh: number,
+    _scratch: number,
+    T: number,
+    B: number,
+    H: number,
+  ): void {
+    const f = this.memory.floats;
+    for (let t = 0; t < T; t++) {
+      const before = t * B * H;
+      const now = before + B * H;
+      const a = (gates >>> 2) + t * B * 4 * H;
+      multiply(f, a, (h >>> 2) + before, wh >>> 2, B, 4 * H, H);
+      cellForward(f, (h >>> 2) + now, (c >>> 2) + now, a, (c >>> 2) + before, B, H);
+    }
+  }
+
+  lstmBackward(
+    dh: number,
+    dhState: number,
+    dcState: number,
+    dwh: number,
+    gates: number,
+    h: number,
+    c: number,
+    wh: number,
+    _scratch: number,
+    T: number,
+    B: number,
+    H: number,
+  ): void {
+    const f = this.memory.floats;
+    for (let t = T - 1; t >= 0; t--) {
+      const before = t * B * H;
+      const now = before + B * H;
+      const a = (gates >>> 2) + t * B * 4 * H;
+      cellBackward(f, a, dcState >>> 2, (dh >>> 2) + before, dhState >>> 2, (c >>> 2) + now, (c >>> 2) + before, B, H);
+      multiplyTransposedRight(f, dhState >>> 2, a, wh >>> 2, B, H, 4 * H);
+    }
+    multiplyTransposedLeft(f, dwh >>> 2, h >>> 2, gates >>> 2, H, 4 * H, T * B);
+  }
+
+  softmax(scores: number, rows: number, V: number, stride: number, inverseTemperature: number): void {
+    const f = this.memory.floats;
+    for (let r = 0, row = scores >>> 2; r < rows; r++, row += stride) {
+      const sum = exponentials(f, row, V, largestOf(f, row, V), inverseTemperature);
+      for (let v = 0; v < V; v++) f[row + v] = f[row + v]! / sum;
+      f.fill(0, row + V, row + stride);
+    }
+  }
+
+  crossEntropy(
+    scores: number,
+    targets: number,
+    rows: number,
+    V: number,
+    stride: number,
+    gradientScale: number,
+  ): number {
+    const f = this.memory.floats;
+    const ids = this.memory.integers;
+    let total = 0;
+    for (let r = 0, row = scores >>> 2; r < rows; r++, row += stride) {
+      const target = row + ids[(targets >>> 2) + r]!;
+      const largest = largestOf(f, row, V);
+      const score = f[target]! - largest;
+      const sum = exponentials(f, row, V, largest, 1);
+      const scale = gradientScale / sum;
+      for (let v = 0; v < V; v++) f[row + v] = f[row + v]! * scale;
+      f[target] = f[target]! - gradientScale;
+      f.fill(0, row + V, row + stride);
+      total += Math.log(sum) - score;
+    }
+    return total;
+  }
+
+  sumOfSquares(x: number, n: number): number {
+    const f = this.memory.floats;
+    let sum = 0;
+    for (let i = x >>> 2, end = i + n; i < end; i++) sum += f[i]! * f[i]!;
+    return sum;
+  }
+
+  clipByValue(x: number, n: number, limit: number): void {
+    const f = this.memory.floats;
+    for (let i = x >>> 2, end = i + n; i < end; i++) {
+      const value = f[i]!;
+      if (value > limit) f[i] = limit;
+      else if (value < -limit) f[i] = -limit;
+    }
+  }
+
+  sgd(p: number, previous: number, g: number, n: number, learningRate: number, gradientScale: number): void {
+    const f = this.memory.floats;
+    const rate = learningRate * gradientScale;
+    f.copyWithin(previous >>> 2, p >>> 2, (p >>> 2) + n);
+    for (let i = 0, at = p >>> 2, from = g >>> 2; i < n; i++) f[at + i] = f[at + i]! - rate * f[from + i]!;
+  }
+
+  adam(
+    p: number,
+    previous: number,
+    g: number,
+    m: number,
+    v: number,
+    n: number,
+    learningRate: number,
+    beta1: number,
+    beta2: number,
+    epsilon: number,
+    correction1: number,
+    correction2: number,
+    gradientScale: number,
+  ): void {
+    const f = this.memory.floats;
+    const rate = learningRate / correction1;
+    const root = 1 / Math.sqrt(correction2);
+    f.copyWithin(previous >>> 2, p >>> 2, (p >>> 2) + n);
+    for (let i = 0; i < n; i++) {
+      const gradient = f[(g >>> 2) + i]! * gradientScale;
+      const mean = beta1 * f[(m >>> 2) + i]! + (1 - beta1) * gradient;
+      const square = beta2 * f[(v >>> 2) + i]! + (1 - beta2) * gradient * gradient;
+      f[(m >>> 2) + i] = mean;
+      f[(v >>> 2) + i] = square;
+      f[(p >>> 2) + i] = f[(p >>> 2) + i]! - (rate * mean) / (Math.sqrt(square) * root + epsilon);
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import { BackendError, OptionError } from "../errors.js";
+import { createJavaScriptKernels } from "./javascript/javascript.js";
+import { BACKENDS, type Backend, type KernelInstance } from "./kernels.js";
+import { createWasmKernels } from "./wasm.js";
+
+/** The smallest module with one relaxed instruction: (func (param v128) (drop (f32x4.relaxed_madd …))). */
+const RELAXED_PROBE = Uint8Array.of(
+  ...[0, 97, 115, 109, 1, 0, 0, 0], // magic, version 1
+  ...[1, 5, 1, 96, 1, 123, 0], // type section: (v128) → ()
+  ...[3, 2, 1, 0], // function section
+  ...[10, 14, 1, 12, 0, 32, 0, 32, 0, 32, 0, 253, 133, 2, 26, 11], // code: relaxed_madd is 0xfd 0x105
+);
+
+/** The same with f32x4.add. */
+const SIMD_PROBE = Uint8Array.of(
+  ...[0, 97, 115, 109, 1, 0, 0, 0],
+  ...[1, 5, 1, 96, 1, 123, 0],
+  ...[3, 2, 1, 0],
+  ...[10, 12, 1, 10, 0, 32, 0, 32, 0, 253, 228, 1, 26, 11], // f32x4.add is 0xfd 0xe4
+);
+
+/** The backends that run on this host, fastest first. `javascript` always does. */
+export function availableBackends(): Backend[] {
+  return BACKENDS.filter((backend) => {
+    if (backend === "javascript") return true;
+    if (typeof WebAssembly === "undefined") return false;
+    return WebAssembly.validate(backend === "simd" ? SIMD_PROBE : RELAXED_PROBE);
+  });
+}
+
+/**
+ * A fresh memory with kernels over it.
+ *
+ * @param wanted `auto` (default) takes the fastest that runs here
+ * @throws OptionError for a name that is none
+ * @throws BackendError where the backend does not run here
+ */
+export async function createKernels(wanted: Backend | "auto" = "auto"): Promise<KernelInstance> {
+  if (wanted !== "auto" && !BACKENDS.includes(wanted)) {
+    throw new OptionError("backend", `one of ${["auto", ...BACKENDS].join(", ")}`, wanted);
+  }
+  const available = availableBackends();
+  const backend = wanted === "auto" ? available[0] : wanted;
+  if (backend === undefined || !available.includes(backend)) {
+    throw new BackendError(
+      `this host does not run the ${backend} backend; it runs ${available.join(" and ")}` +
+        (backend === "relaxed-simd" ? " (Node 22 and newer run relaxed-simd)" : ""),
+    );
+  }
+  return backend === "javascript" ? createJavaScriptKernels() : createWasmKernels(backend);
+}

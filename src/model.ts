@@ -1,0 +1,119 @@
+import { type ModelConfig, type ModelOptions, resolveModel } from "./config.js";
+import type { Vocabulary } from "./data/vocabulary.js";
+import { Engine } from "./engine.js";
+import { InputError, LstmError } from "./errors.js";
+import { initialValues } from "./initialize.js";
+import type { Backend, KernelInstance } from "./kernels/kernels.js";
+import { createKernels } from "./kernels/select.js";
+import { elements, type Tensor } from "./layout.js";
+import { Random } from "./random.js";
+
+/**
+ * Makes a model with freshly drawn parameters, on a memory of its own.
+ *
+ * @throws OptionError for an option that cannot be
+ * @throws BackendError where the backend that was asked for does not run here
+ * @throws OutOfMemoryError where the parameters do not fit
+ */
+export async function createModel(options: ModelOptions & { vocabulary: Vocabulary }): Promise<Model> {
+  const config = resolveModel(options);
+  return new Model(options.vocabulary, config, await createKernels(options.backend));
+}
+
+/** A vocabulary and the parameters of a network over it. Made by {@link createModel}. */
+export class Model {
+  /** The kernels in use. */
+  readonly backend: Backend;
+  private live: Engine | undefined;
+
+  /** @internal */
+  constructor(
+    readonly vocabulary: Vocabulary,
+    readonly config: ModelConfig,
+    instance: KernelInstance,
+  ) {
+    const { hiddenSize, layers } = config;
+    const engine = new Engine(instance, { vocabularySize: vocabulary.size, hiddenSize, layers });
+    this.backend = instance.backend;
+    this.live = engine;
+    const random = new Random(config.seed);
+    for (const tensor of engine.table.tensors) {
+      const inputs = tensor.name.endsWith("_l0") ? vocabulary.size : hiddenSize;
+      this.setTensor(tensor.name, initialValues(tensor, inputs, config, random));
+    }
+  }
+
+  /** How many numbers are trained. */
+  get parameterCount(): number {
+    return this.engine.table.count;
+  }
+
+  /** Bytes of memory that the model holds now. */
+  get memoryBytes(): number {
+    return this.live?.memoryBytes ?? 0;
+  }
+
+  /** The parameter tensors' names and shapes, PyTorch's. The one bias of a layer has the name of PyTorch's bias_ih. */
+  get tensors(): readonly { readonly name: string; readonly shape: readonly number[] }[] {
+    return this.engine.table.tensors;
+  }
+
+  /**
+   * A copy of a parameter tensor, in PyTorch's shape and order.
+   *
+   * @throws InputError where the model has no such tensor
+   */
+  tensor(name: string): Float32Array {
+    return this.read(name, this.engine.parameters);
+  }
+
+  /**
+   * Replaces a parameter tensor by values in PyTorch's shape and order.
+   *
+   * @throws InputError where the model has no such tensor, or it has another number of elements
+   */
+  setTensor(name: string, values: ArrayLike<number>): void {
+    const { floats, parameters } = this.engine;
+    const tensor = this.find(name);
+    const size = tensor.shape.reduce((a, b) => a * b);
+    if (values.length !== size)
+      throw new InputError(`${name}: expected ${size} numbers, [${tensor.shape.join(", ")}], got ${values.length}`);
+    const start = parameters / 4 + tensor.offset;
+    let i = 0;
+    for (const element of elements(tensor)) floats[start + element] = values[i++]!;
+  }
+
+  /** Gives the memory back. The model cannot be used after this; freeing it twice does nothing. */
+  free(): void {
+    this.live = undefined;
+  }
+
+  /**
+   * What computes.
+   *
+   * @internal
+   */
+  get engine(): Engine {
+    if (!this.live) throw new LstmError("this model was freed: make a new one");
+    return this.live;
+  }
+
+  /**
+   * A tensor out of any run of floats in the parameters' layout: gradients, moments.
+   *
+   * @internal
+   */
+  read(name: string, run: number): Float32Array {
+    const { floats } = this.engine;
+    const tensor = this.find(name);
+    const start = run / 4 + tensor.offset;
+    return Float32Array.from(elements(tensor), (element) => floats[start + element]!);
+  }
+
+  private find(name: string): Tensor {
+    const { tensors } = this.engine.table;
+    const tensor = tensors.find((candidate) => candidate.name === name);
+    if (!tensor) throw new InputError(`no tensor ${name}; there are ${tensors.map((known) => known.name).join(", ")}`);
+    return tensor;
+  }
+}
