@@ -7,3 +7,4 @@ export { crossEntropy, softmax } from "./loss";
 export { lstmBackward, lstmForward } from "./lstm";
 export { scratchBytes } from "./matmul";
 export { adam, clipByValue, sgd, sumOfSquares } from "./optimizer";
+export { clear } from "./simd";

@@ -38,3 +38,10 @@ export function sumLanes4(r0: v128, r1: v128, r2: v128, r3: v128): v128 {
   return f32x4.add(v128.shuffle<f32>(a, b, 0, 1, 4, 5), v128.shuffle<f32>(a, b, 2, 3, 6, 7));
 }
 
+/** out = 0. */
+export function clear(
+  out: usize, // [n]
+  n: i32,
+): void {
+  memory.fill(out, 0, <usize>n * F32);
+}

@@ -8,6 +8,8 @@ import { OPTIMIZERS, type OptimizerName } from "./optimizer.js";
 export const MAXIMUM_HIDDEN_SIZE = 8192;
 /** A guard against typing errors, not a limit of the kernels. */
 export const MAXIMUM_LAYERS = 64;
+/** So is this. */
+export const MAXIMUM_BATCH_SIZE = 65536;
 const MAXIMUM_SEED = 2 ** 32 - 1;
 
 /** What a model is made of. */
@@ -80,7 +82,7 @@ export function resolveTraining(options: TrainOptions): TrainConfig {
   const { clipValue, clipNorm } = options;
   return {
     epochs: integer("epochs", options.epochs ?? 10, 1, Number.MAX_SAFE_INTEGER),
-    batchSize: integer("batchSize", options.batchSize ?? 32, 1, 65536),
+    batchSize: integer("batchSize", options.batchSize ?? 32, 1, MAXIMUM_BATCH_SIZE),
     sequenceLength: integer("sequenceLength", options.sequenceLength ?? 50, 0, 2 ** 31 - 1),
     optimizer: oneOf("optimizer", options.optimizer ?? "adam", OPTIMIZERS),
     learningRate: positive("learningRate", options.learningRate ?? 0.002),

@@ -95,12 +95,17 @@ export class Engine {
     this.passes.clear();
   }
 
-  /** Plans a pass over T steps of B sequences and makes room for it. Its bytes last until the next plan is used. */
-  plan(T: number, B: number, training = false): PassPlan {
-    const key = `${T} ${B} ${training}`;
+  /**
+   * Plans a pass over T steps of B sequences and makes room for it. Its bytes last until the next plan is used.
+   *
+   * @param training also makes room for gradients
+   * @param scored how many steps, the last ones, are to have scores
+   */
+  plan(T: number, B: number, training = false, scored = T): PassPlan {
+    const key = `${T} ${B} ${training} ${scored}`;
     let plan = this.passes.get(key);
     if (!plan) {
-      plan = planPass(this.shape, this.kernels, T, B, training, this.passStart);
+      plan = planPass(this.shape, this.kernels, T, B, scored, training, this.passStart);
       this.instance.memory.reserve(plan.end);
       this.passes.set(key, plan);
     }
@@ -139,11 +144,10 @@ export class Engine {
 
   /** From the gradient of the plan's scores to all gradients. No gradient comes from beyond the chunk's end. */
   backward(plan: PassPlan, gradients: ParameterAddresses): void {
-    const { floats } = this;
     const size = plan.B * padded(this.shape.hiddenSize);
     for (const { dhState, dcState } of plan.layers) {
-      floats.fill(0, dhState / 4, dhState / 4 + size);
-      floats.fill(0, dcState / 4, dcState / 4 + size);
+      this.kernels.clear(dhState, size);
+      this.kernels.clear(dcState, size);
     }
     this.network.backward(plan, gradients);
   }

@@ -1,4 +1,4 @@
-import { integer } from "./config.js";
+import { seed as checkSeed, integer, MAXIMUM_BATCH_SIZE } from "./config.js";
 import { TokenStreams } from "./data/batches.js";
 import { padded } from "./kernels/kernels.js";
 import type { PassPlan } from "./layout.js";
@@ -16,8 +16,10 @@ export interface EvaluateOptions {
 }
 
 export interface PredictOptions extends EvaluateOptions {
-  /** Draws each prediction from the softmax, seeded with this, instead of taking the most probable token. */
-  sampleSeed?: number;
+  /** Reads the text as so many streams, as training with this batch size does. Default 1. */
+  batchSize?: number;
+  /** Seeds the sampled predictions: an integer from 0 to 2³² − 1. Default 1. */
+  seed?: number;
 }
 
 /** How well a model foretells a text. */
@@ -36,10 +38,13 @@ export interface Evaluation {
 
 /** What a model says comes next, at every place of a text. */
 export interface Prediction {
-  /** The predicted tokens, the first one following the text's first token. */
+  /** The most probable tokens, the first one following the text's first token. */
   readonly text: string;
   /** Share of them, 0 to 1, that are the text's own. */
   readonly accuracy: number;
+  /** The same with tokens drawn from the softmax. */
+  readonly sampledText: string;
+  readonly sampledAccuracy: number;
 }
 
 /**
@@ -51,7 +56,8 @@ export interface Prediction {
 export async function evaluate(model: Model, text: string, { signal }: EvaluateOptions = {}): Promise<Evaluation> {
   let total = 0;
   let correct = 0;
-  const tokens = await read(model, text, signal, (plan, stride) => {
+  const streams = new TokenStreams(model.vocabulary.encode(text), 1, CHUNK);
+  await read(model, streams, signal, (plan, stride) => {
     const { engine, vocabulary } = model;
     const { floats, integers } = engine;
     for (let t = 0; t < plan.T; t++) {
@@ -60,53 +66,67 @@ export async function evaluate(model: Model, text: string, { signal }: EvaluateO
     }
     total += engine.loss(plan, 0);
   });
+  const tokens = streams.tokensPerEpoch;
   const loss = total / tokens;
   return { tokens, loss, perplexity: Math.exp(loss), bitsPerCharacter: loss / Math.LN2, accuracy: correct / tokens };
 }
 
 /**
- * Predicts each next token of a text from the text itself up to there, from a zero state.
+ * Predicts each next token of a text from the text itself up to there, from a zero state: the most probable one, and
+ * one drawn with the model's probabilities.
  *
  * @throws UnknownTokenError for a character that the model does not know
- * @throws InputError for a text of fewer than two tokens
- * @throws OptionError for a seed that is none
+ * @throws InputError for a text too short for one prediction in every stream
+ * @throws OptionError for an option that cannot be
  */
 export async function predict(model: Model, text: string, options: PredictOptions = {}): Promise<Prediction> {
-  const { sampleSeed, signal } = options;
-  const random = sampleSeed === undefined ? undefined : new Random(integer("sampleSeed", sampleSeed, 0, 2 ** 32 - 1));
-  const predicted: number[] = [];
+  const { vocabulary } = model;
+  const batchSize = integer("batchSize", options.batchSize ?? 1, 1, MAXIMUM_BATCH_SIZE);
+  const random = new Random(checkSeed(options.seed ?? 1));
+  const streams = new TokenStreams(vocabulary.encode(text), batchSize, Math.ceil(CHUNK / batchSize));
+  const best = new Int32Array(streams.tokensPerEpoch);
+  const drawn = new Int32Array(streams.tokensPerEpoch);
   let correct = 0;
-  const tokens = await read(model, text, signal, (plan, stride) => {
-    const { engine, vocabulary } = model;
-    const { floats, integers } = engine;
-    if (random) engine.kernels.softmax(plan.scores, plan.T, vocabulary.size, stride, 1);
-    for (let t = 0; t < plan.T; t++) {
-      const row = plan.scores / 4 + t * stride;
-      const token = random ? draw(floats, row, vocabulary.size, random) : argmax(floats, row, vocabulary.size);
-      if (token === integers[plan.targets / 4 + t]) correct++;
-      predicted.push(token);
+  let drawnCorrect = 0;
+  let start = 0;
+  await read(model, streams, options.signal, (plan, stride) => {
+    const { kernels, floats, integers } = model.engine;
+    const rows = plan.T * plan.B;
+    kernels.softmax(plan.scores, rows, vocabulary.size, stride, 1);
+    for (let r = 0; r < rows; r++) {
+      const row = plan.scores / 4 + r * stride;
+      const target = integers[plan.targets / 4 + r];
+      const place = (r % batchSize) * streams.streamLength + start + Math.floor(r / batchSize);
+      best[place] = argmax(floats, row, vocabulary.size);
+      drawn[place] = draw(floats, row, vocabulary.size, random);
+      if (best[place] === target) correct++;
+      if (drawn[place] === target) drawnCorrect++;
     }
+    start += plan.T;
   });
-  return { text: model.vocabulary.decode(predicted), accuracy: correct / tokens };
+  return {
+    text: vocabulary.decode(best),
+    accuracy: correct / best.length,
+    sampledText: vocabulary.decode(drawn),
+    sampledAccuracy: drawnCorrect / best.length,
+  };
 }
 
-/** Runs the model over a text, chunk by chunk, and shows each chunk's scores. Returns the number of predictions. */
+/** Runs the model over all chunks of the streams, from a zero state, and shows each chunk's scores. */
 async function read(
   model: Model,
-  text: string,
+  streams: TokenStreams,
   signal: AbortSignal | undefined,
   see: (plan: PassPlan, stride: number) => void,
-): Promise<number> {
-  const streams = new TokenStreams(model.vocabulary.encode(text), 1, CHUNK);
-  const state = model.engine.createState(1);
+): Promise<void> {
+  const state = model.engine.createState(streams.batchSize);
   const pauses = new Pauses(signal);
   while (streams.nextLength > 0) {
     if (pauses.due) await pauses.take();
     const { engine } = model;
-    const plan = engine.plan(streams.nextLength, 1);
+    const plan = engine.plan(streams.nextLength, streams.batchSize);
     streams.read(engine.integers, plan.tokens / 4, plan.targets / 4);
     engine.forward(plan, state);
     see(plan, padded(model.vocabulary.size));
   }
-  return streams.tokensPerEpoch;
 }

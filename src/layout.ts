@@ -102,9 +102,11 @@ export function addressesOf({ tensors }: ParameterTable, base: number): Paramete
 export interface PassPlan {
   readonly T: number;
   readonly B: number;
+  /** How many steps, the last ones, have scores: T, or 1. */
+  readonly scored: number;
   /** [T, B] int32 */
   readonly tokens: number;
-  /** [T, B] int32 */
+  /** [scored, B] int32 */
   readonly targets: number;
   readonly layers: readonly {
     /** [T, B, 4, H] */
@@ -118,7 +120,7 @@ export interface PassPlan {
     /** [B, H], the gradient of the final, then of the initial cell state */
     readonly dcState: number;
   }[];
-  /** [T, B, V rounded up to a multiple of four]: scores, then their gradient */
+  /** [scored, B, V rounded up to a multiple of four]: scores, then their gradient */
   readonly scores: number;
   /** [T, B, H], the gradient of one layer's outputs after the other */
   readonly dh: number;
@@ -155,13 +157,14 @@ export function planPass(
   kernels: Kernels,
   T: number,
   B: number,
+  scored: number,
   training: boolean,
   base: number,
 ): PassPlan {
   const H = padded(hiddenSize);
   const memory = new Addresses(base);
   const tokens = memory.floats(T, B);
-  const targets = memory.floats(T, B);
+  const targets = memory.floats(scored, B);
   const perLayer = [];
   for (let layer = 0; layer < layers; layer++) {
     perLayer.push({
@@ -172,14 +175,14 @@ export function planPass(
       dcState: training ? memory.floats(B, H) : 0,
     });
   }
-  const scores = memory.floats(T, B, padded(V));
+  const scores = memory.floats(scored, B, padded(V));
   const dh = training ? memory.floats(T, B, H) : 0;
   const scratch = memory.take(
     Math.max(
       kernels.scratchBytes(B, 4 * H, H),
       kernels.scratchBytes(T * B, 4 * H, H),
-      kernels.scratchBytes(T * B, padded(V), H),
+      kernels.scratchBytes(scored * B, padded(V), H),
     ),
   );
-  return { T, B, tokens, targets, layers: perLayer, scores, dh, scratch, end: memory.end };
+  return { T, B, scored, tokens, targets, layers: perLayer, scores, dh, scratch, end: memory.end };
 }

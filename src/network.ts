@@ -29,8 +29,8 @@ export class Network {
       else kernels.linearForward(gates, this.outputs(plan, layer - 1), wx, b, scratch, rows, 4 * H, H);
       kernels.lstmForward(h, c, gates, wh, scratch, T, B, H);
     });
-    const top = this.outputs(plan, plan.layers.length - 1);
-    kernels.linearForward(plan.scores, top, parameters.wy, parameters.by, scratch, rows, stride, H);
+    const { wy, by } = parameters;
+    kernels.linearForward(plan.scores, this.scoredOutputs(plan), wy, by, scratch, plan.scored * B, stride, H);
   }
 
   /**
@@ -39,7 +39,7 @@ export class Network {
    */
   loss(plan: PassPlan, gradientScale: number): number {
     const { vocabularySize } = this.shape;
-    const rows = plan.T * plan.B;
+    const rows = plan.scored * plan.B;
     return this.kernels.crossEntropy(plan.scores, plan.targets, rows, vocabularySize, this.stride, gradientScale);
   }
 
@@ -53,8 +53,20 @@ export class Network {
     const { vocabularySize } = this.shape;
     const rows = T * B;
     const last = plan.layers.length - 1;
-    const top = this.outputs(plan, last);
-    kernels.linearBackward(dh, gradients.wy, gradients.by, scores, top, parameters.wy, scratch, rows, stride, H);
+    const unscored = 4 * (T - plan.scored) * B * H;
+    kernels.clear(dh, unscored / 4);
+    kernels.linearBackward(
+      dh + unscored,
+      gradients.wy,
+      gradients.by,
+      scores,
+      this.scoredOutputs(plan),
+      parameters.wy,
+      scratch,
+      plan.scored * B,
+      stride,
+      H,
+    );
     for (let layer = last; layer >= 0; layer--) {
       const { gates, h, c, dhState, dcState } = plan.layers[layer]!;
       const { wx, wh } = parameters.layers[layer]!;
@@ -68,5 +80,10 @@ export class Network {
   /** [T, B, H]: a layer's h without its initial step. */
   private outputs(plan: PassPlan, layer: number): number {
     return plan.layers[layer]!.h + 4 * plan.B * this.H;
+  }
+
+  /** [scored, B, H]: the last layer's h at the steps that have scores. */
+  private scoredOutputs(plan: PassPlan): number {
+    return this.outputs(plan, plan.layers.length - 1) + 4 * (plan.T - plan.scored) * plan.B * this.H;
   }
 }

@@ -10,8 +10,12 @@ export interface TrainReport {
   readonly event: "epoch" | "progress";
   /** The epoch that this report is about, from 1. */
   readonly epoch: number;
+  /** Epochs finished so far. */
+  readonly epochs: number;
   /** Updates made so far. */
   readonly step: number;
+  /** Tokens trained on so far. */
+  readonly tokens: number;
   /** Mean loss over the epoch so far, in nats per token, each token's taken when it was trained on. */
   readonly trainLoss: number;
   /** L2 norm of all gradients in the last step, before clipping. */
@@ -52,14 +56,12 @@ export async function* train(
   let seconds = 0;
   let progressReport = { tokens: 0, seconds: 0 };
   let epochReport = progressReport;
-  let tokens = 0;
   try {
     while (trainer.epoch < config.epochs) {
       const start = performance.now();
-      const before = trainer.atEpochEnd ? 0 : trainer.epochTokens;
       trainer.advance();
       seconds += (performance.now() - start) / 1000;
-      tokens += trainer.epochTokens - before;
+      const { tokens } = trainer;
       const last = trainer.atEpochEnd ? epochReport : progressReport;
       if (trainer.atEpochEnd || (seconds - progressReport.seconds) * 1000 >= progressInterval) {
         progressReport = { tokens, seconds };
@@ -67,7 +69,9 @@ export async function* train(
         yield {
           event: trainer.atEpochEnd ? "epoch" : "progress",
           epoch: trainer.atEpochEnd ? trainer.epoch : trainer.epoch + 1,
+          epochs: trainer.epoch,
           step: trainer.step,
+          tokens,
           trainLoss: trainer.meanLoss,
           gradientNorm: trainer.gradientNorm,
           learningRate: config.learningRate,

@@ -14,6 +14,9 @@ export interface Kernels {
   /** out = ln x for finite, positive, normal x. out, x: [n] */
   log(out: number, x: number, n: number): void;
 
+  /** out = 0. out [n] */
+  clear(out: number, n: number): void;
+
   /** Bytes of scratch memory that a linear layer or a recurrent product of M rows, K inputs and N outputs needs. */
   scratchBytes(M: number, N: number, K: number): number;
 

@@ -1,4 +1,5 @@
 import type { ModelOptions, TrainOptions } from "../config.js";
+import type { GenerateOptions } from "../generate.js";
 import { HAMLET } from "./hamlet.js";
 
 /** A text with the options that suit it. */
@@ -6,6 +7,8 @@ export interface Preset {
   readonly text: string;
   readonly model: ModelOptions;
   readonly training: TrainOptions;
+  /** What the trained model is asked to write. */
+  readonly passage: GenerateOptions;
 }
 
 /** Ready-made runs. */
@@ -23,5 +26,6 @@ export const presets = {
       lossReduction: "sum",
       clipValue: 1,
     },
+    passage: { prompt: "t", length: HAMLET.length - 1, greedy: true },
   },
 } as const satisfies Record<string, Preset>;

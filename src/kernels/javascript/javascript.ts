@@ -58,6 +58,10 @@ class JavaScriptKernels implements Kernels {
     for (let i = 0; i < n; i++) f[(out >>> 2) + i] = Math.log(f[(x >>> 2) + i]!);
   }
 
+  clear(out: number, n: number): void {
+    this.memory.floats.fill(0, out >>> 2, (out >>> 2) + n);
+  }
+
   scratchBytes(): number {
     return 0;
   }

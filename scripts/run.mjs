@@ -1,0 +1,66 @@
+// What `npm run …` and `npm test` start: installs and builds whatever is missing or out of date, then does the job.
+// Nothing but Node itself may be imported here. Only the job writes to stdout.
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const here = (...path) => join(root, ...path);
+const changed = (path) => (existsSync(path) ? statSync(path).mtimeMs : Number.NEGATIVE_INFINITY);
+
+const SOURCES = ["assembly", "src", "bench", "asconfig.json", "tsconfig.json", "package-lock.json"];
+const STAMP = here("dist", ".built");
+const OUTPUTS = [STAMP, here("dist", "index.js"), here("build", "simd.wasm"), here("build", "relaxed-simd.wasm")];
+
+/** When a file, or anything in a folder, last changed. A folder changes when an entry comes or goes. */
+function newest(path) {
+  const own = changed(path);
+  if (own === Number.NEGATIVE_INFINITY || !statSync(path).isDirectory()) return own;
+  return Math.max(own, ...readdirSync(path).map((entry) => newest(join(path, entry))));
+}
+
+/** Runs a program with its output on stderr, and ends this process where it fails. */
+function run(what, command, args, options = {}) {
+  process.stderr.write(`${what} …\n`);
+  const { status, error } = spawnSync(command, args, { cwd: root, stdio: ["ignore", 2, 2], ...options });
+  if (status === 0) return;
+  process.stderr.write(`${what} failed${error ? `: ${error.message}` : ""}\n`);
+  process.exit(1);
+}
+
+/** A program that npm installed, by the path of its script. */
+const node = (what, script, ...args) => run(what, process.execPath, [here("node_modules", script), ...args]);
+
+function install() {
+  if (changed(here("node_modules", ".package-lock.json")) >= changed(here("package-lock.json"))) return;
+  // On Windows npm is a .cmd file, which only a shell starts.
+  run("installing packages", "npm", ["ci", "--loglevel=error"], { shell: process.platform === "win32" });
+}
+
+function build() {
+  const sources = Math.max(...SOURCES.map((source) => newest(here(source))));
+  if (OUTPUTS.every(existsSync) && changed(STAMP) > sources) return;
+  for (const target of ["simd", "relaxed-simd"]) {
+    node(`compiling kernels: ${target}`, "assemblyscript/bin/asc.js", "--target", target);
+    const ceiling = ["bench/ceiling.ts", "--target", target, "--outFile", `build/ceiling-${target}.wasm`];
+    node(`compiling ceiling: ${target}`, "assemblyscript/bin/asc.js", ...ceiling);
+  }
+  node("compiling TypeScript", "typescript/bin/tsc", "--build", "tsconfig.json", "bench/tsconfig.json");
+  mkdirSync(dirname(STAMP), { recursive: true });
+  writeFileSync(STAMP, "");
+}
+
+/** Starts a Node script in this terminal and ends as it ends. Ctrl-C is the script's business. */
+function start(script, args) {
+  const child = spawn(process.execPath, [script, ...args], { stdio: "inherit" });
+  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => {});
+  child.on("exit", (code, signal) => process.exit(code ?? (signal === "SIGINT" ? 130 : 1)));
+}
+
+const [job = "build", ...args] = process.argv.slice(2);
+install();
+build();
+if (job === "test") start(here("node_modules", "vitest", "vitest.mjs"), ["run", ...args]);
+else if (job === "bench") start(here("build", "bench", "main.js"), args);
+else if (job !== "build") (await import("../dist/cli/main.js")).main([job, ...args]);

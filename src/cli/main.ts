@@ -1,0 +1,72 @@
+#!/usr/bin/env node
+import { realpathSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { setFlagsFromString } from "node:v8";
+import { LstmError, OptionError } from "../errors.js";
+import { trainCommand } from "./train.js";
+import { UsageError } from "./usage.js";
+
+/** Runs with the arguments that follow it, and gives the exit code. */
+type Command = (args: string[]) => Promise<number>;
+
+const COMMANDS: Record<string, Command> = { train: trainCommand };
+
+const HELP = `usage: lstm-wasm <command> [options]
+
+commands:
+  train     train a model on a text, by default on Hamlet's soliloquy
+
+lstm-wasm <command> --help lists a command's options.
+`;
+
+/** Runs the command line; `args` are the words after the program's name. Sets the process's exit code. */
+export async function main(args: string[]): Promise<void> {
+  stopQuietlyOnClosedPipe();
+  allowRelaxedSimd();
+  process.exitCode = await run(args);
+}
+
+async function run([name, ...args]: string[]): Promise<number> {
+  if (name === "--help" || name === "-h") {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  const command = name === undefined ? undefined : COMMANDS[name];
+  try {
+    if (!command) {
+      const wrong = name === undefined ? "which command?" : `there is no command ${JSON.stringify(name)}`;
+      throw new UsageError(`${wrong} The commands are ${Object.keys(COMMANDS).join(", ")}`);
+    }
+    return await command(args);
+  } catch (error) {
+    if (error instanceof UsageError || error instanceof OptionError) {
+      process.stderr.write(`lstm-wasm: ${inFlags(error)}\nTry: lstm-wasm ${command ? `${name} ` : ""}--help\n`);
+      return 2;
+    }
+    if (error instanceof LstmError) process.stderr.write(`lstm-wasm: ${error.message}\n`);
+    else process.stderr.write(`lstm-wasm: unexpected ${error instanceof Error ? error.stack : error}\n`);
+    return 1;
+  }
+}
+
+/** An option's error with the option's name on the command line: hiddenSize → --hidden-size. */
+function inFlags(error: UsageError | OptionError): string {
+  if (!(error instanceof OptionError)) return error.message;
+  return error.message.replace(error.option, `--${error.option.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`);
+}
+
+/** Node before 22 has relaxed SIMD behind a flag, and later ones do not know that flag. This is our own process. */
+function allowRelaxedSimd(): void {
+  if (Number.parseInt(process.versions.node, 10) < 22) setFlagsFromString("--experimental-wasm-relaxed-simd");
+}
+
+/** `lstm-wasm … | head` closes our stdout early: no reason to complain. */
+function stopQuietlyOnClosedPipe(): void {
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    process.exit(0);
+  });
+}
+
+if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url))
+  await main(process.argv.slice(2));

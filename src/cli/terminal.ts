@@ -1,0 +1,80 @@
+import type { TrainReport } from "../train.js";
+
+/** How often the bar moves, and how often a line is written where there is no terminal, in milliseconds. */
+const BAR_INTERVAL = 100;
+const LINE_INTERVAL = 1000;
+const BAR_WIDTH = 24;
+
+/** Shows training on stderr: a bar that moves on a terminal, a line now and then elsewhere. */
+export class Progress {
+  private readonly stream = process.stderr;
+  private last = Number.NEGATIVE_INFINITY;
+  private drawn = false;
+
+  constructor(private readonly epochs: number) {}
+
+  start(description: string): void {
+    this.stream.write(`${description}\n`);
+  }
+
+  show(report: TrainReport): void {
+    const now = performance.now();
+    const interval = this.stream.isTTY ? BAR_INTERVAL : LINE_INTERVAL;
+    if (now - this.last < interval && report.done < 1) return;
+    this.last = now;
+    if (this.stream.isTTY) this.draw(report);
+    else this.stream.write(`${this.describe(report)}\n`);
+  }
+
+  /** Takes the bar away, so that what follows begins on a clean line. */
+  clear(): void {
+    if (this.drawn) this.stream.write("\r\x1b[2K");
+    this.drawn = false;
+  }
+
+  private draw(report: TrainReport): void {
+    const cells = Math.floor(report.done * BAR_WIDTH);
+    const bar = "█".repeat(cells) + "░".repeat(BAR_WIDTH - cells);
+    const line = `${bar} ${percent(report.done, 0)}  ${this.describe(report)}`;
+    const { columns = 80 } = this.stream;
+    this.stream.write(`\r\x1b[2K${[...line].slice(0, columns - 1).join("")}`);
+    this.drawn = true;
+  }
+
+  private describe({ epoch, trainLoss, tokensPerSecond, seconds, done }: TrainReport): string {
+    const left = done < 1 ? `, ${duration((seconds / done) * (1 - done))} left` : "";
+    return `epoch ${epoch}/${this.epochs}, loss ${trainLoss.toFixed(4)}, ${count(tokensPerSecond)} tokens/s${left}`;
+  }
+}
+
+/** 0.9988 → "99.88 %" */
+export const percent = (share: number, digits = 2): string => `${(100 * share).toFixed(digits)} %`;
+
+/** 612345.6 → "612,346" */
+export const count = (n: number): string => Math.round(n).toLocaleString("en-US");
+
+/** Seconds as a person would say them: "0.8 s", "42 s", "3 min 20 s", "2 h 5 min". */
+export function duration(seconds: number): string {
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}
+
+/** A text in lines of up to `width` columns, broken at spaces where it can be, each behind two spaces. */
+export function wrapped(text: string, width = Math.min(process.stdout.columns ?? 100, 100) - 2): string {
+  const lines: string[] = [];
+  for (const paragraph of text.split("\n")) {
+    let line = "";
+    for (const piece of paragraph.split(/(?<= )/)) {
+      if (line !== "" && line.length + piece.trimEnd().length > width) {
+        lines.push(line);
+        line = "";
+      }
+      line += piece;
+    }
+    lines.push(line);
+  }
+  return lines.map((line) => `  ${line}`.trimEnd()).join("\n");
+}
