@@ -68,15 +68,12 @@ export function planParameters({ vocabularySize: V, hiddenSize, layers }: Networ
   return { tensors, length: offset, count };
 }
 
-/** The index in memory, from the tensor's start, of every element in PyTorch's order. */
-export function* elements({ axes }: Tensor): Generator<number> {
-  const index = axes.map(() => 0);
-  for (;;) {
-    yield index.reduce((sum, i, axis) => sum + i * axes[axis]!.stride, 0);
-    let axis = axes.length - 1;
-    while (axis >= 0 && ++index[axis]! === axes[axis]!.size) index[axis--] = 0;
-    if (axis < 0) return;
-  }
+/** Calls `visit` with the place in memory of every element, in floats from the tensor's start, in PyTorch's order. */
+export function eachElement({ axes }: Tensor, visit: (place: number) => void): void {
+  const one = { size: 1, stride: 0 };
+  const [a = one, b = one, c = one] = axes;
+  for (let i = 0; i < a.size; i++)
+    for (let j = 0; j < b.size; j++) for (let k = 0; k < c.size; k++) visit(i * a.stride + j * b.stride + k * c.stride);
 }
 
 /** Where the parameters (or gradients, in the same layout) of each layer begin: byte addresses. */

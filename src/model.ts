@@ -5,7 +5,7 @@ import { InputError, LstmError } from "./errors.js";
 import { initialValues } from "./initialize.js";
 import type { Backend, KernelInstance } from "./kernels/kernels.js";
 import { createKernels } from "./kernels/select.js";
-import { elements, type Tensor } from "./layout.js";
+import { eachElement, type Tensor } from "./layout.js";
 import { Random } from "./random.js";
 
 /**
@@ -80,7 +80,9 @@ export class Model {
       throw new InputError(`${name}: expected ${size} numbers, [${tensor.shape.join(", ")}], got ${values.length}`);
     const start = parameters / 4 + tensor.offset;
     let i = 0;
-    for (const element of elements(tensor)) floats[start + element] = values[i++]!;
+    eachElement(tensor, (place) => {
+      floats[start + place] = values[i++]!;
+    });
   }
 
   /** Gives the memory back. The model cannot be used after this; freeing it twice does nothing. */
@@ -107,7 +109,12 @@ export class Model {
     const { floats } = this.engine;
     const tensor = this.find(name);
     const start = run / 4 + tensor.offset;
-    return Float32Array.from(elements(tensor), (element) => floats[start + element]!);
+    const values = new Float32Array(tensor.shape.reduce((a, b) => a * b));
+    let i = 0;
+    eachElement(tensor, (place) => {
+      values[i++] = floats[start + place]!;
+    });
+    return values;
   }
 
   private find(name: string): Tensor {

@@ -17,16 +17,13 @@ export async function readText(path: string): Promise<string> {
   try {
     text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (cause) {
-    throw new InputError(
-      `${path} is not UTF-8: byte ${firstBadByte(bytes)} begins no character. Convert the file to UTF-8 first`,
-      { cause },
-    );
+    throw new InputError(`${path} is not UTF-8 (byte ${firstBadByte(bytes)}): convert it first`, { cause });
   }
   if (text === "") throw new InputError(`${path} is empty: a text to train on is needed`);
   return text;
 }
 
-/** The offset of the first byte that does not belong to a UTF-8 character. */
+/** The offset of the first byte that cannot follow those before it. */
 function firstBadByte(bytes: Uint8Array): number {
   let good = 0;
   let bad = bytes.length;

@@ -15,6 +15,9 @@ export function createJavaScriptKernels(): KernelInstance {
   return { backend: "javascript", kernels: new JavaScriptKernels(memory), memory };
 }
 
+/** What 32-bit addresses reach, as in WebAssembly. */
+const ADDRESSABLE = 2 ** 32;
+
 class ArrayBufferMemory implements KernelMemory {
   readonly base = 64;
   buffer = new ArrayBuffer(65536);
@@ -23,6 +26,7 @@ class ArrayBufferMemory implements KernelMemory {
 
   reserve(bytes: number): void {
     if (bytes <= this.buffer.byteLength) return;
+    if (bytes > ADDRESSABLE) throw new OutOfMemoryError(bytes);
     try {
       const grown = new Float32Array(Math.ceil(bytes / 4));
       grown.set(this.floats);

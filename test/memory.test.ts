@@ -1,0 +1,37 @@
+import { expect, test } from "vitest";
+import { availableBackends, characters, createModel, presets, train } from "../src/index.js";
+
+const { text, model: modelOptions, training } = presets.hamlet;
+
+/** The heap after a full collection, in bytes. */
+function heapUsed(): number {
+  globalThis.gc?.();
+  return process.memoryUsage().heapUsed;
+}
+
+test.each(availableBackends().filter((backend) => backend !== "javascript"))(
+  "a thousand epochs leave the memory of %s and the heap as they were after the first",
+  async (backend) => {
+    expect(globalThis.gc, "this test needs node --expose-gc").toBeTypeOf("function");
+    const model = await createModel({ vocabulary: characters(text), ...modelOptions, backend });
+    let memory = 0;
+    let heap = 0;
+    for await (const { epoch } of train(model, text, training)) {
+      if (epoch === 1) memory = model.memoryBytes;
+      // By then the engine has compiled what it compiles.
+      if (epoch === 200) heap = heapUsed();
+    }
+    expect(model.memoryBytes).toBe(memory);
+    // The noise of the engine's own bookkeeping. A single float kept per token would be 5 MB.
+    expect(heapUsed() - heap).toBeLessThan(300_000);
+  },
+);
+
+test("training needs about what the plan says", async () => {
+  const model = await createModel({ vocabulary: characters(text), ...modelOptions, backend: "simd" });
+  await train(model, text, training).next();
+  // 865 steps of 4 · 28 gates, twice 28 states, 28 gradients and 32 scores, in float32, and the packed factors.
+  const expected = 865 * (112 + 56 + 28 + 32) * 4;
+  expect(model.memoryBytes).toBeGreaterThan(expected);
+  expect(model.memoryBytes).toBeLessThan(1.5 * expected);
+});

@@ -1,0 +1,233 @@
+// The network in float64, written for the reader and not for speed: what the kernels are compared with. Names and shapes
+// are PyTorch's, matrices are flat and row-major, a layer's four gates are stacked in the order i, f, g, o. There is no
+// bias_hh: it would only add to bias_ih.
+
+/** Parameters, or their gradients, by PyTorch's names. */
+export type Tensors = Record<string, Float64Array>;
+
+export interface Sizes {
+  /** Time steps. */
+  readonly T: number;
+  /** Sequences side by side. */
+  readonly B: number;
+  /** Numbers in an input vector. */
+  readonly I: number;
+  /** Hidden units. */
+  readonly H: number;
+  /** Scores. */
+  readonly V: number;
+  readonly layers: number;
+}
+
+/** What one layer remembers for its backward pass. */
+interface LayerPass {
+  /** [T, B, inputs] */
+  readonly x: Float64Array;
+  /** [T, B, 4H], activated */
+  readonly gates: Float64Array;
+  /** [T + 1, B, H], the initial state first */
+  readonly h: Float64Array;
+  /** [T + 1, B, H] */
+  readonly c: Float64Array;
+}
+
+export interface Pass {
+  readonly layers: readonly LayerPass[];
+  /** [T, B, V] */
+  readonly scores: Float64Array;
+  /** [layers, B, H], the state after the last step */
+  readonly hFinal: Float64Array;
+  readonly cFinal: Float64Array;
+}
+
+export interface Gradients {
+  readonly parameters: Tensors;
+  /** [T, B, I] */
+  readonly x: Float64Array;
+  /** [layers, B, H] */
+  readonly h0: Float64Array;
+  readonly c0: Float64Array;
+}
+
+/** Tokens [T, B] as vectors [T, B, V]. */
+export function oneHot(tokens: ArrayLike<number>, V: number): Float64Array {
+  const x = new Float64Array(tokens.length * V);
+  for (let row = 0; row < tokens.length; row++) x[row * V + tokens[row]!] = 1;
+  return x;
+}
+
+/** From inputs x [T, B, I] and initial states h0, c0 [layers, B, H] to scores. */
+export function forward(p: Tensors, sizes: Sizes, x: Float64Array, h0: Float64Array, c0: Float64Array): Pass {
+  const { T, B, H, V } = sizes;
+  const layers: LayerPass[] = [];
+  const hFinal = new Float64Array(h0.length);
+  const cFinal = new Float64Array(c0.length);
+  let below = x;
+  for (let l = 0; l < sizes.layers; l++) {
+    const pass = layerForward(p, l, sizes, below, rowOf(h0, l, B * H), rowOf(c0, l, B * H));
+    layers.push(pass);
+    hFinal.set(rowOf(pass.h, T, B * H), l * B * H);
+    cFinal.set(rowOf(pass.c, T, B * H), l * B * H);
+    below = pass.h.subarray(B * H);
+  }
+  const scores = new Float64Array(T * B * V);
+  for (let row = 0; row < T * B; row++) {
+    const y = rowOf(scores, row, V);
+    y.set(p["linear.bias"]!);
+    addProduct(y, p["linear.weight"]!, rowOf(below, row, H));
+  }
+  return { layers, scores, hFinal, cFinal };
+}
+
+/**
+ * From the gradients of the scores [T, B, V] and, where something depends on it, of the final state [layers, B, H], to
+ * all others.
+ */
+export function backward(
+  p: Tensors,
+  sizes: Sizes,
+  pass: Pass,
+  dScores: Float64Array,
+  dhFinal: Float64Array = new Float64Array(pass.hFinal.length),
+  dcFinal: Float64Array = new Float64Array(pass.cFinal.length),
+): Gradients {
+  const { T, B, H, V } = sizes;
+  const d: Tensors = {};
+  for (const [name, values] of Object.entries(p)) d[name] = new Float64Array(values.length);
+
+  const top = pass.layers.at(-1)!.h.subarray(B * H);
+  let dBelow: Float64Array = new Float64Array(T * B * H);
+  for (let row = 0; row < T * B; row++) {
+    const dy = rowOf(dScores, row, V);
+    for (let v = 0; v < V; v++) d["linear.bias"]![v]! += dy[v]!;
+    addOuterProduct(d["linear.weight"]!, dy, rowOf(top, row, H));
+    addTransposedProduct(rowOf(dBelow, row, H), p["linear.weight"]!, dy);
+  }
+  const h0 = Float64Array.from(dhFinal);
+  const c0 = Float64Array.from(dcFinal);
+  for (let l = sizes.layers - 1; l >= 0; l--)
+    dBelow = layerBackward(p, d, l, sizes, pass.layers[l]!, dBelow, rowOf(h0, l, B * H), rowOf(c0, l, B * H));
+  return { parameters: d, x: dBelow, h0, c0 };
+}
+
+/** −Σ ln softmax(scores)[target] over all rows, in nats, and its gradient softmax(scores) − one-hot(target). */
+export function crossEntropy(scores: Float64Array, targets: ArrayLike<number>, V: number) {
+  const gradient = new Float64Array(scores.length);
+  let loss = 0;
+  for (let row = 0; row < targets.length; row++) {
+    const x = rowOf(scores, row, V);
+    const target = targets[row]!;
+    const largest = Math.max(...x);
+    const sum = x.reduce((total, score) => total + Math.exp(score - largest), 0);
+    loss += Math.log(sum) + largest - x[target]!;
+    for (let v = 0; v < V; v++) gradient[row * V + v] = Math.exp(x[v]! - largest) / sum - (v === target ? 1 : 0);
+  }
+  return { loss, gradient };
+}
+
+/** One layer: x [T, B, inputs], h0 and c0 [B, H]. */
+function layerForward(
+  p: Tensors,
+  layer: number,
+  { T, B, H }: Sizes,
+  x: Float64Array,
+  h0: Float64Array,
+  c0: Float64Array,
+): LayerPass {
+  const gates = new Float64Array(T * B * 4 * H);
+  const h = new Float64Array((T + 1) * B * H);
+  const c = new Float64Array((T + 1) * B * H);
+  h.set(h0);
+  c.set(c0);
+  for (let row = 0; row < T * B; row++) {
+    // Row t·B + b of h and c is the state before time t, since step 0 is the initial one.
+    const [hBefore, cBefore] = [rowOf(h, row, H), rowOf(c, row, H)];
+    const [hHere, cHere] = [rowOf(h, row + B, H), rowOf(c, row + B, H)];
+    const a = rowOf(gates, row, 4 * H);
+    a.set(p[`lstm.bias_ih_l${layer}`]!);
+    addProduct(a, p[`lstm.weight_ih_l${layer}`]!, rowOf(x, row, x.length / (T * B)));
+    addProduct(a, p[`lstm.weight_hh_l${layer}`]!, hBefore);
+    for (let u = 0; u < H; u++) {
+      const i = sigmoid(a[u]!);
+      const f = sigmoid(a[H + u]!);
+      const g = Math.tanh(a[2 * H + u]!);
+      const o = sigmoid(a[3 * H + u]!);
+      cHere[u] = f * cBefore[u]! + i * g;
+      hHere[u] = o * Math.tanh(cHere[u]!);
+      a[u] = i;
+      a[H + u] = f;
+      a[2 * H + u] = g;
+      a[3 * H + u] = o;
+    }
+  }
+  return { x, gates, h, c };
+}
+
+/**
+ * Back-propagation through time. dOutput [T, B, H] comes from above; dh and dc [B, H] come in as the gradient of the
+ * final state and go out as that of the initial one. Adds to the layer's gradients in d and returns that of x.
+ */
+function layerBackward(
+  p: Tensors,
+  d: Tensors,
+  layer: number,
+  { T, B, H }: Sizes,
+  { x, gates, h, c }: LayerPass,
+  dOutput: Float64Array,
+  dh: Float64Array,
+  dc: Float64Array,
+): Float64Array {
+  const inputs = x.length / (T * B);
+  const dx = new Float64Array(x.length);
+  for (let row = T * B - 1; row >= 0; row--) {
+    const cBefore = rowOf(c, row, H);
+    const cHere = rowOf(c, row + B, H);
+    const dhNext = rowOf(dh, row % B, H);
+    const dcNext = rowOf(dc, row % B, H);
+    const a = rowOf(gates, row, 4 * H);
+    const da = new Float64Array(4 * H);
+    for (let u = 0; u < H; u++) {
+      const [i, f, g, o] = [a[u]!, a[H + u]!, a[2 * H + u]!, a[3 * H + u]!];
+      const tanhC = Math.tanh(cHere[u]!);
+      const dhHere = dOutput[row * H + u]! + dhNext[u]!;
+      const dcHere = dcNext[u]! + dhHere * o * (1 - tanhC ** 2);
+      da[u] = dcHere * g * i * (1 - i);
+      da[H + u] = dcHere * cBefore[u]! * f * (1 - f);
+      da[2 * H + u] = dcHere * i * (1 - g ** 2);
+      da[3 * H + u] = dhHere * tanhC * o * (1 - o);
+      dcNext[u] = dcHere * f;
+    }
+    for (let j = 0; j < 4 * H; j++) d[`lstm.bias_ih_l${layer}`]![j]! += da[j]!;
+    addOuterProduct(d[`lstm.weight_ih_l${layer}`]!, da, rowOf(x, row, inputs));
+    addOuterProduct(d[`lstm.weight_hh_l${layer}`]!, da, rowOf(h, row, H));
+    addTransposedProduct(rowOf(dx, row, inputs), p[`lstm.weight_ih_l${layer}`]!, da);
+    addTransposedProduct(dhNext.fill(0), p[`lstm.weight_hh_l${layer}`]!, da);
+  }
+  return dx;
+}
+
+const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
+
+/** Row r of a matrix whose rows are n long. */
+const rowOf = (matrix: Float64Array, r: number, n: number): Float64Array => matrix.subarray(r * n, (r + 1) * n);
+
+/** y += W·x. y [outputs], W [outputs, inputs], x [inputs] */
+function addProduct(y: Float64Array, w: Float64Array, x: Float64Array): void {
+  for (let j = 0; j < y.length; j++) {
+    for (let k = 0; k < x.length; k++) y[j]! += w[j * x.length + k]! * x[k]!;
+  }
+}
+
+/** dx += Wᵀ·dy. dx [inputs], W [outputs, inputs], dy [outputs] */
+function addTransposedProduct(dx: Float64Array, w: Float64Array, dy: Float64Array): void {
+  for (let j = 0; j < dy.length; j++) {
+    for (let k = 0; k < dx.length; k++) dx[k]! += w[j * dx.length + k]! * dy[j]!;
+  }
+}
+
+/** dW += dy·xᵀ. dW [outputs, inputs], dy [outputs], x [inputs] */
+function addOuterProduct(dw: Float64Array, dy: Float64Array, x: Float64Array): void {
+  for (let j = 0; j < dy.length; j++) {
+    for (let k = 0; k < x.length; k++) dw[j * x.length + k]! += dy[j]! * x[k]!;
+  }
+}
