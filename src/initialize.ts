@@ -1,4 +1,3 @@
-import type { ModelConfig } from "./config.js";
 import { GATES, type Tensor } from "./layout.js";
 import type { Random } from "./random.js";
 
@@ -14,12 +13,22 @@ export const INITIALIZATIONS = ["pytorch-uniform", "xavier-uniform", "glorot-nor
  */
 export type Initialization = (typeof INITIALIZATIONS)[number];
 
+/** What decides how the parameters start; the defaults stand in ModelOptions. */
+export interface InitializationConfig {
+  readonly hiddenSize: number;
+  readonly initialization: Initialization;
+  /** The standard deviation of `normal`. */
+  readonly initializationDeviation: number;
+  /** What the forget gates' biases are set to; undefined leaves them. */
+  readonly forgetBias: number | undefined;
+}
+
 /**
  * The initial values of a tensor, in PyTorch's order. Draws from `random` only where the values are random.
  *
  * @param inputs the tensor's layer's input size
  */
-export function initialValues(tensor: Tensor, inputs: number, config: ModelConfig, random: Random): Float32Array {
+export function initialValues(tensor: Tensor, inputs: number, config: InitializationConfig, random: Random): Float32Array {
   const values = new Float32Array(tensor.shape.reduce((a, b) => a * b));
   const { hiddenSize, initialization, initializationDeviation, forgetBias } = config;
   const isBias = tensor.shape.length === 1;

@@ -110,6 +110,9 @@ export const BACKENDS = ["relaxed-simd", "simd", "javascript"] as const;
 /** `relaxed-simd` and `simd` are WebAssembly, `javascript` the same kernels in plain JavaScript. */
 export type Backend = (typeof BACKENDS)[number];
 
+/** The backends that are builds of `assembly/`. */
+export type WasmBackend = Exclude<Backend, "javascript">;
+
 /** The bytes that a set of kernels computes on. They only ever grow, and growing detaches older views. */
 export interface KernelMemory {
   readonly buffer: ArrayBuffer;

@@ -1,10 +1,7 @@
 import { instantiate } from "@assemblyscript/loader";
 import { BackendError, OutOfMemoryError } from "../errors.js";
-import type { Backend, KernelInstance, KernelMemory, Kernels } from "./kernels.js";
+import type { KernelInstance, KernelMemory, Kernels, WasmBackend } from "./kernels.js";
 import { readModule } from "./module.js";
-
-/** The backends that are builds of `assembly/`. */
-export type WasmBackend = Exclude<Backend, "javascript">;
 
 const PAGE = 65536;
 /** What 32-bit addresses reach. */
