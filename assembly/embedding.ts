@@ -4,27 +4,31 @@ import { F32 } from "./simd";
 // A token as input is a one-hot vector; its product with W [V, N] is one row of W. Forward takes that row, backward adds
 // the gradient to it. Tokens lie in [0, V): TypeScript has checked that.
 
-/** y[r] = W[tokens[r]] + b. */
+/** y[r] = W[tokens[r]] + b, or W[tokens[r]] alone where b is 0. */
 export function gatherForward(
   y: usize, // [rows, N]
   tokens: usize, // [rows] i32
   w: usize, // [V, N]
-  b: usize, // [N]
+  b: usize, // [N], or 0
   rows: i32,
   N: i32, // a multiple of four
 ): void {
   const stride = <usize>N * F32;
   for (let r = 0; r < rows; r++) {
     const row = w + <usize>load<i32>(tokens + ((<usize>r) << 2)) * stride;
-    for (let i: usize = 0; i < stride; i += 16) v128.store(y + i, f32x4.add(v128.load(row + i), v128.load(b + i)));
+    if (b) {
+      for (let i: usize = 0; i < stride; i += 16) v128.store(y + i, f32x4.add(v128.load(row + i), v128.load(b + i)));
+    } else {
+      memory.copy(y, row, stride);
+    }
     y += stride;
   }
 }
 
-/** dW = the rows of dy, each added to its token's row; db = the column sums of dy. */
+/** dW = the rows of dy, each added to its token's row; db = the column sums of dy, left out where db is 0. */
 export function gatherBackward(
   dw: usize, // [V, N]
-  db: usize, // [N]
+  db: usize, // [N], or 0
   dy: usize, // [rows, N]
   tokens: usize, // [rows] i32
   rows: i32,
@@ -32,7 +36,7 @@ export function gatherBackward(
   N: i32, // a multiple of four
 ): void {
   const stride = <usize>N * F32;
-  sumRows(db, dy, rows, N);
+  if (db) sumRows(db, dy, rows, N);
   memory.fill(dw, 0, <usize>V * stride);
   for (let r = 0; r < rows; r++) {
     const row = dw + <usize>load<i32>(tokens + ((<usize>r) << 2)) * stride;

@@ -8,3 +8,4 @@ export { lstmBackward, lstmForward } from "./lstm";
 export { scratchBytes } from "./matmul";
 export { adam, clipByValue, sgd, sumOfSquares } from "./optimizer";
 export { clear } from "./simd";
+export { dropout } from "./dropout";

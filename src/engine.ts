@@ -6,11 +6,12 @@ import {
   type NetworkShape,
   type ParameterAddresses,
   type ParameterTable,
+  type PassOptions,
   type PassPlan,
   planParameters,
   planPass,
 } from "./layout.js";
-import { Network } from "./network.js";
+import { type Dropout, Network } from "./network.js";
 
 /** What a network carries from one chunk to the next: [layers, h and c, B, H], H padded to a multiple of four. */
 export type State = Float32Array;
@@ -95,17 +96,12 @@ export class Engine {
     this.passes.clear();
   }
 
-  /**
-   * Plans a pass over T steps of B sequences and makes room for it. Its bytes last until the next plan is used.
-   *
-   * @param training also makes room for gradients
-   * @param scored how many steps, the last ones, are to have scores
-   */
-  plan(T: number, B: number, training = false, scored = T): PassPlan {
-    const key = `${T} ${B} ${training} ${scored}`;
+  /** Plans a pass over T steps of B sequences and makes room for it. Its bytes last until the next plan is used. */
+  plan(T: number, B: number, options: PassOptions = {}): PassPlan {
+    const key = `${T} ${B} ${options.training} ${options.dropout} ${options.scored}`;
     let plan = this.passes.get(key);
     if (!plan) {
-      plan = planPass(this.shape, this.kernels, T, B, scored, training, this.passStart);
+      plan = planPass(this.shape, this.kernels, T, B, options, this.passStart);
       this.instance.memory.reserve(plan.end);
       this.passes.set(key, plan);
     }
@@ -117,8 +113,12 @@ export class Engine {
     return new Float32Array(this.shape.layers * 2 * B * padded(this.shape.hiddenSize));
   }
 
-  /** From the plan's tokens and `state` to the plan's scores; `state` becomes the state after the last step. */
-  forward(plan: PassPlan, state: State): void {
+  /**
+   * From the plan's tokens and `state` to the plan's scores; `state` becomes the state after the last step.
+   *
+   * @param dropout for a plan with room for it
+   */
+  forward(plan: PassPlan, state: State, dropout?: Dropout): void {
     const { floats } = this;
     const size = plan.B * padded(this.shape.hiddenSize);
     const final = plan.T * size;
@@ -128,7 +128,7 @@ export class Engine {
       for (let i = 0; i < size; i++) floats[h + i] = state[s + i]!;
       for (let i = 0; i < size; i++) floats[c + i] = state[s + size + i]!;
     }
-    this.network.forward(plan);
+    this.network.forward(plan, dropout);
     for (let layer = 0, s = 0; layer < plan.layers.length; layer++, s += 2 * size) {
       const h = plan.layers[layer]!.h / 4 + final;
       const c = plan.layers[layer]!.c / 4 + final;
@@ -143,12 +143,12 @@ export class Engine {
   }
 
   /** From the gradient of the plan's scores to all gradients. No gradient comes from beyond the chunk's end. */
-  backward(plan: PassPlan, gradients: ParameterAddresses): void {
+  backward(plan: PassPlan, gradients: ParameterAddresses, dropout?: Dropout): void {
     const size = plan.B * padded(this.shape.hiddenSize);
     for (const { dhState, dcState } of plan.layers) {
       this.kernels.clear(dhState, size);
       this.kernels.clear(dcState, size);
     }
-    this.network.backward(plan, gradients);
+    this.network.backward(plan, gradients, dropout);
   }
 }

@@ -28,7 +28,12 @@ export interface InitializationConfig {
  *
  * @param inputs the tensor's layer's input size
  */
-export function initialValues(tensor: Tensor, inputs: number, config: InitializationConfig, random: Random): Float32Array {
+export function initialValues(
+  tensor: Tensor,
+  inputs: number,
+  config: InitializationConfig,
+  random: Random,
+): Float32Array {
   const values = new Float32Array(tensor.shape.reduce((a, b) => a * b));
   const { hiddenSize, initialization, initializationDeviation, forgetBias } = config;
   const isBias = tensor.shape.length === 1;

@@ -6,6 +6,8 @@ export interface NetworkShape {
   readonly vocabularySize: number;
   readonly hiddenSize: number;
   readonly layers: number;
+  /** Width of the vectors that stand for tokens; 0, or left out, feeds the tokens in one-hot. */
+  readonly embeddingSize?: number;
 }
 
 /** Gates in the order in which they lie in memory and on disk: PyTorch's. */
@@ -37,7 +39,12 @@ export interface ParameterTable {
 }
 
 /** Plans the parameters of a network. */
-export function planParameters({ vocabularySize: V, hiddenSize, layers }: NetworkShape): ParameterTable {
+export function planParameters({
+  vocabularySize: V,
+  hiddenSize,
+  layers,
+  embeddingSize = 0,
+}: NetworkShape): ParameterTable {
   const H = padded(hiddenSize);
   const tensors: Tensor[] = [];
   let offset = 0;
@@ -45,9 +52,17 @@ export function planParameters({ vocabularySize: V, hiddenSize, layers }: Networ
     tensors.push({ name, shape, offset, length, axes: axes.map(([size, stride]) => ({ size, stride })) });
     offset += length;
   };
+  if (embeddingSize > 0) {
+    const stride = padded(embeddingSize);
+    const axes: [number, number][] = [
+      [V, stride],
+      [embeddingSize, 1],
+    ];
+    add("embedding.weight", [V, embeddingSize], V * stride, axes);
+  }
   for (let layer = 0; layer < layers; layer++) {
-    const inputs = layer === 0 ? V : hiddenSize;
-    const inputRows = layer === 0 ? V : H;
+    const inputs = layer > 0 ? hiddenSize : embeddingSize || V;
+    const inputRows = layer === 0 && embeddingSize === 0 ? V : padded(inputs);
     const gateAxes: [number, number][] = [
       [GATES.length, H],
       [hiddenSize, 1],
@@ -76,8 +91,10 @@ export function eachElement({ axes }: Tensor, visit: (place: number) => void): v
     for (let j = 0; j < b.size; j++) for (let k = 0; k < c.size; k++) visit(i * a.stride + j * b.stride + k * c.stride);
 }
 
-/** Where the parameters (or gradients, in the same layout) of each layer begin: byte addresses. */
+/** Where the parameters (or gradients, in the same layout) begin: byte addresses. */
 export interface ParameterAddresses {
+  /** 0 where there is none. */
+  readonly embedding: number;
   readonly layers: readonly { readonly wx: number; readonly wh: number; readonly b: number }[];
   readonly wy: number;
   readonly by: number;
@@ -85,11 +102,21 @@ export interface ParameterAddresses {
 
 /** The table's tensors as byte addresses, for a run of floats that begins at `base`. */
 export function addressesOf({ tensors }: ParameterTable, base: number): ParameterAddresses {
-  const at = tensors.map(({ offset }) => base + 4 * offset);
+  const at = new Map(tensors.map(({ name, offset }) => [name, base + 4 * offset]));
   const layers = [];
-  let i = 0;
-  for (; i + 2 < at.length; i += 3) layers.push({ wx: at[i]!, wh: at[i + 1]!, b: at[i + 2]! });
-  return { layers, wy: at[i]!, by: at[i + 1]! };
+  for (let layer = 0; at.has(`lstm.bias_ih_l${layer}`); layer++) {
+    layers.push({
+      wx: at.get(`lstm.weight_ih_l${layer}`)!,
+      wh: at.get(`lstm.weight_hh_l${layer}`)!,
+      b: at.get(`lstm.bias_ih_l${layer}`)!,
+    });
+  }
+  return {
+    embedding: at.get("embedding.weight") ?? 0,
+    layers,
+    wy: at.get("linear.weight")!,
+    by: at.get("linear.bias")!,
+  };
 }
 
 /**
@@ -112,11 +139,16 @@ export interface PassPlan {
     readonly h: number;
     /** [T + 1, B, H] */
     readonly c: number;
+    /** [T, B, H], h of steps 1 to T after dropout; 0 without dropout */
+    readonly dropped: number;
     /** [B, H], the gradient of the final, then of the initial hidden state */
     readonly dhState: number;
     /** [B, H], the gradient of the final, then of the initial cell state */
     readonly dcState: number;
   }[];
+  /** [T, B, E], the tokens' vectors, and their gradient; 0 without an embedding */
+  readonly embedded: number;
+  readonly dEmbedded: number;
   /** [scored, B, V rounded up to a multiple of four]: scores, then their gradient */
   readonly scores: number;
   /** [T, B, H], the gradient of one layer's outputs after the other */
@@ -148,38 +180,49 @@ export class Addresses {
   }
 }
 
-/** Plans one pass, from the address `base` on. Without `training`, the gradients get no room. */
+/** What a pass is for. */
+export interface PassOptions {
+  /** Makes room for gradients. Default false. */
+  readonly training?: boolean;
+  /** Makes room for dropped outputs. Default false. */
+  readonly dropout?: boolean;
+  /** How many steps, the last ones, are to have scores. Default: all. */
+  readonly scored?: number;
+}
+
+/** Plans one pass over [T, B] tokens, from the address `base` on. */
 export function planPass(
-  { vocabularySize: V, hiddenSize, layers }: NetworkShape,
+  { vocabularySize: V, hiddenSize, layers, embeddingSize = 0 }: NetworkShape,
   kernels: Kernels,
   T: number,
   B: number,
-  scored: number,
-  training: boolean,
+  { training = false, dropout = false, scored = T }: PassOptions,
   base: number,
 ): PassPlan {
   const H = padded(hiddenSize);
+  const E = padded(embeddingSize);
   const memory = new Addresses(base);
+  const floatsIf = (wanted: boolean, ...shape: number[]) => (wanted ? memory.floats(...shape) : 0);
   const tokens = memory.floats(T, B);
   const targets = memory.floats(scored, B);
-  const perLayer = [];
-  for (let layer = 0; layer < layers; layer++) {
-    perLayer.push({
-      gates: memory.floats(T, B, 4, H),
-      h: memory.floats(T + 1, B, H),
-      c: memory.floats(T + 1, B, H),
-      dhState: training ? memory.floats(B, H) : 0,
-      dcState: training ? memory.floats(B, H) : 0,
-    });
-  }
+  const embedded = floatsIf(E > 0, T, B, E);
+  const dEmbedded = floatsIf(E > 0 && training, T, B, E);
+  const perLayer = Array.from({ length: layers }, () => ({
+    gates: memory.floats(T, B, 4, H),
+    h: memory.floats(T + 1, B, H),
+    c: memory.floats(T + 1, B, H),
+    dropped: floatsIf(dropout, T, B, H),
+    dhState: floatsIf(training, B, H),
+    dcState: floatsIf(training, B, H),
+  }));
   const scores = memory.floats(scored, B, padded(V));
-  const dh = training ? memory.floats(T, B, H) : 0;
+  const dh = floatsIf(training, T, B, H);
   const scratch = memory.take(
     Math.max(
       kernels.scratchBytes(B, 4 * H, H),
-      kernels.scratchBytes(T * B, 4 * H, H),
+      kernels.scratchBytes(T * B, 4 * H, Math.max(H, E)),
       kernels.scratchBytes(scored * B, padded(V), H),
     ),
   );
-  return { T, B, scored, tokens, targets, layers: perLayer, scores, dh, scratch, end: memory.end };
+  return { T, B, scored, tokens, targets, embedded, dEmbedded, layers: perLayer, scores, dh, scratch, end: memory.end };
 }

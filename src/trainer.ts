@@ -91,7 +91,7 @@ export class Trainer {
 
   private plan(T: number): PassPlan {
     const { batchSize, scored } = this.batches;
-    return this.model.engine.plan(T, batchSize, true, scored === "last" ? 1 : T);
+    return this.model.engine.plan(T, batchSize, { training: true, scored: scored === "last" ? 1 : T });
   }
 
   private update(loss: number): void {

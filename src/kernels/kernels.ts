@@ -36,9 +36,9 @@ export interface Kernels {
     K: number,
   ): void;
 
-  /** y[r] = W[tokens[r]] + b. y [rows, N], tokens [rows] int32, w [V, N], b [N] */
+  /** y[r] = W[tokens[r]] + b, without b where it is 0. y [rows, N], tokens [rows] int32, w [V, N], b [N] */
   gatherForward(y: number, tokens: number, w: number, b: number, rows: number, N: number): void;
-  /** dW[tokens[r]] += dy[r] from zero, db = column sums of dy. dw [V, N], db [N], dy [rows, N], tokens [rows] int32 */
+  /** dW[tokens[r]] += dy[r] from zero, db = column sums of dy, skipped where db is 0. dw [V, N], db [N], dy [rows, N], tokens [rows] int32 */
   gatherBackward(dw: number, db: number, dy: number, tokens: number, rows: number, V: number, N: number): void;
 
   /**
@@ -65,6 +65,9 @@ export interface Kernels {
     B: number,
     H: number,
   ): void;
+
+  /** out[i] = 0 with probability p in (0, 1), else x[i] / (1 − p); which, is settled by the key (int32) and i. out, x [n] */
+  dropout(out: number, x: number, n: number, p: number, key: number): void;
 
   /** scores = softmax(scores · inverseTemperature) in place, filling set to 0. scores [rows, stride], V of them real */
   softmax(scores: number, rows: number, V: number, stride: number, inverseTemperature: number): void;

@@ -101,14 +101,15 @@ class JavaScriptKernels implements Kernels {
     for (let r = 0; r < rows; r++) {
       const to = (y >>> 2) + r * N;
       const from = (w >>> 2) + ids[(tokens >>> 2) + r]! * N;
-      for (let n = 0; n < N; n++) f[to + n] = f[from + n]! + f[(b >>> 2) + n]!;
+      if (b === 0) f.copyWithin(to, from, from + N);
+      else for (let n = 0; n < N; n++) f[to + n] = f[from + n]! + f[(b >>> 2) + n]!;
     }
   }
 
   gatherBackward(dw: number, db: number, dy: number, tokens: number, rows: number, V: number, N: number): void {
     const f = this.memory.floats;
     const ids = this.memory.integers;
-    sumRows(f, db >>> 2, dy >>> 2, rows, N);
+    if (db !== 0) sumRows(f, db >>> 2, dy >>> 2, rows, N);
     f.fill(0, dw >>> 2, (dw >>> 2) + V * N);
     for (let r = 0; r < rows; r++) {
       const from = (dy >>> 2) + r * N;
@@ -160,6 +161,13 @@ class JavaScriptKernels implements Kernels {
       multiplyTransposedRight(f, dhState >>> 2, a, wh >>> 2, B, H, 4 * H);
     }
     multiplyTransposedLeft(f, dwh >>> 2, h >>> 2, gates >>> 2, H, 4 * H, T * B);
+  }
+
+  dropout(out: number, x: number, n: number, p: number, key: number): void {
+    const f = this.memory.floats;
+    const threshold = Math.max(1, Math.floor(p * 2 ** 32));
+    for (let i = 0; i < n; i++)
+      f[(out >>> 2) + i] = hash(key + i) < threshold ? 0 : f[(x >>> 2) + i]! * Math.fround(1 / (1 - p));
   }
 
   softmax(scores: number, rows: number, V: number, stride: number, inverseTemperature: number): void {
@@ -247,4 +255,11 @@ class JavaScriptKernels implements Kernels {
       f[(p >>> 2) + i] = f[(p >>> 2) + i]! - (rate * mean) / (Math.sqrt(square) * root + epsilon);
     }
   }
+}
+
+/** lowbias32, as in assembly/dropout.ts: an unsigned 32-bit number. */
+function hash(x: number): number {
+  x = Math.imul(x ^ (x >>> 16), 0x7feb352d);
+  x = Math.imul(x ^ (x >>> 15), 0x846ca68b);
+  return (x ^ (x >>> 16)) >>> 0;
 }
