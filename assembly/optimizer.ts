@@ -33,26 +33,43 @@ export function clipByValue(
   for (const end = x + <usize>n * F32; x < end; x += 16) v128.store(x, f32x4.pmax(f32x4.pmin(v128.load(x), high), low));
 }
 
-/** p −= learningRate · g. */
+/**
+ * Gradient descent as in torch.optim.SGD: g' = gradientScale · g + weightDecay · p, v = momentum · v + g',
+ * p −= learningRate · v. Where v is 0, there is no momentum and g' takes v's place.
+ */
 export function sgd(
   p: usize, // [n]
   previous: usize, // [n]
   g: usize, // [n]
+  v: usize, // [n], or 0
   n: i32, // a multiple of four
   learningRate: f64,
+  momentum: f64,
+  weightDecay: f64,
   gradientScale: f64,
 ): void {
-  const rate = f32x4.splat(<f32>(learningRate * gradientScale));
+  const rate = f32x4.splat(<f32>learningRate);
+  const keep = f32x4.splat(<f32>momentum);
+  const decay = f32x4.splat(<f32>weightDecay);
+  const scale = f32x4.splat(<f32>gradientScale);
   for (const end = p + <usize>n * F32; p < end; p += 16, previous += 16, g += 16) {
     const before = v128.load(p);
     v128.store(previous, before);
-    v128.store(p, nmadd(rate, v128.load(g), before));
+    let step = madd(decay, before, f32x4.mul(scale, v128.load(g)));
+    if (v) {
+      step = madd(keep, v128.load(v), step);
+      v128.store(v, step);
+      v += 16;
+    }
+    v128.store(p, nmadd(rate, step, before));
   }
 }
 
 /**
- * Adam (Kingma and Ba 2015, algorithm 1, as in torch.optim.Adam): m and v are the running means of g and g²,
- * p −= learningRate · m̂ / (√v̂ + ε). The bias corrections 1 − β₁ᵗ and 1 − β₂ᵗ come from the caller.
+ * Adam (Kingma and Ba 2015, algorithm 1) and AdamW (Loshchilov and Hutter 2019) as in torch.optim: with
+ * g' = gradientScale · g + l2 · p, m and v are the running means of g' and g'², and
+ * p = shrink · p − learningRate · m̂ / (√v̂ + ε). The bias corrections 1 − β₁ᵗ and 1 − β₂ᵗ come from the caller; Adam's
+ * weight decay is l2 with shrink 1, AdamW's is shrink = 1 − learningRate · weightDecay with l2 0.
  */
 export function adam(
   p: usize, // [n]
@@ -67,9 +84,13 @@ export function adam(
   epsilon: f64,
   correction1: f64,
   correction2: f64,
+  l2: f64,
+  shrink: f64,
   gradientScale: f64,
 ): void {
   const scale = f32x4.splat(<f32>gradientScale);
+  const decay = f32x4.splat(<f32>l2);
+  const factor = f32x4.splat(<f32>shrink);
   const keepM = f32x4.splat(<f32>beta1);
   const takeM = f32x4.splat(<f32>(1 - beta1));
   const keepV = f32x4.splat(<f32>beta2);
@@ -78,14 +99,47 @@ export function adam(
   const root = f32x4.splat(<f32>(1 / sqrt<f64>(correction2)));
   const smallest = f32x4.splat(<f32>epsilon);
   for (const end = p + <usize>n * F32; p < end; p += 16, previous += 16, g += 16, m += 16, v += 16) {
-    const gradient = f32x4.mul(v128.load(g), scale);
+    const before = v128.load(p);
+    v128.store(previous, before);
+    const gradient = madd(decay, before, f32x4.mul(v128.load(g), scale));
     const mean = madd(keepM, v128.load(m), f32x4.mul(takeM, gradient));
     const square = madd(keepV, v128.load(v), f32x4.mul(takeV, f32x4.mul(gradient, gradient)));
     v128.store(m, mean);
     v128.store(v, square);
+    const step = f32x4.div(f32x4.mul(rate, mean), madd(f32x4.sqrt(square), root, smallest));
+    v128.store(p, f32x4.sub(f32x4.mul(factor, before), step));
+  }
+}
+
+/**
+ * RMSprop (Tieleman and Hinton 2012) as in torch.optim.RMSprop: with g' = gradientScale · g + weightDecay · p, v is the
+ * running mean of g'², and p −= learningRate · g' / (√v + ε).
+ */
+export function rmsprop(
+  p: usize, // [n]
+  previous: usize, // [n]
+  g: usize, // [n]
+  v: usize, // [n]
+  n: i32, // a multiple of four
+  learningRate: f64,
+  alpha: f64,
+  epsilon: f64,
+  weightDecay: f64,
+  gradientScale: f64,
+): void {
+  const scale = f32x4.splat(<f32>gradientScale);
+  const decay = f32x4.splat(<f32>weightDecay);
+  const keep = f32x4.splat(<f32>alpha);
+  const take = f32x4.splat(<f32>(1 - alpha));
+  const rate = f32x4.splat(<f32>learningRate);
+  const smallest = f32x4.splat(<f32>epsilon);
+  for (const end = p + <usize>n * F32; p < end; p += 16, previous += 16, g += 16, v += 16) {
     const before = v128.load(p);
     v128.store(previous, before);
-    const step = f32x4.div(f32x4.mul(rate, mean), madd(f32x4.sqrt(square), root, smallest));
+    const gradient = madd(decay, before, f32x4.mul(v128.load(g), scale));
+    const square = madd(keep, v128.load(v), f32x4.mul(take, f32x4.mul(gradient, gradient)));
+    v128.store(v, square);
+    const step = f32x4.div(f32x4.mul(rate, gradient), f32x4.add(f32x4.sqrt(square), smallest));
     v128.store(p, f32x4.sub(before, step));
   }
 }

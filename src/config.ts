@@ -1,8 +1,8 @@
 import { OptionError } from "./errors.js";
-import type { Initialization } from "./initialize.js";
-import { INITIALIZATIONS } from "./initialize.js";
+import { INITIALIZATIONS, type Initialization, type InitializationConfig } from "./initialize.js";
 import { BACKENDS, type Backend } from "./kernels/kernels.js";
-import { OPTIMIZERS, type OptimizerName } from "./optimizer.js";
+import { OPTIMIZERS, type OptimizerConfig, type OptimizerName } from "./optimizer.js";
+import { SCHEDULES, type Schedule, type ScheduleConfig } from "./schedule.js";
 
 /** Beyond this, the recurrent weights alone (4·H² float32) would fill a quarter of the addressable 4 GiB. */
 export const MAXIMUM_HIDDEN_SIZE = 8192;
@@ -18,22 +18,26 @@ export interface ModelOptions {
   hiddenSize?: number;
   /** LSTM layers on top of one another. Default 1. */
   layers?: number;
-  /** Seeds the initial parameters: an integer from 0 to 2³² − 1. Default 1. */
+  /** Width of a learned vector that stands for each token; 0 feeds tokens in one-hot. Default 0. */
+  embeddingSize?: number;
+  /** Seeds the initial parameters and all randomness of training: an integer from 0 to 2³² − 1. Default 1. */
   seed?: number;
   /** How the weights start. Default `pytorch-uniform`. */
   initialization?: Initialization;
   /** The standard deviation of the `normal` initialisation. Default 0.01. */
   initializationDeviation?: number;
   /** What the forget gates' biases start from, in place of what the initialisation gives them. Default: no change. */
-  forgetBias?: number;
+  forgetBias?: number | undefined;
   /** The kernels to use. Default `auto`: the fastest that run here. */
   backend?: Backend | "auto";
 }
 
 /** {@link ModelOptions} with every default filled in. */
-export type ModelConfig = Required<Omit<ModelOptions, "forgetBias" | "backend">> & {
-  forgetBias: number | undefined;
-};
+export interface ModelConfig extends InitializationConfig {
+  readonly layers: number;
+  readonly embeddingSize: number;
+  readonly seed: number;
+}
 
 /** How a model is trained. */
 export interface TrainOptions {
@@ -43,16 +47,40 @@ export interface TrainOptions {
   batchSize?: number;
   /** Time steps per update; 0 takes each stream as one sequence. Default 50. */
   sequenceLength?: number;
-  /** Default `adam`. */
-  optimizer?: OptimizerName;
-  /** Default 0.002. */
-  learningRate?: number;
+  /** The share of the text, at its end, that is held out and only evaluated after each epoch. Default 0. */
+  validationFraction?: number;
+  /** Ends training after so many epochs without a better validation loss. Default: never. */
+  patience?: number | undefined;
+  /** The share of each layer's outputs that is left out at random while training. Default 0. */
+  dropout?: number;
   /** Whether the gradient is the mean over the tokens of an update, or their sum. Default `mean`. */
   lossReduction?: "mean" | "sum";
   /** Clips every gradient to [−clipValue, clipValue]. Default: not. */
   clipValue?: number | undefined;
   /** Scales the gradients down to this global L2 norm, after clipping by value. Default: not. */
   clipNorm?: number | undefined;
+  /** Default `adam`. */
+  optimizer?: OptimizerName;
+  /** Default 0.002. */
+  learningRate?: number;
+  /** Of `sgd`. Default 0. */
+  momentum?: number;
+  /** Pulls parameters towards zero. Default 0.01 for `adamw`, else 0. */
+  weightDecay?: number;
+  /** How the learning rate moves. Default `constant`. */
+  schedule?: Schedule;
+  /** Updates in which the learning rate rises from zero. Default 0. */
+  warmupSteps?: number;
+  /** What `step` multiplies the learning rate with. Default 0.5. */
+  decayRate?: number;
+  /** After how many epochs `step` does so. Default 1. */
+  decayEpochs?: number;
+  /** Where `cosine` ends. Default 0. */
+  finalLearningRate?: number;
+  /** Epochs over which `cosine` falls. Default: epochs. */
+  scheduleEpochs?: number;
+  /** Goes on with the run that the model comes from, whose options then are the defaults. Default false. */
+  resume?: boolean;
   /** Ends training at the next step, with the signal's reason thrown. */
   signal?: AbortSignal;
   /** Asks for a `progress` report about every so many milliseconds. Default: only epochs are reported. */
@@ -60,35 +88,72 @@ export interface TrainOptions {
 }
 
 /** {@link TrainOptions} with every default filled in. */
-export type TrainConfig = Required<Omit<TrainOptions, "clipValue" | "clipNorm" | "signal" | "progressInterval">> & {
-  clipValue: number | undefined;
-  clipNorm: number | undefined;
-};
+export interface TrainConfig extends OptimizerConfig, ScheduleConfig {
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly sequenceLength: number;
+  readonly validationFraction: number;
+  readonly patience: number | undefined;
+  readonly dropout: number;
+  readonly lossReduction: "mean" | "sum";
+  readonly clipValue: number | undefined;
+  readonly clipNorm: number | undefined;
+}
+
+/** What a run that goes on cannot change: the shapes and the meaning of what it carries over depend on it. */
+const FIXED = ["batchSize", "sequenceLength", "validationFraction", "optimizer", "momentum"] as const;
 
 /** @throws OptionError for a value that cannot be */
 export function resolveModel(options: ModelOptions): ModelConfig {
+  const { forgetBias } = options;
   return {
     hiddenSize: integer("hiddenSize", options.hiddenSize ?? 128, 1, MAXIMUM_HIDDEN_SIZE),
     layers: integer("layers", options.layers ?? 1, 1, MAXIMUM_LAYERS),
+    embeddingSize: integer("embeddingSize", options.embeddingSize ?? 0, 0, MAXIMUM_HIDDEN_SIZE),
     seed: seed(options.seed ?? 1),
     initialization: oneOf("initialization", options.initialization ?? "pytorch-uniform", INITIALIZATIONS),
     initializationDeviation: positive("initializationDeviation", options.initializationDeviation ?? 0.01),
-    forgetBias: options.forgetBias === undefined ? undefined : finite("forgetBias", options.forgetBias),
+    forgetBias: forgetBias === undefined ? undefined : number("forgetBias", forgetBias, "a finite number", () => true),
   };
 }
 
-/** @throws OptionError for a value that cannot be */
-export function resolveTraining(options: TrainOptions): TrainConfig {
-  const { clipValue, clipNorm } = options;
+/**
+ * @param before the configuration of the run that goes on
+ * @throws OptionError for a value that cannot be, or that such a run cannot change
+ */
+export function resolveTraining(options: TrainOptions, before?: TrainConfig): TrainConfig {
+  for (const name of FIXED) {
+    const wanted = options[name];
+    if (before && wanted !== undefined && wanted !== before[name])
+      throw new OptionError(name, `${before[name]}, as in the run that goes on`, wanted);
+  }
+  const o: TrainOptions = { ...before, ...options };
+  // Unless it was chosen, a cosine's length follows the number of epochs.
+  if (before && options.scheduleEpochs === undefined && before.scheduleEpochs === before.epochs)
+    delete o.scheduleEpochs;
+  const optimizer = oneOf("optimizer", o.optimizer ?? "adam", OPTIMIZERS);
+  const epochs = integer("epochs", o.epochs ?? 10, 1);
+  const fraction = "a number from 0 to below 1";
   return {
-    epochs: integer("epochs", options.epochs ?? 10, 1, Number.MAX_SAFE_INTEGER),
-    batchSize: integer("batchSize", options.batchSize ?? 32, 1, MAXIMUM_BATCH_SIZE),
-    sequenceLength: integer("sequenceLength", options.sequenceLength ?? 50, 0, 2 ** 31 - 1),
-    optimizer: oneOf("optimizer", options.optimizer ?? "adam", OPTIMIZERS),
-    learningRate: positive("learningRate", options.learningRate ?? 0.002),
-    lossReduction: oneOf("lossReduction", options.lossReduction ?? "mean", ["mean", "sum"]),
-    clipValue: clipValue === undefined ? undefined : positive("clipValue", clipValue),
-    clipNorm: clipNorm === undefined ? undefined : positive("clipNorm", clipNorm),
+    epochs,
+    batchSize: integer("batchSize", o.batchSize ?? 32, 1, MAXIMUM_BATCH_SIZE),
+    sequenceLength: integer("sequenceLength", o.sequenceLength ?? 50, 0, 2 ** 31 - 1),
+    validationFraction: number("validationFraction", o.validationFraction ?? 0, fraction, (x) => x >= 0 && x < 1),
+    patience: o.patience === undefined ? undefined : integer("patience", o.patience, 1),
+    dropout: number("dropout", o.dropout ?? 0, fraction, (x) => x >= 0 && x < 1),
+    lossReduction: oneOf("lossReduction", o.lossReduction ?? "mean", ["mean", "sum"]),
+    clipValue: o.clipValue === undefined ? undefined : positive("clipValue", o.clipValue),
+    clipNorm: o.clipNorm === undefined ? undefined : positive("clipNorm", o.clipNorm),
+    optimizer,
+    learningRate: positive("learningRate", o.learningRate ?? 0.002),
+    momentum: number("momentum", o.momentum ?? 0, fraction, (x) => x >= 0 && x < 1),
+    weightDecay: notNegative("weightDecay", o.weightDecay ?? (optimizer === "adamw" ? 0.01 : 0)),
+    schedule: oneOf("schedule", o.schedule ?? "constant", SCHEDULES),
+    warmupSteps: integer("warmupSteps", o.warmupSteps ?? 0, 0),
+    decayRate: positive("decayRate", o.decayRate ?? 0.5),
+    decayEpochs: integer("decayEpochs", o.decayEpochs ?? 1, 1),
+    finalLearningRate: notNegative("finalLearningRate", o.finalLearningRate ?? 0),
+    scheduleEpochs: integer("scheduleEpochs", o.scheduleEpochs ?? epochs, 1),
   };
 }
 
@@ -98,7 +163,7 @@ export function resolveBackend(value: Backend | "auto" = "auto"): Backend | "aut
 }
 
 /** @throws OptionError unless `value` is an integer from `low` to `high` */
-export function integer(option: string, value: number, low: number, high: number): number {
+export function integer(option: string, value: number, low: number, high = Number.MAX_SAFE_INTEGER): number {
   if (Number.isSafeInteger(value) && value >= low && value <= high) return value;
   const range = high === Number.MAX_SAFE_INTEGER ? `of at least ${low}` : `from ${low} to ${high}`;
   throw new OptionError(option, `an integer ${range}`, value);
@@ -111,13 +176,17 @@ export function seed(value: number): number {
 
 /** @throws OptionError unless `value` is a finite number above 0 */
 export function positive(option: string, value: number): number {
-  if (Number.isFinite(value) && value > 0) return value;
-  throw new OptionError(option, "a number above 0", value);
+  return number(option, value, "a number above 0", (x) => x > 0);
 }
 
-function finite(option: string, value: number): number {
-  if (Number.isFinite(value)) return value;
-  throw new OptionError(option, "a finite number", value);
+function notNegative(option: string, value: number): number {
+  return number(option, value, "a number of at least 0", (x) => x >= 0);
+}
+
+/** @throws OptionError unless `value` is a finite number that `fits` */
+export function number(option: string, value: number, expected: string, fits: (value: number) => boolean): number {
+  if (Number.isFinite(value) && fits(value)) return value;
+  throw new OptionError(option, expected, value);
 }
 
 function oneOf<T extends string>(option: string, value: T, allowed: readonly T[]): T {

@@ -67,6 +67,11 @@ export class Engine {
     return this.integerView;
   }
 
+  /** A copy of the parameters as they lie in memory. */
+  parameterValues(): Float32Array {
+    return this.floats.slice(this.parameters / 4, this.parameters / 4 + this.table.length);
+  }
+
   /** Bytes of memory in use. */
   get memoryBytes(): number {
     return this.instance.memory.buffer.byteLength;

@@ -57,7 +57,7 @@ export async function evaluate(model: Model, text: string, { signal }: EvaluateO
   let total = 0;
   let correct = 0;
   const streams = new TokenStreams(model.vocabulary.encode(text), 1, CHUNK);
-  await read(model, streams, signal, (plan, stride) => {
+  await read(model, streams, new Pauses(signal), (plan, stride) => {
     const { engine, vocabulary } = model;
     const { floats, integers } = engine;
     for (let t = 0; t < plan.T; t++) {
@@ -89,7 +89,7 @@ export async function predict(model: Model, text: string, options: PredictOption
   let correct = 0;
   let drawnCorrect = 0;
   let start = 0;
-  await read(model, streams, options.signal, (plan, stride) => {
+  await read(model, streams, new Pauses(options.signal), (plan, stride) => {
     const { kernels, floats, integers } = model.engine;
     const rows = plan.T * plan.B;
     kernels.softmax(plan.scores, rows, vocabulary.size, stride, 1);
@@ -112,15 +112,27 @@ export async function predict(model: Model, text: string, options: PredictOption
   };
 }
 
+/**
+ * The mean loss in nats per token on held-out tokens, read in as many streams as training reads, or in fewer where they
+ * would be too short.
+ */
+export async function meanLoss(model: Model, tokens: Int32Array, batchSize: number, pauses: Pauses): Promise<number> {
+  const streams = new TokenStreams(tokens, Math.max(1, Math.min(batchSize, Math.floor(tokens.length / CHUNK))), CHUNK);
+  let total = 0;
+  await read(model, streams, pauses, (plan) => {
+    total += model.engine.loss(plan, 0);
+  });
+  return total / streams.tokensPerEpoch;
+}
+
 /** Runs the model over all chunks of the streams, from a zero state, and shows each chunk's scores. */
 async function read(
   model: Model,
   streams: TokenStreams,
-  signal: AbortSignal | undefined,
+  pauses: Pauses,
   see: (plan: PassPlan, stride: number) => void,
 ): Promise<void> {
   const state = model.engine.createState(streams.batchSize);
-  const pauses = new Pauses(signal);
   while (streams.nextLength > 0) {
     if (pauses.due) await pauses.take();
     const { engine } = model;

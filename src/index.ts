@@ -1,3 +1,6 @@
+export type { LoadOptions, SaveOptions } from "./checkpoint/checkpoint.js";
+export { load, save } from "./checkpoint/checkpoint.js";
+export { FormatError } from "./checkpoint/format-error.js";
 export type { ModelConfig, ModelOptions, TrainOptions } from "./config.js";
 export { characters, Vocabulary } from "./data/vocabulary.js";
 export {

@@ -1,4 +1,4 @@
-import { GATES, type Tensor } from "./layout.js";
+import { GATES, sizeOf, type Tensor } from "./layout.js";
 import type { Random } from "./random.js";
 
 /** The ways in which weights can start. */
@@ -10,6 +10,8 @@ export const INITIALIZATIONS = ["pytorch-uniform", "xavier-uniform", "glorot-nor
  *   biases 0 (Glorot and Bengio 2010)
  * - `glorot-normal`: normal with variance 2 / (in + out) for each gate's matrices by themselves; biases 0
  * - `normal`: normal with standard deviation `initializationDeviation`; biases 0
+ *
+ * An embedding starts standard normal, as in torch.nn.Embedding, or as `normal` says.
  */
 export type Initialization = (typeof INITIALIZATIONS)[number];
 
@@ -34,10 +36,14 @@ export function initialValues(
   config: InitializationConfig,
   random: Random,
 ): Float32Array {
-  const values = new Float32Array(tensor.shape.reduce((a, b) => a * b));
+  const values = new Float32Array(sizeOf(tensor.shape));
   const { hiddenSize, initialization, initializationDeviation, forgetBias } = config;
   const isBias = tensor.shape.length === 1;
   const isLstm = tensor.name.startsWith("lstm.");
+  if (tensor.name === "embedding.weight") {
+    fillNormal(values, random, initialization === "normal" ? initializationDeviation : 1);
+    return values;
+  }
   if (initialization === "pytorch-uniform") fillUniform(values, random, 1 / Math.sqrt(hiddenSize));
   else if (!isBias) {
     const outputs = isLstm ? tensor.shape[0]! / GATES.length : tensor.shape[0]!;

@@ -79,9 +79,12 @@ export function planParameters({
   ];
   add("linear.weight", [V, hiddenSize], H * stride, outputAxes);
   add("linear.bias", [V], stride, outputAxes.slice(0, 1));
-  const count = tensors.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b), 0);
+  const count = tensors.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   return { tensors, length: offset, count };
 }
+
+/** How many elements a shape has. */
+export const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
 /** Calls `visit` with the place in memory of every element, in floats from the tensor's start, in PyTorch's order. */
 export function eachElement({ axes }: Tensor, visit: (place: number) => void): void {
@@ -172,7 +175,7 @@ export class Addresses {
   }
 
   floats(...shape: number[]): number {
-    return this.take(shape.reduce((a, b) => a * b, 4));
+    return this.take(4 * sizeOf(shape));
   }
 
   get end(): number {

@@ -5,8 +5,9 @@ import { InputError, LstmError } from "./errors.js";
 import { initialValues } from "./initialize.js";
 import type { Backend, KernelInstance } from "./kernels/kernels.js";
 import { createKernels } from "./kernels/select.js";
-import { eachElement, type Tensor } from "./layout.js";
+import { eachElement, sizeOf, type Tensor } from "./layout.js";
 import { Random } from "./random.js";
+import type { RunningTraining, TrainingState } from "./training-state.js";
 
 /**
  * Makes a model with freshly drawn parameters, on a memory of its own.
@@ -22,24 +23,49 @@ export async function createModel(options: ModelOptions & { vocabulary: Vocabula
 
 /** A vocabulary and the parameters of a network over it. Made by {@link createModel}. */
 export class Model {
+  /** Texts of one's own that are kept with the model, by name. */
+  readonly metadata = new Map<string, string>();
   /** The kernels in use. */
   readonly backend: Backend;
+  /**
+   * Where all randomness of training comes from.
+   *
+   * @internal
+   */
+  readonly random: Random;
+  /**
+   * The run that goes on, or the one that was left.
+   *
+   * @internal
+   */
+  training: RunningTraining | TrainingState | undefined;
   private live: Engine | undefined;
 
-  /** @internal */
+  /**
+   * @param parameters in the engine's layout, in place of freshly drawn ones
+   * @internal
+   */
   constructor(
     readonly vocabulary: Vocabulary,
     readonly config: ModelConfig,
     instance: KernelInstance,
+    parameters?: Float32Array,
   ) {
-    const { hiddenSize, layers } = config;
-    const engine = new Engine(instance, { vocabularySize: vocabulary.size, hiddenSize, layers });
+    const { hiddenSize, layers, embeddingSize } = config;
+    const engine = new Engine(instance, { vocabularySize: vocabulary.size, hiddenSize, layers, embeddingSize });
     this.backend = instance.backend;
     this.live = engine;
-    const random = new Random(config.seed);
+    this.random = new Random(config.seed);
+    if (parameters) engine.floats.set(parameters, engine.parameters / 4);
+    else this.initialize();
+  }
+
+  private initialize(): void {
+    const { engine, config, vocabulary } = this;
+    const { hiddenSize, embeddingSize } = config;
     for (const tensor of engine.table.tensors) {
-      const inputs = tensor.name.endsWith("_l0") ? vocabulary.size : hiddenSize;
-      this.setTensor(tensor.name, initialValues(tensor, inputs, config, random));
+      const inputs = tensor.name.endsWith("_l0") ? embeddingSize || vocabulary.size : hiddenSize;
+      this.setTensor(tensor.name, initialValues(tensor, inputs, config, this.random));
     }
   }
 
@@ -75,7 +101,7 @@ export class Model {
   setTensor(name: string, values: ArrayLike<number>): void {
     const { floats, parameters } = this.engine;
     const tensor = this.find(name);
-    const size = tensor.shape.reduce((a, b) => a * b);
+    const size = sizeOf(tensor.shape);
     if (values.length !== size)
       throw new InputError(`${name}: expected ${size} numbers, [${tensor.shape.join(", ")}], got ${values.length}`);
     const start = parameters / 4 + tensor.offset;
@@ -109,7 +135,7 @@ export class Model {
     const { floats } = this.engine;
     const tensor = this.find(name);
     const start = run / 4 + tensor.offset;
-    const values = new Float32Array(tensor.shape.reduce((a, b) => a * b));
+    const values = new Float32Array(sizeOf(tensor.shape));
     let i = 0;
     eachElement(tensor, (place) => {
       values[i++] = floats[start + place]!;

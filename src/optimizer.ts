@@ -1,19 +1,30 @@
 import type { Kernels } from "./kernels/kernels.js";
 
-/** The optimisers, and how many moments each keeps for every parameter. */
-const SLOTS = { sgd: 0, adam: 2 } as const;
+/**
+ * The optimisers, all with the formulas and defaults of torch.optim: `sgd` with optional momentum, `adam` (β₁ 0.9,
+ * β₂ 0.999, ε 10⁻⁸), `adamw` (the same with decoupled weight decay), `rmsprop` (α 0.99, ε 10⁻⁸).
+ */
+export const OPTIMIZERS = ["sgd", "adam", "adamw", "rmsprop"] as const;
 
-/** `sgd`: plain gradient descent; `adam`: Kingma and Ba 2015, β₁ 0.9, β₂ 0.999, ε 10⁻⁸. */
-export type OptimizerName = keyof typeof SLOTS;
+export type OptimizerName = (typeof OPTIMIZERS)[number];
 
-export const OPTIMIZERS = Object.keys(SLOTS) as OptimizerName[];
+export interface OptimizerConfig {
+  readonly optimizer: OptimizerName;
+  /** Of `sgd`; 0 for none. */
+  readonly momentum: number;
+  readonly weightDecay: number;
+}
 
 const BETA1 = 0.9;
 const BETA2 = 0.999;
+const ALPHA = 0.99;
 const EPSILON = 1e-8;
 
-/** How many runs of floats, as long as the parameters, an optimiser needs. */
-export const slotsOf = (name: OptimizerName): number => SLOTS[name];
+/** What an optimiser keeps for every parameter, by PyTorch's names. */
+export function slotsOf({ optimizer, momentum }: OptimizerConfig): readonly string[] {
+  if (optimizer === "sgd") return momentum > 0 ? ["momentum_buffer"] : [];
+  return optimizer === "rmsprop" ? ["square_avg"] : ["exp_avg", "exp_avg_sq"];
+}
 
 /** Where an update finds its floats: byte addresses of runs that are `length` floats long. */
 export interface UpdateAddresses {
@@ -21,6 +32,7 @@ export interface UpdateAddresses {
   /** Receives the parameters as they were before the update. */
   readonly previous: number;
   readonly gradients: number;
+  /** As many as {@link slotsOf} names. */
   readonly slots: readonly number[];
   readonly length: number;
 }
@@ -33,32 +45,36 @@ export interface UpdateAddresses {
  */
 export function update(
   kernels: Kernels,
-  name: OptimizerName,
-  { parameters, previous, gradients, slots, length }: UpdateAddresses,
+  { optimizer, momentum, weightDecay }: OptimizerConfig,
+  { parameters: p, previous, gradients: g, slots, length }: UpdateAddresses,
   step: number,
   learningRate: number,
   gradientScale: number,
 ): void {
-  if (name === "sgd") {
-    kernels.sgd(parameters, previous, gradients, length, learningRate, gradientScale);
-    return;
+  const [m = 0, v = 0] = slots;
+  if (optimizer === "sgd") {
+    kernels.sgd(p, previous, g, m, length, learningRate, momentum, weightDecay, gradientScale);
+  } else if (optimizer === "rmsprop") {
+    kernels.rmsprop(p, previous, g, m, length, learningRate, ALPHA, EPSILON, weightDecay, gradientScale);
+  } else {
+    const l2 = optimizer === "adamw" ? 0 : weightDecay;
+    const shrink = optimizer === "adamw" ? 1 - learningRate * weightDecay : 1;
+    kernels.adam(
+      p,
+      previous,
+      g,
+      m,
+      v,
+      length,
+      learningRate,
+      BETA1,
+      BETA2,
+      EPSILON,
+      1 - BETA1 ** step,
+      1 - BETA2 ** step,
+      l2,
+      shrink,
+      gradientScale,
+    );
   }
-  const [m, v] = slots as [number, number];
-  const correction1 = 1 - BETA1 ** step;
-  const correction2 = 1 - BETA2 ** step;
-  kernels.adam(
-    parameters,
-    previous,
-    gradients,
-    m,
-    v,
-    length,
-    learningRate,
-    BETA1,
-    BETA2,
-    EPSILON,
-    correction1,
-    correction2,
-    gradientScale,
-  );
 }

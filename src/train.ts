@@ -1,8 +1,12 @@
-import { resolveTraining, type TrainOptions } from "./config.js";
+import { resolveTraining, type TrainConfig, type TrainOptions } from "./config.js";
 import { TokenStreams } from "./data/batches.js";
+import { fingerprint } from "./data/fingerprint.js";
+import { DivergenceError, InputError, LstmError, OptionError } from "./errors.js";
+import { meanLoss } from "./evaluate.js";
 import type { Model } from "./model.js";
 import { Pauses } from "./pause.js";
 import { Trainer } from "./trainer.js";
+import type { TrainingState } from "./training-state.js";
 
 /** How training stands. */
 export interface TrainReport {
@@ -18,12 +22,17 @@ export interface TrainReport {
   readonly tokens: number;
   /** Mean loss over the epoch so far, in nats per token, each token's taken when it was trained on. */
   readonly trainLoss: number;
+  /** Mean loss on the held-out part after the epoch, in nats per token; absent without one, and from `progress`. */
+  readonly validationLoss?: number;
+  /** The epoch with the best validation loss so far; absent without a held-out part. */
+  readonly bestEpoch?: number;
   /** L2 norm of all gradients in the last step, before clipping. */
   readonly gradientNorm: number;
+  /** Of the last step. */
   readonly learningRate: number;
-  /** Over the time since the last report of the same event, training alone. */
+  /** Training alone, since the last report of the same event. */
   readonly tokensPerSecond: number;
-  /** Time spent in training alone so far. */
+  /** Time spent in training alone since this call. */
   readonly seconds: number;
   /** Share of the whole run that is done, from 0 to 1. */
   readonly done: number;
@@ -34,9 +43,12 @@ export interface TrainReport {
  * goes on, and when the caller stops asking (`break`, `return`), it stops. It lets the event loop run about 60 times a
  * second.
  *
- * @throws OptionError for an option that cannot be
+ * However it ends, the model keeps what it needs to go on exactly (`resume: true`), and `save` writes that too. Where a
+ * part of the text is held out, the model ends with the parameters that did best on it.
+ *
+ * @throws OptionError for an option that cannot be, or that a resumed run cannot change
  * @throws UnknownTokenError for a character that the model does not know
- * @throws InputError for a text that is too short
+ * @throws InputError for a text that is too short, or is not that of the resumed run
  * @throws DivergenceError where the loss or gradient stops being finite; the model keeps its last good parameters
  * @throws OutOfMemoryError where a training step does not fit into memory
  * @throws the signal's reason where it is aborted
@@ -46,43 +58,106 @@ export async function* train(
   text: string,
   options: TrainOptions = {},
 ): AsyncGenerator<TrainReport, void, void> {
-  const config = resolveTraining(options);
-  const { signal, progressInterval = Number.POSITIVE_INFINITY } = options;
+  const { signal, progressInterval = Number.POSITIVE_INFINITY, resume = false, ...given } = options;
   signal?.throwIfAborted();
-  const streams = new TokenStreams(model.vocabulary.encode(text), config.batchSize, config.sequenceLength);
-  const trainer = new Trainer(model, streams, config);
+  const before = resume ? leftRun(model) : undefined;
+  const config = resolveTraining(given, before?.config);
+  const tokens = model.vocabulary.encode(text);
+  const mark = fingerprint(tokens);
+  if (before && before.fingerprint !== mark)
+    throw new InputError("the text is not the one that the run was trained on: give the same, or train without resume");
+  const { training, validation } = split(tokens, config);
+  const streams = new TokenStreams(training, config.batchSize, config.sequenceLength);
+  const trainer = new Trainer(model, streams, config, mark, before);
   const pauses = new Pauses(signal);
+  const stopwatch = new Stopwatch(trainer.progress.tokens);
   const totalSteps = config.epochs * streams.chunksPerEpoch;
-  let seconds = 0;
-  let progressReport = { tokens: 0, seconds: 0 };
-  let epochReport = progressReport;
+  model.training = trainer;
+
+  function report(event: TrainReport["event"]): TrainReport {
+    const { epoch, step, tokens, gradientNorm, validationLosses } = trainer.progress;
+    const validationLoss = event === "epoch" ? validationLosses[epoch - 1] : undefined;
+    return {
+      event,
+      epoch: event === "epoch" ? epoch : epoch + 1,
+      epochs: epoch,
+      step,
+      tokens,
+      trainLoss: trainer.meanLoss,
+      ...(validationLoss === undefined ? {} : { validationLoss }),
+      ...(trainer.bestEpoch === 0 ? {} : { bestEpoch: trainer.bestEpoch }),
+      gradientNorm,
+      learningRate: trainer.learningRate,
+      tokensPerSecond: stopwatch.lap(event, tokens),
+      seconds: stopwatch.seconds,
+      done: trainer.finished ? 1 : step / totalSteps,
+    };
+  }
+
   try {
-    while (trainer.epoch < config.epochs) {
-      const start = performance.now();
-      trainer.advance();
-      seconds += (performance.now() - start) / 1000;
-      const { tokens } = trainer;
-      const last = trainer.atEpochEnd ? epochReport : progressReport;
-      if (trainer.atEpochEnd || (seconds - progressReport.seconds) * 1000 >= progressInterval) {
-        progressReport = { tokens, seconds };
-        if (trainer.atEpochEnd) epochReport = progressReport;
-        yield {
-          event: trainer.atEpochEnd ? "epoch" : "progress",
-          epoch: trainer.atEpochEnd ? trainer.epoch : trainer.epoch + 1,
-          epochs: trainer.epoch,
-          step: trainer.step,
-          tokens,
-          trainLoss: trainer.meanLoss,
-          gradientNorm: trainer.gradientNorm,
-          learningRate: config.learningRate,
-          tokensPerSecond: (tokens - last.tokens) / (seconds - last.seconds),
-          seconds,
-          done: trainer.step / totalSteps,
-        };
+    while (!trainer.finished) {
+      if (!trainer.awaitsValidation) {
+        const start = performance.now();
+        trainer.advance();
+        stopwatch.seconds += (performance.now() - start) / 1000;
       }
+      if (trainer.awaitsValidation && validation)
+        trainer.validated(await meanLoss(model, validation, config.batchSize, pauses));
+      if (trainer.atEpochEnd) yield report("epoch");
+      else if (stopwatch.sinceLap("progress") * 1000 >= progressInterval) yield report("progress");
       if (pauses.due) await pauses.take();
     }
+  } catch (error) {
+    // What diverged cannot go on; everything else can.
+    if (error instanceof DivergenceError) model.training = undefined;
+    throw error;
   } finally {
+    if (model.training === trainer) model.training = trainer.leave();
     trainer.free();
+  }
+}
+
+/** @throws InputError where the model comes from no run, or from one that is still going on */
+function leftRun(model: Model): TrainingState {
+  if (model.training === undefined)
+    throw new InputError(
+      "there is nothing to resume: this model comes from no training run, or from a file without one",
+    );
+  if ("snapshot" in model.training)
+    throw new LstmError("this model is being trained already: end that run before you resume it");
+  return model.training;
+}
+
+/** The text's first part to train on, and its last to validate with. */
+function split(tokens: Int32Array, { validationFraction }: TrainConfig) {
+  if (validationFraction === 0) return { training: tokens };
+  const held = Math.floor(tokens.length * validationFraction);
+  if (held < 2)
+    throw new OptionError(
+      "validationFraction",
+      `at least 2 of the ${tokens.length} tokens held out`,
+      validationFraction,
+    );
+  return { training: tokens.subarray(0, tokens.length - held), validation: tokens.subarray(tokens.length - held) };
+}
+
+/** Time in training, and tokens per second between two reports of the same kind. */
+class Stopwatch {
+  seconds = 0;
+  private readonly laps: Record<TrainReport["event"], { tokens: number; seconds: number }>;
+
+  constructor(tokens: number) {
+    this.laps = { epoch: { tokens, seconds: 0 }, progress: { tokens, seconds: 0 } };
+  }
+
+  sinceLap(event: TrainReport["event"]): number {
+    return this.seconds - this.laps[event].seconds;
+  }
+
+  lap(event: TrainReport["event"], tokens: number): number {
+    const rate = (tokens - this.laps[event].tokens) / this.sinceLap(event);
+    this.laps[event] = { tokens, seconds: this.seconds };
+    if (event === "epoch") this.laps.progress = this.laps.epoch;
+    return rate;
   }
 }

@@ -4,56 +4,105 @@ import type { Engine, State } from "./engine.js";
 import { DivergenceError } from "./errors.js";
 import { addressesOf, type ParameterAddresses, type PassPlan } from "./layout.js";
 import type { Model } from "./model.js";
+import type { Dropout } from "./network.js";
 import { slotsOf, type UpdateAddresses, update } from "./optimizer.js";
+import { learningRateAt } from "./schedule.js";
+import type { Progress, RunningTraining, Snapshot, TrainingState } from "./training-state.js";
 
-/** The training of one model on one text, step by step, with all that must outlive a step. */
-export class Trainer {
-  /** Epochs finished. */
-  epoch = 0;
-  /** Updates made. */
-  step = 0;
-  /** The L2 norm of all gradients in the last step, before clipping. */
-  gradientNorm = 0;
-  /** Tokens read so far. */
-  tokens = 0;
-  /** Predictions in this epoch so far, and the sum of their losses in nats. */
-  epochPredictions = 0;
-  epochLoss = 0;
+/** The training of one model on one text, step by step. */
+export class Trainer implements RunningTraining {
+  readonly progress: Progress;
+  /** Of the last step. */
+  learningRate: number;
 
   private readonly engine: Engine;
-  private readonly state: State;
+  private readonly carried: State;
   private readonly gradients: ParameterAddresses;
   private readonly addresses: UpdateAddresses;
+  private readonly dropout: Dropout | undefined;
+  /** The parameters with the best validation loss so far. */
+  private best: Float32Array | undefined;
 
-  /** @throws LstmError where another training of the model is under way */
+  /**
+   * @param state a run to go on with
+   * @throws LstmError where another training of the model is under way
+   * @throws OutOfMemoryError where a step does not fit into memory
+   */
   constructor(
     private readonly model: Model,
     private readonly batches: Batches,
-    private readonly config: TrainConfig,
+    readonly config: TrainConfig,
+    private readonly fingerprint: string,
+    state?: TrainingState,
   ) {
     const { engine } = model;
     const { table, parameters } = engine;
     this.engine = engine;
-    const [gradients, previous, ...slots] = engine.keep(2 + slotsOf(config.optimizer)) as [number, number, ...number[]];
+    const names = slotsOf(config);
+    const [gradients, previous, ...slots] = engine.keep(2 + names.length) as [number, number, ...number[]];
     this.addresses = { parameters, previous, gradients, slots, length: table.length };
     this.gradients = addressesOf(table, gradients);
-    this.state = engine.createState(batches.batchSize);
+    this.learningRate = config.learningRate;
+    if (config.dropout > 0) this.dropout = { probability: config.dropout, keys: new Int32Array(engine.shape.layers) };
     try {
       this.plan(batches.chunkLength);
     } catch (error) {
-      this.free();
+      engine.release();
       throw error;
+    }
+    if (state) {
+      this.progress = structuredClone(state.progress);
+      this.carried = state.carried.slice();
+      for (const [i, name] of names.entries()) engine.floats.set(state.slots.get(name)!, slots[i]! / 4);
+      if (state.last) {
+        this.best = this.copyRun(parameters);
+        engine.floats.set(state.last, parameters / 4);
+      } else if (this.progress.validationLosses.length > 0) this.best = this.copyRun(parameters);
+      batches.cursor = this.progress.cursor;
+    } else {
+      this.progress = {
+        epoch: 0,
+        step: 0,
+        tokens: 0,
+        cursor: 0,
+        epochPredictions: 0,
+        epochLoss: 0,
+        gradientNorm: 0,
+        trainLosses: [],
+        validationLosses: [],
+      };
+      this.carried = engine.createState(batches.batchSize);
     }
   }
 
-  /** Mean loss in nats per prediction over this epoch so far. */
+  /** Mean loss in nats per prediction over the epoch under way, or over the last one if none is. */
   get meanLoss(): number {
-    return this.epochLoss / this.epochPredictions;
+    return this.progress.epochLoss / this.progress.epochPredictions;
   }
 
   /** Whether the last step ended an epoch. */
   get atEpochEnd(): boolean {
-    return this.batches.nextLength === 0;
+    return this.progress.cursor === 0;
+  }
+
+  /** The epoch with the best validation loss, counted from 1; 0 before the first validation. */
+  get bestEpoch(): number {
+    const { validationLosses } = this.progress;
+    return argmin(validationLosses) + 1;
+  }
+
+  /** Whether the epoch that has ended still has to be validated. */
+  get awaitsValidation(): boolean {
+    const { epoch, validationLosses } = this.progress;
+    return this.config.validationFraction > 0 && validationLosses.length < epoch;
+  }
+
+  /** Whether all epochs are done, or patience is at its end. */
+  get finished(): boolean {
+    const { epoch } = this.progress;
+    const { epochs, patience } = this.config;
+    if (this.awaitsValidation || !this.atEpochEnd) return false;
+    return epoch >= epochs || (patience !== undefined && this.bestEpoch > 0 && epoch - this.bestEpoch >= patience);
   }
 
   /**
@@ -63,25 +112,56 @@ export class Trainer {
    *   step in which both were
    */
   advance(): void {
-    const { batches, state } = this;
-    const { engine } = this.model;
-    if (this.atEpochEnd) batches.cursor = 0;
-    if (batches.cursor === 0) {
-      this.epochLoss = 0;
-      this.epochPredictions = 0;
+    const { batches, carried, progress, dropout, config } = this;
+    const { engine, random } = this.model;
+    if (progress.cursor === 0) {
+      batches.cursor = 0;
+      progress.epochLoss = 0;
+      progress.epochPredictions = 0;
     }
-    if (batches.cursor === 0 || !batches.continuous) state.fill(0);
+    if (progress.cursor === 0 || !batches.continuous) carried.fill(0);
+    if (dropout) for (let layer = 0; layer < dropout.keys.length; layer++) dropout.keys[layer] = random.next();
     const plan = this.plan(batches.nextLength);
     const predictions = plan.scored * plan.B;
     batches.read(engine.integers, plan.tokens / 4, plan.targets / 4);
-    engine.forward(plan, state);
-    const loss = engine.loss(plan, this.config.lossReduction === "mean" ? 1 / predictions : 1);
-    engine.backward(plan, this.gradients);
+    engine.forward(plan, carried, dropout);
+    const loss = engine.loss(plan, config.lossReduction === "mean" ? 1 / predictions : 1);
+    engine.backward(plan, this.gradients, dropout);
     this.update(loss);
-    this.epochLoss += loss;
-    this.epochPredictions += predictions;
-    this.tokens += plan.T * plan.B;
-    if (this.atEpochEnd) this.epoch++;
+    progress.epochLoss += loss;
+    progress.epochPredictions += predictions;
+    progress.tokens += plan.T * plan.B;
+    progress.cursor = batches.nextLength === 0 ? 0 : batches.cursor;
+    if (progress.cursor === 0) this.endEpoch(loss);
+  }
+
+  /** Takes note of the validation loss of the epoch that has just ended, and keeps the parameters if it is the best. */
+  validated(loss: number): void {
+    this.progress.validationLosses.push(loss);
+    if (this.bestEpoch === this.progress.epoch) this.best = this.copyRun(this.addresses.parameters);
+  }
+
+  /** Ends the run, and leaves the model with its best parameters. */
+  leave(): TrainingState {
+    const { state, parameters } = this.snapshot();
+    this.engine.floats.set(parameters, this.addresses.parameters / 4);
+    return state;
+  }
+
+  snapshot(): Snapshot {
+    const { config, fingerprint, addresses } = this;
+    const current = this.copyRun(addresses.parameters);
+    const isBest = this.best === undefined || this.bestEpoch === this.progress.epoch;
+    const parameters = this.best && !(isBest && this.atEpochEnd) ? this.best : current;
+    const state = {
+      config,
+      fingerprint,
+      progress: structuredClone(this.progress),
+      carried: this.carried.slice(),
+      slots: new Map(slotsOf(config).map((name, i) => [name, this.copyRun(addresses.slots[i]!)])),
+      last: parameters === current ? undefined : current,
+    };
+    return { state, parameters };
   }
 
   /** Gives the model's memory back. */
@@ -91,31 +171,53 @@ export class Trainer {
 
   private plan(T: number): PassPlan {
     const { batchSize, scored } = this.batches;
-    return this.model.engine.plan(T, batchSize, { training: true, scored: scored === "last" ? 1 : T });
+    const dropout = this.dropout !== undefined;
+    return this.model.engine.plan(T, batchSize, { training: true, dropout, scored: scored === "last" ? 1 : T });
   }
 
   private update(loss: number): void {
-    const { kernels } = this.model.engine;
-    const { parameters, gradients, length } = this.addresses;
-    const { clipValue, clipNorm, learningRate, optimizer } = this.config;
-    this.gradientNorm = Math.sqrt(kernels.sumOfSquares(gradients, length));
-    if (!Number.isFinite(loss) || !Number.isFinite(this.gradientNorm)) this.diverged(loss);
-    let norm = this.gradientNorm;
+    const { progress, addresses, config } = this;
+    const { kernels } = this.engine;
+    const { gradients, length } = addresses;
+    const { clipValue, clipNorm } = config;
+    progress.gradientNorm = Math.sqrt(kernels.sumOfSquares(gradients, length));
+    this.learningRate = learningRateAt(config, progress.step + 1, this.batches.chunksPerEpoch);
+    if (!Number.isFinite(loss) || !Number.isFinite(progress.gradientNorm)) this.diverged(loss);
+    let norm = progress.gradientNorm;
     if (clipValue !== undefined) {
       kernels.clipByValue(gradients, length, clipValue);
       if (clipNorm !== undefined) norm = Math.sqrt(kernels.sumOfSquares(gradients, length));
     }
     const scale = clipNorm !== undefined && norm > clipNorm ? clipNorm / norm : 1;
-    this.step++;
-    update(kernels, optimizer, this.addresses, this.step, learningRate, scale);
-    // Within an epoch, the next step's loss shows whether this update went too far. After the last there is none.
-    if (this.atEpochEnd && !Number.isFinite(kernels.sumOfSquares(parameters, length))) this.diverged(loss);
+    progress.step++;
+    update(kernels, config, addresses, progress.step, this.learningRate, scale);
+  }
+
+  private endEpoch(loss: number): void {
+    const { progress, addresses } = this;
+    // Within an epoch, the next step's loss shows whether an update went too far. After the last there is none.
+    if (!Number.isFinite(this.engine.kernels.sumOfSquares(addresses.parameters, addresses.length))) this.diverged(loss);
+    progress.epoch++;
+    progress.trainLosses.push(this.meanLoss);
   }
 
   /** Goes back to the parameters before the last update, the last with which everything was finite. */
   private diverged(loss: number): never {
     const { parameters, previous, length } = this.addresses;
-    if (this.step > 0) this.model.engine.floats.copyWithin(parameters / 4, previous / 4, previous / 4 + length);
-    throw new DivergenceError(this.epoch + 1, this.step + 1, this.config.learningRate, loss, this.gradientNorm);
+    const { epoch, step, gradientNorm } = this.progress;
+    if (step > 0) this.engine.floats.copyWithin(parameters / 4, previous / 4, previous / 4 + length);
+    throw new DivergenceError(epoch + 1, step + 1, this.learningRate, loss, gradientNorm);
   }
+
+  /** A copy of a run of floats in the layout of the parameters. */
+  private copyRun(run: number): Float32Array {
+    return this.engine.floats.slice(run / 4, run / 4 + this.addresses.length);
+  }
+}
+
+/** The index of the smallest number, the first of equals; −1 for none. */
+function argmin(numbers: readonly number[]): number {
+  let best = -1;
+  for (let i = 0; i < numbers.length; i++) if (best < 0 || numbers[i]! < numbers[best]!) best = i;
+  return best;
 }

@@ -68,7 +68,7 @@ function checkOrder(entries: readonly Entry[], dataLength: number): void {
   let position = 0;
   for (const { name, begin, end } of [...entries].sort((a, b) => a.begin - b.begin || a.end - b.end)) {
     if (begin !== position) {
-      throw new FormatError(["header", name, "data_offsets"], `begin ${position}, after the tensor before it`, begin);
+      throw new FormatError(["header", name, "data_offsets"], `begin ${position} (no holes, no overlaps)`, begin);
     }
     position = end;
   }

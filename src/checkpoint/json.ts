@@ -52,19 +52,7 @@ export class JsonReader {
     return values;
   }
 
-  /** An integer from 0 to 2⁵³ − 1 in plain digits: no sign, fraction, exponent or leading zero. */
-  integer(): number {
-    this.skipSpace();
-    const start = this.position;
-    while (isNumeric(this.text.charCodeAt(this.position))) this.position++;
-    const digits = this.text.slice(start, this.position);
-    if (digits === "") throw this.unexpected("an integer");
-    if (!/^(0|[1-9][0-9]{0,15})$/.test(digits) || !Number.isSafeInteger(Number(digits))) {
-      throw this.error("an integer from 0 to 2^53 - 1 in plain digits", quote(digits));
-    }
-    return Number(digits);
-  }
-
+  /** A string, its escapes resolved. */
   string(): string {
     this.expect('"', "a string");
     const start = this.position - 1;
@@ -87,6 +75,19 @@ export class JsonReader {
   /** An error about the value that is being read, or about what `keys` lead to within it. */
   error(expected: string, received: string | number, ...keys: string[]): FormatError {
     return new FormatError([...this.path, ...keys], expected, received);
+  }
+
+  /** An integer from 0 to 2⁵³ − 1 in plain digits: no sign, fraction, exponent or leading zero. */
+  private integer(): number {
+    this.skipSpace();
+    const start = this.position;
+    while (isNumeric(this.text.charCodeAt(this.position))) this.position++;
+    const digits = this.text.slice(start, this.position);
+    if (digits === "") throw this.unexpected("an integer");
+    if (!/^(0|[1-9][0-9]{0,15})$/.test(digits) || !Number.isSafeInteger(Number(digits))) {
+      throw this.error("an integer from 0 to 2^53 - 1 in plain digits", quote(digits));
+    }
+    return Number(digits);
   }
 
   private expect(character: string, expected = `"${character}"`): void {

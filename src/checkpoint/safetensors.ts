@@ -25,8 +25,9 @@ export interface SafeTensors {
 const PREFIX = 8;
 
 /**
- * Reads a file of any origin. Every size is checked against the file's own length before it is used, so memory for
- * the data is bounded by the file, whatever its header says, and for the header by a small multiple of the header.
+ * Reads a file of any origin. Every size is checked against the file's own length before it is used: whatever the
+ * header says, the data takes no more memory than the file again, and the header some twenty times its own length (in
+ * the worst case, millions of tiny names). Time is linear in the header's length, plus copies of unaligned data.
  *
  * The tensors are views of `bytes` where the host can align them, as it can in a file that `write` made, and copies
  * where it cannot: the format does not demand alignment. So `bytes` must not change while they are in use.

@@ -81,9 +81,25 @@ export interface Kernels {
   sumOfSquares(x: number, n: number): number;
   /** Clips x to [−limit, limit] in place. x [n] */
   clipByValue(x: number, n: number, limit: number): void;
-  /** p −= learningRate · gradientScale · g; previous = p as it was. p, previous, g [n] */
-  sgd(p: number, previous: number, g: number, n: number, learningRate: number, gradientScale: number): void;
-  /** Adam (Kingma and Ba 2015); corrections are 1 − β₁ᵗ and 1 − β₂ᵗ. p, previous, g, m, v [n] */
+  /**
+   * torch.optim.SGD: g' = gradientScale · g + weightDecay · p, v = momentum · v + g', p −= learningRate · v; without
+   * momentum where v is 0. previous = p as it was. p, previous, g, v [n]
+   */
+  sgd(
+    p: number,
+    previous: number,
+    g: number,
+    v: number,
+    n: number,
+    learningRate: number,
+    momentum: number,
+    weightDecay: number,
+    gradientScale: number,
+  ): void;
+  /**
+   * torch.optim.Adam and AdamW: g' = gradientScale · g + l2 · p, m and v its running mean and mean square,
+   * p = shrink · p − learningRate · m̂ / (√v̂ + ε); corrections are 1 − β₁ᵗ and 1 − β₂ᵗ. p, previous, g, m, v [n]
+   */
   adam(
     p: number,
     previous: number,
@@ -97,6 +113,24 @@ export interface Kernels {
     epsilon: number,
     correction1: number,
     correction2: number,
+    l2: number,
+    shrink: number,
+    gradientScale: number,
+  ): void;
+  /**
+   * torch.optim.RMSprop: g' = gradientScale · g + weightDecay · p, v its running mean square,
+   * p −= learningRate · g' / (√v + ε). p, previous, g, v [n]
+   */
+  rmsprop(
+    p: number,
+    previous: number,
+    g: number,
+    v: number,
+    n: number,
+    learningRate: number,
+    alpha: number,
+    epsilon: number,
+    weightDecay: number,
     gradientScale: number,
   ): void;
 }

@@ -220,11 +220,28 @@ class JavaScriptKernels implements Kernels {
     }
   }
 
-  sgd(p: number, previous: number, g: number, n: number, learningRate: number, gradientScale: number): void {
+  sgd(
+    p: number,
+    previous: number,
+    g: number,
+    v: number,
+    n: number,
+    learningRate: number,
+    momentum: number,
+    weightDecay: number,
+    gradientScale: number,
+  ): void {
     const f = this.memory.floats;
-    const rate = learningRate * gradientScale;
     f.copyWithin(previous >>> 2, p >>> 2, (p >>> 2) + n);
-    for (let i = 0, at = p >>> 2, from = g >>> 2; i < n; i++) f[at + i] = f[at + i]! - rate * f[from + i]!;
+    for (let i = 0; i < n; i++) {
+      const before = f[(p >>> 2) + i]!;
+      let step = gradientScale * f[(g >>> 2) + i]! + weightDecay * before;
+      if (v !== 0) {
+        step += momentum * f[(v >>> 2) + i]!;
+        f[(v >>> 2) + i] = step;
+      }
+      f[(p >>> 2) + i] = before - learningRate * step;
+    }
   }
 
   adam(
@@ -240,6 +257,8 @@ class JavaScriptKernels implements Kernels {
     epsilon: number,
     correction1: number,
     correction2: number,
+    l2: number,
+    shrink: number,
     gradientScale: number,
   ): void {
     const f = this.memory.floats;
@@ -247,12 +266,36 @@ class JavaScriptKernels implements Kernels {
     const root = 1 / Math.sqrt(correction2);
     f.copyWithin(previous >>> 2, p >>> 2, (p >>> 2) + n);
     for (let i = 0; i < n; i++) {
-      const gradient = f[(g >>> 2) + i]! * gradientScale;
+      const before = f[(p >>> 2) + i]!;
+      const gradient = f[(g >>> 2) + i]! * gradientScale + l2 * before;
       const mean = beta1 * f[(m >>> 2) + i]! + (1 - beta1) * gradient;
       const square = beta2 * f[(v >>> 2) + i]! + (1 - beta2) * gradient * gradient;
       f[(m >>> 2) + i] = mean;
       f[(v >>> 2) + i] = square;
-      f[(p >>> 2) + i] = f[(p >>> 2) + i]! - (rate * mean) / (Math.sqrt(square) * root + epsilon);
+      f[(p >>> 2) + i] = shrink * before - (rate * mean) / (Math.sqrt(square) * root + epsilon);
+    }
+  }
+
+  rmsprop(
+    p: number,
+    previous: number,
+    g: number,
+    v: number,
+    n: number,
+    learningRate: number,
+    alpha: number,
+    epsilon: number,
+    weightDecay: number,
+    gradientScale: number,
+  ): void {
+    const f = this.memory.floats;
+    f.copyWithin(previous >>> 2, p >>> 2, (p >>> 2) + n);
+    for (let i = 0; i < n; i++) {
+      const before = f[(p >>> 2) + i]!;
+      const gradient = f[(g >>> 2) + i]! * gradientScale + weightDecay * before;
+      const square = alpha * f[(v >>> 2) + i]! + (1 - alpha) * gradient * gradient;
+      f[(v >>> 2) + i] = square;
+      f[(p >>> 2) + i] = before - (learningRate * gradient) / (Math.sqrt(square) + epsilon);
     }
   }
 }

@@ -1,0 +1,84 @@
+import type { Vocabulary } from "../data/vocabulary.js";
+import type { Backend } from "../kernels/kernels.js";
+import { createKernels } from "../kernels/select.js";
+import { planParameters } from "../layout.js";
+import { Model } from "../model.js";
+import type { Snapshot } from "../training-state.js";
+import { FormatError } from "./format-error.js";
+import { inferShape, readParameters, writeParameters } from "./parameters.js";
+import { read, type TensorData, write } from "./safetensors.js";
+import { readConfig, readVocabulary } from "./settings.js";
+import { readTraining, writeTraining } from "./training.js";
+
+// A checkpoint is a safetensors file:
+//
+//   lstm.*, linear.*, embedding.*   the parameters, with PyTorch's names, shapes and gate order
+//   training.*                      what a run needs to go on: moments, carried state, losses, the last parameters
+//   metadata                        format, backend, model, vocabulary, training, random, and the user's own as user.*
+//
+// Nothing in it depends on the clock or on the file's name, so the same run writes the same bytes.
+
+const FORMAT = "lstm-wasm 1";
+const USER = "user.";
+
+export interface SaveOptions {
+  /** Also writes what the training run needs to go on. Default true. */
+  training?: boolean;
+}
+
+export interface LoadOptions {
+  /** The kernels to use. Default `auto`: the fastest that run here, whichever made the file. */
+  backend?: Backend | "auto";
+  /** For a file without one, such as PyTorch writes. */
+  vocabulary?: Vocabulary;
+}
+
+/**
+ * A checkpoint of a model, as the bytes of a safetensors file. Between two reports of a training run it holds the run as
+ * it stands; where a part of the text is held out, the parameters are then those that have done best on it.
+ */
+export function save(model: Model, { training = true }: SaveOptions = {}): Uint8Array<ArrayBuffer> {
+  const { engine, vocabulary, config } = model;
+  const running = model.training;
+  const snapshot: Partial<Snapshot> =
+    running === undefined ? {} : "snapshot" in running ? running.snapshot() : { state: running };
+  const parameters = snapshot.parameters ?? engine.parameterValues();
+  const tensors = new Map<string, TensorData>(writeParameters(engine.table, parameters));
+  const metadata = new Map([
+    ["format", FORMAT],
+    ["backend", model.backend],
+    ["model", JSON.stringify(config)],
+    ["vocabulary", JSON.stringify(vocabulary.tokens)],
+  ]);
+  for (const [key, value] of model.metadata) metadata.set(USER + key, value);
+  if (training && snapshot.state) writeTraining(tensors, metadata, model, snapshot.state);
+  return write(tensors, metadata);
+}
+
+/**
+ * Makes a model of a checkpoint: of {@link save}, or of any safetensors file that holds `lstm.*` and `linear.*` as
+ * PyTorch names them. The file is not trusted: whatever is wrong with it is found before memory is taken for it.
+ *
+ * @throws FormatError for a file that is damaged, is no checkpoint, or holds a number that is not finite
+ * @throws BackendError, OutOfMemoryError as createModel does
+ */
+export async function load(bytes: Uint8Array, options: LoadOptions = {}): Promise<Model> {
+  const { tensors, metadata } = read(bytes);
+  const format = metadata.get("format");
+  const own = format?.startsWith("lstm-wasm") ?? false;
+  if (own && format !== FORMAT)
+    throw new FormatError(["header", "__metadata__", "format"], `"${FORMAT}", this version's`, JSON.stringify(format));
+  const inferred = inferShape(tensors);
+  const config = readConfig(metadata, inferred);
+  const vocabulary = readVocabulary(metadata, inferred.vocabularySize, options.vocabulary);
+  const table = planParameters({ ...inferred, ...config });
+  const parameters = readParameters(table, tensors);
+  const training = own ? readTraining(tensors, metadata, config, table) : undefined;
+  const model = new Model(vocabulary, config, await createKernels(options.backend), parameters);
+  if (training) {
+    model.training = training.state;
+    model.random.state.set(training.random);
+  }
+  for (const [key, value] of metadata) if (key.startsWith(USER)) model.metadata.set(key.slice(USER.length), value);
+  return model;
+}

@@ -1,0 +1,146 @@
+import { type ModelConfig, resolveTraining, type TrainConfig, type TrainOptions } from "../config.js";
+import type { State } from "../engine.js";
+import { padded } from "../kernels/kernels.js";
+import type { ParameterTable } from "../layout.js";
+import type { Model } from "../model.js";
+import { slotsOf } from "../optimizer.js";
+import type { Progress, TrainingState } from "../training-state.js";
+import { FormatError } from "./format-error.js";
+import { readParameters, values32, writeParameters } from "./parameters.js";
+import type { TensorData } from "./safetensors.js";
+import { checked, readObject } from "./settings.js";
+
+type Metadata = ReadonlyMap<string, string>;
+type Tensors = ReadonlyMap<string, TensorData>;
+
+const LAST = "training.last.";
+const SLOT = "training.";
+const CARRIED = ["training.carried.h", "training.carried.c"] as const;
+const TRAIN_LOSSES = "training.train_losses";
+const VALIDATION_LOSSES = "training.validation_losses";
+const RANDOM = "training.random";
+
+/** The plain numbers of {@link Progress}: those that count something, and those that are sums or norms. */
+const COUNTS = ["epoch", "step", "tokens", "cursor", "epochPredictions"] as const;
+const SUMS = ["epochLoss", "gradientNorm"] as const;
+
+/** Adds a run's state to a checkpoint. */
+export function writeTraining(
+  tensors: Map<string, TensorData>,
+  metadata: Map<string, string>,
+  { engine, config, random }: Model,
+  { config: training, progress, fingerprint, carried, slots, last }: TrainingState,
+): void {
+  const { trainLosses, validationLosses, ...numbers } = progress;
+  metadata.set("training", JSON.stringify({ config: training, progress: numbers, fingerprint }));
+  const add = (entries: Iterable<[string, TensorData]>) => {
+    for (const [name, tensor] of entries) tensors.set(name, tensor);
+  };
+  if (last) add(writeParameters(engine.table, last, LAST));
+  for (const [name, run] of slots) add(writeParameters(engine.table, run, `${SLOT}${name}.`));
+  const shape = [config.layers, training.batchSize, config.hiddenSize];
+  CARRIED.forEach((name, part) => {
+    const data = new Float32Array(shape.reduce((a, b) => a * b));
+    eachCarried(config, training.batchSize, part, (place, i) => {
+      data[i] = carried[place]!;
+    });
+    tensors.set(name, { dtype: "F32", shape, data });
+  });
+  const losses = (values: number[]): TensorData => ({
+    dtype: "F64",
+    shape: [values.length],
+    data: Float64Array.from(values),
+  });
+  tensors.set(TRAIN_LOSSES, losses(trainLosses));
+  tensors.set(VALIDATION_LOSSES, losses(validationLosses));
+  tensors.set(RANDOM, { dtype: "U32", shape: [4], data: random.state.slice() });
+}
+
+/**
+ * A run's state out of a checkpoint, with the state of the generator; undefined where the file holds none.
+ *
+ * @throws FormatError for one that does not fit together
+ */
+export function readTraining(
+  tensors: Tensors,
+  metadata: Metadata,
+  model: ModelConfig,
+  table: ParameterTable,
+): { state: TrainingState; random: Uint32Array } | undefined {
+  const stored = readObject(metadata, "training");
+  if (!stored) return undefined;
+  const where = ["header", "__metadata__", "training"];
+  const config = checked([...where, "config"], () => resolveTraining((stored["config"] ?? {}) as TrainOptions));
+  const { fingerprint } = stored;
+  if (typeof fingerprint !== "string" || !/^[0-9a-f]{16}$/.test(fingerprint))
+    throw new FormatError([...where, "fingerprint"], "16 hexadecimal digits", JSON.stringify(fingerprint) ?? "none");
+  const state: TrainingState = {
+    config,
+    fingerprint,
+    progress: readProgress(stored["progress"], tensors),
+    carried: readCarried(tensors, model, config),
+    slots: new Map(slotsOf(config).map((name) => [name, readParameters(table, tensors, `${SLOT}${name}.`)])),
+    last: tensors.has(`${LAST}linear.weight`) ? readParameters(table, tensors, LAST) : undefined,
+  };
+  const random = tensors.get(RANDOM);
+  if (random?.dtype !== "U32" || random.data.length !== 4)
+    throw new FormatError(["header", RANDOM], "U32 of shape [4]", random ? random.dtype : "none");
+  return { state, random: random.data };
+}
+
+function readProgress(stored: unknown, tensors: Tensors): Progress {
+  const where = ["header", "__metadata__", "training", "progress"];
+  const numbers = (typeof stored === "object" && stored !== null ? stored : {}) as Record<string, unknown>;
+  const progress: Partial<Progress> = {};
+  for (const name of COUNTS) {
+    const value = numbers[name];
+    if (!Number.isSafeInteger(value) || (value as number) < 0)
+      throw new FormatError([...where, name], "a whole number", JSON.stringify(value) ?? "none");
+    progress[name] = value as number;
+  }
+  for (const name of SUMS) {
+    const value = numbers[name];
+    if (!Number.isFinite(value)) throw new FormatError([...where, name], "a number", JSON.stringify(value) ?? "none");
+    progress[name] = value as number;
+  }
+  const { epoch } = progress as Progress;
+  progress.trainLosses = readLosses(tensors, TRAIN_LOSSES, epoch, epoch);
+  progress.validationLosses = readLosses(tensors, VALIDATION_LOSSES, 0, epoch);
+  return progress as Progress;
+}
+
+function readLosses(tensors: Tensors, name: string, fewest: number, most: number): number[] {
+  const tensor = tensors.get(name);
+  if (tensor?.dtype !== "F64" || tensor.shape.length !== 1)
+    throw new FormatError(["header", name], "F64 of one dimension", tensor ? tensor.dtype : "none");
+  const { length } = tensor.data;
+  if (length < fewest || length > most)
+    throw new FormatError(["header", name], fewest === most ? `${most} losses` : `at most ${most} losses`, length);
+  return Array.from(tensor.data);
+}
+
+function readCarried(tensors: Tensors, model: ModelConfig, { batchSize }: TrainConfig): State {
+  const shape = [model.layers, batchSize, model.hiddenSize];
+  const parts = CARRIED.map((name) => values32(tensors, name, shape));
+  const carried = new Float32Array(model.layers * 2 * batchSize * padded(model.hiddenSize));
+  parts.forEach((values, part) => {
+    eachCarried(model, batchSize, part, (place, i) => {
+      carried[place] = values[i]!;
+    });
+  });
+  return carried;
+}
+
+/** Visits the state [layers, h and c, B, H padded] of one part, h (0) or c (1), in the order [layers, B, H]. */
+function eachCarried(
+  { layers, hiddenSize }: ModelConfig,
+  batchSize: number,
+  part: number,
+  visit: (place: number, i: number) => void,
+): void {
+  const H = padded(hiddenSize);
+  let i = 0;
+  for (let layer = 0; layer < layers; layer++)
+    for (let b = 0; b < batchSize; b++)
+      for (let unit = 0; unit < hiddenSize; unit++) visit(((layer * 2 + part) * batchSize + b) * H + unit, i++);
+}
