@@ -29,9 +29,9 @@ export async function checkAgreement(spec: Case, backends: readonly Backend[]): 
 function twoLosses(spec: Case, model: Model): number[] {
   const trainer = trainerFor(spec, model);
   const losses = [0, 1].map(() => {
-    const before = trainer.epochLoss;
+    const before = trainer.progress.epochLoss;
     trainer.advance();
-    return trainer.epochLoss - before;
+    return trainer.progress.epochLoss - before;
   });
   trainer.free();
   return losses;

@@ -60,7 +60,7 @@ export function modelFor({ vocabularySize, hiddenSize, layers }: Case, backend: 
 export function trainerFor(spec: Case, model: Model): Trainer {
   const { optimizer, sequenceLength } = spec.training!;
   const config = resolveTraining({ optimizer, sequenceLength, batchSize: spec.batchSize, clipNorm: 5 });
-  return new Trainer(model, batchesOf(spec), config);
+  return new Trainer(model, batchesOf(spec), config, spec.name);
 }
 
 /** What multiply-adds between registers reach in a build of the kernels: the ceiling, in GFLOP/s. */

@@ -21,6 +21,10 @@ export interface GenerateOptions {
   greedy?: boolean;
   /** Seeds the drawing: an integer from 0 to 2³² − 1. Default 1. */
   seed?: number;
+  /** Ends once the text ends with this. Default: never. */
+  stop?: string;
+  /** Leaves out characters of the prompt that the model does not know. Default false: they are an error. */
+  skipUnknown?: boolean;
   /** Ends the writing, with the signal's reason thrown. */
   signal?: AbortSignal;
 }
@@ -40,13 +44,16 @@ export async function* generate(model: Model, options: GenerateOptions): AsyncGe
   const topP = positive("topP", options.topP ?? 1);
   if (topP > 1) throw new OptionError("topP", "a number above 0, up to 1", topP);
   const random = new Random(checkSeed(options.seed ?? 1));
-  const prompt = vocabulary.encode(options.prompt);
-  if (prompt.length === 0) throw new OptionError("prompt", "at least one character", options.prompt);
+  const prompt = vocabulary.encode(options.skipUnknown ? vocabulary.keepKnown(options.prompt) : options.prompt);
+  if (prompt.length === 0) throw new OptionError("prompt", "at least one known character", options.prompt);
+  const { stop } = options;
+  if (stop === "") throw new OptionError("stop", "at least one character", stop);
 
   const order = Uint32Array.from(vocabulary.tokens, (_, index) => index);
   const state = model.engine.createState(1);
   const pauses = new Pauses(options.signal);
   const last = prompt.length - 1;
+  let written = "";
   for (let i = 0, token = prompt[0]!; i < last + length; i++) {
     if (pauses.due) await pauses.take();
     const { engine } = model;
@@ -64,6 +71,10 @@ export async function* generate(model: Model, options: GenerateOptions): AsyncGe
       if (topK < vocabulary.size || topP < 1) keepMostProbable(engine.floats, row, order, topK, topP);
       token = draw(engine.floats, row, vocabulary.size, random);
     }
-    yield vocabulary.tokens[token]!;
+    const piece = vocabulary.tokens[token]!;
+    yield piece;
+    if (stop === undefined) continue;
+    written = (written + piece).slice(-stop.length);
+    if (written === stop) return;
   }
 }

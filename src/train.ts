@@ -117,8 +117,10 @@ export async function* train(
   }
 }
 
-/** @throws InputError where the model comes from no run, or from one that is still going on */
-function leftRun(model: Model): TrainingState {
+/** The run that a model was left with.
+ *
+ * @throws InputError where the model comes from no run, or from one that is still going on */
+export function leftRun(model: Model): TrainingState {
   if (model.training === undefined)
     throw new InputError(
       "there is nothing to resume: this model comes from no training run, or from a file without one",

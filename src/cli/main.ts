@@ -3,18 +3,29 @@ import { realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
 import { LstmError, OptionError } from "../errors.js";
+import { evaluateCommand } from "./evaluate.js";
+import { generateCommand } from "./generate.js";
+import { inspectCommand } from "./inspect.js";
 import { trainCommand } from "./train.js";
 import { UsageError } from "./usage.js";
 
 /** Runs with the arguments that follow it, and gives the exit code. */
 type Command = (args: string[]) => Promise<number>;
 
-const COMMANDS: Record<string, Command> = { train: trainCommand };
+const COMMANDS = new Map<string, Command>([
+  ["train", trainCommand],
+  ["generate", generateCommand],
+  ["evaluate", evaluateCommand],
+  ["inspect", inspectCommand],
+]);
 
 const HELP = `usage: lstm-wasm <command> [options]
 
 commands:
   train     train a model on a text, by default on Hamlet's soliloquy
+  generate  let a trained model write
+  evaluate  measure how well a model foretells a text
+  inspect   tell what a checkpoint holds
 
 lstm-wasm <command> --help lists a command's options.
 `;
@@ -31,11 +42,11 @@ async function run([name, ...args]: string[]): Promise<number> {
     process.stdout.write(HELP);
     return 0;
   }
-  const command = name === undefined ? undefined : COMMANDS[name];
+  const command = name === undefined ? undefined : COMMANDS.get(name);
   try {
     if (!command) {
       const wrong = name === undefined ? "which command?" : `there is no command ${JSON.stringify(name)}`;
-      throw new UsageError(`${wrong} The commands are ${Object.keys(COMMANDS).join(", ")}`);
+      throw new UsageError(`${wrong} The commands are ${[...COMMANDS.keys()].join(", ")}`);
     }
     return await command(args);
   } catch (error) {

@@ -6,10 +6,12 @@ const LINE_INTERVAL = 1000;
 const BAR_WIDTH = 24;
 
 /** Shows training on stderr: a bar that moves on a terminal, a line now and then elsewhere. */
-export class Progress {
+export class ProgressDisplay {
   private readonly stream = process.stderr;
   private last = Number.NEGATIVE_INFINITY;
   private drawn = false;
+  /** Where this run began: a resumed one begins in the middle. */
+  private firstDone: { done: number; seconds: number } | undefined;
 
   constructor(private readonly epochs: number) {}
 
@@ -41,9 +43,17 @@ export class Progress {
     this.drawn = true;
   }
 
-  private describe({ epoch, trainLoss, tokensPerSecond, seconds, done }: TrainReport): string {
-    const left = done < 1 ? `, ${duration((seconds / done) * (1 - done))} left` : "";
-    return `epoch ${epoch}/${this.epochs}, loss ${trainLoss.toFixed(4)}, ${count(tokensPerSecond)} tokens/s${left}`;
+  private describe(report: TrainReport): string {
+    const { epoch, trainLoss, validationLoss, tokensPerSecond, seconds, done } = report;
+    this.firstDone ??= { done, seconds };
+    const pace = (seconds - this.firstDone.seconds) / (done - this.firstDone.done);
+    const left = done < 1 && Number.isFinite(pace) ? `, ${duration(pace * (1 - done))} left` : "";
+    const bits = `${(trainLoss / Math.LN2).toFixed(2)} bits`;
+    const validation = validationLoss === undefined ? "" : `, validation ${validationLoss.toFixed(4)}`;
+    return (
+      `epoch ${epoch}/${this.epochs}, loss ${trainLoss.toFixed(4)} (${bits})${validation}, ` +
+      `${count(tokensPerSecond)} tokens/s${left}`
+    );
   }
 }
 

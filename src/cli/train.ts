@@ -1,55 +1,19 @@
-import { type ModelOptions, resolveTraining, type TrainOptions } from "../config.js";
-import { characters } from "../data/vocabulary.js";
 import { predict } from "../evaluate.js";
-import { type GenerateOptions, generate } from "../generate.js";
-import { INITIALIZATIONS, type Initialization } from "../initialize.js";
-import { BACKENDS, type Backend } from "../kernels/kernels.js";
-import { createModel, type Model } from "../model.js";
-import { OPTIMIZERS, type OptimizerName } from "../optimizer.js";
-import { type Preset, presets } from "../presets/presets.js";
+import { generate } from "../generate.js";
+import type { Model } from "../model.js";
 import { train } from "../train.js";
-import { readText } from "./files.js";
-import { humanOutput, jsonOutput, type Run } from "./output.js";
-import { count, Progress } from "./terminal.js";
-import { describeFlags, parseFlags, UsageError, type Values } from "./usage.js";
+import type { Progress } from "../training-state.js";
+import { lossPlot } from "./chart.js";
+import { Checkpointer } from "./checkpointer.js";
+import { appendLine, writeWhole } from "./files.js";
+import { curvesOf, type End, endEvent, epochEvent, type Learned, printReport, startEvent } from "./output.js";
+import { planRun, type Run } from "./run.js";
+import { count, ProgressDisplay } from "./terminal.js";
+import { FLAGS, HELP, type TrainFlags } from "./train-flags.js";
+import { parseFlags, UsageError } from "./usage.js";
 
-const FLAGS = {
-  preset: {
-    value: "NAME",
-    help: `a ready-made run: ${Object.keys(presets).join(", ")} (default without --text: hamlet)`,
-  },
-  text: { value: "FILE", help: "a UTF-8 text to train on" },
-  lowercase: { help: "lower-case the text first" },
-  "hidden-size": { value: "N", number: true, help: "hidden units of every layer (default 128)" },
-  layers: { value: "N", number: true, help: "LSTM layers (default 1)" },
-  initialization: { value: "NAME", help: `${INITIALIZATIONS.join(", ")} (default pytorch-uniform)` },
-  "forget-bias": { value: "X", number: true, help: "what the forget gates' biases start from" },
-  "sequence-length": { value: "N", number: true, help: "time steps per update, 0 for the whole text (default 50)" },
-  "batch-size": { value: "N", number: true, help: "streams that the text is read in, side by side (default 32)" },
-  epochs: { value: "N", number: true, help: "passes over the text (default 10)" },
-  optimizer: { value: "NAME", help: `${OPTIMIZERS.join(", ")} (default adam)` },
-  "learning-rate": { value: "X", number: true, help: "default 0.002" },
-  "clip-value": { value: "X", number: true, help: "clip every gradient to ±X (default: not)" },
-  "clip-norm": { value: "X", number: true, help: "scale all gradients down to this norm (default 5; presets: not)" },
-  seed: { value: "N", number: true, help: "seeds all randomness (default 1)" },
-  backend: { value: "NAME", help: `auto, ${BACKENDS.join(", ")} (default auto: the fastest here)` },
-  quiet: { help: "no progress on stderr" },
-  json: { help: "one JSON object per line on stdout" },
-  help: { help: "this text" },
-} as const;
-
-const HELP = `usage: lstm-wasm train [options]
-
-Trains a model on a text, by characters, and shows what it has learned. Without
-options it learns Hamlet's soliloquy by heart. A preset's own values take the
-place of the defaults below; options take the place of both.
-
-options:
-${describeFlags(FLAGS)}
-
-Ctrl-C stops after the current step and reports; a second one ends at once.
-Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
-`;
+/** How often a long epoch is looked at: for the progress bar, and for a checkpoint in its middle. In milliseconds. */
+const PROGRESS_INTERVAL = 100;
 
 /** `lstm-wasm train`. */
 export async function trainCommand(args: string[]): Promise<number> {
@@ -58,96 +22,82 @@ export async function trainCommand(args: string[]): Promise<number> {
     process.stdout.write(HELP);
     return 0;
   }
-  const { text, model: modelOptions, training, passage } = await planRun(flags);
-  const config = resolveTraining(training);
-  const model = await createModel({ ...modelOptions, vocabulary: characters(text) });
-  const run: Run = { model, text, config };
-  const output = flags.json ? jsonOutput : humanOutput;
-  const progress = flags.quiet ? undefined : new Progress(config.epochs);
-  output.start(run);
-  progress?.start(describe(run));
+  const out = flags.out ?? flags.resume;
+  if (flags["checkpoint-every"] !== undefined && out === undefined)
+    throw new UsageError("--checkpoint-every needs --out FILE: where to write the checkpoint");
+  const run = await planRun(flags);
+  const { model, text, config } = run;
+  const tell = teller(flags);
+  const checkpointer = out === undefined ? undefined : new Checkpointer(out, model, flags["checkpoint-every"]);
+  const progress = flags.quiet ? undefined : new ProgressDisplay(config.epochs);
+  tell(startEvent(run));
+  progress?.start(describe(run, out));
 
   const interruption = new AbortController();
   const { signal } = interruption;
   const interrupt = () => interruption.abort();
   process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
+  let learned: Learned | undefined;
+  const speed = { tokens: 0, seconds: 0 };
+  const tokensBefore = progressOf(model)?.tokens ?? 0;
   try {
-    for await (const report of train(model, text, { ...training, signal, progressInterval: 100 })) {
-      run.report = report;
-      output.report(report);
+    for await (const report of train(model, text, { ...run.options, signal, progressInterval: PROGRESS_INTERVAL })) {
+      speed.tokens = report.tokens - tokensBefore;
+      speed.seconds = report.seconds;
+      if (report.event === "epoch") tell(epochEvent(report));
       progress?.show(report);
+      await checkpointer?.consider(report);
     }
-    const prediction = await predict(model, text, { batchSize: config.batchSize, seed: model.config.seed, signal });
-    run.learned = { ...prediction, passage: await write(model, { ...passage, signal }) };
+    progress?.clear();
+    await checkpointer?.write();
+    learned = await examine(run, signal);
   } catch (error) {
+    progress?.clear();
     if (!signal.aborted) throw error;
+    await checkpointer?.write();
   } finally {
     process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
-    progress?.clear();
   }
-  output.end(run);
+  const progressMade = progressOf(model);
+  if (flags.plot !== undefined)
+    await writeWhole(flags.plot, lossPlot(curvesOf(progressMade), "Loss in nats per character"));
+  const end: End = { model, text, progress: progressMade, speed, learned, checkpoint: out };
+  tell(endEvent(end));
+  if (!flags.json) printReport(end);
   model.free();
-  return run.learned ? 0 : 130;
+  return learned ? 0 : 130;
 }
 
-/** What is about to happen, in a sentence. */
-function describe({ model, text, config }: Run): string {
-  const { vocabulary, backend, parameterCount } = model;
-  const { hiddenSize, layers } = model.config;
-  return (
-    `Training ${layers === 1 ? "an LSTM layer" : `${layers} LSTM layers`} of ${hiddenSize} units, ` +
-    `${count(parameterCount)} parameters, on ${count(vocabulary.encode(text).length)} characters ` +
-    `(${vocabulary.size} distinct), ${count(config.epochs)} epochs, ${backend} kernels`
-  );
-}
-
-/** What the flags ask for: a preset's values, or the defaults, with the flags' own in their place. */
-async function planRun(flags: Values<typeof FLAGS>): Promise<Preset> {
-  const name = flags.preset ?? (flags.text === undefined ? "hamlet" : undefined);
-  if (name !== undefined && !Object.hasOwn(presets, name))
-    throw new UsageError(`--preset: expected one of ${Object.keys(presets).join(", ")}, got ${JSON.stringify(name)}`);
-  const preset: Preset | undefined = name === undefined ? undefined : presets[name as keyof typeof presets];
-  const given = flags.text === undefined ? preset!.text : await readText(flags.text);
-  const text = flags.lowercase ? given.toLowerCase() : given;
-  const model = defined<ModelOptions>({
-    hiddenSize: flags["hidden-size"],
-    layers: flags.layers,
-    initialization: flags.initialization as Initialization | undefined,
-    forgetBias: flags["forget-bias"],
-    seed: flags.seed,
-    backend: flags.backend as Backend | "auto" | undefined,
-  });
-  const training = defined<TrainOptions>({
-    sequenceLength: flags["sequence-length"],
-    batchSize: flags["batch-size"],
-    epochs: flags.epochs,
-    optimizer: flags.optimizer as OptimizerName | undefined,
-    learningRate: flags["learning-rate"],
-    clipValue: flags["clip-value"],
-    clipNorm: flags["clip-norm"],
-  });
-  return {
-    text,
-    model: { ...preset?.model, ...model },
-    training: { ...(preset?.training ?? { clipNorm: 5 }), ...training },
-    passage: preset && flags.text === undefined ? preset.passage : passageAfter(text),
+/** Says something to whom it concerns: stdout with --json, a file with --log. */
+function teller({ json, log }: TrainFlags): (event: object) => void {
+  return (event) => {
+    const line = JSON.stringify(event);
+    if (json) process.stdout.write(`${line}\n`);
+    if (log !== undefined) appendLine(log, line);
   };
 }
 
-/** A passage that goes on from the text's own beginning. */
-function passageAfter(text: string): GenerateOptions {
-  const prompt = [...text.slice(0, 64)].slice(0, 16).join("");
-  return { prompt, length: 400, temperature: 0.8 };
+/** How far the run has come that the model was left with. */
+function progressOf({ training }: Model): Progress | undefined {
+  return training === undefined || "snapshot" in training ? undefined : training.progress;
 }
 
-/** The prompt and what the model makes of it. */
-async function write(model: Model, options: GenerateOptions): Promise<string> {
-  let passage = options.prompt;
-  for await (const piece of generate(model, options)) passage += piece;
-  return passage;
+/** What the model has learned: its predictions on the training text, in training's order, and a passage of its own. */
+async function examine({ model, text, config, passage }: Run, signal: AbortSignal): Promise<Learned> {
+  const prediction = await predict(model, text, { batchSize: config.batchSize, seed: model.config.seed, signal });
+  let written = passage.prompt;
+  for await (const piece of generate(model, { ...passage, signal })) written += piece;
+  return { ...prediction, passage: written };
 }
 
-/** The options that are not undefined. */
-function defined<Options>(options: { [Name in keyof Options]: Options[Name] | undefined }): Partial<Options> {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<Options>;
+/** What is about to happen, in a sentence. */
+function describe({ model, text, config, options }: Run, out: string | undefined): string {
+  const { vocabulary, backend, parameterCount } = model;
+  const { hiddenSize, layers } = model.config;
+  return (
+    `${options.resume ? "Going on with" : "Training"} ${layers === 1 ? "an LSTM layer" : `${layers} LSTM layers`} of ` +
+    `${hiddenSize} units, ${count(parameterCount)} parameters, on ${count(vocabulary.encode(text).length)} characters ` +
+    `(${vocabulary.size} distinct), ${count(config.epochs)} epochs, ${backend} kernels` +
+    (out === undefined ? "; --out FILE would keep the model" : "")
+  );
 }

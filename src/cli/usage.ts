@@ -26,9 +26,14 @@ export type Values<Flags> = {
 /**
  * Reads flags, as `--name value` or `--name=value`.
  *
+ * @param words where arguments that are no flags go; without it there may be none
  * @throws UsageError for a flag that is none, a missing value, or a number that is none
  */
-export function parseFlags<const Flags extends Record<string, Flag>>(flags: Flags, args: string[]): Values<Flags> {
+export function parseFlags<const Flags extends Record<string, Flag>>(
+  flags: Flags,
+  args: string[],
+  words?: string[],
+): Values<Flags> {
   const options = Object.fromEntries(
     Object.entries(flags).map(([name, { value }]) => [name, { type: value ? "string" : "boolean" } as const]),
   );
@@ -36,7 +41,11 @@ export function parseFlags<const Flags extends Record<string, Flag>>(flags: Flag
   const values: Record<string, string | number | boolean> = {};
   for (const token of tokens) {
     if (token.kind === "option-terminator") continue;
-    if (token.kind === "positional") throw new UsageError(`unexpected argument ${JSON.stringify(token.value)}`);
+    if (token.kind === "positional") {
+      if (!words) throw new UsageError(`unexpected argument ${JSON.stringify(token.value)}`);
+      words.push(token.value);
+      continue;
+    }
     const flag = flags[token.name];
     if (!flag) throw new UsageError(`unknown option ${token.rawName}; there are ${list(flags)}`);
     if (flag.value === undefined) {
@@ -48,6 +57,17 @@ export function parseFlags<const Flags extends Record<string, Flag>>(flags: Flag
     }
   }
   return values as Values<Flags>;
+}
+
+/** @throws UsageError where a flag that is needed was not given */
+export function required(name: string, value: string | undefined): string {
+  if (value === undefined) throw new UsageError(`--${name} is needed`);
+  return value;
+}
+
+/** The options that are not undefined. */
+export function given<Options>(options: { [Name in keyof Options]: Options[Name] | undefined }): Partial<Options> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<Options>;
 }
 
 /** The lines of --help for some flags. */

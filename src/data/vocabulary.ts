@@ -39,6 +39,11 @@ export class Vocabulary {
     return tokens.subarray(0, length);
   }
 
+  /** The text without the characters that are not in the vocabulary. */
+  keepKnown(text: string): string {
+    return [...text].filter((character) => this.indices.has(character)).join("");
+  }
+
   /** The text that the indices stand for. */
   decode(tokens: Iterable<number>): string {
     let text = "";

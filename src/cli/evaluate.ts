@@ -1,0 +1,47 @@
+import { load } from "../checkpoint/checkpoint.js";
+import { evaluate } from "../evaluate.js";
+import type { Backend } from "../kernels/kernels.js";
+import { readBytes, readText } from "./files.js";
+import { count, percent } from "./terminal.js";
+import { describeFlags, parseFlags, required } from "./usage.js";
+
+const FLAGS = {
+  model: { value: "FILE", help: "a checkpoint of lstm-wasm train" },
+  text: { value: "FILE", help: "a UTF-8 text" },
+  lowercase: { help: "lower-case the text first" },
+  backend: { value: "NAME", help: "as for train" },
+  json: { help: 'one JSON object: {"tokens", "loss", "perplexity", "bitsPerCharacter", "accuracy"}' },
+  help: { help: "this text" },
+} as const;
+
+const HELP = `usage: lstm-wasm evaluate --model FILE --text FILE [options]
+
+Tells how well a model foretells each next character of a text, which it reads as
+one sequence from its beginning.
+
+options:
+${describeFlags(FLAGS)}
+`;
+
+/** `lstm-wasm evaluate`. */
+export async function evaluateCommand(args: string[]): Promise<number> {
+  const flags = parseFlags(FLAGS, args);
+  if (flags.help) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  const path = required("model", flags.model);
+  const given = await readText(required("text", flags.text));
+  const model = await load(await readBytes(path), { backend: (flags.backend ?? "auto") as Backend | "auto" });
+  const evaluation = await evaluate(model, flags.lowercase ? given.toLowerCase() : given);
+  if (flags.json) process.stdout.write(`${JSON.stringify(evaluation)}\n`);
+  else {
+    const { tokens, loss, perplexity, bitsPerCharacter, accuracy } = evaluation;
+    process.stdout.write(
+      `Characters predicted: ${count(tokens)}\nLoss:                 ${loss.toFixed(4)} nats per character\n` +
+        `Bits per character:   ${bitsPerCharacter.toFixed(4)}\nPerplexity:           ${perplexity.toFixed(4)}\n` +
+        `Arg-max accuracy:     ${percent(accuracy)}\n`,
+    );
+  }
+  return 0;
+}

@@ -1,0 +1,65 @@
+import { load } from "../checkpoint/checkpoint.js";
+import { type GenerateOptions, generate } from "../generate.js";
+import type { Backend } from "../kernels/kernels.js";
+import { readBytes } from "./files.js";
+import { describeFlags, given, parseFlags, required } from "./usage.js";
+
+const FLAGS = {
+  model: { value: "FILE", help: "a checkpoint of lstm-wasm train" },
+  prompt: { value: "TEXT", help: "what the model reads first" },
+  length: { value: "N", number: true, help: "characters to write (default 200)" },
+  temperature: { value: "X", number: true, help: "below 1 bolder, above 1 wilder (default 1)" },
+  "top-k": { value: "N", number: true, help: "draw among the N most probable characters (default: all)" },
+  "top-p": { value: "X", number: true, help: "draw among the fewest that have probability X together (default 1)" },
+  greedy: { help: "always the most probable character" },
+  seed: { value: "N", number: true, help: "seeds the drawing (default 1)" },
+  stop: { value: "TEXT", help: "end once this has been written" },
+  "skip-unknown": { help: "leave out what the model does not know of the prompt" },
+  backend: { value: "NAME", help: "as for train" },
+  json: { help: 'one JSON object: {"text", "tokensPerSecond"}, the text without the prompt' },
+  help: { help: "this text" },
+} as const;
+
+const HELP = `usage: lstm-wasm generate --model FILE --prompt TEXT [options]
+
+Lets a model go on with a text. The prompt and what follows it appear on stdout
+as they come.
+
+options:
+${describeFlags(FLAGS)}
+`;
+
+/** `lstm-wasm generate`. */
+export async function generateCommand(args: string[]): Promise<number> {
+  const flags = parseFlags(FLAGS, args);
+  if (flags.help) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  const path = required("model", flags.model);
+  const options: GenerateOptions = {
+    prompt: required("prompt", flags.prompt),
+    ...given<Omit<GenerateOptions, "prompt">>({
+      length: flags.length,
+      temperature: flags.temperature,
+      topK: flags["top-k"],
+      topP: flags["top-p"],
+      greedy: flags.greedy,
+      seed: flags.seed,
+      stop: flags.stop,
+      skipUnknown: flags["skip-unknown"],
+    }),
+  };
+  const model = await load(await readBytes(path), { backend: (flags.backend ?? "auto") as Backend | "auto" });
+  let text = "";
+  let tokens = 0;
+  const start = performance.now();
+  for await (const piece of generate(model, options)) {
+    if (!flags.json) process.stdout.write(tokens === 0 ? options.prompt + piece : piece);
+    text += piece;
+    tokens++;
+  }
+  const tokensPerSecond = (1000 * tokens) / (performance.now() - start);
+  process.stdout.write(flags.json ? `${JSON.stringify({ text, tokensPerSecond })}\n` : "\n");
+  return 0;
+}

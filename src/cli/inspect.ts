@@ -1,0 +1,78 @@
+import { load } from "../checkpoint/checkpoint.js";
+import { read } from "../checkpoint/safetensors.js";
+import type { ModelConfig, TrainConfig } from "../config.js";
+import type { Progress } from "../training-state.js";
+import { readBytes } from "./files.js";
+import { count } from "./terminal.js";
+import { describeFlags, parseFlags, UsageError } from "./usage.js";
+
+const FLAGS = {
+  json: { help: "one JSON object" },
+  help: { help: "this text" },
+} as const;
+
+const HELP = `usage: lstm-wasm inspect FILE [options]
+
+Tells what a checkpoint holds: the model, its tensors, and how far its training
+has come.
+
+options:
+${describeFlags(FLAGS)}
+`;
+
+/** `lstm-wasm inspect`. */
+export async function inspectCommand(args: string[]): Promise<number> {
+  const words: string[] = [];
+  const flags = parseFlags(FLAGS, args, words);
+  if (flags.help) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  const [path, ...more] = words;
+  if (path === undefined || more.length > 0) throw new UsageError(`one file is needed, got ${words.length}`);
+  const bytes = await readBytes(path);
+  const { tensors, metadata } = read(bytes);
+  const model = await load(bytes, { backend: "javascript" });
+  const { config, vocabulary, parameterCount, training } = model;
+  const run = training === undefined || "snapshot" in training ? undefined : training;
+  const found: Found = {
+    config,
+    vocabularySize: vocabulary.size,
+    parameters: parameterCount,
+    backend: metadata.get("backend"),
+    tensors: Array.from(tensors, ([name, { dtype, shape }]) => ({ name, dtype, shape })),
+    training: run && { config: run.config, progress: run.progress },
+  };
+  process.stdout.write(flags.json ? `${JSON.stringify(found)}\n` : describe(found));
+  return 0;
+}
+
+interface Found {
+  readonly config: ModelConfig;
+  readonly vocabularySize: number;
+  readonly parameters: number;
+  /** The backend that wrote the file. */
+  readonly backend: string | undefined;
+  readonly tensors: readonly { readonly name: string; readonly dtype: string; readonly shape: readonly number[] }[];
+  readonly training: { readonly config: TrainConfig; readonly progress: Progress } | undefined;
+}
+
+function describe({ config, vocabularySize, parameters, tensors, training }: Found): string {
+  const lines = [
+    `Model:       ${config.layers} × ${config.hiddenSize} hidden units, ${count(vocabularySize)} characters, ` +
+      `${count(parameters)} parameters`,
+  ];
+  if (training) {
+    const { epoch, step, trainLosses, validationLosses } = training.progress;
+    lines.push(`Training:    epoch ${count(epoch)} of ${count(training.config.epochs)}, ${count(step)} updates`);
+    if (trainLosses.length > 0) lines.push(`Loss:        ${trainLosses.at(-1)!.toFixed(4)} nats per character`);
+    if (validationLosses.length > 0)
+      lines.push(`Validation:  ${validationLosses.reduce((a, b) => Math.min(a, b)).toFixed(4)} nats per character`);
+  }
+  const width = Math.max(...tensors.map(({ name }) => name.length));
+  lines.push(
+    "Tensors:",
+    ...tensors.map(({ name, dtype, shape }) => `  ${name.padEnd(width)}  ${dtype}  [${shape.join(", ")}]`),
+  );
+  return `${lines.join("\n")}\n`;
+}

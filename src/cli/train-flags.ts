@@ -1,0 +1,112 @@
+import type { ModelConfig, ModelOptions, TrainOptions } from "../config.js";
+import { OptionError } from "../errors.js";
+import { INITIALIZATIONS, type Initialization } from "../initialize.js";
+import { BACKENDS, type Backend } from "../kernels/kernels.js";
+import { OPTIMIZERS, type OptimizerName } from "../optimizer.js";
+import { presets } from "../presets/presets.js";
+import { SCHEDULES, type Schedule } from "../schedule.js";
+import { describeFlags, given, type Values } from "./usage.js";
+
+export const FLAGS = {
+  preset: {
+    value: "NAME",
+    help: `a ready-made run: ${Object.keys(presets).join(", ")} (default without --text: hamlet)`,
+  },
+  text: { value: "FILE", help: "a UTF-8 text to train on, by characters" },
+  lowercase: { help: "lower-case the text first" },
+  "hidden-size": { value: "N", number: true, help: "hidden units of every layer (default 128)" },
+  layers: { value: "N", number: true, help: "LSTM layers (default 1)" },
+  "embedding-size": { value: "N", number: true, help: "width of a learned vector per character (default 0: one-hot)" },
+  initialization: { value: "NAME", help: `${INITIALIZATIONS.join(", ")} (default pytorch-uniform)` },
+  "forget-bias": { value: "X", number: true, help: "what the forget gates' biases start from" },
+  "sequence-length": { value: "N", number: true, help: "time steps per update, 0 for the whole text (default 50)" },
+  "batch-size": { value: "N", number: true, help: "streams that the text is read in, side by side (default 32)" },
+  epochs: { value: "N", number: true, help: "passes over the text (default 10)" },
+  dropout: { value: "X", number: true, help: "share of outputs left out while training (default 0)" },
+  "validation-fraction": { value: "X", number: true, help: "share of the text, at its end, held out (default 0)" },
+  patience: { value: "N", number: true, help: "stop after N epochs without a better validation loss" },
+  optimizer: { value: "NAME", help: `${OPTIMIZERS.join(", ")} (default adam)` },
+  "learning-rate": { value: "X", number: true, help: "default 0.002" },
+  momentum: { value: "X", number: true, help: "of sgd (default 0)" },
+  "weight-decay": { value: "X", number: true, help: "default 0, for adamw 0.01" },
+  schedule: { value: "NAME", help: `how the learning rate moves: ${SCHEDULES.join(", ")} (default constant)` },
+  "warmup-steps": { value: "N", number: true, help: "updates in which it rises from zero (default 0)" },
+  "decay-rate": { value: "X", number: true, help: "what step multiplies it with (default 0.5)" },
+  "decay-epochs": { value: "N", number: true, help: "after how many epochs step does so (default 1)" },
+  "final-learning-rate": { value: "X", number: true, help: "where cosine ends (default 0)" },
+  "schedule-epochs": { value: "N", number: true, help: "epochs over which cosine falls (default: all)" },
+  "clip-value": { value: "X", number: true, help: "clip every gradient to ±X (default: not)" },
+  "clip-norm": { value: "X", number: true, help: "scale all gradients down to this norm (default 5; presets: not)" },
+  seed: { value: "N", number: true, help: "seeds all randomness (default 1)" },
+  backend: { value: "NAME", help: `auto, ${BACKENDS.join(", ")} (default auto: the fastest here)` },
+  out: { value: "FILE", help: "keep the model and the run in this checkpoint (default: --resume's)" },
+  "checkpoint-every": { value: "N", number: true, help: "write it every N epochs (default: every 30 seconds)" },
+  resume: { value: "FILE", help: "go on with the run of this checkpoint, exactly" },
+  plot: { value: "FILE", help: "draw the loss curves as an SVG picture" },
+  log: { value: "FILE", help: "append what --json prints" },
+  quiet: { help: "no progress on stderr" },
+  json: { help: "one JSON object per line on stdout" },
+  help: { help: "this text" },
+} as const;
+
+export type TrainFlags = Values<typeof FLAGS>;
+
+export const HELP = `usage: lstm-wasm train [options]
+
+Trains a model on a text, by characters, and shows what it has learned. Without
+options it learns Hamlet's soliloquy by heart. A preset's own values take the
+place of the defaults below; options take the place of both. A resumed run keeps
+its own values; what it cannot change is refused.
+
+options:
+${describeFlags(FLAGS)}
+
+Ctrl-C stops after the current update, writes the checkpoint and reports; a second
+one ends at once. Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
+`;
+
+/** The model's options that were given. */
+export function modelOptions(flags: TrainFlags): ModelOptions {
+  return given<ModelOptions>({
+    hiddenSize: flags["hidden-size"],
+    layers: flags.layers,
+    embeddingSize: flags["embedding-size"],
+    initialization: flags.initialization as Initialization | undefined,
+    forgetBias: flags["forget-bias"],
+    seed: flags.seed,
+    backend: flags.backend as Backend | "auto" | undefined,
+  });
+}
+
+/** Training's options that were given. */
+export function trainOptions(flags: TrainFlags): TrainOptions {
+  return given<TrainOptions>({
+    sequenceLength: flags["sequence-length"],
+    batchSize: flags["batch-size"],
+    epochs: flags.epochs,
+    dropout: flags.dropout,
+    validationFraction: flags["validation-fraction"],
+    patience: flags.patience,
+    optimizer: flags.optimizer as OptimizerName | undefined,
+    learningRate: flags["learning-rate"],
+    momentum: flags.momentum,
+    weightDecay: flags["weight-decay"],
+    schedule: flags.schedule as Schedule | undefined,
+    warmupSteps: flags["warmup-steps"],
+    decayRate: flags["decay-rate"],
+    decayEpochs: flags["decay-epochs"],
+    finalLearningRate: flags["final-learning-rate"],
+    scheduleEpochs: flags["schedule-epochs"],
+    clipValue: flags["clip-value"],
+    clipNorm: flags["clip-norm"],
+  });
+}
+
+/** @throws OptionError for a flag that asks for another model than the checkpoint's */
+export function refuseAnotherModel(flags: TrainFlags, config: ModelConfig): void {
+  const { backend: _, ...wanted } = modelOptions(flags);
+  for (const [name, value] of Object.entries(wanted)) {
+    const has = config[name as keyof ModelConfig];
+    if (value !== has) throw new OptionError(name, `${has}, as in the checkpoint`, value);
+  }
+}

@@ -1,0 +1,139 @@
+import { describe, expect, test } from "vitest";
+import { characters, createModel, load, type Model, presets, save, type TrainOptions, train } from "../../src/index.js";
+
+const { text } = presets.hamlet;
+const vocabulary = characters(text);
+const common: TrainOptions = { epochs: 4, batchSize: 3, sequenceLength: 17, clipNorm: 1 };
+
+const fresh = () => createModel({ vocabulary, hiddenSize: 6, layers: 2, backend: "simd" });
+
+/** The file of an unbroken run. */
+async function unbroken(options: TrainOptions): Promise<Uint8Array> {
+  const model = await fresh();
+  for await (const _ of train(model, text, options));
+  return save(model);
+}
+
+/** Trains on, up to a number of updates; null when the run is over. */
+async function leg(model: Model, options: TrainOptions, updates: number): Promise<Uint8Array | null> {
+  let made = 0;
+  for await (const _ of train(model, text, { ...options, progressInterval: 1e-9 }))
+    if (++made === updates) return save(model);
+  return null;
+}
+
+/** The file of a run that is saved, thrown away and loaded again after every so many updates. */
+async function broken(options: TrainOptions, updates: number): Promise<Uint8Array> {
+  let model = await fresh();
+  for (let resume = false; ; resume = true) {
+    const bytes = await leg(model, { ...options, resume }, updates);
+    if (!bytes) return save(model);
+    model.free();
+    model = await load(bytes, { backend: "simd" });
+  }
+}
+
+describe("a run stopped again and again writes the bytes of an unbroken one", () => {
+  const runs: Record<string, TrainOptions> = {
+    sgd: { optimizer: "sgd", learningRate: 0.1 },
+    "sgd with momentum": { optimizer: "sgd", learningRate: 0.05, momentum: 0.9 },
+    adam: { optimizer: "adam" },
+    "adam with weight decay": { optimizer: "adam", weightDecay: 0.01 },
+    adamw: { optimizer: "adamw" },
+    rmsprop: { optimizer: "rmsprop" },
+    dropout: { dropout: 0.3 },
+    "the step schedule": { schedule: "step", decayEpochs: 2 },
+    "the cosine schedule with warm-up": { schedule: "cosine", warmupSteps: 9, finalLearningRate: 1e-4 },
+    validation: { validationFraction: 0.2 },
+    patience: { validationFraction: 0.2, patience: 1, learningRate: 0.1, epochs: 30 },
+    "whole sequences": { sequenceLength: 0, batchSize: 1 },
+    everything: {
+      optimizer: "adamw",
+      dropout: 0.1,
+      schedule: "cosine",
+      warmupSteps: 3,
+      validationFraction: 0.1,
+      clipValue: 1,
+    },
+  };
+  // 5 updates stop in the middle of epochs; 17 are more than one epoch.
+  const cases = Object.entries(runs).flatMap(([name, options]) => [5, 17].map((n) => [name, n, options] as const));
+
+  test.each(cases)("%s, every %i updates", async (_, updates, options) => {
+    const whole = { ...common, ...options };
+    expect(await broken(whole, updates)).toEqual(await unbroken(whole));
+  });
+
+  test.each(["relaxed-simd", "javascript"] as const)("with %s", async (backend) => {
+    const once = await createModel({ vocabulary, hiddenSize: 6, backend });
+    for await (const _ of train(once, text, common));
+    const first = await createModel({ vocabulary, hiddenSize: 6, backend });
+    await leg(first, common, 20);
+    const second = await load(save(first), { backend });
+    for await (const _ of train(second, text, { resume: true }));
+    expect(save(second)).toEqual(save(once));
+  });
+
+  test("k epochs and then up to N, with the rate's fall settled beforehand", async () => {
+    const options: TrainOptions = { ...common, schedule: "cosine", scheduleEpochs: 4 };
+    const model = await fresh();
+    for await (const _ of train(model, text, { ...options, epochs: 1 }));
+    const again = await load(save(model), { backend: "simd" });
+    for await (const _ of train(again, text, { epochs: 4, resume: true }));
+    expect(save(again)).toEqual(await unbroken(options));
+  });
+
+  test("after an abort in the middle of an epoch", async () => {
+    const model = await fresh();
+    const controller = new AbortController();
+    const aborted = (async () => {
+      for await (const { step } of train(model, text, { ...common, signal: controller.signal, progressInterval: 1e-9 }))
+        if (step === 7) controller.abort();
+    })();
+    await expect(aborted).rejects.toThrow("abort");
+    for await (const _ of train(model, text, { resume: true }));
+    expect(save(model)).toEqual(await unbroken(common));
+  });
+
+  test("a run that is over stays as it is", async () => {
+    const model = await load(await unbroken(common), { backend: "simd" });
+    for await (const _ of train(model, text, { resume: true })) expect.unreachable();
+    expect(save(model)).toEqual(await unbroken(common));
+  });
+});
+
+describe("what cannot change is refused", () => {
+  const changes: [keyof TrainOptions, TrainOptions, string][] = [
+    ["batchSize", { batchSize: 4 }, "batchSize: expected 3, as in the run that goes on, got 4"],
+    ["sequenceLength", { sequenceLength: 10 }, "expected 17, as in the run that goes on, got 10"],
+    ["optimizer", { optimizer: "sgd" }, 'optimizer: expected adam, as in the run that goes on, got "sgd"'],
+    ["momentum", { momentum: 0.5 }, "expected 0, as in the run that goes on, got 0.5"],
+    ["validationFraction", { validationFraction: 0.5 }, "expected 0, as in the run that goes on, got 0.5"],
+  ];
+  test.each(changes)("%s", async (_, options, message) => {
+    const model = await load(await unbroken(common));
+    await expect(train(model, text, { ...options, resume: true }).next()).rejects.toThrow(message);
+  });
+
+  test("the text", async () => {
+    const model = await load(await unbroken(common));
+    const other = text.slice(1) + text[0];
+    await expect(train(model, other, { resume: true }).next()).rejects.toThrow(
+      "not the one that the run was trained on",
+    );
+  });
+
+  test("and so is resuming where there is no run", async () => {
+    await expect(train(await fresh(), text, { resume: true }).next()).rejects.toThrow("there is nothing to resume");
+    const weights = await load(save(await load(await unbroken(common)), { training: false }));
+    await expect(train(weights, text, { resume: true }).next()).rejects.toThrow("there is nothing to resume");
+  });
+});
+
+test("the learning rate, the clipping and the number of epochs may change", async () => {
+  const model = await load(await unbroken(common));
+  const reports = [];
+  for await (const report of train(model, text, { resume: true, epochs: 5, learningRate: 1e-4, clipNorm: 2 }))
+    reports.push(report);
+  expect(reports).toMatchObject([{ epoch: 5, learningRate: 1e-4 }]);
+});
