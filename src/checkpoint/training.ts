@@ -18,6 +18,7 @@ const SLOT = "training.";
 const CARRIED = ["training.carried.h", "training.carried.c"] as const;
 const TRAIN_LOSSES = "training.train_losses";
 const VALIDATION_LOSSES = "training.validation_losses";
+/** The generator's four words, as signed integers: older versions of PyTorch have no unsigned ones. */
 const RANDOM = "training.random";
 
 /** The plain numbers of {@link Progress}: those that count something, and those that are sums or norms. */
@@ -53,7 +54,7 @@ export function writeTraining(
   });
   tensors.set(TRAIN_LOSSES, losses(trainLosses));
   tensors.set(VALIDATION_LOSSES, losses(validationLosses));
-  tensors.set(RANDOM, { dtype: "U32", shape: [4], data: random.state.slice() });
+  tensors.set(RANDOM, { dtype: "I32", shape: [4], data: Int32Array.from(random.state) });
 }
 
 /**
@@ -83,9 +84,9 @@ export function readTraining(
     last: tensors.has(`${LAST}linear.weight`) ? readParameters(table, tensors, LAST) : undefined,
   };
   const random = tensors.get(RANDOM);
-  if (random?.dtype !== "U32" || random.data.length !== 4)
-    throw new FormatError(["header", RANDOM], "U32 of shape [4]", random ? random.dtype : "none");
-  return { state, random: random.data };
+  if (random?.dtype !== "I32" || random.data.length !== 4)
+    throw new FormatError(["header", RANDOM], "I32 of shape [4]", random ? random.dtype : "none");
+  return { state, random: Uint32Array.from(random.data) };
 }
 
 function readProgress(stored: unknown, tensors: Tensors): Progress {

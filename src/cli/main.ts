@@ -33,6 +33,8 @@ lstm-wasm <command> --help lists a command's options.
 /** Runs the command line; `args` are the words after the program's name. Sets the process's exit code. */
 export async function main(args: string[]): Promise<void> {
   stopQuietlyOnClosedPipe();
+  // A write beyond the limit on file sizes shall be an error of that write, not the end of this process.
+  process.on("SIGXFSZ", () => {});
   allowRelaxedSimd();
   process.exitCode = await run(args);
 }

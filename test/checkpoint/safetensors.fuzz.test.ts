@@ -12,7 +12,7 @@ const RUNS = Number(process.env["FUZZ_RUNS"] ?? 3000);
 const MOST_MILLISECONDS = 1000;
 
 const files = [
-  new Uint8Array(readFileSync(new URL("../fixtures/safetensors.safetensors", import.meta.url))),
+  new Uint8Array(readFileSync(new URL("../fixtures/foreign.safetensors", import.meta.url))),
   write(
     new Map([
       ["a", { dtype: "F32", shape: [2, 2], data: Float32Array.of(1, 2, 3, 4) }],

@@ -106,7 +106,7 @@ describe("a foreign file", () => {
   });
 
   describe("of Hugging Face's writer", () => {
-    const bytes = new Uint8Array(readFileSync(new URL("../fixtures/safetensors.safetensors", import.meta.url)));
+    const bytes = new Uint8Array(readFileSync(new URL("../fixtures/foreign.safetensors", import.meta.url)));
     const { tensors, metadata } = read(bytes);
 
     test.each<[string, TensorData]>([

@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-const MAIN = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+/** The built command line. */
+export const MAIN = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 
 export interface Ended {
   readonly code: number | null;
@@ -12,18 +13,25 @@ export interface Ended {
 /**
  * Runs the built command line as a process of its own.
  *
- * @param interrupt a signal to send, once, as soon as the output matches
+ * @param conditions `signal` is sent, once, as soon as the output matches `when`; `limit` is a shell command to run first
  */
-export function lstmWasm(args: string[], interrupt?: { signal: NodeJS.Signals; when: RegExp }): Promise<Ended> {
+export function lstmWasm(
+  args: string[],
+  conditions: { signal?: NodeJS.Signals; when?: RegExp; limit?: string } = {},
+): Promise<Ended> {
+  const { signal, limit } = conditions;
+  let { when } = conditions;
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [MAIN, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+    const command = [process.execPath, MAIN, ...args];
+    const [program, ...rest] = limit ? ["/bin/sh", "-c", `${limit} && exec "$@"`, "sh", ...command] : command;
+    const child = spawn(program!, rest, { stdio: ["ignore", "pipe", "pipe"] });
     const output = { stdout: "", stderr: "" };
     for (const name of ["stdout", "stderr"] as const)
       child[name].setEncoding("utf8").on("data", (piece: string) => {
         output[name] += piece;
-        if (!interrupt?.when.test(output[name])) return;
-        child.kill(interrupt.signal);
-        interrupt = undefined;
+        if (!when?.test(output[name])) return;
+        child.kill(signal);
+        when = undefined;
       });
     child.on("error", reject);
     child.on("close", (code) => resolve({ code, ...output }));

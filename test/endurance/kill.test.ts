@@ -1,0 +1,74 @@
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { presets } from "../../src/index.js";
+import { Random } from "../../src/random.js";
+import { lstmWasm, MAIN } from "../cli/run.js";
+
+// KILLS=100 npm test -- test/endurance/kill
+const KILLS = Number(process.env["KILLS"] ?? 5);
+/** A process is killed this long after its start at the latest, in milliseconds; it begins to train after about 100. */
+const LONGEST_LIFE = 400;
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "lstm-wasm-"));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Runs the command line until it ends or its time is up. Whether it came to its end. */
+function runFor(milliseconds: number, args: string[]): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [MAIN, ...args], { cwd: folder, stdio: "ignore" });
+    const timer = setTimeout(() => child.kill("SIGKILL"), milliseconds);
+    child.on("error", reject);
+    child.on("close", (code, signal) => {
+      clearTimeout(timer);
+      if (code === 0 || signal === "SIGKILL") resolve(code === 0);
+      else reject(new Error(`${args.join(" ")} ended with ${code ?? signal}`));
+    });
+  });
+}
+
+test(`a run killed at ${KILLS} random moments ends with the file of an unbroken run`, {
+  timeout: 60_000 + 2_000 * KILLS,
+}, async () => {
+  writeFileSync(join(folder, "text.txt"), presets.hamlet.text.repeat(3));
+  const settings = ["--hidden-size=12", "--batch-size=3", "--sequence-length=20", "--dropout=0.2", "--layers=2"];
+  // Two percent of the text pass in a millisecond or so: enough epochs that no process lives to see the end.
+  const epochs = `--epochs=${20 + 12 * KILLS}`;
+  const run = ["train", "--quiet", "--json", "--backend=simd", "--checkpoint-every=1"];
+  const start = [...run, "--text=text.txt", "--validation-fraction=0.1", "--optimizer=adamw", ...settings, epochs];
+  const random = new Random(1);
+  let kills = 0;
+  for (let over = false; !over; ) {
+    const args = existsSync(join(folder, "broken.safetensors"))
+      ? [...run, "--resume=broken.safetensors"]
+      : [...start, "--out=broken.safetensors"];
+    over = await runFor(kills < KILLS ? random.uniform() * LONGEST_LIFE : 1e9, args);
+    if (!over) kills++;
+  }
+  expect(kills).toBe(KILLS);
+  expect(await runFor(1e9, [...start, "--out=whole.safetensors"])).toBe(true);
+  expect(readFileSync(join(folder, "broken.safetensors")).equals(readFileSync(join(folder, "whole.safetensors")))).toBe(
+    true,
+  );
+  // A write that a kill cut short leaves its unfinished file; the next write takes its place.
+  expect(existsSync(join(folder, "broken.safetensors.writing"))).toBe(false);
+});
+
+test("a full disk is a clear error, and the checkpoint before it stays whole", async () => {
+  const path = join(folder, "small.safetensors");
+  const train = ["train", "--quiet", "--epochs", "2", "--out", path];
+  expect((await lstmWasm(train)).code).toBe(0);
+  const before = readFileSync(path);
+  // `ulimit -f` counts blocks of 512 bytes in this shell: 16 KiB, less than the file needs.
+  const { code, stderr } = await lstmWasm(["train", "--resume", path, "--epochs", "4"], { limit: "ulimit -f 32" });
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/small\.safetensors cannot be written: the file would exceed the limit on file sizes/);
+  expect(readFileSync(path).equals(before)).toBe(true);
+  expect(existsSync(`${path}.writing`)).toBe(false);
+  expect((await lstmWasm(["train", "--resume", path, "--epochs", "4"])).code).toBe(0);
+});
