@@ -1,5 +1,5 @@
 import { appendFileSync } from "node:fs";
-import { open, readFile, rename, rm } from "node:fs/promises";
+import { open, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { InputError, LstmError } from "../errors.js";
 
@@ -41,7 +41,7 @@ export async function readText(path: string): Promise<string> {
  * @throws WriteError where that fails, for example because the disk is full; the other file is then removed
  */
 export async function writeWhole(path: string, content: Uint8Array | string): Promise<void> {
-  const temporary = `${path}.writing`;
+  const temporary = temporaryFor(path);
   try {
     const file = await open(temporary, "w");
     try {
@@ -57,6 +57,24 @@ export async function writeWhole(path: string, content: Uint8Array | string): Pr
     throw new WriteError(`${path} cannot be written: ${reason(error)}`, { cause: error });
   }
 }
+
+/**
+ * Finds out beforehand whether {@link writeWhole} can write there.
+ *
+ * @throws WriteError where it cannot
+ */
+export async function checkWritable(path: string): Promise<void> {
+  const temporary = temporaryFor(path);
+  try {
+    if ((await stat(path).catch(() => undefined))?.isDirectory()) throw Object.assign(new Error(), { code: "EISDIR" });
+    await (await open(temporary, "w")).close();
+    await rm(temporary);
+  } catch (error) {
+    throw new WriteError(`${path} cannot be written: ${reason(error)}`, { cause: error });
+  }
+}
+
+const temporaryFor = (path: string): string => `${path}.writing`;
 
 /** @throws WriteError where the line cannot be appended */
 export function appendLine(path: string, line: string): void {

@@ -5,7 +5,7 @@ import { train } from "../train.js";
 import type { Progress } from "../training-state.js";
 import { lossPlot } from "./chart.js";
 import { Checkpointer } from "./checkpointer.js";
-import { appendLine, writeWhole } from "./files.js";
+import { appendLine, checkWritable, writeWhole } from "./files.js";
 import { curvesOf, type End, endEvent, epochEvent, type Learned, printReport, startEvent } from "./output.js";
 import { planRun, type Run } from "./run.js";
 import { count, ProgressDisplay } from "./terminal.js";
@@ -27,6 +27,7 @@ export async function trainCommand(args: string[]): Promise<number> {
     throw new UsageError("--checkpoint-every needs --out FILE: where to write the checkpoint");
   const run = await planRun(flags);
   const { model, text, config } = run;
+  for (const path of [out, flags.plot, flags.log]) if (path !== undefined) await checkWritable(path);
   const tell = teller(flags);
   const checkpointer = out === undefined ? undefined : new Checkpointer(out, model, flags["checkpoint-every"]);
   const progress = flags.quiet ? undefined : new ProgressDisplay(config.epochs);

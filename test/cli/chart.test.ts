@@ -1,0 +1,57 @@
+import { describe, expect, test } from "vitest";
+import { lossPlot, sparkline } from "../../src/cli/chart.js";
+
+describe("a curve in a line of text", () => {
+  test("rises and falls with the values", () => {
+    expect(sparkline([0, 1, 2, 3, 4, 5, 6, 7], 40)).toBe("▁▂▃▄▅▆▇█");
+    expect(sparkline([4, 0, 4], 40)).toBe("█▁█");
+    expect(sparkline([1, 1], 40)).toBe("▁▁");
+  });
+
+  test("is no wider than it may be, and keeps its shape", () => {
+    const values = Array.from({ length: 1000 }, (_, i) => 1000 - i);
+    expect(sparkline(values, 8)).toBe("█▇▆▅▄▃▂▁");
+  });
+});
+
+describe("the picture of the curves", () => {
+  const points = (svg: string) =>
+    [...svg.matchAll(/<polyline points="([^"]*)"/g)].map(([, path]) =>
+      path!.split(" ").map((point) => point.split(",").map(Number) as [number, number]),
+    );
+
+  test("has a line for each, lower where the loss is lower, from the first epoch to the last", () => {
+    const svg = lossPlot(
+      [
+        { name: "training", values: [4, 2, 1] },
+        { name: "validation", values: [4, 3, 3.5] },
+      ],
+      "Loss",
+    );
+    const [training, validation] = points(svg);
+    expect(training!.map(([x]) => x)).toEqual([60, 382, 704]);
+    const [a, b, c] = training!.map(([, y]) => y) as [number, number, number];
+    // On the page, down is up: 4, 2 and 1 lie at 4/5 of the height, and so on.
+    expect(b - a).toBeCloseTo(2 * (c - b), 1);
+    expect(validation![2]![1]).toBeLessThan(validation![1]![1]);
+    expect(svg).toContain(">training</text>");
+    expect(svg).toContain("epoch 3");
+  });
+
+  test("of many epochs has no more points than pixels, and reaches the last epoch", () => {
+    const [line] = points(
+      lossPlot([{ name: "training", values: Array.from({ length: 5000 }, (_, i) => 1 / (i + 1)) }], "x"),
+    );
+    expect(line!.length).toBeLessThanOrEqual(644);
+    expect(line!.at(-1)![0]).toBeCloseTo(704, 0);
+  });
+
+  test("of one epoch has a dot, and of none is still a picture", () => {
+    expect(lossPlot([{ name: "training", values: [1] }], "x")).toContain("<circle");
+    expect(lossPlot([], "x")).toMatch(/^<svg.*<\/svg>\n$/s);
+  });
+
+  test("escapes what stands in its title", () => {
+    expect(lossPlot([], "a < b & c")).toContain("a &lt; b &amp; c");
+  });
+});

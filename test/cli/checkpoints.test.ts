@@ -1,0 +1,208 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { presets } from "../../src/index.js";
+import { events, lstmWasm } from "./run.js";
+
+let folder: string;
+const at = (name: string) => join(folder, name);
+const bytes = (name: string) => readFileSync(at(name));
+
+/** A few epochs on Hamlet in four streams; every process adds its options. */
+const train = (...args: string[]) => lstmWasm(["train", "--quiet", "--json", "--backend=simd", ...args]);
+const small = () => ["--text", at("text.txt"), "--hidden-size=8", "--batch-size=4", "--sequence-length=20"];
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "lstm-wasm-"));
+  writeFileSync(at("text.txt"), presets.hamlet.text.repeat(2));
+  await train(...small(), "--epochs=6", "--out", at("six.safetensors"));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe("--out and --resume", () => {
+  test("two epochs and then up to six are six, byte for byte", async () => {
+    await train(...small(), "--epochs=2", "--out", at("a.safetensors"));
+    const { code, stdout } = await train("--resume", at("a.safetensors"), "--epochs=6");
+    expect(code).toBe(0);
+    expect(events(stdout).map(({ event, epoch }) => epoch ?? event)).toEqual(["start", 3, 4, 5, 6, "end"]);
+    expect(events(stdout).at(-1)).toMatchObject({ epochs: 6, checkpoint: at("a.safetensors") });
+    expect(bytes("a.safetensors").equals(bytes("six.safetensors"))).toBe(true);
+  });
+
+  test("Ctrl-C writes the checkpoint, in the middle of an epoch too, and the rest makes it whole", async () => {
+    const endless = [...small(), "--epochs=100000", "--out", at("b.safetensors"), "--validation-fraction=0.1"];
+    const args = ["train", "--json", "--quiet", "--backend=simd", ...endless];
+    const stopped = await lstmWasm(args, { signal: "SIGINT", when: /"epoch":30,/ });
+    expect(stopped.code).toBe(130);
+    expect(events(stopped.stdout).at(-1)).toMatchObject({ interrupted: true, checkpoint: at("b.safetensors") });
+    const { epochs } = events(stopped.stdout).at(-1) as { epochs: number };
+    const target = `--epochs=${epochs + 5}`;
+    expect((await train("--resume", at("b.safetensors"), target)).code).toBe(0);
+    await train(...small(), target, "--validation-fraction=0.1", "--out", at("c.safetensors"));
+    expect(bytes("b.safetensors").equals(bytes("c.safetensors"))).toBe(true);
+  });
+
+  test("--out with --resume leaves the first file as it was", async () => {
+    const before = bytes("six.safetensors");
+    await train("--resume", at("six.safetensors"), "--epochs=7", "--out", at("seven.safetensors"));
+    expect(bytes("six.safetensors").equals(before)).toBe(true);
+    expect(existsSync(at("seven.safetensors"))).toBe(true);
+  });
+
+  test("a preset's checkpoint finds its text by itself", async () => {
+    await train("--preset=hamlet", "--epochs=3", "--out", at("hamlet.safetensors"));
+    const { stdout } = await train("--resume", at("hamlet.safetensors"), "--epochs=4");
+    expect(events(stdout).at(-1)).toMatchObject({ epochs: 4 });
+  });
+
+  test("a text that has moved is named anew", async () => {
+    writeFileSync(at("moved.txt"), presets.hamlet.text.repeat(2));
+    const { code } = await train(
+      "--resume",
+      at("six.safetensors"),
+      "--text",
+      at("moved.txt"),
+      "--epochs=7",
+      "--out",
+      at("d"),
+    );
+    expect(code).toBe(0);
+  });
+
+  const refusals: [args: string[], code: number, message: RegExp][] = [
+    [["--hidden-size=9"], 2, /--hidden-size: expected 8, as in the checkpoint, got 9/],
+    [["--layers=2"], 2, /--layers: expected 1, as in the checkpoint, got 2/],
+    [["--seed=5"], 2, /--seed: expected 1, as in the checkpoint, got 5/],
+    [["--batch-size=5"], 2, /--batch-size: expected 4, as in the run that goes on, got 5/],
+    [["--optimizer=sgd"], 2, /--optimizer: expected adam, as in the run that goes on, got "sgd"/],
+    [["--preset=hamlet"], 2, /--preset cannot go with --resume/],
+    [["--lowercase", "--text=LICENSE"], 1, /U\+[0-9A-F]{4}.*not in the vocabulary/],
+  ];
+  test.each(refusals)("%j is refused", async (args, expectedCode, message) => {
+    const { code, stderr } = await train("--resume", at("six.safetensors"), ...args);
+    expect(stderr).toMatch(message);
+    expect(code).toBe(expectedCode);
+  });
+
+  test("a file that is no checkpoint, or is damaged, is refused", async () => {
+    expect((await train("--resume", at("text.txt"))).stderr).toMatch(/^lstm-wasm: .*header length: expected/);
+    writeFileSync(at("cut.safetensors"), bytes("six.safetensors").subarray(0, -10));
+    const { code, stderr } = await train("--resume", at("cut.safetensors"));
+    expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringMatching(/expected.*got/) });
+  });
+
+  test("--checkpoint-every needs a file, and a number above 0", async () => {
+    expect((await train("--checkpoint-every=2")).stderr).toMatch(/--checkpoint-every needs --out FILE/);
+    expect((await train("--checkpoint-every=0", "--out", at("e"))).stderr).toMatch(
+      /--checkpoint-every: expected an integer/,
+    );
+  });
+
+  test("a folder that is not there is found out before anything is trained", async () => {
+    const { code, stdout, stderr } = await train(...small(), "--out", at("no/where.safetensors"));
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/no\/where\.safetensors cannot be written: there is no such file or folder/);
+    expect(stdout).toBe("");
+  });
+
+  test("no unfinished file is left anywhere", () => {
+    expect(readdirSync(folder).filter((name) => name.includes("writing"))).toEqual([]);
+  });
+});
+
+describe("--plot and --log", () => {
+  test("draw the curves and append the events, over the resumption too", async () => {
+    const args = ["--out", at("f.safetensors"), "--plot", at("f.svg"), "--log", at("f.jsonl")];
+    const first = await train(...small(), "--validation-fraction=0.2", "--epochs=3", ...args);
+    const second = await train("--resume", at("f.safetensors"), "--epochs=5", ...args.slice(2));
+    expect(readFileSync(at("f.jsonl"), "utf8")).toBe(first.stdout + second.stdout);
+    const svg = readFileSync(at("f.svg"), "utf8");
+    expect(svg.match(/<polyline/g)).toHaveLength(2);
+    expect(svg).toContain("epoch 5");
+    expect(events(second.stdout)[1]).toMatchObject({ epoch: 4, validationLoss: expect.any(Number) });
+  });
+});
+
+describe("generate", () => {
+  const generate = (...args: string[]) => lstmWasm(["generate", "--model", at("six.safetensors"), ...args]);
+
+  test("writes the prompt and goes on", async () => {
+    const { code, stdout } = await generate("--prompt", "to be", "--length", "40");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^to be.{40}\n$/s);
+  });
+
+  test("--json gives the text alone, and the speed", async () => {
+    const { stdout } = await generate("--prompt", "to be", "--length", "40", "--json");
+    const { text, tokensPerSecond } = JSON.parse(stdout) as { text: string; tokensPerSecond: number };
+    expect([...text]).toHaveLength(40);
+    expect(tokensPerSecond).toBeGreaterThan(0);
+  });
+
+  test("takes all its options", async () => {
+    const options = [
+      "--length=30",
+      "--temperature=0.7",
+      "--top-k=5",
+      "--top-p=0.9",
+      "--seed=3",
+      "--backend=javascript",
+    ];
+    const [once, twice] = [await generate("--prompt=to", ...options), await generate("--prompt=to", ...options)];
+    expect(once.code).toBe(0);
+    expect(once.stdout).toBe(twice.stdout);
+    expect((await generate("--prompt=to", "--greedy", "--stop", " ")).stdout).toMatch(/^to[^ ]* \n$/);
+  });
+
+  test("an unknown character is named, or left out", async () => {
+    const refused = await generate("--prompt", "to Be");
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toMatch(/"B" \(U\+0042\) at position 3 is not in the vocabulary/);
+    expect((await generate("--prompt", "to Be", "--skip-unknown", "--length=3")).code).toBe(0);
+  });
+
+  test("what is needed is said", async () => {
+    expect((await generate()).stderr).toMatch(/--prompt is needed/);
+    expect((await lstmWasm(["generate", "--prompt=x"])).stderr).toMatch(/--model is needed/);
+    expect((await generate("--prompt=x", "--temperature=0")).stderr).toMatch(
+      /--temperature: expected a number above 0/,
+    );
+  });
+});
+
+describe("evaluate", () => {
+  test("prints its figures, in words or as JSON", async () => {
+    const args = ["evaluate", "--model", at("six.safetensors"), "--text", at("text.txt")];
+    const { stdout } = await lstmWasm([...args, "--json"]);
+    const { tokens, loss, perplexity, bitsPerCharacter, accuracy } = JSON.parse(stdout) as Record<string, number>;
+    expect(tokens).toBe(1731);
+    expect(perplexity).toBeCloseTo(Math.exp(loss!));
+    expect(bitsPerCharacter).toBeCloseTo(loss! / Math.LN2);
+    expect(accuracy).toBeGreaterThan(0.1);
+    expect((await lstmWasm(args)).stdout).toContain(`Loss:                 ${loss!.toFixed(4)} nats per character`);
+  });
+});
+
+describe("inspect", () => {
+  test("tells what a checkpoint holds", async () => {
+    const { stdout } = await lstmWasm(["inspect", at("six.safetensors"), "--json"]);
+    expect(JSON.parse(stdout)).toMatchObject({
+      config: { hiddenSize: 8, layers: 1, seed: 1 },
+      vocabularySize: 32,
+      backend: "simd",
+      tensors: expect.arrayContaining([{ name: "lstm.weight_hh_l0", dtype: "F32", shape: [32, 8] }]),
+      training: { config: { batchSize: 4, optimizer: "adam" }, progress: { epoch: 6 } },
+    });
+    const words = (await lstmWasm(["inspect", at("six.safetensors")])).stdout;
+    expect(words).toMatch(/Training: {4}epoch 6 of 6/);
+    expect(words).toMatch(/lstm\.weight_hh_l0 +F32 {2}\[32, 8\]/);
+  });
+
+  test("needs one file", async () => {
+    expect(await lstmWasm(["inspect"])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("one file is needed, got 0"),
+    });
+  });
+});
