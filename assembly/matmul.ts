@@ -325,7 +325,7 @@ export function multiplyColumn(
   w: usize, // [N, K]
   x: usize, // [K]
   N: i32, // a multiple of four
-  K: i32, // a multiple of four
+  K: i32, // a multiple of eight
 ): void {
   const stride = <usize>K * F32;
   for (const end = y + <usize>N * F32; y < end; y += 16, w += 4 * stride) v128.store(y, dotRows4(w, x, stride));
@@ -345,7 +345,7 @@ function dotRows4(w0: usize, x: usize, stride: usize): v128 {
   let b2 = f32x4.splat(0);
   let b3 = f32x4.splat(0);
   const end = w0 + stride;
-  for (; w0 + 32 <= end; w0 += 32, w1 += 32, w2 += 32, w3 += 32, x += 32) {
+  for (; w0 < end; w0 += 32, w1 += 32, w2 += 32, w3 += 32, x += 32) {
     const x0 = v128.load(x);
     a0 = madd(v128.load(w0), x0, a0);
     a1 = madd(v128.load(w1), x0, a1);
@@ -356,13 +356,6 @@ function dotRows4(w0: usize, x: usize, stride: usize): v128 {
     b1 = madd(v128.load(w1, 16), x1, b1);
     b2 = madd(v128.load(w2, 16), x1, b2);
     b3 = madd(v128.load(w3, 16), x1, b3);
-  }
-  if (w0 < end) {
-    const x0 = v128.load(x);
-    a0 = madd(v128.load(w0), x0, a0);
-    a1 = madd(v128.load(w1), x0, a1);
-    a2 = madd(v128.load(w2), x0, a2);
-    a3 = madd(v128.load(w3), x0, a3);
   }
   return sumLanes4(f32x4.add(a0, b0), f32x4.add(a1, b1), f32x4.add(a2, b2), f32x4.add(a3, b3));
 }

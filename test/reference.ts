@@ -1,6 +1,6 @@
-// The network in float64, written for the reader and not for speed: what the kernels are compared with. Names and shapes
-// are PyTorch's, matrices are flat and row-major, a layer's four gates are stacked in the order i, f, g, o. There is no
-// bias_hh: it would only add to bias_ih.
+// The network in float64, written for the reader and not for speed: what the kernels are compared with. Names and
+// shapes are PyTorch's, matrices are flat and row-major, a layer's four gates are stacked in the order i, f, g, o. There
+// is no bias_hh: it would only add to bias_ih.
 
 /** Parameters, or their gradients, by PyTorch's names. */
 export type Tensors = Record<string, Float64Array>;
@@ -19,6 +19,9 @@ export interface Sizes {
   readonly layers: number;
 }
 
+/** What dropout multiplies the outputs of each layer with: [T, B, H], 0 or 1 / (1 − p). */
+export type Masks = readonly Float64Array[];
+
 /** What one layer remembers for its backward pass. */
 interface LayerPass {
   /** [T, B, inputs] */
@@ -33,6 +36,9 @@ interface LayerPass {
 
 export interface Pass {
   readonly layers: readonly LayerPass[];
+  /** [T, B, H] of each layer: what it hands on */
+  readonly outputs: readonly Float64Array[];
+  readonly masks: Masks | undefined;
   /** [T, B, V] */
   readonly scores: Float64Array;
   /** [layers, B, H], the state after the last step */
@@ -56,27 +62,50 @@ export function oneHot(tokens: ArrayLike<number>, V: number): Float64Array {
   return x;
 }
 
+/** Tokens [T, B] as their rows of an embedding [V, E]: [T, B, E]. */
+export function embed(tokens: ArrayLike<number>, embedding: Float64Array, E: number): Float64Array {
+  const x = new Float64Array(tokens.length * E);
+  for (let row = 0; row < tokens.length; row++) x.set(rowOf(embedding, tokens[row]!, E), row * E);
+  return x;
+}
+
+/** The gradient of an embedding [V, E] from that of the vectors that were taken from it, dx [T, B, E]. */
+export function embedBackward(dx: Float64Array, tokens: ArrayLike<number>, V: number, E: number): Float64Array {
+  const d = new Float64Array(V * E);
+  for (let row = 0; row < tokens.length; row++) {
+    for (let e = 0; e < E; e++) d[tokens[row]! * E + e]! += dx[row * E + e]!;
+  }
+  return d;
+}
+
 /** From inputs x [T, B, I] and initial states h0, c0 [layers, B, H] to scores. */
-export function forward(p: Tensors, sizes: Sizes, x: Float64Array, h0: Float64Array, c0: Float64Array): Pass {
+export function forward(
+  p: Tensors,
+  sizes: Sizes,
+  x: Float64Array,
+  h0: Float64Array,
+  c0: Float64Array,
+  masks?: Masks,
+): Pass {
   const { T, B, H, V } = sizes;
   const layers: LayerPass[] = [];
+  const outputs: Float64Array[] = [];
   const hFinal = new Float64Array(h0.length);
   const cFinal = new Float64Array(c0.length);
-  let below = x;
   for (let l = 0; l < sizes.layers; l++) {
-    const pass = layerForward(p, l, sizes, below, rowOf(h0, l, B * H), rowOf(c0, l, B * H));
+    const pass = layerForward(p, l, sizes, outputs[l - 1] ?? x, rowOf(h0, l, B * H), rowOf(c0, l, B * H));
     layers.push(pass);
+    outputs.push(masked(pass.h.subarray(B * H), masks?.[l]));
     hFinal.set(rowOf(pass.h, T, B * H), l * B * H);
     cFinal.set(rowOf(pass.c, T, B * H), l * B * H);
-    below = pass.h.subarray(B * H);
   }
   const scores = new Float64Array(T * B * V);
   for (let row = 0; row < T * B; row++) {
     const y = rowOf(scores, row, V);
     y.set(p["linear.bias"]!);
-    addProduct(y, p["linear.weight"]!, rowOf(below, row, H));
+    addProduct(y, p["linear.weight"]!, rowOf(outputs.at(-1)!, row, H));
   }
-  return { layers, scores, hFinal, cFinal };
+  return { layers, outputs, masks, scores, hFinal, cFinal };
 }
 
 /**
@@ -86,28 +115,29 @@ export function forward(p: Tensors, sizes: Sizes, x: Float64Array, h0: Float64Ar
 export function backward(
   p: Tensors,
   sizes: Sizes,
-  pass: Pass,
+  { layers, outputs, masks, hFinal, cFinal }: Pass,
   dScores: Float64Array,
-  dhFinal: Float64Array = new Float64Array(pass.hFinal.length),
-  dcFinal: Float64Array = new Float64Array(pass.cFinal.length),
+  dhFinal: Float64Array = new Float64Array(hFinal.length),
+  dcFinal: Float64Array = new Float64Array(cFinal.length),
 ): Gradients {
   const { T, B, H, V } = sizes;
   const d: Tensors = {};
   for (const [name, values] of Object.entries(p)) d[name] = new Float64Array(values.length);
 
-  const top = pass.layers.at(-1)!.h.subarray(B * H);
-  let dBelow: Float64Array = new Float64Array(T * B * H);
+  let dOutput: Float64Array = new Float64Array(T * B * H);
   for (let row = 0; row < T * B; row++) {
     const dy = rowOf(dScores, row, V);
     for (let v = 0; v < V; v++) d["linear.bias"]![v]! += dy[v]!;
-    addOuterProduct(d["linear.weight"]!, dy, rowOf(top, row, H));
-    addTransposedProduct(rowOf(dBelow, row, H), p["linear.weight"]!, dy);
+    addOuterProduct(d["linear.weight"]!, dy, rowOf(outputs.at(-1)!, row, H));
+    addTransposedProduct(rowOf(dOutput, row, H), p["linear.weight"]!, dy);
   }
   const h0 = Float64Array.from(dhFinal);
   const c0 = Float64Array.from(dcFinal);
-  for (let l = sizes.layers - 1; l >= 0; l--)
-    dBelow = layerBackward(p, d, l, sizes, pass.layers[l]!, dBelow, rowOf(h0, l, B * H), rowOf(c0, l, B * H));
-  return { parameters: d, x: dBelow, h0, c0 };
+  for (let l = sizes.layers - 1; l >= 0; l--) {
+    const dh = masked(dOutput, masks?.[l]);
+    dOutput = layerBackward(p, d, l, sizes, layers[l]!, dh, rowOf(h0, l, B * H), rowOf(c0, l, B * H));
+  }
+  return { parameters: d, x: dOutput, h0, c0 };
 }
 
 /** −Σ ln softmax(scores)[target] over all rows, in nats, and its gradient softmax(scores) − one-hot(target). */
@@ -207,6 +237,9 @@ function layerBackward(
 }
 
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
+
+const masked = (x: Float64Array, mask: Float64Array | undefined): Float64Array =>
+  mask ? x.map((value, i) => value * mask[i]!) : x;
 
 /** Row r of a matrix whose rows are n long. */
 const rowOf = (matrix: Float64Array, r: number, n: number): Float64Array => matrix.subarray(r * n, (r + 1) * n);

@@ -1,0 +1,87 @@
+import { describe, expect, test } from "vitest";
+import { availableBackends } from "../../src/kernels/select.js";
+import { Random } from "../../src/random.js";
+import { FLOAT32_TOLERANCE, normals, relativeError } from "../kernels/tensors.js";
+import { Workspace } from "../kernels/workspace.js";
+import { backward, forward, type Tensors } from "../reference.js";
+
+/** [T, B, H]: one sequence, tiles of four rows and a tail, three blocks of rows, three blocks of steps and rows. */
+const SIZES = [
+  ...[1, 2, 7].flatMap((T) => [1, 2, 3, 4, 5, 9].flatMap((B) => [4, 8, 20].map((H) => [T, B, H] as const))),
+  [2, 130, 8],
+  [300, 2, 8],
+] as const;
+
+const identity = (n: number) => Float64Array.from({ length: n * n }, (_, i) => (i % (n + 1) === 0 ? 1 : 0));
+
+/** [rows, columns] → [columns, rows] */
+const transposed = (a: Float64Array, rows: number, columns: number) =>
+  Float64Array.from(a, (_, i) => a[(i % rows) * columns + Math.floor(i / rows)]!);
+
+/**
+ * A layer and its back-propagation by the reference. Its network is nothing but that layer: the inputs are the gates'
+ * sums, the scores are the outputs.
+ */
+function trial(T: number, B: number, H: number) {
+  const random = new Random(1);
+  const sizes = { T, B, I: 4 * H, H, V: H, layers: 1 };
+  const weights: Tensors = {
+    "lstm.weight_ih_l0": identity(4 * H),
+    "lstm.weight_hh_l0": normals(random, 4 * H * H, 1 / Math.sqrt(H)),
+    "lstm.bias_ih_l0": new Float64Array(4 * H),
+    "linear.weight": identity(H),
+    "linear.bias": new Float64Array(H),
+  };
+  const given = {
+    sums: normals(random, T * B * 4 * H),
+    h0: normals(random, B * H),
+    c0: normals(random, B * H),
+    wh: transposed(weights["lstm.weight_hh_l0"]!, 4 * H, H),
+    dh: normals(random, T * B * H),
+    dhFinal: normals(random, B * H),
+    dcFinal: normals(random, B * H),
+  };
+  const pass = forward(weights, sizes, given.sums, given.h0, given.c0);
+  const d = backward(weights, sizes, pass, given.dh, given.dhFinal, given.dcFinal);
+  const dwh = transposed(d.parameters["lstm.weight_hh_l0"]!, 4 * H, H);
+  return { given, layer: pass.layers[0]!, gradients: { sums: d.x, h0: d.h0, c0: d.c0, wh: dwh } };
+}
+
+describe.each(SIZES)("T %i, B %i, H %i", (T, B, H) => {
+  const { given, layer, gradients } = trial(T, B, H);
+
+  describe.each(availableBackends())("%s", async (backend) => {
+    const space = await Workspace.on(backend);
+    const [wh, gates] = [space.floats(given.wh), space.floats(given.sums)];
+    const [h, c] = [space.output((T + 1) * B * H), space.output((T + 1) * B * H)];
+    const scratch = space.scratch(B, 4 * H, H);
+
+    test("lstmForward gives the states and gates of the equations", () => {
+      h.set(given.h0);
+      c.set(given.c0);
+      const outputs = [h.subarray(B * H), c.subarray(B * H), gates, scratch];
+      space.run("lstmForward", outputs, h, c, gates, wh, scratch, T, B, H);
+      expect(relativeError(h, layer.h)).toBeLessThan(FLOAT32_TOLERANCE);
+      expect(relativeError(c, layer.c)).toBeLessThan(FLOAT32_TOLERANCE);
+      expect(relativeError(gates, layer.gates)).toBeLessThan(FLOAT32_TOLERANCE);
+    });
+
+    test("lstmBackward gives the gradients of the gates' sums, initial state and weights", () => {
+      h.set(layer.h);
+      c.set(layer.c);
+      gates.set(layer.gates);
+      const [dh, dhState, dcState] = [given.dh, given.dhFinal, given.dcFinal].map((d) => space.floats(d)) as [
+        Float32Array,
+        Float32Array,
+        Float32Array,
+      ];
+      const dwh = space.output(wh.length);
+      const outputs = [dhState, dcState, dwh, gates, scratch];
+      space.run("lstmBackward", outputs, dh, dhState, dcState, dwh, gates, h, c, wh, scratch, T, B, H);
+      expect(relativeError(gates, gradients.sums)).toBeLessThan(FLOAT32_TOLERANCE);
+      expect(relativeError(dhState, gradients.h0)).toBeLessThan(FLOAT32_TOLERANCE);
+      expect(relativeError(dcState, gradients.c0)).toBeLessThan(FLOAT32_TOLERANCE);
+      expect(relativeError(dwh, gradients.wh)).toBeLessThan(FLOAT32_TOLERANCE);
+    });
+  });
+});

@@ -1,0 +1,86 @@
+import { describe, expect, test } from "vitest";
+import { availableBackends } from "../../src/kernels/select.js";
+import { Random } from "../../src/random.js";
+import { integers, normals, relativeError } from "../kernels/tensors.js";
+import { Workspace } from "../kernels/workspace.js";
+
+// The factors are small whole numbers, which float32 multiplies and adds without rounding: products have to be exact.
+
+/** Around tiles of 4 and blocks of 64 rows; 600 is more than two blocks of 256 inner steps of xᵀ·dy. */
+const ROWS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 63, 64, 65, 66, 130, 600];
+const SIZES = [4, 8, 12, 16, 20, 24, 28, 32, 36];
+
+/** [K, N]: few for many rows; beyond SIZES, some that take every loop over the columns of a single row twice. */
+function weightsFor(M: number): [number, number][] {
+  const sizes = M < 10 ? SIZES : [4, 12, 36];
+  const pairs = sizes.flatMap((K) => sizes.map((N): [number, number] => [K, N]));
+  return M < 600 ? [...pairs, [40, 84], [60, 116]] : pairs;
+}
+
+function product(a: ArrayLike<number>, b: ArrayLike<number>, M: number, K: number, N: number): Float32Array {
+  const c = new Float32Array(M * N);
+  for (let m = 0; m < M; m++)
+    for (let k = 0; k < K; k++) for (let n = 0; n < N; n++) c[m * N + n]! += a[m * K + k]! * b[k * N + n]!;
+  return c;
+}
+
+function transposed(a: ArrayLike<number>, rows: number, columns: number): Float32Array {
+  return Float32Array.from({ length: rows * columns }, (_, i) => a[(i % rows) * columns + Math.floor(i / rows)]!);
+}
+
+const ones = (length: number) => new Float32Array(length).fill(1);
+
+describe.each(availableBackends())("%s", async (backend) => {
+  const space = await Workspace.on(backend);
+  const random = new Random(1);
+  const whole = (length: number) => space.floats(integers(random, length, -8, 8));
+
+  describe.each(ROWS)("with %i rows", (M) => {
+    test("linearForward gives x·W + b", () => {
+      for (const [K, N] of weightsFor(M)) {
+        space.clear();
+        const [x, w, b] = [whole(M * K), whole(K * N), whole(N)];
+        const [y, scratch] = [space.output(M * N), space.scratch(M, N, K)];
+        space.run("linearForward", [y, scratch], y, x, w, b, scratch, M, N, K);
+        const expected = product(x, w, M, K, N).map((value, i) => value + b[i % N]!);
+        expect(relativeError(y, expected), `K ${K}, N ${N}`).toBe(0);
+      }
+    });
+
+    test("linearBackward gives dy·Wᵀ, xᵀ·dy and the column sums of dy", () => {
+      for (const [K, N] of weightsFor(M)) {
+        space.clear();
+        const [x, w, dy] = [whole(M * K), whole(K * N), whole(M * N)];
+        const [dx, dw, db] = [space.output(M * K), space.output(K * N), space.output(N)];
+        const scratch = space.scratch(M, N, K);
+        space.run("linearBackward", [dx, dw, db, scratch], dx, dw, db, dy, x, w, scratch, M, N, K);
+        expect(relativeError(dx, product(dy, transposed(w, K, N), M, N, K)), `dx, K ${K}, N ${N}`).toBe(0);
+        expect(relativeError(dw, product(transposed(x, M, K), dy, K, M, N)), `dW, K ${K}, N ${N}`).toBe(0);
+        expect(relativeError(db, product(ones(M), dy, 1, M, N)), `db, K ${K}, N ${N}`).toBe(0);
+      }
+    });
+  });
+
+  test("linearBackward leaves out dx where its address is 0", () => {
+    const [M, N, K] = [5, 12, 8];
+    space.clear();
+    const [x, w, dy] = [whole(M * K), whole(K * N), whole(M * N)];
+    const [dw, db, scratch] = [space.output(K * N), space.output(N), space.scratch(M, N, K)];
+    space.run("linearBackward", [dw, db, scratch], 0, dw, db, dy, x, w, scratch, M, N, K);
+    expect(relativeError(dw, product(transposed(x, M, K), dy, K, M, N))).toBe(0);
+    expect(relativeError(db, product(ones(M), dy, 1, M, N))).toBe(0);
+  });
+
+  test("a row of x·W + b has the same bits alone and among others", () => {
+    const [M, N, K] = [67, 52, 20];
+    space.clear();
+    const [x, w, b] = [M * K, K * N, N].map((length) => space.floats(normals(random, length)));
+    const [together, alone] = [space.output(M * N), space.output(N)];
+    const scratch = space.scratch(M, N, K);
+    space.run("linearForward", [together, scratch], together, x!, w!, b!, scratch, M, N, K);
+    for (let m = 0; m < M; m++) {
+      space.run("linearForward", [alone, scratch], alone, x!.subarray(m * K), w!, b!, scratch, 1, N, K);
+      expect(alone).toEqual(together.subarray(m * N, (m + 1) * N));
+    }
+  });
+});

@@ -1,0 +1,72 @@
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { BackendError, OptionError } from "../../src/errors.js";
+import { BACKENDS, type Backend } from "../../src/kernels/kernels.js";
+import { readModule } from "../../src/kernels/module.js";
+import { availableBackends, createKernels } from "../../src/kernels/select.js";
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+});
+
+/** Makes this a host that refuses every module with this code in it. */
+function refuseModulesWith(...code: number[]) {
+  const { validate } = WebAssembly;
+  vi.spyOn(WebAssembly, "validate").mockImplementation(
+    (bytes) => !Buffer.from(bytes as Uint8Array<ArrayBuffer>).includes(Buffer.from(code)) && validate(bytes),
+  );
+}
+
+/** Opcodes, in LEB128. */
+const RELAXED_MADD = [0xfd, 0x85, 0x02];
+const SIMD_PREFIX = [0xfd];
+
+test("a backend is available exactly where its build is a valid module", async () => {
+  const valid: Backend[] = [];
+  for (const backend of BACKENDS)
+    if (backend === "javascript" || WebAssembly.validate(await readModule(backend))) valid.push(backend);
+  expect(availableBackends()).toEqual(valid);
+});
+
+test.each(availableBackends())("%s is what comes where it is asked for", async (backend) => {
+  expect((await createKernels(backend)).backend).toBe(backend);
+});
+
+test("auto, and no wish at all, takes the first of the available backends", async () => {
+  expect((await createKernels("auto")).backend).toBe(availableBackends()[0]);
+  expect((await createKernels()).backend).toBe(availableBackends()[0]);
+});
+
+test("a name that is none is an OptionError that lists the names", async () => {
+  const wanted = createKernels("cuda" as Backend);
+  await expect(wanted).rejects.toThrow(OptionError);
+  await expect(wanted).rejects.toThrow('backend: expected one of auto, relaxed-simd, simd, javascript, got "cuda"');
+});
+
+describe("on a host without relaxed SIMD", () => {
+  test("simd is the fastest", async () => {
+    refuseModulesWith(...RELAXED_MADD);
+    expect(availableBackends()).toEqual(["simd", "javascript"]);
+    expect((await createKernels()).backend).toBe("simd");
+  });
+
+  test("relaxed-simd is a BackendError that says what runs, and where relaxed-simd does", async () => {
+    refuseModulesWith(...RELAXED_MADD);
+    const wanted = createKernels("relaxed-simd");
+    await expect(wanted).rejects.toThrow(BackendError);
+    await expect(wanted).rejects.toThrow(/it runs simd and javascript \(Node 22 and newer/);
+  });
+});
+
+test("without vector instructions, javascript is all there is", async () => {
+  refuseModulesWith(...SIMD_PREFIX);
+  expect(availableBackends()).toEqual(["javascript"]);
+  expect((await createKernels()).backend).toBe("javascript");
+  await expect(createKernels("simd")).rejects.toThrow(BackendError);
+});
+
+test("without WebAssembly, javascript is all there is", async () => {
+  vi.stubGlobal("WebAssembly", undefined);
+  expect(availableBackends()).toEqual(["javascript"]);
+  expect((await createKernels()).backend).toBe("javascript");
+});

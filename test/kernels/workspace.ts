@@ -1,0 +1,83 @@
+import { expect } from "vitest";
+import type { Backend, Kernels } from "../../src/kernels/kernels.js";
+import { createKernels } from "../../src/kernels/select.js";
+
+/** The least that holds the arrays of most tests: it is compared as a whole after every kernel. */
+const MEMORY_BYTES = 1 << 19;
+const GUARD_BYTES = 64;
+/** All ones: NaN as a float, −1 as an integer, so that what is read without having been written shows in the result. */
+const POISON = 0xff;
+
+/** Arrays in the memory of a backend, each with poison before and after it. */
+export class Workspace {
+  private next: number;
+
+  private constructor(
+    private readonly kernels: Kernels,
+    private readonly buffer: ArrayBuffer,
+    private readonly base: number,
+  ) {
+    this.next = base;
+    this.clear();
+  }
+
+  static async on(backend: Backend, bytes = MEMORY_BYTES): Promise<Workspace> {
+    const { kernels, memory } = await createKernels(backend);
+    memory.reserve(bytes);
+    return new Workspace(kernels, memory.buffer, memory.base);
+  }
+
+  /** Forgets all arrays. */
+  clear(): void {
+    this.next = this.base;
+    new Uint8Array(this.buffer).fill(POISON);
+  }
+
+  /** An array that is given. */
+  floats(values: ArrayLike<number>): Float32Array {
+    const array = this.output(values.length);
+    array.set(values);
+    return array;
+  }
+
+  /** An array of int32 that is given. */
+  integers(values: ArrayLike<number>): Int32Array {
+    const array = new Int32Array(this.buffer, this.take(values.length), values.length);
+    array.set(values);
+    return array;
+  }
+
+  /** Room for a product of these sizes. */
+  scratch(M: number, N: number, K: number): Float32Array {
+    return this.output(this.kernels.scratchBytes(M, N, K) / 4);
+  }
+
+  /** An array that is to be written. */
+  output(length: number): Float32Array {
+    return new Float32Array(this.buffer, this.take(length), length);
+  }
+
+  /**
+   * Runs a kernel, and checks that it writes to `outputs` and nowhere else.
+   *
+   * @param args the kernel's arguments, arrays in place of their addresses
+   * @returns what the kernel returns, where it returns something
+   */
+  run(kernel: keyof Kernels, outputs: readonly ArrayBufferView[], ...args: (ArrayBufferView | number)[]): number {
+    const memory = new Uint8Array(this.buffer);
+    const expected = memory.slice();
+    const call = this.kernels[kernel].bind(this.kernels) as (...args: number[]) => number;
+    const result = call(...args.map((arg) => (typeof arg === "number" ? arg : arg.byteOffset)));
+    for (const { byteOffset, byteLength } of outputs)
+      expected.set(memory.subarray(byteOffset, byteOffset + byteLength), byteOffset);
+    expect(Buffer.compare(memory, expected), `${kernel} writes beyond its outputs`).toBe(0);
+    return result;
+  }
+
+  private take(length: number): number {
+    const address = this.next + GUARD_BYTES;
+    this.next = address + 4 * length;
+    if (this.next + GUARD_BYTES > this.buffer.byteLength) throw new Error(`${this.next} bytes do not fit`);
+    return address;
+  }
+}

@@ -1,0 +1,98 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import type { Backend } from "../../src/kernels/kernels.js";
+import { availableBackends } from "../../src/kernels/select.js";
+import { addressesOf } from "../../src/layout.js";
+import { type OptimizerConfig, slotsOf, update } from "../../src/optimizer.js";
+import { FLOAT32_TOLERANCE, relativeError } from "../kernels/tensors.js";
+import type { Tensors } from "../reference.js";
+import { type Batch, referencePass } from "./passes.js";
+import { modelOf, Subject } from "./subject.js";
+
+/** A file made by test/fixtures/pytorch.py; its docstring tells the shapes. */
+interface Fixture {
+  sizes: { T: number; B: number; V: number; H: number; layers: number };
+  parameters: Record<string, number[]>;
+  h_0: number[];
+  c_0: number[];
+  tokens: number[];
+  targets: number[];
+  expected: Record<string, number[]>;
+  clipNorm: number;
+  runs: Run[];
+}
+
+interface Run extends OptimizerConfig {
+  learningRate: number;
+  losses: number[];
+  norms: number[];
+}
+
+/** Each of twenty steps starts from the parameters that the rounding of those before has moved a little. */
+const TRAINING_TOLERANCE = 1e-4;
+
+describe.each(["one-layer", "two-layers"])("PyTorch's %s network", (name) => {
+  const fixture: Fixture = JSON.parse(
+    readFileSync(new URL(`../fixtures/pytorch-${name}.json`, import.meta.url), "utf8"),
+  );
+  const { sizes, expected, clipNorm, runs } = fixture;
+  const { T, B } = sizes;
+  const shape = { vocabularySize: sizes.V, hiddenSize: sizes.H, layers: sizes.layers };
+  const parameters: Tensors = Object.fromEntries(
+    Object.entries(fixture.parameters).map(([key, values]) => [key, Float64Array.from(values)]),
+  );
+  const batch: Batch = {
+    T,
+    B,
+    tokens: Int32Array.from(fixture.tokens),
+    targets: Int32Array.from(fixture.targets),
+    h0: Float64Array.from(fixture.h_0),
+    c0: Float64Array.from(fixture.c_0),
+  };
+
+  function expectAgreement(actual: Tensors) {
+    for (const [key, values] of Object.entries(expected))
+      expect(relativeError(actual[key]!, values), key).toBeLessThan(FLOAT32_TOLERANCE);
+  }
+
+  test("gives the scores, loss and gradients of the reference", () => {
+    expectAgreement(referencePass(parameters, shape, batch, 1 / (T * B)));
+  });
+
+  test.each(availableBackends())("gives the scores, loss and gradients of %s", async (backend) => {
+    const subject = new Subject(await modelOf(backend, shape, parameters));
+    expectAgreement(subject.pass(batch, 1 / (T * B)));
+  });
+
+  describe.each(runs)("trained with $optimizer, momentum $momentum, weight decay $weightDecay", (run) => {
+    test.each(availableBackends())("gives the losses and gradient norms of %s", async (backend) => {
+      const { losses, norms } = await trainLike(run, backend);
+      run.losses.forEach((expectedLoss, step) => {
+        expect(relativeError([losses[step]!], [expectedLoss]), `loss ${step}`).toBeLessThan(TRAINING_TOLERANCE);
+        expect(relativeError([norms[step]!], [run.norms[step]!]), `norm ${step}`).toBeLessThan(TRAINING_TOLERANCE);
+      });
+    });
+  });
+
+  /** Steps on the same batch, each from a zero state: the mean loss and the gradient's norm before each. */
+  async function trainLike(run: Run, backend: Backend) {
+    const { engine } = await modelOf(backend, shape, parameters);
+    const { kernels, table } = engine;
+    const [gradients, previous, ...slots] = engine.keep(2 + slotsOf(run).length) as [number, number, ...number[]];
+    const addresses = { parameters: engine.parameters, previous, gradients, slots, length: table.length };
+    const plan = engine.plan(T, B, { training: true });
+    const losses: number[] = [];
+    const norms: number[] = [];
+    for (let step = 1; step <= run.losses.length; step++) {
+      engine.integers.set(batch.tokens, plan.tokens / 4);
+      engine.integers.set(batch.targets, plan.targets / 4);
+      engine.forward(plan, engine.createState(B));
+      losses.push(engine.loss(plan, 1 / (T * B)) / (T * B));
+      engine.backward(plan, addressesOf(table, gradients));
+      const norm = Math.sqrt(kernels.sumOfSquares(gradients, table.length));
+      norms.push(norm);
+      update(kernels, run, addresses, step, run.learningRate, Math.min(1, clipNorm / norm));
+    }
+    return { losses, norms };
+  }
+});

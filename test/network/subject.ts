@@ -1,0 +1,100 @@
+import { expect } from "vitest";
+import { resolveModel } from "../../src/config.js";
+import { Vocabulary } from "../../src/data/vocabulary.js";
+import { type Backend, padded } from "../../src/kernels/kernels.js";
+import { createKernels } from "../../src/kernels/select.js";
+import { addressesOf, type NetworkShape } from "../../src/layout.js";
+import { Model } from "../../src/model.js";
+import { narrow, widen } from "../kernels/tensors.js";
+import { type Batch, gradientsByName, type Results } from "./passes.js";
+
+/** Floats after a plan that are watched. */
+const GUARD = 1024;
+
+/** A model of a shape; its characters do not matter. */
+export async function modelOf(
+  backend: Backend,
+  shape: NetworkShape,
+  parameters: Record<string, ArrayLike<number>>,
+): Promise<Model> {
+  const letters = Array.from({ length: shape.vocabularySize }, (_, i) => String.fromCodePoint(0x41 + i));
+  const model = new Model(new Vocabulary(letters), resolveModel(shape), await createKernels(backend));
+  for (const [name, values] of Object.entries(parameters)) model.setTensor(name, values);
+  return model;
+}
+
+/** Passes through a model's engine, from and to PyTorch's shapes. */
+export class Subject {
+  private readonly gradients: number;
+  private readonly H: number;
+  /** H in memory. */
+  private readonly width: number;
+
+  constructor(readonly model: Model) {
+    [this.gradients] = model.engine.keep(1) as [number];
+    this.H = model.config.hiddenSize;
+    this.width = padded(this.H);
+  }
+
+  /** A pass forward and back, in memory full of NaN. The loss is the sum over all rows times gradientScale. */
+  pass({ T, B, tokens, targets, h0, c0, dropout }: Batch, gradientScale: number): Results {
+    const { engine, vocabulary } = this.model;
+    const V = vocabulary.size;
+    const scored = targets.length / B;
+    const plan = engine.plan(T, B, { training: true, dropout: dropout !== undefined, scored });
+    engine.floats.fill(Number.NaN, plan.tokens / 4, Math.ceil(plan.end / 4) + GUARD);
+    engine.integers.set(tokens, plan.tokens / 4);
+    engine.integers.set(targets, plan.targets / 4);
+    const state = this.pack(h0, c0);
+    engine.forward(plan, state, dropout);
+    const scores = narrow(this.floats(plan.scores, targets.length * padded(V)), padded(V), V);
+    const loss = gradientScale * engine.loss(plan, gradientScale);
+    engine.backward(plan, addressesOf(engine.table, this.gradients), dropout);
+    const end = Math.ceil(plan.end / 4);
+    const beyond = engine.floats.subarray(end, end + GUARD);
+    expect(beyond.every(Number.isNaN), "nothing is written beyond the plan").toBe(true);
+    const states = (addresses: number[]) =>
+      narrow(Float64Array.from(addresses.flatMap((at) => [...this.floats(at, B * this.width)])), this.width, this.H);
+    return {
+      scores,
+      loss: Float64Array.of(loss),
+      ...this.unpack(state),
+      ...gradientsByName(this.readGradients()),
+      "gradient h_0": states(plan.layers.map(({ dhState }) => dhState)),
+      "gradient c_0": states(plan.layers.map(({ dcState }) => dcState)),
+    };
+  }
+
+  private readGradients(): Results {
+    const { model, gradients } = this;
+    return Object.fromEntries(model.tensors.map(({ name }) => [name, Float64Array.from(model.read(name, gradients))]));
+  }
+
+  /** h and c [layers, B, H] as the engine keeps them: [layers, h and c, B, width]. */
+  private pack(h: Float64Array, c: Float64Array): Float32Array {
+    const { layers } = this.model.config;
+    const [hWide, cWide] = [widen(h, this.H, this.width), widen(c, this.H, this.width)];
+    const size = hWide.length / layers;
+    const state = new Float32Array(2 * hWide.length);
+    for (let l = 0; l < layers; l++) {
+      state.set(hWide.subarray(l * size, (l + 1) * size), 2 * l * size);
+      state.set(cWide.subarray(l * size, (l + 1) * size), (2 * l + 1) * size);
+    }
+    return state;
+  }
+
+  private unpack(state: Float32Array): Results {
+    const size = state.length / this.model.config.layers / 2;
+    const half = (which: 0 | 1) =>
+      narrow(
+        state.filter((_, i) => Math.floor(i / size) % 2 === which),
+        this.width,
+        this.H,
+      );
+    return { h_n: half(0), c_n: half(1) };
+  }
+
+  private floats(address: number, length: number): Float32Array {
+    return this.model.engine.floats.subarray(address / 4, address / 4 + length);
+  }
+}
