@@ -3,7 +3,7 @@
 export { exp, log, sigmoid, tanh } from "./activations";
 export { gatherBackward, gatherForward } from "./embedding";
 export { linearBackward, linearForward } from "./linear";
-export { crossEntropy, softmax } from "./loss";
+export { crossEntropy, softmax, squaredError } from "./loss";
 export { lstmBackward, lstmForward } from "./lstm";
 export { scratchBytes } from "./matmul";
 export { adam, clipByValue, rmsprop, sgd, sumOfSquares } from "./optimizer";

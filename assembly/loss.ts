@@ -85,3 +85,44 @@ export function crossEntropy(
   }
   return total;
 }
+
+/**
+ * Squared error or, with delta above 0, Huber's loss, with its gradient. A row's loss is the mean over its N values of
+ * (y − target)², or of ½d² for |d| ≤ delta and delta · (|d| − ½ delta) beyond (Huber 1964; torch.nn.HuberLoss). Returns the
+ * sum of the rows' losses; the values become gradientScale times the gradient, and their filling 0.
+ */
+export function squaredError(
+  values: usize, // [rows, stride] in, gradients out
+  targets: usize, // [rows, stride]
+  rows: i32,
+  N: i32,
+  stride: i32, // a multiple of four, at least N
+  delta: f32, // 0 for the plain square
+  gradientScale: f32,
+): f64 {
+  let total: f64 = 0;
+  const scale = gradientScale / <f32>N;
+  for (let r = 0; r < rows; r++) {
+    const end = values + <usize>stride * F32;
+    let sum: f64 = 0;
+    for (let at = values, target = targets; at < values + <usize>N * F32; at += F32, target += F32) {
+      const d = load<f32>(at) - load<f32>(target);
+      const size = abs<f32>(d);
+      if (delta == 0) {
+        sum += <f64>d * <f64>d;
+        store<f32>(at, 2 * d * scale);
+      } else if (size <= delta) {
+        sum += 0.5 * <f64>d * <f64>d;
+        store<f32>(at, d * scale);
+      } else {
+        sum += <f64>delta * (<f64>size - 0.5 * <f64>delta);
+        store<f32>(at, (d > 0 ? delta : d < 0 ? -delta : d) * scale);
+      }
+    }
+    setFilling(values, N, end, 0);
+    total += sum / <f64>N;
+    values = end;
+    targets += <usize>stride * F32;
+  }
+  return total;
+}

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { Bench } from "tinybench";
 import { resolveTraining } from "#lstm/config.js";
-import { Vocabulary } from "#lstm/data/vocabulary.js";
+import { CharacterVocabulary } from "#lstm/data/vocabulary.js";
 import { generate } from "#lstm/generate.js";
 import type { Backend } from "#lstm/kernels/kernels.js";
 import { createModel, type Model } from "#lstm/model.js";
@@ -53,7 +53,7 @@ export async function measure(spec: Case, backends: readonly Backend[]): Promise
 /** The same model for every backend: the parameters depend on the seed alone. */
 export function modelFor({ vocabularySize, hiddenSize, layers }: Case, backend: Backend): Promise<Model> {
   const tokens = Array.from({ length: vocabularySize }, (_, i) => String.fromCodePoint(0x4e00 + i));
-  return createModel({ vocabulary: new Vocabulary(tokens), hiddenSize, layers, backend });
+  return createModel({ vocabulary: new CharacterVocabulary(tokens), hiddenSize, layers, backend });
 }
 
 /** Whole training steps on a case's random tokens. */

@@ -1,6 +1,7 @@
 import { OptionError } from "./errors.js";
 import { INITIALIZATIONS, type Initialization, type InitializationConfig } from "./initialize.js";
 import { BACKENDS, type Backend } from "./kernels/kernels.js";
+import { LOSSES, type LossKind } from "./network.js";
 import { OPTIMIZERS, type OptimizerConfig, type OptimizerName } from "./optimizer.js";
 import { SCHEDULES, type Schedule, type ScheduleConfig } from "./schedule.js";
 
@@ -10,6 +11,9 @@ export const MAXIMUM_HIDDEN_SIZE = 8192;
 export const MAXIMUM_LAYERS = 64;
 /** So is this. */
 export const MAXIMUM_BATCH_SIZE = 65536;
+/** And these. */
+const MAXIMUM_WINDOW = 1_000_000;
+const MAXIMUM_OUTPUTS = 10_000_000;
 const MAXIMUM_SEED = 2 ** 32 - 1;
 
 /** What a model is made of. */
@@ -20,6 +24,26 @@ export interface ModelOptions {
   layers?: number;
   /** Width of a learned vector that stands for each token; 0 feeds tokens in one-hot. Default 0. */
   embeddingSize?: number;
+  /** Width of the vectors that the model reads, where it reads no tokens: then there is no vocabulary. Default 0. */
+  inputSize?: number;
+  /**
+   * Numbers that come out: scores of so many classes, or values. Default: a score for each token or class, or as many
+   * values as come in.
+   */
+  outputSize?: number;
+  /** What the outputs stand for, where the model tells sequences apart. */
+  classes?: readonly string[];
+  /** What outputs are compared with targets by. Default `cross-entropy` for tokens in, `squared-error` for vectors. */
+  loss?: LossKind;
+  /** Where `huber` turns from a square into a line. Default 1. */
+  huberDelta?: number;
+  /**
+   * How many steps back the model sees. 0, the default, carries its state through a whole text; a window of W steps starts
+   * from a zero state each time, and only its last step has an output.
+   */
+  window?: number;
+  /** Which steps of a sequence have an output. Default `every`, with a window or classes `last`. */
+  scored?: "every" | "last";
   /** Seeds the initial parameters and all randomness of training: an integer from 0 to 2³² − 1. Default 1. */
   seed?: number;
   /** How the weights start. Default `pytorch-uniform`. */
@@ -36,6 +60,14 @@ export interface ModelOptions {
 export interface ModelConfig extends InitializationConfig {
   readonly layers: number;
   readonly embeddingSize: number;
+  readonly inputSize: number;
+  /** 0 for a score for each token. */
+  readonly outputSize: number;
+  readonly classes: readonly string[];
+  readonly loss: LossKind;
+  readonly huberDelta: number;
+  readonly window: number;
+  readonly scored: "every" | "last";
   readonly seed: number;
 }
 
@@ -43,12 +75,14 @@ export interface ModelConfig extends InitializationConfig {
 export interface TrainOptions {
   /** Passes over the text. Default 10. */
   epochs?: number;
-  /** Streams that the text is cut into and that are read side by side. Default 32. */
+  /** Sequences per update: streams that the text is cut into and that are read side by side, or examples. Default 32. */
   batchSize?: number;
-  /** Time steps per update; 0 takes each stream as one sequence. Default 50. */
+  /** Time steps per update; 0 takes each stream as one sequence. Default 50. Windows and examples have their own. */
   sequenceLength?: number;
-  /** The share of the text, at its end, that is held out and only evaluated after each epoch. Default 0. */
+  /** The share of the text or the examples, at the end, that is held out and only evaluated after each epoch. Default 0. */
   validationFraction?: number;
+  /** Takes examples in another order in each epoch. Default true; texts are always read in order. */
+  shuffle?: boolean;
   /** Ends training after so many epochs without a better validation loss. Default: never. */
   patience?: number | undefined;
   /** The share of each layer's outputs that is left out at random while training. Default 0. */
@@ -93,6 +127,7 @@ export interface TrainConfig extends OptimizerConfig, ScheduleConfig {
   readonly batchSize: number;
   readonly sequenceLength: number;
   readonly validationFraction: number;
+  readonly shuffle: boolean;
   readonly patience: number | undefined;
   readonly dropout: number;
   readonly lossReduction: "mean" | "sum";
@@ -101,15 +136,33 @@ export interface TrainConfig extends OptimizerConfig, ScheduleConfig {
 }
 
 /** What a run that goes on cannot change: the shapes and the meaning of what it carries over depend on it. */
-const FIXED = ["batchSize", "sequenceLength", "validationFraction", "optimizer", "momentum"] as const;
+const FIXED = ["batchSize", "sequenceLength", "validationFraction", "optimizer", "momentum", "shuffle"] as const;
 
 /** @throws OptionError for a value that cannot be */
 export function resolveModel(options: ModelOptions): ModelConfig {
-  const { forgetBias } = options;
+  const { forgetBias, classes = [] } = options;
+  const inputSize = integer("inputSize", options.inputSize ?? 0, 0, MAXIMUM_HIDDEN_SIZE);
+  const window = integer("window", options.window ?? 0, 0, MAXIMUM_WINDOW);
+  const outputSize = integer("outputSize", options.outputSize ?? (classes.length || inputSize), 0, MAXIMUM_OUTPUTS);
+  if (
+    !Array.isArray(classes) ||
+    classes.some((name) => typeof name !== "string") ||
+    new Set(classes).size < classes.length
+  )
+    throw new OptionError("classes", "an array of different names", classes);
+  if (classes.length > 0 && outputSize !== classes.length)
+    throw new OptionError("outputSize", `${classes.length}, one for each class`, outputSize);
   return {
     hiddenSize: integer("hiddenSize", options.hiddenSize ?? 128, 1, MAXIMUM_HIDDEN_SIZE),
     layers: integer("layers", options.layers ?? 1, 1, MAXIMUM_LAYERS),
     embeddingSize: integer("embeddingSize", options.embeddingSize ?? 0, 0, MAXIMUM_HIDDEN_SIZE),
+    inputSize,
+    outputSize,
+    classes,
+    loss: oneOf("loss", options.loss ?? (inputSize > 0 ? "squared-error" : "cross-entropy"), LOSSES),
+    huberDelta: positive("huberDelta", options.huberDelta ?? 1),
+    window,
+    scored: oneOf("scored", options.scored ?? (window > 0 || classes.length > 0 ? "last" : "every"), ["every", "last"]),
     seed: seed(options.seed ?? 1),
     initialization: oneOf("initialization", options.initialization ?? "pytorch-uniform", INITIALIZATIONS),
     initializationDeviation: positive("initializationDeviation", options.initializationDeviation ?? 0.01),
@@ -139,6 +192,7 @@ export function resolveTraining(options: TrainOptions, before?: TrainConfig): Tr
     batchSize: integer("batchSize", o.batchSize ?? 32, 1, MAXIMUM_BATCH_SIZE),
     sequenceLength: integer("sequenceLength", o.sequenceLength ?? 50, 0, 2 ** 31 - 1),
     validationFraction: number("validationFraction", o.validationFraction ?? 0, fraction, (x) => x >= 0 && x < 1),
+    shuffle: o.shuffle ?? true,
     patience: o.patience === undefined ? undefined : integer("patience", o.patience, 1),
     dropout: number("dropout", o.dropout ?? 0, fraction, (x) => x >= 0 && x < 1),
     lossReduction: oneOf("lossReduction", o.lossReduction ?? "mean", ["mean", "sum"]),

@@ -1,3 +1,4 @@
+import type { Batches } from "./data/batches.js";
 import { LstmError } from "./errors.js";
 import { type Backend, type KernelInstance, type Kernels, padded } from "./kernels/kernels.js";
 import {
@@ -11,7 +12,7 @@ import {
   planParameters,
   planPass,
 } from "./layout.js";
-import { type Dropout, Network } from "./network.js";
+import { CROSS_ENTROPY, type Dropout, type LossFunction, Network } from "./network.js";
 
 /** What a network carries from one chunk to the next: [layers, h and c, B, H], H padded to a multiple of four. */
 export type State = Float32Array;
@@ -41,6 +42,7 @@ export class Engine {
   constructor(
     private readonly instance: KernelInstance,
     readonly shape: NetworkShape,
+    readonly lossFunction: LossFunction = CROSS_ENTROPY,
   ) {
     this.kernels = instance.kernels;
     this.backend = instance.backend;
@@ -113,13 +115,18 @@ export class Engine {
     return plan;
   }
 
+  /** Writes the next chunk of some data into a plan of its size. */
+  read(batches: Batches, { inputs, targets }: PassPlan): void {
+    batches.read({ floats: this.floats, integers: this.integers, inputs, targets });
+  }
+
   /** Zeros: the state from which B sequences begin. */
   createState(B: number): State {
     return new Float32Array(this.shape.layers * 2 * B * padded(this.shape.hiddenSize));
   }
 
   /**
-   * From the plan's tokens and `state` to the plan's scores; `state` becomes the state after the last step.
+   * From the plan's inputs and `state` to the plan's scores; `state` becomes the state after the last step.
    *
    * @param dropout for a plan with room for it
    */
@@ -142,18 +149,27 @@ export class Engine {
     }
   }
 
-  /** The loss of the plan's scores, summed, in nats; the scores become gradientScale times their gradient. */
+  /** The loss of the plan's scores, summed over the rows; the scores become gradientScale times their gradient. */
   loss(plan: PassPlan, gradientScale: number): number {
-    return this.network.loss(plan, gradientScale);
+    return this.network.loss(plan, this.lossFunction, gradientScale);
   }
 
-  /** From the gradient of the plan's scores to all gradients. No gradient comes from beyond the chunk's end. */
-  backward(plan: PassPlan, gradients: ParameterAddresses, dropout?: Dropout): void {
+  /**
+   * From the gradient of the plan's scores to all gradients.
+   *
+   * @param stateGradient comes in as the gradient of the final state and goes out as that of the initial one; without it,
+   *   no gradient comes from beyond the chunk's end
+   */
+  backward(plan: PassPlan, gradients: ParameterAddresses, dropout?: Dropout, stateGradient?: State): void {
     const size = plan.B * padded(this.shape.hiddenSize);
-    for (const { dhState, dcState } of plan.layers) {
-      this.kernels.clear(dhState, size);
-      this.kernels.clear(dcState, size);
+    const parts = plan.layers.flatMap(({ dhState, dcState }) => [dhState, dcState]);
+    for (const [i, part] of parts.entries()) {
+      if (stateGradient) this.floats.set(stateGradient.subarray(i * size, (i + 1) * size), part / 4);
+      else this.kernels.clear(part, size);
     }
     this.network.backward(plan, gradients, dropout);
+    if (!stateGradient) return;
+    for (const [i, part] of parts.entries())
+      stateGradient.set(this.floats.subarray(part / 4, part / 4 + size), i * size);
   }
 }

@@ -23,18 +23,18 @@ export class InputError extends LstmError {
   override readonly name = "InputError";
 }
 
-/** A character (or word) is not in the vocabulary. */
+/** A character or word is not in the vocabulary. */
 export class UnknownTokenError extends LstmError {
   override readonly name = "UnknownTokenError";
 
   constructor(
     /** What is not in the vocabulary. */
     readonly token: string,
-    /** Its index in the input, counted in code points from 0. */
+    /** Its index in the input, counted in tokens from 0. */
     readonly position: number,
   ) {
     super(
-      `${show(token)} (${codePoint(token)}) at position ${position} is not in the vocabulary: ` +
+      `${show(token)}${codePoint(token)} at position ${position} is not in the vocabulary: ` +
         "use only what the model was trained on, or train on a text that has it",
     );
   }
@@ -86,7 +86,9 @@ function show(value: unknown): string {
   return typeof value === "object" && value !== null ? "an object" : String(value);
 }
 
+/** Of a single character, its number, since many look alike. */
 function codePoint(token: string): string {
+  if ([...token].length !== 1) return "";
   const number = token.codePointAt(0) ?? 0;
-  return `U+${number.toString(16).toUpperCase().padStart(4, "0")}`;
+  return ` (U+${number.toString(16).toUpperCase().padStart(4, "0")})`;
 }

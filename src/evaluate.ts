@@ -1,14 +1,12 @@
 import { seed as checkSeed, integer, MAXIMUM_BATCH_SIZE } from "./config.js";
-import { TokenStreams } from "./data/batches.js";
+import type { Batches } from "./data/batches.js";
+import { cutForReading, type Data } from "./dataset.js";
 import { padded } from "./kernels/kernels.js";
 import type { PassPlan } from "./layout.js";
 import type { Model } from "./model.js";
 import { Pauses } from "./pause.js";
 import { Random } from "./random.js";
 import { argmax, draw } from "./sample.js";
-
-/** Steps of one forward pass: enough to keep the kernels busy, few enough to stay in cache. */
-const CHUNK = 256;
 
 export interface EvaluateOptions {
   /** Ends the evaluation, with the signal's reason thrown. */
@@ -22,18 +20,18 @@ export interface PredictOptions extends EvaluateOptions {
   seed?: number;
 }
 
-/** How well a model foretells a text. */
+/** How well a model foretells a text, or what examples should give. */
 export interface Evaluation {
-  /** Predictions made: one fewer than the text has tokens. */
+  /** Predictions made: for a text, one fewer than it has tokens. */
   readonly tokens: number;
-  /** Mean cross-entropy in nats per token. */
+  /** Mean loss per prediction: for tokens the cross-entropy in nats. */
   readonly loss: number;
-  /** e to the loss: the model is as unsure as one that chooses evenly among so many tokens. */
-  readonly perplexity: number;
-  /** The loss in bits: loss / ln 2. */
-  readonly bitsPerCharacter: number;
-  /** Share of predictions, 0 to 1, where the most probable token was the right one. */
-  readonly accuracy: number;
+  /** e to the loss: the model is as unsure as one that chooses evenly among so many tokens. For tokens. */
+  readonly perplexity?: number;
+  /** The loss in bits: loss / ln 2. For characters. */
+  readonly bitsPerCharacter?: number;
+  /** Share of predictions, 0 to 1, where the most probable token was the right one. For tokens. */
+  readonly accuracy?: number;
 }
 
 /** What a model says comes next, at every place of a text. */
@@ -48,97 +46,96 @@ export interface Prediction {
 }
 
 /**
- * Scores the model's prediction of each next token of a text, read as one sequence from a zero state.
+ * Scores the model's predictions: of each next token of a text, read as one sequence from a zero state, or of what each
+ * example should give.
  *
- * @throws UnknownTokenError for a character that the model does not know
- * @throws InputError for a text of fewer than two tokens
+ * @throws UnknownTokenError for a token that the model does not know
+ * @throws InputError for too little data, or examples that do not fit the model
  */
-export async function evaluate(model: Model, text: string, { signal }: EvaluateOptions = {}): Promise<Evaluation> {
+export async function evaluate(model: Model, data: Data, { signal }: EvaluateOptions = {}): Promise<Evaluation> {
   let total = 0;
   let correct = 0;
-  const streams = new TokenStreams(model.vocabulary.encode(text), 1, CHUNK);
-  await read(model, streams, new Pauses(signal), (plan, stride) => {
-    const { engine, vocabulary } = model;
+  const batches = cutForReading(model, data);
+  const { kind, size } = model.output;
+  await read(model, batches, new Pauses(signal), (plan) => {
+    const { engine } = model;
     const { floats, integers } = engine;
-    for (let t = 0; t < plan.T; t++) {
-      const best = argmax(floats, plan.scores / 4 + t * stride, vocabulary.size);
-      if (best === integers[plan.targets / 4 + t]) correct++;
+    const rows = plan.scored * plan.B;
+    for (let r = 0; kind === "tokens" && r < rows; r++) {
+      const best = argmax(floats, plan.scores / 4 + r * padded(size), size);
+      if (best === integers[plan.targets / 4 + r]) correct++;
     }
     total += engine.loss(plan, 0);
   });
-  const tokens = streams.tokensPerEpoch;
+  const tokens = batches.predictionsPerEpoch;
   const loss = total / tokens;
-  return { tokens, loss, perplexity: Math.exp(loss), bitsPerCharacter: loss / Math.LN2, accuracy: correct / tokens };
+  if (kind === "values") return { tokens, loss };
+  const evaluation = { tokens, loss, perplexity: Math.exp(loss), accuracy: correct / tokens };
+  const isText = typeof data === "string" && model.vocabulary.level === "char";
+  return isText ? { ...evaluation, bitsPerCharacter: loss / Math.LN2 } : evaluation;
 }
 
 /**
- * Predicts each next token of a text from the text itself up to there, from a zero state: the most probable one, and
- * one drawn with the model's probabilities.
+ * Predicts each next token of a text from the text itself up to there: the most probable one, and one drawn with the
+ * model's probabilities. A model with a window sees as far as that; another begins from a zero state.
  *
- * @throws UnknownTokenError for a character that the model does not know
+ * @throws UnknownTokenError for a token that the model does not know
  * @throws InputError for a text too short for one prediction in every stream
  * @throws OptionError for an option that cannot be
  */
 export async function predict(model: Model, text: string, options: PredictOptions = {}): Promise<Prediction> {
-  const { vocabulary } = model;
   const batchSize = integer("batchSize", options.batchSize ?? 1, 1, MAXIMUM_BATCH_SIZE);
   const random = new Random(checkSeed(options.seed ?? 1));
-  const streams = new TokenStreams(vocabulary.encode(text), batchSize, Math.ceil(CHUNK / batchSize));
-  const best = new Int32Array(streams.tokensPerEpoch);
-  const drawn = new Int32Array(streams.tokensPerEpoch);
+  const batches = cutForReading(model, text, batchSize);
+  const best = new Int32Array(batches.predictionsPerEpoch);
+  const drawn = new Int32Array(batches.predictionsPerEpoch);
   let correct = 0;
   let drawnCorrect = 0;
-  let start = 0;
-  await read(model, streams, new Pauses(options.signal), (plan, stride) => {
+  const { size } = model.output;
+  const stride = padded(size);
+  await read(model, batches, new Pauses(options.signal), (plan) => {
     const { kernels, floats, integers } = model.engine;
-    const rows = plan.T * plan.B;
-    kernels.softmax(plan.scores, rows, vocabulary.size, stride, 1);
+    const rows = plan.scored * plan.B;
+    kernels.softmax(plan.scores, rows, size, stride, 1);
     for (let r = 0; r < rows; r++) {
       const row = plan.scores / 4 + r * stride;
       const target = integers[plan.targets / 4 + r];
-      const place = (r % batchSize) * streams.streamLength + start + Math.floor(r / batchSize);
-      best[place] = argmax(floats, row, vocabulary.size);
-      drawn[place] = draw(floats, row, vocabulary.size, random);
+      const place = batches.place(Math.floor(r / plan.B), r % plan.B, plan.scored, plan.B);
+      best[place] = argmax(floats, row, size);
+      drawn[place] = draw(floats, row, size, random);
       if (best[place] === target) correct++;
       if (drawn[place] === target) drawnCorrect++;
     }
-    start += plan.T;
   });
   return {
-    text: vocabulary.decode(best),
+    text: model.vocabulary.decode(best),
     accuracy: correct / best.length,
-    sampledText: vocabulary.decode(drawn),
+    sampledText: model.vocabulary.decode(drawn),
     sampledAccuracy: drawnCorrect / best.length,
   };
 }
 
-/**
- * The mean loss in nats per token on held-out tokens, read in as many streams as training reads, or in fewer where they
- * would be too short.
- */
-export async function meanLoss(model: Model, tokens: Int32Array, batchSize: number, pauses: Pauses): Promise<number> {
-  const streams = new TokenStreams(tokens, Math.max(1, Math.min(batchSize, Math.floor(tokens.length / CHUNK))), CHUNK);
+/** The mean loss per prediction on held-out data. */
+export async function meanLoss(model: Model, batches: Batches, pauses: Pauses): Promise<number> {
   let total = 0;
-  await read(model, streams, pauses, (plan) => {
+  batches.cursor = 0;
+  await read(model, batches, pauses, (plan) => {
     total += model.engine.loss(plan, 0);
   });
-  return total / streams.tokensPerEpoch;
+  return total / batches.predictionsPerEpoch;
 }
 
-/** Runs the model over all chunks of the streams, from a zero state, and shows each chunk's scores. */
-async function read(
-  model: Model,
-  streams: TokenStreams,
-  pauses: Pauses,
-  see: (plan: PassPlan, stride: number) => void,
-): Promise<void> {
-  const state = model.engine.createState(streams.batchSize);
-  while (streams.nextLength > 0) {
+/** Runs the model over all chunks, from a zero state, and shows each chunk's scores. */
+async function read(model: Model, batches: Batches, pauses: Pauses, see: (plan: PassPlan) => void): Promise<void> {
+  const state = model.engine.createState(batches.batchSize);
+  while (batches.nextLength > 0) {
     if (pauses.due) await pauses.take();
     const { engine } = model;
-    const plan = engine.plan(streams.nextLength, streams.batchSize);
-    streams.read(engine.integers, plan.tokens / 4, plan.targets / 4);
+    if (!batches.continuous) state.fill(0);
+    const T = batches.nextLength;
+    const plan = engine.plan(T, batches.nextBatchSize, { scored: batches.scored === "last" ? 1 : T });
+    engine.read(batches, plan);
     engine.forward(plan, state);
-    see(plan, padded(model.vocabulary.size));
+    see(plan);
   }
 }

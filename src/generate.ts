@@ -1,9 +1,10 @@
 import { seed as checkSeed, integer, positive } from "./config.js";
-import { OptionError } from "./errors.js";
+import { InputError, OptionError } from "./errors.js";
 import { padded } from "./kernels/kernels.js";
 import type { Model } from "./model.js";
 import { Pauses } from "./pause.js";
 import { Random } from "./random.js";
+import { Reader } from "./reader.js";
 import { argmax, draw, keepMostProbable } from "./sample.js";
 
 export interface GenerateOptions {
@@ -21,7 +22,7 @@ export interface GenerateOptions {
   greedy?: boolean;
   /** Seeds the drawing: an integer from 0 to 2³² − 1. Default 1. */
   seed?: number;
-  /** Ends once the text ends with this. Default: never. */
+  /** Ends once this has been written. Default: never. */
   stop?: string;
   /** Leaves out characters of the prompt that the model does not know. Default false: they are an error. */
   skipUnknown?: boolean;
@@ -38,6 +39,8 @@ export interface GenerateOptions {
  */
 export async function* generate(model: Model, options: GenerateOptions): AsyncGenerator<string, void, void> {
   const { vocabulary } = model;
+  if (model.output.size !== vocabulary.size || model.output.kind !== "tokens")
+    throw new InputError("this model foretells something other than its next token: it cannot write");
   const length = integer("length", options.length ?? 200, 0, Number.MAX_SAFE_INTEGER);
   const inverseTemperature = 1 / positive("temperature", options.temperature ?? 1);
   const topK = integer("topK", options.topK ?? vocabulary.size, 1, Number.MAX_SAFE_INTEGER);
@@ -50,31 +53,29 @@ export async function* generate(model: Model, options: GenerateOptions): AsyncGe
   if (stop === "") throw new OptionError("stop", "at least one character", stop);
 
   const order = Uint32Array.from(vocabulary.tokens, (_, index) => index);
-  const state = model.engine.createState(1);
   const pauses = new Pauses(options.signal);
-  const last = prompt.length - 1;
+  const reader = new Reader(model);
+  const next = new Int32Array(1);
   let written = "";
-  for (let i = 0, token = prompt[0]!; i < last + length; i++) {
+  let previous = prompt.at(-1);
+  for (let i = 0; i < length; i++) {
     if (pauses.due) await pauses.take();
-    const { engine } = model;
-    const plan = engine.plan(1, 1);
-    engine.integers[plan.tokens / 4] = token;
-    engine.forward(plan, state);
-    if (i < last) {
-      token = prompt[i + 1]!;
-      continue;
-    }
-    const row = plan.scores / 4;
-    if (options.greedy) token = argmax(engine.floats, row, vocabulary.size);
+    const { scores } = reader.read(i === 0 ? prompt : next);
+    const { kernels, floats } = model.engine;
+    const row = scores / 4;
+    let token: number;
+    if (options.greedy) token = argmax(floats, row, vocabulary.size);
     else {
-      engine.kernels.softmax(plan.scores, 1, vocabulary.size, padded(vocabulary.size), inverseTemperature);
-      if (topK < vocabulary.size || topP < 1) keepMostProbable(engine.floats, row, order, topK, topP);
-      token = draw(engine.floats, row, vocabulary.size, random);
+      kernels.softmax(scores, 1, vocabulary.size, padded(vocabulary.size), inverseTemperature);
+      if (topK < vocabulary.size || topP < 1) keepMostProbable(floats, row, order, topK, topP);
+      token = draw(floats, row, vocabulary.size, random);
     }
-    const piece = vocabulary.tokens[token]!;
+    const piece = vocabulary.piece(token, previous);
     yield piece;
+    next[0] = token;
+    previous = token;
     if (stop === undefined) continue;
-    written = (written + piece).slice(-stop.length);
-    if (written === stop) return;
+    written = (written + piece).slice(-(stop.length + piece.length));
+    if (written.includes(stop)) return;
   }
 }

@@ -1,8 +1,14 @@
+export type { CellGradients, CellOptions, CellOutput, LstmCell } from "./cell.js";
+export { createCell } from "./cell.js";
 export type { LoadOptions, SaveOptions } from "./checkpoint/checkpoint.js";
 export { load, save } from "./checkpoint/checkpoint.js";
 export { FormatError } from "./checkpoint/format-error.js";
 export type { ModelConfig, ModelOptions, TrainOptions } from "./config.js";
-export { characters, Vocabulary } from "./data/vocabulary.js";
+export type { Example } from "./data/examples.js";
+export type { Vocabulary } from "./data/vocabulary.js";
+export { CharacterVocabulary, characters, vocabularyFrom } from "./data/vocabulary.js";
+export type { WordOptions } from "./data/words.js";
+export { WordVocabulary, words } from "./data/words.js";
 export {
   BackendError,
   DivergenceError,
@@ -24,5 +30,6 @@ export { createModel } from "./model.js";
 export type { OptimizerName } from "./optimizer.js";
 export type { Preset } from "./presets/presets.js";
 export { presets } from "./presets/presets.js";
+export { run } from "./run.js";
 export type { TrainReport } from "./train.js";
 export { train } from "./train.js";

@@ -2,13 +2,23 @@ import { type Kernels, padded } from "./kernels/kernels.js";
 
 /** The sizes that decide which tensors a network has. */
 export interface NetworkShape {
-  /** Tokens in, and scores out. */
+  /** Distinct tokens that come in; 0 where real vectors do. */
   readonly vocabularySize: number;
   readonly hiddenSize: number;
   readonly layers: number;
   /** Width of the vectors that stand for tokens; 0, or left out, feeds the tokens in one-hot. */
   readonly embeddingSize?: number;
+  /** Width of the vectors that come in, where no tokens do. */
+  readonly inputSize?: number;
+  /** Numbers that come out for each scored step. Default: a score for each token. */
+  readonly outputSize?: number;
 }
+
+/** What the first layer reads: vectors of this width, or 0 where it takes a row of its weights for each token. */
+export const denseWidth = ({ embeddingSize = 0, inputSize = 0 }: NetworkShape): number => embeddingSize || inputSize;
+
+/** Numbers that come out for each scored step. */
+export const outputWidth = ({ vocabularySize, outputSize = vocabularySize }: NetworkShape): number => outputSize;
 
 /** Gates in the order in which they lie in memory and on disk: PyTorch's. */
 export const GATES = ["input", "forget", "cell", "output"] as const;
@@ -39,12 +49,8 @@ export interface ParameterTable {
 }
 
 /** Plans the parameters of a network. */
-export function planParameters({
-  vocabularySize: V,
-  hiddenSize,
-  layers,
-  embeddingSize = 0,
-}: NetworkShape): ParameterTable {
+export function planParameters(shape: NetworkShape): ParameterTable {
+  const { vocabularySize: V, hiddenSize, layers, embeddingSize = 0 } = shape;
   const H = padded(hiddenSize);
   const tensors: Tensor[] = [];
   let offset = 0;
@@ -61,8 +67,9 @@ export function planParameters({
     add("embedding.weight", [V, embeddingSize], V * stride, axes);
   }
   for (let layer = 0; layer < layers; layer++) {
-    const inputs = layer > 0 ? hiddenSize : embeddingSize || V;
-    const inputRows = layer === 0 && embeddingSize === 0 ? V : padded(inputs);
+    const dense = layer > 0 ? hiddenSize : denseWidth(shape);
+    const inputs = dense || V;
+    const inputRows = dense ? padded(dense) : V;
     const gateAxes: [number, number][] = [
       [GATES.length, H],
       [hiddenSize, 1],
@@ -72,13 +79,14 @@ export function planParameters({
     add(`lstm.weight_hh_l${layer}`, [4 * hiddenSize, hiddenSize], H * 4 * H, weightAxes(hiddenSize));
     add(`lstm.bias_ih_l${layer}`, [4 * hiddenSize], 4 * H, gateAxes);
   }
-  const stride = padded(V);
+  const outputs = outputWidth(shape);
+  const stride = padded(outputs);
   const outputAxes: [number, number][] = [
-    [V, 1],
+    [outputs, 1],
     [hiddenSize, stride],
   ];
-  add("linear.weight", [V, hiddenSize], H * stride, outputAxes);
-  add("linear.bias", [V], stride, outputAxes.slice(0, 1));
+  add("linear.weight", [outputs, hiddenSize], H * stride, outputAxes);
+  add("linear.bias", [outputs], stride, outputAxes.slice(0, 1));
   const count = tensors.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   return { tensors, length: offset, count };
 }
@@ -131,9 +139,9 @@ export interface PassPlan {
   readonly B: number;
   /** How many steps, the last ones, have scores: T, or 1. */
   readonly scored: number;
-  /** [T, B] int32 */
-  readonly tokens: number;
-  /** [scored, B] int32 */
+  /** [T, B] int32 tokens, or [T, B, I] real vectors */
+  readonly inputs: number;
+  /** [scored, B] int32 tokens, or [scored, B, N] real vectors, as long as there is room for either */
   readonly targets: number;
   readonly layers: readonly {
     /** [T, B, 4, H] */
@@ -149,10 +157,11 @@ export interface PassPlan {
     /** [B, H], the gradient of the final, then of the initial cell state */
     readonly dcState: number;
   }[];
-  /** [T, B, E], the tokens' vectors, and their gradient; 0 without an embedding */
-  readonly embedded: number;
-  readonly dEmbedded: number;
-  /** [scored, B, V rounded up to a multiple of four]: scores, then their gradient */
+  /** [T, B, D], the vectors that the first layer reads: the inputs, or what the embedding makes of them; else 0 */
+  readonly dense: number;
+  /** Their gradient, where it is wanted */
+  readonly dDense: number;
+  /** [scored, B, N], N rounded up to a multiple of four: scores or values, then their gradient */
   readonly scores: number;
   /** [T, B, H], the gradient of one layer's outputs after the other */
   readonly dh: number;
@@ -187,29 +196,33 @@ export class Addresses {
 export interface PassOptions {
   /** Makes room for gradients. Default false. */
   readonly training?: boolean;
+  /** Makes room for the gradient of real inputs too. Default false. */
+  readonly inputGradient?: boolean;
   /** Makes room for dropped outputs. Default false. */
   readonly dropout?: boolean;
   /** How many steps, the last ones, are to have scores. Default: all. */
   readonly scored?: number;
 }
 
-/** Plans one pass over [T, B] tokens, from the address `base` on. */
+/** Plans one pass over [T, B] inputs, from the address `base` on. */
 export function planPass(
-  { vocabularySize: V, hiddenSize, layers, embeddingSize = 0 }: NetworkShape,
+  shape: NetworkShape,
   kernels: Kernels,
   T: number,
   B: number,
-  { training = false, dropout = false, scored = T }: PassOptions,
+  { training = false, inputGradient = false, dropout = false, scored = T }: PassOptions,
   base: number,
 ): PassPlan {
+  const { hiddenSize, layers, vocabularySize, embeddingSize = 0, inputSize = 0 } = shape;
   const H = padded(hiddenSize);
-  const E = padded(embeddingSize);
+  const D = padded(denseWidth(shape));
+  const N = padded(outputWidth(shape));
   const memory = new Addresses(base);
-  const floatsIf = (wanted: boolean, ...shape: number[]) => (wanted ? memory.floats(...shape) : 0);
-  const tokens = memory.floats(T, B);
-  const targets = memory.floats(scored, B);
-  const embedded = floatsIf(E > 0, T, B, E);
-  const dEmbedded = floatsIf(E > 0 && training, T, B, E);
+  const floatsIf = (wanted: boolean, ...sizes: number[]) => (wanted ? memory.floats(...sizes) : 0);
+  const inputs = memory.floats(T, B, vocabularySize > 0 ? 1 : padded(inputSize));
+  const targets = memory.floats(scored, B, N);
+  const dense = embeddingSize > 0 ? memory.floats(T, B, D) : vocabularySize > 0 ? 0 : inputs;
+  const dDense = floatsIf(training && (embeddingSize > 0 || inputGradient), T, B, D);
   const perLayer = Array.from({ length: layers }, () => ({
     gates: memory.floats(T, B, 4, H),
     h: memory.floats(T + 1, B, H),
@@ -218,14 +231,14 @@ export function planPass(
     dhState: floatsIf(training, B, H),
     dcState: floatsIf(training, B, H),
   }));
-  const scores = memory.floats(scored, B, padded(V));
+  const scores = memory.floats(scored, B, N);
   const dh = floatsIf(training, T, B, H);
   const scratch = memory.take(
     Math.max(
       kernels.scratchBytes(B, 4 * H, H),
-      kernels.scratchBytes(T * B, 4 * H, Math.max(H, E)),
-      kernels.scratchBytes(scored * B, padded(V), H),
+      kernels.scratchBytes(T * B, 4 * H, Math.max(H, D)),
+      kernels.scratchBytes(scored * B, N, H),
     ),
   );
-  return { T, B, scored, tokens, targets, embedded, dEmbedded, layers: perLayer, scores, dh, scratch, end: memory.end };
+  return { T, B, scored, inputs, targets, dense, dDense, layers: perLayer, scores, dh, scratch, end: memory.end };
 }

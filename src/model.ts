@@ -1,32 +1,47 @@
 import { type ModelConfig, type ModelOptions, resolveModel } from "./config.js";
+import type { Numbers } from "./data/examples.js";
 import type { Vocabulary } from "./data/vocabulary.js";
 import { Engine } from "./engine.js";
-import { InputError, LstmError } from "./errors.js";
+import { InputError, LstmError, OptionError } from "./errors.js";
 import { initialValues } from "./initialize.js";
 import type { Backend, KernelInstance } from "./kernels/kernels.js";
 import { createKernels } from "./kernels/select.js";
-import { eachElement, sizeOf, type Tensor } from "./layout.js";
+import { eachElement, type NetworkShape, sizeOf, type Tensor } from "./layout.js";
 import { Random } from "./random.js";
 import type { RunningTraining, TrainingState } from "./training-state.js";
 
 /**
- * Makes a model with freshly drawn parameters, on a memory of its own.
+ * Makes a model with freshly drawn parameters, on a memory of its own: one that reads tokens, with a vocabulary, or one
+ * that reads vectors, with an inputSize.
  *
  * @throws OptionError for an option that cannot be
  * @throws BackendError where the backend that was asked for does not run here
  * @throws OutOfMemoryError where the parameters do not fit
  */
-export async function createModel(options: ModelOptions & { vocabulary: Vocabulary }): Promise<Model> {
+export async function createModel(options: ModelOptions & { vocabulary?: Vocabulary }): Promise<Model> {
   const config = resolveModel(options);
-  return new Model(options.vocabulary, config, await createKernels(options.backend));
+  const { vocabulary } = options;
+  if ((vocabulary === undefined) !== config.inputSize > 0)
+    throw new OptionError("vocabulary", "a vocabulary, or an inputSize above 0 in its place", vocabulary);
+  return new Model(vocabulary, config, await createKernels(options.backend));
 }
 
-/** A vocabulary and the parameters of a network over it. Made by {@link createModel}. */
+/** The sizes of a model's network. */
+export function shapeOf(config: ModelConfig, vocabularySize: number): Required<NetworkShape> {
+  const { hiddenSize, layers, embeddingSize, inputSize, outputSize } = config;
+  return { vocabularySize, hiddenSize, layers, embeddingSize, inputSize, outputSize: outputSize || vocabularySize };
+}
+
+/** The parameters of a network, and the vocabulary of what it reads. Made by {@link createModel}. */
 export class Model {
   /** Texts of one's own that are kept with the model, by name. */
   readonly metadata = new Map<string, string>();
   /** The kernels in use. */
   readonly backend: Backend;
+  /** What comes in: tokens of the vocabulary, or vectors. */
+  readonly input: Numbers;
+  /** What comes out for each scored step: scores of tokens or classes, or values. */
+  readonly output: Numbers;
   /**
    * Where all randomness of training comes from.
    *
@@ -46,13 +61,15 @@ export class Model {
    * @internal
    */
   constructor(
-    readonly vocabulary: Vocabulary,
+    private readonly words: Vocabulary | undefined,
     readonly config: ModelConfig,
     instance: KernelInstance,
     parameters?: Float32Array,
   ) {
-    const { hiddenSize, layers, embeddingSize } = config;
-    const engine = new Engine(instance, { vocabularySize: vocabulary.size, hiddenSize, layers, embeddingSize });
+    const shape = shapeOf(config, words?.size ?? 0);
+    const engine = new Engine(instance, shape, { kind: config.loss, delta: config.huberDelta });
+    this.input = words ? { kind: "tokens", size: words.size } : { kind: "values", size: config.inputSize };
+    this.output = { kind: config.loss === "cross-entropy" ? "tokens" : "values", size: shape.outputSize };
     this.backend = instance.backend;
     this.live = engine;
     this.random = new Random(config.seed);
@@ -61,12 +78,22 @@ export class Model {
   }
 
   private initialize(): void {
-    const { engine, config, vocabulary } = this;
+    const { engine, config, input } = this;
     const { hiddenSize, embeddingSize } = config;
     for (const tensor of engine.table.tensors) {
-      const inputs = tensor.name.endsWith("_l0") ? embeddingSize || vocabulary.size : hiddenSize;
+      const inputs = tensor.name.endsWith("_l0") ? embeddingSize || input.size : hiddenSize;
       this.setTensor(tensor.name, initialValues(tensor, inputs, config, this.random));
     }
+  }
+
+  /**
+   * The tokens that the model reads.
+   *
+   * @throws InputError for a model that reads vectors
+   */
+  get vocabulary(): Vocabulary {
+    if (!this.words) throw new InputError("this model reads vectors of numbers, not text");
+    return this.words;
   }
 
   /** How many numbers are trained. */

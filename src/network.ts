@@ -1,5 +1,20 @@
 import { type Kernels, padded } from "./kernels/kernels.js";
-import type { NetworkShape, ParameterAddresses, PassPlan } from "./layout.js";
+import { denseWidth, type NetworkShape, outputWidth, type ParameterAddresses, type PassPlan } from "./layout.js";
+
+/** What the scores are compared with the targets by. */
+export interface LossFunction {
+  /** `cross-entropy` for tokens, in nats; the others for real vectors, the mean over their elements. */
+  readonly kind: LossKind;
+  /** Where Huber's loss turns from a square into a line. */
+  readonly delta: number;
+}
+
+export const LOSSES = ["cross-entropy", "squared-error", "huber"] as const;
+
+export type LossKind = (typeof LOSSES)[number];
+
+/** The loss of tokens. */
+export const CROSS_ENTROPY: LossFunction = { kind: "cross-entropy", delta: 0 };
 
 /** Which outputs of the layers a training step leaves out; the same for its forward and backward pass. */
 export interface Dropout {
@@ -10,12 +25,13 @@ export interface Dropout {
 }
 
 /**
- * The network on planned memory: tokens → LSTM layers → a linear layer → scores, and back. It knows addresses and
+ * The network on planned memory: tokens or vectors → LSTM layers → a linear layer → scores or values, and back. It knows addresses and
  * kernels, nothing else, so that it runs wherever both are.
  */
 export class Network {
   private readonly H: number;
-  private readonly E: number;
+  /** Width of the vectors that the first layer reads; 0 where it reads tokens. */
+  private readonly D: number;
   private readonly stride: number;
 
   constructor(
@@ -24,22 +40,22 @@ export class Network {
     private readonly parameters: ParameterAddresses,
   ) {
     this.H = padded(shape.hiddenSize);
-    this.E = padded(shape.embeddingSize ?? 0);
-    this.stride = padded(shape.vocabularySize);
+    this.D = padded(denseWidth(shape));
+    this.stride = padded(outputWidth(shape));
   }
 
-  /** From `tokens` and step 0 of every layer's h and c to `scores` and the states of all steps. */
+  /** From `inputs` and step 0 of every layer's h and c to `scores` and the states of all steps. */
   forward(plan: PassPlan, dropout?: Dropout): void {
-    const { kernels, parameters, H, E, stride } = this;
-    const { T, B, scratch, tokens, embedded } = plan;
+    const { kernels, parameters, H, D, stride } = this;
+    const { T, B, scratch, inputs, dense } = plan;
     const { embedding, wy, by } = parameters;
     const rows = T * B;
-    if (E > 0) kernels.gatherForward(embedded, tokens, embedding, 0, rows, E);
+    if (embedding) kernels.gatherForward(dense, inputs, embedding, 0, rows, D);
     plan.layers.forEach(({ gates, h, c, dropped }, layer) => {
       const { wx, wh, b } = parameters.layers[layer]!;
       if (layer > 0) kernels.linearForward(gates, this.outputs(plan, layer - 1), wx, b, scratch, rows, 4 * H, H);
-      else if (E > 0) kernels.linearForward(gates, embedded, wx, b, scratch, rows, 4 * H, E);
-      else kernels.gatherForward(gates, tokens, wx, b, rows, 4 * H);
+      else if (dense) kernels.linearForward(gates, dense, wx, b, scratch, rows, 4 * H, D);
+      else kernels.gatherForward(gates, inputs, wx, b, rows, 4 * H);
       kernels.lstmForward(h, c, gates, wh, scratch, T, B, H);
       if (dropout)
         kernels.dropout(dropped, afterFirstStep(h, B, H), rows * H, dropout.probability, dropout.keys[layer]!);
@@ -48,13 +64,24 @@ export class Network {
   }
 
   /**
-   * The sum over all rows of the cross-entropy of `scores` and `targets`, in nats. Turns `scores` into the gradient of
-   * gradientScale times that sum.
+   * The loss of `scores` and `targets`, summed over all rows. Turns `scores` into the gradient of gradientScale times
+   * that sum.
    */
-  loss(plan: PassPlan, gradientScale: number): number {
-    const { vocabularySize } = this.shape;
+  loss(plan: PassPlan, { kind, delta }: LossFunction, gradientScale: number): number {
+    const { scores, targets } = plan;
     const rows = plan.scored * plan.B;
-    return this.kernels.crossEntropy(plan.scores, plan.targets, rows, vocabularySize, this.stride, gradientScale);
+    const N = outputWidth(this.shape);
+    if (kind === "cross-entropy")
+      return this.kernels.crossEntropy(scores, targets, rows, N, this.stride, gradientScale);
+    return this.kernels.squaredError(
+      scores,
+      targets,
+      rows,
+      N,
+      this.stride,
+      kind === "huber" ? delta : 0,
+      gradientScale,
+    );
   }
 
   /**
@@ -62,8 +89,8 @@ export class Network {
    * of every layer come in as the gradient of the final state and go out as that of the initial one.
    */
   backward(plan: PassPlan, gradients: ParameterAddresses, dropout?: Dropout): void {
-    const { kernels, parameters, H, E } = this;
-    const { T, B, scratch, tokens, embedded, dEmbedded, dh } = plan;
+    const { kernels, parameters, H, D } = this;
+    const { T, B, scratch, inputs, dense, dDense, dh } = plan;
     const { vocabularySize } = this.shape;
     const rows = T * B;
     this.outputBackward(plan, gradients);
@@ -75,10 +102,10 @@ export class Network {
       kernels.lstmBackward(dh, dhState, dcState, d.wh, gates, h, c, wh, scratch, T, B, H);
       if (layer > 0)
         kernels.linearBackward(dh, d.wx, d.b, gates, this.outputs(plan, layer - 1), wx, scratch, rows, 4 * H, H);
-      else if (E > 0) kernels.linearBackward(dEmbedded, d.wx, d.b, gates, embedded, wx, scratch, rows, 4 * H, E);
-      else kernels.gatherBackward(d.wx, d.b, gates, tokens, rows, vocabularySize, 4 * H);
+      else if (dense) kernels.linearBackward(dDense, d.wx, d.b, gates, dense, wx, scratch, rows, 4 * H, D);
+      else kernels.gatherBackward(d.wx, d.b, gates, inputs, rows, vocabularySize, 4 * H);
     }
-    if (E > 0) kernels.gatherBackward(gradients.embedding, 0, dEmbedded, tokens, rows, vocabularySize, E);
+    if (gradients.embedding) kernels.gatherBackward(gradients.embedding, 0, dDense, inputs, rows, vocabularySize, D);
   }
 
   /** From the gradient in `scores` to that of the last layer's outputs, which is zero where a step has no scores. */

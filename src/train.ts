@@ -1,7 +1,6 @@
-import { resolveTraining, type TrainConfig, type TrainOptions } from "./config.js";
-import { TokenStreams } from "./data/batches.js";
-import { fingerprint } from "./data/fingerprint.js";
-import { DivergenceError, InputError, LstmError, OptionError } from "./errors.js";
+import { resolveTraining, type TrainOptions } from "./config.js";
+import { cutForTraining, type Data } from "./dataset.js";
+import { DivergenceError, InputError, LstmError } from "./errors.js";
 import { meanLoss } from "./evaluate.js";
 import type { Model } from "./model.js";
 import { Pauses } from "./pause.js";
@@ -20,9 +19,9 @@ export interface TrainReport {
   readonly step: number;
   /** Tokens trained on so far. */
   readonly tokens: number;
-  /** Mean loss over the epoch so far, in nats per token, each token's taken when it was trained on. */
+  /** Mean loss over the epoch so far, each prediction's taken when it was trained on: for tokens in nats per token. */
   readonly trainLoss: number;
-  /** Mean loss on the held-out part after the epoch, in nats per token; absent without one, and from `progress`. */
+  /** Mean loss on the held-out part after the epoch; absent without one, and from `progress`. */
   readonly validationLoss?: number;
   /** The epoch with the best validation loss so far; absent without a held-out part. */
   readonly bestEpoch?: number;
@@ -39,39 +38,36 @@ export interface TrainReport {
 }
 
 /**
- * Trains a model on a text and reports after each epoch. Nothing runs ahead of the reports: between two of them training
+ * Trains a model on a text, or on examples, and reports after each epoch. Nothing runs ahead of the reports: between two of them training
  * goes on, and when the caller stops asking (`break`, `return`), it stops. It lets the event loop run about 60 times a
  * second.
  *
  * However it ends, the model keeps what it needs to go on exactly (`resume: true`), and `save` writes that too. Where a
- * part of the text is held out, the model ends with the parameters that did best on it.
+ * part of the data is held out, the model ends with the parameters that did best on it.
  *
  * @throws OptionError for an option that cannot be, or that a resumed run cannot change
- * @throws UnknownTokenError for a character that the model does not know
- * @throws InputError for a text that is too short, or is not that of the resumed run
+ * @throws UnknownTokenError for a token that the model does not know
+ * @throws InputError for data that are too few, do not fit the model, or are not those of the resumed run
  * @throws DivergenceError where the loss or gradient stops being finite; the model keeps its last good parameters
  * @throws OutOfMemoryError where a training step does not fit into memory
  * @throws the signal's reason where it is aborted
  */
 export async function* train(
   model: Model,
-  text: string,
+  data: Data,
   options: TrainOptions = {},
 ): AsyncGenerator<TrainReport, void, void> {
   const { signal, progressInterval = Number.POSITIVE_INFINITY, resume = false, ...given } = options;
   signal?.throwIfAborted();
   const before = resume ? leftRun(model) : undefined;
   const config = resolveTraining(given, before?.config);
-  const tokens = model.vocabulary.encode(text);
-  const mark = fingerprint(tokens);
-  if (before && before.fingerprint !== mark)
-    throw new InputError("the text is not the one that the run was trained on: give the same, or train without resume");
-  const { training, validation } = split(tokens, config);
-  const streams = new TokenStreams(training, config.batchSize, config.sequenceLength);
-  const trainer = new Trainer(model, streams, config, mark, before);
+  const { training, validation, fingerprint } = cutForTraining(model, data, config);
+  if (before && before.fingerprint !== fingerprint)
+    throw new InputError("the data are not those that the run was trained on: give the same, or train without resume");
+  const trainer = new Trainer(model, training, config, fingerprint, before);
   const pauses = new Pauses(signal);
   const stopwatch = new Stopwatch(trainer.progress.tokens);
-  const totalSteps = config.epochs * streams.chunksPerEpoch;
+  const totalSteps = config.epochs * training.chunksPerEpoch;
   model.training = trainer;
 
   function report(event: TrainReport["event"]): TrainReport {
@@ -101,8 +97,7 @@ export async function* train(
         trainer.advance();
         stopwatch.seconds += (performance.now() - start) / 1000;
       }
-      if (trainer.awaitsValidation && validation)
-        trainer.validated(await meanLoss(model, validation, config.batchSize, pauses));
+      if (trainer.awaitsValidation && validation) trainer.validated(await meanLoss(model, validation, pauses));
       if (trainer.atEpochEnd) yield report("epoch");
       else if (stopwatch.sinceLap("progress") * 1000 >= progressInterval) yield report("progress");
       if (pauses.due) await pauses.take();
@@ -128,19 +123,6 @@ export function leftRun(model: Model): TrainingState {
   if ("snapshot" in model.training)
     throw new LstmError("this model is being trained already: end that run before you resume it");
   return model.training;
-}
-
-/** The text's first part to train on, and its last to validate with. */
-function split(tokens: Int32Array, { validationFraction }: TrainConfig) {
-  if (validationFraction === 0) return { training: tokens };
-  const held = Math.floor(tokens.length * validationFraction);
-  if (held < 2)
-    throw new OptionError(
-      "validationFraction",
-      `at least 2 of the ${tokens.length} tokens held out`,
-      validationFraction,
-    );
-  return { training: tokens.subarray(0, tokens.length - held), validation: tokens.subarray(tokens.length - held) };
 }
 
 /** Time in training, and tokens per second between two reports of the same kind. */

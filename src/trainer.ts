@@ -45,7 +45,7 @@ export class Trainer implements RunningTraining {
     this.learningRate = config.learningRate;
     if (config.dropout > 0) this.dropout = { probability: config.dropout, keys: new Int32Array(engine.shape.layers) };
     try {
-      this.plan(batches.chunkLength);
+      this.plan(batches.chunkLength, batches.batchSize);
     } catch (error) {
       engine.release();
       throw error;
@@ -58,6 +58,7 @@ export class Trainer implements RunningTraining {
         this.best = this.copyRun(parameters);
         engine.floats.set(state.last, parameters / 4);
       } else if (this.progress.validationLosses.length > 0) this.best = this.copyRun(parameters);
+      if (config.shuffle) batches.shuffle?.(this.progress.epochKey);
       batches.cursor = this.progress.cursor;
     } else {
       this.progress = {
@@ -67,6 +68,7 @@ export class Trainer implements RunningTraining {
         cursor: 0,
         epochPredictions: 0,
         epochLoss: 0,
+        epochKey: 0,
         gradientNorm: 0,
         trainLosses: [],
         validationLosses: [],
@@ -115,15 +117,19 @@ export class Trainer implements RunningTraining {
     const { batches, carried, progress, dropout, config } = this;
     const { engine, random } = this.model;
     if (progress.cursor === 0) {
+      if (batches.shuffle && config.shuffle) {
+        progress.epochKey = random.next();
+        batches.shuffle(progress.epochKey);
+      }
       batches.cursor = 0;
       progress.epochLoss = 0;
       progress.epochPredictions = 0;
     }
     if (progress.cursor === 0 || !batches.continuous) carried.fill(0);
     if (dropout) for (let layer = 0; layer < dropout.keys.length; layer++) dropout.keys[layer] = random.next();
-    const plan = this.plan(batches.nextLength);
+    const plan = this.plan(batches.nextLength, batches.nextBatchSize);
     const predictions = plan.scored * plan.B;
-    batches.read(engine.integers, plan.tokens / 4, plan.targets / 4);
+    engine.read(batches, plan);
     engine.forward(plan, carried, dropout);
     const loss = engine.loss(plan, config.lossReduction === "mean" ? 1 / predictions : 1);
     engine.backward(plan, this.gradients, dropout);
@@ -169,10 +175,10 @@ export class Trainer implements RunningTraining {
     this.engine.release();
   }
 
-  private plan(T: number): PassPlan {
-    const { batchSize, scored } = this.batches;
+  private plan(T: number, B: number): PassPlan {
+    const { scored } = this.batches;
     const dropout = this.dropout !== undefined;
-    return this.model.engine.plan(T, batchSize, { training: true, dropout, scored: scored === "last" ? 1 : T });
+    return this.model.engine.plan(T, B, { training: true, dropout, scored: scored === "last" ? 1 : T });
   }
 
   private update(loss: number): void {

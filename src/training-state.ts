@@ -14,6 +14,8 @@ export interface Progress {
   /** Predictions in the epoch under way, or in the last one if none is, and the sum of their losses in nats. */
   epochPredictions: number;
   epochLoss: number;
+  /** Settles the order of the epoch under way, where orders change. */
+  epochKey: number;
   /** The L2 norm of all gradients in the last step, before clipping. */
   gradientNorm: number;
   /** Mean losses of the epochs so far; the validation's are none without one. */

@@ -2,10 +2,10 @@ import type { Vocabulary } from "../data/vocabulary.js";
 import type { Backend } from "../kernels/kernels.js";
 import { createKernels } from "../kernels/select.js";
 import { planParameters } from "../layout.js";
-import { Model } from "../model.js";
+import { Model, shapeOf } from "../model.js";
 import type { Snapshot } from "../training-state.js";
 import { FormatError } from "./format-error.js";
-import { inferShape, readParameters, writeParameters } from "./parameters.js";
+import { checkShapes, readParameters, writeParameters } from "./parameters.js";
 import { read, type TensorData, write } from "./safetensors.js";
 import { readConfig, readVocabulary } from "./settings.js";
 import { readTraining, writeTraining } from "./training.js";
@@ -38,7 +38,7 @@ export interface LoadOptions {
  * it stands; where a part of the text is held out, the parameters are then those that have done best on it.
  */
 export function save(model: Model, { training = true }: SaveOptions = {}): Uint8Array<ArrayBuffer> {
-  const { engine, vocabulary, config } = model;
+  const { engine, config } = model;
   const running = model.training;
   const snapshot: Partial<Snapshot> =
     running === undefined ? {} : "snapshot" in running ? running.snapshot() : { state: running };
@@ -48,8 +48,8 @@ export function save(model: Model, { training = true }: SaveOptions = {}): Uint8
     ["format", FORMAT],
     ["backend", model.backend],
     ["model", JSON.stringify(config)],
-    ["vocabulary", JSON.stringify(vocabulary.tokens)],
   ]);
+  if (model.input.kind === "tokens") metadata.set("vocabulary", JSON.stringify(model.vocabulary.describe()));
   for (const [key, value] of model.metadata) metadata.set(USER + key, value);
   if (training && snapshot.state) writeTraining(tensors, metadata, model, snapshot.state);
   return write(tensors, metadata);
@@ -68,10 +68,10 @@ export async function load(bytes: Uint8Array, options: LoadOptions = {}): Promis
   const own = format?.startsWith("lstm-wasm") ?? false;
   if (own && format !== FORMAT)
     throw new FormatError(["header", "__metadata__", "format"], `"${FORMAT}", this version's`, JSON.stringify(format));
-  const inferred = inferShape(tensors);
-  const config = readConfig(metadata, inferred);
-  const vocabulary = readVocabulary(metadata, inferred.vocabularySize, options.vocabulary);
-  const table = planParameters({ ...inferred, ...config });
+  const config = readConfig(metadata, tensors);
+  const vocabulary = readVocabulary(metadata, tensors, config, options.vocabulary);
+  const table = planParameters(shapeOf(config, vocabulary?.size ?? 0));
+  checkShapes(table, tensors);
   const parameters = readParameters(table, tensors);
   const training = own ? readTraining(tensors, metadata, config, table) : undefined;
   const model = new Model(vocabulary, config, await createKernels(options.backend), parameters);

@@ -1,4 +1,5 @@
-import { eachElement, GATES, type NetworkShape, type ParameterTable, sizeOf, type Tensor } from "../layout.js";
+import type { ModelConfig } from "../config.js";
+import { eachElement, type ParameterTable, sizeOf, type Tensor } from "../layout.js";
 import { FormatError } from "./format-error.js";
 import { type TensorData, toFloat32 } from "./safetensors.js";
 
@@ -25,6 +26,18 @@ export function* writeParameters(
 }
 
 /**
+ * Makes sure, before any memory is taken for them, that the tensors are those of the network.
+ *
+ * @throws FormatError for a tensor that is missing or has another shape
+ */
+export function checkShapes({ tensors: wanted }: ParameterTable, tensors: Tensors): void {
+  for (const { name, shape } of wanted) {
+    find(tensors, name, shape);
+    if (name.includes(BIAS)) find(tensors, secondBias(name), shape);
+  }
+}
+
+/**
  * A run of floats in the parameters' layout, from tensors with PyTorch's names behind `prefix`.
  *
  * @throws FormatError for a tensor that is missing, has another shape, or holds a number that is not finite
@@ -37,11 +50,8 @@ export function readParameters(table: ParameterTable, tensors: Tensors, prefix =
     if (!name.includes(BIAS)) scatter(tensor, values, run);
     else {
       const second = values32(tensors, prefix + secondBias(name), shape);
-      scatter(
-        tensor,
-        values.map((value, i) => value + second[i]!),
-        run,
-      );
+      const sums = values.map((value, i) => value + second[i]!);
+      scatter(tensor, sums, run);
     }
   }
   return run;
@@ -49,11 +59,7 @@ export function readParameters(table: ParameterTable, tensors: Tensors, prefix =
 
 /** @throws FormatError for a tensor that is missing, has another shape or type, or holds a number that is not finite */
 export function values32(tensors: Tensors, name: string, shape: readonly number[]): Float32Array {
-  const tensor = tensors.get(name);
-  const expected = `a tensor of shape [${shape.join(", ")}]`;
-  if (!tensor) throw new FormatError(["header", name], expected, "none");
-  if (tensor.shape.join() !== shape.join())
-    throw new FormatError(["header", name], expected, `one of shape [${tensor.shape.join(", ")}]`);
+  const tensor = find(tensors, name, shape);
   const values = toFloat32(tensor, name);
   const bad = values.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0) throw new FormatError(["header", name, bad], "a finite number", String(values[bad]));
@@ -61,20 +67,33 @@ export function values32(tensors: Tensors, name: string, shape: readonly number[
 }
 
 /**
- * The sizes of the network that the tensors belong to, from their names and shapes.
+ * The sizes that the tensors of a file without a configuration tell.
  *
  * @throws FormatError where there is no network of ours
  */
-export function inferShape(tensors: Tensors): Required<NetworkShape> {
+export function inferSizes(
+  tensors: Tensors,
+): Pick<ModelConfig, "hiddenSize" | "layers" | "embeddingSize" | "outputSize"> {
   let layers = 0;
   while (tensors.has(`lstm.weight_hh_l${layers}`)) layers++;
   if (layers === 0) throw new FormatError(["header", "lstm.weight_hh_l0"], "the weights of an LSTM", "none");
-  const [vocabularySize, hiddenSize] = matrix(tensors, "linear.weight");
+  const [outputSize, hiddenSize] = matrix(tensors, "linear.weight");
   const embeddingSize = tensors.has("embedding.weight") ? matrix(tensors, "embedding.weight")[1] : 0;
-  const [gates] = matrix(tensors, "lstm.weight_hh_l0");
-  if (gates !== GATES.length * hiddenSize)
-    throw new FormatError(["header", "lstm.weight_hh_l0"], `${GATES.length * hiddenSize} rows`, gates);
-  return { vocabularySize, hiddenSize, layers, embeddingSize };
+  return { hiddenSize, layers, embeddingSize, outputSize };
+}
+
+/** How many tokens the tensors have room for, if that can be told. */
+export function vocabularySizeOf(tensors: Tensors): number | undefined {
+  return tensors.get("embedding.weight")?.shape[0] ?? tensors.get("lstm.weight_ih_l0")?.shape[1];
+}
+
+function find(tensors: Tensors, name: string, shape: readonly number[]): TensorData {
+  const tensor = tensors.get(name);
+  const expected = `a tensor of shape [${shape.join(", ")}]`;
+  if (!tensor) throw new FormatError(["header", name], expected, "none");
+  if (tensor.shape.join() !== shape.join())
+    throw new FormatError(["header", name], expected, `one of shape [${tensor.shape.join(", ")}]`);
+  return tensor;
 }
 
 function matrix(tensors: Tensors, name: string): readonly [number, number] {

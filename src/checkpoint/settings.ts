@@ -1,46 +1,52 @@
 import { type ModelConfig, type ModelOptions, resolveModel } from "../config.js";
-import { Vocabulary } from "../data/vocabulary.js";
+import { type Vocabulary, vocabularyFrom } from "../data/vocabulary.js";
 import { LstmError } from "../errors.js";
-import type { NetworkShape } from "../layout.js";
 import { FormatError, quote } from "./format-error.js";
+import { inferSizes, vocabularySizeOf } from "./parameters.js";
+import type { TensorData } from "./safetensors.js";
 
 type Metadata = ReadonlyMap<string, string>;
 
+/** Where errors say that the metadata is. */
+const METADATA = ["header", "__metadata__"];
+
 /**
- * The model's configuration, which must fit the tensors; for a file without one, what the tensors tell.
+ * The model's configuration; for a file without one, what the tensors tell.
  *
  * @throws FormatError for one that is none
  */
-export function readConfig(metadata: Metadata, inferred: Required<NetworkShape>): ModelConfig {
-  const { hiddenSize, layers, embeddingSize } = inferred;
-  const options = readObject(metadata, "model") ?? { hiddenSize, layers, embeddingSize };
-  const config = checked(["header", "__metadata__", "model"], () => resolveModel(options as ModelOptions));
-  for (const name of ["hiddenSize", "layers", "embeddingSize"] as const)
-    if (config[name] !== inferred[name])
-      throw new FormatError(
-        ["header", "__metadata__", "model", name],
-        `${inferred[name]}, as the tensors have it`,
-        config[name],
-      );
-  return config;
+export function readConfig(metadata: Metadata, tensors: ReadonlyMap<string, TensorData>): ModelConfig {
+  const options: ModelOptions = readObject(metadata, "model") ?? inferSizes(tensors);
+  return checked([...METADATA, "model"], () => resolveModel(options));
 }
 
 /**
- * The vocabulary of the file, or the one given.
+ * The vocabulary of the file, or the one given; undefined for a model that reads vectors.
  *
- * @throws FormatError where there is none, both differ, or its size is not that of the tensors
+ * @throws FormatError where there is none, both differ, or it is no vocabulary
  */
-export function readVocabulary(metadata: Metadata, size: number, given: Vocabulary | undefined): Vocabulary {
+export function readVocabulary(
+  metadata: Metadata,
+  tensors: ReadonlyMap<string, TensorData>,
+  { inputSize }: ModelConfig,
+  given: Vocabulary | undefined,
+): Vocabulary | undefined {
   const stored = metadata.get("vocabulary");
-  const where = ["header", "__metadata__", "vocabulary"];
-  if (stored === undefined && !given)
-    throw new FormatError(where, "a JSON array of characters, or the option vocabulary", "neither");
-  const tokens = stored === undefined ? given!.tokens : parse(stored, where);
-  if (!Array.isArray(tokens)) throw new FormatError(where, "an array", quote(stored!));
-  if (tokens.length !== size) throw new FormatError(where, `${size} entries, as the tensors have it`, tokens.length);
-  if (given && tokens.some((token, i) => token !== given.tokens[i]))
+  const where = [...METADATA, "vocabulary"];
+  if (inputSize > 0) {
+    if (stored !== undefined) throw new FormatError(where, "none, since the model reads vectors", "one");
+    return undefined;
+  }
+  if (stored === undefined && !given) {
+    throw new FormatError(where, "the tokens as JSON, or the option vocabulary", "neither");
+  }
+  const vocabulary = stored === undefined ? given! : checked(where, () => vocabularyFrom(parse(stored, where)));
+  const entries = vocabularySizeOf(tensors);
+  if (entries !== undefined && vocabulary.size !== entries)
+    throw new FormatError(where, `${entries} entries, as the tensors have it`, vocabulary.size);
+  if (given && JSON.stringify(vocabulary.describe()) !== JSON.stringify(given.describe()))
     throw new FormatError(where, "the vocabulary that was given", "another");
-  return checked(where, () => new Vocabulary(tokens));
+  return vocabulary;
 }
 
 /**
@@ -51,9 +57,9 @@ export function readVocabulary(metadata: Metadata, size: number, given: Vocabula
 export function readObject(metadata: Metadata, key: string): Record<string, unknown> | undefined {
   const text = metadata.get(key);
   if (text === undefined) return undefined;
-  const value = parse(text, ["header", "__metadata__", key]);
+  const value = parse(text, [...METADATA, key]);
   if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw new FormatError(["header", "__metadata__", key], "a JSON object", quote(text));
+    throw new FormatError([...METADATA, key], "a JSON object", quote(text));
   return value as Record<string, unknown>;
 }
 

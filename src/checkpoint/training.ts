@@ -22,7 +22,7 @@ const VALIDATION_LOSSES = "training.validation_losses";
 const RANDOM = "training.random";
 
 /** The plain numbers of {@link Progress}: those that count something, and those that are sums or norms. */
-const COUNTS = ["epoch", "step", "tokens", "cursor", "epochPredictions"] as const;
+const COUNTS = ["epoch", "step", "tokens", "cursor", "epochPredictions", "epochKey"] as const;
 const SUMS = ["epochLoss", "gradientNorm"] as const;
 
 /** Adds a run's state to a checkpoint. */
@@ -32,7 +32,8 @@ export function writeTraining(
   { engine, config, random }: Model,
   { config: training, progress, fingerprint, carried, slots, last }: TrainingState,
 ): void {
-  const { trainLosses, validationLosses, ...numbers } = progress;
+  const { trainLosses, validationLosses } = progress;
+  const numbers = Object.fromEntries([...COUNTS, ...SUMS].map((name) => [name, progress[name]]));
   metadata.set("training", JSON.stringify({ config: training, progress: numbers, fingerprint }));
   const add = (entries: Iterable<[string, TensorData]>) => {
     for (const [name, tensor] of entries) tensors.set(name, tensor);

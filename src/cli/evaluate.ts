@@ -36,12 +36,16 @@ export async function evaluateCommand(args: string[]): Promise<number> {
   const evaluation = await evaluate(model, flags.lowercase ? given.toLowerCase() : given);
   if (flags.json) process.stdout.write(`${JSON.stringify(evaluation)}\n`);
   else {
-    const { tokens, loss, perplexity, bitsPerCharacter, accuracy } = evaluation;
-    process.stdout.write(
-      `Characters predicted: ${count(tokens)}\nLoss:                 ${loss.toFixed(4)} nats per character\n` +
-        `Bits per character:   ${bitsPerCharacter.toFixed(4)}\nPerplexity:           ${perplexity.toFixed(4)}\n` +
-        `Arg-max accuracy:     ${percent(accuracy)}\n`,
-    );
+    const { tokens, loss, perplexity = 0, bitsPerCharacter, accuracy = 0 } = evaluation;
+    const unit = bitsPerCharacter === undefined ? "word" : "character";
+    const lines = [
+      `Predictions:          ${count(tokens)}`,
+      `Loss:                 ${loss.toFixed(4)} nats per ${unit}`,
+      ...(bitsPerCharacter === undefined ? [] : [`Bits per character:   ${bitsPerCharacter.toFixed(4)}`]),
+      `Perplexity:           ${perplexity.toFixed(4)}`,
+      `Arg-max accuracy:     ${percent(accuracy)}`,
+    ];
+    process.stdout.write(`${lines.join("\n")}\n`);
   }
   return 0;
 }

@@ -1,27 +1,37 @@
 import { InputError } from "../errors.js";
 
-/** A text cut into chunks for training: T steps of B sequences at a time, time-major, each with its targets. */
+/** The memory that a chunk is written into, and where: byte addresses, as a pass is planned. */
+export interface ChunkRoom {
+  readonly floats: Float32Array;
+  readonly integers: Int32Array;
+  readonly inputs: number;
+  readonly targets: number;
+}
+
+/** Data cut into chunks for training: T steps of B sequences at a time, time-major, each with its targets. */
 export interface Batches {
-  /** B */
+  /** The largest B. */
   readonly batchSize: number;
-  /** T of the longest chunk. */
+  /** The largest T. */
   readonly chunkLength: number;
   /** Whether every step of a chunk has a target, or only the last. */
   readonly scored: "every" | "last";
   /** Whether a chunk's sequences go on where the last chunk's ended. */
   readonly continuous: boolean;
   readonly chunksPerEpoch: number;
-  /** How far the epoch has come: 0 at its start. Set it to go on from there. All the state there is. */
+  readonly predictionsPerEpoch: number;
+  /** How far the epoch has come: 0 at its start. Set it to go on from there. */
   cursor: number;
   /** T of the next chunk; 0 when the epoch is over. */
   readonly nextLength: number;
-  /**
-   * Writes the next chunk and moves the cursor on.
-   *
-   * @param integers where to write: the inputs from element `inputs` on, [T, B], the targets from `targets` on, [T, B] or,
-   *   where only the last step is scored, [B]
-   */
-  read(integers: Int32Array, inputs: number, targets: number): void;
+  /** B of the next chunk. */
+  readonly nextBatchSize: number;
+  /** Settles the order of an epoch, where the order changes from epoch to epoch: an integer below 2³². */
+  shuffle?(key: number): void;
+  /** Writes the next chunk and moves the cursor on. */
+  read(room: ChunkRoom): void;
+  /** Where among the epoch's predictions that of step t of sequence b stands, of the [T, B] that were read last. */
+  place(t: number, b: number, T: number, B: number): number;
 }
 
 /**
@@ -57,8 +67,7 @@ export class TokenStreams implements Batches {
     this.chunkLength = sequenceLength === 0 ? this.streamLength : Math.min(sequenceLength, this.streamLength);
   }
 
-  /** Predictions that one epoch makes. */
-  get tokensPerEpoch(): number {
+  get predictionsPerEpoch(): number {
     return this.streamLength * this.batchSize;
   }
 
@@ -70,14 +79,22 @@ export class TokenStreams implements Batches {
     return Math.min(this.chunkLength, this.streamLength - this.cursor);
   }
 
-  read(integers: Int32Array, inputs: number, targets: number): void {
+  get nextBatchSize(): number {
+    return this.batchSize;
+  }
+
+  place(t: number, b: number, T: number): number {
+    return b * this.streamLength + this.cursor - T + t;
+  }
+
+  read({ integers, inputs, targets }: ChunkRoom): void {
     const { tokens, batchSize, streamLength } = this;
     const length = this.nextLength;
     for (let b = 0; b < batchSize; b++) {
       const from = b * streamLength + this.cursor;
       for (let t = 0; t < length; t++) {
-        integers[inputs + t * batchSize + b] = tokens[from + t]!;
-        integers[targets + t * batchSize + b] = tokens[from + t + 1]!;
+        integers[inputs / 4 + t * batchSize + b] = tokens[from + t]!;
+        integers[targets / 4 + t * batchSize + b] = tokens[from + t + 1]!;
       }
     }
     this.cursor += length;
@@ -85,42 +102,54 @@ export class TokenStreams implements Batches {
 }
 
 /**
- * Every window of W tokens, with the token after it as its only target, B windows at a time from the front of the
- * sequence to its end; up to B − 1 windows at the end are left out. The cursor counts windows.
+ * Every window of W tokens, with the token after it as its only target, B windows at a time, in order; the last chunk of
+ * an epoch may have fewer. The cursor counts windows.
  */
 export class TokenWindows implements Batches {
   readonly scored = "last";
   readonly continuous = false;
-  readonly chunksPerEpoch: number;
+  readonly predictionsPerEpoch: number;
   cursor = 0;
 
   /**
    * @param chunkLength W
-   * @throws InputError where the sequence is too short for B windows
+   * @throws InputError where the sequence is too short for a window
    */
   constructor(
     private readonly tokens: Int32Array,
     readonly batchSize: number,
     readonly chunkLength: number,
   ) {
-    this.chunksPerEpoch = Math.floor((tokens.length - chunkLength) / batchSize);
-    if (this.chunksPerEpoch < 1)
+    this.predictionsPerEpoch = tokens.length - chunkLength;
+    if (this.predictionsPerEpoch < 1)
       throw new InputError(
-        `the text is too short: ${batchSize === 1 ? "a window" : `${batchSize} windows`} of ${chunkLength} tokens with ` +
-          `the token after it need at least ${chunkLength + batchSize} tokens, got ${tokens.length}`,
+        `the text is too short: a window of ${chunkLength} tokens and the token after it need at least ` +
+          `${chunkLength + 1} tokens, got ${tokens.length}`,
       );
   }
 
-  get nextLength(): number {
-    return this.cursor < this.chunksPerEpoch * this.batchSize ? this.chunkLength : 0;
+  get chunksPerEpoch(): number {
+    return Math.ceil(this.predictionsPerEpoch / this.batchSize);
   }
 
-  read(integers: Int32Array, inputs: number, targets: number): void {
-    const { tokens, batchSize, chunkLength, cursor } = this;
-    for (let b = 0; b < batchSize; b++) {
-      for (let t = 0; t < chunkLength; t++) integers[inputs + t * batchSize + b] = tokens[cursor + b + t]!;
-      integers[targets + b] = tokens[cursor + b + chunkLength]!;
+  get nextLength(): number {
+    return this.cursor < this.predictionsPerEpoch ? this.chunkLength : 0;
+  }
+
+  get nextBatchSize(): number {
+    return Math.min(this.batchSize, this.predictionsPerEpoch - this.cursor);
+  }
+
+  place(_t: number, b: number, _T: number, B: number): number {
+    return this.cursor - B + b;
+  }
+
+  read({ integers, inputs, targets }: ChunkRoom): void {
+    const { tokens, nextBatchSize: B, chunkLength, cursor } = this;
+    for (let b = 0; b < B; b++) {
+      for (let t = 0; t < chunkLength; t++) integers[inputs / 4 + t * B + b] = tokens[cursor + b + t]!;
+      integers[targets / 4 + b] = tokens[cursor + b + chunkLength]!;
     }
-    this.cursor += batchSize;
+    this.cursor += B;
   }
 }

@@ -1,13 +1,37 @@
-/** Tells one sequence of tokens from another: FNV-1a over their bytes, once forward and once with another basis, 64 bits in hex. */
-export function fingerprint(tokens: Int32Array): string {
-  let low = 0x811c9dc5;
-  let high = 0xcbf29ce4;
-  for (const token of tokens) {
-    for (let shift = 0; shift < 32; shift += 8) {
-      const byte = (token >>> shift) & 0xff;
-      low = Math.imul(low ^ byte, 0x01000193);
-      high = Math.imul(high ^ byte, 0x01000193) ^ (low >>> 16);
+import type { Example } from "./examples.js";
+
+/** Tells one sequence of tokens, or one set of examples, from another: 64 bits in hex. */
+export function fingerprint(data: Int32Array | readonly Example[]): string {
+  const hash = new Hash();
+  if (data instanceof Int32Array) hash.add(data);
+  else
+    for (const { inputs, targets } of data)
+      for (const numbers of [inputs, targets]) {
+        hash.add(Int32Array.of(numbers.length));
+        hash.add(new Int32Array(Float32Array.from(numbers).buffer));
+      }
+  return hash.toString();
+}
+
+/** FNV-1a over bytes, in two words of 32 bits with different bases, the second stirred by the first. */
+class Hash {
+  private low = 0x811c9dc5;
+  private high = 0xcbf29ce4;
+
+  add(words: Int32Array): void {
+    let { low, high } = this;
+    for (const word of words) {
+      for (let shift = 0; shift < 32; shift += 8) {
+        const byte = (word >>> shift) & 0xff;
+        low = Math.imul(low ^ byte, 0x01000193);
+        high = Math.imul(high ^ byte, 0x01000193) ^ (low >>> 16);
+      }
     }
+    this.low = low;
+    this.high = high;
   }
-  return [high, low].map((word) => (word >>> 0).toString(16).padStart(8, "0")).join("");
+
+  toString(): string {
+    return [this.high, this.low].map((word) => (word >>> 0).toString(16).padStart(8, "0")).join("");
+  }
 }

@@ -1,7 +1,31 @@
 import { InputError, UnknownTokenError } from "../errors.js";
+import { wordsFrom } from "./words.js";
 
-/** The tokens that a model knows, each with its index. */
-export class Vocabulary {
+/** The tokens that a model knows, each with its index, and how a text becomes tokens and tokens a text. */
+export interface Vocabulary {
+  readonly level: "char" | "word";
+  /** Every token once, in the order of their indices. */
+  readonly tokens: readonly string[];
+  readonly size: number;
+  /**
+   * The text as indices.
+   *
+   * @throws UnknownTokenError for a token of the text that is not in the vocabulary
+   */
+  encode(text: string): Int32Array;
+  /** The text that the indices stand for: the {@link piece} of each, one after the other. */
+  decode(tokens: Iterable<number>): string;
+  /** What a token adds to a text whose last token is `previous`; to an empty text where that is undefined. */
+  piece(token: number, previous: number | undefined): string;
+  /** The text without what is not in the vocabulary. */
+  keepKnown(text: string): string;
+  /** What a checkpoint stores: JSON, from which {@link vocabularyFrom} makes the same vocabulary. */
+  describe(): unknown;
+}
+
+/** A vocabulary whose tokens are characters: Unicode code points. */
+export class CharacterVocabulary implements Vocabulary {
+  readonly level = "char";
   private readonly indices: ReadonlyMap<string, number>;
 
   /**
@@ -50,6 +74,16 @@ export class Vocabulary {
     for (const token of tokens) text += this.tokens[token];
     return text;
   }
+
+  /** The character itself, whatever comes before it. */
+  piece(token: number): string {
+    return this.tokens[token]!;
+  }
+
+  /** The array of the characters. */
+  describe(): readonly string[] {
+    return this.tokens;
+  }
 }
 
 /**
@@ -58,10 +92,19 @@ export class Vocabulary {
  *
  * @throws InputError for an empty text, or one with half a character (a lone surrogate) in it
  */
-export function characters(text: string): Vocabulary {
+export function characters(text: string): CharacterVocabulary {
   if (text.length === 0) throw new InputError("the text is empty: a vocabulary needs at least one character");
   if (!text.isWellFormed())
     throw new InputError("the text holds half a character (a lone surrogate): decode it as UTF-8");
   const distinct = [...new Set(text)];
-  return new Vocabulary(distinct.sort((a, b) => a.codePointAt(0)! - b.codePointAt(0)!));
+  return new CharacterVocabulary(distinct.sort((a, b) => a.codePointAt(0)! - b.codePointAt(0)!));
+}
+
+/**
+ * The vocabulary that {@link Vocabulary.describe} described: an array is one of characters, an object one of words.
+ *
+ * @throws InputError for anything that describes none
+ */
+export function vocabularyFrom(description: unknown): Vocabulary {
+  return Array.isArray(description) ? new CharacterVocabulary(description) : wordsFrom(description);
 }

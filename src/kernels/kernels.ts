@@ -77,6 +77,20 @@ export interface Kernels {
    */
   crossEntropy(scores: number, targets: number, rows: number, V: number, stride: number, gradientScale: number): number;
 
+  /**
+   * Sum over the rows of the mean over N values of (y − target)², or with delta above 0 of Huber's loss; values become
+   * gradientScale times the gradient, filling 0. values, targets [rows, stride]
+   */
+  squaredError(
+    values: number,
+    targets: number,
+    rows: number,
+    N: number,
+    stride: number,
+    delta: number,
+    gradientScale: number,
+  ): number;
+
   /** Σ x², in float64. x [n] */
   sumOfSquares(x: number, n: number): number;
   /** Clips x to [−limit, limit] in place. x [n] */

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { read, type TensorData, write } from "../../src/checkpoint/safetensors.js";
 import {
   availableBackends,
+  CharacterVocabulary,
   characters,
   createModel,
   evaluate,
@@ -10,7 +11,6 @@ import {
   presets,
   save,
   train,
-  Vocabulary,
 } from "../../src/index.js";
 
 const { text } = presets.hamlet;
@@ -99,12 +99,12 @@ describe("the file", () => {
         ["linear.bias", floats([3], 0.125)],
       ]),
     );
-    const vocabulary = new Vocabulary(["c", "a", "b"]);
+    const vocabulary = new CharacterVocabulary(["c", "a", "b"]);
     const model = await load(bytes, { vocabulary });
     expect(model.config).toMatchObject({ hiddenSize: 2, layers: 1, embeddingSize: 0 });
     expect(model.tensor("lstm.bias_ih_l0")).toEqual(new Float32Array(8).fill(3));
     expect(model.tensor("linear.weight")).toEqual(new Float32Array(6).fill(-1));
-    await expect(load(bytes)).rejects.toThrow("a JSON array of characters, or the option vocabulary, got neither");
+    await expect(load(bytes)).rejects.toThrow("the tokens as JSON, or the option vocabulary, got neither");
     await expect(load(bytes, { vocabulary: characters("ab") })).rejects.toThrow(
       "3 entries, as the tensors have it, got 2",
     );
@@ -133,14 +133,22 @@ describe("refused is", () => {
       without("linear.bias"),
       /header\["linear\.bias"\]: expected a tensor of shape \[32\], got none/,
     ],
-    ["a missing layer", without("lstm.weight_hh_l0"), /expected the weights of an LSTM, got none/],
+    [
+      "a missing layer",
+      without("lstm.weight_hh_l0"),
+      /weight_hh_l0"\]: expected a tensor of shape \[20, 5\], got none/,
+    ],
     [
       "a wrong shape",
       replaced("lstm.weight_ih_l1", floats([20, 6])),
       /expected .*\[20, 5\], got one of shape \[20, 6\]/,
     ],
-    ["a vector for a matrix", replaced("linear.weight", floats([32])), /expected a matrix, got shape \[32\]/],
-    ["another hidden size", replaced("lstm.weight_hh_l0", floats([24, 6])), /expected 20 rows, got 24/],
+    ["a vector for a matrix", replaced("linear.weight", floats([32])), /expected .*\[32, 5\], got one of shape \[32\]/],
+    [
+      "another hidden size",
+      replaced("lstm.weight_hh_l0", floats([24, 6])),
+      /expected .*\[20, 5\], got one of shape \[24, 6\]/,
+    ],
     [
       "NaN",
       replaced("linear.bias", floats([32], Number.NaN)),
@@ -157,7 +165,7 @@ describe("refused is", () => {
       (_, metadata) => metadata.set("format", "lstm-wasm 2"),
       /expected "lstm-wasm 1".*got "lstm-wasm 2"/,
     ],
-    ["a vocabulary that is none", vocabulary({ length: 32 }), /vocabulary: expected an array/],
+    ["a vocabulary that is none", vocabulary({ length: 32 }), /level is to be "word"/],
     ["a vocabulary too small", vocabulary(letters.slice(1)), /expected 32 entries, as the tensors have it, got 31/],
     ["a repeated entry", vocabulary([...letters.slice(1), letters[5]]), /stands twice in the vocabulary/],
     [
@@ -179,7 +187,7 @@ describe("refused is", () => {
     [
       "a hidden size beside the tensors'",
       inJson("model", (o) => Object.assign(o, { hiddenSize: 6 })),
-      /expected 5, as the/,
+      /expected .*\[24, 3\], got one of shape \[20, 3\]/,
     ],
     ["an option that cannot be", inJson("model", (o) => Object.assign(o, { seed: "x" })), /seed: expected an integer/],
     [

@@ -38,7 +38,7 @@ function compare({ engine, vocabulary: { size } }: Model, name: string): number 
     logits: number[];
   };
   const plan = engine.plan(T, B);
-  engine.integers.set(tokens, plan.tokens / 4);
+  engine.integers.set(tokens, plan.inputs / 4);
   engine.forward(plan, engine.createState(B));
   const scores = engine.floats.slice(plan.scores / 4, plan.scores / 4 + T * B * padded(size));
   return relativeError(narrow(scores, padded(size), size), logits);

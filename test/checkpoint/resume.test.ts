@@ -118,9 +118,7 @@ describe("what cannot change is refused", () => {
   test("the text", async () => {
     const model = await load(await unbroken(common));
     const other = text.slice(1) + text[0];
-    await expect(train(model, other, { resume: true }).next()).rejects.toThrow(
-      "not the one that the run was trained on",
-    );
+    await expect(train(model, other, { resume: true }).next()).rejects.toThrow("not those that the run was trained on");
   });
 
   test("and so is resuming where there is no run", async () => {

@@ -60,7 +60,7 @@ describe("with a part of the text held out", () => {
 
   test("one too small for a prediction is refused", async () => {
     await expect(reportsOf(await fresh(), { validationFraction: 0.001 })).rejects.toThrow(
-      "validationFraction: expected at least 2 of the 866 tokens held out, got 0.001",
+      "validationFraction: expected at least 2 of 866 held out, got 0.001",
     );
   });
 });

@@ -8,11 +8,11 @@ const count = (n: number) => Int32Array.from({ length: n }, (_, i) => i);
 function chunks(batches: Batches): [number[], number[]][] {
   const all: [number[], number[]][] = [];
   while (batches.nextLength > 0) {
-    const size = batches.nextLength * batches.batchSize;
-    const targets = batches.scored === "last" ? batches.batchSize : size;
-    const memory = new Int32Array(2 * size).fill(-1);
-    batches.read(memory, 0, size);
-    all.push([Array.from(memory.subarray(0, size)), Array.from(memory.subarray(size, size + targets))]);
+    const size = batches.nextLength * batches.nextBatchSize;
+    const targets = batches.scored === "last" ? batches.nextBatchSize : size;
+    const integers = new Int32Array(2 * size).fill(-1);
+    batches.read({ integers, floats: new Float32Array(integers.buffer), inputs: 0, targets: 4 * size });
+    all.push([Array.from(integers.subarray(0, size)), Array.from(integers.subarray(size, size + targets))]);
   }
   return all;
 }
@@ -47,12 +47,13 @@ test("a cursor set back or on goes on from there", () => {
   expect(chunks(streams)).toEqual(all.slice(1));
 });
 
-test("windows overlap and have the token after them as target", () => {
+test("windows overlap and have the token after them as target; the last chunk may have fewer", () => {
   expect(chunks(new TokenWindows(count(6), 2, 3))).toEqual([
     [
       [0, 1, 1, 2, 2, 3],
       [3, 4],
     ],
+    [[2, 3, 4], [5]],
   ]);
   expect(chunks(new TokenWindows(count(6), 1, 3))).toEqual([
     [[0, 1, 2], [3]],

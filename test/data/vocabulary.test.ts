@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
-import { characters, InputError, UnknownTokenError, Vocabulary } from "../../src/index.js";
+import { CharacterVocabulary, characters, type Vocabulary, vocabularyFrom } from "../../src/data/vocabulary.js";
+import { words } from "../../src/data/words.js";
+import { InputError, UnknownTokenError } from "../../src/errors.js";
 
 test("characters are code points, each once, in numeric order", () => {
   expect(characters("b😀a\nba\u{301}").tokens).toEqual(["\n", "a", "b", "\u{301}", "😀"]);
@@ -33,8 +35,69 @@ test("an empty text is refused", () => {
 });
 
 test("a vocabulary of no, repeated or compound entries is refused", () => {
-  expect(() => new Vocabulary([])).toThrow(InputError);
-  expect(() => new Vocabulary(["a", "b", "a"])).toThrow('"a" stands twice');
-  expect(() => new Vocabulary(["a", "bc"])).toThrow("entry 1 is not one character");
-  expect(() => new Vocabulary(["a", ""])).toThrow("entry 1 is not one character");
+  expect(() => new CharacterVocabulary([])).toThrow(InputError);
+  expect(() => new CharacterVocabulary(["a", "b", "a"])).toThrow('"a" stands twice');
+  expect(() => new CharacterVocabulary(["a", "bc"])).toThrow("entry 1 is not one character");
+  expect(() => new CharacterVocabulary(["a", ""])).toThrow("entry 1 is not one character");
+});
+
+test("a character adds itself to a text, whatever comes before", () => {
+  const vocabulary: Vocabulary = characters("ab ");
+  expect(vocabulary.level).toBe("char");
+  for (const previous of [undefined, 0, 1, 2]) expect(vocabulary.piece(2, previous)).toBe("b");
+});
+
+test("a vocabulary of characters is described by their array", () => {
+  expect(JSON.stringify(characters("b😀a").describe())).toBe('["a","b","😀"]');
+});
+
+const described = {
+  "of characters": characters("Zoë 😀\r\n"),
+  "of words": words("To be, or not to be:\nthat is the question."),
+  "of words with <unk>": words("to be or not to be", { minimumCount: 2 }),
+  "of words without punctuation, as written": words("Don't!", { lowercase: false, punctuation: "strip" }),
+  "with names of JavaScript's own": words("__proto__ constructor toString __proto__", { lowercase: false }),
+};
+
+test.each(Object.entries(described))("a vocabulary %s is the same after its description", (_, vocabulary) => {
+  expect(vocabularyFrom(JSON.parse(JSON.stringify(vocabulary.describe())))).toStrictEqual(vocabulary);
+});
+
+const good = { level: "word", lowercase: true, punctuation: "keep", tokens: ["be", "to"] };
+
+test.each<[what: string, description: unknown, message: string]>([
+  ["nothing", undefined, "described by an array of characters, or an object"],
+  ["null", null, "described by an array of characters, or an object"],
+  ["a string", "abc", "described by an array of characters, or an object"],
+  ["no character", [], "at least one character"],
+  ["a number among characters", ["a", 1], "entry 1 is not one character: 1"],
+  ["null among characters", [null], "entry 0 is not one character: null"],
+  ["a repeated character", ["a", "b", "a"], '"a" stands twice'],
+  ["an empty character", ["a", ""], 'entry 1 is not one character: ""'],
+  ["half a character", ["a", "\ud83d"], "entry 1 is not one character"],
+  ["a word among characters", ["a", "__proto__"], 'entry 1 is not one character: "__proto__"'],
+  ["an object without a level", {}, 'level is to be "word", not undefined'],
+  ["another level", { ...good, level: "byte" }, 'level is to be "word", not "byte"'],
+  ["no lowercase", { ...good, lowercase: undefined }, "lowercase is to be true or false, not undefined"],
+  ["an odd lowercase", { ...good, lowercase: "yes" }, 'lowercase is to be true or false, not "yes"'],
+  ["an odd punctuation", { ...good, punctuation: "drop" }, 'punctuation is to be "strip" or "keep", not "drop"'],
+  ["an option of another version", { ...good, stemming: true }, 'no option "stemming"'],
+  ["no tokens", { ...good, tokens: undefined }, "tokens is to be an array"],
+  ["an object as tokens", { ...good, tokens: { 0: "be" } }, "tokens is to be an array"],
+  ["no word", { ...good, tokens: [] }, "at least one word"],
+  ["<unk> alone", { ...good, tokens: ["<unk>"] }, "at least one word"],
+  ["<unk> in another place", { ...good, tokens: ["be", "<unk>"] }, 'entry 1 is not one word: "<unk>"'],
+  ["a number among words", { ...good, tokens: ["be", 2] }, "entry 1 is not one word: 2"],
+  ["a repeated word", { ...good, tokens: ["be", "to", "be"] }, '"be" stands twice'],
+  ["an empty word", { ...good, tokens: [""] }, 'entry 0 is not one word: ""'],
+  ["a space", { ...good, tokens: [" "] }, "entry 0 is not one word"],
+  ["two words", { ...good, tokens: ["to be"] }, 'entry 0 is not one word: "to be"'],
+  ["a word with a space before it", { ...good, tokens: [" be"] }, 'entry 0 is not one word: " be"'],
+  ["a capital in small letters", { ...good, tokens: ["Be"] }, 'entry 0 is not one word: "Be"'],
+  ["a word with its comma", { ...good, tokens: ["be,"] }, 'entry 0 is not one word: "be,"'],
+  ["a comma where they are stripped", { ...good, punctuation: "strip", tokens: [","] }, "entry 0 is not one word"],
+  ["half a character as a word", { ...good, tokens: ["\ud83d"] }, "entry 0 is not one word"],
+])("a description with %s is refused", (_, description, message) => {
+  expect(() => vocabularyFrom(description)).toThrow(InputError);
+  expect(() => vocabularyFrom(description)).toThrow(message);
 });

@@ -84,7 +84,7 @@ describe.each(["one-layer", "two-layers"])("PyTorch's %s network", (name) => {
     const losses: number[] = [];
     const norms: number[] = [];
     for (let step = 1; step <= run.losses.length; step++) {
-      engine.integers.set(batch.tokens, plan.tokens / 4);
+      engine.integers.set(batch.tokens, plan.inputs / 4);
       engine.integers.set(batch.targets, plan.targets / 4);
       engine.forward(plan, engine.createState(B));
       losses.push(engine.loss(plan, 1 / (T * B)) / (T * B));

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { resolveModel } from "../../src/config.js";
-import { Vocabulary } from "../../src/data/vocabulary.js";
+import { CharacterVocabulary } from "../../src/data/vocabulary.js";
 import { type Backend, padded } from "../../src/kernels/kernels.js";
 import { createKernels } from "../../src/kernels/select.js";
 import { addressesOf, type NetworkShape } from "../../src/layout.js";
@@ -18,7 +18,7 @@ export async function modelOf(
   parameters: Record<string, ArrayLike<number>>,
 ): Promise<Model> {
   const letters = Array.from({ length: shape.vocabularySize }, (_, i) => String.fromCodePoint(0x41 + i));
-  const model = new Model(new Vocabulary(letters), resolveModel(shape), await createKernels(backend));
+  const model = new Model(new CharacterVocabulary(letters), resolveModel(shape), await createKernels(backend));
   for (const [name, values] of Object.entries(parameters)) model.setTensor(name, values);
   return model;
 }
@@ -42,8 +42,8 @@ export class Subject {
     const V = vocabulary.size;
     const scored = targets.length / B;
     const plan = engine.plan(T, B, { training: true, dropout: dropout !== undefined, scored });
-    engine.floats.fill(Number.NaN, plan.tokens / 4, Math.ceil(plan.end / 4) + GUARD);
-    engine.integers.set(tokens, plan.tokens / 4);
+    engine.floats.fill(Number.NaN, plan.inputs / 4, Math.ceil(plan.end / 4) + GUARD);
+    engine.integers.set(tokens, plan.inputs / 4);
     engine.integers.set(targets, plan.targets / 4);
     const state = this.pack(h0, c0);
     engine.forward(plan, state, dropout);

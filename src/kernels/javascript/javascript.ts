@@ -204,6 +204,33 @@ class JavaScriptKernels implements Kernels {
     return total;
   }
 
+  squaredError(
+    values: number,
+    targets: number,
+    rows: number,
+    N: number,
+    stride: number,
+    delta: number,
+    gradientScale: number,
+  ): number {
+    const f = this.memory.floats;
+    const scale = gradientScale / N;
+    let total = 0;
+    for (let r = 0; r < rows; r++) {
+      const row = (values >>> 2) + r * stride;
+      const target = (targets >>> 2) + r * stride;
+      for (let n = 0; n < N; n++) {
+        const d = f[row + n]! - f[target + n]!;
+        const beyond = delta > 0 && Math.abs(d) > delta;
+        if (delta === 0) total += (d * d) / N;
+        else total += (beyond ? delta * (Math.abs(d) - 0.5 * delta) : 0.5 * d * d) / N;
+        f[row + n] = (delta === 0 ? 2 * d : beyond ? Math.sign(d) * delta : d) * scale;
+      }
+      f.fill(0, row + N, row + stride);
+    }
+    return total;
+  }
+
   sumOfSquares(x: number, n: number): number {
     const f = this.memory.floats;
     let sum = 0;

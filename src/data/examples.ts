@@ -1,0 +1,158 @@
+import { InputError } from "../errors.js";
+import { padded } from "../kernels/kernels.js";
+import { Random } from "../random.js";
+import type { Batches, ChunkRoom } from "./batches.js";
+
+/** One sequence with what it should give. */
+export interface Example {
+  /** Tokens [T], or vectors [T, inputSize] one after the other. */
+  readonly inputs: ArrayLike<number>;
+  /** For each scored step a token or class, or a vector [outputSize]: [T, …], or […] where only the last is scored. */
+  readonly targets: ArrayLike<number>;
+}
+
+/** What numbers stand for: whole numbers below `size`, or vectors of `size` numbers. */
+export interface Numbers {
+  readonly kind: "tokens" | "values";
+  readonly size: number;
+}
+
+/**
+ * Examples, B of equal length at a time; what is left over of a length makes a smaller chunk. The cursor counts chunks.
+ */
+export class ExampleBatches implements Batches {
+  readonly continuous = false;
+  readonly batchSize: number;
+  readonly chunkLength: number;
+  readonly chunksPerEpoch: number;
+  readonly predictionsPerEpoch: number;
+  cursor = 0;
+  private chunks: readonly (readonly number[])[];
+  private readonly lengths: readonly number[];
+
+  /** @throws InputError for no examples, or one whose inputs or targets cannot be */
+  constructor(
+    private readonly examples: readonly Example[],
+    batchSize: number,
+    private readonly input: Numbers,
+    private readonly output: Numbers,
+    readonly scored: "every" | "last",
+  ) {
+    if (examples.length === 0) throw new InputError("at least one example is needed, got none");
+    this.lengths = examples.map((example, i) => checkedLength(example, i, input, output, scored));
+    this.batchSize = Math.min(batchSize, examples.length);
+    this.chunkLength = this.lengths.reduce((a, b) => Math.max(a, b));
+    this.chunks = this.chunksOf(examples.map((_, i) => i));
+    this.chunksPerEpoch = this.chunks.length;
+    this.predictionsPerEpoch = scored === "last" ? examples.length : this.lengths.reduce((a, b) => a + b);
+  }
+
+  get nextLength(): number {
+    const chunk = this.chunks[this.cursor];
+    return chunk ? this.lengths[chunk[0]!]! : 0;
+  }
+
+  get nextBatchSize(): number {
+    return this.chunks[this.cursor]?.length ?? 0;
+  }
+
+  shuffle(key: number): void {
+    const random = new Random(key);
+    const order = this.examples.map((_, i) => i);
+    for (let i = order.length - 1; i > 0; i--) {
+      const j = Math.floor(random.uniform() * (i + 1));
+      [order[i], order[j]] = [order[j]!, order[i]!];
+    }
+    this.chunks = this.chunksOf(order);
+  }
+
+  place(t: number, b: number, T: number, B: number): number {
+    return (this.cursor * this.batchSize + b) * T + t - B * T;
+  }
+
+  read(room: ChunkRoom): void {
+    const { input, output, scored } = this;
+    const chunk = this.chunks[this.cursor]!;
+    const T = this.nextLength;
+    const B = chunk.length;
+    for (const [b, index] of chunk.entries()) {
+      const { inputs, targets } = this.examples[index]!;
+      writeSequence(room, room.inputs, input, inputs, T, B, b);
+      writeSequence(room, room.targets, output, targets, scored === "last" ? 1 : T, B, b);
+    }
+    this.cursor++;
+  }
+
+  /** Chunks of examples of one length, in the order in which they fill up; then what is left. */
+  private chunksOf(order: readonly number[]): number[][] {
+    const open = new Map<number, number[]>();
+    const chunks: number[][] = [];
+    for (const index of order) {
+      const length = this.lengths[index]!;
+      const chunk = open.get(length) ?? [];
+      chunk.push(index);
+      open.set(length, chunk);
+      if (chunk.length === this.batchSize) {
+        chunks.push(chunk);
+        open.delete(length);
+      }
+    }
+    return [...chunks, ...open.values()];
+  }
+}
+
+/** Writes sequence b into a time-major chunk: [steps, B] integers, or [steps, B, size padded] floats. */
+export function writeSequence(
+  { integers, floats }: Pick<ChunkRoom, "integers" | "floats">,
+  address: number,
+  { kind, size }: Numbers,
+  numbers: ArrayLike<number>,
+  steps: number,
+  B: number,
+  b: number,
+): void {
+  const start = address / 4;
+  if (kind === "tokens") {
+    for (let t = 0; t < steps; t++) integers[start + t * B + b] = numbers[t]!;
+    return;
+  }
+  const stride = padded(size);
+  for (let t = 0; t < steps; t++) {
+    const row = start + (t * B + b) * stride;
+    for (let i = 0; i < size; i++) floats[row + i] = numbers[t * size + i]!;
+    floats.fill(0, row + size, row + stride);
+  }
+}
+
+/** The number of steps of an example that has been found to be sound. */
+function checkedLength(
+  { inputs, targets }: Example,
+  index: number,
+  input: Numbers,
+  output: Numbers,
+  scored: "every" | "last",
+): number {
+  const width = input.kind === "values" ? input.size : 1;
+  const T = inputs.length / width;
+  if (!Number.isInteger(T) || T === 0)
+    throw new InputError(
+      `example ${index}: expected inputs in steps of ${width}, at least one, got ${inputs.length} numbers`,
+    );
+  const expected = (scored === "last" ? 1 : T) * (output.kind === "values" ? output.size : 1);
+  if (targets.length !== expected)
+    throw new InputError(`example ${index}: expected ${expected} targets for ${T} steps, got ${targets.length}`);
+  check(inputs, input, `example ${index}, inputs`);
+  check(targets, output, `example ${index}, targets`);
+  return T;
+}
+
+/** @throws InputError for a token that is none, or a value that is not finite */
+export function check(numbers: ArrayLike<number>, { kind, size }: Numbers, where: string): void {
+  for (let i = 0; i < numbers.length; i++) {
+    const number = numbers[i]!;
+    if (kind === "tokens" ? Number.isInteger(number) && number >= 0 && number < size : Number.isFinite(number))
+      continue;
+    const expected = kind === "tokens" ? `a whole number from 0 to ${size - 1}` : "a finite number";
+    throw new InputError(`${where}[${i}]: expected ${expected}, got ${number}`);
+  }
+}

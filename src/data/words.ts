@@ -1,0 +1,227 @@
+import { integer } from "../config.js";
+import { InputError, OptionError, UnknownTokenError } from "../errors.js";
+import type { Vocabulary } from "./vocabulary.js";
+
+export interface WordOptions {
+  /** Makes all letters small, in the text and in whatever is encoded later. Default true. */
+  lowercase?: boolean;
+  /** `keep`: punctuation marks and line breaks are tokens too; `strip`: they are left out. Default `keep`. */
+  punctuation?: "strip" | "keep";
+  /** Leaves out what the text has less often. Default 1. */
+  minimumCount?: number;
+  /** Keeps only the most frequent, so many tokens in all, `<unk>` among them. Default: all. */
+  maximumSize?: number;
+  /** Has a token `<unk>` stand for every word left out. Default: true with `minimumCount` above 1 or `maximumSize`. */
+  unknown?: boolean;
+}
+
+/** How a {@link WordVocabulary} cuts a text into tokens. */
+export type WordSplitting = Readonly<Required<Pick<WordOptions, "lowercase" | "punctuation">>>;
+
+/** Stands for every word that is not in the vocabulary. No text has it as a token: `<` and `>` are cut off. */
+const UNKNOWN = "<unk>";
+
+/**
+ * A vocabulary whose tokens are words; with `punctuation: "keep"`, also punctuation marks and line breaks.
+ *
+ * `keep` cuts a text so:
+ * - A word is a run of letters, combining marks, numbers and underscores. Apostrophes (' and ’) and single hyphens
+ *   inside it belong to it: don't, mother-in-law.
+ * - So does an apostrophe right before it: 'tis. (Of the quoted 'word', it is 'word and '.) One right after it does
+ *   not: th' is th and '.
+ * - A line break is a token, CRLF the same one as LF. Other white space only separates.
+ * - Every other character is a token of its own, together with the combining marks on it.
+ *
+ * `strip` first takes out all but letters, combining marks, numbers, underscores and white space, and then cuts at
+ * white space, like Python's `re.sub(r"[^\w\s]", "", text).split()`, which takes the combining marks out as well.
+ *
+ * Scripts without spaces between words come out as whole phrases: they are better read by character.
+ */
+export class WordVocabulary implements Vocabulary {
+  readonly level = "word";
+  readonly lowercase: boolean;
+  readonly punctuation: "strip" | "keep";
+  /** Whether `<unk>`, the first token, stands for words that are not in the vocabulary. */
+  readonly unknown: boolean;
+  private readonly indices: ReadonlyMap<string, number>;
+
+  /**
+   * @param tokens every token once, in the order of their indices; `<unk>` only as the first
+   * @throws InputError for no word, a repeated one, or one that no text would be cut into
+   */
+  constructor(
+    readonly tokens: readonly string[],
+    { lowercase, punctuation }: WordSplitting,
+  ) {
+    this.lowercase = lowercase;
+    this.punctuation = punctuation;
+    this.unknown = tokens[0] === UNKNOWN;
+    this.indices = new Map(tokens.map((token, index) => [token, index]));
+    for (const [index, token] of tokens.entries()) {
+      if (this.indices.get(token) !== index)
+        throw new InputError(`${JSON.stringify(token)} stands twice in the vocabulary`);
+      if (!(index === 0 && this.unknown) && !isToken(token, this))
+        throw new InputError(`vocabulary entry ${index} is not one word: ${JSON.stringify(token)}`);
+    }
+    if (tokens.length === (this.unknown ? 1 : 0))
+      throw new InputError("a vocabulary needs at least one word, got none");
+  }
+
+  get size(): number {
+    return this.tokens.length;
+  }
+
+  /**
+   * The text as indices, one for each word. What is not in the vocabulary becomes `<unk>`, if that is in it.
+   *
+   * @throws UnknownTokenError for a word that is not in a vocabulary without `<unk>`
+   */
+  encode(text: string): Int32Array {
+    return Int32Array.from(split(text, this), (word, position) => {
+      const index = this.indices.get(word);
+      if (index === undefined && !this.unknown) throw new UnknownTokenError(word, position);
+      return index ?? 0;
+    });
+  }
+
+  /**
+   * The words of the text that are in the vocabulary, joined as {@link piece} says. The others are left out, even
+   * where `<unk>` could stand for them.
+   */
+  keepKnown(text: string): string {
+    const known = split(text, this).map((word) => this.indices.get(word));
+    return this.decode(known.filter((index) => index !== undefined));
+  }
+
+  /** The text that the indices stand for, joined as {@link piece} says. Cut again, it gives the same tokens. */
+  decode(tokens: Iterable<number>): string {
+    let text = "";
+    let previous: number | undefined;
+    for (const token of tokens) {
+      text += this.piece(token, previous);
+      previous = token;
+    }
+    return text;
+  }
+
+  /**
+   * The word, after a space unless
+   * - it begins the text, or there is a line break on either side;
+   * - it is punctuation that closes (. , ; : ! ? … ' ’ ” » and brackets) or follows what opens (“ ‘ « ¿ and brackets);
+   * - there is a — on either side (die—to), whereas - and – stand between spaces;
+   * - a straight " asks for none. The token before it is all there is to tell its side by: it closes after
+   *   punctuation other than a colon, and opens after all else. Nothing tells the side of one that has been written:
+   *   a word after it always joins it. So `"No," he said` comes out as `"No,"he said`.
+   */
+  piece(token: number, previous: number | undefined): string {
+    const word = this.tokens[token]!;
+    return previous !== undefined && apart(this.tokens[previous]!, word) ? ` ${word}` : word;
+  }
+
+  /** The tokens and how a text is cut into them. */
+  describe(): WordSplitting & { readonly level: "word"; readonly tokens: readonly string[] } {
+    const { level, lowercase, punctuation, tokens } = this;
+    return { level, lowercase, punctuation, tokens };
+  }
+}
+
+/**
+ * A vocabulary of the words of a text, each once, in the order of their code points, so that the same words always
+ * get the same indices; `<unk>` comes first.
+ *
+ * @throws OptionError for an option that cannot be
+ * @throws InputError for a text without a word, with none frequent enough, or with half a character in it
+ */
+export function words(text: string, options: WordOptions = {}): WordVocabulary {
+  const { lowercase = true, punctuation = "keep", maximumSize = Number.MAX_SAFE_INTEGER } = options;
+  const minimumCount = integer("minimumCount", options.minimumCount ?? 1, 1);
+  const unknown = options.unknown ?? (minimumCount > 1 || options.maximumSize !== undefined);
+  for (const [name, value] of Object.entries({ lowercase, unknown }))
+    if (typeof value !== "boolean") throw new OptionError(name, "true or false", value);
+  if (!isPunctuation(punctuation)) throw new OptionError("punctuation", "one of strip, keep", punctuation);
+  const room = integer("maximumSize", maximumSize, unknown ? 2 : 1) - (unknown ? 1 : 0);
+  if (!text.isWellFormed())
+    throw new InputError("the text holds half a character (a lone surrogate): decode it as UTF-8");
+
+  const counts = new Map<string, number>();
+  for (const word of split(text, { lowercase, punctuation })) counts.set(word, (counts.get(word) ?? 0) + 1);
+  if (counts.size === (counts.has("\n") ? 1 : 0))
+    throw new InputError("the text has no word in it: a vocabulary needs at least one");
+  const frequent = [...counts].filter(([, count]) => count >= minimumCount);
+  if (frequent.length === 0) throw new InputError(`no word of the text comes ${minimumCount} times`);
+  if (frequent.length > room) {
+    frequent.sort(([a, countOfA], [b, countOfB]) => countOfB - countOfA || byCodePoints(a, b));
+    frequent.length = room;
+  }
+  const kept = frequent.map(([word]) => word).sort(byCodePoints);
+  return new WordVocabulary(unknown ? [UNKNOWN, ...kept] : kept, { lowercase, punctuation });
+}
+
+/**
+ * The vocabulary that {@link WordVocabulary.describe} described.
+ *
+ * @throws InputError for anything that describes none
+ */
+export function wordsFrom(description: unknown): WordVocabulary {
+  if (typeof description !== "object" || description === null)
+    throw new InputError("a vocabulary is described by an array of characters, or an object with level and tokens");
+  const { level, lowercase, punctuation, tokens, ...others } = description as Record<string, unknown>;
+  if (level !== "word") throw new InputError(`vocabulary: level is to be "word", not ${JSON.stringify(level)}`);
+  if (typeof lowercase !== "boolean")
+    throw new InputError(`vocabulary: lowercase is to be true or false, not ${JSON.stringify(lowercase)}`);
+  if (!isPunctuation(punctuation))
+    throw new InputError(`vocabulary: punctuation is to be "strip" or "keep", not ${JSON.stringify(punctuation)}`);
+  if (!Array.isArray(tokens)) throw new InputError("vocabulary: tokens is to be an array of words");
+  // Another version's option could change how a text is cut.
+  const [other] = Object.keys(others);
+  if (other !== undefined) throw new InputError(`vocabulary: there is no option ${JSON.stringify(other)}`);
+  return new WordVocabulary(tokens, { lowercase, punctuation });
+}
+
+const SPACE = String.raw`\s\p{White_Space}`;
+/** What belongs to the character before it: combining marks, and the joiners of Persian, Indic scripts and emoji. */
+const MARK = String.raw`\p{M}\p{Join_Control}`;
+const LETTER = String.raw`\p{L}\p{N}_`;
+const RUN = `[${LETTER}][${LETTER}${MARK}]*`;
+const KEPT = new RegExp(String.raw`\n|['’]?${RUN}(?:['’\-‐‑]${RUN})*|[^${SPACE}][${MARK}]*`, "gu");
+const STRIPPED = new RegExp(`(?![${MARK}])[^${LETTER}${SPACE}][${MARK}]*|\\p{Join_Control}`, "gu");
+const BETWEEN_SPACE = new RegExp(`[^${SPACE}]+`, "gu");
+
+function split(text: string, { lowercase, punctuation }: WordSplitting): string[] {
+  const cased = lowercase ? text.toLowerCase() : text;
+  return punctuation === "strip"
+    ? (cased.replace(STRIPPED, "").match(BETWEEN_SPACE) ?? [])
+    : (cased.replaceAll("\r\n", "\n").match(KEPT) ?? []);
+}
+
+function isToken(token: unknown, splitting: WordSplitting): boolean {
+  if (typeof token !== "string" || !token.isWellFormed()) return false;
+  const [first, second] = split(token, splitting);
+  return first === token && second === undefined;
+}
+
+function isPunctuation(value: unknown): value is "strip" | "keep" {
+  return value === "strip" || value === "keep";
+}
+
+const CLOSES = /^[\p{Terminal_Punctuation}\p{Pe}\p{Pf}…'—―]\p{M}*$/u;
+const OPENS = /^[\p{Ps}\p{Pi}¿¡—―]\p{M}*$/u;
+/** Half an emoji such as 👩‍🚀, which is two joined by U+200D. */
+const JOINS = new RegExp(`^[^${LETTER}][${MARK}]*\\u200D$`, "u");
+const STARTS_WITH_MARK = new RegExp(`^[${MARK}]`, "u");
+
+/** Whether a space stands between two tokens. */
+function apart(before: string, token: string): boolean {
+  if (before === "\n" || token === "\n") return false;
+  if (STARTS_WITH_MARK.test(token)) return true;
+  if (OPENS.test(before) || JOINS.test(before) || CLOSES.test(token)) return false;
+  if (before === '"' || (before === "-" && token === "-")) return false;
+  return token !== '"' || before === ":" || !CLOSES.test(before);
+}
+
+/** Orders by code points, where `<` would order by UTF-16 units: from where two words differ, a whole one counts. */
+function byCodePoints(a: string, b: string): number {
+  let i = 0;
+  while (i < a.length && a.charCodeAt(i) === b.charCodeAt(i)) i++;
+  return (a.codePointAt(i) ?? -1) - (b.codePointAt(i) ?? -1);
+}
