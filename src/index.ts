@@ -4,7 +4,9 @@ export type { LoadOptions, SaveOptions } from "./checkpoint/checkpoint.js";
 export { load, save } from "./checkpoint/checkpoint.js";
 export { FormatError } from "./checkpoint/format-error.js";
 export type { ModelConfig, ModelOptions, TrainOptions } from "./config.js";
+export { numericColumns } from "./data/csv.js";
 export type { Example } from "./data/examples.js";
+export type { SeriesOptions } from "./data/series.js";
 export type { Vocabulary } from "./data/vocabulary.js";
 export { CharacterVocabulary, characters, vocabularyFrom } from "./data/vocabulary.js";
 export type { WordOptions } from "./data/words.js";
@@ -20,6 +22,8 @@ export {
 } from "./errors.js";
 export type { EvaluateOptions, Evaluation, Prediction, PredictOptions } from "./evaluate.js";
 export { evaluate, predict } from "./evaluate.js";
+export type { Backtest, Series, Table } from "./forecast.js";
+export { backtest, createForecaster, forecast, prepareSeries, transformOf } from "./forecast.js";
 export type { GenerateOptions } from "./generate.js";
 export { generate } from "./generate.js";
 export type { Initialization } from "./initialize.js";

@@ -1,7 +1,9 @@
-/** One curve: its name, and a value for each epoch from the first on. */
+/** One curve: its name, and its values. */
 export interface Curve {
   readonly name: string;
   readonly values: readonly number[];
+  /** How many steps to the right of the first curve's start it begins. Default 0. */
+  readonly start?: number;
 }
 
 const BLOCKS = "▁▂▃▄▅▆▇█";
@@ -22,6 +24,20 @@ function shortened(values: readonly number[], width: number): number[] {
   });
 }
 
+/** Loss curves by epoch, from 0 up, as an SVG picture. */
+export function lossPlot(curves: readonly Curve[], title: string): string {
+  const epochs = Math.max(1, ...curves.map(({ values }) => values.length));
+  return plot(curves, { title, fromZero: true, first: "1", last: `epoch ${epochs}` });
+}
+
+/** A series and what is foretold of it, as an SVG picture. */
+export function forecastPlot(known: readonly number[], future: readonly number[], title: string): string {
+  // The forecast's line begins at the last known point.
+  const foretold = { name: "forecast", values: [...known.slice(-1), ...future], start: known.length - 1 };
+  const last = `row ${known.length + future.length}`;
+  return plot([{ name: "known", values: known }, foretold], { title, fromZero: false, first: "row 1", last });
+}
+
 const WIDTH = 720;
 const HEIGHT = 400;
 const LEFT = 60;
@@ -32,28 +48,36 @@ const COLORS = ["#2563eb", "#dc2626"];
 /** More points than the picture has pixels say nothing more. */
 const MOST_POINTS = WIDTH - LEFT - RIGHT;
 
-/** Loss curves by epoch as an SVG picture. */
-export function lossPlot(curves: readonly Curve[], title: string): string {
+interface Axes {
+  readonly title: string;
+  /** Whether the lowest tick is 0 rather than near the smallest value. */
+  readonly fromZero: boolean;
+  /** What stands at the left and at the right end of the horizontal axis. */
+  readonly first: string;
+  readonly last: string;
+}
+
+function plot(curves: readonly Curve[], { title, fromZero, first, last }: Axes): string {
   const shown = curves.filter(({ values }) => values.length > 0);
-  const epochs = Math.max(1, ...shown.map(({ values }) => values.length));
-  const highest = Math.max(0, ...shown.flatMap(({ values }) => shortened(values, MOST_POINTS)));
-  const ticks = niceTicks(highest || 1);
-  const top = ticks.at(-1)!;
-  const x = (epoch: number) => round(LEFT + ((epoch - 1) / Math.max(1, epochs - 1)) * (WIDTH - LEFT - RIGHT));
-  const y = (loss: number) => round(HEIGHT - BOTTOM - (loss / top) * (HEIGHT - TOP - BOTTOM));
+  const steps = Math.max(1, ...shown.map(({ values, start = 0 }) => start + values.length - 1));
+  const all = shown.flatMap(({ values }) => shortened(values, MOST_POINTS));
+  const ticks = niceTicks(fromZero ? 0 : Math.min(...all), Math.max(...(all.length > 0 ? all : [1])));
+  const [bottom, top] = [ticks[0]!, ticks.at(-1)!];
+  const x = (step: number) => round(LEFT + (step / steps) * (WIDTH - LEFT - RIGHT));
+  const y = (value: number) => round(HEIGHT - BOTTOM - ((value - bottom) / (top - bottom)) * (HEIGHT - TOP - BOTTOM));
 
   const grid = ticks.map(
     (tick) =>
       `<line x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${y(tick)}" y2="${y(tick)}" stroke="#e5e7eb"/>` +
       `<text x="${LEFT - 8}" y="${y(tick) + 4}" text-anchor="end">${tick}</text>`,
   );
-  const lines = shown.map(({ name, values }, i) => {
+  const lines = shown.map(({ name, values, start = 0 }, i) => {
     const points = shortened(values, MOST_POINTS);
     const scale = Math.max(1, (values.length - 1) / Math.max(1, points.length - 1));
-    const path = points.map((value, point) => `${x(1 + point * scale)},${y(value)}`).join(" ");
+    const path = points.map((value, point) => `${x(start + point * scale)},${y(value)}`).join(" ");
     const color = COLORS[i % COLORS.length];
     const legend = LEFT + 110 * i;
-    const dot = points.length === 1 ? `<circle cx="${x(1)}" cy="${y(points[0]!)}" r="3" fill="${color}"/>` : "";
+    const dot = points.length === 1 ? `<circle cx="${x(start)}" cy="${y(points[0]!)}" r="3" fill="${color}"/>` : "";
     return (
       `<polyline points="${path}" fill="none" stroke="${color}" stroke-width="2" stroke-linejoin="round"/>${dot}` +
       `<line x1="${legend}" x2="${legend + 18}" y1="${HEIGHT - 12}" y2="${HEIGHT - 12}" stroke="${color}" stroke-width="2"/>` +
@@ -64,19 +88,21 @@ export function lossPlot(curves: readonly Curve[], title: string): string {
 <rect width="${WIDTH}" height="${HEIGHT}" fill="#ffffff"/>
 <text x="${LEFT}" y="24" font-size="14" font-weight="600">${escaped(title)}</text>
 ${grid.join("\n")}
-<text x="${LEFT}" y="${HEIGHT - BOTTOM + 16}">1</text>
-<text x="${WIDTH - RIGHT}" y="${HEIGHT - BOTTOM + 16}" text-anchor="end">epoch ${epochs}</text>
+<text x="${LEFT}" y="${HEIGHT - BOTTOM + 16}">${escaped(first)}</text>
+<text x="${WIDTH - RIGHT}" y="${HEIGHT - BOTTOM + 16}" text-anchor="end">${escaped(last)}</text>
 ${lines.join("\n")}
 </svg>
 `;
 }
 
-/** Up to six round numbers from 0 to at least `highest`. */
-function niceTicks(highest: number): number[] {
-  const power = 10 ** Math.floor(Math.log10(highest / 5));
-  const step = [1, 2, 2.5, 5, 10].map((factor) => factor * power).find((candidate) => highest / candidate <= 5)!;
-  const count = Math.ceil(highest / step);
-  return Array.from({ length: count + 1 }, (_, i) => Number((i * step).toPrecision(6)));
+/** Up to seven round numbers, from at most `low` to at least `high`. */
+function niceTicks(low: number, high: number): number[] {
+  const range = high - low || Math.abs(high) || 1;
+  const power = 10 ** Math.floor(Math.log10(range / 5));
+  const step = [1, 2, 2.5, 5, 10].map((factor) => factor * power).find((candidate) => range / candidate <= 5)!;
+  const start = Math.floor(low / step);
+  const count = Math.max(1, Math.ceil(high / step) - start);
+  return Array.from({ length: count + 1 }, (_, i) => Number(((start + i) * step).toPrecision(6)));
 }
 
 const round = (n: number): number => Math.round(n * 100) / 100;

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
 import { LstmError, OptionError } from "../errors.js";
 import { evaluateCommand } from "./evaluate.js";
+import { forecastCommand } from "./forecast.js";
 import { generateCommand } from "./generate.js";
 import { inspectCommand } from "./inspect.js";
 import { trainCommand } from "./train.js";
@@ -16,15 +17,17 @@ const COMMANDS = new Map<string, Command>([
   ["train", trainCommand],
   ["generate", generateCommand],
   ["evaluate", evaluateCommand],
+  ["forecast", forecastCommand],
   ["inspect", inspectCommand],
 ]);
 
 const HELP = `usage: lstm-wasm <command> [options]
 
 commands:
-  train     train a model on a text, by default on Hamlet's soliloquy
+  train     train a model on a text (by default Hamlet's soliloquy) or on a series
   generate  let a trained model write
   evaluate  measure how well a model foretells a text
+  forecast  go on with a numeric series
   inspect   tell what a checkpoint holds
 
 lstm-wasm <command> --help lists a command's options.

@@ -1,4 +1,5 @@
 import type { Prediction } from "../evaluate.js";
+import { type Backtest, transformOf } from "../forecast.js";
 import type { Model } from "../model.js";
 import type { TrainReport } from "../train.js";
 import type { Progress } from "../training-state.js";
@@ -7,12 +8,13 @@ import type { Run } from "./run.js";
 import { count, duration, percent, wrapped } from "./terminal.js";
 
 /** What a finished run has to show. */
-export type Learned = Prediction & { readonly passage: string };
+export type Learned =
+  | ({ readonly kind: "text"; readonly passage: string } & Prediction)
+  | ({ readonly kind: "numbers" } & Backtest);
 
 /** A run that is over. */
 export interface End {
-  readonly model: Model;
-  readonly text: string;
+  readonly run: Run;
   /** Absent where it was over before its first update. */
   readonly progress: Progress | undefined;
   /** What this process trained, and the time that training alone took. */
@@ -22,13 +24,29 @@ export interface End {
   readonly checkpoint: string | undefined;
 }
 
+/** How to speak of a run's data and loss. */
+export interface Unit {
+  /** What the data consist of. */
+  readonly things: string;
+  /** What the loss is measured in. */
+  readonly loss: string;
+  /** Whether the loss can be told in bits too. */
+  readonly bits: boolean;
+}
+
+export function unitOf({ model, subject }: Run): Unit {
+  if (subject.kind === "numbers") return { things: "windows of rows", loss: "scaled units, squared", bits: false };
+  const thing = model.vocabulary.level === "char" ? "character" : "word";
+  return { things: `${thing}s`, loss: `nats per ${thing}`, bits: thing === "character" };
+}
+
 // The objects of --json. Other programs rely on these names.
 
-export function startEvent({ model, text, config }: Run): object {
+export function startEvent({ model, data, config }: Run): object {
   return {
     event: "start",
-    tokens: model.vocabulary.encode(text).length,
-    vocabularySize: model.vocabulary.size,
+    tokens: typeof data === "string" ? model.vocabulary.encode(data).length : data.length,
+    vocabularySize: model.input.kind === "tokens" ? model.vocabulary.size : 0,
     parameters: model.parameterCount,
     backend: model.backend,
     threads: 1,
@@ -49,14 +67,18 @@ export function endEvent({ progress, speed, learned, checkpoint }: End): object 
     epochs: progress?.epoch ?? 0,
     trainLoss: progress?.trainLosses.at(-1),
     validationLoss: bestValidation(progress),
-    accuracy: learned?.accuracy,
-    sampledAccuracy: learned?.sampledAccuracy,
+    ...(learned?.kind === "text" ? { accuracy: learned.accuracy, sampledAccuracy: learned.sampledAccuracy } : {}),
+    ...(learned?.kind === "numbers" ? { test: testEvent(learned) } : {}),
     seconds,
     tokensPerSecond: seconds > 0 ? tokens / seconds : undefined,
     checkpoint,
-    sample: learned?.passage,
+    ...(learned?.kind === "text" ? { sample: learned.passage } : {}),
     ...(learned ? {} : { interrupted: true }),
   };
+}
+
+function testEvent({ actual, rmse, mae, persistenceRmse, seasonalNaiveRmse }: Backtest): object {
+  return { rows: actual.length, rmse, mae, persistenceRmse, seasonalNaiveRmse };
 }
 
 /** Both loss curves of a run, by epoch. */
@@ -69,31 +91,64 @@ export function curvesOf(progress: Progress | undefined): Curve[] {
 
 /** The closing report in words, on stdout. */
 export function printReport(end: End): void {
-  const { model, text, progress, speed, learned, checkpoint } = end;
-  const lines: string[] = [];
-  const [first = ""] = text;
-  if (learned) {
-    lines.push("Ground truth:", excerpt(text.slice(first.length)), "");
-    lines.push("Sampled prediction of each next character:", excerpt(learned.sampledText), "");
-    lines.push("Written by the model alone:", excerpt(learned.passage), "");
-    lines.push(`Sampled accuracy: ${percent(learned.sampledAccuracy)}`);
-    lines.push(`Arg-max accuracy: ${percent(learned.accuracy)}`);
-  } else lines.push("Interrupted.");
+  const { run, progress, speed, learned, checkpoint } = end;
+  const unit = unitOf(run);
+  const lines = learned ? describeLearned(run, learned) : ["Interrupted."];
   for (const { name, values } of curvesOf(progress)) {
     if (values.length === 0) continue;
     const title = name === "training" ? "Loss:             " : "Validation loss:  ";
     const [from, to] = [values[0]!, name === "training" ? values.at(-1)! : bestValidation(progress)!];
     const curve = values.length > 1 ? ` from ${from.toFixed(4)} ${sparkline(values, 40)}` : "";
-    lines.push(`${title}${to.toFixed(4)} nats (${(to / Math.LN2).toFixed(4)} bits) per character${curve}`);
+    const bits = unit.bits ? ` (${(to / Math.LN2).toFixed(4)} bits)` : "";
+    lines.push(`${title}${to.toFixed(4)} ${unit.loss}${bits}${curve}`);
   }
   if (progress) {
     const { epoch, step } = progress;
     lines.push(`Training:         ${count(epoch)} epochs, ${count(step)} updates, ${duration(speed.seconds)}`);
   }
   if (speed.seconds > 0)
-    lines.push(`Speed:            ${count(speed.tokens / speed.seconds)} tokens/s with ${model.backend} kernels`);
+    lines.push(`Speed:            ${count(speed.tokens / speed.seconds)} tokens/s with ${run.model.backend} kernels`);
   if (checkpoint !== undefined) lines.push(`Checkpoint:       ${checkpoint}`);
   process.stdout.write(`${lines.join("\n")}\n`);
+}
+
+function describeLearned({ model, subject }: Run, learned: Learned): string[] {
+  if (learned.kind === "numbers") {
+    const { actual, from, rmse, mae, persistenceRmse, seasonalNaiveRmse } = learned;
+    const { target } = transformOf(model).config;
+    const season = seasonalNaiveRmse === undefined ? [] : [`  seasonal naive RMSE ${seasonalNaiveRmse.toPrecision(4)}`];
+    return [
+      `${target}, one step ahead, on the ${count(actual.length)} rows held out (from row ${from + 1} on):`,
+      `  this model     RMSE ${rmse.toPrecision(4)}, mean absolute error ${mae.toPrecision(4)}`,
+      `  persistence    RMSE ${persistenceRmse.toPrecision(4)}`,
+      ...season,
+      "",
+    ];
+  }
+  if (subject.kind !== "text") return [];
+  const { vocabulary, config } = model;
+  const foretold = vocabulary.decode(vocabulary.encode(subject.text).subarray(Math.max(1, config.window)));
+  const thing = vocabulary.level === "char" ? "character" : "word";
+  return [
+    "Ground truth:",
+    excerpt(foretold),
+    "",
+    `Sampled prediction of each next ${thing}:`,
+    excerpt(learned.sampledText),
+    "",
+    "Written by the model alone:",
+    excerpt(learned.passage),
+    "",
+    `Sampled accuracy: ${percent(learned.sampledAccuracy)}`,
+    `Arg-max accuracy: ${percent(learned.accuracy)}`,
+    `Next ${thing}:${" ".repeat(12 - thing.length)}${JSON.stringify(lastPiece(model, learned.text))} is foretold for the text's last`,
+  ];
+}
+
+/** The last token of a text that the model has written, as it stands there. */
+function lastPiece({ vocabulary }: Model, text: string): string {
+  const last = vocabulary.encode(text).at(-1);
+  return last === undefined ? "" : vocabulary.decode([last]);
 }
 
 /** That of the parameters which the model has. */

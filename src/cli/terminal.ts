@@ -13,19 +13,29 @@ export class ProgressDisplay {
   /** Where this run began: a resumed one begins in the middle. */
   private firstDone: { done: number; seconds: number } | undefined;
 
-  constructor(private readonly epochs: number) {}
+  /** @param every where there is no terminal, of how many epochs each gets a line; without it, one a second */
+  constructor(
+    private readonly epochs: number,
+    private readonly unit: { readonly bits: boolean },
+    private readonly every?: number,
+  ) {}
 
   start(description: string): void {
     this.stream.write(`${description}\n`);
   }
 
   show(report: TrainReport): void {
-    const now = performance.now();
-    const interval = this.stream.isTTY ? BAR_INTERVAL : LINE_INTERVAL;
-    if (now - this.last < interval && report.done < 1) return;
-    this.last = now;
+    if (!this.isDue(report)) return;
+    this.last = performance.now();
     if (this.stream.isTTY) this.draw(report);
     else this.stream.write(`${this.describe(report)}\n`);
+  }
+
+  private isDue({ event, epoch, done }: TrainReport): boolean {
+    if (done >= 1) return true;
+    if (!this.stream.isTTY && this.every !== undefined)
+      return event === "epoch" && (epoch === 1 || epoch % this.every === 0);
+    return performance.now() - this.last >= (this.stream.isTTY ? BAR_INTERVAL : LINE_INTERVAL);
   }
 
   /** Takes the bar away, so that what follows begins on a clean line. */
@@ -48,10 +58,10 @@ export class ProgressDisplay {
     this.firstDone ??= { done, seconds };
     const pace = (seconds - this.firstDone.seconds) / (done - this.firstDone.done);
     const left = done < 1 && Number.isFinite(pace) ? `, ${duration(pace * (1 - done))} left` : "";
-    const bits = `${(trainLoss / Math.LN2).toFixed(2)} bits`;
+    const bits = this.unit.bits ? ` (${(trainLoss / Math.LN2).toFixed(2)} bits)` : "";
     const validation = validationLoss === undefined ? "" : `, validation ${validationLoss.toFixed(4)}`;
     return (
-      `epoch ${epoch}/${this.epochs}, loss ${trainLoss.toFixed(4)} (${bits})${validation}, ` +
+      `epoch ${epoch}/${this.epochs}, loss ${trainLoss.toFixed(4)}${bits}${validation}, ` +
       `${count(tokensPerSecond)} tokens/s${left}`
     );
   }

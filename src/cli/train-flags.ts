@@ -1,32 +1,57 @@
 import type { ModelConfig, ModelOptions, TrainOptions } from "../config.js";
+import { SCALINGS, type Scaling } from "../data/scaling.js";
+import type { SeriesOptions } from "../data/series.js";
+import type { WordOptions } from "../data/words.js";
 import { OptionError } from "../errors.js";
 import { INITIALIZATIONS, type Initialization } from "../initialize.js";
 import { BACKENDS, type Backend } from "../kernels/kernels.js";
 import { OPTIMIZERS, type OptimizerName } from "../optimizer.js";
 import { presets } from "../presets/presets.js";
 import { SCHEDULES, type Schedule } from "../schedule.js";
-import { describeFlags, given, type Values } from "./usage.js";
+import { describeFlags, given, UsageError, type Values } from "./usage.js";
 
 export const FLAGS = {
   preset: {
     value: "NAME",
     help: `a ready-made run: ${Object.keys(presets).join(", ")} (default without --text: hamlet)`,
   },
-  text: { value: "FILE", help: "a UTF-8 text to train on, by characters" },
+  text: { value: "FILE", help: "a UTF-8 text to train on" },
+  level: { value: "NAME", help: "read the text by char or by word (default char)" },
   lowercase: { help: "lower-case the text first" },
-  "hidden-size": { value: "N", number: true, help: "hidden units of every layer (default 128)" },
+  punctuation: { value: "NAME", help: "words: keep punctuation as tokens, or strip it (default keep)" },
+  "minimum-count": { value: "N", number: true, help: "words: those that come less often are <unk> (default 1)" },
+  "maximum-size": { value: "N", number: true, help: "words: keep the N most frequent, the others are <unk>" },
+  unknown: { help: "words: keep <unk> for words that do not come in the text" },
+  window: { value: "N", number: true, help: "foretell from the last N tokens alone (default 0: from all; csv 12)" },
+  csv: { value: "FILE", help: "numeric series to train on, in columns with names" },
+  target: { value: "NAME", help: "csv: the column to forecast" },
+  columns: { value: "A,B", help: "csv: the columns to read (default: the target alone)" },
+  scaling: { value: "NAME", help: `csv: ${SCALINGS.join(", ")} (default standard)` },
+  logarithm: { help: "csv: take logarithms first" },
+  difference: { help: "csv: then differences from row to row" },
+  "test-fraction": {
+    value: "X",
+    number: true,
+    help: "csv: share of the rows, at the end, held out to test (default 0.2)",
+  },
+  season: { value: "N", number: true, help: "csv: also compare with the value N rows before" },
+  "hidden-size": { value: "N", number: true, help: "hidden units of every layer (default 128, csv 32)" },
   layers: { value: "N", number: true, help: "LSTM layers (default 1)" },
   "embedding-size": { value: "N", number: true, help: "width of a learned vector per character (default 0: one-hot)" },
   initialization: { value: "NAME", help: `${INITIALIZATIONS.join(", ")} (default pytorch-uniform)` },
   "forget-bias": { value: "X", number: true, help: "what the forget gates' biases start from" },
   "sequence-length": { value: "N", number: true, help: "time steps per update, 0 for the whole text (default 50)" },
   "batch-size": { value: "N", number: true, help: "streams that the text is read in, side by side (default 32)" },
-  epochs: { value: "N", number: true, help: "passes over the text (default 10)" },
+  epochs: { value: "N", number: true, help: "passes over the data (default 10, csv 200)" },
   dropout: { value: "X", number: true, help: "share of outputs left out while training (default 0)" },
-  "validation-fraction": { value: "X", number: true, help: "share of the text, at its end, held out (default 0)" },
+  "validation-fraction": {
+    value: "X",
+    number: true,
+    help: "share held out at the end of the training data (default 0)",
+  },
   patience: { value: "N", number: true, help: "stop after N epochs without a better validation loss" },
   optimizer: { value: "NAME", help: `${OPTIMIZERS.join(", ")} (default adam)` },
-  "learning-rate": { value: "X", number: true, help: "default 0.002" },
+  "learning-rate": { value: "X", number: true, help: "default 0.002, csv 0.005" },
   momentum: { value: "X", number: true, help: "of sgd (default 0)" },
   "weight-decay": { value: "X", number: true, help: "default 0, for adamw 0.01" },
   schedule: { value: "NAME", help: `how the learning rate moves: ${SCHEDULES.join(", ")} (default constant)` },
@@ -53,10 +78,10 @@ export type TrainFlags = Values<typeof FLAGS>;
 
 export const HELP = `usage: lstm-wasm train [options]
 
-Trains a model on a text, by characters, and shows what it has learned. Without
-options it learns Hamlet's soliloquy by heart. A preset's own values take the
-place of the defaults below; options take the place of both. A resumed run keeps
-its own values; what it cannot change is refused.
+Trains a model on a text, by characters or words, or on numeric series, and shows
+what it has learned. Without options it learns Hamlet's soliloquy by heart. A
+preset's own values take the place of the defaults below; options take the place
+of both. A resumed run keeps its own values; what it cannot change is refused.
 
 options:
 ${describeFlags(FLAGS)}
@@ -65,12 +90,46 @@ Ctrl-C stops after the current update, writes the checkpoint and reports; a seco
 one ends at once. Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
 `;
 
+/** How the text is to be cut into words; undefined where it is read by characters. */
+export function wordOptions(flags: TrainFlags): WordOptions | undefined {
+  const { level = "char" } = flags;
+  if (level !== "char" && level !== "word") throw new OptionError("level", "char or word", level);
+  const options = given<WordOptions>({
+    punctuation: flags.punctuation as WordOptions["punctuation"] | undefined,
+    minimumCount: flags["minimum-count"],
+    maximumSize: flags["maximum-size"],
+    unknown: flags.unknown,
+  });
+  if (level === "word") return { lowercase: flags.lowercase ?? false, ...options };
+  const [first] = Object.keys(options);
+  if (first !== undefined) throw new OptionError(first, "--level word beside it", options[first as keyof WordOptions]);
+  return undefined;
+}
+
+/** How the series of --csv are to be read. */
+export function seriesOptions(flags: TrainFlags): SeriesOptions {
+  const { target, window } = flags;
+  if (target === undefined) throw new UsageError("--csv needs --target NAME: the column to forecast");
+  return {
+    columns: flags.columns?.split(",").map((name) => name.trim()) ?? [target],
+    target,
+    window: window ?? 12,
+    ...given<Omit<SeriesOptions, "columns" | "target" | "window">>({
+      scaling: flags.scaling as Scaling | undefined,
+      logarithm: flags.logarithm,
+      difference: flags.difference,
+      testFraction: flags["test-fraction"],
+    }),
+  };
+}
+
 /** The model's options that were given. */
 export function modelOptions(flags: TrainFlags): ModelOptions {
   return given<ModelOptions>({
     hiddenSize: flags["hidden-size"],
     layers: flags.layers,
     embeddingSize: flags["embedding-size"],
+    window: flags.window,
     initialization: flags.initialization as Initialization | undefined,
     forgetBias: flags["forget-bias"],
     seed: flags.seed,

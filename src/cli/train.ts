@@ -1,4 +1,5 @@
 import { predict } from "../evaluate.js";
+import { backtest } from "../forecast.js";
 import { generate } from "../generate.js";
 import type { Model } from "../model.js";
 import { train } from "../train.js";
@@ -6,7 +7,7 @@ import type { Progress } from "../training-state.js";
 import { lossPlot } from "./chart.js";
 import { Checkpointer } from "./checkpointer.js";
 import { appendLine, checkWritable, writeWhole } from "./files.js";
-import { curvesOf, type End, endEvent, epochEvent, type Learned, printReport, startEvent } from "./output.js";
+import { curvesOf, type End, endEvent, epochEvent, type Learned, printReport, startEvent, unitOf } from "./output.js";
 import { planRun, type Run } from "./run.js";
 import { count, ProgressDisplay } from "./terminal.js";
 import { FLAGS, HELP, type TrainFlags } from "./train-flags.js";
@@ -26,11 +27,11 @@ export async function trainCommand(args: string[]): Promise<number> {
   if (flags["checkpoint-every"] !== undefined && out === undefined)
     throw new UsageError("--checkpoint-every needs --out FILE: where to write the checkpoint");
   const run = await planRun(flags);
-  const { model, text, config } = run;
+  const { model, data, config } = run;
   for (const path of [out, flags.plot, flags.log]) if (path !== undefined) await checkWritable(path);
   const tell = teller(flags);
   const checkpointer = out === undefined ? undefined : new Checkpointer(out, model, flags["checkpoint-every"]);
-  const progress = flags.quiet ? undefined : new ProgressDisplay(config.epochs);
+  const progress = flags.quiet ? undefined : new ProgressDisplay(config.epochs, unitOf(run), run.reportEvery);
   tell(startEvent(run));
   progress?.start(describe(run, out));
 
@@ -42,7 +43,7 @@ export async function trainCommand(args: string[]): Promise<number> {
   const speed = { tokens: 0, seconds: 0 };
   const tokensBefore = progressOf(model)?.tokens ?? 0;
   try {
-    for await (const report of train(model, text, { ...run.options, signal, progressInterval: PROGRESS_INTERVAL })) {
+    for await (const report of train(model, data, { ...run.options, signal, progressInterval: PROGRESS_INTERVAL })) {
       speed.tokens = report.tokens - tokensBefore;
       speed.seconds = report.seconds;
       if (report.event === "epoch") tell(epochEvent(report));
@@ -61,8 +62,8 @@ export async function trainCommand(args: string[]): Promise<number> {
   }
   const progressMade = progressOf(model);
   if (flags.plot !== undefined)
-    await writeWhole(flags.plot, lossPlot(curvesOf(progressMade), "Loss in nats per character"));
-  const end: End = { model, text, progress: progressMade, speed, learned, checkpoint: out };
+    await writeWhole(flags.plot, lossPlot(curvesOf(progressMade), `Loss in ${unitOf(run).loss}`));
+  const end: End = { run, progress: progressMade, speed, learned, checkpoint: out };
   tell(endEvent(end));
   if (!flags.json) printReport(end);
   model.free();
@@ -83,22 +84,27 @@ function progressOf({ training }: Model): Progress | undefined {
   return training === undefined || "snapshot" in training ? undefined : training.progress;
 }
 
-/** What the model has learned: its predictions on the training text, in training's order, and a passage of its own. */
-async function examine({ model, text, config, passage }: Run, signal: AbortSignal): Promise<Learned> {
+/** What the model has learned of its data. */
+async function examine({ model, subject, config }: Run, signal: AbortSignal): Promise<Learned> {
+  if (subject.kind === "numbers") return { kind: "numbers", ...backtest(model, subject.table, subject.season) };
+  const { text, passage } = subject;
   const prediction = await predict(model, text, { batchSize: config.batchSize, seed: model.config.seed, signal });
   let written = passage.prompt;
   for await (const piece of generate(model, { ...passage, signal })) written += piece;
-  return { ...prediction, passage: written };
+  return { kind: "text", ...prediction, passage: written };
 }
 
 /** What is about to happen, in a sentence. */
-function describe({ model, text, config, options }: Run, out: string | undefined): string {
-  const { vocabulary, backend, parameterCount } = model;
-  const { hiddenSize, layers } = model.config;
+function describe(run: Run, out: string | undefined): string {
+  const { model, data, config, options, subject } = run;
+  const { hiddenSize, layers, window } = model.config;
+  const things = unitOf(run).things;
+  const size = typeof data === "string" ? model.vocabulary.encode(data).length : data.length;
+  const detail = subject.kind === "text" ? ` (${count(model.vocabulary.size)} distinct)` : "";
   return (
     `${options.resume ? "Going on with" : "Training"} ${layers === 1 ? "an LSTM layer" : `${layers} LSTM layers`} of ` +
-    `${hiddenSize} units, ${count(parameterCount)} parameters, on ${count(vocabulary.encode(text).length)} characters ` +
-    `(${vocabulary.size} distinct), ${count(config.epochs)} epochs, ${backend} kernels` +
-    (out === undefined ? "; --out FILE would keep the model" : "")
+    `${hiddenSize} units, ${count(model.parameterCount)} parameters, on ${count(size)} ${things}${detail}` +
+    `${subject.kind === "text" && window > 0 ? ` in windows of ${window}` : ""}, ${count(config.epochs)} epochs, ` +
+    `${model.backend} kernels${out === undefined ? "; --out FILE would keep the model" : ""}`
   );
 }

@@ -1,14 +1,21 @@
 import type { ModelOptions, TrainOptions } from "../config.js";
+import type { WordOptions } from "../data/words.js";
 import type { GenerateOptions } from "../generate.js";
 import { HAMLET } from "./hamlet.js";
+import { TEN_SENTENCES } from "./next-word.js";
+import { SENTENCE } from "./sentence.js";
 
 /** A text with the options that suit it. */
 export interface Preset {
   readonly text: string;
+  /** How the text is cut into words; absent where it is read by characters. */
+  readonly words?: WordOptions;
   readonly model: ModelOptions;
   readonly training: TrainOptions;
   /** What the trained model is asked to write. */
   readonly passage: GenerateOptions;
+  /** Of how many epochs each is worth a line where there is no terminal; absent for a line a second. */
+  readonly reportEvery?: number;
 }
 
 /** Ready-made runs. */
@@ -27,5 +34,35 @@ export const presets = {
       clipValue: 1,
     },
     passage: { prompt: "t", length: HAMLET.length - 1, greedy: true },
+  },
+  /** Learns one sentence by heart. */
+  sentence: {
+    text: SENTENCE,
+    model: { hiddenSize: 50, initialization: "xavier-uniform" },
+    training: {
+      epochs: 1000,
+      batchSize: 1,
+      sequenceLength: 0,
+      optimizer: "sgd",
+      learningRate: 0.01,
+      lossReduction: "sum",
+    },
+    passage: { prompt: "l", length: SENTENCE.length - 1, greedy: true },
+  },
+  /** Learns which word follows any three in a row: an update after every window. */
+  "next-word": {
+    text: TEN_SENTENCES,
+    words: { lowercase: true, punctuation: "strip" },
+    model: { window: 3, hiddenSize: 32, initialization: "glorot-normal" },
+    training: {
+      epochs: 300,
+      batchSize: 1,
+      optimizer: "sgd",
+      learningRate: 0.05,
+      lossReduction: "sum",
+      clipValue: 1,
+    },
+    passage: { prompt: "The forget gate", length: 8, greedy: true },
+    reportEvery: 50,
   },
 } as const satisfies Record<string, Preset>;

@@ -1,0 +1,59 @@
+import { load } from "../checkpoint/checkpoint.js";
+import { forecast, transformOf } from "../forecast.js";
+import type { Backend } from "../kernels/kernels.js";
+import { forecastPlot } from "./chart.js";
+import { checkWritable, readBytes, writeWhole } from "./files.js";
+import { readTable } from "./run.js";
+import { describeFlags, parseFlags, required } from "./usage.js";
+
+const FLAGS = {
+  model: { value: "FILE", help: "a checkpoint of lstm-wasm train --csv" },
+  csv: { value: "FILE", help: "the series to go on from, with the columns that the model was trained on" },
+  horizon: { value: "N", number: true, help: "rows to forecast (default 1)" },
+  plot: { value: "FILE", help: "draw the target and its forecast as an SVG picture" },
+  backend: { value: "NAME", help: "as for train" },
+  json: { help: 'one JSON object: {"target", "horizon", "forecast", "columns"}' },
+  help: { help: "this text" },
+} as const;
+
+const HELP = `usage: lstm-wasm forecast --model FILE --csv FILE [options]
+
+Goes on with a series, one row after the other, in the units of the file. Without
+--json it prints a CSV table of the rows that follow.
+
+options:
+${describeFlags(FLAGS)}
+`;
+
+/** `lstm-wasm forecast`. */
+export async function forecastCommand(args: string[]): Promise<number> {
+  const flags = parseFlags(FLAGS, args);
+  if (flags.help) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  const path = required("model", flags.model);
+  const csv = required("csv", flags.csv);
+  if (flags.plot !== undefined) await checkWritable(flags.plot);
+  const model = await load(await readBytes(path), { backend: (flags.backend ?? "auto") as Backend | "auto" });
+  const { columns, target } = transformOf(model).config;
+  const table = await readTable(csv, columns);
+  const horizon = flags.horizon ?? 1;
+  const future = forecast(model, table, horizon);
+  if (flags.plot !== undefined) {
+    const title = `${target} and its forecast for ${horizon} rows`;
+    await writeWhole(flags.plot, forecastPlot(Array.from(table[target]!), future[target]!, title));
+  }
+  if (flags.json) {
+    process.stdout.write(`${JSON.stringify({ target, horizon, forecast: future[target], columns: future })}\n`);
+    return 0;
+  }
+  const rows = future[target]!.map((_, i) => columns.map((name) => Number(future[name]![i]!.toPrecision(7))).join(","));
+  process.stdout.write(`${[columns.map(quoted).join(","), ...rows].join("\n")}\n`);
+  return 0;
+}
+
+/** A cell of CSV. */
+function quoted(cell: string): string {
+  return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
+}
