@@ -14,7 +14,7 @@ export interface Sizes {
   readonly I: number;
   /** Hidden units. */
   readonly H: number;
-  /** Scores. */
+  /** Scores, or values that come out. */
   readonly V: number;
   readonly layers: number;
 }
@@ -151,6 +151,23 @@ export function crossEntropy(scores: Float64Array, targets: ArrayLike<number>, V
     const sum = x.reduce((total, score) => total + Math.exp(score - largest), 0);
     loss += Math.log(sum) + largest - x[target]!;
     for (let v = 0; v < V; v++) gradient[row * V + v] = Math.exp(x[v]! - largest) / sum - (v === target ? 1 : 0);
+  }
+  return { loss, gradient };
+}
+
+/**
+ * The mean over N values of (y − target)² or, with delta above 0, of Huber's loss, summed over all rows, and its gradient.
+ * values, targets [rows, N]
+ */
+export function squaredError(values: Float64Array, targets: ArrayLike<number>, N: number, delta: number) {
+  const gradient = new Float64Array(values.length);
+  let loss = 0;
+  for (let i = 0; i < values.length; i++) {
+    const d = values[i]! - targets[i]!;
+    const size = Math.abs(d);
+    if (delta === 0) loss += d ** 2 / N;
+    else loss += (size <= delta ? d ** 2 / 2 : delta * (size - delta / 2)) / N;
+    gradient[i] = (delta === 0 ? 2 * d : Math.sign(d) * Math.min(size, delta)) / N;
   }
   return { loss, gradient };
 }

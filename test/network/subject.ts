@@ -1,10 +1,11 @@
 import { expect } from "vitest";
-import { resolveModel } from "../../src/config.js";
+import { type ModelOptions, resolveModel } from "../../src/config.js";
 import { CharacterVocabulary } from "../../src/data/vocabulary.js";
 import { type Backend, padded } from "../../src/kernels/kernels.js";
 import { createKernels } from "../../src/kernels/select.js";
-import { addressesOf, type NetworkShape } from "../../src/layout.js";
+import { addressesOf, type NetworkShape, type PassPlan } from "../../src/layout.js";
 import { Model } from "../../src/model.js";
+import type { Dropout } from "../../src/network.js";
 import { narrow, widen } from "../kernels/tensors.js";
 import { type Batch, gradientsByName, type Results } from "./passes.js";
 
@@ -23,6 +24,30 @@ export async function modelOf(
   return model;
 }
 
+/** A model that reads vectors. */
+export async function vectorModelOf(
+  backend: Backend,
+  options: ModelOptions,
+  parameters: Record<string, ArrayLike<number>>,
+): Promise<Model> {
+  const model = new Model(undefined, resolveModel(options), await createKernels(backend));
+  for (const [name, values] of Object.entries(parameters)) model.setTensor(name, values);
+  return model;
+}
+
+/** What a pass over vectors starts from. */
+export interface VectorBatch {
+  readonly T: number;
+  readonly B: number;
+  /** [T, B, I] */
+  readonly x: Float64Array;
+  /** [S, B, N], the targets of the last S steps: T, or 1 */
+  readonly y: Float64Array;
+  /** [layers, B, H] */
+  readonly h0: Float64Array;
+  readonly c0: Float64Array;
+}
+
 /** Passes through a model's engine, from and to PyTorch's shapes. */
 export class Subject {
   private readonly gradients: number;
@@ -38,16 +63,45 @@ export class Subject {
 
   /** A pass forward and back, in memory full of NaN. The loss is the sum over all rows times gradientScale. */
   pass({ T, B, tokens, targets, h0, c0, dropout }: Batch, gradientScale: number): Results {
-    const { engine, vocabulary } = this.model;
-    const V = vocabulary.size;
+    const { engine } = this.model;
     const scored = targets.length / B;
-    const plan = engine.plan(T, B, { training: true, dropout: dropout !== undefined, scored });
-    engine.floats.fill(Number.NaN, plan.inputs / 4, Math.ceil(plan.end / 4) + GUARD);
+    const plan = this.poisoned(engine.plan(T, B, { training: true, dropout: dropout !== undefined, scored }));
     engine.integers.set(tokens, plan.inputs / 4);
     engine.integers.set(targets, plan.targets / 4);
+    return this.through(plan, h0, c0, gradientScale, dropout);
+  }
+
+  /** The same over vectors, with the gradient of x. Nothing reads the filling of the targets, which stays NaN. */
+  passVectors({ T, B, x, y, h0, c0 }: VectorBatch, gradientScale: number): Results {
+    const { engine, input, output } = this.model;
+    const [I, N] = [padded(input.size), padded(output.size)];
+    const scored = y.length / B / output.size;
+    const plan = this.poisoned(engine.plan(T, B, { training: true, inputGradient: true, scored }));
+    engine.floats.set(widen(x, input.size, I), plan.inputs / 4);
+    engine.floats.set(widen(y, output.size, N, Number.NaN), plan.targets / 4);
+    const results = this.through(plan, h0, c0, gradientScale);
+    return { ...results, "gradient x": narrow(this.floats(plan.dDense, T * B * I), I, input.size) };
+  }
+
+  private poisoned(plan: PassPlan): PassPlan {
+    this.model.engine.floats.fill(Number.NaN, plan.inputs / 4, Math.ceil(plan.end / 4) + GUARD);
+    return plan;
+  }
+
+  /** Forward and back through a plan whose inputs and targets are there. */
+  private through(
+    plan: PassPlan,
+    h0: Float64Array,
+    c0: Float64Array,
+    gradientScale: number,
+    dropout?: Dropout,
+  ): Results {
+    const { engine, output } = this.model;
+    const { B, scored } = plan;
+    const N = padded(output.size);
     const state = this.pack(h0, c0);
     engine.forward(plan, state, dropout);
-    const scores = narrow(this.floats(plan.scores, targets.length * padded(V)), padded(V), V);
+    const scores = narrow(this.floats(plan.scores, scored * B * N), N, output.size);
     const loss = gradientScale * engine.loss(plan, gradientScale);
     engine.backward(plan, addressesOf(engine.table, this.gradients), dropout);
     const end = Math.ceil(plan.end / 4);

@@ -1,0 +1,139 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { events, lstmWasm } from "./run.js";
+
+let folder: string;
+const at = (name: string) => join(folder, name);
+
+/** A growing wave with a period of 6, and a column that runs two rows ahead of it. */
+const wave = (row: number) => (100 + row) * (1 + 0.3 * Math.sin((2 * Math.PI * row) / 6));
+const rows = Array.from(
+  { length: 90 },
+  (_, row) => `2020-${row},${wave(row).toFixed(3)},${wave(row + 2).toFixed(3)},7`,
+);
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "lstm-wasm-"));
+  writeFileSync(at("wave.csv"), `month,"sales, total",leading,constant\r\n${rows.join("\r\n")}\r\n\r\n`);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const train = (...args: string[]) => lstmWasm(["train", "--json", "--quiet", "--backend=simd", "--window=8", ...args]);
+const sales = () => ["--csv", at("wave.csv"), "--target=sales, total", "--logarithm", "--difference", "--season=6"];
+
+describe("train --csv", () => {
+  test("beats both naive forecasts on the rows held out, in the file's units", async () => {
+    const { code, stdout } = await train(
+      ...sales(),
+      "--test-fraction=0.25",
+      "--epochs=120",
+      "--out",
+      at("wave.safetensors"),
+    );
+    expect(code).toBe(0);
+    const { test } = events(stdout).at(-1) as { test: Record<string, number> };
+    expect(test["rows"]).toBe(23);
+    expect(test["rmse"]).toBeLessThan(test["seasonalNaiveRmse"]! / 2);
+    expect(test["rmse"]).toBeLessThan(test["persistenceRmse"]! / 2);
+  });
+
+  test("says so in words", async () => {
+    const args = ["train", "--quiet", "--window=8", ...sales(), "--epochs=2"];
+    const { stdout } = await lstmWasm(args);
+    expect(stdout).toMatch(/^sales, total, one step ahead, on the 18 rows held out \(from row 73 on\):\n/);
+    expect(stdout).toMatch(
+      / {2}this model {5}RMSE [\d.]+, mean absolute error [\d.]+\n {2}persistence {4}RMSE [\d.]+\n/,
+    );
+    expect(stdout).toMatch(/ {2}seasonal naive RMSE [\d.]+\n/);
+  });
+
+  test("takes several columns, one of them constant", async () => {
+    const args = [...sales().slice(0, 2), "--target=leading", "--columns=leading,constant", "--difference"];
+    expect((await train(...args, "--epochs=2")).code).toBe(0);
+  });
+
+  test("goes on exactly, and finds its file by itself", async () => {
+    await train(...sales(), "--epochs=6", "--out", at("whole"));
+    await train(...sales(), "--epochs=3", "--out", at("broken"));
+    expect((await train("--resume", at("broken"), "--epochs=6")).code).toBe(0);
+    expect(readFileSync(at("broken")).equals(readFileSync(at("whole")))).toBe(true);
+  });
+
+  const refusals: [what: string, args: () => string[], code: number, message: RegExp][] = [
+    ["no target", () => ["--csv", at("wave.csv")], 2, /--csv needs --target NAME/],
+    ["an unknown column", () => ["--csv", at("wave.csv"), "--target=x"], 1, /"x".*sales, total/],
+    [
+      "a column of text",
+      () => ["--csv", at("wave.csv"), "--target=month"],
+      1,
+      /line 2, column "month": expected a number, got "2020-0"/,
+    ],
+    ["a NaN cell", () => ["--csv", csv("nan.csv", "a\n1\nNaN\n3"), "--target=a"], 1, /line 3, column "a".*NaN/],
+    ["an empty cell", () => ["--csv", csv("empty.csv", "a,b\n1,2\n,3"), "--target=a"], 1, /line 3, column "a"/],
+    [
+      "fewer rows than the window",
+      () => ["--csv", csv("few.csv", "a\n1\n2\n3"), "--target=a"],
+      1,
+      /needs? at least.*got/,
+    ],
+    [
+      "a logarithm of 0",
+      () => ["--csv", csv("zero.csv", `a\n0\n${"1\n".repeat(50)}`), "--target=a", "--logarithm"],
+      1,
+      /logarithm/,
+    ],
+    ["an unknown scaling", () => [...sales(), "--scaling=z"], 2, /--scaling: expected one of standard, min-max, none/],
+    ["a text beside it", () => [...sales(), "--text=LICENSE"], 2, /--text and --csv cannot go together/],
+    ["a season longer than the training part", () => [...sales(), "--season=80", "--epochs=1"], 2, /season/],
+  ];
+  const csv = (name: string, content: string) => {
+    writeFileSync(at(name), content);
+    return at(name);
+  };
+  test.each(refusals)("%s is refused", async (_, args, expectedCode, message) => {
+    const { code, stderr } = await train(...args());
+    expect(stderr).toMatch(message);
+    expect(code).toBe(expectedCode);
+  });
+});
+
+describe("forecast", () => {
+  const forecast = (...args: string[]) =>
+    lstmWasm(["forecast", "--model", at("wave.safetensors"), "--csv", at("wave.csv"), ...args]);
+
+  test("goes on with the series in its own units, step by step", async () => {
+    const { code, stdout } = await forecast("--horizon=12", "--json");
+    expect(code).toBe(0);
+    const {
+      target,
+      horizon,
+      forecast: values,
+    } = JSON.parse(stdout) as { target: string; horizon: number; forecast: number[] };
+    expect({ target, horizon }).toEqual({ target: "sales, total", horizon: 12 });
+    expect(values).toHaveLength(12);
+    for (const [i, value] of values.entries()) expect(Math.abs(value / wave(90 + i) - 1)).toBeLessThan(0.1);
+  });
+
+  test("prints a table, and draws a picture", async () => {
+    const { stdout } = await forecast("--horizon=3", "--plot", at("wave.svg"));
+    expect(stdout).toMatch(/^"sales, total"\n[\d.]+\n[\d.]+\n[\d.]+\n$/);
+    const svg = readFileSync(at("wave.svg"), "utf8");
+    expect(svg.match(/<polyline/g)).toHaveLength(2);
+    expect(svg).toContain("row 93");
+  });
+
+  test("says what is missing or wrong", async () => {
+    expect(await forecast("--horizon=0")).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("--horizon: expected"),
+    });
+    writeFileSync(at("short.csv"), '"sales, total"\n1\n2\n');
+    const short = await lstmWasm(["forecast", "--model", at("wave.safetensors"), "--csv", at("short.csv")]);
+    expect(short).toMatchObject({ code: 1, stderr: expect.stringMatching(/at least 9 rows, got 2/) });
+    await lstmWasm(["train", "--quiet", "--epochs=1", "--out", at("hamlet")]);
+    const text = await lstmWasm(["forecast", "--model", at("hamlet"), "--csv", at("wave.csv")]);
+    expect(text).toMatchObject({ code: 1, stderr: expect.stringContaining("was not trained on a series") });
+  });
+});

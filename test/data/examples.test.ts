@@ -1,0 +1,216 @@
+import { describe, expect, test } from "vitest";
+import { type Example, ExampleBatches, type Numbers } from "../../src/data/examples.js";
+import { InputError } from "../../src/index.js";
+import { padded } from "../../src/kernels/kernels.js";
+
+const TOKENS: Numbers = { kind: "tokens", size: 100 };
+const PAIRS: Numbers = { kind: "values", size: 2 };
+
+/** Examples of these lengths; example i has the inputs 10·i, 10·i + 1, … and the target i. */
+const ofLengths = (...lengths: number[]): Example[] =>
+  lengths.map((length, i) => ({ inputs: Array.from({ length }, (_, t) => 10 * i + t), targets: [i] }));
+
+const batchesOf = (examples: Example[], batchSize: number) =>
+  new ExampleBatches(examples, batchSize, TOKENS, TOKENS, "last");
+
+/** The rest of an epoch, as [inputs, targets], time-major. */
+function chunks(batches: ExampleBatches): [number[], number[]][] {
+  const all: [number[], number[]][] = [];
+  while (batches.nextLength > 0) {
+    const [T, B] = [batches.nextLength, batches.nextBatchSize];
+    const integers = new Int32Array(T * B + B).fill(-1);
+    batches.read({ integers, floats: new Float32Array(integers.buffer), inputs: 0, targets: 4 * T * B });
+    all.push([Array.from(integers.subarray(0, T * B)), Array.from(integers.subarray(T * B))]);
+  }
+  return all;
+}
+
+/** Which examples each chunk holds. */
+const order = (batches: ExampleBatches) => chunks(batches).map(([, targets]) => targets);
+
+test("examples of one length make chunks, as they fill up; what is left over makes smaller ones", () => {
+  const batches = batchesOf(ofLengths(2, 1, 2, 2, 1, 3), 2);
+  expect(chunks(batches)).toEqual([
+    [
+      [0, 20, 1, 21],
+      [0, 2],
+    ],
+    [
+      [10, 40],
+      [1, 4],
+    ],
+    [[30, 31], [3]],
+    [[50, 51, 52], [5]],
+  ]);
+  expect(batches).toMatchObject({ batchSize: 2, chunkLength: 3, chunksPerEpoch: 4, predictionsPerEpoch: 6 });
+});
+
+test("a batch has at most as many examples as there are", () => {
+  expect(batchesOf(ofLengths(1, 1, 1), 100).batchSize).toBe(3);
+  expect(order(batchesOf(ofLengths(1, 1, 1), 100))).toEqual([[0, 1, 2]]);
+});
+
+test("where every step is scored, each has its target", () => {
+  const examples = [
+    { inputs: [1, 2, 3], targets: [4, 5, 6] },
+    { inputs: [7, 8, 9], targets: [1, 2, 3] },
+    { inputs: [7], targets: [1] },
+  ];
+  const batches = new ExampleBatches(examples, 2, TOKENS, TOKENS, "every");
+  expect(batches.predictionsPerEpoch).toBe(7);
+  const integers = new Int32Array(12);
+  batches.read({ integers, floats: new Float32Array(integers.buffer), inputs: 0, targets: 24 });
+  expect(Array.from(integers)).toEqual([1, 7, 2, 8, 3, 9, 4, 1, 5, 2, 6, 3]);
+});
+
+test("vectors are filled up with zeros", () => {
+  const [I, N] = [3, 5];
+  const example = { inputs: [1, 2, 3, 4, 5, 6], targets: [1, 2, 3, 4, 5] };
+  const batches = new ExampleBatches([example], 1, { kind: "values", size: I }, { kind: "values", size: N }, "last");
+  const floats = new Float32Array(2 * padded(I) + padded(N)).fill(Number.NaN);
+  batches.read({ floats, integers: new Int32Array(floats.buffer), inputs: 0, targets: 4 * 2 * padded(I) });
+  expect(Array.from(floats)).toEqual([1, 2, 3, 0, 4, 5, 6, 0, 1, 2, 3, 4, 5, 0, 0, 0]);
+});
+
+describe("shuffled", () => {
+  const examples = ofLengths(...Array.from({ length: 50 }, (_, i) => 1 + (i % 3)));
+
+  test("an epoch holds every example once, in chunks of one length", () => {
+    for (let key = 0; key < 20; key++) {
+      const batches = batchesOf(examples, 4);
+      batches.shuffle(key);
+      const seen = order(batches);
+      expect(seen).toHaveLength(batches.chunksPerEpoch);
+      for (const chunk of seen) expect(new Set(chunk.map((i) => i % 3)).size).toBe(1);
+      expect(seen.flat().sort((a, b) => a - b)).toEqual(examples.map((_, i) => i));
+    }
+  });
+
+  test("a key gives the same order, whatever came before; another key another", () => {
+    const [one, other] = [batchesOf(examples, 4), batchesOf(examples, 4)];
+    one.shuffle(7);
+    other.shuffle(6);
+    expect(order(other)).not.toEqual(order(one));
+    other.shuffle(7);
+    [one.cursor, other.cursor] = [0, 0];
+    expect(order(other)).toEqual(order(one));
+    expect(order(other)).toEqual([]);
+  });
+
+  test("each place is as likely for each example", () => {
+    const [examples, rounds] = [ofLengths(1, 1, 1, 1, 1), 5000];
+    const counts = Array.from({ length: 5 }, () => [0, 0, 0, 0, 0]);
+    const batches = batchesOf(examples, 1);
+    for (let key = 0; key < rounds; key++) {
+      batches.shuffle(key);
+      batches.cursor = 0;
+      for (const [place, example] of order(batches).flat().entries()) counts[example]![place]!++;
+    }
+    // Five standard deviations of a count of 5000 draws at 1/5: 5 · √(5000 · 0.2 · 0.8).
+    for (const count of counts.flat()) expect(Math.abs(count - rounds / 5)).toBeLessThan(142);
+  });
+
+  test("a cursor set back goes on from there as before", () => {
+    const batches = batchesOf(examples, 4);
+    batches.shuffle(3);
+    const all = chunks(batches);
+    for (const cursor of [0, 1, 7, all.length]) {
+      batches.cursor = cursor;
+      expect(chunks(batches)).toEqual(all.slice(cursor));
+    }
+  });
+});
+
+test.each([
+  ["of one length", [1, 1, 1, 1], 2],
+  ["with some left over", [1, 1, 1, 1, 1], 2],
+  ["of several lengths", [2, 1, 2, 2, 1, 3], 2],
+] as const)("examples %s: each prediction of an epoch has a place of its own", (_, lengths, batchSize) => {
+  for (const scored of ["last", "every"] as const) {
+    const examples = ofLengths(...lengths).map(({ inputs }) => ({
+      inputs,
+      targets: scored === "last" ? [0] : inputs,
+    }));
+    const batches = new ExampleBatches(examples, batchSize, TOKENS, TOKENS, scored);
+    const places: number[] = [];
+    while (batches.nextLength > 0) {
+      const [T, B] = [scored === "last" ? 1 : batches.nextLength, batches.nextBatchSize];
+      const integers = new Int32Array(100);
+      batches.read({ integers, floats: new Float32Array(integers.buffer), inputs: 0, targets: 200 });
+      for (let t = 0; t < T; t++) for (let b = 0; b < B; b++) places.push(batches.place(t, b, T, B));
+    }
+    expect(places.sort((a, b) => a - b)).toEqual(Array.from({ length: batches.predictionsPerEpoch }, (_, i) => i));
+  }
+});
+
+describe("refused, with where and what was expected", () => {
+  const good: Example = { inputs: [1, 2], targets: [3] };
+  const cases: [string, Example[], Numbers, Numbers, "every" | "last", string][] = [
+    ["no examples", [], TOKENS, TOKENS, "last", "at least one example is needed, got none"],
+    [
+      "an empty one",
+      [good, { inputs: [], targets: [1] }],
+      TOKENS,
+      TOKENS,
+      "last",
+      "example 1: expected inputs in steps of 1, at least one, got 0 numbers",
+    ],
+    [
+      "half a vector",
+      [{ inputs: [1, 2, 3], targets: [1] }],
+      PAIRS,
+      TOKENS,
+      "last",
+      "example 0: expected inputs in steps of 2, at least one, got 3 numbers",
+    ],
+    [
+      "two targets for the last step",
+      [{ inputs: [1, 2], targets: [1, 2] }],
+      TOKENS,
+      TOKENS,
+      "last",
+      "example 0: expected 1 targets for 2 steps, got 2",
+    ],
+    ["one target for every step", [good], TOKENS, TOKENS, "every", "example 0: expected 2 targets for 2 steps, got 1"],
+    ["half a target", [good], TOKENS, PAIRS, "last", "example 0: expected 2 targets for 2 steps, got 1"],
+    [
+      "vectors for every step too few",
+      [{ inputs: [1, 2, 3, 4], targets: [1, 2] }],
+      PAIRS,
+      PAIRS,
+      "every",
+      "example 0: expected 4 targets for 2 steps, got 2",
+    ],
+    ...[100, -1, 1.5, Number.NaN].map((token): (typeof cases)[number] => [
+      `the token ${token}`,
+      [good, { inputs: [1, token], targets: [3] }],
+      TOKENS,
+      TOKENS,
+      "last",
+      `example 1, inputs[1]: expected a whole number from 0 to 99, got ${token}`,
+    ]),
+    [
+      "a target that is no class",
+      [{ inputs: [1], targets: [2] }],
+      TOKENS,
+      { kind: "tokens", size: 2 },
+      "last",
+      "example 0, targets[0]: expected a whole number from 0 to 1, got 2",
+    ],
+    // 1e39 is finite, and infinite as a float32.
+    ...[Number.NaN, Number.POSITIVE_INFINITY, 1e39].map((value): (typeof cases)[number] => [
+      `the value ${value}`,
+      [{ inputs: [1, value], targets: [3] }],
+      PAIRS,
+      TOKENS,
+      "last",
+      `example 0, inputs[1]: expected a finite number, got ${value}`,
+    ]),
+  ];
+
+  test.each(cases)("%s", (_, examples, input, output, scored, message) => {
+    const make = () => new ExampleBatches(examples, 2, input, output, scored);
+    expect(make).toThrow(InputError);
+    expect(make).toThrow(message);
+  });
+});
