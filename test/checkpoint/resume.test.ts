@@ -1,5 +1,19 @@
 import { describe, expect, test } from "vitest";
-import { characters, createModel, load, type Model, presets, save, type TrainOptions, train } from "../../src/index.js";
+import {
+  characters,
+  createModel,
+  type Example,
+  load,
+  type Model,
+  presets,
+  run,
+  save,
+  type TrainOptions,
+  train,
+  words,
+} from "../../src/index.js";
+import { Random } from "../../src/random.js";
+import { integers, normals } from "../kernels/tensors.js";
 
 const { text } = presets.hamlet;
 const vocabulary = characters(text);
@@ -7,26 +21,39 @@ const common: TrainOptions = { epochs: 4, batchSize: 3, sequenceLength: 17, clip
 
 const fresh = () => createModel({ vocabulary, hiddenSize: 6, layers: 2, backend: "simd" });
 
+/** What is trained on what. */
+interface Subject {
+  readonly make: () => Promise<Model>;
+  readonly data: string | readonly Example[];
+}
+
+const hamlet: Subject = { make: fresh, data: text };
+
 /** The file of an unbroken run. */
-async function unbroken(options: TrainOptions): Promise<Uint8Array> {
-  const model = await fresh();
-  for await (const _ of train(model, text, options));
+async function unbroken(options: TrainOptions, { make, data } = hamlet): Promise<Uint8Array> {
+  const model = await make();
+  for await (const _ of train(model, data, options));
   return save(model);
 }
 
 /** Trains on, up to a number of updates; null when the run is over. */
-async function leg(model: Model, options: TrainOptions, updates: number): Promise<Uint8Array | null> {
+async function leg(
+  model: Model,
+  options: TrainOptions,
+  updates: number,
+  { data } = hamlet,
+): Promise<Uint8Array | null> {
   let made = 0;
-  for await (const _ of train(model, text, { ...options, progressInterval: 1e-9 }))
+  for await (const _ of train(model, data, { ...options, progressInterval: 1e-9 }))
     if (++made === updates) return save(model);
   return null;
 }
 
 /** The file of a run that is saved, thrown away and loaded again after every so many updates. */
-async function broken(options: TrainOptions, updates: number): Promise<Uint8Array> {
-  let model = await fresh();
+async function broken(options: TrainOptions, updates: number, subject = hamlet): Promise<Uint8Array> {
+  let model = await subject.make();
   for (let resume = false; ; resume = true) {
-    const bytes = await leg(model, { ...options, resume }, updates);
+    const bytes = await leg(model, { ...options, resume }, updates, subject);
     if (!bytes) return save(model);
     model.free();
     model = await load(bytes, { backend: "simd" });
@@ -100,6 +127,99 @@ describe("a run stopped again and again writes the bytes of an unbroken one", ()
     for await (const _ of train(model, text, { resume: true })) expect.unreachable();
     expect(save(model)).toEqual(await unbroken(common));
   });
+});
+
+const random = new Random(1);
+const sentences: Example[] = Array.from({ length: 61 }, (_, i) => {
+  const inputs = integers(random, 3 + (i % 4), 0, vocabulary.size - 1);
+  return { inputs, targets: [inputs[0]! % 3] };
+});
+const walks: Example[] = Array.from({ length: 41 }, (_, i) => {
+  const T = 5 + (i % 3);
+  return { inputs: normals(random, 3 * T), targets: normals(random, 2 * T) };
+});
+
+const small = { hiddenSize: 5, backend: "simd" } as const;
+const classes = ["to", "be", "not"];
+const values = { inputSize: 3, outputSize: 2, loss: "huber", huberDelta: 0.5 } as const;
+const wordVocabulary = words(text, { minimumCount: 2, punctuation: "strip" });
+
+/** Models of every kind, each with what it reads. */
+const kinds: Record<string, Subject & { options?: TrainOptions }> = {
+  "classes of examples": { make: () => createModel({ ...small, vocabulary, classes }), data: sentences },
+  "classes of examples, embedded, in two layers": {
+    make: () => createModel({ ...small, vocabulary, classes, embeddingSize: 3, layers: 2 }),
+    data: sentences,
+    options: { dropout: 0.2, validationFraction: 0.2 },
+  },
+  "examples in their own order": {
+    make: () => createModel({ ...small, vocabulary, classes }),
+    data: sentences,
+    options: { shuffle: false },
+  },
+  "values with Huber's loss": { make: () => createModel({ ...small, ...values }), data: walks },
+  "classes of vectors": {
+    make: () => createModel({ ...small, inputSize: 3, classes, loss: "cross-entropy" }),
+    data: walks.map(({ inputs }, i) => ({ inputs, targets: [i % 3] })),
+  },
+  "fewer examples than a batch has": {
+    make: () => createModel({ ...small, ...values }),
+    data: walks.slice(0, 5),
+    options: { batchSize: 32, epochs: 9 },
+  },
+  windows: {
+    make: () => createModel({ ...small, vocabulary, window: 7 }),
+    data: text.slice(0, 200),
+    options: { batchSize: 9, validationFraction: 0.2 },
+  },
+  "fewer windows than a batch has": {
+    make: () => createModel({ ...small, vocabulary, window: 7 }),
+    data: text.slice(0, 20),
+    options: { batchSize: 32, epochs: 9 },
+  },
+  "embedded words": {
+    make: () => createModel({ ...small, vocabulary: wordVocabulary, embeddingSize: 6 }),
+    data: text,
+    options: { sequenceLength: 5 },
+  },
+};
+
+describe.each(Object.entries(kinds))("%s", (_, { options, ...subject }) => {
+  const whole = { ...common, ...options };
+
+  test.each([1, 5, 17])("a run stopped every %i updates writes the bytes of an unbroken one", async (updates) => {
+    expect(await broken(whole, updates, subject)).toEqual(await unbroken(whole, subject));
+  });
+
+  test("a file holds the model: its configuration, its vocabulary and what it makes of a sequence", async () => {
+    const model = await subject.make();
+    for await (const _ of train(model, subject.data, { ...whole, epochs: 1 }));
+    const bytes = save(model);
+    const again = await load(bytes, { backend: "simd" });
+    expect(again.config).toEqual(model.config);
+    expect([again.input, again.output]).toEqual([model.input, model.output]);
+    if (model.input.kind === "tokens") expect(again.vocabulary.describe()).toEqual(model.vocabulary.describe());
+    else expect(() => again.vocabulary).toThrow("reads vectors");
+    const inputs = model.input.kind === "tokens" ? [0, 3, 1, 2] : [1, -2, 3, -4, 5, -6];
+    expect(run(again, inputs)).toEqual(run(model, inputs));
+    expect(save(again)).toEqual(bytes);
+  });
+
+  test("other data are refused", async () => {
+    const model = await load((await leg(await subject.make(), whole, 1, subject))!);
+    const { data } = subject;
+    const other = typeof data === "string" ? data.slice(1) + data[0] : [...data.slice(1), data[0]!];
+    await expect(train(model, other, { resume: true }).next()).rejects.toThrow("not those that the run was trained on");
+  });
+});
+
+test("the order of examples is settled when the run begins", async () => {
+  const model = await load(
+    (await leg(await kinds["classes of examples"]!.make(), common, 1, { ...hamlet, data: sentences }))!,
+  );
+  await expect(train(model, sentences, { shuffle: false, resume: true }).next()).rejects.toThrow(
+    "shuffle: expected true, as in the run that goes on, got false",
+  );
 });
 
 describe("what cannot change is refused", () => {

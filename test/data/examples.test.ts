@@ -3,7 +3,7 @@ import { type Example, ExampleBatches, type Numbers } from "../../src/data/examp
 import { InputError } from "../../src/index.js";
 import { padded } from "../../src/kernels/kernels.js";
 
-const TOKENS: Numbers = { kind: "tokens", size: 100 };
+const TOKENS: Numbers = { kind: "tokens", size: 1000 };
 const PAIRS: Numbers = { kind: "values", size: 2 };
 
 /** Examples of these lengths; example i has the inputs 10·i, 10·i + 1, … and the target i. */
@@ -181,13 +181,13 @@ describe("refused, with where and what was expected", () => {
       "every",
       "example 0: expected 4 targets for 2 steps, got 2",
     ],
-    ...[100, -1, 1.5, Number.NaN].map((token): (typeof cases)[number] => [
+    ...[1000, -1, 1.5, Number.NaN].map((token): (typeof cases)[number] => [
       `the token ${token}`,
       [good, { inputs: [1, token], targets: [3] }],
       TOKENS,
       TOKENS,
       "last",
-      `example 1, inputs[1]: expected a whole number from 0 to 99, got ${token}`,
+      `example 1, inputs[1]: expected a whole number from 0 to 999, got ${token}`,
     ]),
     [
       "a target that is no class",
