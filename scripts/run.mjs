@@ -63,4 +63,8 @@ install();
 build();
 if (job === "test") start(here("node_modules", "vitest", "vitest.mjs"), ["run", ...args]);
 else if (job === "bench") start(here("build", "bench", "main.js"), args);
-else if (job !== "build") (await import("../dist/cli/main.js")).main([job, ...args]);
+else if (job !== "build") {
+  // npm runs scripts in the package's folder; paths are meant from where the user stands.
+  process.chdir(process.env.INIT_CWD ?? process.cwd());
+  (await import("../dist/cli/main.js")).main([job, ...args]);
+}

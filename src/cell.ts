@@ -1,4 +1,4 @@
-import type { ModelOptions } from "./config.js";
+import { type ModelOptions, positive } from "./config.js";
 import { check, writeSequence } from "./data/examples.js";
 import { InputError, LstmError } from "./errors.js";
 import { padded } from "./kernels/kernels.js";
@@ -75,8 +75,9 @@ export class LstmCell {
     vector("x", x, inputSize);
     vector("h", h, hiddenSize);
     vector("c", c, hiddenSize);
-    this.tape.push({ x, h, c });
-    return this.run({ x, h, c }).output;
+    const step = { x: Float32Array.from(x), h: Float32Array.from(h), c: Float32Array.from(c) };
+    this.tape.push(step);
+    return this.run(step).output;
   }
 
   /**
@@ -115,8 +116,13 @@ export class LstmCell {
     return this.model.read(name, this.sums);
   }
 
-  /** parameters −= learningRate · gradients; the gradients begin again from zero. */
+  /**
+   * parameters −= learningRate · gradients; the gradients begin again from zero.
+   *
+   * @throws OptionError unless the learning rate is above 0
+   */
   updateParameters(learningRate: number): void {
+    positive("learningRate", learningRate);
     const { kernels, parameters, table } = this.model.engine;
     kernels.sgd(parameters, this.previous, this.sums, 0, table.length, learningRate, 0, 0, 1);
     kernels.clear(this.sums, table.length);

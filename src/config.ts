@@ -1,6 +1,6 @@
 import { OptionError } from "./errors.js";
 import { INITIALIZATIONS, type Initialization, type InitializationConfig } from "./initialize.js";
-import { BACKENDS, type Backend } from "./kernels/kernels.js";
+import type { Backend } from "./kernels/kernels.js";
 import { LOSSES, type LossKind } from "./network.js";
 import { OPTIMIZERS, type OptimizerConfig, type OptimizerName } from "./optimizer.js";
 import { SCHEDULES, type Schedule, type ScheduleConfig } from "./schedule.js";
@@ -33,7 +33,7 @@ export interface ModelOptions {
   outputSize?: number;
   /** What the outputs stand for, where the model tells sequences apart. */
   classes?: readonly string[];
-  /** What outputs are compared with targets by. Default `cross-entropy` for tokens in, `squared-error` for vectors. */
+  /** What outputs are compared with targets by. Default `cross-entropy` for tokens in or classes out, else `squared-error`. */
   loss?: LossKind;
   /** Where `huber` turns from a square into a line. Default 1. */
   huberDelta?: number;
@@ -140,10 +140,21 @@ const FIXED = ["batchSize", "sequenceLength", "validationFraction", "optimizer",
 
 /** @throws OptionError for a value that cannot be */
 export function resolveModel(options: ModelOptions): ModelConfig {
+  withoutUndefined(options);
   const { forgetBias, classes = [] } = options;
   const inputSize = integer("inputSize", options.inputSize ?? 0, 0, MAXIMUM_HIDDEN_SIZE);
   const window = integer("window", options.window ?? 0, 0, MAXIMUM_WINDOW);
-  const outputSize = integer("outputSize", options.outputSize ?? (classes.length || inputSize), 0, MAXIMUM_OUTPUTS);
+  const embeddingSize = integer("embeddingSize", options.embeddingSize ?? 0, 0, MAXIMUM_HIDDEN_SIZE);
+  if (inputSize > 0 && embeddingSize > 0)
+    throw new OptionError("embeddingSize", "0 beside an inputSize: only tokens are embedded", embeddingSize);
+  const fewest = inputSize > 0 ? 1 : 0;
+  const outputSize = integer(
+    "outputSize",
+    options.outputSize ?? (classes.length || inputSize),
+    fewest,
+    MAXIMUM_OUTPUTS,
+  );
+  const isValues = inputSize > 0 && classes.length === 0;
   if (
     !Array.isArray(classes) ||
     classes.some((name) => typeof name !== "string") ||
@@ -155,18 +166,21 @@ export function resolveModel(options: ModelOptions): ModelConfig {
   return {
     hiddenSize: integer("hiddenSize", options.hiddenSize ?? 128, 1, MAXIMUM_HIDDEN_SIZE),
     layers: integer("layers", options.layers ?? 1, 1, MAXIMUM_LAYERS),
-    embeddingSize: integer("embeddingSize", options.embeddingSize ?? 0, 0, MAXIMUM_HIDDEN_SIZE),
+    embeddingSize,
     inputSize,
     outputSize,
     classes,
-    loss: oneOf("loss", options.loss ?? (inputSize > 0 ? "squared-error" : "cross-entropy"), LOSSES),
+    loss: oneOf("loss", options.loss ?? (isValues ? "squared-error" : "cross-entropy"), LOSSES),
     huberDelta: positive("huberDelta", options.huberDelta ?? 1),
     window,
     scored: oneOf("scored", options.scored ?? (window > 0 || classes.length > 0 ? "last" : "every"), ["every", "last"]),
     seed: seed(options.seed ?? 1),
     initialization: oneOf("initialization", options.initialization ?? "pytorch-uniform", INITIALIZATIONS),
     initializationDeviation: positive("initializationDeviation", options.initializationDeviation ?? 0.01),
-    forgetBias: forgetBias === undefined ? undefined : number("forgetBias", forgetBias, "a finite number", () => true),
+    forgetBias:
+      forgetBias === undefined
+        ? undefined
+        : number("forgetBias", forgetBias, "a float32 number", (x) => Math.abs(x) < 3.4e38),
   };
 }
 
@@ -175,24 +189,27 @@ export function resolveModel(options: ModelOptions): ModelConfig {
  * @throws OptionError for a value that cannot be, or that such a run cannot change
  */
 export function resolveTraining(options: TrainOptions, before?: TrainConfig): TrainConfig {
+  const given = withoutUndefined(options);
   for (const name of FIXED) {
-    const wanted = options[name];
+    const wanted = given[name];
     if (before && wanted !== undefined && wanted !== before[name])
       throw new OptionError(name, `${before[name]}, as in the run that goes on`, wanted);
   }
-  const o: TrainOptions = { ...before, ...options };
+  const o: TrainOptions = { ...before, ...given };
   // Unless it was chosen, a cosine's length follows the number of epochs.
-  if (before && options.scheduleEpochs === undefined && before.scheduleEpochs === before.epochs)
-    delete o.scheduleEpochs;
+  if (before && given.scheduleEpochs === undefined && before.scheduleEpochs === before.epochs) delete o.scheduleEpochs;
   const optimizer = oneOf("optimizer", o.optimizer ?? "adam", OPTIMIZERS);
   const epochs = integer("epochs", o.epochs ?? 10, 1);
+  if (o.patience !== undefined && !o.validationFraction)
+    throw new OptionError("patience", "a validationFraction above 0 beside it", o.patience);
+  if (o.momentum && optimizer !== "sgd") throw new OptionError("momentum", "the optimizer sgd beside it", o.momentum);
   const fraction = "a number from 0 to below 1";
   return {
     epochs,
     batchSize: integer("batchSize", o.batchSize ?? 32, 1, MAXIMUM_BATCH_SIZE),
     sequenceLength: integer("sequenceLength", o.sequenceLength ?? 50, 0, 2 ** 31 - 1),
     validationFraction: number("validationFraction", o.validationFraction ?? 0, fraction, (x) => x >= 0 && x < 1),
-    shuffle: o.shuffle ?? true,
+    shuffle: flag("shuffle", o.shuffle ?? true),
     patience: o.patience === undefined ? undefined : integer("patience", o.patience, 1),
     dropout: number("dropout", o.dropout ?? 0, fraction, (x) => x >= 0 && x < 1),
     lossReduction: oneOf("lossReduction", o.lossReduction ?? "mean", ["mean", "sum"]),
@@ -211,9 +228,15 @@ export function resolveTraining(options: TrainOptions, before?: TrainConfig): Tr
   };
 }
 
-/** @throws OptionError unless `value` names a backend or is `auto` */
-export function resolveBackend(value: Backend | "auto" = "auto"): Backend | "auto" {
-  return oneOf("backend", value, ["auto", ...BACKENDS]);
+/**
+ * The options that were given. One that is undefined was not.
+ *
+ * @throws OptionError for one that is null
+ */
+function withoutUndefined<Options extends object>(options: Options): Options {
+  for (const [name, value] of Object.entries(options))
+    if (value === null) throw new OptionError(name, "a value, or nothing", value);
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Options;
 }
 
 /** @throws OptionError unless `value` is an integer from `low` to `high` */
@@ -231,6 +254,11 @@ export function seed(value: number): number {
 /** @throws OptionError unless `value` is a finite number above 0 */
 export function positive(option: string, value: number): number {
   return number(option, value, "a number above 0", (x) => x > 0);
+}
+
+function flag(option: string, value: boolean): boolean {
+  if (typeof value === "boolean") return value;
+  throw new OptionError(option, "true or false", value);
 }
 
 function notNegative(option: string, value: number): number {

@@ -1,15 +1,21 @@
 import type { TrainConfig } from "./config.js";
-import { type Batches, TokenStreams, TokenWindows } from "./data/batches.js";
-import { type Example, ExampleBatches } from "./data/examples.js";
+import { type Batches, type TextBatches, TokenStreams, TokenWindows } from "./data/batches.js";
+import { check, type Example, ExampleBatches } from "./data/examples.js";
 import { fingerprint } from "./data/fingerprint.js";
-import { OptionError } from "./errors.js";
+import { InputError, OptionError } from "./errors.js";
 import type { Model } from "./model.js";
 
-/** What a model is trained on and evaluated with: a text, or examples. */
-export type Data = string | readonly Example[];
+/** What a model is trained on and evaluated with: a text, its tokens, or examples. */
+export type Data = string | Int32Array | readonly Example[];
 
-/** Steps of one pass that only looks: enough to keep the kernels busy, few enough to stay in cache. */
+/** Rows of one pass that only looks: enough to keep the kernels busy, few enough to stay in cache. */
 const CHUNK = 256;
+/** Windows or examples side by side in such a pass. */
+const SIDE_BY_SIDE = 64;
+
+/** How many of a text's tokens, or of the examples, are trained on: all but the held-out ones at the end. */
+export const trainedOn = (length: number, { validationFraction }: TrainConfig): number =>
+  length - Math.floor(length * validationFraction);
 
 /** Data cut up for training: the first part to train on, the last to validate with. */
 export interface Dataset {
@@ -20,37 +26,56 @@ export interface Dataset {
 
 /**
  * @throws UnknownTokenError for a token that the model does not know
- * @throws InputError for too little data, or examples that do not fit the model
+ * @throws InputError for too little data, or data that do not fit the model
  * @throws OptionError where the held-out part would be too small
  */
 export function cutForTraining(model: Model, data: Data, config: TrainConfig): Dataset {
   const { batchSize, sequenceLength, validationFraction } = config;
-  const all = typeof data === "string" ? model.vocabulary.encode(data) : data;
-  const held = Math.floor(all.length * validationFraction);
-  const needed = typeof data === "string" ? Math.max(2, model.config.window + 1) : 1;
+  const all = encoded(model, data);
+  const cut = trainedOn(all.length, config);
+  const held = all.length - cut;
+  const needed = all instanceof Int32Array ? Math.max(2, model.config.window + 1) : 1;
   if (validationFraction > 0 && held < needed)
     throw new OptionError("validationFraction", `at least ${needed} of ${all.length} held out`, validationFraction);
-  const cut = all.length - held;
   const part = (from: number, to: number) => (all instanceof Int32Array ? all.subarray(from, to) : all.slice(from, to));
+  // Streams too short for a chunk would mostly begin without what came before; so a short text has fewer of them.
+  const streams = all instanceof Int32Array ? Math.min(batchSize, Math.ceil(held / CHUNK)) : batchSize;
   return {
     training: cutUp(model, part(0, cut), batchSize, sequenceLength),
-    // Held-out streams too short for a chunk would begin without what came before; so there are fewer of them.
-    validation:
-      held > 0 ? cutUp(model, part(cut, all.length), Math.min(batchSize, Math.ceil(held / CHUNK)), CHUNK) : undefined,
+    validation: held > 0 ? cutUp(model, part(cut, all.length), streams, CHUNK) : undefined,
     fingerprint: fingerprint(all),
   };
 }
 
 /**
- * Data cut up to be looked at once, a text as one stream unless `batchSize` says otherwise.
+ * Data cut up to be looked at once, a text as one stream.
  *
  * @throws as {@link cutForTraining}
  */
-export function cutForReading(model: Model, data: Data, batchSize?: number): Batches {
-  const isStream = typeof data === "string" && model.config.window === 0;
-  batchSize ??= isStream ? 1 : 64;
-  const all = typeof data === "string" ? model.vocabulary.encode(data) : data;
-  return cutUp(model, all, batchSize, Math.ceil(CHUNK / batchSize));
+export function cutForReading(model: Model, data: Data): Batches {
+  const all = encoded(model, data);
+  const isStream = all instanceof Int32Array && model.config.window === 0;
+  return cutUp(model, all, isStream ? 1 : SIDE_BY_SIDE, CHUNK);
+}
+
+/**
+ * A text cut up to be foretold token by token.
+ *
+ * @throws as {@link cutForTraining}
+ */
+export function cutForPrediction(model: Model, text: string | Int32Array, batchSize: number): TextBatches {
+  return cutUpText(model, encoded(model, text) as Int32Array, batchSize, Math.ceil(CHUNK / batchSize));
+}
+
+/** @throws InputError for what is neither a text nor examples, or does not fit the model */
+function encoded(model: Model, data: Data): Int32Array | readonly Example[] {
+  const isText = typeof data === "string" || data instanceof Int32Array;
+  if (!isText && !Array.isArray(data)) throw new InputError("expected a text, its tokens, or an array of examples");
+  if (isText && !model.foretellsTokens)
+    throw new InputError("this model does not foretell the next token: give it examples in place of a text");
+  if (typeof data === "string") return model.vocabulary.encode(data);
+  if (data instanceof Int32Array) check(data, model.input, "tokens");
+  return data;
 }
 
 function cutUp(
@@ -59,8 +84,12 @@ function cutUp(
   batchSize: number,
   sequenceLength: number,
 ): Batches {
-  const { window, scored } = model.config;
-  if (!(data instanceof Int32Array)) return new ExampleBatches(data, batchSize, model.input, model.output, scored);
-  if (window > 0) return new TokenWindows(data, batchSize, window);
-  return new TokenStreams(data, batchSize, sequenceLength);
+  if (data instanceof Int32Array) return cutUpText(model, data, batchSize, sequenceLength);
+  return new ExampleBatches(data, batchSize, model.input, model.output, model.config.scored);
+}
+
+function cutUpText(model: Model, tokens: Int32Array, batchSize: number, sequenceLength: number): TextBatches {
+  const { window } = model.config;
+  if (window > 0) return new TokenWindows(tokens, batchSize, window);
+  return new TokenStreams(tokens, batchSize, sequenceLength);
 }

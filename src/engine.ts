@@ -105,7 +105,8 @@ export class Engine {
 
   /** Plans a pass over T steps of B sequences and makes room for it. Its bytes last until the next plan is used. */
   plan(T: number, B: number, options: PassOptions = {}): PassPlan {
-    const key = `${T} ${B} ${options.training} ${options.dropout} ${options.scored}`;
+    const { training, inputGradient, dropout, scored } = options;
+    const key = `${T} ${B} ${scored} ${training} ${inputGradient} ${dropout}`;
     let plan = this.passes.get(key);
     if (!plan) {
       plan = planPass(this.shape, this.kernels, T, B, options, this.passStart);

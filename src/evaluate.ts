@@ -1,6 +1,6 @@
 import { seed as checkSeed, integer, MAXIMUM_BATCH_SIZE } from "./config.js";
 import type { Batches } from "./data/batches.js";
-import { cutForReading, type Data } from "./dataset.js";
+import { cutForPrediction, cutForReading, type Data } from "./dataset.js";
 import { padded } from "./kernels/kernels.js";
 import type { PassPlan } from "./layout.js";
 import type { Model } from "./model.js";
@@ -71,7 +71,7 @@ export async function evaluate(model: Model, data: Data, { signal }: EvaluateOpt
   const loss = total / tokens;
   if (kind === "values") return { tokens, loss };
   const evaluation = { tokens, loss, perplexity: Math.exp(loss), accuracy: correct / tokens };
-  const isText = typeof data === "string" && model.vocabulary.level === "char";
+  const isText = !Array.isArray(data) && model.vocabulary.level === "char";
   return isText ? { ...evaluation, bitsPerCharacter: loss / Math.LN2 } : evaluation;
 }
 
@@ -83,10 +83,14 @@ export async function evaluate(model: Model, data: Data, { signal }: EvaluateOpt
  * @throws InputError for a text too short for one prediction in every stream
  * @throws OptionError for an option that cannot be
  */
-export async function predict(model: Model, text: string, options: PredictOptions = {}): Promise<Prediction> {
+export async function predict(
+  model: Model,
+  text: string | Int32Array,
+  options: PredictOptions = {},
+): Promise<Prediction> {
   const batchSize = integer("batchSize", options.batchSize ?? 1, 1, MAXIMUM_BATCH_SIZE);
   const random = new Random(checkSeed(options.seed ?? 1));
-  const batches = cutForReading(model, text, batchSize);
+  const batches = cutForPrediction(model, text, batchSize);
   const best = new Int32Array(batches.predictionsPerEpoch);
   const drawn = new Int32Array(batches.predictionsPerEpoch);
   let correct = 0;

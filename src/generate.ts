@@ -1,5 +1,5 @@
 import { seed as checkSeed, integer, positive } from "./config.js";
-import { InputError, OptionError } from "./errors.js";
+import { InputError, LstmError, OptionError } from "./errors.js";
 import { padded } from "./kernels/kernels.js";
 import type { Model } from "./model.js";
 import { Pauses } from "./pause.js";
@@ -39,14 +39,15 @@ export interface GenerateOptions {
  */
 export async function* generate(model: Model, options: GenerateOptions): AsyncGenerator<string, void, void> {
   const { vocabulary } = model;
-  if (model.output.size !== vocabulary.size || model.output.kind !== "tokens")
-    throw new InputError("this model foretells something other than its next token: it cannot write");
+  if (!model.foretellsTokens) throw new InputError("this model does not foretell the next token: it cannot write");
   const length = integer("length", options.length ?? 200, 0, Number.MAX_SAFE_INTEGER);
-  const inverseTemperature = 1 / positive("temperature", options.temperature ?? 1);
+  // Beyond the limit, all but the most probable have probability 0, and infinity would make no number of the others.
+  const inverseTemperature = Math.min(1e30, 1 / positive("temperature", options.temperature ?? 1));
   const topK = integer("topK", options.topK ?? vocabulary.size, 1, Number.MAX_SAFE_INTEGER);
   const topP = positive("topP", options.topP ?? 1);
   if (topP > 1) throw new OptionError("topP", "a number above 0, up to 1", topP);
   const random = new Random(checkSeed(options.seed ?? 1));
+  if (typeof options.prompt !== "string") throw new OptionError("prompt", "a text", options.prompt);
   const prompt = vocabulary.encode(options.skipUnknown ? vocabulary.keepKnown(options.prompt) : options.prompt);
   if (prompt.length === 0) throw new OptionError("prompt", "at least one known character", options.prompt);
   const { stop } = options;
@@ -70,6 +71,8 @@ export async function* generate(model: Model, options: GenerateOptions): AsyncGe
       if (topK < vocabulary.size || topP < 1) keepMostProbable(floats, row, order, topK, topP);
       token = draw(floats, row, vocabulary.size, random);
     }
+    if (!Number.isFinite(floats[row + token]))
+      throw new LstmError("the model's numbers are not finite: it cannot write");
     const piece = vocabulary.piece(token, previous);
     yield piece;
     next[0] = token;

@@ -21,6 +21,8 @@ import type { RunningTraining, TrainingState } from "./training-state.js";
 export async function createModel(options: ModelOptions & { vocabulary?: Vocabulary }): Promise<Model> {
   const config = resolveModel(options);
   const { vocabulary } = options;
+  if (vocabulary !== undefined && typeof vocabulary?.encode !== "function")
+    throw new OptionError("vocabulary", "what characters() or words() make of a text", vocabulary);
   if ((vocabulary === undefined) !== config.inputSize > 0)
     throw new OptionError("vocabulary", "a vocabulary, or an inputSize above 0 in its place", vocabulary);
   return new Model(vocabulary, config, await createKernels(options.backend));
@@ -84,6 +86,13 @@ export class Model {
       const inputs = tensor.name.endsWith("_l0") ? embeddingSize || input.size : hiddenSize;
       this.setTensor(tensor.name, initialValues(tensor, inputs, config, this.random));
     }
+  }
+
+  /** Whether what comes out is a score for each token of the vocabulary, as the next one. */
+  get foretellsTokens(): boolean {
+    const { input, output, config } = this;
+    const isScores = input.kind === "tokens" && output.kind === "tokens" && output.size === input.size;
+    return isScores && config.classes.length === 0;
   }
 
   /**

@@ -107,14 +107,23 @@ export async function* train(
     if (error instanceof DivergenceError) model.training = undefined;
     throw error;
   } finally {
-    if (model.training === trainer) model.training = trainer.leave();
-    trainer.free();
+    try {
+      if (model.training === trainer) {
+        model.training = undefined;
+        model.training = trainer.leave();
+      }
+    } finally {
+      trainer.free();
+    }
   }
 }
 
-/** The run that a model was left with.
+/**
+ * The run that a model was left with.
  *
- * @throws InputError where the model comes from no run, or from one that is still going on */
+ * @throws InputError where the model comes from no run
+ * @throws LstmError where that run is still going on
+ */
 export function leftRun(model: Model): TrainingState {
   if (model.training === undefined)
     throw new InputError(
@@ -139,7 +148,8 @@ class Stopwatch {
   }
 
   lap(event: TrainReport["event"], tokens: number): number {
-    const rate = (tokens - this.laps[event].tokens) / this.sinceLap(event);
+    const time = this.sinceLap(event);
+    const rate = time > 0 ? (tokens - this.laps[event].tokens) / time : 0;
     this.laps[event] = { tokens, seconds: this.seconds };
     if (event === "epoch") this.laps.progress = this.laps.epoch;
     return rate;

@@ -1,7 +1,7 @@
 import type { TrainConfig } from "./config.js";
 import type { Batches } from "./data/batches.js";
 import type { Engine, State } from "./engine.js";
-import { DivergenceError } from "./errors.js";
+import { DivergenceError, InputError } from "./errors.js";
 import { addressesOf, type ParameterAddresses, type PassPlan } from "./layout.js";
 import type { Model } from "./model.js";
 import type { Dropout } from "./network.js";
@@ -42,9 +42,12 @@ export class Trainer implements RunningTraining {
     const [gradients, previous, ...slots] = engine.keep(2 + names.length) as [number, number, ...number[]];
     this.addresses = { parameters, previous, gradients, slots, length: table.length };
     this.gradients = addressesOf(table, gradients);
-    this.learningRate = config.learningRate;
     if (config.dropout > 0) this.dropout = { probability: config.dropout, keys: new Int32Array(engine.shape.layers) };
     try {
+      if (state && !batches.isCursor(state.progress.cursor))
+        throw new InputError(
+          `the run's position, ${state.progress.cursor}, is none in these data: the checkpoint is damaged`,
+        );
       this.plan(batches.chunkLength, batches.batchSize);
     } catch (error) {
       engine.release();
@@ -73,8 +76,11 @@ export class Trainer implements RunningTraining {
         trainLosses: [],
         validationLosses: [],
       };
-      this.carried = engine.createState(batches.batchSize);
+      this.carried = engine.createState(config.batchSize);
     }
+    this.learningRate = learningRateAt(config, Math.max(1, this.progress.step), batches.chunksPerEpoch);
+    // What a divergence in the very next step goes back to.
+    engine.floats.copyWithin(previous / 4, parameters / 4, parameters / 4 + table.length);
   }
 
   /** Mean loss in nats per prediction over the epoch under way, or over the last one if none is. */
@@ -141,13 +147,22 @@ export class Trainer implements RunningTraining {
     if (progress.cursor === 0) this.endEpoch(loss);
   }
 
-  /** Takes note of the validation loss of the epoch that has just ended, and keeps the parameters if it is the best. */
+  /**
+   * Takes note of the validation loss of the epoch that has just ended, and keeps the parameters if it is the best.
+   *
+   * @throws DivergenceError where it is not finite
+   */
   validated(loss: number): void {
+    if (!Number.isFinite(loss)) this.diverged(loss, this.progress.step);
     this.progress.validationLosses.push(loss);
     if (this.bestEpoch === this.progress.epoch) this.best = this.copyRun(this.addresses.parameters);
   }
 
-  /** Ends the run, and leaves the model with its best parameters. */
+  /**
+   * Ends the run, and leaves the model with its best parameters.
+   *
+   * @throws DivergenceError where the last update went too far; the model then has the parameters before it
+   */
   leave(): TrainingState {
     const { state, parameters } = this.snapshot();
     this.engine.floats.set(parameters, this.addresses.parameters / 4);
@@ -155,7 +170,8 @@ export class Trainer implements RunningTraining {
   }
 
   snapshot(): Snapshot {
-    const { config, fingerprint, addresses } = this;
+    const { config, fingerprint, addresses, progress } = this;
+    if (!this.isFinite()) this.diverged(this.meanLoss, progress.step);
     const current = this.copyRun(addresses.parameters);
     const isBest = this.best === undefined || this.bestEpoch === this.progress.epoch;
     const parameters = this.best && !(isBest && this.atEpochEnd) ? this.best : current;
@@ -188,7 +204,7 @@ export class Trainer implements RunningTraining {
     const { clipValue, clipNorm } = config;
     progress.gradientNorm = Math.sqrt(kernels.sumOfSquares(gradients, length));
     this.learningRate = learningRateAt(config, progress.step + 1, this.batches.chunksPerEpoch);
-    if (!Number.isFinite(loss) || !Number.isFinite(progress.gradientNorm)) this.diverged(loss);
+    if (!Number.isFinite(loss) || !Number.isFinite(progress.gradientNorm)) this.diverged(loss, progress.step + 1);
     let norm = progress.gradientNorm;
     if (clipValue !== undefined) {
       kernels.clipByValue(gradients, length, clipValue);
@@ -200,19 +216,30 @@ export class Trainer implements RunningTraining {
   }
 
   private endEpoch(loss: number): void {
-    const { progress, addresses } = this;
+    const { progress } = this;
     // Within an epoch, the next step's loss shows whether an update went too far. After the last there is none.
-    if (!Number.isFinite(this.engine.kernels.sumOfSquares(addresses.parameters, addresses.length))) this.diverged(loss);
+    if (!this.isFinite()) this.diverged(loss, progress.step);
     progress.epoch++;
     progress.trainLosses.push(this.meanLoss);
   }
 
   /** Goes back to the parameters before the last update, the last with which everything was finite. */
-  private diverged(loss: number): never {
+  private diverged(loss: number, step: number): never {
     const { parameters, previous, length } = this.addresses;
-    const { epoch, step, gradientNorm } = this.progress;
-    if (step > 0) this.engine.floats.copyWithin(parameters / 4, previous / 4, previous / 4 + length);
-    throw new DivergenceError(epoch + 1, step + 1, this.learningRate, loss, gradientNorm);
+    const { gradientNorm } = this.progress;
+    this.engine.floats.copyWithin(parameters / 4, previous / 4, previous / 4 + length);
+    throw new DivergenceError(
+      Math.ceil(step / this.batches.chunksPerEpoch),
+      step,
+      this.learningRate,
+      loss,
+      gradientNorm,
+    );
+  }
+
+  private isFinite(): boolean {
+    const { parameters, length } = this.addresses;
+    return Number.isFinite(this.engine.kernels.sumOfSquares(parameters, length));
   }
 
   /** A copy of a run of floats in the layout of the parameters. */

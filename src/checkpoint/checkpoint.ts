@@ -1,4 +1,5 @@
 import type { Vocabulary } from "../data/vocabulary.js";
+import { InputError } from "../errors.js";
 import type { Backend } from "../kernels/kernels.js";
 import { createKernels } from "../kernels/select.js";
 import { planParameters } from "../layout.js";
@@ -14,9 +15,9 @@ import { readTraining, writeTraining } from "./training.js";
 //
 //   lstm.*, linear.*, embedding.*   the parameters, with PyTorch's names, shapes and gate order
 //   training.*                      what a run needs to go on: moments, carried state, losses, the last parameters
-//   metadata                        format, backend, model, vocabulary, training, random, and the user's own as user.*
+//   metadata                        format, backend, model, vocabulary, training, and the user's own texts as user.*
 //
-// Nothing in it depends on the clock or on the file's name, so the same run writes the same bytes.
+// Nothing in it depends on the clock, so the same run writes the same bytes.
 
 const FORMAT = "lstm-wasm 1";
 const USER = "user.";
@@ -62,13 +63,15 @@ export function save(model: Model, { training = true }: SaveOptions = {}): Uint8
  * @throws FormatError for a file that is damaged, is no checkpoint, or holds a number that is not finite
  * @throws BackendError, OutOfMemoryError as createModel does
  */
-export async function load(bytes: Uint8Array, options: LoadOptions = {}): Promise<Model> {
-  const { tensors, metadata } = read(bytes);
+export async function load(bytes: Uint8Array | ArrayBuffer, options: LoadOptions = {}): Promise<Model> {
+  if (!(bytes instanceof Uint8Array) && !(bytes instanceof ArrayBuffer))
+    throw new InputError("a checkpoint is loaded from its bytes: a Uint8Array or an ArrayBuffer");
+  const { tensors, metadata } = read(bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes));
   const format = metadata.get("format");
   const own = format?.startsWith("lstm-wasm") ?? false;
   if (own && format !== FORMAT)
     throw new FormatError(["header", "__metadata__", "format"], `"${FORMAT}", this version's`, JSON.stringify(format));
-  const config = readConfig(metadata, tensors);
+  const config = readConfig(metadata, tensors, own);
   const vocabulary = readVocabulary(metadata, tensors, config, options.vocabulary);
   const table = planParameters(shapeOf(config, vocabulary?.size ?? 0));
   checkShapes(table, tensors);

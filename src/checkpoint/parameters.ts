@@ -51,6 +51,7 @@ export function readParameters(table: ParameterTable, tensors: Tensors, prefix =
     else {
       const second = values32(tensors, prefix + secondBias(name), shape);
       const sums = values.map((value, i) => value + second[i]!);
+      finite(prefix + name, sums);
       scatter(tensor, sums, run);
     }
   }
@@ -61,9 +62,13 @@ export function readParameters(table: ParameterTable, tensors: Tensors, prefix =
 export function values32(tensors: Tensors, name: string, shape: readonly number[]): Float32Array {
   const tensor = find(tensors, name, shape);
   const values = toFloat32(tensor, name);
+  finite(name, values);
+  return values;
+}
+
+function finite(name: string, values: Float32Array): void {
   const bad = values.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0) throw new FormatError(["header", name, bad], "a finite number", String(values[bad]));
-  return values;
 }
 
 /**

@@ -15,8 +15,8 @@ const METADATA = ["header", "__metadata__"];
  *
  * @throws FormatError for one that is none
  */
-export function readConfig(metadata: Metadata, tensors: ReadonlyMap<string, TensorData>): ModelConfig {
-  const options: ModelOptions = readObject(metadata, "model") ?? inferSizes(tensors);
+export function readConfig(metadata: Metadata, tensors: ReadonlyMap<string, TensorData>, own: boolean): ModelConfig {
+  const options: ModelOptions = (own ? readObject(metadata, "model") : undefined) ?? inferSizes(tensors);
   return checked([...METADATA, "model"], () => resolveModel(options));
 }
 

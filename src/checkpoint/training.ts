@@ -85,8 +85,8 @@ export function readTraining(
     last: tensors.has(`${LAST}linear.weight`) ? readParameters(table, tensors, LAST) : undefined,
   };
   const random = tensors.get(RANDOM);
-  if (random?.dtype !== "I32" || random.data.length !== 4)
-    throw new FormatError(["header", RANDOM], "I32 of shape [4]", random ? random.dtype : "none");
+  if (random?.dtype !== "I32" || random.shape.join() !== "4" || random.data.every((word) => word === 0))
+    throw new FormatError(["header", RANDOM], "I32 of shape [4], not all 0", random ? random.dtype : "none");
   return { state, random: Uint32Array.from(random.data) };
 }
 
@@ -118,6 +118,8 @@ function readLosses(tensors: Tensors, name: string, fewest: number, most: number
   const { length } = tensor.data;
   if (length < fewest || length > most)
     throw new FormatError(["header", name], fewest === most ? `${most} losses` : `at most ${most} losses`, length);
+  const bad = tensor.data.findIndex((loss) => !Number.isFinite(loss));
+  if (bad >= 0) throw new FormatError(["header", name, bad], "a finite number", String(tensor.data[bad]));
   return Array.from(tensor.data);
 }
 

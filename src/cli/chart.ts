@@ -85,6 +85,7 @@ function plot(curves: readonly Curve[], { title, fromZero, first, last }: Axes):
     );
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="system-ui, sans-serif" font-size="12" fill="#374151">
+<title>${escaped(title)}</title>
 <rect width="${WIDTH}" height="${HEIGHT}" fill="#ffffff"/>
 <text x="${LEFT}" y="24" font-size="14" font-weight="600">${escaped(title)}</text>
 ${grid.join("\n")}

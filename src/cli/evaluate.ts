@@ -1,7 +1,5 @@
-import { load } from "../checkpoint/checkpoint.js";
 import { evaluate } from "../evaluate.js";
-import type { Backend } from "../kernels/kernels.js";
-import { readBytes, readText } from "./files.js";
+import { loadModel, readText } from "./files.js";
 import { count, percent } from "./terminal.js";
 import { describeFlags, parseFlags, required } from "./usage.js";
 
@@ -9,6 +7,7 @@ const FLAGS = {
   model: { value: "FILE", help: "a checkpoint of lstm-wasm train" },
   text: { value: "FILE", help: "a UTF-8 text" },
   lowercase: { help: "lower-case the text first" },
+  vocabulary: { value: "FILE", help: "a JSON array of the characters, for a model without (from PyTorch)" },
   backend: { value: "NAME", help: "as for train" },
   json: { help: 'one JSON object: {"tokens", "loss", "perplexity", "bitsPerCharacter", "accuracy"}' },
   help: { help: "this text" },
@@ -32,7 +31,7 @@ export async function evaluateCommand(args: string[]): Promise<number> {
   }
   const path = required("model", flags.model);
   const given = await readText(required("text", flags.text));
-  const model = await load(await readBytes(path), { backend: (flags.backend ?? "auto") as Backend | "auto" });
+  const model = await loadModel(path, flags.backend, flags.vocabulary);
   const evaluation = await evaluate(model, flags.lowercase ? given.toLowerCase() : given);
   if (flags.json) process.stdout.write(`${JSON.stringify(evaluation)}\n`);
   else {

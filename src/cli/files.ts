@@ -1,12 +1,21 @@
 import { appendFileSync } from "node:fs";
-import { open, readFile, rename, rm, stat } from "node:fs/promises";
-import { dirname } from "node:path";
+import { open, readFile, realpath, rename, rm, stat } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { load } from "../checkpoint/checkpoint.js";
+import { FormatError } from "../checkpoint/format-error.js";
+import { type Vocabulary, vocabularyFrom } from "../data/vocabulary.js";
 import { InputError, LstmError } from "../errors.js";
+import type { Backend } from "../kernels/kernels.js";
+import type { Model } from "../model.js";
+import { UsageError } from "./usage.js";
 
 /** A file cannot be written. What was there before is still there. */
 export class WriteError extends LstmError {
   override readonly name = "WriteError";
 }
+
+/** A string has at most 2²⁹ − 24 characters in V8. */
+const LONGEST_TEXT = 2 ** 29 - 24;
 
 /** @throws InputError where the file cannot be read */
 export async function readBytes(path: string): Promise<Uint8Array> {
@@ -24,6 +33,10 @@ export async function readBytes(path: string): Promise<Uint8Array> {
  */
 export async function readText(path: string): Promise<string> {
   const bytes = await readBytes(path);
+  if (bytes.length > LONGEST_TEXT)
+    throw new InputError(
+      `${path} has ${bytes.length} bytes; more than ${LONGEST_TEXT} do not fit into one text: cut it`,
+    );
   let text: string;
   try {
     text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
@@ -41,6 +54,8 @@ export async function readText(path: string): Promise<string> {
  * @throws WriteError where that fails, for example because the disk is full; the other file is then removed
  */
 export async function writeWhole(path: string, content: Uint8Array | string): Promise<void> {
+  // What a link points to is replaced, not the link.
+  path = await realpath(path).catch(() => path);
   const temporary = temporaryFor(path);
   try {
     const file = await open(temporary, "w");
@@ -59,6 +74,23 @@ export async function writeWhole(path: string, content: Uint8Array | string): Pr
 }
 
 /**
+ * Makes sure that no file would be written over another that the same command reads or writes.
+ *
+ * @param paths by the flags that name them
+ * @throws UsageError where two are the same file
+ */
+export async function refuseSameFiles(paths: Readonly<Record<string, string | undefined>>): Promise<void> {
+  const flags = new Map<string, string>();
+  for (const [flag, path] of Object.entries(paths)) {
+    if (path === undefined) continue;
+    const real = await realpath(path).catch(() => resolve(path));
+    const other = flags.get(real);
+    if (other !== undefined) throw new UsageError(`--${other} and --${flag} are the same file, ${path}`);
+    flags.set(real, flag);
+  }
+}
+
+/**
  * Finds out beforehand whether {@link writeWhole} can write there.
  *
  * @throws WriteError where it cannot
@@ -66,7 +98,9 @@ export async function writeWhole(path: string, content: Uint8Array | string): Pr
 export async function checkWritable(path: string): Promise<void> {
   const temporary = temporaryFor(path);
   try {
-    if ((await stat(path).catch(() => undefined))?.isDirectory()) throw Object.assign(new Error(), { code: "EISDIR" });
+    const existing = await stat(path).catch(() => undefined);
+    if (existing?.isDirectory()) throw Object.assign(new Error(), { code: "EISDIR" });
+    if (existing && !existing.isFile()) throw new Error("it is no ordinary file");
     await (await open(temporary, "w")).close();
     await rm(temporary);
   } catch (error) {
@@ -124,4 +158,33 @@ const REASONS: Record<string, string> = {
 function reason(error: unknown): string {
   const { code = "" } = error as { code?: string };
   return REASONS[code] ?? (error instanceof Error ? error.message : String(error));
+}
+
+/**
+ * The model in a checkpoint.
+ *
+ * @param vocabulary a file with a JSON array of the characters, for a checkpoint without a vocabulary
+ * @throws InputError for a file that cannot be read or is no checkpoint
+ */
+export async function loadModel(path: string, backend: string | undefined, vocabulary?: string): Promise<Model> {
+  const bytes = await readBytes(path);
+  const options = { backend: (backend ?? "auto") as Backend | "auto" };
+  try {
+    if (vocabulary === undefined) return await load(bytes, options);
+    return await load(bytes, { ...options, vocabulary: await readVocabulary(vocabulary) });
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    const advice = error.where.endsWith("vocabulary") ? " (--vocabulary FILE gives one)" : "";
+    throw new InputError(`${path} is no checkpoint that can be used: ${error.message}${advice}`, { cause: error });
+  }
+}
+
+async function readVocabulary(path: string): Promise<Vocabulary> {
+  const text = await readText(path);
+  try {
+    return vocabularyFrom(JSON.parse(text));
+  } catch (cause) {
+    const why = cause instanceof LstmError ? cause.message : "it is not JSON";
+    throw new InputError(`${path} holds no vocabulary, a JSON array of characters: ${why}`, { cause });
+  }
 }

@@ -1,8 +1,6 @@
-import { load } from "../checkpoint/checkpoint.js";
 import { forecast, transformOf } from "../forecast.js";
-import type { Backend } from "../kernels/kernels.js";
 import { forecastPlot } from "./chart.js";
-import { checkWritable, readBytes, writeWhole } from "./files.js";
+import { checkWritable, loadModel, refuseSameFiles, writeWhole } from "./files.js";
 import { readTable } from "./run.js";
 import { describeFlags, parseFlags, required } from "./usage.js";
 
@@ -34,8 +32,9 @@ export async function forecastCommand(args: string[]): Promise<number> {
   }
   const path = required("model", flags.model);
   const csv = required("csv", flags.csv);
+  await refuseSameFiles({ model: path, csv, plot: flags.plot });
   if (flags.plot !== undefined) await checkWritable(flags.plot);
-  const model = await load(await readBytes(path), { backend: (flags.backend ?? "auto") as Backend | "auto" });
+  const model = await loadModel(path, flags.backend);
   const { columns, target } = transformOf(model).config;
   const table = await readTable(csv, columns);
   const horizon = flags.horizon ?? 1;

@@ -1,7 +1,5 @@
-import { load } from "../checkpoint/checkpoint.js";
 import { type GenerateOptions, generate } from "../generate.js";
-import type { Backend } from "../kernels/kernels.js";
-import { readBytes } from "./files.js";
+import { loadModel } from "./files.js";
 import { describeFlags, given, parseFlags, required } from "./usage.js";
 
 const FLAGS = {
@@ -15,6 +13,7 @@ const FLAGS = {
   seed: { value: "N", number: true, help: "seeds the drawing (default 1)" },
   stop: { value: "TEXT", help: "end once this has been written" },
   "skip-unknown": { help: "leave out what the model does not know of the prompt" },
+  vocabulary: { value: "FILE", help: "a JSON array of the characters, for a model without (from PyTorch)" },
   backend: { value: "NAME", help: "as for train" },
   json: { help: 'one JSON object: {"text", "tokensPerSecond"}, the text without the prompt' },
   help: { help: "this text" },
@@ -50,12 +49,13 @@ export async function generateCommand(args: string[]): Promise<number> {
       skipUnknown: flags["skip-unknown"],
     }),
   };
-  const model = await load(await readBytes(path), { backend: (flags.backend ?? "auto") as Backend | "auto" });
+  const model = await loadModel(path, flags.backend, flags.vocabulary);
+  if (!flags.json) process.stdout.write(options.prompt);
   let text = "";
   let tokens = 0;
   const start = performance.now();
   for await (const piece of generate(model, options)) {
-    if (!flags.json) process.stdout.write(tokens === 0 ? options.prompt + piece : piece);
+    if (!flags.json) process.stdout.write(piece);
     text += piece;
     tokens++;
   }

@@ -1,8 +1,7 @@
-import { load } from "../checkpoint/checkpoint.js";
 import { read } from "../checkpoint/safetensors.js";
 import type { ModelConfig, TrainConfig } from "../config.js";
 import type { Progress } from "../training-state.js";
-import { readBytes } from "./files.js";
+import { loadModel, readBytes } from "./files.js";
 import { count } from "./terminal.js";
 import { describeFlags, parseFlags, UsageError } from "./usage.js";
 
@@ -30,15 +29,16 @@ export async function inspectCommand(args: string[]): Promise<number> {
   }
   const [path, ...more] = words;
   if (path === undefined || more.length > 0) throw new UsageError(`one file is needed, got ${words.length}`);
-  const bytes = await readBytes(path);
-  const { tensors, metadata } = read(bytes);
-  const model = await load(bytes, { backend: "javascript" });
-  const { config, vocabulary, parameterCount, training } = model;
+  const { tensors, metadata } = read(await readBytes(path));
+  // A file of another program may lack the vocabulary that a model needs: then the tensors are all there is to tell.
+  const foreign = metadata.get("format") === undefined && metadata.get("vocabulary") === undefined;
+  const model = foreign ? undefined : await loadModel(path, "javascript");
+  const training = model?.training;
   const run = training === undefined || "snapshot" in training ? undefined : training;
   const found: Found = {
-    config,
-    vocabularySize: vocabulary.size,
-    parameters: parameterCount,
+    config: model?.config,
+    vocabularySize: model?.input.kind === "tokens" ? model.vocabulary.size : undefined,
+    parameters: model?.parameterCount,
     backend: metadata.get("backend"),
     tensors: Array.from(tensors, ([name, { dtype, shape }]) => ({ name, dtype, shape })),
     training: run && { config: run.config, progress: run.progress },
@@ -48,9 +48,10 @@ export async function inspectCommand(args: string[]): Promise<number> {
 }
 
 interface Found {
-  readonly config: ModelConfig;
-  readonly vocabularySize: number;
-  readonly parameters: number;
+  /** These are absent for a file of another program. */
+  readonly config: ModelConfig | undefined;
+  readonly vocabularySize: number | undefined;
+  readonly parameters: number | undefined;
   /** The backend that wrote the file. */
   readonly backend: string | undefined;
   readonly tensors: readonly { readonly name: string; readonly dtype: string; readonly shape: readonly number[] }[];
@@ -58,16 +59,18 @@ interface Found {
 }
 
 function describe({ config, vocabularySize, parameters, tensors, training }: Found): string {
-  const lines = [
-    `Model:       ${config.layers} × ${config.hiddenSize} hidden units, ${count(vocabularySize)} characters, ` +
-      `${count(parameters)} parameters`,
-  ];
+  const lines: string[] = [];
+  if (config) {
+    const reads = vocabularySize === undefined ? `vectors of ${config.inputSize}` : `${count(vocabularySize)} tokens`;
+    const sizes = `${config.layers} × ${config.hiddenSize} hidden units, ${reads}`;
+    lines.push(`Model:       ${sizes}, ${count(parameters ?? 0)} parameters`);
+  } else lines.push("Model:       of another program, without a vocabulary");
   if (training) {
     const { epoch, step, trainLosses, validationLosses } = training.progress;
     lines.push(`Training:    epoch ${count(epoch)} of ${count(training.config.epochs)}, ${count(step)} updates`);
-    if (trainLosses.length > 0) lines.push(`Loss:        ${trainLosses.at(-1)!.toFixed(4)} nats per character`);
+    if (trainLosses.length > 0) lines.push(`Loss:        ${trainLosses.at(-1)!.toFixed(4)}`);
     if (validationLosses.length > 0)
-      lines.push(`Validation:  ${validationLosses.reduce((a, b) => Math.min(a, b)).toFixed(4)} nats per character`);
+      lines.push(`Validation:  ${validationLosses.reduce((a, b) => Math.min(a, b)).toFixed(4)}`);
   }
   const width = Math.max(...tensors.map(({ name }) => name.length));
   lines.push(

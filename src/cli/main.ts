@@ -8,6 +8,7 @@ import { forecastCommand } from "./forecast.js";
 import { generateCommand } from "./generate.js";
 import { inspectCommand } from "./inspect.js";
 import { trainCommand } from "./train.js";
+import { FLAGS } from "./train-flags.js";
 import { UsageError } from "./usage.js";
 
 /** Runs with the arguments that follow it, and gives the exit code. */
@@ -35,7 +36,7 @@ lstm-wasm <command> --help lists a command's options.
 
 /** Runs the command line; `args` are the words after the program's name. Sets the process's exit code. */
 export async function main(args: string[]): Promise<void> {
-  stopQuietlyOnClosedPipe();
+  stopOnClosedOutput();
   // A write beyond the limit on file sizes shall be an error of that write, not the end of this process.
   process.on("SIGXFSZ", () => {});
   allowRelaxedSimd();
@@ -43,14 +44,14 @@ export async function main(args: string[]): Promise<void> {
 }
 
 async function run([name, ...args]: string[]): Promise<number> {
-  if (name === "--help" || name === "-h") {
+  if (name === "--help" || name === "-h" || name === "help") {
     process.stdout.write(HELP);
     return 0;
   }
   const command = name === undefined ? undefined : COMMANDS.get(name);
   try {
     if (!command) {
-      const wrong = name === undefined ? "which command?" : `there is no command ${JSON.stringify(name)}`;
+      const wrong = name === undefined ? "which command?" : `there is no command ${JSON.stringify(name)}.`;
       throw new UsageError(`${wrong} The commands are ${[...COMMANDS.keys()].join(", ")}`);
     }
     return await command(args);
@@ -59,7 +60,7 @@ async function run([name, ...args]: string[]): Promise<number> {
       process.stderr.write(`lstm-wasm: ${inFlags(error)}\nTry: lstm-wasm ${command ? `${name} ` : ""}--help\n`);
       return 2;
     }
-    if (error instanceof LstmError) process.stderr.write(`lstm-wasm: ${error.message}\n`);
+    if (error instanceof LstmError) process.stderr.write(`lstm-wasm: ${withFlags(error.message)}\n`);
     else process.stderr.write(`lstm-wasm: unexpected ${error instanceof Error ? error.stack : error}\n`);
     return 1;
   }
@@ -67,21 +68,38 @@ async function run([name, ...args]: string[]): Promise<number> {
 
 /** An option's error with the option's name on the command line: hiddenSize → --hidden-size. */
 function inFlags(error: UsageError | OptionError): string {
-  if (!(error instanceof OptionError)) return error.message;
-  return error.message.replace(error.option, `--${error.option.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`);
+  if (error instanceof OptionError) return error.message.replace(error.option, flagOf(error.option));
+  return error.message;
 }
+
+/** The API's names of options, as flags, in a message's advice. */
+function withFlags(message: string): string {
+  return message.replace(/\b[a-z]+[A-Z]\w+\b/g, (word) => {
+    const flag = flagOf(word);
+    return Object.hasOwn(FLAGS, flag.slice(2)) ? flag : word;
+  });
+}
+
+/** hiddenSize → --hidden-size */
+const flagOf = (option: string): string => `--${option.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`;
 
 /** Node before 22 has relaxed SIMD behind a flag, and later ones do not know that flag. This is our own process. */
 function allowRelaxedSimd(): void {
   if (Number.parseInt(process.versions.node, 10) < 22) setFlagsFromString("--experimental-wasm-relaxed-simd");
 }
 
-/** `lstm-wasm … | head` closes our stdout early: no reason to complain. */
-function stopQuietlyOnClosedPipe(): void {
+/**
+ * `lstm-wasm … | head` closes our stdout early, and a full disk ends it too. A command that has something to save listens
+ * for SIGPIPE, which Node itself never emits; the others have nothing more to do.
+ */
+function stopOnClosedOutput(): void {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
-    process.exit(0);
+    if (error.code !== "EPIPE") process.stderr.write(`lstm-wasm: stdout cannot be written: ${error.message}\n`);
+    if (process.listenerCount("SIGPIPE") > 0) process.emit("SIGPIPE", "SIGPIPE");
+    else process.exit(process.exitCode ?? (error.code === "EPIPE" ? 0 : 1));
   });
+  // Without anybody to read it, progress is not worth an error.
+  process.stderr.on("error", () => {});
 }
 
 if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url))

@@ -1,3 +1,4 @@
+import { trainedOn } from "../dataset.js";
 import type { Prediction } from "../evaluate.js";
 import { type Backtest, transformOf } from "../forecast.js";
 import type { Model } from "../model.js";
@@ -112,7 +113,7 @@ export function printReport(end: End): void {
   process.stdout.write(`${lines.join("\n")}\n`);
 }
 
-function describeLearned({ model, subject }: Run, learned: Learned): string[] {
+function describeLearned({ model, subject, config: training }: Run, learned: Learned): string[] {
   if (learned.kind === "numbers") {
     const { actual, from, rmse, mae, persistenceRmse, seasonalNaiveRmse } = learned;
     const { target } = transformOf(model).config;
@@ -127,7 +128,8 @@ function describeLearned({ model, subject }: Run, learned: Learned): string[] {
   }
   if (subject.kind !== "text") return [];
   const { vocabulary, config } = model;
-  const foretold = vocabulary.decode(vocabulary.encode(subject.text).subarray(Math.max(1, config.window)));
+  const tokens = vocabulary.encode(subject.text);
+  const foretold = vocabulary.decode(tokens.subarray(Math.max(1, config.window), trainedOn(tokens.length, training)));
   const thing = vocabulary.level === "char" ? "character" : "word";
   return [
     "Ground truth:",

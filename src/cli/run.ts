@@ -1,4 +1,3 @@
-import { load } from "../checkpoint/checkpoint.js";
 import { resolveTraining, type TrainConfig, type TrainOptions } from "../config.js";
 import { numericColumns } from "../data/csv.js";
 import { characters } from "../data/vocabulary.js";
@@ -9,7 +8,7 @@ import type { GenerateOptions } from "../generate.js";
 import { createModel, type Model } from "../model.js";
 import { type Preset, presets } from "../presets/presets.js";
 import { leftRun } from "../train.js";
-import { readBytes, readText } from "./files.js";
+import { loadModel, readText } from "./files.js";
 import {
   modelOptions,
   refuseAnotherModel,
@@ -89,8 +88,18 @@ async function newTextRun(flags: TrainFlags): Promise<Run> {
   const config = resolveTraining(options);
   const splitting = wordOptions(flags) ?? (flags.level === undefined ? preset?.words : undefined);
   const vocabulary = splitting ? words(text, splitting) : characters(text);
-  const model = await createModel({ ...preset?.model, ...modelOptions(flags), vocabulary });
+  const model =
+    flags["start-from"] === undefined
+      ? await createModel({ ...preset?.model, ...modelOptions(flags), vocabulary })
+      : await startFrom(flags["start-from"], flags);
   return runOf(model, source, text, options, config);
+}
+
+/** A model with the parameters of a checkpoint, to begin a run of its own. */
+async function startFrom(path: string, flags: TrainFlags): Promise<Model> {
+  const model = await loadModel(path, flags.backend, flags.vocabulary);
+  refuseAnotherModel(flags, model.config);
+  return model;
 }
 
 async function newCsvRun(flags: TrainFlags, csv: string): Promise<Run> {
@@ -108,10 +117,10 @@ async function resumedRun(flags: TrainFlags, path: string): Promise<Run> {
   if (flags.preset !== undefined)
     throw new UsageError("--preset cannot go with --resume: the checkpoint has its own options");
   const { backend } = modelOptions(flags);
-  const model = await load(await readBytes(path), backend === undefined ? {} : { backend });
+  const model = await loadModel(path, backend);
   refuseAnotherModel(flags, model.config);
-  const { text, csv, season } = flags;
-  const source: Source = { ...storedSource(model), ...given({ text, csv, season }) };
+  const { text, csv, season, lowercase } = flags;
+  const source: Source = { ...storedSource(model), ...given({ text, csv, season, lowercase }) };
   if (source.text === undefined && source.preset === undefined && source.csv === undefined)
     throw new UsageError(`${path} does not say what it was trained on: give that with --text FILE or --csv FILE`);
   const data =

@@ -3,13 +3,15 @@ import type { TrainReport } from "../train.js";
 /** How often the bar moves, and how often a line is written where there is no terminal, in milliseconds. */
 const BAR_INTERVAL = 100;
 const LINE_INTERVAL = 1000;
-const BAR_WIDTH = 24;
+const BAR_WIDTH = 10;
 
 /** Shows training on stderr: a bar that moves on a terminal, a line now and then elsewhere. */
 export class ProgressDisplay {
   private readonly stream = process.stderr;
   private last = Number.NEGATIVE_INFINITY;
   private drawn = false;
+  /** That of the last epoch that was validated. */
+  private validation: number | undefined;
   /** Where this run began: a resumed one begins in the middle. */
   private firstDone: { done: number; seconds: number } | undefined;
 
@@ -59,7 +61,8 @@ export class ProgressDisplay {
     const pace = (seconds - this.firstDone.seconds) / (done - this.firstDone.done);
     const left = done < 1 && Number.isFinite(pace) ? `, ${duration(pace * (1 - done))} left` : "";
     const bits = this.unit.bits ? ` (${(trainLoss / Math.LN2).toFixed(2)} bits)` : "";
-    const validation = validationLoss === undefined ? "" : `, validation ${validationLoss.toFixed(4)}`;
+    this.validation = validationLoss ?? this.validation;
+    const validation = this.validation === undefined ? "" : `, validation ${this.validation.toFixed(4)}`;
     return (
       `epoch ${epoch}/${this.epochs}, loss ${trainLoss.toFixed(4)}${bits}${validation}, ` +
       `${count(tokensPerSecond)} tokens/s${left}`

@@ -67,6 +67,8 @@ export const FLAGS = {
   out: { value: "FILE", help: "keep the model and the run in this checkpoint (default: --resume's)" },
   "checkpoint-every": { value: "N", number: true, help: "write it every N epochs (default: every 30 seconds)" },
   resume: { value: "FILE", help: "go on with the run of this checkpoint, exactly" },
+  "start-from": { value: "FILE", help: "begin with the parameters of this checkpoint, also one from PyTorch" },
+  vocabulary: { value: "FILE", help: "a JSON array of the characters, for --start-from a file without" },
   plot: { value: "FILE", help: "draw the loss curves as an SVG picture" },
   log: { value: "FILE", help: "append what --json prints" },
   quiet: { help: "no progress on stderr" },

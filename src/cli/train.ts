@@ -1,3 +1,4 @@
+import { trainedOn } from "../dataset.js";
 import { predict } from "../evaluate.js";
 import { backtest } from "../forecast.js";
 import { generate } from "../generate.js";
@@ -6,7 +7,8 @@ import { train } from "../train.js";
 import type { Progress } from "../training-state.js";
 import { lossPlot } from "./chart.js";
 import { Checkpointer } from "./checkpointer.js";
-import { appendLine, checkWritable, writeWhole } from "./files.js";
+import { appendLine, checkWritable, refuseSameFiles, writeWhole } from "./files.js";
+import { Interruption } from "./interruption.js";
 import { curvesOf, type End, endEvent, epochEvent, type Learned, printReport, startEvent, unitOf } from "./output.js";
 import { planRun, type Run } from "./run.js";
 import { count, ProgressDisplay } from "./terminal.js";
@@ -28,17 +30,17 @@ export async function trainCommand(args: string[]): Promise<number> {
     throw new UsageError("--checkpoint-every needs --out FILE: where to write the checkpoint");
   const run = await planRun(flags);
   const { model, data, config } = run;
-  for (const path of [out, flags.plot, flags.log]) if (path !== undefined) await checkWritable(path);
+  const { text, csv, plot, log } = flags;
+  await refuseSameFiles({ text, csv, vocabulary: flags.vocabulary, out, plot, log, "start-from": flags["start-from"] });
+  for (const path of [out, plot, log]) if (path !== undefined) await checkWritable(path);
   const tell = teller(flags);
   const checkpointer = out === undefined ? undefined : new Checkpointer(out, model, flags["checkpoint-every"]);
   const progress = flags.quiet ? undefined : new ProgressDisplay(config.epochs, unitOf(run), run.reportEvery);
   tell(startEvent(run));
   progress?.start(describe(run, out));
 
-  const interruption = new AbortController();
+  const interruption = new Interruption();
   const { signal } = interruption;
-  const interrupt = () => interruption.abort();
-  process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
   let learned: Learned | undefined;
   const speed = { tokens: 0, seconds: 0 };
   const tokensBefore = progressOf(model)?.tokens ?? 0;
@@ -51,6 +53,7 @@ export async function trainCommand(args: string[]): Promise<number> {
       await checkpointer?.consider(report);
     }
     progress?.clear();
+    if (speed.tokens === 0) progress?.start("Nothing is left to train: more --epochs would go on");
     await checkpointer?.write();
     learned = await examine(run, signal);
   } catch (error) {
@@ -58,8 +61,10 @@ export async function trainCommand(args: string[]): Promise<number> {
     if (!signal.aborted) throw error;
     await checkpointer?.write();
   } finally {
-    process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
+    if (interruption.cause === "SIGPIPE") process.exitCode = 1;
+    interruption.end();
   }
+  if (interruption.cause === "SIGPIPE") return 1;
   const progressMade = progressOf(model);
   if (flags.plot !== undefined)
     await writeWhole(flags.plot, lossPlot(curvesOf(progressMade), `Loss in ${unitOf(run).loss}`));
@@ -88,7 +93,12 @@ function progressOf({ training }: Model): Progress | undefined {
 async function examine({ model, subject, config }: Run, signal: AbortSignal): Promise<Learned> {
   if (subject.kind === "numbers") return { kind: "numbers", ...backtest(model, subject.table, subject.season) };
   const { text, passage } = subject;
-  const prediction = await predict(model, text, { batchSize: config.batchSize, seed: model.config.seed, signal });
+  const tokens = model.vocabulary.encode(text);
+  const prediction = await predict(model, tokens.subarray(0, trainedOn(tokens.length, config)), {
+    batchSize: config.batchSize,
+    seed: model.config.seed,
+    signal,
+  });
   let written = passage.prompt;
   for await (const piece of generate(model, { ...passage, signal })) written += piece;
   return { kind: "text", ...prediction, passage: written };

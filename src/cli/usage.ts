@@ -46,13 +46,14 @@ export function parseFlags<const Flags extends Record<string, Flag>>(
       words.push(token.value);
       continue;
     }
-    const flag = flags[token.name];
+    const flag = Object.hasOwn(flags, token.name) ? flags[token.name] : undefined;
     if (!flag) throw new UsageError(`unknown option ${token.rawName}; there are ${list(flags)}`);
     if (flag.value === undefined) {
       if (token.value !== undefined) throw new UsageError(`${token.rawName} takes no value, got ${token.value}`);
       values[token.name] = true;
     } else {
       if (token.value === undefined) throw new UsageError(`${token.rawName} needs a value: ${flag.value}`);
+      if (token.value === "") throw new UsageError(`${token.rawName} needs a value that is not empty: ${flag.value}`);
       values[token.name] = flag.number ? number(token.rawName, token.value) : token.value;
     }
   }

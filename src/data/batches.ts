@@ -22,6 +22,8 @@ export interface Batches {
   readonly predictionsPerEpoch: number;
   /** How far the epoch has come: 0 at its start. Set it to go on from there. */
   cursor: number;
+  /** Whether the cursor can stand there before the epoch is over. */
+  isCursor(cursor: number): boolean;
   /** T of the next chunk; 0 when the epoch is over. */
   readonly nextLength: number;
   /** B of the next chunk. */
@@ -30,7 +32,11 @@ export interface Batches {
   shuffle?(key: number): void;
   /** Writes the next chunk and moves the cursor on. */
   read(room: ChunkRoom): void;
-  /** Where among the epoch's predictions that of step t of sequence b stands, of the [T, B] that were read last. */
+}
+
+/** Chunks of a text, whose predictions have an order: the text's. */
+export interface TextBatches extends Batches {
+  /** Where in the text's order the prediction of step t of sequence b stands, of the [T, B] that were read last. */
   place(t: number, b: number, T: number, B: number): number;
 }
 
@@ -39,7 +45,7 @@ export interface Batches {
  * tokens of every stream, and each token's target is the one after it. Up to B tokens at the end of the sequence belong
  * to no stream. The cursor counts steps.
  */
-export class TokenStreams implements Batches {
+export class TokenStreams implements TextBatches {
   readonly scored = "every";
   readonly continuous = true;
   /** Steps of one stream in one epoch. */
@@ -83,6 +89,10 @@ export class TokenStreams implements Batches {
     return this.batchSize;
   }
 
+  isCursor(cursor: number): boolean {
+    return cursor < this.streamLength && cursor % this.chunkLength === 0;
+  }
+
   place(t: number, b: number, T: number): number {
     return b * this.streamLength + this.cursor - T + t;
   }
@@ -105,7 +115,7 @@ export class TokenStreams implements Batches {
  * Every window of W tokens, with the token after it as its only target, B windows at a time, in order; the last chunk of
  * an epoch may have fewer. The cursor counts windows.
  */
-export class TokenWindows implements Batches {
+export class TokenWindows implements TextBatches {
   readonly scored = "last";
   readonly continuous = false;
   readonly predictionsPerEpoch: number;
@@ -138,6 +148,10 @@ export class TokenWindows implements Batches {
 
   get nextBatchSize(): number {
     return Math.min(this.batchSize, this.predictionsPerEpoch - this.cursor);
+  }
+
+  isCursor(cursor: number): boolean {
+    return cursor < this.predictionsPerEpoch && cursor % this.batchSize === 0;
   }
 
   place(_t: number, b: number, _T: number, B: number): number {

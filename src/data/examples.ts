@@ -66,8 +66,8 @@ export class ExampleBatches implements Batches {
     this.chunks = this.chunksOf(order);
   }
 
-  place(t: number, b: number, T: number, B: number): number {
-    return (this.cursor * this.batchSize + b) * T + t - B * T;
+  isCursor(cursor: number): boolean {
+    return cursor < this.chunksPerEpoch;
   }
 
   read(room: ChunkRoom): void {
@@ -150,8 +150,8 @@ function checkedLength(
 export function check(numbers: ArrayLike<number>, { kind, size }: Numbers, where: string): void {
   for (let i = 0; i < numbers.length; i++) {
     const number = numbers[i]!;
-    if (kind === "tokens" ? Number.isInteger(number) && number >= 0 && number < size : Number.isFinite(number))
-      continue;
+    const isToken = Number.isInteger(number) && number >= 0 && number < size;
+    if (kind === "tokens" ? isToken : Number.isFinite(Math.fround(number))) continue;
     const expected = kind === "tokens" ? `a whole number from 0 to ${size - 1}` : "a finite number";
     throw new InputError(`${where}[${i}]: expected ${expected}, got ${number}`);
   }

@@ -217,7 +217,7 @@ describe("refused is", () => {
       inJson("training", (o) => Object.assign(o["progress"]!, { epoch: 0 })),
       /expected 0 losses, got 1/,
     ],
-    ["a missing generator", without("training.random"), /expected I32 of shape \[4\], got none/],
+    ["a missing generator", without("training.random"), /expected I32 of shape \[4\], not all 0, got none/],
     ["a missing moment", without("training.exp_avg_sq.linear.weight"), /exp_avg_sq\.linear\.weight"\]: expected/],
   ];
 

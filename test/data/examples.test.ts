@@ -121,28 +121,6 @@ describe("shuffled", () => {
   });
 });
 
-test.each([
-  ["of one length", [1, 1, 1, 1], 2],
-  ["with some left over", [1, 1, 1, 1, 1], 2],
-  ["of several lengths", [2, 1, 2, 2, 1, 3], 2],
-] as const)("examples %s: each prediction of an epoch has a place of its own", (_, lengths, batchSize) => {
-  for (const scored of ["last", "every"] as const) {
-    const examples = ofLengths(...lengths).map(({ inputs }) => ({
-      inputs,
-      targets: scored === "last" ? [0] : inputs,
-    }));
-    const batches = new ExampleBatches(examples, batchSize, TOKENS, TOKENS, scored);
-    const places: number[] = [];
-    while (batches.nextLength > 0) {
-      const [T, B] = [scored === "last" ? 1 : batches.nextLength, batches.nextBatchSize];
-      const integers = new Int32Array(100);
-      batches.read({ integers, floats: new Float32Array(integers.buffer), inputs: 0, targets: 200 });
-      for (let t = 0; t < T; t++) for (let b = 0; b < B; b++) places.push(batches.place(t, b, T, B));
-    }
-    expect(places.sort((a, b) => a - b)).toEqual(Array.from({ length: batches.predictionsPerEpoch }, (_, i) => i));
-  }
-});
-
 describe("refused, with where and what was expected", () => {
   const good: Example = { inputs: [1, 2], targets: [3] };
   const cases: [string, Example[], Numbers, Numbers, "every" | "last", string][] = [
