@@ -11,6 +11,7 @@ import {
   type ModelOptions,
   OutOfMemoryError,
   presets,
+  save,
   type TrainOptions,
   type TrainReport,
   train,
@@ -28,6 +29,9 @@ async function trained(model: Model, options: TrainOptions = {}, on = text): Pro
     reports.push(report);
   return reports;
 }
+
+/** Options that are there, but undefined: as if they were not. */
+const without = (...names: string[]) => Object.fromEntries(names.map((name) => [name, undefined]));
 
 const parametersOf = (model: Model) => model.tensors.map(({ name }) => model.tensor(name));
 
@@ -138,6 +142,34 @@ describe.each(backends)("divergence with %s", (backend) => {
     expect(parametersOf(model)).toEqual(good);
   });
 
+  test("in the first update after a resumption leaves what was good, too", async () => {
+    const model = await makeModel({ backend });
+    const options = { optimizer: "sgd", learningRate: 0.1, batchSize: 4, sequenceLength: 20 } as const;
+    for await (const { step } of train(model, text, { ...options, progressInterval: 1e-9 })) if (step === 3) break;
+    const good = parametersOf(model);
+    const resumed = trained(model, {
+      resume: true,
+      learningRate: 3e38,
+      lossReduction: "sum",
+      epochs: 9,
+      ...without("batchSize", "sequenceLength"),
+    });
+    await expect(resumed).rejects.toThrow(DivergenceError);
+    expect(parametersOf(model)).toEqual(good);
+  });
+
+  test("is found out when the run is saved or left, too: no file holds what load would refuse", async () => {
+    const model = await makeModel({ backend });
+    const good = parametersOf(model);
+    const options = { optimizer: "sgd", learningRate: 3e38, lossReduction: "sum", progressInterval: 1e-9 } as const;
+    const run = train(model, text, { ...options, batchSize: 4, sequenceLength: 20 });
+    await run.next();
+    expect(() => save(model)).toThrow(DivergenceError);
+    expect(parametersOf(model)).toEqual(good);
+    await run.return();
+    expect(parametersOf(model)).toEqual(good);
+  });
+
   test("of a model that starts with NaN is noticed in its first step", async () => {
     const model = await makeModel({ backend });
     model.setTensor("linear.bias", model.tensor("linear.bias").fill(Number.NaN));
@@ -166,6 +198,23 @@ describe("clipping", () => {
     // 1e-7: the difference of two float32 numbers below 1.
     const largest = Math.max(...after.map((value, i) => Math.abs(value - before[i]!)));
     expect(Math.abs(largest - 0.25)).toBeLessThan(1e-7);
+  });
+});
+
+describe("an option that is undefined", () => {
+  test("is as if it were not there, on resuming too", async () => {
+    const [one, other] = [await makeModel(), await makeModel()];
+    await trained(one, { batchSize: 3, sequenceLength: 30, dropout: 0.1, epochs: 2 });
+    await trained(other, { batchSize: 3, sequenceLength: 30, dropout: 0.1, epochs: 1 });
+    const names = ["batchSize", "sequenceLength", "optimizer", "learningRate", "dropout", "validationFraction"];
+    await trained(other, { resume: true, ...without(...names) });
+    expect(parametersOf(other)).toEqual(parametersOf(one));
+  });
+
+  test("null is refused", async () => {
+    await expect(trained(await makeModel(), { epochs: null as unknown as number })).rejects.toThrow(
+      "epochs: expected a value, or nothing, got null",
+    );
   });
 });
 

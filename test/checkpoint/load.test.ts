@@ -227,6 +227,16 @@ describe("refused is", () => {
     await expect(load(bytes)).rejects.toThrow(message);
   });
 
+  test("a position that is none, once the run goes on", async () => {
+    for (const cursor of [1, 432, 433, 1e9]) {
+      const at = inJson("training", (o) => Object.assign(o["progress"]!, { cursor }));
+      const model = await load(await changed(at));
+      await expect(train(model, text, { resume: true, epochs: 2 }).next()).rejects.toThrow(
+        /position, .* is none in these data/,
+      );
+    }
+  });
+
   test("what is not a file of this format at all", async () => {
     for (const bytes of [new Uint8Array(), new TextEncoder().encode("to be or not to be"), (await file()).slice(0, -1)])
       await expect(load(bytes)).rejects.toThrow(FormatError);

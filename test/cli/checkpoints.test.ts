@@ -1,9 +1,21 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { exec } from "node:child_process";
+import {
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { presets } from "../../src/index.js";
-import { events, lstmWasm } from "./run.js";
+import { events, lstmWasm, MAIN } from "./run.js";
 
 let folder: string;
 const at = (name: string) => join(folder, name);
@@ -104,6 +116,62 @@ describe("--out and --resume", () => {
     expect(code).toBe(1);
     expect(stderr).toMatch(/no\/where\.safetensors cannot be written: there is no such file or folder/);
     expect(stdout).toBe("");
+  });
+
+  test("a file that the command reads or writes as something else is refused", async () => {
+    const text = readFileSync(at("text.txt"));
+    const same: [string[], RegExp][] = [
+      [["--out", at("text.txt")], /--text and --out are the same file/],
+      [["--out", at("g"), "--plot", at("g")], /--out and --plot are the same file/],
+      [["--out", at("g"), "--log", `${folder}/./g`], /--out and --log are the same file/],
+    ];
+    for (const [args, message] of same)
+      expect(await train(...small(), ...args)).toMatchObject({ code: 2, stderr: expect.stringMatching(message) });
+    expect(readFileSync(at("text.txt")).equals(text)).toBe(true);
+    expect((await train(...small(), "--out=")).stderr).toMatch(/--out needs a value that is not empty/);
+    expect((await train(...small(), "--out=/dev/null")).stderr).toMatch(/it is no ordinary file/);
+  });
+
+  test("a link to a checkpoint stays a link", async () => {
+    symlinkSync(at("target.safetensors"), at("link.safetensors"));
+    writeFileSync(at("target.safetensors"), "");
+    await train(...small(), "--epochs=1", "--out", at("link.safetensors"));
+    expect(lstatSync(at("link.safetensors")).isSymbolicLink()).toBe(true);
+    expect(bytes("target.safetensors").length).toBeGreaterThan(1000);
+  });
+
+  test("a pipe that is closed, or a session that ends, leaves a checkpoint", async () => {
+    const args = [...small(), "--epochs=100000", "--json", "--quiet", "--out", at("piped.safetensors")];
+    const command = `"${process.execPath}" "${MAIN}" train ${args.map((arg) => `"${arg}"`).join(" ")} | head -n 3`;
+    await promisify(exec)(command, { shell: "/bin/sh" });
+    expect(JSON.parse((await lstmWasm(["inspect", at("piped.safetensors"), "--json"])).stdout)).toMatchObject({
+      training: { progress: { epoch: expect.any(Number) } },
+    });
+    rmSync(at("piped.safetensors"));
+    expect((await lstmWasm(["train", ...args], { signal: "SIGHUP", when: /"epoch":5,/ })).code).toBe(130);
+    expect(existsSync(at("piped.safetensors"))).toBe(true);
+  });
+
+  test("PyTorch's parameters can be inspected, written with, and trained further", async () => {
+    const file = fileURLToPath(new URL("../fixtures/from-pytorch.safetensors", import.meta.url));
+    writeFileSync(at("letters.json"), JSON.stringify([..."abcdefghi"]));
+    writeFileSync(at("letters.txt"), "abcdefghi".repeat(50));
+    expect((await lstmWasm(["inspect", file])).stdout).toMatch(/of another program.*lstm\.weight_hh_l1/s);
+    const generate = ["generate", "--model", file, "--prompt=abc", "--length=5"];
+    expect((await lstmWasm(generate)).stderr).toMatch(/no checkpoint that can be used: .*--vocabulary FILE gives one/);
+    expect((await lstmWasm([...generate, "--vocabulary", at("letters.json")])).stdout).toMatch(/^abc[a-i]{5}\n$/);
+    const further = [
+      "--start-from",
+      file,
+      "--vocabulary",
+      at("letters.json"),
+      "--text",
+      at("letters.txt"),
+      "--epochs=2",
+    ];
+    const { code, stdout } = await train(...further, "--batch-size=2", "--out", at("further.safetensors"));
+    expect(code).toBe(0);
+    expect(events(stdout)[0]).toMatchObject({ config: { hiddenSize: 6, layers: 2 } });
   });
 
   test("no unfinished file is left anywhere", () => {
