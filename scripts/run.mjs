@@ -63,6 +63,7 @@ install();
 build();
 if (job === "test") start(here("node_modules", "vitest", "vitest.mjs"), ["run", ...args]);
 else if (job === "bench") start(here("build", "bench", "main.js"), args);
+else if (job === "example") start(here("examples", `${args[0]}.mjs`), args.slice(1));
 else if (job !== "build") {
   // npm runs scripts in the package's folder; paths are meant from where the user stands.
   process.chdir(process.env.INIT_CWD ?? process.cwd());
