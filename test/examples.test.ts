@@ -1,0 +1,84 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+import { HAMLET } from "../src/presets/hamlet.js";
+
+// The examples as a reader runs them, on the built library; the long ones with smaller tasks.
+
+const LIMIT = 120_000;
+
+async function output(name: string, ...args: (string | number)[]): Promise<string> {
+  const path = fileURLToPath(new URL(`../examples/${name}.mjs`, import.meta.url));
+  const { stdout } = await promisify(execFile)(process.execPath, [path, ...args.map(String)], { timeout: LIMIT });
+  return stdout;
+}
+
+/** The number in each match's first group. */
+const numbers = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, number]) => Number(number));
+
+test("hamlet recites the soliloquy", { timeout: LIMIT }, async () => {
+  const text = await output("hamlet");
+  const losses = numbers(text, /^epoch \d+: (\S+) nats/gm);
+  expect(losses).toHaveLength(6);
+  expect(losses).toEqual(losses.toSorted((a, b) => b - a));
+  expect(text).toContain(`\n${HAMLET}\n`);
+  expect(text).toContain("866 of 866 characters");
+});
+
+test("next-word learns its sentences", { timeout: LIMIT }, async () => {
+  const text = await output("next-word");
+  expect(text).toContain("117 words, 76 of them distinct: 114 windows");
+  const losses = numbers(text, /^Epoch \d+, Avg Loss: (\S+)$/gm);
+  expect(losses).toHaveLength(7);
+  expect(losses).toEqual(losses.toSorted((a, b) => b - a));
+  expect(losses[0]).toBeCloseTo(Math.log(76), 1);
+  expect(losses.at(-1)).toBeLessThan(0.1);
+  expect(text).toContain("The forget gate … decides what");
+});
+
+test("cell prints a step, and gradients that finite differences agree with", { timeout: LIMIT }, async () => {
+  const text = await output("cell");
+  for (const label of [
+    "Next hidden state (h_next)",
+    "Next cell state (c_next)",
+    "Output (y)",
+    "Gradient with respect to input (d_x)",
+    "Gradient with respect to previous hidden state (d_h_prev)",
+    "Gradient with respect to previous cell state (d_c_prev)",
+  ])
+    expect(text).toContain(`${label}: [`);
+  const deviations = numbers(text, /^ {2}\S+ +(\S+)$/gm);
+  expect(deviations).toHaveLength(8);
+  // Float32 and a step of 1/64 leave three digits or more.
+  for (const deviation of deviations) expect(deviation).toBeLessThan(2e-3);
+});
+
+test("classifier tells balanced from unbalanced brackets that it has not seen", { timeout: LIMIT }, async () => {
+  const text = await output("classifier");
+  expect(numbers(text, /^Test accuracy: (\S+)/gm)[0]).toBeGreaterThan(0.95);
+  expect(text).toMatch(/^ {2}\(\[\]\)\[\] +balanced/m);
+  expect(text).toMatch(/^ {2}\(\[\)\]\[\] +unbalanced/m);
+});
+
+test("adding learns to add over 30 steps", { timeout: LIMIT }, async () => {
+  const text = await output("adding", 30);
+  const losses = numbers(text, /test mean squared error (\S+)$/gm);
+  expect(losses.at(-1)).toBeLessThan(0.01);
+  expect(text).toContain("it adds.");
+});
+
+test("copy learns to remember 3 letters", { timeout: LIMIT }, async () => {
+  const text = await output("copy", 3, 5);
+  expect(text).toContain("it remembers.");
+  const [, read, written] = text.match(/^reads +(\S+)\nwrites +(\S+)$/m)!;
+  expect(written).toBe(".".repeat(8) + read!.slice(0, 3));
+});
+
+test("series foretells airline passengers twice as well as last year's values do", { timeout: LIMIT }, async () => {
+  const text = await output("series");
+  const [, seasonalNaive] = text.match(/seasonal naive ([\d.]+)/)!;
+  const [, median] = text.match(/median over five seeds: ([\d.]+)/)!;
+  expect(Number(seasonalNaive)).toBeCloseTo(41.9, 1);
+  expect(Number(median)).toBeLessThan(Number(seasonalNaive) / 2);
+});
