@@ -3,10 +3,13 @@ import { madd, sumLanes } from "../assembly/simd";
 /** Floating-point operations of one round: 12 registers of 4 lanes, a multiplication and an addition each. */
 export const FLOPS_PER_ROUND: i32 = 96;
 
-/** The processor's limit for such code: multiply-adds between registers, as many at once as hide their latency. */
-export function ceiling(rounds: i32): f32 {
-  const x = f32x4.splat(0.999);
-  const y = f32x4.splat(0.001);
+/**
+ * The processor's limit for such code: multiply-adds between registers, as many at once as hide their latency. The factors
+ * are arguments, since some engines make constants anew each time they are used.
+ */
+export function ceiling(rounds: i32, factor: f32, summand: f32): f32 {
+  const x = f32x4.splat(factor);
+  const y = f32x4.splat(summand);
   let a = f32x4.splat(1);
   let b = a;
   let c = a;
