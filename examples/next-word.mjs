@@ -2,22 +2,11 @@
 // one update for each window. Ten sentences, so it learns them by heart. A second or two.
 //
 //   npm run build && node examples/next-word.mjs ["a prompt of its words"]
-import { createModel, generate, train, words } from "lstm-wasm";
+import { createModel, generate, presets, train, words } from "lstm-wasm";
 
 const WINDOW = 3;
 const EPOCHS = 300;
-const text = `
-Deep learning is a subset of machine learning based on artificial neural networks.
-We implemented an LSTM from scratch to understand how recurrent neural networks work.
-The vanishing gradient problem was solved by the LSTM architecture using gates.
-We are now building a next word predictor to test our understanding.
-Machine learning requires data and algorithms to make predictions.
-Neural networks are inspired by the human brain and its neurons.
-Gradients flow backward to update the weights of the model.
-The forget gate decides what information to throw away from the cell state.
-The input gate decides what new information to store in the cell state.
-The output gate decides what the next hidden state should be.
-`;
+const { text } = presets["next-word"]; // ten sentences about learning machines
 
 const vocabulary = words(text, { lowercase: true, punctuation: "strip" });
 const count = vocabulary.encode(text).length;

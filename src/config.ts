@@ -256,7 +256,8 @@ export function positive(option: string, value: number): number {
   return number(option, value, "a number above 0", (x) => x > 0);
 }
 
-function flag(option: string, value: boolean): boolean {
+/** @throws OptionError unless `value` is a boolean */
+export function flag(option: string, value: boolean): boolean {
   if (typeof value === "boolean") return value;
   throw new OptionError(option, "true or false", value);
 }

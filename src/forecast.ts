@@ -1,17 +1,8 @@
 import type { ModelOptions } from "./config.js";
 import { integer } from "./config.js";
 import type { Example } from "./data/examples.js";
-import {
-  mae,
-  persistence,
-  resolveSeries,
-  rmse,
-  type SeriesOptions,
-  SeriesTransform,
-  seasonalNaive,
-  trainingRowsOf,
-  windowsOf,
-} from "./data/series.js";
+import { mae, persistence, rmse, seasonalNaive } from "./data/naive.js";
+import { resolveSeries, type SeriesOptions, SeriesTransform, trainingRowsOf, windowsOf } from "./data/series.js";
 import { InputError } from "./errors.js";
 import { createModel, type Model } from "./model.js";
 import { run } from "./run.js";

@@ -5,10 +5,11 @@ export { load, save } from "./checkpoint/checkpoint.js";
 export { FormatError } from "./checkpoint/format-error.js";
 export type { ModelConfig, ModelOptions, TrainOptions } from "./config.js";
 export { numericColumns } from "./data/csv.js";
+export { vocabularyFrom } from "./data/described.js";
 export type { Example } from "./data/examples.js";
 export type { SeriesOptions } from "./data/series.js";
 export type { Vocabulary } from "./data/vocabulary.js";
-export { CharacterVocabulary, characters, vocabularyFrom } from "./data/vocabulary.js";
+export { CharacterVocabulary, characters } from "./data/vocabulary.js";
 export type { WordOptions } from "./data/words.js";
 export { WordVocabulary, words } from "./data/words.js";
 export {

@@ -1,5 +1,6 @@
 import { type ModelConfig, type ModelOptions, resolveModel } from "../config.js";
-import { type Vocabulary, vocabularyFrom } from "../data/vocabulary.js";
+import { vocabularyFrom } from "../data/described.js";
+import type { Vocabulary } from "../data/vocabulary.js";
 import { LstmError } from "../errors.js";
 import { FormatError, quote } from "./format-error.js";
 import { inferSizes, vocabularySizeOf } from "./parameters.js";

@@ -1,5 +1,4 @@
 import { InputError, UnknownTokenError } from "../errors.js";
-import { wordsFrom } from "./words.js";
 
 /** The tokens that a model knows, each with its index, and how a text becomes tokens and tokens a text. */
 export interface Vocabulary {
@@ -98,13 +97,4 @@ export function characters(text: string): CharacterVocabulary {
     throw new InputError("the text holds half a character (a lone surrogate): decode it as UTF-8");
   const distinct = [...new Set(text)];
   return new CharacterVocabulary(distinct.sort((a, b) => a.codePointAt(0)! - b.codePointAt(0)!));
-}
-
-/**
- * The vocabulary that {@link Vocabulary.describe} described: an array is one of characters, an object one of words.
- *
- * @throws InputError for anything that describes none
- */
-export function vocabularyFrom(description: unknown): Vocabulary {
-  return Array.isArray(description) ? new CharacterVocabulary(description) : wordsFrom(description);
 }

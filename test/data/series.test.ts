@@ -1,13 +1,10 @@
 import { expect, test } from "vitest";
+import { mae, persistence, rmse, seasonalNaive } from "../../src/data/naive.js";
 import { SCALINGS } from "../../src/data/scaling.js";
 import {
-  mae,
-  persistence,
   resolveSeries,
-  rmse,
   type SeriesOptions,
   SeriesTransform,
-  seasonalNaive,
   trainingRowsOf,
   windowsOf,
 } from "../../src/data/series.js";

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { CharacterVocabulary, characters, type Vocabulary, vocabularyFrom } from "../../src/data/vocabulary.js";
+import { vocabularyFrom } from "../../src/data/described.js";
+import { CharacterVocabulary, characters, type Vocabulary } from "../../src/data/vocabulary.js";
 import { words } from "../../src/data/words.js";
 import { InputError, UnknownTokenError } from "../../src/errors.js";
 
