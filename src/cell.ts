@@ -1,6 +1,6 @@
 import { type ModelOptions, positive } from "./config.js";
 import { check, writeSequence } from "./data/examples.js";
-import { InputError, LstmError } from "./errors.js";
+import { InputError, LstmError, OptionError } from "./errors.js";
 import { padded } from "./kernels/kernels.js";
 import { addressesOf, type ParameterAddresses, type PassPlan } from "./layout.js";
 import { createModel, type Model } from "./model.js";
@@ -39,7 +39,10 @@ interface Step {
  * @throws OptionError for an option that cannot be
  */
 export async function createCell(options: CellOptions): Promise<LstmCell> {
-  return new LstmCell(await createModel({ initialization: "normal", scored: "every", ...options }));
+  const { layers, window, classes, embeddingSize } = options as ModelOptions;
+  const [odd] = Object.entries({ layers, window, classes, embeddingSize }).filter(([, value]) => value !== undefined);
+  if (odd) throw new OptionError(odd[0], "nothing: a cell is one layer on one vector", odd[1]);
+  return new LstmCell(await createModel({ initialization: "normal", ...options, scored: "every" }));
 }
 
 /**
@@ -63,7 +66,7 @@ export class LstmCell {
   }
 
   /**
-   * One time step.
+   * One time step. It is remembered until {@link backward} goes back through it, or {@link forget} drops it.
    *
    * @param x input [inputSize]
    * @param h hidden state before the step [hiddenSize]
@@ -117,7 +120,8 @@ export class LstmCell {
   }
 
   /**
-   * parameters −= learningRate · gradients; the gradients begin again from zero.
+   * parameters −= learningRate · gradients; the gradients begin again from zero, and steps that have not gone back are
+   * forgotten.
    *
    * @throws OptionError unless the learning rate is above 0
    */
@@ -126,6 +130,12 @@ export class LstmCell {
     const { kernels, parameters, table } = this.model.engine;
     kernels.sgd(parameters, this.previous, this.sums, 0, table.length, learningRate, 0, 0, 1);
     kernels.clear(this.sums, table.length);
+    this.forget();
+  }
+
+  /** Forgets the steps that have gone forward and not back: after a forward that was only to look. */
+  forget(): void {
+    this.tape.length = 0;
   }
 
   /** Gives the memory back. */

@@ -155,6 +155,11 @@ export function resolveModel(options: ModelOptions): ModelConfig {
     MAXIMUM_OUTPUTS,
   );
   const isValues = inputSize > 0 && classes.length === 0;
+  const loss = oneOf("loss", options.loss ?? (isValues ? "squared-error" : "cross-entropy"), LOSSES);
+  if (loss !== "cross-entropy" && classes.length > 0)
+    throw new OptionError("loss", "cross-entropy beside classes", loss);
+  if (loss !== "cross-entropy" && outputSize === 0)
+    throw new OptionError("outputSize", `the number of values beside the loss ${loss}`, outputSize);
   if (
     !Array.isArray(classes) ||
     classes.some((name) => typeof name !== "string") ||
@@ -170,7 +175,7 @@ export function resolveModel(options: ModelOptions): ModelConfig {
     inputSize,
     outputSize,
     classes,
-    loss: oneOf("loss", options.loss ?? (isValues ? "squared-error" : "cross-entropy"), LOSSES),
+    loss,
     huberDelta: positive("huberDelta", options.huberDelta ?? 1),
     window,
     scored: oneOf("scored", options.scored ?? (window > 0 || classes.length > 0 ? "last" : "every"), ["every", "last"]),

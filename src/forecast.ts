@@ -3,7 +3,7 @@ import { integer } from "./config.js";
 import type { Example } from "./data/examples.js";
 import { mae, persistence, rmse, seasonalNaive } from "./data/naive.js";
 import { resolveSeries, type SeriesOptions, SeriesTransform, trainingRowsOf, windowsOf } from "./data/series.js";
-import { InputError } from "./errors.js";
+import { InputError, OptionError } from "./errors.js";
 import { createModel, type Model } from "./model.js";
 import { run } from "./run.js";
 
@@ -33,6 +33,9 @@ export interface Backtest {
   readonly seasonalNaiveRmse?: number;
 }
 
+/** A model's options, but for those that the series settle. */
+export type ForecasterOptions = Omit<ModelOptions, "inputSize" | "outputSize" | "classes" | "scored" | "window">;
+
 /** Where a model keeps its transform, among its texts. */
 const KEY = "series";
 
@@ -57,9 +60,13 @@ export function prepareSeries(table: Table, how: SeriesOptions | SeriesTransform
  *
  * @throws as createModel does
  */
-export async function createForecaster({ transform }: Series, options: ModelOptions = {}): Promise<Model> {
+export async function createForecaster({ transform }: Series, options: ForecasterOptions = {}): Promise<Model> {
   const { columns, window } = transform.config;
-  const model = await createModel({ ...options, inputSize: columns.length, outputSize: columns.length, window });
+  const width = columns.length;
+  const { loss = "squared-error" } = options;
+  if (loss !== "squared-error" && loss !== "huber") throw new OptionError("loss", "squared-error or huber", loss);
+  const shape = { inputSize: width, outputSize: width, classes: [], scored: "last", window, loss } as const;
+  const model = await createModel({ ...options, ...shape });
   model.metadata.set(KEY, JSON.stringify(transform.describe()));
   return model;
 }
@@ -102,6 +109,8 @@ export function forecast(model: Model, table: Table, horizon: number): Record<st
   for (let step = 0; step < horizon; step++) {
     const recent = names.map((_, c) => Float64Array.from(rows, (row) => row[c]!));
     const next = transform.invert(run(model, interleave(transform.apply(recent))), rows.at(-1)!);
+    if (!next.every(Number.isFinite))
+      throw new InputError(`the forecast leaves the range of numbers at step ${step + 1}: ask for fewer rows`);
     future.push(next);
     rows.push(next);
     rows.shift();
@@ -141,13 +150,21 @@ export function backtest(model: Model, table: Table, season?: number): Backtest 
   };
 }
 
-/** @throws InputError for a column that is missing, or as long as no other */
+/** @throws InputError for a column that is missing, or not as long as the others */
 function columnsOf(table: Table, names: readonly string[]): Float64Array[] {
-  return names.map((name) => {
+  if (typeof table !== "object" || table === null) throw new InputError("expected a table: columns of numbers by name");
+  const columns = names.map((name) => {
     const column = Object.hasOwn(table, name) ? table[name] : undefined;
-    if (!column) throw new InputError(`no column ${JSON.stringify(name)}; there are ${Object.keys(table).join(", ")}`);
-    return Float64Array.from(column);
+    if (column) return Float64Array.from(column);
+    const known = Object.keys(table).slice(0, 20).join(", ");
+    throw new InputError(`no column ${JSON.stringify(name)}; there are ${known || "none"}`);
   });
+  const odd = columns.findIndex(({ length }) => length !== columns[0]!.length);
+  if (odd > 0)
+    throw new InputError(
+      `the columns are not equally long: ${names[0]} has ${columns[0]!.length} rows, ${names[odd]} ${columns[odd]!.length}`,
+    );
+  return columns;
 }
 
 /** Columns [columns][rows] as [rows, columns]. */

@@ -23,7 +23,7 @@ export {
 } from "./errors.js";
 export type { EvaluateOptions, Evaluation, Prediction, PredictOptions } from "./evaluate.js";
 export { evaluate, predict } from "./evaluate.js";
-export type { Backtest, Series, Table } from "./forecast.js";
+export type { Backtest, ForecasterOptions, Series, Table } from "./forecast.js";
 export { backtest, createForecaster, forecast, prepareSeries, transformOf } from "./forecast.js";
 export type { GenerateOptions } from "./generate.js";
 export { generate } from "./generate.js";

@@ -13,6 +13,8 @@ import type { Model } from "./model.js";
  */
 export function run(model: Model, inputs: ArrayLike<number>): Float32Array {
   const { engine, input, output, config } = model;
+  if (typeof inputs?.length !== "number")
+    throw new InputError("expected the inputs of one sequence, an array of numbers");
   const width = input.kind === "values" ? input.size : 1;
   const T = inputs.length / width;
   if (!Number.isInteger(T) || T === 0)

@@ -223,3 +223,18 @@ describe("refusals", () => {
     expect(() => cell.forward([1, 2], zero, zero)).toThrow("was freed");
   });
 });
+
+test("steps that were only to look can be forgotten, and an update forgets what has not gone back", async () => {
+  const cell = await createCell({ inputSize: 1, hiddenSize: 2, outputSize: 1 });
+  const step = () => cell.forward([1], [0, 0], [0, 0]);
+  const back = () => cell.backward([1], [0, 0], [0, 0]);
+  step();
+  cell.forget();
+  expect(back).toThrow("no step is left");
+  step();
+  cell.updateParameters(0.1);
+  expect(back).toThrow("no step is left");
+  await expect(createCell({ inputSize: 1, hiddenSize: 2, outputSize: 1, layers: 2 } as never)).rejects.toThrow(
+    "layers",
+  );
+});

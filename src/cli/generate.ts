@@ -50,16 +50,16 @@ export async function generateCommand(args: string[]): Promise<number> {
     }),
   };
   const model = await loadModel(path, flags.backend, flags.vocabulary);
-  if (!flags.json) process.stdout.write(options.prompt);
   let text = "";
   let tokens = 0;
   const start = performance.now();
   for await (const piece of generate(model, options)) {
-    if (!flags.json) process.stdout.write(piece);
+    if (!flags.json) process.stdout.write(tokens === 0 ? options.prompt + piece : piece);
     text += piece;
     tokens++;
   }
   const tokensPerSecond = (1000 * tokens) / (performance.now() - start);
+  if (tokens === 0 && !flags.json) process.stdout.write(options.prompt);
   process.stdout.write(flags.json ? `${JSON.stringify({ text, tokensPerSecond })}\n` : "\n");
   return 0;
 }

@@ -1,5 +1,7 @@
 import { read } from "../checkpoint/safetensors.js";
 import type { ModelConfig, TrainConfig } from "../config.js";
+import type { SeriesDescription } from "../data/series.js";
+import { transformOf } from "../forecast.js";
 import type { Progress } from "../training-state.js";
 import { loadModel, readBytes } from "./files.js";
 import { count } from "./terminal.js";
@@ -41,6 +43,7 @@ export async function inspectCommand(args: string[]): Promise<number> {
     parameters: model?.parameterCount,
     backend: metadata.get("backend"),
     tensors: Array.from(tensors, ([name, { dtype, shape }]) => ({ name, dtype, shape })),
+    series: model?.input.kind === "values" && model.metadata.has("series") ? transformOf(model).describe() : undefined,
     training: run && { config: run.config, progress: run.progress },
   };
   process.stdout.write(flags.json ? `${JSON.stringify(found)}\n` : describe(found));
@@ -55,16 +58,23 @@ interface Found {
   /** The backend that wrote the file. */
   readonly backend: string | undefined;
   readonly tensors: readonly { readonly name: string; readonly dtype: string; readonly shape: readonly number[] }[];
+  /** How a forecaster reads its series. */
+  readonly series: SeriesDescription | undefined;
   readonly training: { readonly config: TrainConfig; readonly progress: Progress } | undefined;
 }
 
-function describe({ config, vocabularySize, parameters, tensors, training }: Found): string {
+function describe({ config, vocabularySize, parameters, tensors, series, training }: Found): string {
   const lines: string[] = [];
   if (config) {
     const reads = vocabularySize === undefined ? `vectors of ${config.inputSize}` : `${count(vocabularySize)} tokens`;
     const sizes = `${config.layers} × ${config.hiddenSize} hidden units, ${reads}`;
     lines.push(`Model:       ${sizes}, ${count(parameters ?? 0)} parameters`);
   } else lines.push("Model:       of another program, without a vocabulary");
+  if (series) {
+    const { columns, target, window, scaling, logarithm, difference } = series;
+    const how = [...(logarithm ? ["logarithm"] : []), ...(difference ? ["difference"] : []), `scaling ${scaling}`];
+    lines.push(`Series:      ${target}, from ${window} rows of ${columns.join(", ")}; ${how.join(", ")}`);
+  }
   if (training) {
     const { epoch, step, trainLosses, validationLosses } = training.progress;
     lines.push(`Training:    epoch ${count(epoch)} of ${count(training.config.epochs)}, ${count(step)} updates`);

@@ -11,7 +11,11 @@ import { count, duration, percent, wrapped } from "./terminal.js";
 /** What a finished run has to show. */
 export type Learned =
   | ({ readonly kind: "text"; readonly passage: string } & Prediction)
-  | ({ readonly kind: "numbers" } & Backtest);
+  | {
+      readonly kind: "numbers";
+      /** Absent where no rows are held out. */
+      readonly test: Backtest | undefined;
+    };
 
 /** A run that is over. */
 export interface End {
@@ -69,7 +73,7 @@ export function endEvent({ progress, speed, learned, checkpoint }: End): object 
     trainLoss: progress?.trainLosses.at(-1),
     validationLoss: bestValidation(progress),
     ...(learned?.kind === "text" ? { accuracy: learned.accuracy, sampledAccuracy: learned.sampledAccuracy } : {}),
-    ...(learned?.kind === "numbers" ? { test: testEvent(learned) } : {}),
+    ...(learned?.kind === "numbers" ? { test: learned.test && testEvent(learned.test) } : {}),
     seconds,
     tokensPerSecond: seconds > 0 ? tokens / seconds : undefined,
     checkpoint,
@@ -115,7 +119,8 @@ export function printReport(end: End): void {
 
 function describeLearned({ model, subject, config: training }: Run, learned: Learned): string[] {
   if (learned.kind === "numbers") {
-    const { actual, from, rmse, mae, persistenceRmse, seasonalNaiveRmse } = learned;
+    if (!learned.test) return ["No rows were held out to test (--test-fraction).", ""];
+    const { actual, from, rmse, mae, persistenceRmse, seasonalNaiveRmse } = learned.test;
     const { target } = transformOf(model).config;
     const season = seasonalNaiveRmse === undefined ? [] : [`  seasonal naive RMSE ${seasonalNaiveRmse.toPrecision(4)}`];
     return [

@@ -1,4 +1,4 @@
-import { resolveTraining, type TrainConfig, type TrainOptions } from "../config.js";
+import { integer, resolveTraining, type TrainConfig, type TrainOptions } from "../config.js";
 import { numericColumns } from "../data/csv.js";
 import { characters } from "../data/vocabulary.js";
 import { words } from "../data/words.js";
@@ -12,6 +12,7 @@ import { loadModel, readText } from "./files.js";
 import {
   modelOptions,
   refuseAnotherModel,
+  refuseOddTogether,
   seriesOptions,
   type TrainFlags,
   trainOptions,
@@ -68,9 +69,7 @@ const CSV_MODEL = { hiddenSize: 32 };
  * @throws UsageError, OptionError, InputError, FormatError for what cannot be
  */
 export async function planRun(flags: TrainFlags): Promise<Run> {
-  const sources = (["preset", "text", "csv"] as const).filter((name) => flags[name] !== undefined);
-  if (sources.includes("csv") && sources.length > 1)
-    throw new UsageError(`${sources.map((name) => `--${name}`).join(" and ")} cannot go together`);
+  refuseOddTogether(flags);
   if (flags.resume !== undefined) return resumedRun(flags, flags.resume);
   const { csv } = flags;
   return csv === undefined ? newTextRun(flags) : newCsvRun(flags, csv);
@@ -107,6 +106,7 @@ async function newCsvRun(flags: TrainFlags, csv: string): Promise<Run> {
   const series = seriesOptions(flags);
   const table = await readTable(csv, [...series.columns, series.target]);
   const prepared = prepareSeries(table, series);
+  if (flags.season !== undefined) integer("season", flags.season, 1, prepared.testFrom);
   const options: TrainOptions = { ...CSV_TRAINING, ...trainOptions(flags) };
   const config = resolveTraining(options);
   const model = await createForecaster(prepared, { ...CSV_MODEL, ...modelOptions(flags) });
@@ -114,12 +114,13 @@ async function newCsvRun(flags: TrainFlags, csv: string): Promise<Run> {
 }
 
 async function resumedRun(flags: TrainFlags, path: string): Promise<Run> {
-  if (flags.preset !== undefined)
-    throw new UsageError("--preset cannot go with --resume: the checkpoint has its own options");
   const { backend } = modelOptions(flags);
   const model = await loadModel(path, backend);
   refuseAnotherModel(flags, model.config);
   const { text, csv, season, lowercase } = flags;
+  const isSeries = model.input.kind === "values";
+  if (isSeries ? text !== undefined : csv !== undefined)
+    throw new UsageError(`${path} was trained on ${isSeries ? "a series: give --csv" : "a text: give --text"} FILE`);
   const source: Source = { ...storedSource(model), ...given({ text, csv, season, lowercase }) };
   if (source.text === undefined && source.preset === undefined && source.csv === undefined)
     throw new UsageError(`${path} does not say what it was trained on: give that with --text FILE or --csv FILE`);
@@ -144,7 +145,8 @@ function runOf(model: Model, source: Source, data: string | Table, options: Trai
     };
   }
   const preset = source.text === undefined ? presetOf(source.preset!) : undefined;
-  const passage = preset?.passage ?? passageAfter(model, data);
+  const isOwn = preset && model.vocabulary.level === (preset.words ? "word" : "char");
+  const passage = isOwn ? preset.passage : passageAfter(model, data);
   const subject: Text = { kind: "text", text: data, passage };
   return { model, data, options, config, subject, ...given({ reportEvery: preset?.reportEvery }) };
 }

@@ -5,6 +5,7 @@ import type { WordOptions } from "../data/words.js";
 import { OptionError } from "../errors.js";
 import { INITIALIZATIONS, type Initialization } from "../initialize.js";
 import { BACKENDS, type Backend } from "../kernels/kernels.js";
+import type { LossKind } from "../network.js";
 import { OPTIMIZERS, type OptimizerName } from "../optimizer.js";
 import { presets } from "../presets/presets.js";
 import { SCHEDULES, type Schedule } from "../schedule.js";
@@ -34,6 +35,8 @@ export const FLAGS = {
     number: true,
     help: "csv: share of the rows, at the end, held out to test (default 0.2)",
   },
+  loss: { value: "NAME", help: "csv: squared-error, huber (default squared-error)" },
+  "huber-delta": { value: "X", number: true, help: "csv: where huber turns into a line (default 1)" },
   season: { value: "N", number: true, help: "csv: also compare with the value N rows before" },
   "hidden-size": { value: "N", number: true, help: "hidden units of every layer (default 128, csv 32)" },
   layers: { value: "N", number: true, help: "LSTM layers (default 1)" },
@@ -92,6 +95,34 @@ Ctrl-C stops after the current update, writes the checkpoint and reports; a seco
 one ends at once. Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
 `;
 
+type Name = keyof TrainFlags;
+
+/** Flags that say how data are read, by the kind of data. */
+const FOR_TEXT: readonly Name[] = ["level", "lowercase", "punctuation", "minimum-count", "maximum-size", "unknown"];
+const FOR_CSV: readonly Name[] = [
+  ...(["target", "columns", "scaling", "logarithm", "difference", "test-fraction"] as const),
+  ...(["season", "loss", "huber-delta"] as const),
+];
+/** Flags that only a new run can have. */
+const FOR_NEW: readonly Name[] = ["preset", "start-from", "vocabulary", "loss", "huber-delta"];
+
+/** @throws UsageError for flags that do not go together, or that the checkpoint of --resume has settled */
+export function refuseOddTogether(flags: TrainFlags): void {
+  const first = (names: readonly Name[]) => names.find((name) => flags[name] !== undefined);
+  const refuse = (name: Name | undefined, why: string) => {
+    if (name !== undefined) throw new UsageError(`--${name} ${why}`);
+  };
+  if (flags.resume !== undefined) {
+    const settled = [...FOR_NEW, ...FOR_TEXT, ...FOR_CSV].filter((name) => name !== "season" && name !== "lowercase");
+    refuse(first(settled), "cannot go with --resume: the checkpoint has its own");
+  } else if (flags.csv !== undefined) {
+    refuse(
+      first([...FOR_TEXT, "text", "preset", "start-from", "vocabulary", "embedding-size"]),
+      "cannot go with --csv",
+    );
+  } else refuse(first(FOR_CSV), "needs --csv FILE");
+}
+
 /** How the text is to be cut into words; undefined where it is read by characters. */
 export function wordOptions(flags: TrainFlags): WordOptions | undefined {
   const { level = "char" } = flags;
@@ -132,6 +163,8 @@ export function modelOptions(flags: TrainFlags): ModelOptions {
     layers: flags.layers,
     embeddingSize: flags["embedding-size"],
     window: flags.window,
+    loss: flags.loss as LossKind | undefined,
+    huberDelta: flags["huber-delta"],
     initialization: flags.initialization as Initialization | undefined,
     forgetBias: flags["forget-bias"],
     seed: flags.seed,

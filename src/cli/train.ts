@@ -1,6 +1,6 @@
 import { trainedOn } from "../dataset.js";
 import { predict } from "../evaluate.js";
-import { backtest } from "../forecast.js";
+import { backtest, transformOf } from "../forecast.js";
 import { generate } from "../generate.js";
 import type { Model } from "../model.js";
 import { train } from "../train.js";
@@ -91,7 +91,10 @@ function progressOf({ training }: Model): Progress | undefined {
 
 /** What the model has learned of its data. */
 async function examine({ model, subject, config }: Run, signal: AbortSignal): Promise<Learned> {
-  if (subject.kind === "numbers") return { kind: "numbers", ...backtest(model, subject.table, subject.season) };
+  if (subject.kind === "numbers") {
+    const held = transformOf(model).config.testFraction > 0;
+    return { kind: "numbers", test: held ? backtest(model, subject.table, subject.season) : undefined };
+  }
   const { text, passage } = subject;
   const tokens = model.vocabulary.encode(text);
   const prediction = await predict(model, tokens.subarray(0, trainedOn(tokens.length, config)), {

@@ -126,12 +126,15 @@ export function writeSequence(
 
 /** The number of steps of an example that has been found to be sound. */
 function checkedLength(
-  { inputs, targets }: Example,
+  example: Example,
   index: number,
   input: Numbers,
   output: Numbers,
   scored: "every" | "last",
 ): number {
+  const { inputs, targets } = example ?? {};
+  if (typeof inputs?.length !== "number" || typeof targets?.length !== "number")
+    throw new InputError(`example ${index}: expected { inputs, targets }, each an array of numbers`);
   const width = input.kind === "values" ? input.size : 1;
   const T = inputs.length / width;
   if (!Number.isInteger(T) || T === 0)

@@ -88,7 +88,7 @@ describe("--out and --resume", () => {
     [["--seed=5"], 2, /--seed: expected 1, as in the checkpoint, got 5/],
     [["--batch-size=5"], 2, /--batch-size: expected 4, as in the run that goes on, got 5/],
     [["--optimizer=sgd"], 2, /--optimizer: expected adam, as in the run that goes on, got "sgd"/],
-    [["--preset=hamlet"], 2, /--preset cannot go with --resume/],
+    [["--preset=hamlet"], 2, /--preset cannot go with --resume: the checkpoint has its own/],
     [["--lowercase", "--text=LICENSE"], 1, /U\+[0-9A-F]{4}.*not in the vocabulary/],
   ];
   test.each(refusals)("%j is refused", async (args, expectedCode, message) => {

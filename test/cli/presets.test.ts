@@ -53,6 +53,12 @@ describe("--preset next-word", () => {
   });
 });
 
+test("a preset's text read another way gets a passage of that kind", async () => {
+  const { code, stdout } = await lstmWasm(["train", "--level=word", "--epochs=1", "--json", "--quiet"]);
+  expect(code).toBe(0);
+  expect(events(stdout).at(-1)).toMatchObject({ sample: expect.stringMatching(/^to be, or/) });
+});
+
 test("an option takes the place of a preset's", async () => {
   const { stdout } = await lstmWasm(["train", "--preset=next-word", "--epochs=1", "--window=2", "--json", "--quiet"]);
   expect(events(stdout)[0]).toMatchObject({ vocabularySize: 76, config: { window: 2, hiddenSize: 32, epochs: 1 } });

@@ -85,7 +85,12 @@ describe("train --csv", () => {
       /logarithm/,
     ],
     ["an unknown scaling", () => [...sales(), "--scaling=z"], 2, /--scaling: expected one of standard, min-max, none/],
-    ["a text beside it", () => [...sales(), "--text=LICENSE"], 2, /--text and --csv cannot go together/],
+    ["a text beside it", () => [...sales(), "--text=LICENSE"], 2, /--text cannot go with --csv/],
+    ["a level beside it", () => [...sales(), "--level=word"], 2, /--level cannot go with --csv/],
+    ["a start from elsewhere", () => [...sales(), "--start-from=x"], 2, /--start-from cannot go with --csv/],
+    ["a target without it", () => ["--target=a"], 2, /--target needs --csv FILE/],
+    ["a season without it", () => ["--season=12", "--text=LICENSE"], 2, /--season needs --csv FILE/],
+    ["cross-entropy", () => [...sales(), "--loss=cross-entropy"], 2, /--loss: expected squared-error or huber/],
     ["a season longer than the training part", () => [...sales(), "--season=80", "--epochs=1"], 2, /season/],
   ];
   const csv = (name: string, content: string) => {
@@ -96,6 +101,41 @@ describe("train --csv", () => {
     const { code, stderr } = await train(...args());
     expect(stderr).toMatch(message);
     expect(code).toBe(expectedCode);
+  });
+});
+
+describe("what a series settles", () => {
+  test("is refused where it would change on resuming", async () => {
+    await train(...sales(), "--epochs=1", "--out", at("settled"));
+    for (const flag of ["--logarithm", "--scaling=none", "--target=leading", "--test-fraction=0.5", "--level=word"])
+      expect(await train("--resume", at("settled"), flag)).toMatchObject({
+        code: 2,
+        stderr: expect.stringMatching(/cannot go with --resume: the checkpoint has its own/),
+      });
+    expect((await train("--resume", at("settled"), "--text=LICENSE")).stderr).toMatch(
+      /was trained on a series: give --csv/,
+    );
+  });
+
+  test("is told by inspect", async () => {
+    const { stdout } = await lstmWasm(["inspect", at("settled")]);
+    expect(stdout).toContain(
+      "Series:      sales, total, from 8 rows of sales, total; logarithm, difference, scaling standard",
+    );
+  });
+
+  test("without held-out rows, or with Huber's loss, it trains all the same", async () => {
+    const { code, stdout } = await lstmWasm([
+      "train",
+      "--quiet",
+      "--window=8",
+      ...sales(),
+      "--epochs=1",
+      "--test-fraction=0",
+    ]);
+    expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining("No rows were held out") });
+    const huber = await train(...sales(), "--loss=huber", "--huber-delta=0.5", "--epochs=1");
+    expect(events(huber.stdout)[0]).toMatchObject({ config: { loss: "huber", huberDelta: 0.5 } });
   });
 });
 
