@@ -1,5 +1,6 @@
-import { multiplyPacked, multiplyRow, multiplyTransposedLeft, packWeights, packWeightsTransposed } from "./matmul";
+import { BLOCK_ROWS, multiplyPacked, multiplyTransposedLeft, packWeights, packWeightsTransposed } from "./matmul";
 import { F32 } from "./simd";
+import { multiplyRow } from "./vector";
 
 /** y = x·W + b. */
 export function linearForward(
@@ -16,7 +17,7 @@ export function linearForward(
     multiplyRow(y, x, w, b, N, K);
     return;
   }
-  const packed = scratch + <usize>(64 * K) * F32;
+  const packed = scratch + <usize>(BLOCK_ROWS * K) * F32;
   packWeights(packed, w, K, N);
   multiplyPacked(y, x, packed, b, 0, scratch, M, N, K);
 }
@@ -37,7 +38,7 @@ export function linearBackward(
   sumRows(db, dy, M, N);
   multiplyTransposedLeft(dw, x, dy, false, scratch, K, N, M);
   if (dx) {
-    const packed = scratch + <usize>(64 * N) * F32;
+    const packed = scratch + <usize>(BLOCK_ROWS * N) * F32;
     packWeightsTransposed(packed, w, K, N);
     multiplyPacked(dx, dy, packed, 0, 0, scratch, M, K, N);
   }

@@ -1,13 +1,7 @@
 import { sigmoid4, tanh4 } from "./activations";
-import {
-  multiplyColumn,
-  multiplyPacked,
-  multiplyRow,
-  multiplyTransposedLeft,
-  packWeights,
-  packWeightsTransposed,
-} from "./matmul";
+import { BLOCK_ROWS, multiplyPacked, multiplyTransposedLeft, packWeights, packWeightsTransposed } from "./matmul";
 import { F32, madd } from "./simd";
+import { multiplyColumn, multiplyRow } from "./vector";
 
 // One layer over a whole sequence (Hochreiter and Schmidhuber 1997, with the forget gate of Gers et al. 2000), the
 // equations of torch.nn.LSTM:
@@ -35,7 +29,7 @@ export function lstmForward(
 ): void {
   const stateBytes = <usize>(B * H) * F32;
   const gateBytes = stateBytes * 4;
-  const packed = scratch + <usize>(64 * H) * F32;
+  const packed = scratch + <usize>(BLOCK_ROWS * H) * F32;
   if (B > 1) packWeights(packed, wh, H, 4 * H);
   for (let t = 0; t < T; t++) {
     if (B == 1) multiplyRow(gates, h, wh, gates, 4 * H, H);
@@ -101,7 +95,7 @@ export function lstmBackward(
 ): void {
   const stateBytes = <usize>(B * H) * F32;
   const gateBytes = stateBytes * 4;
-  const packed = scratch + <usize>(64 * 4 * H) * F32;
+  const packed = scratch + <usize>(BLOCK_ROWS * 4 * H) * F32;
   if (B > 1) packWeightsTransposed(packed, wh, H, 4 * H);
   for (let t = T - 1; t >= 0; t--) {
     const dhHere = dh + <usize>t * stateBytes;

@@ -1,17 +1,17 @@
-import { F32, LANES, madd, sumLanes4 } from "./simd";
+import { F32, LANES, madd } from "./simd";
 
 // Matrix products, all of one make: both factors are first copied into panels, so that the innermost loop reads two
 // streams from end to end, and one 4 × 8 tile of the result stays in registers while it runs over the inner dimension.
 //
 //   left factor    [M, K] → [M/4][K][4]      right factor    [K, N] → [N/8][K][8]
 //
-// The last panel is filled up with zeros, and what belongs to the filling is not stored. Every element of a product is
+// The last panel is filled up, and what belongs to the filling is not stored. Every element of a product is
 // one sum in the order of the inner dimension, wherever its tile lies: the result does not depend on how many rows are
 // computed at once. Matrices are row-major and dense; N and the inner dimension of a forward product are multiples of
-// four. One row (M = 1) is multiplied where it lies, without panels.
+// four. One row (M = 1) needs no panels: see vector.ts.
 
 /** Rows of the left factor that are packed at a time, so that they stay in the second-level cache. */
-const BLOCK_ROWS: i32 = 64;
+export const BLOCK_ROWS: i32 = 64;
 /** Inner steps that are packed at a time where the inner dimension is the long one (Aᵀ·B). */
 const BLOCK_STEPS: i32 = 256;
 const TILE_ROWS: i32 = 4;
@@ -214,7 +214,7 @@ export function multiplyPacked(
   b: usize, // [N/8][K][8]
   init: usize, // what the product is added to; 0 for nothing
   initStride: i32, // floats from row to row of init; 0 adds the same row to all
-  scratch: usize, // 64 · K floats
+  scratch: usize, // BLOCK_ROWS · K floats
   M: i32,
   N: i32,
   K: i32,
@@ -246,116 +246,4 @@ export function multiplyTransposedLeft(
     packColumns(packedB, b + <usize>k * <usize>N * F32, steps, N, TILE_COLUMNS);
     multiplyPanels(c, scratch, packedB, M, N, steps, accumulate || k > 0 ? c : 0, <usize>N * F32);
   }
-}
-
-/** y = init + x·W, one row. */
-export function multiplyRow(
-  y: usize, // [N]
-  x: usize, // [K]
-  w: usize, // [K, N]
-  init: usize, // [N]
-  N: i32, // a multiple of four
-  K: i32,
-): void {
-  const stride = <usize>N * F32;
-  const xEnd = x + <usize>K * F32;
-  const end = y + stride;
-  for (; y + 128 <= end; y += 128, init += 128, w += 128) multiplyRow32(y, x, xEnd, w, stride, init);
-  for (; y + 64 <= end; y += 64, init += 64, w += 64) multiplyRow16(y, x, xEnd, w, stride, init);
-  for (; y < end; y += 16, init += 16, w += 16) {
-    let sum = f32x4.splat(0);
-    for (let xk = x, wk = w; xk < xEnd; xk += 4, wk += stride) sum = madd(v128.load_splat<f32>(xk), v128.load(wk), sum);
-    v128.store(y, f32x4.add(v128.load(init), sum));
-  }
-}
-
-/** 32 columns of {@link multiplyRow}, held in eight registers. */
-function multiplyRow32(y: usize, x: usize, xEnd: usize, w: usize, stride: usize, init: usize): void {
-  let y0 = f32x4.splat(0);
-  let y1 = f32x4.splat(0);
-  let y2 = f32x4.splat(0);
-  let y3 = f32x4.splat(0);
-  let y4 = f32x4.splat(0);
-  let y5 = f32x4.splat(0);
-  let y6 = f32x4.splat(0);
-  let y7 = f32x4.splat(0);
-  for (; x < xEnd; x += 4, w += stride) {
-    const k = v128.load_splat<f32>(x);
-    y0 = madd(k, v128.load(w), y0);
-    y1 = madd(k, v128.load(w, 16), y1);
-    y2 = madd(k, v128.load(w, 32), y2);
-    y3 = madd(k, v128.load(w, 48), y3);
-    y4 = madd(k, v128.load(w, 64), y4);
-    y5 = madd(k, v128.load(w, 80), y5);
-    y6 = madd(k, v128.load(w, 96), y6);
-    y7 = madd(k, v128.load(w, 112), y7);
-  }
-  v128.store(y, f32x4.add(v128.load(init), y0));
-  v128.store(y, f32x4.add(v128.load(init, 16), y1), 16);
-  v128.store(y, f32x4.add(v128.load(init, 32), y2), 32);
-  v128.store(y, f32x4.add(v128.load(init, 48), y3), 48);
-  v128.store(y, f32x4.add(v128.load(init, 64), y4), 64);
-  v128.store(y, f32x4.add(v128.load(init, 80), y5), 80);
-  v128.store(y, f32x4.add(v128.load(init, 96), y6), 96);
-  v128.store(y, f32x4.add(v128.load(init, 112), y7), 112);
-}
-
-/** 16 columns of {@link multiplyRow}; two inner steps at a time keep eight sums in flight. */
-function multiplyRow16(y: usize, x: usize, xEnd: usize, w: usize, stride: usize, init: usize): void {
-  let y0 = f32x4.splat(0);
-  let y1 = f32x4.splat(0);
-  let y2 = f32x4.splat(0);
-  let y3 = f32x4.splat(0);
-  for (; x < xEnd; x += 4, w += stride) {
-    const k = v128.load_splat<f32>(x);
-    y0 = madd(k, v128.load(w), y0);
-    y1 = madd(k, v128.load(w, 16), y1);
-    y2 = madd(k, v128.load(w, 32), y2);
-    y3 = madd(k, v128.load(w, 48), y3);
-  }
-  v128.store(y, f32x4.add(v128.load(init), y0));
-  v128.store(y, f32x4.add(v128.load(init, 16), y1), 16);
-  v128.store(y, f32x4.add(v128.load(init, 32), y2), 32);
-  v128.store(y, f32x4.add(v128.load(init, 48), y3), 48);
-}
-
-/** y = W·x: one dot product for each row of W, four rows at a time. */
-export function multiplyColumn(
-  y: usize, // [N]
-  w: usize, // [N, K]
-  x: usize, // [K]
-  N: i32, // a multiple of four
-  K: i32, // a multiple of eight
-): void {
-  const stride = <usize>K * F32;
-  for (const end = y + <usize>N * F32; y < end; y += 16, w += 4 * stride) v128.store(y, dotRows4(w, x, stride));
-}
-
-/** Four dot products; two sums for each row hide the latency of the addition. */
-function dotRows4(w0: usize, x: usize, stride: usize): v128 {
-  let w1 = w0 + stride;
-  let w2 = w1 + stride;
-  let w3 = w2 + stride;
-  let a0 = f32x4.splat(0);
-  let a1 = f32x4.splat(0);
-  let a2 = f32x4.splat(0);
-  let a3 = f32x4.splat(0);
-  let b0 = f32x4.splat(0);
-  let b1 = f32x4.splat(0);
-  let b2 = f32x4.splat(0);
-  let b3 = f32x4.splat(0);
-  const end = w0 + stride;
-  for (; w0 < end; w0 += 32, w1 += 32, w2 += 32, w3 += 32, x += 32) {
-    const x0 = v128.load(x);
-    a0 = madd(v128.load(w0), x0, a0);
-    a1 = madd(v128.load(w1), x0, a1);
-    a2 = madd(v128.load(w2), x0, a2);
-    a3 = madd(v128.load(w3), x0, a3);
-    const x1 = v128.load(x, 16);
-    b0 = madd(v128.load(w0, 16), x1, b0);
-    b1 = madd(v128.load(w1, 16), x1, b1);
-    b2 = madd(v128.load(w2, 16), x1, b2);
-    b3 = madd(v128.load(w3, 16), x1, b3);
-  }
-  return sumLanes4(f32x4.add(a0, b0), f32x4.add(a1, b1), f32x4.add(a2, b2), f32x4.add(a3, b3));
 }
