@@ -1,6 +1,11 @@
 import { FormatError, quote } from "./format-error.js";
 
 /**
+ * Members of an object. The largest models have some thousand tensors; each takes memory far beyond its few bytes of text.
+ */
+export const MAX_MEMBERS = 100_000;
+
+/**
  * Reads JSON (RFC 8259) whose shape is known beforehand: the caller says what must come next, and anything else is
  * refused where it begins. So the text cannot make the reader nest deeper than the caller does, and no key is special.
  *
@@ -27,6 +32,7 @@ export class JsonReader {
     const keys = new Set<string>();
     do {
       const key = this.string();
+      if (keys.size === MAX_MEMBERS) throw this.error(`at most ${MAX_MEMBERS} members`, "more");
       if (keys.has(key)) throw this.error("every key once", `${quote(key)} again`);
       keys.add(key);
       this.expect(":");

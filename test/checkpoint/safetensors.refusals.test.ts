@@ -48,6 +48,12 @@ describe("refused:", () => {
     ["what is not UTF-8", file([0x7b, 0x22, 0xff, 0x22, 0x7d]), "header: expected UTF-8, got other bytes"],
     ["half a surrogate pair in UTF-8", file([0x7b, 0x22, 0xed, 0xa0, 0x80]), "header: expected UTF-8"],
 
+    [
+      "a hundred thousand keys and one more",
+      file(`{"__metadata__":{${Array.from({ length: 100_001 }, (_, i) => `"${i}":""`).join()}}}`),
+      "header.__metadata__: expected at most 100000 members, got more",
+    ],
+
     ["an array", file("[]"), 'header: expected a "{" first'],
     ["a key without quotes", file("{a:1}"), 'header: expected a string, got "a:1}" at character 1'],
     ["a comma at the end", file('{"__metadata__":{},}'), 'header: expected a string, got "}"'],
