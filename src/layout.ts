@@ -94,8 +94,26 @@ export function planParameters(shape: NetworkShape): ParameterTable {
 /** How many elements a shape has. */
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
+/** A tensor's elements in PyTorch's order, out of the floats of a run that begins at index `base`. */
+export function readTensor(tensor: Tensor, floats: Float32Array, base = 0): Float32Array<ArrayBuffer> {
+  const values = new Float32Array(sizeOf(tensor.shape));
+  let i = 0;
+  eachElement(tensor, (place) => {
+    values[i++] = floats[base + tensor.offset + place]!;
+  });
+  return values;
+}
+
+/** The other way. */
+export function writeTensor(tensor: Tensor, values: ArrayLike<number>, floats: Float32Array, base = 0): void {
+  let i = 0;
+  eachElement(tensor, (place) => {
+    floats[base + tensor.offset + place] = values[i++]!;
+  });
+}
+
 /** Calls `visit` with the place in memory of every element, in floats from the tensor's start, in PyTorch's order. */
-export function eachElement({ axes }: Tensor, visit: (place: number) => void): void {
+function eachElement({ axes }: Tensor, visit: (place: number) => void): void {
   const one = { size: 1, stride: 0 };
   const [a = one, b = one, c = one] = axes;
   for (let i = 0; i < a.size; i++)

@@ -6,7 +6,7 @@ import { InputError, LstmError, OptionError } from "./errors.js";
 import { initialValues } from "./initialize.js";
 import type { Backend, KernelInstance } from "./kernels/kernels.js";
 import { createKernels } from "./kernels/select.js";
-import { eachElement, type NetworkShape, sizeOf, type Tensor } from "./layout.js";
+import { type NetworkShape, readTensor, sizeOf, type Tensor, writeTensor } from "./layout.js";
 import { Random } from "./random.js";
 import type { RunningTraining, TrainingState } from "./training-state.js";
 
@@ -140,11 +140,7 @@ export class Model {
     const size = sizeOf(tensor.shape);
     if (values.length !== size)
       throw new InputError(`${name}: expected ${size} numbers, [${tensor.shape.join(", ")}], got ${values.length}`);
-    const start = parameters / 4 + tensor.offset;
-    let i = 0;
-    eachElement(tensor, (place) => {
-      floats[start + place] = values[i++]!;
-    });
+    writeTensor(tensor, values, floats, parameters / 4);
   }
 
   /** Gives the memory back. The model cannot be used after this; freeing it twice does nothing. */
@@ -168,15 +164,7 @@ export class Model {
    * @internal
    */
   read(name: string, run: number): Float32Array {
-    const { floats } = this.engine;
-    const tensor = this.find(name);
-    const start = run / 4 + tensor.offset;
-    const values = new Float32Array(sizeOf(tensor.shape));
-    let i = 0;
-    eachElement(tensor, (place) => {
-      values[i++] = floats[start + place]!;
-    });
-    return values;
+    return readTensor(this.find(name), this.engine.floats, run / 4);
   }
 
   private find(name: string): Tensor {

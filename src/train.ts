@@ -38,9 +38,9 @@ export interface TrainReport {
 }
 
 /**
- * Trains a model on a text, or on examples, and reports after each epoch. Nothing runs ahead of the reports: between two of them training
- * goes on, and when the caller stops asking (`break`, `return`), it stops. It lets the event loop run about 60 times a
- * second.
+ * Trains a model on a text, or on examples, and reports after each epoch. Nothing runs ahead of the reports: between two
+ * of them training goes on, and when the caller stops asking (`break`, `return`), it stops. It lets the event loop run
+ * about 60 times a second.
  *
  * However it ends, the model keeps what it needs to go on exactly (`resume: true`), and `save` writes that too. Where a
  * part of the data is held out, the model ends with the parameters that did best on it.

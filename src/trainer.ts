@@ -9,7 +9,7 @@ import { slotsOf, type UpdateAddresses, update } from "./optimizer.js";
 import { learningRateAt } from "./schedule.js";
 import type { Progress, RunningTraining, Snapshot, TrainingState } from "./training-state.js";
 
-/** The training of one model on one text, step by step. */
+/** The training of one model on one set of data, step by step. */
 export class Trainer implements RunningTraining {
   readonly progress: Progress;
   /** Of the last step. */

@@ -1,5 +1,5 @@
 import type { ModelConfig } from "../config.js";
-import { eachElement, type ParameterTable, sizeOf, type Tensor } from "../layout.js";
+import { type ParameterTable, readTensor, sizeOf, writeTensor } from "../layout.js";
 import { FormatError } from "./format-error.js";
 import { type TensorData, toFloat32 } from "./safetensors.js";
 
@@ -19,7 +19,7 @@ export function* writeParameters(
 ): Generator<[string, TensorData]> {
   for (const tensor of tensors) {
     const { name, shape } = tensor;
-    yield [prefix + name, { dtype: "F32", shape, data: gather(tensor, run) }];
+    yield [prefix + name, { dtype: "F32", shape, data: readTensor(tensor, run) }];
     if (name.includes(BIAS))
       yield [prefix + secondBias(name), { dtype: "F32", shape, data: new Float32Array(sizeOf(shape)) }];
   }
@@ -47,12 +47,12 @@ export function readParameters(table: ParameterTable, tensors: Tensors, prefix =
   for (const tensor of table.tensors) {
     const { name, shape } = tensor;
     const values = values32(tensors, prefix + name, shape);
-    if (!name.includes(BIAS)) scatter(tensor, values, run);
+    if (!name.includes(BIAS)) writeTensor(tensor, values, run);
     else {
       const second = values32(tensors, prefix + secondBias(name), shape);
       const sums = values.map((value, i) => value + second[i]!);
       finite(prefix + name, sums);
-      scatter(tensor, sums, run);
+      writeTensor(tensor, sums, run);
     }
   }
   return run;
@@ -107,22 +107,4 @@ function matrix(tensors: Tensors, name: string): readonly [number, number] {
   if (!rows || !columns || more.length > 0)
     throw new FormatError(["header", name], "a matrix", shape ? `shape [${shape.join(", ")}]` : "none");
   return [rows, columns];
-}
-
-/** A tensor's elements in PyTorch's order, out of a run of floats in the parameters' layout. */
-function gather(tensor: Tensor, run: Float32Array): Float32Array<ArrayBuffer> {
-  const values = new Float32Array(sizeOf(tensor.shape));
-  let i = 0;
-  eachElement(tensor, (place) => {
-    values[i++] = run[tensor.offset + place]!;
-  });
-  return values;
-}
-
-/** The other way. */
-function scatter(tensor: Tensor, values: Float32Array, run: Float32Array): void {
-  let i = 0;
-  eachElement(tensor, (place) => {
-    run[tensor.offset + place] = values[i++]!;
-  });
 }
