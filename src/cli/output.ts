@@ -50,7 +50,7 @@ export function unitOf({ model, subject }: Run): Unit {
 export function startEvent({ model, data, config }: Run): object {
   return {
     event: "start",
-    tokens: typeof data === "string" ? model.vocabulary.encode(data).length : data.length,
+    tokens: data.length,
     vocabularySize: model.input.kind === "tokens" ? model.vocabulary.size : 0,
     parameters: model.parameterCount,
     backend: model.backend,
@@ -117,7 +117,13 @@ export function printReport(end: End): void {
   process.stdout.write(`${lines.join("\n")}\n`);
 }
 
-function describeLearned({ model, subject, config: training }: Run, learned: Learned): string[] {
+/** The tokens of a text that were trained on. */
+export function trainingTokens({ data, config }: Run): Int32Array {
+  return (data as Int32Array).subarray(0, trainedOn(data.length, config));
+}
+
+function describeLearned(run: Run, learned: Learned): string[] {
+  const { model } = run;
   if (learned.kind === "numbers") {
     if (!learned.test) return ["No rows were held out to test (--test-fraction).", ""];
     const { actual, from, rmse, mae, persistenceRmse, seasonalNaiveRmse } = learned.test;
@@ -131,10 +137,8 @@ function describeLearned({ model, subject, config: training }: Run, learned: Lea
       "",
     ];
   }
-  if (subject.kind !== "text") return [];
   const { vocabulary, config } = model;
-  const tokens = vocabulary.encode(subject.text);
-  const foretold = vocabulary.decode(tokens.subarray(Math.max(1, config.window), trainedOn(tokens.length, training)));
+  const foretold = vocabulary.decode(trainingTokens(run).subarray(Math.max(1, config.window)));
   const thing = vocabulary.level === "char" ? "character" : "word";
   return [
     "Ground truth:",

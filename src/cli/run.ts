@@ -1,9 +1,9 @@
 import { integer, resolveTraining, type TrainConfig, type TrainOptions } from "../config.js";
 import { numericColumns } from "../data/csv.js";
+import type { Example } from "../data/examples.js";
 import { characters } from "../data/vocabulary.js";
 import { words } from "../data/words.js";
-import type { Data } from "../dataset.js";
-import { createForecaster, prepareSeries, type Table, transformOf } from "../forecast.js";
+import { createForecaster, prepareSeries, type Series, type Table, transformOf } from "../forecast.js";
 import type { GenerateOptions } from "../generate.js";
 import { createModel, type Model } from "../model.js";
 import { type Preset, presets } from "../presets/presets.js";
@@ -23,19 +23,21 @@ import { given, UsageError } from "./usage.js";
 /** A training run that is about to begin or to go on. */
 export interface Run {
   readonly model: Model;
-  readonly data: Data;
+  /** A text's tokens, or the windows of a series. */
+  readonly data: Int32Array | readonly Example[];
   readonly options: TrainOptions;
   readonly config: TrainConfig;
   /** What the data are to a reader. */
   readonly subject: Text | Numbers;
   /** Of how many epochs each is worth a line where there is no terminal. */
   readonly reportEvery?: number;
+  /** The files that the data come from, by the flags that name them. */
+  readonly reads: { readonly text: string | undefined; readonly csv: string | undefined };
 }
 
 /** A text, and what the trained model is asked to write. */
 export interface Text {
   readonly kind: "text";
-  readonly text: string;
   readonly passage: GenerateOptions;
 }
 
@@ -91,7 +93,7 @@ async function newTextRun(flags: TrainFlags): Promise<Run> {
     flags["start-from"] === undefined
       ? await createModel({ ...preset?.model, ...modelOptions(flags), vocabulary })
       : await startFrom(flags["start-from"], flags);
-  return runOf(model, source, text, options, config);
+  return textRun(model, source, text, options, config);
 }
 
 /** A model with the parameters of a checkpoint, to begin a run of its own. */
@@ -106,11 +108,10 @@ async function newCsvRun(flags: TrainFlags, csv: string): Promise<Run> {
   const series = seriesOptions(flags);
   const table = await readTable(csv, [...series.columns, series.target]);
   const prepared = prepareSeries(table, series);
-  if (flags.season !== undefined) integer("season", flags.season, 1, prepared.testFrom);
   const options: TrainOptions = { ...CSV_TRAINING, ...trainOptions(flags) };
   const config = resolveTraining(options);
   const model = await createForecaster(prepared, { ...CSV_MODEL, ...modelOptions(flags) });
-  return runOf(model, source, table, options, config);
+  return seriesRun(model, source, table, prepared, options, config);
 }
 
 async function resumedRun(flags: TrainFlags, path: string): Promise<Run> {
@@ -124,31 +125,42 @@ async function resumedRun(flags: TrainFlags, path: string): Promise<Run> {
   const source: Source = { ...storedSource(model), ...given({ text, csv, season, lowercase }) };
   if (source.text === undefined && source.preset === undefined && source.csv === undefined)
     throw new UsageError(`${path} does not say what it was trained on: give that with --text FILE or --csv FILE`);
-  const data =
-    source.csv === undefined
-      ? await readSource(source)
-      : await readTable(source.csv, transformOf(model).config.columns);
+  const options: TrainOptions = { ...trainOptions(flags), resume: true };
   const config = resolveTraining(trainOptions(flags), leftRun(model).config);
-  return runOf(model, source, data, { ...trainOptions(flags), resume: true }, config);
+  if (source.csv === undefined) return textRun(model, source, await readSource(source), options, config);
+  const transform = transformOf(model);
+  const table = await readTable(source.csv, transform.config.columns);
+  return seriesRun(model, source, table, prepareSeries(table, transform), options, config);
 }
 
-function runOf(model: Model, source: Source, data: string | Table, options: TrainOptions, config: TrainConfig): Run {
-  model.metadata.set(SOURCE, JSON.stringify(source));
-  if (typeof data !== "string") {
-    const { examples } = prepareSeries(data, transformOf(model));
-    return {
-      model,
-      data: examples,
-      options,
-      config,
-      subject: { kind: "numbers", table: data, ...given({ season: source.season }) },
-    };
-  }
+function textRun(model: Model, source: Source, text: string, options: TrainOptions, config: TrainConfig): Run {
   const preset = source.text === undefined ? presetOf(source.preset!) : undefined;
   const isOwn = preset && model.vocabulary.level === (preset.words ? "word" : "char");
-  const passage = isOwn ? preset.passage : passageAfter(model, data);
-  const subject: Text = { kind: "text", text: data, passage };
-  return { model, data, options, config, subject, ...given({ reportEvery: preset?.reportEvery }) };
+  const data = model.vocabulary.encode(text);
+  const subject: Text = { kind: "text", passage: isOwn ? preset.passage : passageAfter(model, data) };
+  const run = { model, data, options, config, subject, ...given({ reportEvery: preset?.reportEvery }) };
+  return { ...run, reads: noted(model, source) };
+}
+
+/** @throws OptionError for a season longer than the training part */
+function seriesRun(
+  model: Model,
+  source: Source,
+  table: Table,
+  { examples: data, testFrom }: Series,
+  options: TrainOptions,
+  config: TrainConfig,
+): Run {
+  const { season } = source;
+  if (season !== undefined) integer("season", season, 1, testFrom);
+  const subject: Numbers = { kind: "numbers", table, ...given({ season }) };
+  return { model, data, options, config, subject, reads: noted(model, source) };
+}
+
+/** Keeps the source with the model. */
+function noted(model: Model, source: Source): Run["reads"] {
+  model.metadata.set(SOURCE, JSON.stringify(source));
+  return { text: source.text, csv: source.csv };
 }
 
 /** What a checkpoint says of its data; nothing where that cannot be understood. */
@@ -187,8 +199,7 @@ function presetOf(name: string): Preset {
 }
 
 /** A passage that goes on from the text's own beginning. */
-function passageAfter({ vocabulary }: Model, text: string): GenerateOptions {
-  const start = [...text.slice(0, 64)].slice(0, 16).join("");
-  const prompt = vocabulary.level === "char" ? start : vocabulary.decode(vocabulary.encode(text).slice(0, 4));
-  return { prompt, length: vocabulary.level === "char" ? 400 : 80, temperature: 0.8 };
+function passageAfter({ vocabulary }: Model, tokens: Int32Array): GenerateOptions {
+  const [promptLength, length] = vocabulary.level === "char" ? [16, 400] : [4, 80];
+  return { prompt: vocabulary.decode(tokens.subarray(0, promptLength)), length, temperature: 0.8 };
 }

@@ -1,4 +1,3 @@
-import { trainedOn } from "../dataset.js";
 import { predict } from "../evaluate.js";
 import { backtest, transformOf } from "../forecast.js";
 import { generate } from "../generate.js";
@@ -9,7 +8,17 @@ import { lossPlot } from "./chart.js";
 import { Checkpointer } from "./checkpointer.js";
 import { appendLine, checkWritable, refuseSameFiles, writeWhole } from "./files.js";
 import { Interruption } from "./interruption.js";
-import { curvesOf, type End, endEvent, epochEvent, type Learned, printReport, startEvent, unitOf } from "./output.js";
+import {
+  curvesOf,
+  type End,
+  endEvent,
+  epochEvent,
+  type Learned,
+  printReport,
+  startEvent,
+  trainingTokens,
+  unitOf,
+} from "./output.js";
 import { planRun, type Run } from "./run.js";
 import { count, ProgressDisplay } from "./terminal.js";
 import { FLAGS, HELP, type TrainFlags } from "./train-flags.js";
@@ -30,8 +39,11 @@ export async function trainCommand(args: string[]): Promise<number> {
     throw new UsageError("--checkpoint-every needs --out FILE: where to write the checkpoint");
   const run = await planRun(flags);
   const { model, data, config } = run;
-  const { text, csv, plot, log } = flags;
-  await refuseSameFiles({ text, csv, vocabulary: flags.vocabulary, out, plot, log, "start-from": flags["start-from"] });
+  const { plot, log, vocabulary } = flags;
+  // Without --out, the checkpoint that is resumed is the one that is written.
+  const resume = flags.out === flags.resume ? undefined : flags.resume;
+  const reads = { ...run.reads, vocabulary, "start-from": flags["start-from"], ...(flags.out ? { resume } : {}) };
+  await refuseSameFiles({ ...reads, out, plot, log });
   for (const path of [out, plot, log]) if (path !== undefined) await checkWritable(path);
   const tell = teller(flags);
   const checkpointer = out === undefined ? undefined : new Checkpointer(out, model, flags["checkpoint-every"]);
@@ -90,18 +102,15 @@ function progressOf({ training }: Model): Progress | undefined {
 }
 
 /** What the model has learned of its data. */
-async function examine({ model, subject, config }: Run, signal: AbortSignal): Promise<Learned> {
+async function examine(run: Run, signal: AbortSignal): Promise<Learned> {
+  const { model, subject, config } = run;
   if (subject.kind === "numbers") {
     const held = transformOf(model).config.testFraction > 0;
     return { kind: "numbers", test: held ? backtest(model, subject.table, subject.season) : undefined };
   }
-  const { text, passage } = subject;
-  const tokens = model.vocabulary.encode(text);
-  const prediction = await predict(model, tokens.subarray(0, trainedOn(tokens.length, config)), {
-    batchSize: config.batchSize,
-    seed: model.config.seed,
-    signal,
-  });
+  const { passage } = subject;
+  const tokens = trainingTokens(run);
+  const prediction = await predict(model, tokens, { batchSize: config.batchSize, seed: model.config.seed, signal });
   let written = passage.prompt;
   for await (const piece of generate(model, { ...passage, signal })) written += piece;
   return { kind: "text", ...prediction, passage: written };
@@ -112,11 +121,10 @@ function describe(run: Run, out: string | undefined): string {
   const { model, data, config, options, subject } = run;
   const { hiddenSize, layers, window } = model.config;
   const things = unitOf(run).things;
-  const size = typeof data === "string" ? model.vocabulary.encode(data).length : data.length;
   const detail = subject.kind === "text" ? ` (${count(model.vocabulary.size)} distinct)` : "";
   return (
     `${options.resume ? "Going on with" : "Training"} ${layers === 1 ? "an LSTM layer" : `${layers} LSTM layers`} of ` +
-    `${hiddenSize} units, ${count(model.parameterCount)} parameters, on ${count(size)} ${things}${detail}` +
+    `${hiddenSize} units, ${count(model.parameterCount)} parameters, on ${count(data.length)} ${things}${detail}` +
     `${subject.kind === "text" && window > 0 ? ` in windows of ${window}` : ""}, ${count(config.epochs)} epochs, ` +
     `${model.backend} kernels${out === undefined ? "; --out FILE would keep the model" : ""}`
   );

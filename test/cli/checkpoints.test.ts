@@ -127,6 +127,15 @@ describe("--out and --resume", () => {
     ];
     for (const [args, message] of same)
       expect(await train(...small(), ...args)).toMatchObject({ code: 2, stderr: expect.stringMatching(message) });
+    const resumed: [string[], RegExp][] = [
+      [["--out", at("g"), "--plot", at("six.safetensors")], /are the same file/],
+      [["--plot", at("text.txt")], /--text and --plot are the same file/],
+    ];
+    for (const [args, message] of resumed)
+      expect(await train("--resume", at("six.safetensors"), ...args)).toMatchObject({
+        code: 2,
+        stderr: expect.stringMatching(message),
+      });
     expect(readFileSync(at("text.txt")).equals(text)).toBe(true);
     expect((await train(...small(), "--out=")).stderr).toMatch(/--out needs a value that is not empty/);
     expect((await train(...small(), "--out=/dev/null")).stderr).toMatch(/it is no ordinary file/);

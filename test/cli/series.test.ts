@@ -112,6 +112,7 @@ describe("what a series settles", () => {
         code: 2,
         stderr: expect.stringMatching(/cannot go with --resume: the checkpoint has its own/),
       });
+    expect(await train("--resume", at("settled"), "--season=80")).toMatchObject({ code: 2, stdout: "" });
     expect((await train("--resume", at("settled"), "--text=LICENSE")).stderr).toMatch(
       /was trained on a series: give --csv/,
     );
