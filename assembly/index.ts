@@ -6,6 +6,6 @@ export { linearBackward, linearForward } from "./linear";
 export { crossEntropy, softmax, squaredError } from "./loss";
 export { lstmBackward, lstmForward } from "./lstm";
 export { scratchBytes } from "./matmul";
-export { adam, clipByValue, rmsprop, sgd, sumOfSquares } from "./optimizer";
+export { adam, add, clipByValue, rmsprop, sgd, sumOfSquares } from "./optimizer";
 export { clear } from "./simd";
 export { dropout } from "./dropout";

@@ -16,7 +16,7 @@ export async function checkAgreement(spec: Case, backends: readonly Backend[]): 
   let first: { backend: Backend; numbers: number[] } | undefined;
   for (const backend of backends) {
     const model = await modelFor(spec, backend);
-    const numbers = spec.training ? twoLosses(spec, model) : scores(model);
+    const numbers = spec.training ? await twoLosses(spec, model) : scores(model);
     model.free();
     first ??= { backend, numbers };
     const scale = Math.max(...first.numbers.map(Math.abs));
@@ -26,13 +26,14 @@ export async function checkAgreement(spec: Case, backends: readonly Backend[]): 
   }
 }
 
-function twoLosses(spec: Case, model: Model): number[] {
+async function twoLosses(spec: Case, model: Model): Promise<number[]> {
   const trainer = trainerFor(spec, model);
-  const losses = [0, 1].map(() => {
+  const losses: number[] = [];
+  while (losses.length < 2) {
     const before = trainer.progress.epochLoss;
-    trainer.advance();
-    return trainer.progress.epochLoss - before;
-  });
+    await trainer.advance();
+    losses.push(trainer.progress.epochLoss - before);
+  }
   trainer.free();
   return losses;
 }

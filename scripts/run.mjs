@@ -11,7 +11,10 @@ const changed = (path) => (existsSync(path) ? statSync(path).mtimeMs : Number.NE
 
 const SOURCES = ["assembly", "src", "bench", "asconfig.json", "tsconfig.json", "package-lock.json"];
 const STAMP = here("dist", ".built");
-const OUTPUTS = [STAMP, here("dist", "index.js"), here("build", "simd.wasm"), here("build", "relaxed-simd.wasm")];
+const BACKENDS = ["simd", "relaxed-simd"];
+/** One build for memory of one thread's own, one for memory that threads share. */
+const BUILDS = BACKENDS.flatMap((backend) => [backend, `${backend}-shared`]);
+const OUTPUTS = [STAMP, here("dist", "index.js"), ...BUILDS.map((name) => here("build", `${name}.wasm`))];
 
 /** When a file, or anything in a folder, last changed. A folder changes when an entry comes or goes. */
 function newest(path) {
@@ -41,8 +44,8 @@ function install() {
 function build() {
   const sources = Math.max(...SOURCES.map((source) => newest(here(source))));
   if (OUTPUTS.every(existsSync) && changed(STAMP) > sources) return;
-  for (const target of ["simd", "relaxed-simd"]) {
-    node(`compiling kernels: ${target}`, "assemblyscript/bin/asc.js", "--target", target);
+  for (const target of BUILDS) node(`compiling kernels: ${target}`, "assemblyscript/bin/asc.js", "--target", target);
+  for (const target of BACKENDS) {
     const ceiling = ["bench/ceiling.ts", "--target", target, "--outFile", `build/ceiling-${target}.wasm`];
     node(`compiling ceiling: ${target}`, "assemblyscript/bin/asc.js", ...ceiling);
   }

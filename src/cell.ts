@@ -61,7 +61,7 @@ export class LstmCell {
   /** @internal */
   constructor(readonly model: Model) {
     const { engine } = model;
-    [this.latest, this.sums, this.previous] = engine.keep(3) as [number, number, number];
+    [this.latest, this.sums, this.previous] = engine.keep(3).runs as [number, number, number];
     this.gradients = addressesOf(engine.table, this.latest);
   }
 

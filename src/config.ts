@@ -12,6 +12,7 @@ export const MAXIMUM_LAYERS = 64;
 /** So is this. */
 export const MAXIMUM_BATCH_SIZE = 65536;
 /** And these. */
+export const MAXIMUM_THREADS = 256;
 const MAXIMUM_WINDOW = 1_000_000;
 const MAXIMUM_OUTPUTS = 10_000_000;
 const MAXIMUM_SEED = 2 ** 32 - 1;
@@ -113,6 +114,12 @@ export interface TrainOptions {
   finalLearningRate?: number;
   /** Epochs over which `cosine` falls. Default: epochs. */
   scheduleEpochs?: number;
+  /**
+   * Into how many parts each batch is split, each computed by a thread of its own where the host has shared memory. The bits
+   * of the result depend on their number. 0, the default, takes as many as are useful here: one for a single sequence, else
+   * at most one for each core. A run that goes on keeps its number.
+   */
+  threads?: number;
   /** Goes on with the run that the model comes from, whose options then are the defaults. Default false. */
   resume?: boolean;
   /** Ends training at the next step, with the signal's reason thrown. */
@@ -131,6 +138,8 @@ export interface TrainConfig extends OptimizerConfig, ScheduleConfig {
   readonly patience: number | undefined;
   readonly dropout: number;
   readonly lossReduction: "mean" | "sum";
+  /** 0 before it is settled. */
+  readonly threads: number;
   readonly clipValue: number | undefined;
   readonly clipNorm: number | undefined;
 }
@@ -218,6 +227,7 @@ export function resolveTraining(options: TrainOptions, before?: TrainConfig): Tr
     patience: o.patience === undefined ? undefined : integer("patience", o.patience, 1),
     dropout: number("dropout", o.dropout ?? 0, fraction, (x) => x >= 0 && x < 1),
     lossReduction: oneOf("lossReduction", o.lossReduction ?? "mean", ["mean", "sum"]),
+    threads: integer("threads", o.threads ?? 0, 0, MAXIMUM_THREADS),
     clipValue: o.clipValue === undefined ? undefined : positive("clipValue", o.clipValue),
     clipNorm: o.clipNorm === undefined ? undefined : positive("clipNorm", o.clipNorm),
     optimizer,

@@ -13,9 +13,21 @@ import {
   planPass,
 } from "./layout.js";
 import { CROSS_ENTROPY, type Dropout, type LossFunction, Network } from "./network.js";
+import { Crew } from "./threads/crew.js";
 
 /** What a network carries from one chunk to the next: [layers, h and c, B, H], H padded to a multiple of four. */
 export type State = Float32Array;
+
+/** What {@link Engine.keep} made room for: byte addresses. */
+export interface Kept {
+  /** Runs of floats in the layout of the parameters, all zero. */
+  readonly runs: readonly number[];
+  /** Bytes for passes beside the one that everybody uses. */
+  readonly room: number;
+}
+
+/** Ends the threads of models that were dropped without a word. */
+const abandoned = new FinalizationRegistry<Crew>((crew) => crew.end());
 
 /**
  * A network on a memory of its own:
@@ -31,7 +43,8 @@ export class Engine {
   readonly table: ParameterTable;
   /** Byte address of the parameters. */
   readonly parameters: number;
-  private readonly network: Network;
+  readonly network: Network;
+  private threads: Crew | undefined;
   private readonly passes = new Map<string, PassPlan>();
   /** Where the part that a training run keeps begins, and where the passes begin. */
   private readonly keptStart: number;
@@ -53,6 +66,34 @@ export class Engine {
     this.passStart = memory.end;
     instance.memory.reserve(memory.end);
     this.network = new Network(this.kernels, shape, addressesOf(this.table, this.parameters));
+  }
+
+  /** Whether threads can share the memory. */
+  get isShared(): boolean {
+    return this.instance.share !== undefined;
+  }
+
+  /**
+   * At least so many threads beside this one, at work on this memory. They stay until {@link free}.
+   *
+   * @throws ThreadError where one does not start
+   */
+  async crew(count: number): Promise<Crew> {
+    const { shape, lossFunction, parameters } = this;
+    const { share } = this.instance;
+    if (!share) throw new LstmError("this memory cannot be shared between threads");
+    if (!this.threads || this.threads.failed) {
+      this.threads = new Crew({ ...share, shape, lossFunction, parameters });
+      abandoned.register(this, this.threads, this);
+    }
+    await this.threads.muster(count);
+    return this.threads;
+  }
+
+  /** Ends the threads. */
+  free(): void {
+    this.threads?.end();
+    abandoned.unregister(this);
   }
 
   /** The whole memory as float32; element i is byte address 4i. Planning can replace it: fetch it afterwards. */
@@ -80,21 +121,23 @@ export class Engine {
   }
 
   /**
-   * Makes room for runs of floats as long as the parameters, all zero, until {@link release}.
+   * Makes room until {@link release}.
    *
-   * @returns their byte addresses
+   * @param runs how many runs of floats as long as the parameters
+   * @param bytes how much besides, for passes
    * @throws LstmError where the room is taken
    */
-  keep(runs: number): number[] {
+  keep(runs: number, bytes = 0): Kept {
     if (this.passStart !== this.keptStart)
       throw new LstmError("this model is being trained already: end that run before you begin another");
     const memory = new Addresses(this.keptStart);
     const addresses = Array.from({ length: runs }, () => memory.floats(this.table.length));
+    const room = memory.take(bytes);
     this.instance.memory.reserve(memory.end);
-    this.floats.fill(0, this.keptStart / 4, memory.end / 4);
+    this.floats.fill(0, this.keptStart / 4, room / 4);
     this.passStart = memory.end;
     this.passes.clear();
-    return addresses;
+    return { runs: addresses, room };
   }
 
   /** Gives back what {@link keep} took. */
@@ -109,11 +152,16 @@ export class Engine {
     const key = `${T} ${B} ${scored} ${training} ${inputGradient} ${dropout}`;
     let plan = this.passes.get(key);
     if (!plan) {
-      plan = planPass(this.shape, this.kernels, T, B, options, this.passStart);
+      plan = this.planAt(this.passStart, T, B, options);
       this.instance.memory.reserve(plan.end);
       this.passes.set(key, plan);
     }
     return plan;
+  }
+
+  /** Plans a pass from an address on, where there is room for it. */
+  planAt(address: number, T: number, B: number, options: PassOptions): PassPlan {
+    return planPass(this.shape, this.kernels, T, B, options, address);
   }
 
   /** Writes the next chunk of some data into a plan of its size. */
@@ -132,21 +180,34 @@ export class Engine {
    * @param dropout for a plan with room for it
    */
   forward(plan: PassPlan, state: State, dropout?: Dropout): void {
-    const { floats } = this;
-    const size = plan.B * padded(this.shape.hiddenSize);
-    const final = plan.T * size;
-    for (let layer = 0, s = 0; layer < plan.layers.length; layer++, s += 2 * size) {
-      const h = plan.layers[layer]!.h / 4;
-      const c = plan.layers[layer]!.c / 4;
-      for (let i = 0; i < size; i++) floats[h + i] = state[s + i]!;
-      for (let i = 0; i < size; i++) floats[c + i] = state[s + size + i]!;
-    }
+    this.enter(plan, state);
     this.network.forward(plan, dropout);
-    for (let layer = 0, s = 0; layer < plan.layers.length; layer++, s += 2 * size) {
-      const h = plan.layers[layer]!.h / 4 + final;
-      const c = plan.layers[layer]!.c / 4 + final;
-      for (let i = 0; i < size; i++) state[s + i] = floats[h + i]!;
-      for (let i = 0; i < size; i++) state[s + size + i] = floats[c + i]!;
+    this.leave(plan, state);
+  }
+
+  /** Copies a state into the plan, as that before the first step: of B sequences, those from `first` on. */
+  enter(plan: PassPlan, state: State, B = plan.B, first = 0): void {
+    this.copyState(plan, 0, state, B, first, true);
+  }
+
+  /** The other way, with the state after the last step. */
+  leave(plan: PassPlan, state: State, B = plan.B, first = 0): void {
+    this.copyState(plan, plan.T, state, B, first, false);
+  }
+
+  private copyState(plan: PassPlan, step: number, state: State, B: number, first: number, inwards: boolean): void {
+    const { floats } = this;
+    const H = padded(this.shape.hiddenSize);
+    const size = plan.B * H;
+    for (let layer = 0; layer < plan.layers.length; layer++) {
+      const { h, c } = plan.layers[layer]!;
+      for (let part = 0; part < 2; part++) {
+        const at = (part === 0 ? h : c) / 4 + step * size;
+        const s = ((2 * layer + part) * B + first) * H;
+        // In such short runs a loop beats TypedArray.set.
+        if (inwards) for (let i = 0; i < size; i++) floats[at + i] = state[s + i]!;
+        else for (let i = 0; i < size; i++) state[s + i] = floats[at + i]!;
+      }
     }
   }
 

@@ -3,6 +3,9 @@ export class LstmError extends Error {
   override readonly name: string = "LstmError";
 }
 
+/** What is said of a model that is used after `free`. */
+export const FREED = "this model was freed: make a new one";
+
 /** An option has a value that it cannot have. */
 export class OptionError extends LstmError {
   override readonly name = "OptionError";
@@ -77,6 +80,15 @@ export class OutOfMemoryError extends LstmError {
 /** The backend that was asked for does not run here. */
 export class BackendError extends LstmError {
   override readonly name = "BackendError";
+}
+
+/** A thread that computed a part of a training step has failed. The model is as it was before that step. */
+export class ThreadError extends LstmError {
+  override readonly name = "ThreadError";
+
+  constructor(what: string, options?: ErrorOptions) {
+    super(`a thread has failed: ${what}. Go on from here with resume, or train with threads: 1`, options);
+  }
 }
 
 function show(value: unknown): string {

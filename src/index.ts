@@ -19,6 +19,7 @@ export {
   LstmError,
   OptionError,
   OutOfMemoryError,
+  ThreadError,
   UnknownTokenError,
 } from "./errors.js";
 export type { EvaluateOptions, Evaluation, Prediction, PredictOptions } from "./evaluate.js";

@@ -184,12 +184,13 @@ export interface PassPlan {
   /** [T, B, H], the gradient of one layer's outputs after the other */
   readonly dh: number;
   readonly scratch: number;
-  /** The first byte after the plan. */
+  /** The plan's bytes: from the first to that after the last. */
+  readonly start: number;
   readonly end: number;
 }
 
 /** Cache lines are 64 bytes. */
-const ALIGNMENT = 64;
+export const ALIGNMENT = 64;
 
 /** Hands out addresses one after the other, each on a cache line of its own. */
 export class Addresses {
@@ -258,5 +259,19 @@ export function planPass(
       kernels.scratchBytes(scored * B, N, H),
     ),
   );
-  return { T, B, scored, inputs, targets, dense, dDense, layers: perLayer, scores, dh, scratch, end: memory.end };
+  return {
+    T,
+    B,
+    scored,
+    inputs,
+    targets,
+    dense,
+    dDense,
+    layers: perLayer,
+    scores,
+    dh,
+    scratch,
+    start: base,
+    end: memory.end,
+  };
 }

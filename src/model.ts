@@ -2,7 +2,7 @@ import { type ModelConfig, type ModelOptions, resolveModel } from "./config.js";
 import type { Numbers } from "./data/examples.js";
 import type { Vocabulary } from "./data/vocabulary.js";
 import { Engine } from "./engine.js";
-import { InputError, LstmError, OptionError } from "./errors.js";
+import { FREED, InputError, LstmError, OptionError } from "./errors.js";
 import { initialValues } from "./initialize.js";
 import type { Backend, KernelInstance } from "./kernels/kernels.js";
 import { createKernels } from "./kernels/select.js";
@@ -143,8 +143,9 @@ export class Model {
     writeTensor(tensor, values, floats, parameters / 4);
   }
 
-  /** Gives the memory back. The model cannot be used after this; freeing it twice does nothing. */
+  /** Gives the memory back and ends the threads. The model cannot be used after this; freeing it twice does nothing. */
   free(): void {
+    this.live?.free();
     this.live = undefined;
   }
 
@@ -154,7 +155,7 @@ export class Model {
    * @internal
    */
   get engine(): Engine {
-    if (!this.live) throw new LstmError("this model was freed: make a new one");
+    if (!this.live) throw new LstmError(FREED);
     return this.live;
   }
 

@@ -108,6 +108,29 @@ export class Network {
     if (gradients.embedding) kernels.gatherBackward(gradients.embedding, 0, dDense, inputs, rows, vocabularySize, D);
   }
 
+  /**
+   * All of a training step but the update: from `inputs`, `targets` and the initial states to the gradients of gradientScale
+   * times the loss. No gradient comes from beyond the chunk's end.
+   *
+   * @returns the loss, summed over all rows
+   */
+  step(
+    plan: PassPlan,
+    lossFunction: LossFunction,
+    gradientScale: number,
+    gradients: ParameterAddresses,
+    dropout?: Dropout,
+  ): number {
+    this.forward(plan, dropout);
+    const loss = this.loss(plan, lossFunction, gradientScale);
+    for (const { dhState, dcState } of plan.layers) {
+      this.kernels.clear(dhState, plan.B * this.H);
+      this.kernels.clear(dcState, plan.B * this.H);
+    }
+    this.backward(plan, gradients, dropout);
+    return loss;
+  }
+
   /** From the gradient in `scores` to that of the last layer's outputs, which is zero where a step has no scores. */
   private outputBackward(plan: PassPlan, { wy, by }: ParameterAddresses): void {
     const { kernels, H, stride } = this;

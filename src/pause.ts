@@ -26,7 +26,7 @@ export class Pauses {
 }
 
 /** A task of its own, without the 4 ms that browsers put between nested timers. */
-function turn(): Promise<void> {
+export function turn(): Promise<void> {
   if (typeof setImmediate === "function") return new Promise((resolve) => setImmediate(resolve));
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();

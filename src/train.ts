@@ -1,9 +1,10 @@
-import { resolveTraining, type TrainOptions } from "./config.js";
+import type { TrainOptions } from "./config.js";
 import { cutForTraining, type Data } from "./dataset.js";
 import { DivergenceError, InputError, LstmError } from "./errors.js";
 import { meanLoss } from "./evaluate.js";
 import type { Model } from "./model.js";
 import { Pauses } from "./pause.js";
+import { resolveRun } from "./threads/useful.js";
 import { Trainer } from "./trainer.js";
 import type { TrainingState } from "./training-state.js";
 
@@ -50,6 +51,7 @@ export interface TrainReport {
  * @throws InputError for data that are too few, do not fit the model, or are not those of the resumed run
  * @throws DivergenceError where the loss or gradient stops being finite; the model keeps its last good parameters
  * @throws OutOfMemoryError where a training step does not fit into memory
+ * @throws ThreadError where a thread fails; the model is as it was before that step, and can go on with `resume`
  * @throws the signal's reason where it is aborted
  */
 export async function* train(
@@ -60,7 +62,7 @@ export async function* train(
   const { signal, progressInterval = Number.POSITIVE_INFINITY, resume = false, ...given } = options;
   signal?.throwIfAborted();
   const before = resume ? leftRun(model) : undefined;
-  const config = resolveTraining(given, before?.config);
+  const config = resolveRun(model, given, before?.config);
   const { training, validation, fingerprint } = cutForTraining(model, data, config);
   if (before && before.fingerprint !== fingerprint)
     throw new InputError("the data are not those that the run was trained on: give the same, or train without resume");
@@ -94,7 +96,7 @@ export async function* train(
     while (!trainer.finished) {
       if (!trainer.awaitsValidation) {
         const start = performance.now();
-        trainer.advance();
+        await trainer.advance();
         stopwatch.seconds += (performance.now() - start) / 1000;
       }
       if (trainer.awaitsValidation && validation) trainer.validated(await meanLoss(model, validation, pauses));

@@ -2,10 +2,9 @@ import type { TrainConfig } from "./config.js";
 import type { Batches } from "./data/batches.js";
 import type { Engine, State } from "./engine.js";
 import { DivergenceError, InputError } from "./errors.js";
-import { addressesOf, type ParameterAddresses, type PassPlan } from "./layout.js";
 import type { Model } from "./model.js";
-import type { Dropout } from "./network.js";
 import { slotsOf, type UpdateAddresses, update } from "./optimizer.js";
+import { Parts } from "./parts.js";
 import { learningRateAt } from "./schedule.js";
 import type { Progress, RunningTraining, Snapshot, TrainingState } from "./training-state.js";
 
@@ -17,9 +16,8 @@ export class Trainer implements RunningTraining {
 
   private readonly engine: Engine;
   private readonly carried: State;
-  private readonly gradients: ParameterAddresses;
   private readonly addresses: UpdateAddresses;
-  private readonly dropout: Dropout | undefined;
+  private readonly parts: Parts;
   /** The parameters with the best validation loss so far. */
   private best: Float32Array | undefined;
 
@@ -39,16 +37,18 @@ export class Trainer implements RunningTraining {
     const { table, parameters } = engine;
     this.engine = engine;
     const names = slotsOf(config);
-    const [gradients, previous, ...slots] = engine.keep(2 + names.length) as [number, number, ...number[]];
-    this.addresses = { parameters, previous, gradients, slots, length: table.length };
-    this.gradients = addressesOf(table, gradients);
-    if (config.dropout > 0) this.dropout = { probability: config.dropout, keys: new Int32Array(engine.shape.layers) };
+    const count = Math.max(1, Math.min(config.threads, batches.batchSize));
+    const { dropout } = config;
+    const kept = engine.keep(1 + names.length + count, Parts.roomFor(engine, batches, dropout, count));
+    const [previous, ...runs] = kept.runs as [number, ...number[]];
+    const slots = runs.splice(0, names.length);
+    this.addresses = { parameters, previous, gradients: runs[0]!, slots, length: table.length };
     try {
       if (state && !batches.isCursor(state.progress.cursor))
         throw new InputError(
           `the run's position, ${state.progress.cursor}, is none in these data: the checkpoint is damaged`,
         );
-      this.plan(batches.chunkLength, batches.batchSize);
+      this.parts = new Parts(model, batches, dropout, runs, kept.room);
     } catch (error) {
       engine.release();
       throw error;
@@ -118,10 +118,12 @@ export class Trainer implements RunningTraining {
    *
    * @throws DivergenceError where the loss or the gradient is not finite; the parameters are then those of the last
    *   step in which both were
+   * @throws ThreadError where a thread fails; everything is then as it was before the step
    */
-  advance(): void {
-    const { batches, carried, progress, dropout, config } = this;
-    const { engine, random } = this.model;
+  async advance(): Promise<void> {
+    const { batches, carried, progress, parts, config } = this;
+    const { random } = this.model;
+    const before = config.threads > 1 ? random.state.slice() : undefined;
     if (progress.cursor === 0) {
       if (batches.shuffle && config.shuffle) {
         progress.epochKey = random.next();
@@ -132,17 +134,21 @@ export class Trainer implements RunningTraining {
       progress.epochPredictions = 0;
     }
     if (progress.cursor === 0 || !batches.continuous) carried.fill(0);
-    if (dropout) for (let layer = 0; layer < dropout.keys.length; layer++) dropout.keys[layer] = random.next();
-    const plan = this.plan(batches.nextLength, batches.nextBatchSize);
-    const predictions = plan.scored * plan.B;
-    engine.read(batches, plan);
-    engine.forward(plan, carried, dropout);
-    const loss = engine.loss(plan, config.lossReduction === "mean" ? 1 / predictions : 1);
-    engine.backward(plan, this.gradients, dropout);
+    if (config.dropout > 0) for (let i = 0; i < parts.keys.length; i++) parts.keys[i] = random.next();
+    const T = batches.nextLength;
+    const B = batches.nextBatchSize;
+    const predictions = batches.scored === "last" ? B : T * B;
+    let loss: number;
+    try {
+      loss = await parts.step(carried, config.lossReduction === "mean" ? 1 / predictions : 1);
+    } catch (error) {
+      if (before) random.state.set(before);
+      throw error;
+    }
     this.update(loss);
     progress.epochLoss += loss;
     progress.epochPredictions += predictions;
-    progress.tokens += plan.T * plan.B;
+    progress.tokens += T * B;
     progress.cursor = batches.nextLength === 0 ? 0 : batches.cursor;
     if (progress.cursor === 0) this.endEpoch(loss);
   }
@@ -189,12 +195,6 @@ export class Trainer implements RunningTraining {
   /** Gives the model's memory back. */
   free(): void {
     this.engine.release();
-  }
-
-  private plan(T: number, B: number): PassPlan {
-    const { scored } = this.batches;
-    const dropout = this.dropout !== undefined;
-    return this.model.engine.plan(T, B, { training: true, dropout, scored: scored === "last" ? 1 : T });
   }
 
   private update(loss: number): void {

@@ -72,7 +72,9 @@ export function readTraining(
   const stored = readObject(metadata, "training");
   if (!stored) return undefined;
   const where = ["header", "__metadata__", "training"];
-  const config = checked([...where, "config"], () => resolveTraining((stored["config"] ?? {}) as TrainOptions));
+  const config = checked([...where, "config"], () =>
+    resolveTraining({ threads: 1, ...((stored["config"] ?? {}) as TrainOptions) }),
+  );
   const { fingerprint } = stored;
   if (typeof fingerprint !== "string" || !/^[0-9a-f]{16}$/.test(fingerprint))
     throw new FormatError([...where, "fingerprint"], "16 hexadecimal digits", JSON.stringify(fingerprint) ?? "none");

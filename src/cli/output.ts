@@ -45,6 +45,10 @@ export function unitOf({ model, subject }: Run): Unit {
   return { things: `${thing}s`, loss: `nats per ${thing}`, bits: thing === "character" };
 }
 
+/** How many threads compute. */
+export const threadsIn = ({ model, config }: Pick<Run, "model" | "config">): number =>
+  model.engine.isShared ? config.threads : 1;
+
 // The objects of --json. Other programs rely on these names.
 
 export function startEvent({ model, data, config }: Run): object {
@@ -54,7 +58,7 @@ export function startEvent({ model, data, config }: Run): object {
     vocabularySize: model.input.kind === "tokens" ? model.vocabulary.size : 0,
     parameters: model.parameterCount,
     backend: model.backend,
-    threads: 1,
+    threads: threadsIn({ model, config }),
     config: { ...model.config, ...config },
   };
 }

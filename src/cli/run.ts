@@ -1,4 +1,4 @@
-import { integer, resolveTraining, type TrainConfig, type TrainOptions } from "../config.js";
+import { integer, type TrainConfig, type TrainOptions } from "../config.js";
 import { numericColumns } from "../data/csv.js";
 import type { Example } from "../data/examples.js";
 import { characters } from "../data/vocabulary.js";
@@ -7,6 +7,7 @@ import { createForecaster, prepareSeries, type Series, type Table, transformOf }
 import type { GenerateOptions } from "../generate.js";
 import { createModel, type Model } from "../model.js";
 import { type Preset, presets } from "../presets/presets.js";
+import { resolveRun } from "../threads/useful.js";
 import { leftRun } from "../train.js";
 import { loadModel, readText } from "./files.js";
 import {
@@ -86,14 +87,13 @@ async function newTextRun(flags: TrainFlags): Promise<Run> {
   };
   const text = await readSource(source);
   const options: TrainOptions = { ...(preset?.training ?? TEXT_TRAINING), ...trainOptions(flags) };
-  const config = resolveTraining(options);
   const splitting = wordOptions(flags) ?? (flags.level === undefined ? preset?.words : undefined);
   const vocabulary = splitting ? words(text, splitting) : characters(text);
   const model =
     flags["start-from"] === undefined
       ? await createModel({ ...preset?.model, ...modelOptions(flags), vocabulary })
       : await startFrom(flags["start-from"], flags);
-  return textRun(model, source, text, options, config);
+  return textRun(model, source, text, options, resolveRun(model, options));
 }
 
 /** A model with the parameters of a checkpoint, to begin a run of its own. */
@@ -109,9 +109,8 @@ async function newCsvRun(flags: TrainFlags, csv: string): Promise<Run> {
   const table = await readTable(csv, [...series.columns, series.target]);
   const prepared = prepareSeries(table, series);
   const options: TrainOptions = { ...CSV_TRAINING, ...trainOptions(flags) };
-  const config = resolveTraining(options);
   const model = await createForecaster(prepared, { ...CSV_MODEL, ...modelOptions(flags) });
-  return seriesRun(model, source, table, prepared, options, config);
+  return seriesRun(model, source, table, prepared, options, resolveRun(model, options));
 }
 
 async function resumedRun(flags: TrainFlags, path: string): Promise<Run> {
@@ -126,7 +125,7 @@ async function resumedRun(flags: TrainFlags, path: string): Promise<Run> {
   if (source.text === undefined && source.preset === undefined && source.csv === undefined)
     throw new UsageError(`${path} does not say what it was trained on: give that with --text FILE or --csv FILE`);
   const options: TrainOptions = { ...trainOptions(flags), resume: true };
-  const config = resolveTraining(trainOptions(flags), leftRun(model).config);
+  const config = resolveRun(model, trainOptions(flags), leftRun(model).config);
   if (source.csv === undefined) return textRun(model, source, await readSource(source), options, config);
   const transform = transformOf(model);
   const table = await readTable(source.csv, transform.config.columns);

@@ -67,6 +67,11 @@ export const FLAGS = {
   "clip-norm": { value: "X", number: true, help: "scale all gradients down to this norm (default 5; presets: not)" },
   seed: { value: "N", number: true, help: "seeds all randomness (default 1)" },
   backend: { value: "NAME", help: `auto, ${BACKENDS.join(", ")} (default auto: the fastest here)` },
+  threads: {
+    value: "N",
+    number: true,
+    help: "parts that each batch is split into, a thread each (default: what is useful)",
+  },
   out: { value: "FILE", help: "keep the model and the run in this checkpoint (default: --resume's)" },
   "checkpoint-every": { value: "N", number: true, help: "write it every N epochs (default: every 30 seconds)" },
   resume: { value: "FILE", help: "go on with the run of this checkpoint, exactly" },
@@ -191,6 +196,7 @@ export function trainOptions(flags: TrainFlags): TrainOptions {
     decayEpochs: flags["decay-epochs"],
     finalLearningRate: flags["final-learning-rate"],
     scheduleEpochs: flags["schedule-epochs"],
+    threads: flags.threads,
     clipValue: flags["clip-value"],
     clipNorm: flags["clip-norm"],
   });

@@ -16,6 +16,7 @@ import {
   type Learned,
   printReport,
   startEvent,
+  threadsIn,
   trainingTokens,
   unitOf,
 } from "./output.js";
@@ -119,6 +120,7 @@ async function examine(run: Run, signal: AbortSignal): Promise<Learned> {
 /** What is about to happen, in a sentence. */
 function describe(run: Run, out: string | undefined): string {
   const { model, data, config, options, subject } = run;
+  const threads = threadsIn(run);
   const { hiddenSize, layers, window } = model.config;
   const things = unitOf(run).things;
   const detail = subject.kind === "text" ? ` (${count(model.vocabulary.size)} distinct)` : "";
@@ -126,6 +128,6 @@ function describe(run: Run, out: string | undefined): string {
     `${options.resume ? "Going on with" : "Training"} ${layers === 1 ? "an LSTM layer" : `${layers} LSTM layers`} of ` +
     `${hiddenSize} units, ${count(model.parameterCount)} parameters, on ${count(data.length)} ${things}${detail}` +
     `${subject.kind === "text" && window > 0 ? ` in windows of ${window}` : ""}, ${count(config.epochs)} epochs, ` +
-    `${model.backend} kernels${out === undefined ? "; --out FILE would keep the model" : ""}`
+    `${model.backend} kernels${threads > 1 ? ` on ${threads} threads` : ""}${out === undefined ? "; --out FILE would keep the model" : ""}`
   );
 }

@@ -91,6 +91,8 @@ export interface Kernels {
     gradientScale: number,
   ): number;
 
+  /** out += x. out, x [n] */
+  add(out: number, x: number, n: number): void;
   /** Σ x², in float64. x [n] */
   sumOfSquares(x: number, n: number): number;
   /** Clips x to [−limit, limit] in place. x [n] */
@@ -166,11 +168,17 @@ export type WasmBackend = Exclude<Backend, "javascript">;
 
 /** The bytes that a set of kernels computes on. They only ever grow, and growing detaches older views. */
 export interface KernelMemory {
-  readonly buffer: ArrayBuffer;
+  readonly buffer: ArrayBufferLike;
   /** The first byte that is free for use. */
   readonly base: number;
   /** Makes the memory at least `bytes` long. Throws OutOfMemoryError where the host refuses. */
   reserve(bytes: number): void;
+}
+
+/** What another thread needs to run the same kernels on the same bytes. */
+export interface Share {
+  readonly module: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
 }
 
 /** One backend at work on one memory. */
@@ -178,4 +186,6 @@ export interface KernelInstance {
   readonly backend: Backend;
   readonly kernels: Kernels;
   readonly memory: KernelMemory;
+  /** Absent where threads cannot share the memory. */
+  readonly share?: Share;
 }

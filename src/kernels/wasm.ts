@@ -1,35 +1,52 @@
 import { instantiate } from "@assemblyscript/loader";
+import { canShareMemory, readModule } from "#platform";
 import { BackendError, OutOfMemoryError } from "../errors.js";
+import type { Build } from "../platform/platform.js";
 import type { KernelInstance, KernelMemory, Kernels, WasmBackend } from "./kernels.js";
-import { readModule } from "./module.js";
 
 const PAGE = 65536;
 /** What 32-bit addresses reach. */
 const MAXIMUM_PAGES = 65536;
 
-const modules = new Map<WasmBackend, Promise<WebAssembly.Module>>();
+const modules = new Map<Build, Promise<WebAssembly.Module>>();
 
 /** A fresh memory with a backend's kernels over it. The module is read and compiled once, whatever the number of models. */
 export async function createWasmKernels(backend: WasmBackend): Promise<KernelInstance> {
-  const memory = new WasmMemory();
-  const { instance } = await instantiate(await compiled(backend), { env: { memory: memory.memory } });
-  return { backend, kernels: instance.exports as unknown as Kernels, memory };
+  const memory = createMemory();
+  const isShared = !(memory.buffer instanceof ArrayBuffer);
+  const module = await compiled(backend, isShared ? `${backend}-shared` : backend);
+  const { instance } = await instantiate(module, { env: { memory } });
+  const kernels = instance.exports as unknown as Kernels;
+  return { backend, kernels, memory: new WasmMemory(memory), ...(isShared ? { share: { module, memory } } : {}) };
 }
 
-function compiled(backend: WasmBackend): Promise<WebAssembly.Module> {
-  let module = modules.get(backend);
+/** Memory that threads can share, where the host has such. */
+function createMemory(): WebAssembly.Memory {
+  const size = { initial: 1, maximum: MAXIMUM_PAGES };
+  if (canShareMemory()) {
+    try {
+      return new WebAssembly.Memory({ ...size, shared: true });
+    } catch {
+      // Some hosts take all of a shared memory's addresses at once, and have not got so many.
+    }
+  }
+  return new WebAssembly.Memory(size);
+}
+
+function compiled(backend: WasmBackend, build: Build): Promise<WebAssembly.Module> {
+  let module = modules.get(build);
   if (!module) {
-    module = compile(backend);
-    modules.set(backend, module);
+    module = compile(backend, build);
+    modules.set(build, module);
     // A failure is told to whoever asked, and tried again by the next.
-    module.catch(() => modules.delete(backend));
+    module.catch(() => modules.delete(build));
   }
   return module;
 }
 
-async function compile(backend: WasmBackend): Promise<WebAssembly.Module> {
+async function compile(backend: WasmBackend, build: Build): Promise<WebAssembly.Module> {
   try {
-    return await WebAssembly.compile(await readModule(backend));
+    return await WebAssembly.compile(await readModule(build));
   } catch (cause) {
     throw new BackendError(
       `the ${backend} backend cannot be loaded: ${cause instanceof Error ? cause.message : cause}`,
@@ -43,9 +60,10 @@ async function compile(backend: WasmBackend): Promise<WebAssembly.Module> {
 class WasmMemory implements KernelMemory {
   /** The kernels hold no static data; address 0 stays unused, since it stands for "none". */
   readonly base = 64;
-  readonly memory = new WebAssembly.Memory({ initial: 1, maximum: MAXIMUM_PAGES });
 
-  get buffer(): ArrayBuffer {
+  constructor(private readonly memory: WebAssembly.Memory) {}
+
+  get buffer(): ArrayBufferLike {
     return this.memory.buffer;
   }
 

@@ -31,6 +31,14 @@ describe.each(availableBackends())("%s", async (backend) => {
       expect(relativeError([space.run("sumOfSquares", [], x, n)], [expected])).toBeLessThan(n * Number.EPSILON);
     });
 
+    test("add adds, to the bit", () => {
+      space.clear();
+      const [a, b] = [normals(random, n), normals(random, n)];
+      const [out, x] = [space.floats(a), space.floats(b)];
+      space.run("add", [out], out, x, n);
+      expect(out).toEqual(Float32Array.from(a, (value, i) => value + b[i]!));
+    });
+
     test("clipByValue moves what lies beyond the limit, and leaves what is not a number", () => {
       const { NaN: nan, POSITIVE_INFINITY: infinity } = Number;
       const values = [0.25, -0.25, 0.5, -0.5, 0.75, -0.75, infinity, -infinity, nan];

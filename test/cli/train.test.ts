@@ -63,6 +63,19 @@ describe("--json", () => {
     expect(end["sample"]).toMatch(/^t/);
   });
 
+  test("--threads splits batches over threads, and a checkpoint knows how many", async () => {
+    const out = join(folder, "threads.safetensors");
+    const flags = ["--json", "--batch-size", "8", "--sequence-length", "20", "--optimizer", "adam"];
+    const first = await lstmWasm(["train", ...flags, "--epochs", "2", "--threads", "2", "--out", out]);
+    expect(first.stderr).toMatch(/kernels on 2 threads/);
+    expect(first.code).toBe(0);
+    const again = await lstmWasm(["train", "--json", "--resume", out, "--epochs", "3"]);
+    for (const { stdout } of [first, again])
+      expect(events(stdout)[0]).toMatchObject({ threads: 2, config: { threads: 2 } });
+    const alone = await lstmWasm(["train", "--threads", "4", "--epochs", "1", "--json", "--quiet"]);
+    expect(events(alone.stdout)[0]).toMatchObject({ threads: 1 });
+  });
+
   test("a seed gives the same run, another seed another", async () => {
     const losses = async (seed: string) => {
       const { stdout } = await lstmWasm(["train", "--json", "--quiet", "--epochs", "5", "--seed", seed]);

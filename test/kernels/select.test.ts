@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { BackendError, OptionError } from "../../src/errors.js";
 import { BACKENDS, type Backend } from "../../src/kernels/kernels.js";
-import { readModule } from "../../src/kernels/module.js";
 import { availableBackends, createKernels } from "../../src/kernels/select.js";
+import { readModule } from "../../src/platform/node.js";
 
 afterEach(() => {
   vi.restoreAllMocks();

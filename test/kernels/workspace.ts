@@ -14,7 +14,7 @@ export class Workspace {
 
   private constructor(
     private readonly kernels: Kernels,
-    private readonly buffer: ArrayBuffer,
+    private readonly buffer: ArrayBufferLike,
     private readonly base: number,
   ) {
     this.next = base;

@@ -23,7 +23,7 @@ test.each(CASES)("%s, %s: the filling of hidden size %i stays zero through train
   const trainer = new Trainer(model, new TokenStreams(integers(random, 100, 0, 6), 3, 4), config, "");
   const { floats, table, parameters } = model.engine;
   const before = model.tensor("lstm.weight_hh_l0");
-  for (let step = 0; step < STEPS; step++) trainer.advance();
+  for (let step = 0; step < STEPS; step++) await trainer.advance();
   expect(model.tensor("lstm.weight_hh_l0")).not.toEqual(before);
   // Without the parameters themselves, the filling is all that could be left.
   for (const { name } of model.tensors) model.setTensor(name, model.tensor(name).fill(0));

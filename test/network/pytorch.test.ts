@@ -78,7 +78,7 @@ describe.each(["one-layer", "two-layers"])("PyTorch's %s network", (name) => {
   async function trainLike(run: Run, backend: Backend) {
     const { engine } = await modelOf(backend, shape, parameters);
     const { kernels, table } = engine;
-    const [gradients, previous, ...slots] = engine.keep(2 + slotsOf(run).length) as [number, number, ...number[]];
+    const [gradients, previous, ...slots] = engine.keep(2 + slotsOf(run).length).runs as [number, number, ...number[]];
     const addresses = { parameters: engine.parameters, previous, gradients, slots, length: table.length };
     const plan = engine.plan(T, B, { training: true });
     const losses: number[] = [];

@@ -56,7 +56,7 @@ export class Subject {
   private readonly width: number;
 
   constructor(readonly model: Model) {
-    [this.gradients] = model.engine.keep(1) as [number];
+    [this.gradients] = model.engine.keep(1).runs as [number];
     this.H = model.config.hiddenSize;
     this.width = padded(this.H);
   }

@@ -231,6 +231,11 @@ class JavaScriptKernels implements Kernels {
     return total;
   }
 
+  add(out: number, x: number, n: number): void {
+    const f = this.memory.floats;
+    for (let i = 0; i < n; i++) f[(out >>> 2) + i]! += f[(x >>> 2) + i]!;
+  }
+
   sumOfSquares(x: number, n: number): number {
     const f = this.memory.floats;
     let sum = 0;
