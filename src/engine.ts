@@ -46,6 +46,7 @@ export class Engine {
   readonly network: Network;
   private threads: Crew | undefined;
   private readonly passes = new Map<string, PassPlan>();
+  private latest: { readonly options: PassOptions; readonly plan: PassPlan } | undefined;
   /** Where the part that a training run keeps begins, and where the passes begin. */
   private readonly keptStart: number;
   private passStart: number;
@@ -136,18 +137,26 @@ export class Engine {
     this.instance.memory.reserve(memory.end);
     this.floats.fill(0, this.keptStart / 4, room / 4);
     this.passStart = memory.end;
-    this.passes.clear();
+    this.forgetPasses();
     return { runs: addresses, room };
   }
 
   /** Gives back what {@link keep} took. */
   release(): void {
     this.passStart = this.keptStart;
+    this.forgetPasses();
+  }
+
+  private forgetPasses(): void {
     this.passes.clear();
+    this.latest = undefined;
   }
 
   /** Plans a pass over T steps of B sequences and makes room for it. Its bytes last until the next plan is used. */
   plan(T: number, B: number, options: PassOptions = {}): PassPlan {
+    const { latest } = this;
+    // Step after step, generation asks for the same: it need not put a key together.
+    if (latest && latest.options === options && latest.plan.T === T && latest.plan.B === B) return latest.plan;
     const { training, inputGradient, dropout, scored } = options;
     const key = `${T} ${B} ${scored} ${training} ${inputGradient} ${dropout}`;
     let plan = this.passes.get(key);
@@ -156,6 +165,7 @@ export class Engine {
       this.instance.memory.reserve(plan.end);
       this.passes.set(key, plan);
     }
+    this.latest = { options, plan };
     return plan;
   }
 

@@ -26,8 +26,8 @@ export type { EvaluateOptions, Evaluation, Prediction, PredictOptions } from "./
 export { evaluate, predict } from "./evaluate.js";
 export type { Backtest, ForecasterOptions, Series, Table } from "./forecast.js";
 export { backtest, createForecaster, forecast, prepareSeries, transformOf } from "./forecast.js";
-export type { GenerateOptions } from "./generate.js";
-export { generate } from "./generate.js";
+export type { GenerateOptions, SampleOptions } from "./generate.js";
+export { generate, generateSamples } from "./generate.js";
 export type { Initialization } from "./initialize.js";
 export type { Backend } from "./kernels/kernels.js";
 export { availableBackends } from "./kernels/select.js";

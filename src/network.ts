@@ -51,7 +51,8 @@ export class Network {
     const { embedding, wy, by } = parameters;
     const rows = T * B;
     if (embedding) kernels.gatherForward(dense, inputs, embedding, 0, rows, D);
-    plan.layers.forEach(({ gates, h, c, dropped }, layer) => {
+    for (let layer = 0; layer < plan.layers.length; layer++) {
+      const { gates, h, c, dropped } = plan.layers[layer]!;
       const { wx, wh, b } = parameters.layers[layer]!;
       if (layer > 0) kernels.linearForward(gates, this.outputs(plan, layer - 1), wx, b, scratch, rows, 4 * H, H);
       else if (dense) kernels.linearForward(gates, dense, wx, b, scratch, rows, 4 * H, D);
@@ -59,7 +60,7 @@ export class Network {
       kernels.lstmForward(h, c, gates, wh, scratch, T, B, H);
       if (dropout)
         kernels.dropout(dropped, afterFirstStep(h, B, H), rows * H, dropout.probability, dropout.keys[layer]!);
-    });
+    }
     kernels.linearForward(plan.scores, this.scoredOutputs(plan), wy, by, scratch, plan.scored * B, stride, H);
   }
 

@@ -29,7 +29,7 @@ export function draw(floats: Float32Array, at: number, n: number, random: Random
  * Sets to 0 all but the most probable tokens: the `topK` first, and of them as few as together reach `topP`. The scores
  * of equals go by index.
  *
- * @param order room for n indices, any permutation of 0 … n − 1
+ * @param order room for n indices
  */
 export function keepMostProbable(
   floats: Float32Array,
@@ -38,9 +38,32 @@ export function keepMostProbable(
   topK: number,
   topP: number,
 ): void {
-  order.sort((a, b) => floats[at + b]! - floats[at + a]! || a - b);
+  // A heap with the most probable on top settles no more of the order than is needed.
+  for (let i = 0; i < order.length; i++) order[i] = i;
+  for (let i = (order.length >> 1) - 1; i >= 0; i--) sink(floats, at, order, i, order.length);
   let sum = 0;
-  let kept = 0;
-  while (kept < order.length && kept < topK && sum < topP) sum += floats[at + order[kept++]!]!;
-  for (; kept < order.length; kept++) floats[at + order[kept]!] = 0;
+  let left = order.length;
+  for (let kept = 0; left > 0 && kept < topK && sum < topP; kept++) {
+    sum += floats[at + order[0]!]!;
+    order[0] = order[--left]!;
+    sink(floats, at, order, 0, left);
+  }
+  for (let i = 0; i < left; i++) floats[at + order[i]!] = 0;
+}
+
+/** Moves entry i of a heap of n indices down to where nothing more probable is below it. */
+function sink(floats: Float32Array, at: number, heap: Uint32Array, i: number, n: number): void {
+  const index = heap[i]!;
+  for (let child = 2 * i + 1; child < n; child = 2 * i + 1) {
+    if (child + 1 < n && isBefore(floats, at, heap[child + 1]!, heap[child]!)) child++;
+    if (isBefore(floats, at, index, heap[child]!)) break;
+    heap[i] = heap[child]!;
+    i = child;
+  }
+  heap[i] = index;
+}
+
+function isBefore(floats: Float32Array, at: number, a: number, b: number): boolean {
+  const difference = floats[at + a]! - floats[at + b]!;
+  return difference > 0 || (difference === 0 && a < b);
 }

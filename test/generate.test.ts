@@ -6,7 +6,9 @@ import {
   evaluate,
   type GenerateOptions,
   generate,
+  generateSamples,
   type Model,
+  OptionError,
   predict,
   train,
   UnknownTokenError,
@@ -68,6 +70,46 @@ test("two generations do not disturb one another", async () => {
     await other.next();
   }
   expect(pieces).toEqual(alone);
+});
+
+describe("several samples side by side", () => {
+  const wild = { prompt: "abc", length: 60, temperature: 2 };
+
+  test.each([{}, { topK: 3 }, { topP: 0.7 }, { greedy: true }, { seed: 2 ** 32 - 2 }])(
+    "%o: are what as many calls with the next seeds write",
+    async (options) => {
+      const { seed = 1 } = { ...options };
+      const texts = await generateSamples(model, { ...wild, ...options, samples: 5 });
+      expect(texts).toHaveLength(5);
+      for (const [i, text] of texts.entries())
+        expect((await write({ ...wild, ...options, seed: (seed + i) % 2 ** 32 })).join("")).toBe(text);
+    },
+  );
+
+  test("with a window, too", async () => {
+    const windowed = await createModel({ vocabulary: characters(text), hiddenSize: 8, window: 4, seed: 3 });
+    const texts = await generateSamples(windowed, { ...wild, prompt: "ab", samples: 3 });
+    for (const [i, sample] of texts.entries()) {
+      let alone = "";
+      for await (const piece of generate(windowed, { ...wild, prompt: "ab", seed: 1 + i })) alone += piece;
+      expect(alone).toBe(sample);
+    }
+  });
+
+  test("each ends at its own stop text", async () => {
+    const texts = await generateSamples(model, { ...wild, samples: 4, stop: "a" });
+    for (const sample of texts) expect(sample.indexOf("a")).toBe(sample.length < 60 ? sample.length - 1 : -1);
+    expect(new Set(texts.map(({ length }) => length)).size).toBeGreaterThan(1);
+  });
+
+  test.each([0, 1.5, -1])("%d of them is an OptionError", async (samples) => {
+    await expect(generateSamples(model, { prompt: "ab", samples })).rejects.toThrow(OptionError);
+  });
+
+  test("an aborted signal ends them", async () => {
+    const signal = AbortSignal.timeout(50);
+    await expect(generateSamples(model, { ...wild, length: 1e9, samples: 3, signal })).rejects.toThrow(/timeout/i);
+  });
 });
 
 test("an unknown character in the prompt is named", async () => {

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
 import { availableBackends, characters, createModel, presets, train } from "../src/index.js";
+import { Random } from "../src/random.js";
+import { Writer } from "../src/writer.js";
 
 const { text, model: modelOptions, training } = presets.hamlet;
 
@@ -34,4 +36,20 @@ test("training needs about what the plan says", async () => {
   const expected = 865 * (112 + 56 + 28 + 32) * 4;
   expect(model.memoryBytes).toBeGreaterThan(expected);
   expect(model.memoryBytes).toBeLessThan(1.5 * expected);
+});
+
+test.each([1, 8])("writing %i texts allocates nothing from one token to the next", async (samples) => {
+  const model = await createModel({ vocabulary: characters(text), ...modelOptions, backend: "simd" });
+  const choice = { inverseTemperature: 1, topK: 10, topP: 0.9, greedy: false };
+  const randoms = Array.from({ length: samples }, (_, i) => new Random(i));
+  const writer = new Writer(model, model.vocabulary.encode("to be"), choice, randoms);
+  const write = (tokens: number) => {
+    for (let i = 0; i < tokens; i++) writer.write();
+  };
+  // By then the engine has compiled what it compiles.
+  write(20_000);
+  const heap = heapUsed();
+  write(5000);
+  // A single number kept for each token and text would be 16 bytes.
+  expect((process.memoryUsage().heapUsed - heap) / 5000).toBeLessThan(10);
 });

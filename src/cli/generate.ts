@@ -1,6 +1,7 @@
-import { type GenerateOptions, generate } from "../generate.js";
+import { type GenerateOptions, generate, generateSamples } from "../generate.js";
+import type { Model } from "../model.js";
 import { loadModel } from "./files.js";
-import { describeFlags, given, parseFlags, required } from "./usage.js";
+import { describeFlags, given, parseFlags, required, type Values } from "./usage.js";
 
 const FLAGS = {
   model: { value: "FILE", help: "a checkpoint of lstm-wasm train" },
@@ -11,11 +12,12 @@ const FLAGS = {
   "top-p": { value: "X", number: true, help: "draw among the fewest that have probability X together (default 1)" },
   greedy: { help: "always the most probable character" },
   seed: { value: "N", number: true, help: "seeds the drawing (default 1)" },
+  samples: { value: "N", number: true, help: "texts, written side by side with seeds of their own (default 1)" },
   stop: { value: "TEXT", help: "end once this has been written" },
   "skip-unknown": { help: "leave out what the model does not know of the prompt" },
   vocabulary: { value: "FILE", help: "a JSON array of the characters, for a model without (from PyTorch)" },
   backend: { value: "NAME", help: "as for train" },
-  json: { help: 'one JSON object: {"text", "tokensPerSecond"}, the text without the prompt' },
+  json: { help: 'one JSON object: {"text", "tokensPerSecond"}, without the prompt; with --samples also "texts"' },
   help: { help: "this text" },
 } as const;
 
@@ -50,16 +52,34 @@ export async function generateCommand(args: string[]): Promise<number> {
     }),
   };
   const model = await loadModel(path, flags.backend, flags.vocabulary);
+  await (flags.samples === undefined ? writeOne(model, options, flags.json) : writeSeveral(model, options, flags));
+  return 0;
+}
+
+async function writeOne(model: Model, options: GenerateOptions, json: boolean | undefined): Promise<void> {
   let text = "";
   let tokens = 0;
   const start = performance.now();
   for await (const piece of generate(model, options)) {
-    if (!flags.json) process.stdout.write(tokens === 0 ? options.prompt + piece : piece);
+    if (!json) process.stdout.write(tokens === 0 ? options.prompt + piece : piece);
     text += piece;
     tokens++;
   }
   const tokensPerSecond = (1000 * tokens) / (performance.now() - start);
-  if (tokens === 0 && !flags.json) process.stdout.write(options.prompt);
-  process.stdout.write(flags.json ? `${JSON.stringify({ text, tokensPerSecond })}\n` : "\n");
-  return 0;
+  if (tokens === 0 && !json) process.stdout.write(options.prompt);
+  process.stdout.write(json ? `${JSON.stringify({ text, tokensPerSecond })}\n` : "\n");
+}
+
+async function writeSeveral(
+  model: Model,
+  options: GenerateOptions,
+  { samples, json }: Pick<Values<typeof FLAGS>, "samples" | "json">,
+): Promise<void> {
+  const start = performance.now();
+  const texts = await generateSamples(model, { ...options, ...given({ samples }) });
+  const seconds = (performance.now() - start) / 1000;
+  if (json) {
+    const tokens = texts.reduce((sum, text) => sum + model.vocabulary.encode(text).length, 0);
+    process.stdout.write(`${JSON.stringify({ text: texts[0], texts, tokensPerSecond: tokens / seconds })}\n`);
+  } else process.stdout.write(`${texts.map((text) => options.prompt + text).join("\n---\n")}\n`);
 }
