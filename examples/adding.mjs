@@ -36,7 +36,7 @@ const model = await createModel({
   seed,
 });
 const epochs = Math.ceil((UPDATES * BATCH) / training.length);
-const options = { epochs, batchSize: BATCH, learningRate: 0.02, clipNorm: 1 };
+const options = { threads: 1, epochs, batchSize: BATCH, learningRate: 0.02, clipNorm: 1 };
 
 console.log(`T = ${T}, ${training.length} examples to learn from, ${test.length} to test\n`);
 let reached = false;

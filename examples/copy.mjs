@@ -27,7 +27,7 @@ const test = Array.from({ length: 500 }, example);
 // One output for each step, as by default: a score for each token of the vocabulary. What it should be, the examples say.
 const model = await createModel({ vocabulary, hiddenSize: 128, forgetBias: 4, seed });
 const epochs = Math.ceil((UPDATES * BATCH) / training.length);
-const options = { epochs, batchSize: BATCH, learningRate: 0.005, clipNorm: 1 };
+const options = { threads: 1, epochs, batchSize: BATCH, learningRate: 0.005, clipNorm: 1 };
 
 console.log(`Without a memory: ${memoryless.toFixed(4)} nats per step\n`);
 let reached = false;

@@ -15,7 +15,7 @@ export interface Choice {
 
 /**
  * Texts that a model writes side by side, all beginning with the same prompt, one for each generator. From one token to the
- * next nothing is allocated.
+ * next no object is made.
  */
 export class Writer {
   /** The token that each text ends with, after the first {@link write}. */
