@@ -1,4 +1,4 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { type Duty, serve } from "../threads/serve.js";
 
-await serve(workerData as Duty, () => parentPort!.postMessage("ready"));
+serve(workerData as Duty, () => parentPort!.postMessage("ready"));

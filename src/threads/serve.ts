@@ -1,5 +1,4 @@
-import { instantiate } from "@assemblyscript/loader";
-import type { Kernels } from "../kernels/kernels.js";
+import { kernelsOf } from "../kernels/wasm.js";
 import {
   addressesOf,
   type NetworkShape,
@@ -27,12 +26,11 @@ export interface Duty {
  *
  * @param ready called once it can begin
  */
-export async function serve(
+export function serve(
   { module, memory, shape, lossFunction, parameters, desk: bytes }: Duty,
   ready: () => void,
-): Promise<never> {
-  const { instance } = await instantiate(module, { env: { memory } });
-  const kernels = instance.exports as unknown as Kernels;
+): never {
+  const kernels = kernelsOf(module, memory);
   const table = planParameters(shape);
   const network = new Network(kernels, shape, addressesOf(table, parameters));
   const desk = new Desk(bytes);
