@@ -15,14 +15,9 @@ export async function createWasmKernels(backend: WasmBackend): Promise<KernelIns
   const memory = createMemory();
   const isShared = !(memory.buffer instanceof ArrayBuffer);
   const module = await compiled(backend, isShared ? `${backend}-shared` : backend);
-  const kernels = kernelsOf(module, memory);
-  return { backend, kernels, memory: new WasmMemory(memory), ...(isShared ? { share: { module, memory } } : {}) };
-}
-
-/** The kernels of a compiled build over a memory. */
-export function kernelsOf(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {
   // The loader's asynchronous form looks for a Response, for which Node loads all of fetch: 20 ms.
-  return instantiateSync(module, { env: { memory } }).instance.exports as unknown as Kernels;
+  const kernels = instantiateSync(module, { env: { memory } }).instance.exports as unknown as Kernels;
+  return { backend, kernels, memory: new WasmMemory(memory), ...(isShared ? { share: { module, memory } } : {}) };
 }
 
 /** Memory that threads can share, where the host has such. */

@@ -1,4 +1,4 @@
-import { kernelsOf } from "../kernels/wasm.js";
+import type { Kernels } from "../kernels/kernels.js";
 import {
   addressesOf,
   type NetworkShape,
@@ -30,7 +30,8 @@ export function serve(
   { module, memory, shape, lossFunction, parameters, desk: bytes }: Duty,
   ready: () => void,
 ): never {
-  const kernels = kernelsOf(module, memory);
+  // Without the loader: a worker in a page has no import map to find a package with.
+  const kernels = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
   const table = planParameters(shape);
   const network = new Network(kernels, shape, addressesOf(table, parameters));
   const desk = new Desk(bytes);
