@@ -77,4 +77,6 @@ async function measureSeries(options: Options, recorder: Recorder, print: Print)
 }
 
 /** The most threads that are tried unasked. */
-const cores = (): number => (hasThreads() ? machine().cores : 1);
+function cores(): number {
+  return hasThreads() ? machine().cores : 1;
+}

@@ -31,9 +31,9 @@ await command("bench:peers", async () => {
 });
 
 /** Says on stderr what is going on. */
-const say = (line: string): void => {
+function say(line: string): void {
   process.stderr.write(`${line}\n`);
-};
+}
 
 async function measured({ cases, rivals, effort }: Options): Promise<PeersReport> {
   const pin = pinning();
