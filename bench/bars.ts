@@ -19,9 +19,9 @@ const MARGIN = 20;
 const GUTTER = 36;
 const COLUMN = (WIDTH - 2 * MARGIN - GUTTER) / 2;
 /** From the column's left to where the bars begin. */
-const LABELS = 120;
+const LABELS = 148;
 /** What is left at the right of the longest bar, for its value. */
-const VALUES = 62;
+const VALUES = 48;
 const TOP = 64;
 const ROW = 16;
 const BAR = 11;
@@ -41,7 +41,8 @@ export function barChart(groups: readonly Group[], title: string, unit: string, 
   const columns = inTwo(groups);
   const height = Math.max(...columns.map(heightOf)) + AXIS;
   const values = groups.flatMap(({ bars }) => bars.map(({ value }) => value)).filter((value) => value > 0);
-  const low = Math.floor(Math.log10(Math.min(...values, 1e3)));
+  // Even the shortest bar is to be seen.
+  const low = Math.floor(Math.log10(Math.min(...values, 1e3) / 1.5));
   const high = Math.max(low + 1, Math.ceil(Math.log10(Math.max(...values, 1e3))));
   const x = (value: number) =>
     round(LABELS + Math.max(0, (Math.log10(value) - low) / (high - low)) * (COLUMN - LABELS - VALUES));
@@ -71,7 +72,7 @@ function drawColumn(groups: readonly Group[], decades: number[], x: (value: numb
   const grid = decades.map(
     (decade) =>
       `<line x1="${x(decade)}" x2="${x(decade)}" y1="0" y2="${bottom}" stroke="#eaeef2"/>` +
-      `<text x="${x(decade)}" y="${bottom + 14}" text-anchor="middle" fill="#57606a">${short(decade)}</text>`,
+      `<text x="${x(decade)}" y="${bottom + 14}" text-anchor="middle" fill="#57606a">${decadeLabel(decade)}</text>`,
   );
   let y = 0;
   const drawn = groups.map((group) => {
@@ -106,11 +107,14 @@ function inTwo(groups: readonly Group[]): [readonly Group[], readonly Group[]] {
 const heightOf = (groups: readonly Group[]): number =>
   groups.reduce((sum, { bars }) => sum + TITLE + ROW * bars.length + GAP, 0);
 
-/** Three digits: 850, 8.5k, 85k, 850k, 1.2M. */
+/** Three digits: 85.0, 850, 8.50k, 85.0k, 850k, 1.20M. */
 function short(value: number): string {
   const [unit, scale] = value >= 999_500 ? ["M", 1e6] : value >= 999.5 ? ["k", 1e3] : ["", 1];
-  const scaled = value / scale;
-  return `${scaled.toFixed(scaled < 9.95 && !Number.isInteger(scaled) ? 1 : 0)}${unit}`;
+  return `${(value / scale).toPrecision(3)}${unit}`;
 }
+
+/** 10, 100, 1k, 10k, … */
+const decadeLabel = (value: number): string =>
+  value >= 1e6 ? `${value / 1e6}M` : value >= 1e3 ? `${value / 1e3}k` : String(value);
 
 const round = (n: number): number => Math.round(n * 100) / 100;
