@@ -7,6 +7,9 @@ export interface Entrant<Name extends string> {
   readonly program: Program;
 }
 
+/** Milliseconds of turns after which somebody slow is let off the remaining rounds. */
+const ENOUGH = 60_000;
+
 /** Tokens per second by round, of everybody who was there to the end. */
 export type Rates<Name extends string> = Map<Name, number[]>;
 
@@ -24,6 +27,7 @@ export async function contest<Name extends string>(
 ): Promise<Rates<Name>> {
   const running = new Map<Name, Contestant>();
   const rates: Rates<Name> = new Map();
+  const spent = new Map<Name, number>();
   async function attempt(name: Name, act: () => Promise<void>): Promise<void> {
     try {
       await act();
@@ -45,7 +49,10 @@ export async function contest<Name extends string>(
     for (let round = 0; round < rounds; round++)
       for (const [name, contestant] of running)
         await attempt(name, async () => {
+          if ((spent.get(name) ?? 0) >= ENOUGH) return;
+          const start = performance.now();
           rates.get(name)!.push(await contestant.turn());
+          spent.set(name, (spent.get(name) ?? 0) + performance.now() - start);
         });
   } finally {
     for (const contestant of running.values()) await contestant.stop();

@@ -12,6 +12,7 @@ export const HELP = `usage: npm run bench:peers -- [options]
 Runs the cases with what a user would pick instead, in turns with our backends: each in a process of its own, on one
 core. Packages from npm are installed into bench/rivals on the first run; PyTorch and NumPy are taken from python3,
 or from the Python that the environment variable PYTHON names, where it has them. What is not there is left out.
+All of it takes several minutes, one of which jax-js needs to begin with hamlet.
 
   --case NAME    run this case; may be given again (default: all)
   --rival NAME   run this rival; may be given again (default: all)

@@ -24,7 +24,7 @@ export function ratiosIn(
  * each other on a machine that is never quite the same.
  *
  * @param ours tokens per second, by round
- * @param theirs the same, in the same rounds
+ * @param theirs the same, in the same rounds or the first of them
  */
 export const medianRatio = (ours: readonly number[], theirs: readonly number[]): number =>
-  median(ours.map((rate, round) => rate / theirs[round]!));
+  median(theirs.map((rate, round) => ours[round]! / rate));
