@@ -1,35 +1,36 @@
-import type { Backend } from "#lstm/kernels/kernels.js";
 import type { Model } from "#lstm/model.js";
 import type { Case } from "./cases.js";
-import { modelFor, trainerFor } from "./measure.js";
+import { modelFor, trainerFor } from "./subject.js";
+import type { Variant } from "./variants.js";
 
 /** float32 sums of thousands of terms in another order differ by some 10⁻⁶; a wrong kernel differs by far more. */
 const TOLERANCE = 1e-4;
 
 /**
- * Checks that a case's computation comes to the same on all backends, before anybody times it: the losses of two
+ * Checks that a case's computation comes to the same in all variants, before anybody times it: the losses of two
  * training steps, the second of which depends on every gradient of the first; or the scores after one token.
  *
- * @throws Error where two backends disagree
+ * @throws Error where two variants disagree
  */
-export async function checkAgreement(spec: Case, backends: readonly Backend[]): Promise<void> {
-  let first: { backend: Backend; numbers: number[] } | undefined;
-  for (const backend of backends) {
+export async function checkAgreement(spec: Case, variants: readonly Variant[]): Promise<void> {
+  let first: { name: string; numbers: number[] } | undefined;
+  for (const { backend, threads } of variants) {
+    const name = `${backend} on ${threads} thread(s)`;
     const model = await modelFor(spec, backend);
-    const numbers = spec.training ? await twoLosses(spec, model) : scores(model);
+    const numbers = spec.training ? await twoLosses(spec, model, threads) : scores(model);
     model.free();
-    first ??= { backend, numbers };
+    first ??= { name, numbers };
     const scale = Math.max(...first.numbers.map(Math.abs));
     const difference = Math.max(...numbers.map((number, i) => Math.abs(number - first!.numbers[i]!))) / scale;
     if (!(difference <= TOLERANCE))
-      throw new Error(`${spec.name}: ${backend} differs from ${first.backend} by ${difference.toExponential(1)}`);
+      throw new Error(`${spec.name}: ${name} differs from ${first.name} by ${difference.toExponential(1)}`);
   }
 }
 
-async function twoLosses(spec: Case, model: Model): Promise<number[]> {
-  const trainer = trainerFor(spec, model);
-  const losses: number[] = [];
-  while (losses.length < 2) {
+async function twoLosses(spec: Case, model: Model, threads: number): Promise<number[]> {
+  const trainer = trainerFor(spec, model, threads);
+  const losses = [];
+  for (let step = 0; step < 2; step++) {
     const before = trainer.progress.epochLoss;
     await trainer.advance();
     losses.push(trainer.progress.epochLoss - before);

@@ -1,84 +1,97 @@
-import { readFile } from "node:fs/promises";
-import { Bench } from "tinybench";
-import { resolveTraining } from "#lstm/config.js";
-import { CharacterVocabulary } from "#lstm/data/vocabulary.js";
-import { generate } from "#lstm/generate.js";
-import type { Backend } from "#lstm/kernels/kernels.js";
-import { createModel, type Model } from "#lstm/model.js";
-import { Trainer } from "#lstm/trainer.js";
-import { batchesOf, type Case, flopsPerToken } from "./cases.js";
+import { Bench, type Task } from "tinybench";
+import type { Case } from "./cases.js";
+import { flopsPerToken } from "./flops.js";
+import { isVectorized, peakOf, type Vectorized } from "./peak.js";
+import { median } from "./statistics.js";
+import { type Subject, subjectFor } from "./subject.js";
+import type { Variant } from "./variants.js";
 
-export interface Result {
+export interface Result extends Variant {
   readonly case: string;
-  readonly backend: Backend;
-  readonly threads: number;
+  /** The median over all rounds. */
   readonly tokensPerSecond: number;
   readonly gigaflops: number;
+  /** What multiply-adds between registers reached in the same rounds, on one thread. Absent for `javascript`. */
+  readonly ceilingGigaflops?: number;
 }
 
-/** Tokens that one sample of a generation case writes. */
-const GENERATED = 200;
+/** How long to measure. */
+export interface Effort {
+  /** Times that every variant has its turn. */
+  readonly rounds: number;
+  /** Milliseconds of one turn, at least; a turn is no shorter than one run. */
+  readonly time: number;
+}
 
-/** The median throughput of a case, for each backend. */
-export async function measure(spec: Case, backends: readonly Backend[]): Promise<Result[]> {
-  const bench = new Bench({ time: 1000, iterations: 5, warmupTime: 300, warmupIterations: 3 });
-  const models: Model[] = [];
-  const trainers: Trainer[] = [];
-  for (const backend of backends) {
-    const model = await modelFor(spec, backend);
-    models.push(model);
-    if (spec.training) {
-      const trainer = trainerFor(spec, model);
-      trainers.push(trainer);
-      bench.add(backend, () => trainer.advance());
-    } else {
-      const prompt = model.vocabulary.tokens[0]!;
-      bench.add(backend, async () => {
-        for await (const _ of generate(model, { prompt, length: GENERATED }));
-      });
-    }
+/** Milliseconds of the ceiling's turn, which has thousands of runs in them. */
+const CEILING_TIME = 30;
+
+/** Runs before the measurement, at least: an engine replaces its first code while it is being used. */
+const WARMUP_RUNS = 2;
+
+/**
+ * Measures a case's variants in turns, and the ceilings of their builds among them, so that a minute in which the machine
+ * is slow falls upon all alike.
+ *
+ * @param observePeaks is called with each ceiling of each round, in GFLOP/s
+ */
+export async function measure(
+  spec: Case,
+  variants: readonly Variant[],
+  { rounds, time }: Effort,
+  observePeaks: (backend: Vectorized, gigaflops: number) => void = () => {},
+): Promise<Result[]> {
+  const bench = new Bench({ time, iterations: 1, warmupTime: Math.min(300, time), warmupIterations: WARMUP_RUNS });
+  const brief = new Bench({ time: CEILING_TIME, iterations: 1, warmupTime: CEILING_TIME });
+
+  const peaks: { backend: Vectorized; flops: number; task: Task; gigaflops: number[] }[] = [];
+  for (const backend of new Set(variants.map((variant) => variant.backend).filter(isVectorized))) {
+    const { flops, run } = await peakOf(backend);
+    peaks.push({ backend, flops, task: taskOf(brief, backend, run, false), gigaflops: [] });
   }
-  await bench.run();
-  for (const trainer of trainers) trainer.free();
-  for (const model of models) model.free();
-  const tokens = spec.training ? spec.batchSize * spec.training.sequenceLength : GENERATED;
-  return bench.tasks.map(({ name, result }) => {
-    if (result.state !== "completed") throw new Error(`${spec.name} with ${name} did not complete`, { cause: result });
-    const tokensPerSecond = (1000 * tokens) / result.latency.p50;
-    const gigaflops = (tokensPerSecond * flopsPerToken(spec)) / 1e9;
-    return { case: spec.name, backend: name as Backend, threads: 1, tokensPerSecond, gigaflops };
+  const subjects: Subject[] = [];
+  const turns = [];
+  try {
+    for (const variant of variants) {
+      const subject = await subjectFor(spec, variant.backend, variant.threads);
+      subjects.push(subject);
+      const task = taskOf(bench, `${variant.backend} ${variant.threads}`, () => subject.run(), true);
+      turns.push({ variant, tokens: subject.tokens, task, rates: [] as number[] });
+    }
+    for (const { task } of [...peaks, ...turns]) await task.warmup();
+    for (let round = 0; round < rounds; round++) {
+      for (const peak of peaks) {
+        const gigaflops = peak.flops / 1e6 / (await milliseconds(peak.task));
+        peak.gigaflops.push(gigaflops);
+        observePeaks(peak.backend, gigaflops);
+      }
+      for (const { task, tokens, rates } of turns) rates.push((1000 * tokens) / (await milliseconds(task)));
+    }
+  } finally {
+    for (const subject of subjects) subject.free();
+  }
+  return turns.map(({ variant, rates }) => {
+    const tokensPerSecond = median(rates);
+    const peak = peaks.find(({ backend }) => backend === variant.backend);
+    return {
+      case: spec.name,
+      ...variant,
+      tokensPerSecond,
+      gigaflops: (tokensPerSecond * flopsPerToken(spec)) / 1e9,
+      ...(peak && { ceilingGigaflops: median(peak.gigaflops) }),
+    };
   });
 }
 
-/** The same model for every backend: the parameters depend on the seed alone. */
-export function modelFor({ vocabularySize, hiddenSize, layers }: Case, backend: Backend): Promise<Model> {
-  const tokens = Array.from({ length: vocabularySize }, (_, i) => String.fromCodePoint(0x4e00 + i));
-  return createModel({ vocabulary: new CharacterVocabulary(tokens), hiddenSize, layers, backend });
+function taskOf(bench: Bench, name: string, run: () => unknown, async: boolean): Task {
+  return bench.add(name, run, { async }).getTask(name)!;
 }
 
-/** Whole training steps on a case's random tokens. */
-export function trainerFor(spec: Case, model: Model): Trainer {
-  const { optimizer, sequenceLength } = spec.training!;
-  const config = resolveTraining({ optimizer, sequenceLength, batchSize: spec.batchSize, clipNorm: 5 });
-  return new Trainer(model, batchesOf(spec), config, spec.name);
-}
-
-/** What multiply-adds between registers reach in a build of the kernels: the ceiling, in GFLOP/s. */
-export async function peakGigaflops(backend: Exclude<Backend, "javascript">): Promise<number> {
-  const bytes = await readFile(new URL(`../ceiling-${backend}.wasm`, import.meta.url));
-  const memory = new WebAssembly.Memory({ initial: 1 });
-  const { instance } = await WebAssembly.instantiate(bytes, { env: { memory } });
-  const exports = instance.exports as {
-    ceiling(rounds: number, factor: number, summand: number): number;
-    FLOPS_PER_ROUND: WebAssembly.Global<"i32">;
-  };
-  const rounds = 10_000;
-  const bench = new Bench({ time: 300, warmupTime: 100 });
-  bench.add("ceiling", () => {
-    exports.ceiling(rounds, 0.999, 0.001);
-  });
-  await bench.run();
-  const { result } = bench.tasks[0]!;
-  if (result.state !== "completed") throw new Error("the ceiling kernel did not complete", { cause: result });
-  return (exports.FLOPS_PER_ROUND.value * rounds) / result.latency.p50 / 1e6;
+/** One turn of a task: the median time of a run. */
+async function milliseconds(task: Task): Promise<number> {
+  task.reset();
+  await task.run();
+  const { name, result } = task;
+  if (result.state !== "completed") throw new Error(`${name} did not complete`, { cause: result });
+  return result.latency.p50;
 }

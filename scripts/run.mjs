@@ -10,14 +10,17 @@ const here = (...path) => join(root, ...path);
 const changed = (path) => (existsSync(path) ? statSync(path).mtimeMs : Number.NEGATIVE_INFINITY);
 
 const SOURCES = ["assembly", "src", "bench", "asconfig.json", "tsconfig.json", "package-lock.json"];
+/** Scripts that run as they are, and packages that are installed beside them. */
+const UNCOMPILED = here("bench", "rivals");
 const STAMP = here("dist", ".built");
 const BACKENDS = ["simd", "relaxed-simd"];
 /** One build for memory of one thread's own, one for memory that threads share. */
 const BUILDS = BACKENDS.flatMap((backend) => [backend, `${backend}-shared`]);
 const OUTPUTS = [STAMP, here("dist", "index.js"), ...BUILDS.map((name) => here("build", `${name}.wasm`))];
 
-/** When a file, or anything in a folder, last changed. A folder changes when an entry comes or goes. */
+/** When a file, or anything in a folder that is compiled, last changed. A folder changes when an entry comes or goes. */
 function newest(path) {
+  if (path === UNCOMPILED) return Number.NEGATIVE_INFINITY;
   const own = changed(path);
   if (own === Number.NEGATIVE_INFINITY || !statSync(path).isDirectory()) return own;
   return Math.max(own, ...readdirSync(path).map((entry) => newest(join(path, entry))));
@@ -66,6 +69,7 @@ install();
 build();
 if (job === "test") start(here("node_modules", "vitest", "vitest.mjs"), ["run", ...args]);
 else if (job === "bench") start(here("build", "bench", "main.js"), args);
+else if (job === "bench:peers") start(here("build", "bench", "peers", "main.js"), args);
 else if (job === "example") start(here("examples", `${args[0]}.mjs`), args.slice(1));
 else if (job !== "build") {
   // npm runs scripts in the package's folder; paths are meant from where the user stands.

@@ -108,5 +108,6 @@ function niceTicks(low: number, high: number): number[] {
 
 const round = (n: number): number => Math.round(n * 100) / 100;
 
-const escaped = (text: string): string =>
+/** Text as it stands in an SVG or XML document. */
+export const escaped = (text: string): string =>
   text.replace(/[&<>]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;" })[c]!);

@@ -1,0 +1,13 @@
+import type { Case } from "./cases.js";
+
+/**
+ * Floating-point operations per token: for each weight that is multiplied, 6 in training (forward, and two products
+ * backward) and 2 in generation; for the row of weights that a token takes, an addition each way.
+ */
+export function flopsPerToken({ vocabularySize, hiddenSize, layers, training }: Case): number {
+  const recurrent = 4 * hiddenSize * hiddenSize * (2 * layers - 1);
+  const scoredShare = training?.scored === "last" ? 1 / training.sequenceLength : 1;
+  const output = hiddenSize * vocabularySize * scoredShare;
+  const row = 4 * hiddenSize;
+  return training ? 6 * (recurrent + output) + 2 * row : 2 * (recurrent + output) + row;
+}

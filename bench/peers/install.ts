@@ -1,0 +1,27 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, statSync } from "node:fs";
+import { join } from "node:path";
+
+/**
+ * Installs the exact versions in the rivals' own package-lock.json, where they are not there yet, without running the
+ * packages' scripts: brain.js would compile code for graphics cards.
+ *
+ * @param folder of the rivals
+ * @returns why it failed, where it did
+ */
+export function installRivals(folder: string): string | undefined {
+  const lock = join(folder, "package-lock.json");
+  const installed = join(folder, "node_modules", ".package-lock.json");
+  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return undefined;
+  process.stderr.write("installing the rivals' packages …\n");
+  const { status, error, stderr } = spawnSync("npm", ["ci", "--ignore-scripts", "--no-audit", "--loglevel=error"], {
+    cwd: folder,
+    encoding: "utf8",
+    stdio: ["ignore", "ignore", "pipe"],
+    // On Windows npm is a .cmd file, which only a shell starts.
+    shell: process.platform === "win32",
+  });
+  if (status === 0) return undefined;
+  const why = error?.message ?? stderr.split("\n").find((line) => line.trim() !== "");
+  return `its packages were not installed (${why ?? `npm ended with ${status}`})`;
+}

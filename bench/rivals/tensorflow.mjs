@@ -1,0 +1,77 @@
+// TensorFlow.js twins of the cases, with its own LSTM layers, and for generation its own cell.
+// usage: node tensorflow.mjs wasm|cpu [CASE_JSON MILLISECONDS]
+//
+// Its wasm backend takes the build with SIMD by itself; the one with threads is for browsers, in Node it does not start.
+// Without clipping, which its optimisers do not have.
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import * as tf from "@tensorflow/tfjs";
+import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
+import { draw } from "./draw.mjs";
+import { serve } from "./serve.mjs";
+
+const wasm = createRequire(import.meta.url).resolve("@tensorflow/tfjs-backend-wasm/package.json");
+setWasmPaths(`${join(dirname(wasm), "dist")}/`);
+
+const [backend, ...args] = process.argv.slice(2);
+if (!(await tf.setBackend(backend))) throw new Error(`there is no backend ${backend}`);
+await tf.ready();
+await serve(tf.version.tfjs, args, (spec) => (spec.training ? training(spec) : generation(spec)));
+
+function training({ batchSize, vocabularySize, hiddenSize, layers, training: { sequenceLength, optimizer, scored } }) {
+  const model = tf.sequential();
+  for (let layer = 0; layer < layers; layer++)
+    model.add(
+      tf.layers.lstm({
+        units: hiddenSize,
+        // Its default, a piecewise linear function, is another network, and slower.
+        recurrentActivation: "sigmoid",
+        // Its default needs a decomposition that takes minutes.
+        recurrentInitializer: "glorotUniform",
+        returnSequences: layer < layers - 1 || scored === "every",
+        ...(layer === 0 && { inputShape: [sequenceLength, vocabularySize] }),
+      }),
+    );
+  model.add(tf.layers.dense({ units: vocabularySize, activation: "softmax" }));
+  const update = optimizer === "adam" ? tf.train.adam(2e-3) : tf.train.sgd(2e-3);
+  model.compile({ optimizer: update, loss: "categoricalCrossentropy" });
+  const x = oneHot([batchSize, sequenceLength], vocabularySize);
+  const y = oneHot(scored === "last" ? [batchSize] : [batchSize, sequenceLength], vocabularySize);
+  return { tokens: batchSize * sequenceLength, run: () => model.trainOnBatch(x, y) };
+}
+
+function generation({ vocabularySize, hiddenSize, layers }) {
+  const scale = hiddenSize ** -0.5;
+  const uniform = (shape) => tf.randomUniform(shape, -scale, scale);
+  const cells = Array.from({ length: layers }, (_, layer) => {
+    const kernel = uniform([(layer === 0 ? vocabularySize : hiddenSize) + hiddenSize, 4 * hiddenSize]);
+    const bias = uniform([4 * hiddenSize]);
+    return (data, c, h) => tf.basicLSTMCell(0, kernel, bias, data, c, h);
+  });
+  const weight = uniform([hiddenSize, vocabularySize]);
+  const bias = uniform([vocabularySize]);
+  const zeros = () => cells.map(() => tf.zeros([1, hiddenSize]));
+  let [c, h, token] = [zeros(), zeros(), 0];
+
+  function run() {
+    const [probabilities, cells1, hidden1] = tf.tidy(() => {
+      const [c1, h1] = tf.multiRNNCell(cells, tf.oneHot([token], vocabularySize, 1, 0, "float32"), c, h);
+      return [tf.softmax(tf.add(tf.matMul(h1.at(-1), weight), bias)), c1, h1];
+    });
+    token = draw(probabilities.dataSync());
+    tf.dispose([probabilities, c, h]);
+    [c, h] = [cells1, hidden1];
+  }
+  return { tokens: 1, run };
+}
+
+/** Random one-hot vectors: [...shape, depth]. */
+function oneHot(shape, depth) {
+  const tokens = Array.from({ length: shape.reduce((a, b) => a * b) }, () => Math.floor(Math.random() * depth));
+  return tf.tidy(() =>
+    tf
+      .oneHot(tf.tensor1d(tokens, "int32"), depth)
+      .toFloat()
+      .reshape([...shape, depth]),
+  );
+}

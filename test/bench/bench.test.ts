@@ -1,0 +1,70 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { run } from "./run.js";
+
+const BRIEF = ["--case", "next-word", "--time", "5", "--rounds", "2"];
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "bench-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describe("npm run bench", () => {
+  test("prints one JSON object with the machine, the ceilings and a result for each backend, and writes the same", async () => {
+    const [out, svg] = [join(folder, "bench.json"), join(folder, "bench.svg")];
+    const { code, stdout } = await run("main.js", [...BRIEF, "--json", "--out", out, "--svg", svg]);
+    expect(code).toBe(0);
+    const report = JSON.parse(stdout);
+    expect(report).toMatchObject({ node: process.versions.node, cpu: expect.any(String) });
+    expect(report.date).toMatch(/^\d{4}-\d\d-\d\d$/);
+    const positive = (n: unknown) => expect(n).toBeGreaterThan(0);
+    positive(report.peakGigaflops.simd);
+    positive(report.peakGigaflops["relaxed-simd"]);
+    expect(report.results.map((result: { backend: string }) => result.backend)).toEqual([
+      "relaxed-simd",
+      "simd",
+      "javascript",
+    ]);
+    for (const result of report.results) {
+      expect(result).toMatchObject({ case: "next-word", threads: 1 });
+      positive(result.tokensPerSecond);
+      positive(result.gigaflops);
+    }
+    expect(await readFile(out, "utf8")).toBe(stdout);
+    expect(await readFile(svg, "utf8")).toContain("next-word");
+  });
+
+  test("prints a table without --json", async () => {
+    const { code, stdout } = await run("main.js", [...BRIEF, "--backend", "simd"]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^next-word +simd +1 +[\d,]+ +\d+\.\d +\d+ %$/m);
+    expect(stdout).not.toContain("relaxed-simd");
+  });
+
+  test.each([
+    [["--case", "hamlet2"], 'there is no "hamlet2"'],
+    [["--backend", "gpu"], 'does not run "gpu"'],
+    [["--threads", "0"], "--threads"],
+    [["--time", "soon"], "--time"],
+    [["--scaling", "--case", "wide"], "leave --case away"],
+    [["--peers", "x.json"], "--svg"],
+    [["--nonsense"], "--nonsense"],
+  ])("refuses %j with exit status 2", async (args, message) => {
+    const { code, stdout, stderr } = await run("main.js", args);
+    expect(code).toBe(2);
+    expect(stdout).toBe("");
+    expect(stderr).toContain(message);
+    expect(stderr).toContain("--help");
+  });
+
+  test("says what is wrong with a file that holds no results", async () => {
+    const path = join(folder, "other.json");
+    await writeFile(path, "{}");
+    const { code, stderr } = await run("main.js", ["--from", path, "--svg", join(folder, "x.svg")]);
+    expect(code).toBe(1);
+    expect(stderr).toContain("holds no results");
+  });
+});
