@@ -41,8 +41,8 @@ async function compile(backend: WasmBackend): Promise<WebAssembly.Module> {
 }
 
 class WasmMemory implements KernelMemory {
-  /** The kernels hold no static data; address 0 stays unused, since it stands for "none". */
-  readonly base = 64;
+  /** Below lie the kernels' constants. Address 0 stays unused, since it stands for "none". */
+  readonly base = 1024;
   readonly memory = new WebAssembly.Memory({ initial: 1, maximum: MAXIMUM_PAGES });
 
   get buffer(): ArrayBuffer {
