@@ -194,8 +194,8 @@ export function packWeightsTransposed(
   const last = w + <usize>(K - 1) * stride;
   for (let k = 0; k < K; k += TILE_COLUMNS) {
     packRows(out, w, last, N, TILE_COLUMNS);
-    out += TILE_COLUMNS * stride;
-    w += TILE_COLUMNS * stride;
+    out += <usize>TILE_COLUMNS * stride;
+    w += <usize>TILE_COLUMNS * stride;
   }
 }
 
