@@ -14,7 +14,7 @@ export function linearForward(
   K: i32, // a multiple of four
 ): void {
   if (M == 1) {
-    multiplyRow(y, x, w, b, N, K);
+    multiplyRow(y, x, w, b, scratch, N, K);
     return;
   }
   const packed = scratch + <usize>(BLOCK_ROWS * K) * F32;

@@ -32,7 +32,7 @@ export function lstmForward(
   const packed = scratch + <usize>(BLOCK_ROWS * H) * F32;
   if (B > 1) packWeights(packed, wh, H, 4 * H);
   for (let t = 0; t < T; t++) {
-    if (B == 1) multiplyRow(gates, h, wh, gates, 4 * H, H);
+    if (B == 1) multiplyRow(gates, h, wh, gates, scratch, 4 * H, H);
     else multiplyPacked(gates, h, packed, gates, 4 * H, scratch, B, 4 * H, H);
     cellForward(h + stateBytes, c + stateBytes, gates, c, B, H);
     h += stateBytes;

@@ -3,16 +3,24 @@ import { F32, madd, sumLanes4 } from "./simd";
 // Products of a matrix with one row or one column, the matrix read once where it lies. For a single sequence packing would
 // cost as much as it saves.
 
-/** y = init + x·W, one row. */
+/** Bytes of a matrix that a second-level cache takes without ado; a larger one is best read from end to end. */
+const LARGE: usize = 512 * 1024;
+
+/** y = init + x·W, one row. Either way, each product is one sum in the order of the rows, and then added to init. */
 export function multiplyRow(
   y: usize, // [N]
   x: usize, // [K]
   w: usize, // [K, N]
-  init: usize, // [N]
+  init: usize, // [N], may be y
+  scratch: usize, // [N]
   N: i32, // a multiple of four
-  K: i32,
+  K: i32, // a multiple of four
 ): void {
   const stride = <usize>N * F32;
+  if (<usize>K * stride > LARGE) {
+    multiplyRowInOrder(y, x, w, init, scratch, stride, K);
+    return;
+  }
   const xEnd = x + <usize>K * F32;
   const end = y + stride;
   for (; y + 128 <= end; y += 128, init += 128, w += 128) multiplyRow32(y, x, xEnd, w, stride, init);
@@ -22,6 +30,23 @@ export function multiplyRow(
     for (let xk = x, wk = w; xk < xEnd; xk += 4, wk += stride) sum = madd(v128.load_splat<f32>(xk), v128.load(wk), sum);
     v128.store(y, f32x4.add(v128.load(init), sum));
   }
+}
+
+/** {@link multiplyRow}, four whole rows of W at a time, their sums in memory. */
+function multiplyRowInOrder(y: usize, x: usize, w: usize, init: usize, sums: usize, stride: usize, K: i32): void {
+  memory.fill(sums, 0, stride);
+  for (const end = x + <usize>K * F32; x < end; x += 16, w += 4 * stride) {
+    const x0 = v128.load_splat<f32>(x);
+    const x1 = v128.load_splat<f32>(x, 4);
+    const x2 = v128.load_splat<f32>(x, 8);
+    const x3 = v128.load_splat<f32>(x, 12);
+    for (let i: usize = 0; i < stride; i += 16) {
+      const row = w + i;
+      const two = madd(x1, v128.load(row + stride), madd(x0, v128.load(row), v128.load(sums + i)));
+      v128.store(sums + i, madd(x3, v128.load(row + 3 * stride), madd(x2, v128.load(row + 2 * stride), two)));
+    }
+  }
+  for (let i: usize = 0; i < stride; i += 16) v128.store(y + i, f32x4.add(v128.load(init + i), v128.load(sums + i)));
 }
 
 /** 32 columns of {@link multiplyRow}, held in eight registers. */
