@@ -1,6 +1,6 @@
 import { BLOCK_ROWS, multiplyPacked, multiplyTransposedLeft, packWeights, packWeightsTransposed } from "./matmul";
 import { F32 } from "./simd";
-import { multiplyRow } from "./vector";
+import { multiplyColumn, multiplyRow, outerProduct } from "./vector";
 
 /** y = x·W + b. */
 export function linearForward(
@@ -35,6 +35,12 @@ export function linearBackward(
   N: i32, // a multiple of four
   K: i32, // a multiple of four
 ): void {
+  if (M == 1) {
+    memory.copy(db, dy, <usize>N * F32);
+    outerProduct(dw, x, dy, K, N);
+    if (dx) multiplyColumn(dx, w, dy, K, N);
+    return;
+  }
   sumRows(db, dy, M, N);
   multiplyTransposedLeft(dw, x, dy, false, scratch, K, N, M);
   if (dx) {

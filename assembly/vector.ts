@@ -105,7 +105,7 @@ export function multiplyColumn(
   w: usize, // [N, K]
   x: usize, // [K]
   N: i32, // a multiple of four
-  K: i32, // a multiple of eight
+  K: i32, // a multiple of four
 ): void {
   const stride = <usize>K * F32;
   for (const end = y + <usize>N * F32; y < end; y += 16, w += 4 * stride) v128.store(y, dotRows4(w, x, stride));
@@ -125,7 +125,7 @@ function dotRows4(w0: usize, x: usize, stride: usize): v128 {
   let b2 = f32x4.splat(0);
   let b3 = f32x4.splat(0);
   const end = w0 + stride;
-  for (; w0 < end; w0 += 32, w1 += 32, w2 += 32, w3 += 32, x += 32) {
+  for (; w0 + 32 <= end; w0 += 32, w1 += 32, w2 += 32, w3 += 32, x += 32) {
     const x0 = v128.load(x);
     a0 = madd(v128.load(w0), x0, a0);
     a1 = madd(v128.load(w1), x0, a1);
@@ -137,5 +137,27 @@ function dotRows4(w0: usize, x: usize, stride: usize): v128 {
     b2 = madd(v128.load(w2, 16), x1, b2);
     b3 = madd(v128.load(w3, 16), x1, b3);
   }
+  if (w0 < end) {
+    const x0 = v128.load(x);
+    a0 = madd(v128.load(w0), x0, a0);
+    a1 = madd(v128.load(w1), x0, a1);
+    a2 = madd(v128.load(w2), x0, a2);
+    a3 = madd(v128.load(w3), x0, a3);
+  }
   return sumLanes4(f32x4.add(a0, b0), f32x4.add(a1, b1), f32x4.add(a2, b2), f32x4.add(a3, b3));
+}
+
+/** C = x·yᵀ. */
+export function outerProduct(
+  c: usize, // [M, N]
+  x: usize, // [M]
+  y: usize, // [N]
+  M: i32,
+  N: i32, // a multiple of four
+): void {
+  const stride = <usize>N * F32;
+  for (const end = x + <usize>M * F32; x < end; x += 4, c += stride) {
+    const factor = v128.load_splat<f32>(x);
+    for (let i: usize = 0; i < stride; i += 16) v128.store(c + i, f32x4.mul(factor, v128.load(y + i)));
+  }
 }
