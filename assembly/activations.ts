@@ -6,63 +6,100 @@ import { F32, madd, nmadd } from "./simd";
 //   tanh     4e-7 relative for normal numbers above 1e-35 in magnitude
 //   log      2e-7 absolute or relative, whichever allows more; finite, positive, normal arguments
 
+// Constants lie in memory: V8 puts a vector constant together with three instructions wherever it is used, and loads one
+// with a single instruction, which leaves the arithmetic units to the polynomials.
+
+/** Constant number i of a table, in all lanes. */
+@inline
+function constant(table: usize, i: usize): v128 {
+  return v128.load_splat<f32>(table + i * F32);
+}
+
+/** What eˣ is made of. */
+const EXP = memory.data<f32>([
+  -87.3, 88.3, // to which arguments are clamped
+  1.44269504088896341, // 1 / ln 2
+  12583039, // 1.5 · 2²³ + 127
+  0.693359375, -2.12194440e-4, // ln 2
+  8.31250325983e-3, 4.18901533629e-2, 1.66671148558e-1, 4.99992315399e-1, 1, 1, // the polynomial, highest power first
+]);
+
+/** The same for e⁻ˣ: what goes with an odd power of x has the other sign. */
+const EXP_OF_NEGATIVE = memory.data<f32>([
+  -88.3, 87.3,
+  -1.44269504088896341,
+  12583039,
+  -0.693359375, 2.12194440e-4,
+  -8.31250325983e-3, 4.18901533629e-2, -1.66671148558e-1, 4.99992315399e-1, -1, 1,
+]);
+
 /**
- * eˣ. The argument is split as x = n·ln 2 + r with |r| ≤ ln 2 / 2 (Cody and Waite: ln 2 in two parts, so that the
- * product with n is exact), eʳ is a polynomial of degree 6 (Cephes' `expf`), and 2ⁿ is put together from its bits.
+ * eˣ or e⁻ˣ. The argument is split as x = n·ln 2 + r with |r| ≤ ln 2 / 2 (Cody and Waite: ln 2 in two parts, so that the
+ * product with n is exact), eʳ is the polynomial of degree 5 whose largest relative error, 1.05e-7, is the smallest, and
+ * 2ⁿ is put together from its bits.
  */
 @inline
-export function exp4(x: v128): v128 {
+function power4(x: v128, table: usize): v128 {
   // pmin and pmax hand a NaN argument on: what is not a number must reach the loss, where training stops.
-  const clamped = f32x4.pmax(f32x4.pmin(x, f32x4.splat(88.3)), f32x4.splat(-87.3));
-  // Adding 1.5 · 2²³ rounds to the nearest integer and leaves that integer in the low bits of the sum.
-  const magic = f32x4.splat(12582912);
-  const shifted = madd(clamped, f32x4.splat(1.44269504088896341), magic);
+  const clamped = f32x4.pmin(f32x4.pmax(x, constant(table, 0)), constant(table, 1));
+  // Adding 1.5 · 2²³ rounds to the nearest integer and leaves that integer in the low bits of the sum; 127 is the bias of
+  // a float's exponent.
+  const magic = constant(table, 3);
+  const shifted = madd(clamped, constant(table, 2), magic);
   const n = f32x4.sub(shifted, magic);
-  const r = nmadd(n, f32x4.splat(-2.12194440e-4), nmadd(n, f32x4.splat(0.693359375), clamped));
-  let p = f32x4.splat(1.9875691500e-4);
-  p = madd(p, r, f32x4.splat(1.3981999507e-3));
-  p = madd(p, r, f32x4.splat(8.3334519073e-3));
-  p = madd(p, r, f32x4.splat(4.1665795894e-2));
-  p = madd(p, r, f32x4.splat(1.6666665459e-1));
-  p = madd(p, r, f32x4.splat(5.0000001201e-1));
-  p = madd(p, f32x4.mul(r, r), f32x4.add(r, f32x4.splat(1)));
-  const power = i32x4.shl(i32x4.add(shifted, i32x4.splat(127)), 23);
-  return f32x4.mul(p, power);
+  const r = nmadd(n, constant(table, 5), nmadd(n, constant(table, 4), clamped));
+  let p = constant(table, 6);
+  p = madd(p, r, constant(table, 7));
+  p = madd(p, r, constant(table, 8));
+  p = madd(p, r, constant(table, 9));
+  p = madd(p, r, constant(table, 10));
+  p = madd(p, r, constant(table, 11));
+  return f32x4.mul(p, i32x4.shl(shifted, 23));
+}
+
+/** eˣ. */
+@inline
+export function exp4(x: v128): v128 {
+  return power4(x, EXP);
 }
 
 /** 1 / (1 + e⁻ˣ). */
 @inline
 export function sigmoid4(x: v128): v128 {
-  const one = f32x4.splat(1);
-  return f32x4.div(one, f32x4.add(one, exp4(f32x4.neg(x))));
+  const one = constant(EXP, 11);
+  return f32x4.div(one, f32x4.add(one, power4(x, EXP_OF_NEGATIVE)));
 }
 
+const TANH = memory.data<f32>([
+  7.9, -7.9, // to which arguments are clamped
+  1.542796868803e-8, 2.2023257718098e-5, 3.5789933464188e-3, 0.13450621850976, 0.99999999437468, // P, highest power first
+  8.5987832773718e-7, 3.4236523385695e-4, 2.6192243490652e-2, 0.46783949858182, 1, // Q
+]);
+
 /**
- * tanh x as a quotient of two polynomials, x·P(x²) / Q(x²) of degrees 13 and 6, the rational minimax fit that Eigen
- * uses for float32. Arguments are clamped to ±7.9, where tanh is 1 but for 3e-7.
+ * tanh x as a quotient of two polynomials in x², x·P(x²) / Q(x²), both of degree 4: of these the one whose largest
+ * relative error up to 7.9, 6e-9, is the smallest. Arguments are clamped to ±7.9, where tanh is 1 but for 3e-7.
  */
 @inline
 export function tanh4(x: v128): v128 {
-  const limit = f32x4.splat(7.90531110763549805);
-  const c = f32x4.pmax(f32x4.pmin(x, limit), f32x4.neg(limit));
+  const c = f32x4.pmax(f32x4.pmin(x, constant(TANH, 0)), constant(TANH, 1));
   const s = f32x4.mul(c, c);
-  let p = f32x4.splat(-2.76076847742355e-16);
-  p = madd(p, s, f32x4.splat(2.00018790482477e-13));
-  p = madd(p, s, f32x4.splat(-8.60467152213735e-11));
-  p = madd(p, s, f32x4.splat(5.12229709037114e-8));
-  p = madd(p, s, f32x4.splat(1.48572235717979e-5));
-  p = madd(p, s, f32x4.splat(6.37261928875436e-4));
-  p = madd(p, s, f32x4.splat(4.89352455891786e-3));
-  let q = f32x4.splat(1.19825839466702e-6);
-  q = madd(q, s, f32x4.splat(1.18534705686654e-4));
-  q = madd(q, s, f32x4.splat(2.268434632439e-3));
-  q = madd(q, s, f32x4.splat(4.89352518554385e-3));
+  let p = constant(TANH, 2);
+  p = madd(p, s, constant(TANH, 3));
+  p = madd(p, s, constant(TANH, 4));
+  p = madd(p, s, constant(TANH, 5));
+  p = madd(p, s, constant(TANH, 6));
+  let q = constant(TANH, 7);
+  q = madd(q, s, constant(TANH, 8));
+  q = madd(q, s, constant(TANH, 9));
+  q = madd(q, s, constant(TANH, 10));
+  q = madd(q, s, constant(TANH, 11));
   return f32x4.div(f32x4.mul(c, p), q);
 }
 
 /**
  * ln x for finite, positive, normal x: x = 2ᵉ·m with m in [√½, √2), ln m = 2·artanh(s) with s = (m − 1)/(m + 1),
- * |s| < 0.172, whose odd series is cut after s⁹.
+ * |s| < 0.172, whose odd series is cut after s⁹. What is not a number stays none.
  */
 @inline
 export function log4(x: v128): v128 {
@@ -78,7 +115,8 @@ export function log4(x: v128): v128 {
   p = madd(p, s2, f32x4.splat(2.0 / 5.0));
   p = madd(p, s2, f32x4.splat(2.0 / 3.0));
   p = madd(p, s2, f32x4.splat(2.0));
-  return madd(exponent, f32x4.splat(0.69314718055994531), f32x4.mul(p, s));
+  const zero = f32x4.sub(x, x);
+  return madd(exponent, f32x4.splat(0.69314718055994531), madd(p, s, zero));
 }
 
 /** out = eˣ, element by element. */

@@ -36,11 +36,15 @@ export function gatherBackward(
   N: i32, // a multiple of four
 ): void {
   const stride = <usize>N * F32;
-  if (db) sumRows(db, dy, rows, N);
+  const first = dy;
   memory.fill(dw, 0, <usize>V * stride);
   for (let r = 0; r < rows; r++) {
     const row = dw + <usize>load<i32>(tokens + ((<usize>r) << 2)) * stride;
     for (let i: usize = 0; i < stride; i += 16) v128.store(row + i, f32x4.add(v128.load(row + i), v128.load(dy + i)));
     dy += stride;
   }
+  if (!db) return;
+  // Each row of dy is in one row of dW, so both have the same sum.
+  if (V < rows) sumRows(db, dw, V, N);
+  else sumRows(db, first, rows, N);
 }

@@ -1,6 +1,6 @@
 import { BLOCK_ROWS, multiplyPacked, multiplyTransposedLeft, packWeights, packWeightsTransposed } from "./matmul";
 import { F32 } from "./simd";
-import { multiplyRow } from "./vector";
+import { multiplyColumn, multiplyRow, outerProduct } from "./vector";
 
 /** y = x·W + b. */
 export function linearForward(
@@ -14,7 +14,7 @@ export function linearForward(
   K: i32, // a multiple of four
 ): void {
   if (M == 1) {
-    multiplyRow(y, x, w, b, N, K);
+    multiplyRow(y, x, w, b, scratch, N, K);
     return;
   }
   const packed = scratch + <usize>(BLOCK_ROWS * K) * F32;
@@ -35,6 +35,12 @@ export function linearBackward(
   N: i32, // a multiple of four
   K: i32, // a multiple of four
 ): void {
+  if (M == 1) {
+    memory.copy(db, dy, <usize>N * F32);
+    outerProduct(dw, x, dy, K, N);
+    if (dx) multiplyColumn(dx, w, dy, K, N);
+    return;
+  }
   sumRows(db, dy, M, N);
   multiplyTransposedLeft(dw, x, dy, false, scratch, K, N, M);
   if (dx) {
@@ -44,7 +50,7 @@ export function linearBackward(
   }
 }
 
-/** out = the sum of all rows of x. */
+/** out = the sum of all rows of x, which is read from end to end. */
 export function sumRows(
   out: usize, // [N]
   x: usize, // [M, N]
@@ -52,10 +58,16 @@ export function sumRows(
   N: i32, // a multiple of four
 ): void {
   const stride = <usize>N * F32;
-  const end = x + <usize>M * stride;
-  for (let column: usize = 0; column < stride; column += 16) {
-    let sum = f32x4.splat(0);
-    for (let row = x + column; row < end; row += stride) sum = f32x4.add(sum, v128.load(row));
-    v128.store(out + column, sum);
+  memory.fill(out, 0, stride);
+  let m = 0;
+  for (; m + 4 <= M; m += 4) {
+    for (let at: usize = 0; at < stride; at += 16) {
+      const row = x + at;
+      const two = f32x4.add(f32x4.add(v128.load(out + at), v128.load(row)), v128.load(row + stride));
+      v128.store(out + at, f32x4.add(f32x4.add(two, v128.load(row + 2 * stride)), v128.load(row + 3 * stride)));
+    }
+    x += 4 * stride;
   }
+  for (; m < M; m++, x += stride)
+    for (let at: usize = 0; at < stride; at += 16) v128.store(out + at, f32x4.add(v128.load(out + at), v128.load(x + at)));
 }

@@ -1,5 +1,5 @@
 import { exp4, log4 } from "./activations";
-import { F32, maxLanes, sumLanes } from "./simd";
+import { F32, maxInAllLanes, sumInAllLanes } from "./simd";
 
 // Rows of scores are `stride` floats apart: V scores, then filling up to a multiple of four. The filling counts as
 // −∞ on the way in and is 0 on the way out.
@@ -11,31 +11,29 @@ function setFilling(row: usize, V: i32, end: usize, value: f32): void {
   for (let at = row + <usize>V * F32; at < end; at += F32) store<f32>(at, value);
 }
 
+/** The largest score, in all lanes. One that is not a number may be passed over: it makes the sum one that is none. */
 @inline
-function largestOf(row: usize, end: usize): f32 {
+function largestOf(row: usize, end: usize): v128 {
   let largest = v128.load(row);
-  for (let at = row + 16; at < end; at += 16) largest = f32x4.max(largest, v128.load(at));
-  return maxLanes(largest);
+  for (let at = row + 16; at < end; at += 16) largest = f32x4.pmax(largest, v128.load(at));
+  return maxInAllLanes(largest);
 }
 
-/** Turns the scores x of one row into e^((x − largest) · scale), and returns their sum. */
+/** Turns the scores x of one row into e^((x − largest) · scale), and returns their sum in all lanes. */
 @inline
-function exponentials(row: usize, end: usize, largest: f32, scale: f32): f32 {
-  const shift = f32x4.splat(largest);
-  const factor = f32x4.splat(scale);
+function exponentials(row: usize, end: usize, largest: v128, scale: v128): v128 {
   let sum = f32x4.splat(0);
   for (let at = row; at < end; at += 16) {
-    const e = exp4(f32x4.mul(f32x4.sub(v128.load(at), shift), factor));
+    const e = exp4(f32x4.mul(f32x4.sub(v128.load(at), largest), scale));
     v128.store(at, e);
     sum = f32x4.add(sum, e);
   }
-  return sumLanes(sum);
+  return sumInAllLanes(sum);
 }
 
 @inline
-function scaleRow(row: usize, end: usize, scale: f32): void {
-  const factor = f32x4.splat(scale);
-  for (let at = row; at < end; at += 16) v128.store(at, f32x4.mul(v128.load(at), factor));
+function scaleRow(row: usize, end: usize, scale: v128): void {
+  for (let at = row; at < end; at += 16) v128.store(at, f32x4.mul(v128.load(at), scale));
 }
 
 /** Scores into probabilities: softmax(scores · inverseTemperature), in place, row by row. */
@@ -46,11 +44,12 @@ export function softmax(
   stride: i32, // a multiple of four, at least V
   inverseTemperature: f32,
 ): void {
+  const scale = f32x4.splat(inverseTemperature);
   for (let r = 0; r < rows; r++) {
     const end = scores + <usize>stride * F32;
     setFilling(scores, V, end, NO_SCORE);
-    const sum = exponentials(scores, end, largestOf(scores, end), inverseTemperature);
-    scaleRow(scores, end, <f32>1 / sum);
+    const sum = exponentials(scores, end, largestOf(scores, end), scale);
+    scaleRow(scores, end, f32x4.div(f32x4.splat(1), sum));
     setFilling(scores, V, end, 0);
     scores = end;
   }
@@ -70,17 +69,19 @@ export function crossEntropy(
   gradientScale: f32,
 ): f64 {
   let total: f64 = 0;
+  const one = f32x4.splat(1);
+  const scale = f32x4.splat(gradientScale);
   for (let r = 0; r < rows; r++) {
     const end = scores + <usize>stride * F32;
     const target = scores + <usize>load<i32>(targets + (<usize>r << 2)) * F32;
     setFilling(scores, V, end, NO_SCORE);
     const largest = largestOf(scores, end);
-    const score = load<f32>(target) - largest;
-    const sum = exponentials(scores, end, largest, 1);
-    scaleRow(scores, end, gradientScale / sum);
+    const score = f32x4.sub(v128.load_splat<f32>(target), largest);
+    const sum = exponentials(scores, end, largest, one);
+    scaleRow(scores, end, f32x4.div(scale, sum));
     store<f32>(target, load<f32>(target) - gradientScale);
     setFilling(scores, V, end, 0);
-    total += <f64>(f32x4.extract_lane(log4(f32x4.splat(sum)), 0) - score);
+    total += <f64>f32x4.extract_lane(f32x4.sub(log4(sum), score), 0);
     scores = end;
   }
   return total;

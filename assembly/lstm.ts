@@ -32,7 +32,7 @@ export function lstmForward(
   const packed = scratch + <usize>(BLOCK_ROWS * H) * F32;
   if (B > 1) packWeights(packed, wh, H, 4 * H);
   for (let t = 0; t < T; t++) {
-    if (B == 1) multiplyRow(gates, h, wh, gates, 4 * H, H);
+    if (B == 1) multiplyRow(gates, h, wh, gates, scratch, 4 * H, H);
     else multiplyPacked(gates, h, packed, gates, 4 * H, scratch, B, 4 * H, H);
     cellForward(h + stateBytes, c + stateBytes, gates, c, B, H);
     h += stateBytes;
@@ -60,18 +60,19 @@ function cellForward(
       const f = sigmoid4(v128.load(gateF));
       const g = tanh4(v128.load(gateG));
       const o = sigmoid4(v128.load(gateO));
-      const cell = madd(f, v128.load(cPrevious), f32x4.mul(i, g));
       v128.store(gates, i);
       v128.store(gateF, f);
       v128.store(gateG, g);
       v128.store(gateO, o);
-      v128.store(c, cell);
-      v128.store(h, f32x4.mul(o, tanh4(cell)));
-      h += 16;
+      v128.store(c, madd(f, v128.load(cPrevious), f32x4.mul(i, g)));
       c += 16;
       cPrevious += 16;
     }
-    gates += 3 * stride;
+    // A loop of its own, since tanh c can only begin where all else is done.
+    gates += 2 * stride;
+    c -= stride;
+    for (let end = gates + stride; gates < end; gates += 16, c += 16, h += 16)
+      v128.store(h, f32x4.mul(v128.load(gates), tanh4(v128.load(c))));
   }
 }
 
@@ -101,7 +102,7 @@ export function lstmBackward(
     const dhHere = dh + <usize>t * stateBytes;
     const cPrevious = c + <usize>t * stateBytes;
     const dgates = gates + <usize>t * gateBytes;
-    cellBackward(dgates, dcState, dhHere, dhState, cPrevious + stateBytes, cPrevious, B, H);
+    cellBackward(dgates, dcState, dhHere, dhState, h + <usize>(t + 1) * stateBytes, cPrevious, B, H);
     if (B == 1) multiplyColumn(dhState, wh, dgates, H, 4 * H);
     else multiplyPacked(dhState, dgates, packed, 0, 0, scratch, B, H, 4 * H);
   }
@@ -114,7 +115,7 @@ function cellBackward(
   dc: usize, // [B, H], of this step in, of the step before out
   dhAbove: usize, // [B, H], from the layer above
   dhNext: usize, // [B, H], from the step after
-  c: usize, // [B, H]
+  h: usize, // [B, H]
   cPrevious: usize, // [B, H]
   B: i32,
   H: i32,
@@ -131,7 +132,8 @@ function cellBackward(
       const g = v128.load(gateG);
       const o = v128.load(gateO);
       const dhHere = f32x4.add(v128.load(dhAbove), v128.load(dhNext));
-      const tanhC = tanh4(v128.load(c));
+      // h = o · tanh c, and o is never 0.
+      const tanhC = f32x4.div(v128.load(h), o);
       const dcHere = madd(f32x4.mul(dhHere, o), f32x4.sub(one, f32x4.mul(tanhC, tanhC)), v128.load(dc));
       const di = f32x4.mul(f32x4.mul(dcHere, g), f32x4.mul(i, f32x4.sub(one, i)));
       const df = f32x4.mul(f32x4.mul(dcHere, v128.load(cPrevious)), f32x4.mul(f, f32x4.sub(one, f)));
@@ -145,7 +147,7 @@ function cellBackward(
       dhAbove += 16;
       dhNext += 16;
       dc += 16;
-      c += 16;
+      h += 16;
       cPrevious += 16;
     }
     gates += 3 * stride;

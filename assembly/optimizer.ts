@@ -18,17 +18,30 @@ export function sumOfSquares(
   x: usize, // [n]
   n: i32, // a multiple of four
 ): f64 {
-  let low = f64x2.splat(0);
-  let high = f64x2.splat(0);
-  for (const end = x + <usize>n * F32; x < end; x += 16) {
-    const four = v128.load(x);
-    const a = f64x2.promote_low_f32x4(four);
-    const b = f64x2.promote_low_f32x4(v128.shuffle<f32>(four, four, 2, 3, 0, 1));
-    low = f64x2.add(low, f64x2.mul(a, a));
-    high = f64x2.add(high, f64x2.mul(b, b));
+  let s0 = f64x2.splat(0);
+  let s1 = f64x2.splat(0);
+  let s2 = f64x2.splat(0);
+  let s3 = f64x2.splat(0);
+  const end = x + <usize>n * F32;
+  for (; x + 32 <= end; x += 32) {
+    s0 = f64x2.add(s0, squares2(x));
+    s1 = f64x2.add(s1, squares2(x + 8));
+    s2 = f64x2.add(s2, squares2(x + 16));
+    s3 = f64x2.add(s3, squares2(x + 24));
   }
-  const sum = f64x2.add(low, high);
+  if (x < end) {
+    s0 = f64x2.add(s0, squares2(x));
+    s1 = f64x2.add(s1, squares2(x + 8));
+  }
+  const sum = f64x2.add(f64x2.add(s0, s2), f64x2.add(s1, s3));
   return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
+}
+
+/** The squares of two floats, in float64. */
+@inline
+function squares2(x: usize): v128 {
+  const two = f64x2.promote_low_f32x4(v128.load_zero<f64>(x));
+  return f64x2.mul(two, two);
 }
 
 /** Clips every element to [−limit, limit]. */

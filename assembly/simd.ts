@@ -18,16 +18,21 @@ export function nmadd(a: v128, b: v128, c: v128): v128 {
 /** The sum of the four lanes, pairwise: (0 + 2) + (1 + 3). */
 @inline
 export function sumLanes(x: v128): f32 {
-  const pairs = f32x4.add(x, i8x16.shuffle(x, x, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
-  return f32x4.extract_lane(pairs, 0) + f32x4.extract_lane(pairs, 1);
+  return f32x4.extract_lane(sumInAllLanes(x), 0);
 }
 
-/** The largest of the four lanes. */
+/** {@link sumLanes}, in all lanes. */
 @inline
-export function maxLanes(x: v128): f32 {
-  const low = max<f32>(f32x4.extract_lane(x, 0), f32x4.extract_lane(x, 1));
-  const high = max<f32>(f32x4.extract_lane(x, 2), f32x4.extract_lane(x, 3));
-  return max<f32>(low, high);
+export function sumInAllLanes(x: v128): v128 {
+  const pairs = f32x4.add(x, v128.shuffle<f32>(x, x, 2, 3, 0, 1));
+  return f32x4.add(pairs, v128.shuffle<f32>(pairs, pairs, 1, 0, 3, 2));
+}
+
+/** The largest of the four lanes, in all of them. What is not a number may be passed over. */
+@inline
+export function maxInAllLanes(x: v128): v128 {
+  const pairs = f32x4.pmax(x, v128.shuffle<f32>(x, x, 2, 3, 0, 1));
+  return f32x4.pmax(pairs, v128.shuffle<f32>(pairs, pairs, 1, 0, 3, 2));
 }
 
 /** Lane r of the result is the sum of the lanes of argument r: four row sums at the price of one transposition. */

@@ -3,16 +3,24 @@ import { F32, madd, sumLanes4 } from "./simd";
 // Products of a matrix with one row or one column, the matrix read once where it lies. For a single sequence packing would
 // cost as much as it saves.
 
-/** y = init + x·W, one row. */
+/** Bytes of a matrix that a second-level cache takes without ado; a larger one is best read from end to end. */
+const LARGE: usize = 512 * 1024;
+
+/** y = init + x·W, one row. Either way, each product is one sum in the order of the rows, and then added to init. */
 export function multiplyRow(
   y: usize, // [N]
   x: usize, // [K]
   w: usize, // [K, N]
-  init: usize, // [N]
+  init: usize, // [N], may be y
+  scratch: usize, // [N]
   N: i32, // a multiple of four
-  K: i32,
+  K: i32, // a multiple of four
 ): void {
   const stride = <usize>N * F32;
+  if (<usize>K * stride > LARGE) {
+    multiplyRowInOrder(y, x, w, init, scratch, stride, K);
+    return;
+  }
   const xEnd = x + <usize>K * F32;
   const end = y + stride;
   for (; y + 128 <= end; y += 128, init += 128, w += 128) multiplyRow32(y, x, xEnd, w, stride, init);
@@ -22,6 +30,23 @@ export function multiplyRow(
     for (let xk = x, wk = w; xk < xEnd; xk += 4, wk += stride) sum = madd(v128.load_splat<f32>(xk), v128.load(wk), sum);
     v128.store(y, f32x4.add(v128.load(init), sum));
   }
+}
+
+/** {@link multiplyRow}, four whole rows of W at a time, their sums in memory. */
+function multiplyRowInOrder(y: usize, x: usize, w: usize, init: usize, sums: usize, stride: usize, K: i32): void {
+  memory.fill(sums, 0, stride);
+  for (const end = x + <usize>K * F32; x < end; x += 16, w += 4 * stride) {
+    const x0 = v128.load_splat<f32>(x);
+    const x1 = v128.load_splat<f32>(x, 4);
+    const x2 = v128.load_splat<f32>(x, 8);
+    const x3 = v128.load_splat<f32>(x, 12);
+    for (let i: usize = 0; i < stride; i += 16) {
+      const row = w + i;
+      const two = madd(x1, v128.load(row + stride), madd(x0, v128.load(row), v128.load(sums + i)));
+      v128.store(sums + i, madd(x3, v128.load(row + 3 * stride), madd(x2, v128.load(row + 2 * stride), two)));
+    }
+  }
+  for (let i: usize = 0; i < stride; i += 16) v128.store(y + i, f32x4.add(v128.load(init + i), v128.load(sums + i)));
 }
 
 /** 32 columns of {@link multiplyRow}, held in eight registers. */
@@ -80,7 +105,7 @@ export function multiplyColumn(
   w: usize, // [N, K]
   x: usize, // [K]
   N: i32, // a multiple of four
-  K: i32, // a multiple of eight
+  K: i32, // a multiple of four
 ): void {
   const stride = <usize>K * F32;
   for (const end = y + <usize>N * F32; y < end; y += 16, w += 4 * stride) v128.store(y, dotRows4(w, x, stride));
@@ -100,7 +125,7 @@ function dotRows4(w0: usize, x: usize, stride: usize): v128 {
   let b2 = f32x4.splat(0);
   let b3 = f32x4.splat(0);
   const end = w0 + stride;
-  for (; w0 < end; w0 += 32, w1 += 32, w2 += 32, w3 += 32, x += 32) {
+  for (; w0 + 32 <= end; w0 += 32, w1 += 32, w2 += 32, w3 += 32, x += 32) {
     const x0 = v128.load(x);
     a0 = madd(v128.load(w0), x0, a0);
     a1 = madd(v128.load(w1), x0, a1);
@@ -112,5 +137,27 @@ function dotRows4(w0: usize, x: usize, stride: usize): v128 {
     b2 = madd(v128.load(w2, 16), x1, b2);
     b3 = madd(v128.load(w3, 16), x1, b3);
   }
+  if (w0 < end) {
+    const x0 = v128.load(x);
+    a0 = madd(v128.load(w0), x0, a0);
+    a1 = madd(v128.load(w1), x0, a1);
+    a2 = madd(v128.load(w2), x0, a2);
+    a3 = madd(v128.load(w3), x0, a3);
+  }
   return sumLanes4(f32x4.add(a0, b0), f32x4.add(a1, b1), f32x4.add(a2, b2), f32x4.add(a3, b3));
+}
+
+/** C = x·yᵀ. */
+export function outerProduct(
+  c: usize, // [M, N]
+  x: usize, // [M]
+  y: usize, // [N]
+  M: i32,
+  N: i32, // a multiple of four
+): void {
+  const stride = <usize>N * F32;
+  for (const end = x + <usize>M * F32; x < end; x += 4, c += stride) {
+    const factor = v128.load_splat<f32>(x);
+    for (let i: usize = 0; i < stride; i += 16) v128.store(c + i, f32x4.mul(factor, v128.load(y + i)));
+  }
 }

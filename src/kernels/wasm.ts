@@ -58,8 +58,8 @@ async function compile(backend: WasmBackend, build: Build): Promise<WebAssembly.
 }
 
 class WasmMemory implements KernelMemory {
-  /** The kernels hold no static data; address 0 stays unused, since it stands for "none". */
-  readonly base = 64;
+  /** Below lie the kernels' constants. Address 0 stays unused, since it stands for "none". */
+  readonly base = 1024;
 
   constructor(private readonly memory: WebAssembly.Memory) {}
 

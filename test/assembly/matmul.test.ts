@@ -6,13 +6,13 @@ import { Workspace } from "../kernels/workspace.js";
 
 // The factors are small whole numbers, which float32 multiplies and adds without rounding: products have to be exact.
 
-/** Around tiles of 4 and blocks of 64 rows; 600 is more than two blocks of 256 inner steps of xᵀ·dy. */
-const ROWS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 63, 64, 65, 66, 130, 600];
+/** Around tiles of 4 and 6 and blocks of 72 rows; 600 is more than two blocks of 256 inner steps of xᵀ·dy. */
+const ROWS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 71, 72, 73, 74, 146, 600];
 const SIZES = [4, 8, 12, 16, 20, 24, 28, 32, 36];
 
 /** [K, N]: few for many rows; beyond SIZES, some that take every loop over the columns of a single row twice. */
 function weightsFor(M: number): [number, number][] {
-  const sizes = M < 10 ? SIZES : [4, 12, 36];
+  const sizes = M < 15 ? SIZES : [4, 12, 36];
   const pairs = sizes.flatMap((K) => sizes.map((N): [number, number] => [K, N]));
   return M < 600 ? [...pairs, [40, 84], [60, 116]] : pairs;
 }
@@ -71,9 +71,11 @@ describe.each(availableBackends())("%s", async (backend) => {
     expect(relativeError(db, product(ones(M), dy, 1, M, N))).toBe(0);
   });
 
-  test("a row of x·W + b has the same bits alone and among others", () => {
-    const [M, N, K] = [67, 52, 20];
-    space.clear();
+  test.each([
+    [75, 52, 20],
+    [3, 516, 260], // weights of more than 512 KB
+  ])("a row of x·W + b has the same bits alone and among others: %i rows of %i sums of %i", async (M, N, K) => {
+    const space = await Workspace.on(backend, 1 << 22);
     const [x, w, b] = [M * K, K * N, N].map((length) => space.floats(normals(random, length)));
     const [together, alone] = [space.output(M * N), space.output(N)];
     const scratch = space.scratch(M, N, K);

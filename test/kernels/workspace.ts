@@ -27,10 +27,10 @@ export class Workspace {
     return new Workspace(kernels, memory.buffer, memory.base);
   }
 
-  /** Forgets all arrays. */
+  /** Forgets all arrays. What lies below the base is the kernels' own. */
   clear(): void {
     this.next = this.base;
-    new Uint8Array(this.buffer).fill(POISON);
+    new Uint8Array(this.buffer).fill(POISON, this.base);
   }
 
   /** An array that is given. */
