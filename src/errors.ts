@@ -71,8 +71,8 @@ export class OutOfMemoryError extends LstmError {
     readonly bytes: number,
   ) {
     super(
-      `${(bytes / 2 ** 20).toFixed(0)} MiB of memory are needed and not to be had: ` +
-        "use a smaller hiddenSize, batchSize or sequenceLength",
+      `${Math.ceil(bytes / 2 ** 20)} MiB of memory are needed and not to be had: ` +
+        "use a smaller hiddenSize, batchSize or sequenceLength, or fewer threads",
     );
   }
 }
@@ -86,8 +86,15 @@ export class BackendError extends LstmError {
 export class ThreadError extends LstmError {
   override readonly name = "ThreadError";
 
-  constructor(what: string, options?: ErrorOptions) {
-    super(`a thread has failed: ${what}. Go on from here with resume, or train with threads: 1`, options);
+  constructor(
+    /** What the host says. */
+    readonly reason: string,
+    options?: ErrorOptions,
+  ) {
+    super(
+      `a thread has failed: ${reason}. The run can be resumed from here; with one thread, if it fails again`,
+      options,
+    );
   }
 }
 

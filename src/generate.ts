@@ -65,6 +65,11 @@ export async function* generate(model: Model, options: GenerateOptions): AsyncGe
  * @throws as {@link generate} does
  */
 export async function generateSamples(model: Model, options: SampleOptions): Promise<string[]> {
+  return (await writeSamples(model, options)).texts;
+}
+
+/** {@link generateSamples}, and how many tokens they have. */
+export async function writeSamples(model: Model, options: SampleOptions): Promise<{ texts: string[]; tokens: number }> {
   const { vocabulary } = model;
   const samples = integer("samples", options.samples ?? 1, 1, MAXIMUM_BATCH_SIZE);
   const { writer, length, prompt } = begin(model, options, samples);
@@ -75,6 +80,7 @@ export async function generateSamples(model: Model, options: SampleOptions): Pro
     ending: new Ending(options.stop),
     isDone: false,
   }));
+  let tokens = 0;
   for (let i = 0; i < length && texts.some(({ isDone }) => !isDone); i++) {
     if (pauses.due) await pauses.take();
     writer.write();
@@ -83,11 +89,12 @@ export async function generateSamples(model: Model, options: SampleOptions): Pro
       const token = writer.tokens[s]!;
       const piece = vocabulary.piece(token, text.previous);
       text.written += piece;
+      tokens++;
       text.previous = token;
       text.isDone = text.ending.isReached(piece);
     }
   }
-  return texts.map(({ written }) => written);
+  return { texts: texts.map(({ written }) => written), tokens };
 }
 
 /** Checks the options, and makes what writes so many texts. */

@@ -34,8 +34,8 @@ interface Part {
 export class Parts {
   /** What the random choices of dropout depend on: an int32 for every layer of every part. */
   readonly keys: Int32Array;
-  /** The state after the step under way: what is carried changes only when all parts are done. */
-  private readonly next: State;
+  /** The state after the last step. */
+  readonly state: State;
   private readonly chunk: StagedChunk | undefined;
   private readonly cuts = new Map<string, readonly Part[]>();
   private helpers: Promise<Crew | undefined> | undefined;
@@ -54,7 +54,7 @@ export class Parts {
   ) {
     const { engine } = model;
     this.keys = new Int32Array(engine.shape.layers * gradients.length);
-    this.next = engine.createState(batches.batchSize);
+    this.state = engine.createState(batches.batchSize);
     this.chunk = gradients.length > 1 ? new StagedChunk(engine, batches) : undefined;
     this.cut(batches.chunkLength, batches.batchSize);
   }
@@ -64,16 +64,21 @@ export class Parts {
     return (count - 1) * passBytes(engine, batches, dropout, count);
   }
 
+  /** Starts the threads that are missing. */
+  async prepare(): Promise<void> {
+    if (this.gradients.length > 1) await this.crew();
+  }
+
   /**
-   * The next chunk's gradients.
+   * The next chunk's gradients, and the state after it.
    *
-   * @param carried the state before the chunk, which becomes the state after it
+   * @param carried the state before it
    * @returns the loss, summed over all predictions
-   * @throws ThreadError where a thread fails; `carried` is then as it was
+   * @throws ThreadError where a thread fails
    * @throws LstmError where the model was freed
    */
   async step(carried: State, gradientScale: number): Promise<number> {
-    const { batches, next } = this;
+    const { batches, state } = this;
     const { engine } = this.model;
     const B = batches.nextBatchSize;
     const parts = this.cut(batches.nextLength, B);
@@ -86,16 +91,22 @@ export class Parts {
       crew.ask(i - 1, { ...plan, pass: plan.start, gradients, gradientScale, dropout });
     }
     let loss = 0;
-    for (let i = 0; i < parts.length; i++) {
-      const { plan, first, gradientAddresses, dropout } = parts[i]!;
-      if (crew && i > 0) loss += await crew.answer(i - 1);
-      else loss += engine.network.step(plan, engine.lossFunction, gradientScale, gradientAddresses, dropout);
-      // From the next `await` on, others may use the room of the first pass.
-      engine.leave(plan, next, B, first);
+    state.fill(0);
+    try {
+      for (let i = 0; i < parts.length; i++) {
+        const { plan, first, gradientAddresses, dropout } = parts[i]!;
+        if (crew && i > 0) loss += await crew.answer(i - 1);
+        else loss += engine.network.step(plan, engine.lossFunction, gradientScale, gradientAddresses, dropout);
+        // From the next `await` on, others may use the room of the first pass.
+        engine.leave(plan, state, B, first);
+      }
+    } catch (error) {
+      // What the threads are still at must not be written into memory that is used for something else.
+      crew?.end();
+      throw error;
     }
-    const { table, kernels, shape } = engine;
-    for (let i = 1; i < parts.length; i++) kernels.add(this.gradients[0]!, parts[i]!.gradients, table.length);
-    for (let i = 0, n = shape.layers * 2 * B * padded(shape.hiddenSize); i < n; i++) carried[i] = next[i]!;
+    for (let i = 1; i < parts.length; i++)
+      engine.kernels.add(this.gradients[0]!, parts[i]!.gradients, engine.table.length);
     return loss;
   }
 
@@ -106,22 +117,19 @@ export class Parts {
 
   private async gather(count: number): Promise<Crew | undefined> {
     const { engine } = this.model;
-    const alone = `one thread computes what ${count + 1} were to compute`;
-    if (!engine.isShared) {
-      const cause =
-        engine.backend === "javascript"
-          ? "the javascript kernels run on one thread"
-          : "memory cannot be shared between threads here (a page must be cross-origin isolated)";
-      sayOnce(`${cause}: ${alone}`);
-      return undefined;
-    }
     try {
-      return await engine.crew(count);
+      if (engine.isShared) return await engine.crew(count);
     } catch (error) {
       if (!(error instanceof ThreadError)) throw error;
-      sayOnce(`${error.message}. Meanwhile ${alone}`);
+      sayOnce(`no thread can be started here (${error.reason}): one thread computes all parts of a batch`);
       return undefined;
     }
+    const why =
+      engine.backend === "javascript"
+        ? "the javascript kernels run on one thread"
+        : "memory cannot be shared between threads here (a page must be cross-origin isolated)";
+    sayOnce(`${why}: one thread computes all parts of a batch`);
+    return undefined;
   }
 
   /** A chunk's parts: as many as there are gradients, or as there are sequences. */
@@ -195,9 +203,11 @@ class StagedChunk {
     first: number,
     B: number,
   ): void {
+    const { integers } = this;
+    const length = count * width;
     for (let row = 0; row < rows; row++) {
       const start = from + (row * B + first) * width;
-      to.set(this.integers.subarray(start, start + count * width), at + row * count * width);
+      for (let i = 0; i < length; i++) to[at + row * length + i] = integers[start + i]!;
     }
   }
 }

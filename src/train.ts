@@ -4,7 +4,7 @@ import { DivergenceError, InputError, LstmError } from "./errors.js";
 import { meanLoss } from "./evaluate.js";
 import type { Model } from "./model.js";
 import { Pauses } from "./pause.js";
-import { resolveRun } from "./threads/useful.js";
+import { resolveRun } from "./resolve.js";
 import { Trainer } from "./trainer.js";
 import type { TrainingState } from "./training-state.js";
 
@@ -62,7 +62,7 @@ export async function* train(
   const { signal, progressInterval = Number.POSITIVE_INFINITY, resume = false, ...given } = options;
   signal?.throwIfAborted();
   const before = resume ? leftRun(model) : undefined;
-  const config = resolveRun(model, given, before?.config);
+  const config = resolveRun(model, data, given, before?.config);
   const { training, validation, fingerprint } = cutForTraining(model, data, config);
   if (before && before.fingerprint !== fingerprint)
     throw new InputError("the data are not those that the run was trained on: give the same, or train without resume");
@@ -93,6 +93,7 @@ export async function* train(
   }
 
   try {
+    await trainer.prepare();
     while (!trainer.finished) {
       if (!trainer.awaitsValidation) {
         const start = performance.now();

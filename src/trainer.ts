@@ -5,6 +5,7 @@ import { DivergenceError, InputError } from "./errors.js";
 import type { Model } from "./model.js";
 import { slotsOf, type UpdateAddresses, update } from "./optimizer.js";
 import { Parts } from "./parts.js";
+import { Random } from "./random.js";
 import { learningRateAt } from "./schedule.js";
 import type { Progress, RunningTraining, Snapshot, TrainingState } from "./training-state.js";
 
@@ -16,6 +17,9 @@ export class Trainer implements RunningTraining {
 
   private readonly engine: Engine;
   private readonly carried: State;
+  private readonly zeros: State;
+  /** Draws what a step needs: the model's generator follows when the step is done. */
+  private readonly draws = new Random(0);
   private readonly addresses: UpdateAddresses;
   private readonly parts: Parts;
   /** The parameters with the best validation loss so far. */
@@ -78,6 +82,7 @@ export class Trainer implements RunningTraining {
       };
       this.carried = engine.createState(config.batchSize);
     }
+    this.zeros = engine.createState(batches.batchSize);
     this.learningRate = learningRateAt(config, Math.max(1, this.progress.step), batches.chunksPerEpoch);
     // What a divergence in the very next step goes back to.
     engine.floats.copyWithin(previous / 4, parameters / 4, parameters / 4 + table.length);
@@ -121,29 +126,31 @@ export class Trainer implements RunningTraining {
    * @throws ThreadError where a thread fails; everything is then as it was before the step
    */
   async advance(): Promise<void> {
-    const { batches, carried, progress, parts, config } = this;
+    const { batches, carried, progress, parts, config, draws } = this;
     const { random } = this.model;
-    const before = config.threads > 1 ? random.state.slice() : undefined;
-    if (progress.cursor === 0) {
+    const isFirst = progress.cursor === 0;
+    // While the step is under way the run stays as it is: it can be saved at any moment.
+    draws.state.set(random.state);
+    let { epochKey } = progress;
+    if (isFirst) {
       if (batches.shuffle && config.shuffle) {
-        progress.epochKey = random.next();
-        batches.shuffle(progress.epochKey);
+        epochKey = draws.next();
+        batches.shuffle(epochKey);
       }
       batches.cursor = 0;
-      progress.epochLoss = 0;
-      progress.epochPredictions = 0;
     }
-    if (progress.cursor === 0 || !batches.continuous) carried.fill(0);
-    if (config.dropout > 0) for (let i = 0; i < parts.keys.length; i++) parts.keys[i] = random.next();
+    if (config.dropout > 0) for (let i = 0; i < parts.keys.length; i++) parts.keys[i] = draws.next();
     const T = batches.nextLength;
     const B = batches.nextBatchSize;
     const predictions = batches.scored === "last" ? B : T * B;
-    let loss: number;
-    try {
-      loss = await parts.step(carried, config.lossReduction === "mean" ? 1 / predictions : 1);
-    } catch (error) {
-      if (before) random.state.set(before);
-      throw error;
+    const before = isFirst || !batches.continuous ? this.zeros : carried;
+    const loss = await parts.step(before, config.lossReduction === "mean" ? 1 / predictions : 1);
+    random.state.set(draws.state);
+    carried.set(parts.state);
+    if (isFirst) {
+      progress.epochKey = epochKey;
+      progress.epochLoss = 0;
+      progress.epochPredictions = 0;
     }
     this.update(loss);
     progress.epochLoss += loss;
@@ -151,6 +158,11 @@ export class Trainer implements RunningTraining {
     progress.tokens += T * B;
     progress.cursor = batches.nextLength === 0 ? 0 : batches.cursor;
     if (progress.cursor === 0) this.endEpoch(loss);
+  }
+
+  /** Makes ready for the first step what takes time. */
+  prepare(): Promise<void> {
+    return this.parts.prepare();
   }
 
   /**

@@ -5,6 +5,9 @@ import { Writer } from "../src/writer.js";
 
 const { text, model: modelOptions, training } = presets.hamlet;
 
+/** Bytes for each of 100 tokens that looking at the heap takes by itself. */
+const MEASUREMENT = 30;
+
 /** The heap after a full collection, in bytes. */
 function heapUsed(): number {
   globalThis.gc?.();
@@ -46,12 +49,29 @@ test.each([1, 8])("writing %i texts makes no objects from one token to the next"
   const write = (tokens: number) => {
     for (let i = 0; i < tokens; i++) writer.write();
   };
-  // Compiling takes memory, at moments of the engine's choice: the best of some rounds is what writing itself takes.
-  const perToken = Array.from({ length: 20 }, () => {
+  write(20_000);
+  // Few enough that no collection comes in between; compiling takes memory too, at moments of the engine's choice.
+  const perToken = Array.from({ length: 40 }, () => {
     const heap = heapUsed();
-    write(2000);
-    return (process.memoryUsage().heapUsed - heap) / 2000;
-  });
+    write(100);
+    return (process.memoryUsage().heapUsed - heap) / 100;
+  }).filter((bytes) => bytes >= 0);
   // The engine boxes a fraction now and then, which is 16 bytes. Any object, string or view of ours would be far more.
-  expect(Math.min(...perToken)).toBeLessThan(48 * samples);
+  expect(Math.min(...perToken)).toBeLessThan(48 * samples + MEASUREMENT);
+});
+
+test("a step on several threads allocates nothing that grows with the sequences", async () => {
+  const perStep = async (sequenceLength: number) => {
+    const model = await createModel({ vocabulary: characters(text), hiddenSize: 4, backend: "simd" });
+    const options = { batchSize: 4, threads: 2, sequenceLength, epochs: 1e6 };
+    const heaps: number[] = [];
+    for await (const { step } of train(model, text, { ...options, progressInterval: 0 })) {
+      if (step > 2000) heaps.push(process.memoryUsage().heapUsed);
+      if (step > 2200) break;
+    }
+    model.free();
+    const grown = heaps.slice(1).map((heap, i) => heap - heaps[i]!);
+    return grown.sort((a, b) => a - b)[Math.floor(grown.length / 2)]!;
+  };
+  expect(Math.abs((await perStep(200)) - (await perStep(10)))).toBeLessThan(20_000);
 });

@@ -75,6 +75,7 @@ export function readTraining(
   const config = checked([...where, "config"], () =>
     resolveTraining({ threads: 1, ...((stored["config"] ?? {}) as TrainOptions) }),
   );
+  if (config.threads === 0) throw new FormatError([...where, "config", "threads"], "a number of threads", 0);
   const { fingerprint } = stored;
   if (typeof fingerprint !== "string" || !/^[0-9a-f]{16}$/.test(fingerprint))
     throw new FormatError([...where, "fingerprint"], "16 hexadecimal digits", JSON.stringify(fingerprint) ?? "none");

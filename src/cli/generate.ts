@@ -1,4 +1,4 @@
-import { type GenerateOptions, generate, generateSamples } from "../generate.js";
+import { type GenerateOptions, generate, writeSamples } from "../generate.js";
 import type { Model } from "../model.js";
 import { loadModel } from "./files.js";
 import { describeFlags, given, parseFlags, required, type Values } from "./usage.js";
@@ -76,10 +76,8 @@ async function writeSeveral(
   { samples, json }: Pick<Values<typeof FLAGS>, "samples" | "json">,
 ): Promise<void> {
   const start = performance.now();
-  const texts = await generateSamples(model, { ...options, ...given({ samples }) });
+  const { texts, tokens } = await writeSamples(model, { ...options, ...given({ samples }) });
   const seconds = (performance.now() - start) / 1000;
-  if (json) {
-    const tokens = texts.reduce((sum, text) => sum + model.vocabulary.encode(text).length, 0);
-    process.stdout.write(`${JSON.stringify({ text: texts[0], texts, tokensPerSecond: tokens / seconds })}\n`);
-  } else process.stdout.write(`${texts.map((text) => options.prompt + text).join("\n---\n")}\n`);
+  if (json) process.stdout.write(`${JSON.stringify({ text: texts[0], texts, tokensPerSecond: tokens / seconds })}\n`);
+  else process.stdout.write(`${texts.map((text) => options.prompt + text).join("\n---\n")}\n`);
 }

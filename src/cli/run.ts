@@ -7,7 +7,7 @@ import { createForecaster, prepareSeries, type Series, type Table, transformOf }
 import type { GenerateOptions } from "../generate.js";
 import { createModel, type Model } from "../model.js";
 import { type Preset, presets } from "../presets/presets.js";
-import { resolveRun } from "../threads/useful.js";
+import { resolveRun } from "../resolve.js";
 import { leftRun } from "../train.js";
 import { loadModel, readText } from "./files.js";
 import {
@@ -93,7 +93,7 @@ async function newTextRun(flags: TrainFlags): Promise<Run> {
     flags["start-from"] === undefined
       ? await createModel({ ...preset?.model, ...modelOptions(flags), vocabulary })
       : await startFrom(flags["start-from"], flags);
-  return textRun(model, source, text, options, resolveRun(model, options));
+  return textRun(model, source, text, options);
 }
 
 /** A model with the parameters of a checkpoint, to begin a run of its own. */
@@ -110,7 +110,7 @@ async function newCsvRun(flags: TrainFlags, csv: string): Promise<Run> {
   const prepared = prepareSeries(table, series);
   const options: TrainOptions = { ...CSV_TRAINING, ...trainOptions(flags) };
   const model = await createForecaster(prepared, { ...CSV_MODEL, ...modelOptions(flags) });
-  return seriesRun(model, source, table, prepared, options, resolveRun(model, options));
+  return seriesRun(model, source, table, prepared, options);
 }
 
 async function resumedRun(flags: TrainFlags, path: string): Promise<Run> {
@@ -125,18 +125,18 @@ async function resumedRun(flags: TrainFlags, path: string): Promise<Run> {
   if (source.text === undefined && source.preset === undefined && source.csv === undefined)
     throw new UsageError(`${path} does not say what it was trained on: give that with --text FILE or --csv FILE`);
   const options: TrainOptions = { ...trainOptions(flags), resume: true };
-  const config = resolveRun(model, trainOptions(flags), leftRun(model).config);
-  if (source.csv === undefined) return textRun(model, source, await readSource(source), options, config);
+  if (source.csv === undefined) return textRun(model, source, await readSource(source), options);
   const transform = transformOf(model);
   const table = await readTable(source.csv, transform.config.columns);
-  return seriesRun(model, source, table, prepareSeries(table, transform), options, config);
+  return seriesRun(model, source, table, prepareSeries(table, transform), options);
 }
 
-function textRun(model: Model, source: Source, text: string, options: TrainOptions, config: TrainConfig): Run {
+function textRun(model: Model, source: Source, text: string, options: TrainOptions): Run {
   const preset = source.text === undefined ? presetOf(source.preset!) : undefined;
   const isOwn = preset && model.vocabulary.level === (preset.words ? "word" : "char");
   const data = model.vocabulary.encode(text);
   const subject: Text = { kind: "text", passage: isOwn ? preset.passage : passageAfter(model, data) };
+  const config = configOf(model, data, options);
   const run = { model, data, options, config, subject, ...given({ reportEvery: preset?.reportEvery }) };
   return { ...run, reads: noted(model, source) };
 }
@@ -148,13 +148,16 @@ function seriesRun(
   table: Table,
   { examples: data, testFrom }: Series,
   options: TrainOptions,
-  config: TrainConfig,
 ): Run {
   const { season } = source;
   if (season !== undefined) integer("season", season, 1, testFrom);
   const subject: Numbers = { kind: "numbers", table, ...given({ season }) };
+  const config = configOf(model, data, options);
   return { model, data, options, config, subject, reads: noted(model, source) };
 }
+
+const configOf = (model: Model, data: Run["data"], { resume, ...options }: TrainOptions): TrainConfig =>
+  resolveRun(model, data, options, resume ? leftRun(model).config : undefined);
 
 /** Keeps the source with the model. */
 function noted(model: Model, source: Source): Run["reads"] {

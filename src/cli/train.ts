@@ -1,3 +1,4 @@
+import { ThreadError } from "../errors.js";
 import { predict } from "../evaluate.js";
 import { backtest, transformOf } from "../forecast.js";
 import { generate } from "../generate.js";
@@ -71,8 +72,9 @@ export async function trainCommand(args: string[]): Promise<number> {
     learned = await examine(run, signal);
   } catch (error) {
     progress?.clear();
+    const canGoOn = signal.aborted || error instanceof ThreadError;
+    if (canGoOn) await checkpointer?.write();
     if (!signal.aborted) throw error;
-    await checkpointer?.write();
   } finally {
     if (interruption.cause === "SIGPIPE") process.exitCode = 1;
     interruption.end();

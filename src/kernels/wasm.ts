@@ -20,7 +20,11 @@ export async function createWasmKernels(backend: WasmBackend): Promise<KernelIns
   return { backend, kernels, memory: new WasmMemory(memory), ...(isShared ? { share: { module, memory } } : {}) };
 }
 
-/** Memory that threads can share, where the host has such. */
+/**
+ * Memory that threads can share, where the host has such.
+ *
+ * @throws OutOfMemoryError where it has none at all
+ */
 function createMemory(): WebAssembly.Memory {
   const size = { initial: 1, maximum: MAXIMUM_PAGES };
   if (canShareMemory()) {
@@ -30,7 +34,11 @@ function createMemory(): WebAssembly.Memory {
       // Some hosts take all of a shared memory's addresses at once, and have not got so many.
     }
   }
-  return new WebAssembly.Memory(size);
+  try {
+    return new WebAssembly.Memory(size);
+  } catch {
+    throw new OutOfMemoryError(PAGE);
+  }
 }
 
 function compiled(backend: WasmBackend, build: Build): Promise<WebAssembly.Module> {

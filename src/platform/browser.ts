@@ -12,15 +12,24 @@ export const canShareMemory: Platform["canShareMemory"] = () => globalThis.cross
 
 export const startThread: Platform["startThread"] = (duty, onFailure) =>
   new Promise((resolve, reject) => {
-    const worker = new Worker(new URL("./browser-thread.js", import.meta.url), { type: "module" });
+    const worker = new Worker(new URL("../threads/browser-thread.js", import.meta.url), { type: "module" });
     let fail = reject;
+    // An error does not end a page's worker.
+    const failed = (cause: Error) => {
+      worker.terminate();
+      fail(cause);
+    };
     worker.onmessage = () => {
       fail = onFailure;
       resolve(() => worker.terminate());
     };
     worker.onerror = (event) => {
       event.preventDefault();
-      fail(new Error(event.message || "the worker's script cannot be loaded"));
+      failed(new Error(event.message || "the worker's script cannot be loaded"));
     };
-    worker.postMessage(duty);
+    try {
+      worker.postMessage(duty);
+    } catch (cause) {
+      failed(cause as Error);
+    }
   });

@@ -12,7 +12,7 @@ export const canShareMemory: Platform["canShareMemory"] = () => true;
 
 export const startThread: Platform["startThread"] = (duty, onFailure) =>
   new Promise((resolve, reject) => {
-    const worker = new Worker(new URL("./node-thread.js", import.meta.url), { workerData: duty });
+    const worker = new Worker(new URL("../threads/node-thread.js", import.meta.url), { workerData: duty });
     worker.unref();
     let fail = reject;
     worker.once("message", () => {

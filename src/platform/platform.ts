@@ -1,5 +1,3 @@
-import type { Duty } from "../threads/serve.js";
-
 /** The builds of `assembly/`: one for each WebAssembly backend, and the same on memory that threads share. */
 export type Build = "simd" | "simd-shared" | "relaxed-simd" | "relaxed-simd-shared";
 
@@ -12,11 +10,12 @@ export interface Platform {
   /** Whether memory can be shared between threads. */
   canShareMemory(): boolean;
   /**
-   * Starts a thread that serves as `duty` says. It does not keep the process alive.
+   * Starts a thread of `threads/`. It does not keep the process alive.
    *
-   * @param onFailure called once where the thread ends before it is told to
+   * @param duty what it is told first
+   * @param onFailure called where the thread ends before it is told to
    * @returns once the thread is ready, what ends it
    * @throws where it cannot start
    */
-  startThread(duty: Duty, onFailure: (cause: unknown) => void): Promise<() => void>;
+  startThread(duty: object, onFailure: (cause: unknown) => void): Promise<() => void>;
 }

@@ -36,7 +36,10 @@ export class Crew {
     );
     for (const start of started) if (start.status === "fulfilled") this.ends.push(start.value);
     for (const start of started) if (start.status === "rejected") this.fail(start.reason);
-    if (this.failure) throw this.failure;
+    if (this.failure) {
+      this.end();
+      throw this.failure;
+    }
     this.desks.push(...desks);
   }
 

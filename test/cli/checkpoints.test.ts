@@ -55,6 +55,19 @@ describe("--out and --resume", () => {
     expect(bytes("b.safetensors").equals(bytes("c.safetensors"))).toBe(true);
   });
 
+  test("a thread that fails costs nothing: what was trained until then is written, and goes on", async () => {
+    const args = ["train", ...small(), "--quiet", "--json", "--backend=simd", "--threads=3", "--epochs=100000"];
+    const preload = new URL("./kill-thread.mjs", import.meta.url);
+    const limit = `export NODE_OPTIONS=--import=${preload}`;
+    const failed = await lstmWasm([...args, "--out", at("t.safetensors")], { limit });
+    expect(failed.code).toBe(1);
+    expect(failed.stderr).toMatch(/^lstm-wasm: a thread has failed: .*can be resumed/m);
+    const last = events(failed.stdout).at(-1) as { epoch: number };
+    const again = await train("--resume", at("t.safetensors"), `--epochs=${last.epoch + 3}`);
+    expect(again.code).toBe(0);
+    expect(events(again.stdout)[1]).toMatchObject({ epoch: last.epoch + 1 });
+  });
+
   test("--out with --resume leaves the first file as it was", async () => {
     const before = bytes("six.safetensors");
     await train("--resume", at("six.safetensors"), "--epochs=7", "--out", at("seven.safetensors"));

@@ -1,8 +1,10 @@
 import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { once } from "node:events";
 import { readdir } from "node:fs/promises";
 import { promisify } from "node:util";
 import type { Worker } from "node:worker_threads";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { load, save } from "../../src/checkpoint/checkpoint.js";
 import type { TrainOptions } from "../../src/config.js";
 import { characters } from "../../src/data/vocabulary.js";
@@ -23,7 +25,15 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-describe("the threads of a model", () => {
+/** Calls something with every thread that starts, until the test is over. */
+function watchThreads(see: (worker: Worker) => void): void {
+  process.on("worker", see);
+  onTestFinished(() => {
+    process.removeListener("worker", see);
+  });
+}
+
+describe.skipIf(process.platform !== "linux")("the threads of a model", () => {
   test("start once, and end with it", async () => {
     const before = await threadsNow();
     const model = await modelOf();
@@ -34,6 +44,17 @@ describe("the threads of a model", () => {
     expect(await threadsNow()).toBe(during);
     model.free();
     await vi.waitFor(async () => expect(await threadsNow()).toBeLessThanOrEqual(during - 2));
+  });
+
+  test("end too where the model is freed while they start", async () => {
+    const ended: Promise<unknown>[] = [];
+    watchThreads((worker) => ended.push(once(worker, "exit")));
+    const model = await modelOf();
+    const run = train(model, hamlet, OPTIONS).next();
+    await vi.waitFor(() => expect(ended).toHaveLength(2), { interval: 1 });
+    model.free();
+    await expect(run).rejects.toThrow("this model was freed");
+    await Promise.all(ended);
   });
 
   test("use no time while there is nothing to do", async () => {
@@ -89,7 +110,7 @@ describe("a thread that fails", () => {
   test("by ending in the midst of its work is no hang either", async () => {
     const model = await modelOf();
     const workers: Worker[] = [];
-    process.on("worker", (worker) => workers.push(worker));
+    watchThreads((worker) => workers.push(worker));
     const run = (async () => {
       for await (const _ of train(model, hamlet, { ...OPTIONS, epochs: 100_000 }));
     })();
@@ -97,7 +118,6 @@ describe("a thread that fails", () => {
     await new Promise((resolve) => setTimeout(resolve, 200));
     void workers[1]!.terminate();
     await expect(run).rejects.toThrow(/a thread has failed: the thread ended with exit code 1.*resume/);
-    process.removeAllListeners("worker");
     model.free();
   });
 
@@ -123,6 +143,60 @@ test("a run keeps its number of threads, through a checkpoint too", async () => 
   for (const model of [unbroken, first, second]) model.free();
 });
 
+test("where threads do not start, one computes all parts to the same bits, and says so once", async () => {
+  const usual = await modelOf();
+  for await (const _ of train(usual, hamlet, OPTIONS));
+  const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+  watchThreads((worker) => void worker.terminate());
+  const alone = await modelOf();
+  for (let run = 0; run < 2; run++) for await (const _ of train(alone, hamlet, { ...OPTIONS, resume: run > 0 }));
+  expect(save(alone)).toEqual(save(usual));
+  expect(warn.mock.calls).toEqual([
+    [expect.stringMatching(/no thread can be started here \(.*exit code \d\): one thread computes all parts/)],
+  ]);
+  usual.free();
+  alone.free();
+});
+
+test("a run can be saved at any moment, and goes on from there to the same bytes", async () => {
+  for (const threads of [1, 3]) {
+    const options = { ...OPTIONS, threads };
+    const unbroken = await modelOf();
+    for await (const _ of train(unbroken, hamlet, options));
+    const whole = save(unbroken);
+
+    const model = await modelOf();
+    const saved = new Map<string, Uint8Array>();
+    let goesOn = true;
+    const look = () => {
+      if (!model.training) return;
+      const bytes = save(model);
+      saved.set(createHash("sha256").update(bytes).digest("hex"), bytes);
+    };
+    const lookers = [
+      (async () => {
+        while (goesOn) await new Promise((resolve) => setImmediate(resolve)).then(look);
+      })(),
+      (async () => {
+        // Between any two microtasks of the training, for a while.
+        for (let i = 0; i < 500 && goesOn; i++) await Promise.resolve().then(look);
+      })(),
+    ];
+    for await (const _ of train(model, hamlet, options)) await Promise.resolve();
+    goesOn = false;
+    await Promise.all(lookers);
+    expect(saved.size).toBeGreaterThan(1);
+    for (const bytes of saved.values()) {
+      const again = await load(bytes, { backend: "simd" });
+      for await (const _ of train(again, hamlet, { resume: true }));
+      expect(save(again)).toEqual(whole);
+      again.free();
+    }
+    model.free();
+    unbroken.free();
+  }
+});
+
 test("where no threads can be had, one computes all parts to the same bits, and says so once", async () => {
   const shared = await modelOf();
   for await (const _ of train(shared, hamlet, OPTIONS));
@@ -137,7 +211,7 @@ test("where no threads can be had, one computes all parts to the same bits, and 
   for (let run = 0; run < 2; run++) for await (const _ of train(alone, hamlet, { ...OPTIONS, resume: run > 0 }));
   expect(save(alone)).toEqual(save(shared));
   expect(warn.mock.calls.map(([message]) => message)).toEqual([
-    expect.stringMatching(/cannot be shared between threads here.*one thread computes what 3 were to compute/),
+    expect.stringMatching(/cannot be shared between threads here.*one thread computes all parts/),
   ]);
   shared.free();
   alone.free();
