@@ -9,14 +9,27 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const here = (...path) => join(root, ...path);
 const changed = (path) => (existsSync(path) ? statSync(path).mtimeMs : Number.NEGATIVE_INFINITY);
 
-const SOURCES = ["assembly", "src", "bench", "asconfig.json", "tsconfig.json", "package-lock.json"];
+const SOURCES = [
+  "assembly",
+  "src",
+  "bench",
+  "asconfig.json",
+  "tsconfig.json",
+  "rolldown.config.mjs",
+  "package-lock.json",
+];
 /** Scripts that run as they are, and packages that are installed beside them. */
 const UNCOMPILED = here("bench", "rivals");
 const STAMP = here("dist", ".built");
 const BACKENDS = ["simd", "relaxed-simd"];
 /** One build for memory of one thread's own, one for memory that threads share. */
 const BUILDS = BACKENDS.flatMap((backend) => [backend, `${backend}-shared`]);
-const OUTPUTS = [STAMP, here("dist", "index.js"), ...BUILDS.map((name) => here("build", `${name}.wasm`))];
+const OUTPUTS = [
+  STAMP,
+  here("dist", "index.js"),
+  here("dist", "bundle", "node.js"),
+  ...BUILDS.map((name) => here("build", `${name}.wasm`)),
+];
 
 /** When a file, or anything in a folder that is compiled, last changed. A folder changes when an entry comes or goes. */
 function newest(path) {
@@ -53,6 +66,7 @@ function build() {
     node(`compiling ceiling: ${target}`, "assemblyscript/bin/asc.js", ...ceiling);
   }
   node("compiling TypeScript", "typescript/bin/tsc", "--build", "tsconfig.json", "bench/tsconfig.json");
+  node("joining modules", "rolldown/bin/cli.mjs", "--config", "rolldown.config.mjs", "--log-level", "warn");
   mkdirSync(dirname(STAMP), { recursive: true });
   writeFileSync(STAMP, "");
 }

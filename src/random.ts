@@ -67,6 +67,7 @@ function naturalLogarithm(x: number): number {
   let term = s;
   let sum = 0;
   for (let k = 1; k < 40; k += 2) {
+    if (sum + term / k === sum) break;
     sum += term / k;
     term *= s * s;
   }

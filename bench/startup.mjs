@@ -1,0 +1,21 @@
+// From `import` to the end of the first training step of Hamlet, in milliseconds: the median over fresh processes.
+// node bench/startup.mjs [PROCESSES], on the built library
+import { execFileSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+const PROGRAM = `
+const start = performance.now();
+const { characters, createModel, presets, train } = await import("lstm-wasm");
+const { text, model, training } = presets.hamlet;
+await train(await createModel({ vocabulary: characters(text), ...model }), text, training).next();
+console.log(performance.now() - start);`;
+
+const count = Number(process.argv[2] ?? 21);
+const cwd = fileURLToPath(new URL("..", import.meta.url));
+const times = Array.from({ length: count }, () =>
+  Number(execFileSync(process.execPath, ["--input-type=module", "--eval", PROGRAM], { cwd })),
+).sort((a, b) => a - b);
+const shown = [times[0], times[Math.floor(count / 2)], times.at(-1)].map((time) => time.toFixed(1));
+console.log(
+  `Node ${process.versions.node}: least ${shown[0]} ms, median ${shown[1]} ms, most ${shown[2]} ms of ${count}`,
+);
