@@ -21,8 +21,17 @@ export function multiplyRow(
     multiplyRowInOrder(y, x, w, init, scratch, stride, K);
     return;
   }
-  const xEnd = x + <usize>K * F32;
+  let xEnd = x + <usize>K * F32;
+  // The filling of a hidden state is 0.
+  while (xEnd > x && load<f32>(xEnd - F32) == 0) xEnd -= F32;
   const end = y + stride;
+  // 16 columns alone would wait for one another; 48 leave none of them.
+  if ((stride & 127) == 64 && stride >= 192) {
+    multiplyRow48(y, x, xEnd, w, stride, init);
+    y += 192;
+    init += 192;
+    w += 192;
+  }
   for (; y + 128 <= end; y += 128, init += 128, w += 128) multiplyRow32(y, x, xEnd, w, stride, init);
   for (; y + 64 <= end; y += 64, init += 64, w += 64) multiplyRow16(y, x, xEnd, w, stride, init);
   for (; y < end; y += 16, init += 16, w += 16) {
@@ -47,6 +56,49 @@ function multiplyRowInOrder(y: usize, x: usize, w: usize, init: usize, sums: usi
     }
   }
   for (let i: usize = 0; i < stride; i += 16) v128.store(y + i, f32x4.add(v128.load(init + i), v128.load(sums + i)));
+}
+
+/** 48 columns of {@link multiplyRow}, held in twelve registers. */
+function multiplyRow48(y: usize, x: usize, xEnd: usize, w: usize, stride: usize, init: usize): void {
+  let y0 = f32x4.splat(0);
+  let y1 = f32x4.splat(0);
+  let y2 = f32x4.splat(0);
+  let y3 = f32x4.splat(0);
+  let y4 = f32x4.splat(0);
+  let y5 = f32x4.splat(0);
+  let y6 = f32x4.splat(0);
+  let y7 = f32x4.splat(0);
+  let y8 = f32x4.splat(0);
+  let y9 = f32x4.splat(0);
+  let ya = f32x4.splat(0);
+  let yb = f32x4.splat(0);
+  for (; x < xEnd; x += 4, w += stride) {
+    const k = v128.load_splat<f32>(x);
+    y0 = madd(k, v128.load(w), y0);
+    y1 = madd(k, v128.load(w, 16), y1);
+    y2 = madd(k, v128.load(w, 32), y2);
+    y3 = madd(k, v128.load(w, 48), y3);
+    y4 = madd(k, v128.load(w, 64), y4);
+    y5 = madd(k, v128.load(w, 80), y5);
+    y6 = madd(k, v128.load(w, 96), y6);
+    y7 = madd(k, v128.load(w, 112), y7);
+    y8 = madd(k, v128.load(w, 128), y8);
+    y9 = madd(k, v128.load(w, 144), y9);
+    ya = madd(k, v128.load(w, 160), ya);
+    yb = madd(k, v128.load(w, 176), yb);
+  }
+  v128.store(y, f32x4.add(v128.load(init), y0));
+  v128.store(y, f32x4.add(v128.load(init, 16), y1), 16);
+  v128.store(y, f32x4.add(v128.load(init, 32), y2), 32);
+  v128.store(y, f32x4.add(v128.load(init, 48), y3), 48);
+  v128.store(y, f32x4.add(v128.load(init, 64), y4), 64);
+  v128.store(y, f32x4.add(v128.load(init, 80), y5), 80);
+  v128.store(y, f32x4.add(v128.load(init, 96), y6), 96);
+  v128.store(y, f32x4.add(v128.load(init, 112), y7), 112);
+  v128.store(y, f32x4.add(v128.load(init, 128), y8), 128);
+  v128.store(y, f32x4.add(v128.load(init, 144), y9), 144);
+  v128.store(y, f32x4.add(v128.load(init, 160), ya), 160);
+  v128.store(y, f32x4.add(v128.load(init, 176), yb), 176);
 }
 
 /** 32 columns of {@link multiplyRow}, held in eight registers. */
