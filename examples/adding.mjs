@@ -34,6 +34,8 @@ const model = await createModel({
   // Gates that start open: what is in a cell stays there until the model learns better.
   forgetBias: 2,
   seed,
+  // Kernels and threads are settled, so that this comes to the same on every machine.
+  backend: "simd",
 });
 const epochs = Math.ceil((UPDATES * BATCH) / training.length);
 const options = { threads: 1, epochs, batchSize: BATCH, learningRate: 0.02, clipNorm: 1 };

@@ -21,7 +21,8 @@ test("hamlet recites the soliloquy", { timeout: LIMIT }, async () => {
   const text = await output("hamlet");
   const losses = numbers(text, /^epoch \d+: (\S+) nats/gm);
   expect(losses).toHaveLength(6);
-  expect(losses).toEqual(losses.toSorted((a, b) => b - a));
+  expect(losses[0]).toBeCloseTo(Math.log(32), 1);
+  expect(losses[5]).toBeLessThan(0.01);
   expect(text).toContain(`\n${HAMLET}\n`);
   expect(text).toContain("866 of 866 characters");
 });
