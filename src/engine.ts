@@ -233,14 +233,16 @@ export class Engine {
    *   no gradient comes from beyond the chunk's end
    */
   backward(plan: PassPlan, gradients: ParameterAddresses, dropout?: Dropout, stateGradient?: State): void {
+    if (!stateGradient) {
+      this.network.clearStateGradients(plan);
+      this.network.backward(plan, gradients, dropout);
+      return;
+    }
     const size = plan.B * padded(this.shape.hiddenSize);
     const parts = plan.layers.flatMap(({ dhState, dcState }) => [dhState, dcState]);
-    for (const [i, part] of parts.entries()) {
-      if (stateGradient) this.floats.set(stateGradient.subarray(i * size, (i + 1) * size), part / 4);
-      else this.kernels.clear(part, size);
-    }
+    for (const [i, part] of parts.entries())
+      this.floats.set(stateGradient.subarray(i * size, (i + 1) * size), part / 4);
     this.network.backward(plan, gradients, dropout);
-    if (!stateGradient) return;
     for (const [i, part] of parts.entries())
       stateGradient.set(this.floats.subarray(part / 4, part / 4 + size), i * size);
   }

@@ -124,12 +124,17 @@ export class Network {
   ): number {
     this.forward(plan, dropout);
     const loss = this.loss(plan, lossFunction, gradientScale);
-    for (const { dhState, dcState } of plan.layers) {
-      this.kernels.clear(dhState, plan.B * this.H);
-      this.kernels.clear(dcState, plan.B * this.H);
-    }
+    this.clearStateGradients(plan);
     this.backward(plan, gradients, dropout);
     return loss;
+  }
+
+  /** Says that no gradient comes from beyond the chunk's end. */
+  clearStateGradients({ layers, B }: PassPlan): void {
+    for (const { dhState, dcState } of layers) {
+      this.kernels.clear(dhState, B * this.H);
+      this.kernels.clear(dcState, B * this.H);
+    }
   }
 
   /** From the gradient in `scores` to that of the last layer's outputs, which is zero where a step has no scores. */

@@ -5,6 +5,7 @@
 // sequence has a start and an end besides its characters.
 import { createRequire } from "node:module";
 import brain from "brain.js";
+import { random } from "./random.mjs";
 import { serve } from "./serve.mjs";
 
 const { version } = createRequire(import.meta.url)("brain.js/package.json");
@@ -14,7 +15,7 @@ await serve(version, process.argv.slice(2), ({ vocabularySize, hiddenSize, layer
   // Every character once, so that it knows them all, and then any.
   const text = Array.from(
     { length: sequenceLength },
-    (_, i) => alphabet[i] ?? alphabet[Math.floor(Math.random() * vocabularySize)],
+    (_, i) => alphabet[i] ?? alphabet[Math.floor(random() * vocabularySize)],
   ).join("");
   const network = new brain.recurrent.LSTM({ hiddenLayers: Array(layers).fill(hiddenSize) });
   return { tokens: sequenceLength, run: () => network.train([text], { iterations: 1 }) };

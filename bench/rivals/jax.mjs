@@ -7,7 +7,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { defaultDevice, init, jit, nn, numpy as np, tree, valueAndGrad } from "@jax-js/jax";
-import { draw } from "./draw.mjs";
+import { draw, random } from "./random.mjs";
 import { serve } from "./serve.mjs";
 
 const main = createRequire(import.meta.url).resolve("@jax-js/jax");
@@ -128,7 +128,7 @@ function step(gates, c) {
 function initial({ vocabularySize: V, hiddenSize: H, layers }) {
   const uniform = (...shape) =>
     np
-      .array(Float32Array.from({ length: shape.reduce((a, b) => a * b) }, () => (2 * Math.random() - 1) * H ** -0.5))
+      .array(Float32Array.from({ length: shape.reduce((a, b) => a * b) }, () => (2 * random() - 1) * H ** -0.5))
       .reshape(shape);
   return {
     layers: Array.from({ length: layers }, (_, layer) => ({
@@ -142,6 +142,6 @@ function initial({ vocabularySize: V, hiddenSize: H, layers }) {
 }
 
 function oneHot(count, depth) {
-  const tokens = Int32Array.from({ length: count }, () => Math.floor(Math.random() * depth));
+  const tokens = Int32Array.from({ length: count }, () => Math.floor(random() * depth));
   return nn.oneHot(np.array(tokens), depth);
 }

@@ -7,7 +7,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
-import { draw } from "./draw.mjs";
+import { draw, random } from "./random.mjs";
 import { serve } from "./serve.mjs";
 
 const wasm = createRequire(import.meta.url).resolve("@tensorflow/tfjs-backend-wasm/package.json");
@@ -42,7 +42,7 @@ function training({ batchSize, vocabularySize, hiddenSize, layers, training: { s
 
 function generation({ vocabularySize, hiddenSize, layers }) {
   const scale = hiddenSize ** -0.5;
-  const uniform = (shape) => tf.randomUniform(shape, -scale, scale);
+  const uniform = (shape) => tf.randomUniform(shape, -scale, scale, "float32", 1);
   const cells = Array.from({ length: layers }, (_, layer) => {
     const kernel = uniform([(layer === 0 ? vocabularySize : hiddenSize) + hiddenSize, 4 * hiddenSize]);
     const bias = uniform([4 * hiddenSize]);
@@ -67,7 +67,7 @@ function generation({ vocabularySize, hiddenSize, layers }) {
 
 /** Random one-hot vectors: [...shape, depth]. */
 function oneHot(shape, depth) {
-  const tokens = Array.from({ length: shape.reduce((a, b) => a * b) }, () => Math.floor(Math.random() * depth));
+  const tokens = Array.from({ length: shape.reduce((a, b) => a * b) }, () => Math.floor(random() * depth));
   return tf.tidy(() =>
     tf
       .oneHot(tf.tensor1d(tokens, "int32"), depth)
