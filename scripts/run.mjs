@@ -51,10 +51,13 @@ function run(what, command, args, options = {}) {
 /** A program that npm installed, by the path of its script. */
 const node = (what, script, ...args) => run(what, process.execPath, [here("node_modules", script), ...args]);
 
-function install() {
-  if (changed(here("node_modules", ".package-lock.json")) >= changed(here("package-lock.json"))) return;
+/** Installs the packages of a folder where they are missing or not those of its lock file. */
+function install(...folder) {
+  if (changed(here(...folder, "node_modules", ".package-lock.json")) >= changed(here(...folder, "package-lock.json")))
+    return;
+  const what = folder.length === 0 ? "installing packages" : `installing packages of ${folder.join("/")}`;
   // On Windows npm is a .cmd file, which only a shell starts.
-  run("installing packages", "npm", ["ci", "--loglevel=error"], { shell: process.platform === "win32" });
+  run(what, "npm", ["ci", "--loglevel=error"], { cwd: here(...folder), shell: process.platform === "win32" });
 }
 
 function build() {
@@ -81,8 +84,10 @@ function start(script, args) {
 const [job = "build", ...args] = process.argv.slice(2);
 install();
 build();
-if (job === "test") start(here("node_modules", "vitest", "vitest.mjs"), ["run", ...args]);
-else if (job === "bench") start(here("build", "bench", "main.js"), args);
+if (job === "test") {
+  install("test", "hosts");
+  start(here("node_modules", "vitest", "vitest.mjs"), ["run", ...args]);
+} else if (job === "bench") start(here("build", "bench", "main.js"), args);
 else if (job === "bench:peers") start(here("build", "bench", "peers", "main.js"), args);
 else if (job === "example") start(here("examples", `${args[0]}.mjs`), args.slice(1));
 else if (job !== "build") {

@@ -1,0 +1,61 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** How a Chromium is started. */
+export interface Chromium {
+  readonly executablePath: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+const HERE = dirname(fileURLToPath(import.meta.url));
+const PACKAGED = join(HERE, "node_modules", "@sparticuz", "chromium");
+const UNPACKED = join(HERE, "..", "..", "build", "chromium-143.0.4");
+
+const INSTALLED = [
+  "/usr/bin/google-chrome",
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+  "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
+];
+
+/**
+ * A Chromium of this machine: what the environment variable CHROME_PATH names, an installed one, or the one that npm
+ * brings for Linux on x64, which needs no root and is unpacked into the clone.
+ *
+ * @returns undefined where there is none
+ * @throws Error where CHROME_PATH names no file
+ */
+export function findChromium(): Chromium | undefined {
+  const named = process.env["CHROME_PATH"];
+  if (named && !existsSync(named)) throw new Error(`CHROME_PATH: there is no file ${named}`);
+  const executablePath = named || INSTALLED.find((path) => existsSync(path));
+  // As root, which containers often are, it refuses to start inside its sandbox.
+  const args = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
+  if (executablePath) return { executablePath, args, env: {} };
+  if (process.platform !== "linux" || process.arch !== "x64" || !existsSync(PACKAGED)) return undefined;
+  if (!existsSync(UNPACKED)) unpack();
+  return {
+    executablePath: join(UNPACKED, "chromium"),
+    args: ["--no-sandbox"],
+    env: { LD_LIBRARY_PATH: join(UNPACKED, "al2023", "lib"), FONTCONFIG_PATH: join(UNPACKED, "fonts") },
+  };
+}
+
+/** In a process of its own, whose temporary folder is where the files go. It counts as done when the folder has its name. */
+function unpack(): void {
+  const folder = `${UNPACKED}.${process.pid}`;
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const script = `await (await import("@sparticuz/chromium")).default.executablePath()`;
+  execFileSync(process.execPath, ["--input-type=module", "--eval", script], {
+    cwd: HERE,
+    // The runtime's name makes it unpack the libraries that a machine without a desktop lacks.
+    env: { ...process.env, TMPDIR: folder, AWS_LAMBDA_JS_RUNTIME: "nodejs20.x" },
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  renameSync(folder, UNPACKED);
+}
