@@ -1,7 +1,7 @@
 // What `npm run …` and `npm test` start: installs and builds whatever is missing or out of date, then does the job.
 // Nothing but Node itself may be imported here. Only the job writes to stdout.
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -27,7 +27,7 @@ const BUILDS = BACKENDS.flatMap((backend) => [backend, `${backend}-shared`]);
 const OUTPUTS = [
   STAMP,
   here("dist", "index.js"),
-  here("dist", "bundle", "node.js"),
+  here("dist", "bundle", "inline.js"),
   ...BUILDS.map((name) => here("build", `${name}.wasm`)),
 ];
 
@@ -69,6 +69,7 @@ function build() {
     node(`compiling ceiling: ${target}`, "assemblyscript/bin/asc.js", ...ceiling);
   }
   node("compiling TypeScript", "typescript/bin/tsc", "--build", "tsconfig.json", "bench/tsconfig.json");
+  rmSync(here("dist", "bundle"), { recursive: true, force: true });
   node("joining modules", "rolldown/bin/cli.mjs", "--config", "rolldown.config.mjs", "--log-level", "warn");
   mkdirSync(dirname(STAMP), { recursive: true });
   writeFileSync(STAMP, "");
@@ -93,5 +94,6 @@ else if (job === "example") start(here("examples", `${args[0]}.mjs`), args.slice
 else if (job !== "build") {
   // npm runs scripts in the package's folder; paths are meant from where the user stands.
   process.chdir(process.env.INIT_CWD ?? process.cwd());
-  (await import("../dist/cli/main.js")).main([job, ...args]);
+  process.argv.splice(1, Infinity, here("dist", "bundle", "cli.js"), job, ...args);
+  await import("../dist/bundle/cli.js");
 }

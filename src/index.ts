@@ -29,6 +29,8 @@ export { backtest, createForecaster, forecast, prepareSeries, transformOf } from
 export type { GenerateOptions, SampleOptions } from "./generate.js";
 export { generate, generateSamples } from "./generate.js";
 export type { Initialization } from "./initialize.js";
+export type { WasmSource, WasmSources } from "./kernels/builds.js";
+export { provideWasm } from "./kernels/builds.js";
 export type { Backend } from "./kernels/kernels.js";
 export { availableBackends } from "./kernels/select.js";
 export type { Model } from "./model.js";

@@ -1,6 +1,3 @@
-#!/usr/bin/env node
-import { realpathSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
 import { LstmError, OptionError } from "../errors.js";
 import { evaluateCommand } from "./evaluate.js";
@@ -101,6 +98,3 @@ function stopOnClosedOutput(): void {
   // Without anybody to read it, progress is not worth an error.
   process.stderr.on("error", () => {});
 }
-
-if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url))
-  await main(process.argv.slice(2));

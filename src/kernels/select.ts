@@ -1,7 +1,7 @@
 import { BackendError, OptionError } from "../errors.js";
-import { createJavaScriptKernels } from "./javascript/javascript.js";
+import { sayOnce } from "../notice.js";
 import { BACKENDS, type Backend, type KernelInstance } from "./kernels.js";
-import { createWasmKernels } from "./wasm.js";
+import { createWasmKernels, isLoadable } from "./wasm.js";
 
 /** The smallest module with one relaxed instruction: (func (param v128) (drop (f32x4.relaxed_madd …))). */
 const RELAXED_PROBE = Uint8Array.of(
@@ -19,13 +19,25 @@ const SIMD_PROBE = Uint8Array.of(
   ...[10, 12, 1, 10, 0, 32, 0, 32, 0, 253, 228, 1, 26, 11], // f32x4.add is 0xfd 0xe4
 );
 
+/** The smallest module of all. */
+const EMPTY = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0);
+
 /** The backends that run on this host, fastest first. `javascript` always does. */
 export function availableBackends(): Backend[] {
+  const allowed = isWasmAllowed();
   return BACKENDS.filter((backend) => {
     if (backend === "javascript") return true;
-    if (typeof WebAssembly === "undefined") return false;
-    return WebAssembly.validate(backend === "simd" ? SIMD_PROBE : RELAXED_PROBE);
+    return allowed && WebAssembly.validate(backend === "simd" ? SIMD_PROBE : RELAXED_PROBE) && isLoadable(backend);
   });
+}
+
+/** A page's security policy can forbid to compile what is valid. */
+function isWasmAllowed(): boolean {
+  try {
+    return new WebAssembly.Module(EMPTY) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 /**
@@ -33,7 +45,7 @@ export function availableBackends(): Backend[] {
  *
  * @param wanted `auto` (default) takes the fastest that runs here
  * @throws OptionError for a name that is none
- * @throws BackendError where the backend does not run here
+ * @throws BackendError where the backend does not run here, or its .wasm file cannot be loaded
  */
 export async function createKernels(wanted: Backend | "auto" = "auto"): Promise<KernelInstance> {
   if (wanted !== "auto" && !BACKENDS.includes(wanted)) {
@@ -47,5 +59,14 @@ export async function createKernels(wanted: Backend | "auto" = "auto"): Promise<
         (backend === "relaxed-simd" ? " (Node 22 and newer run relaxed-simd)" : ""),
     );
   }
-  return backend === "javascript" ? createJavaScriptKernels() : createWasmKernels(backend);
+  if (backend !== "javascript") return createWasmKernels(backend);
+  if (wanted === "auto") sayOnce(`${whyNoWasm()}: the javascript backend computes, which is many times slower`);
+  // Few need these kernels: bundlers keep them apart.
+  const { createJavaScriptKernels } = await import("./javascript/javascript.js");
+  return createJavaScriptKernels();
 }
+
+const whyNoWasm = (): string =>
+  isWasmAllowed()
+    ? "this host has no WebAssembly SIMD"
+    : "WebAssembly is forbidden here (a page's Content-Security-Policy needs 'wasm-unsafe-eval' in script-src)";

@@ -1,33 +1,50 @@
 import { instantiateSync } from "@assemblyscript/loader";
-import { canShareMemory, readModule } from "#platform";
+import { canShareMemory } from "#platform";
 import { BackendError, OutOfMemoryError } from "../errors.js";
 import type { Build } from "../platform/platform.js";
+import { compiled, isOffered } from "./builds.js";
 import type { KernelInstance, KernelMemory, Kernels, WasmBackend } from "./kernels.js";
 
 const PAGE = 65536;
 /** What 32-bit addresses reach. */
 const MAXIMUM_PAGES = 65536;
 
-const modules = new Map<Build, Promise<WebAssembly.Module>>();
+/** Whether a backend has a build for the memory that this host gives. */
+export const isLoadable = (backend: WasmBackend): boolean => isOffered(backend) || sharesMemory(backend);
+
+const sharesMemory = (backend: WasmBackend): boolean => canShareMemory() && isOffered(`${backend}-shared`);
 
 /** A fresh memory with a backend's kernels over it. The module is read and compiled once, whatever the number of models. */
 export async function createWasmKernels(backend: WasmBackend): Promise<KernelInstance> {
-  const memory = createMemory();
+  const memory = createMemory(sharesMemory(backend));
   const isShared = !(memory.buffer instanceof ArrayBuffer);
-  const module = await compiled(backend, isShared ? `${backend}-shared` : backend);
-  // The loader's asynchronous form looks for a Response, for which Node loads all of fetch: 20 ms.
-  const kernels = instantiateSync(module, { env: { memory } }).instance.exports as unknown as Kernels;
-  return { backend, kernels, memory: new WasmMemory(memory), ...(isShared ? { share: { module, memory } } : {}) };
+  const build = isShared ? (`${backend}-shared` as const) : backend;
+  const module = await compiled(build);
+  return {
+    backend,
+    kernels: instantiate(module, memory, build),
+    memory: new WasmMemory(memory),
+    ...(isShared ? { share: { module, memory } } : {}),
+  };
+}
+
+/** @throws BackendError where the module wants another kind of memory */
+function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory, build: Build): Kernels {
+  try {
+    // The loader's asynchronous form looks for a Response, for which Node loads all of fetch: 20 ms.
+    return instantiateSync(module, { env: { memory } }).instance.exports as unknown as Kernels;
+  } catch (cause) {
+    throw new BackendError(`what was given as ${build}.wasm does not fit: ${(cause as Error).message}`, { cause });
+  }
 }
 
 /**
- * Memory that threads can share, where the host has such.
- *
+ * @param shared whether threads are to share it; where the host has no room for such, they cannot
  * @throws OutOfMemoryError where it has none at all
  */
-function createMemory(): WebAssembly.Memory {
+function createMemory(shared: boolean): WebAssembly.Memory {
   const size = { initial: 1, maximum: MAXIMUM_PAGES };
-  if (canShareMemory()) {
+  if (shared) {
     try {
       return new WebAssembly.Memory({ ...size, shared: true });
     } catch {
@@ -38,30 +55,6 @@ function createMemory(): WebAssembly.Memory {
     return new WebAssembly.Memory(size);
   } catch {
     throw new OutOfMemoryError(PAGE);
-  }
-}
-
-function compiled(backend: WasmBackend, build: Build): Promise<WebAssembly.Module> {
-  let module = modules.get(build);
-  if (!module) {
-    module = compile(backend, build);
-    modules.set(build, module);
-    // A failure is told to whoever asked, and tried again by the next.
-    module.catch(() => modules.delete(build));
-  }
-  return module;
-}
-
-async function compile(backend: WasmBackend, build: Build): Promise<WebAssembly.Module> {
-  try {
-    return await WebAssembly.compile(await readModule(build));
-  } catch (cause) {
-    throw new BackendError(
-      `the ${backend} backend cannot be loaded: ${cause instanceof Error ? cause.message : cause}`,
-      {
-        cause,
-      },
-    );
   }
 }
 

@@ -1,7 +1,8 @@
+import { createWorker } from "#files";
 import type { Platform } from "./platform.js";
 
-export const readModule: Platform["readModule"] = async (build) => {
-  const response = await fetch(new URL(`../../build/${build}.wasm`, import.meta.url));
+export const readBytes: Platform["readBytes"] = async (url) => {
+  const response = await fetch(url);
   if (!response.ok) throw new Error(`${response.url}: ${response.status} ${response.statusText}`);
   return new Uint8Array(await response.arrayBuffer());
 };
@@ -12,7 +13,7 @@ export const canShareMemory: Platform["canShareMemory"] = () => globalThis.cross
 
 export const startThread: Platform["startThread"] = (duty, onFailure) =>
   new Promise((resolve, reject) => {
-    const worker = new Worker(new URL("../threads/browser-thread.js", import.meta.url), { type: "module" });
+    const worker = createWorker();
     let fail = reject;
     // An error does not end a page's worker.
     const failed = (cause: Error) => {

@@ -3,8 +3,13 @@ import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import type { Platform } from "./platform.js";
 
-export const readModule: Platform["readModule"] = (build) =>
-  readFile(new URL(`../../build/${build}.wasm`, import.meta.url));
+export const readBytes: Platform["readBytes"] = async (url) => {
+  const { href, protocol } = new URL(url);
+  if (protocol === "file:") return readFile(new URL(href));
+  const response = await fetch(href);
+  if (!response.ok) throw new Error(`${href}: ${response.status} ${response.statusText}`);
+  return new Uint8Array(await response.arrayBuffer());
+};
 
 export const availableThreads: Platform["availableThreads"] = availableParallelism;
 
@@ -12,7 +17,7 @@ export const canShareMemory: Platform["canShareMemory"] = () => true;
 
 export const startThread: Platform["startThread"] = (duty, onFailure) =>
   new Promise((resolve, reject) => {
-    const worker = new Worker(new URL("../threads/node-thread.js", import.meta.url), { workerData: duty });
+    const worker = new Worker(new URL("../bundle/node-thread.js", import.meta.url), { workerData: duty });
     worker.unref();
     let fail = reject;
     worker.once("message", () => {

@@ -1,10 +1,13 @@
 /** The builds of `assembly/`: one for each WebAssembly backend, and the same on memory that threads share. */
-export type Build = "simd" | "simd-shared" | "relaxed-simd" | "relaxed-simd-shared";
+export const BUILDS = ["simd", "simd-shared", "relaxed-simd", "relaxed-simd-shared"] as const;
+
+/** One of {@link BUILDS}. */
+export type Build = (typeof BUILDS)[number];
 
 /** What differs between hosts. `node.ts` and `browser.ts` export this; package.json chooses, as `#platform`. */
 export interface Platform {
-  /** The bytes of a build, which lies two folders up from the platform's file, in `build/`. */
-  readModule(build: Build): Promise<Uint8Array<ArrayBuffer>>;
+  /** The bytes behind a URL. */
+  readBytes(url: URL | string): Promise<Uint8Array<ArrayBuffer>>;
   /** How many threads can compute at once. */
   availableThreads(): number;
   /** Whether memory can be shared between threads. */
@@ -18,4 +21,14 @@ export interface Platform {
    * @throws where it cannot start
    */
   startThread(duty: object, onFailure: (cause: unknown) => void): Promise<() => void>;
+}
+
+/**
+ * What the library needs besides its own JavaScript. In `files.ts` it lies in files beside the library, in `inline.ts` it
+ * is part of the JavaScript; package.json chooses, as `#files`.
+ */
+export interface Files {
+  readonly builds: Readonly<Record<Build, () => URL | Uint8Array<ArrayBuffer>>>;
+  /** Starts the script of a page's thread. */
+  createWorker(): Worker;
 }

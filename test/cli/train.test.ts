@@ -129,7 +129,7 @@ describe("Ctrl-C", () => {
 
 describe("a reader that closes the pipe early", () => {
   test("is no failure", async () => {
-    const pipeline = `"${process.execPath}" dist/cli/main.js train --json --quiet | head -n 1`;
+    const pipeline = `"${process.execPath}" dist/bundle/cli.js train --json --quiet | head -n 1`;
     const { stdout, stderr } = await promisify(exec)(pipeline, { shell: "/bin/sh" });
     expect(events(stdout)).toHaveLength(1);
     expect(stderr).toBe("");

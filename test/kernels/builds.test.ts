@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { readModule } from "../../src/platform/node.js";
 import type { Build } from "../../src/platform/platform.js";
+import { readBuild } from "./read-build.js";
 
 const IMPORT_SECTION = 2;
 
@@ -23,7 +23,7 @@ function sections(bytes: Uint8Array): Map<number, Uint8Array> {
 }
 
 test.each(["simd", "relaxed-simd"] as const)("%s: the build for shared memory has the same code", async (build) => {
-  const [own, shared] = [sections(await readModule(build)), sections(await readModule(`${build}-shared` as Build))];
+  const [own, shared] = [sections(await readBuild(build)), sections(await readBuild(`${build}-shared` as Build))];
   expect([...own.keys()]).toEqual([...shared.keys()]);
   for (const [id, section] of own) if (id !== IMPORT_SECTION) expect(shared.get(id)).toEqual(section);
   expect(own.get(IMPORT_SECTION)).not.toEqual(shared.get(IMPORT_SECTION));
@@ -32,6 +32,6 @@ test.each(["simd", "relaxed-simd"] as const)("%s: the build for shared memory ha
 test.each(["simd", "simd-shared", "relaxed-simd", "relaxed-simd-shared"] as const)(
   "%s is smaller than 24 KB",
   async (build) => {
-    expect((await readModule(build)).length).toBeLessThan(24_000);
+    expect((await readBuild(build)).length).toBeLessThan(24_000);
   },
 );

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { BackendError, OptionError } from "../../src/errors.js";
 import { BACKENDS, type Backend } from "../../src/kernels/kernels.js";
 import { availableBackends, createKernels } from "../../src/kernels/select.js";
-import { readModule } from "../../src/platform/node.js";
+import { readBuild } from "./read-build.js";
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -24,7 +24,7 @@ const SIMD_PREFIX = [0xfd];
 test("a backend is available exactly where its build is a valid module", async () => {
   const valid: Backend[] = [];
   for (const backend of BACKENDS)
-    if (backend === "javascript" || WebAssembly.validate(await readModule(backend))) valid.push(backend);
+    if (backend === "javascript" || WebAssembly.validate(await readBuild(backend))) valid.push(backend);
   expect(availableBackends()).toEqual(valid);
 });
 

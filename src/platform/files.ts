@@ -1,0 +1,12 @@
+import type { Files } from "./platform.js";
+
+// Each URL is written out: bundlers find files by this very expression. All paths hold from dist/platform and dist/bundle.
+export const builds: Files["builds"] = {
+  simd: () => new URL("../../build/simd.wasm", import.meta.url),
+  "simd-shared": () => new URL("../../build/simd-shared.wasm", import.meta.url),
+  "relaxed-simd": () => new URL("../../build/relaxed-simd.wasm", import.meta.url),
+  "relaxed-simd-shared": () => new URL("../../build/relaxed-simd-shared.wasm", import.meta.url),
+};
+
+export const createWorker: Files["createWorker"] = () =>
+  new Worker(new URL("../bundle/browser-thread.js", import.meta.url), { type: "module" });

@@ -1,0 +1,18 @@
+import { base64, script } from "#embedded";
+import type { Build, Files } from "./platform.js";
+
+const bytesOf = (build: Build) => () => Uint8Array.from(atob(base64[build]), (character) => character.charCodeAt(0));
+
+export const builds: Files["builds"] = {
+  simd: bytesOf("simd"),
+  "simd-shared": bytesOf("simd-shared"),
+  "relaxed-simd": bytesOf("relaxed-simd"),
+  "relaxed-simd-shared": bytesOf("relaxed-simd-shared"),
+};
+
+let url: string | undefined;
+
+export const createWorker: Files["createWorker"] = () => {
+  url ??= URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
+  return new Worker(url, { type: "module" });
+};

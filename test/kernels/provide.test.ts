@@ -1,0 +1,97 @@
+import { afterEach, expect, test, vi } from "vitest";
+import { canShareMemory } from "#platform";
+import { BackendError, OptionError } from "../../src/errors.js";
+import { provideWasm, type WasmSource, type WasmSources } from "../../src/kernels/builds.js";
+import { availableBackends, createKernels } from "../../src/kernels/select.js";
+import { BUILDS, type Build } from "../../src/platform/platform.js";
+import { readBuild } from "./read-build.js";
+
+const simd = await readBuild("simd");
+const shared = await readBuild("simd-shared");
+const respond = (bytes: BodyInit, type: string, status = 200) =>
+  new Response(bytes, { status, headers: { "content-type": type } });
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+});
+
+test.each<[string, (bytes: Uint8Array<ArrayBuffer>) => WasmSources[Build]]>([
+  ["a compiled module", (bytes) => new WebAssembly.Module(bytes)],
+  ["the bytes", (bytes) => bytes],
+  ["an ArrayBuffer", (bytes) => bytes.slice().buffer],
+  ["a response", (bytes) => respond(bytes, "application/wasm")],
+  ["a response of the wrong type", (bytes) => respond(bytes, "text/plain")],
+  ["a promise of a response", async (bytes) => respond(bytes, "application/wasm")],
+  ["a URL", (bytes) => new URL(`data:application/wasm;base64,${btoa(String.fromCharCode(...bytes))}`)],
+  ["a URL in a string", (bytes) => `data:application/wasm;base64,${btoa(String.fromCharCode(...bytes))}`],
+  ["a function that brings it", (bytes) => () => Promise.resolve(bytes)],
+])("kernels are given as %s", async (_, sourceOf) => {
+  provideWasm({ simd: sourceOf(simd), "simd-shared": sourceOf(shared) });
+  const { backend, kernels, share } = await createKernels("simd");
+  expect(backend).toBe("simd");
+  expect(kernels.scratchBytes(1, 4, 4)).toBeGreaterThan(0);
+  expect(share !== undefined).toBe(canShareMemory());
+});
+
+test("what brings a build is asked once, when it is needed, whatever the number of models", async () => {
+  const bring = vi.fn(() => simd);
+  const never = vi.fn(() => simd);
+  provideWasm({ simd: bring, "relaxed-simd": never });
+  expect(bring).not.toHaveBeenCalled();
+  await Promise.all([createKernels("simd"), createKernels("simd")]);
+  await createKernels("simd");
+  expect(bring).toHaveBeenCalledOnce();
+  expect(never).not.toHaveBeenCalled();
+});
+
+test("only what is given is used: without a shared build, memory is not shared", async () => {
+  provideWasm({ simd });
+  expect(availableBackends()).toEqual(["simd", "javascript"]);
+  const { backend, share } = await createKernels();
+  expect([backend, share]).toEqual(["simd", undefined]);
+  await expect(createKernels("relaxed-simd")).rejects.toThrow(BackendError);
+});
+
+test.each<[string, WasmSource, RegExp]>([
+  ["no WebAssembly", new TextEncoder().encode("<!doctype html>"), /simd\.wasm\) cannot be loaded: .*provideWasm\(\)/],
+  ["some other module", Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0), /not one of this library's/],
+  ["a response that brings nothing", respond("", "text/html", 404), /404/],
+  ["a build for another kind of memory", shared, /what was given as simd\.wasm does not fit/],
+])("%s is a BackendError that says what to do", async (_, simd, message) => {
+  provideWasm({ simd });
+  const wanted = createKernels("simd");
+  await expect(wanted).rejects.toThrow(BackendError);
+  await expect(wanted).rejects.toThrow(message);
+});
+
+test("what failed once is tried again", async () => {
+  let tries = 0;
+  provideWasm({ simd: () => (tries++ === 0 ? new Uint8Array(8) : simd) });
+  await expect(createKernels("simd")).rejects.toThrow(BackendError);
+  expect((await createKernels("simd")).backend).toBe("simd");
+});
+
+test("the name of a build that is none is an OptionError, and so is no name at all", () => {
+  expect(() => provideWasm({ sse: simd } as WasmSources)).toThrow(OptionError);
+  expect(() => provideWasm({ sse: simd } as WasmSources)).toThrow(BUILDS.join(", "));
+  expect(() => provideWasm({})).toThrow(OptionError);
+});
+
+test("where WebAssembly is forbidden the javascript backend takes over, and says so once", async () => {
+  const said = vi.spyOn(console, "warn").mockImplementation(() => {});
+  vi.spyOn(WebAssembly, "Module").mockImplementation(function forbidden() {
+    throw new WebAssembly.CompileError("violates the Content Security Policy");
+  });
+  expect(availableBackends()).toEqual(["javascript"]);
+  for (let i = 0; i < 2; i++) expect((await createKernels()).backend).toBe("javascript");
+  expect(said).toHaveBeenCalledOnce();
+  expect(said.mock.calls[0]![0]).toContain("wasm-unsafe-eval");
+  await expect(createKernels("simd")).rejects.toThrow(BackendError);
+});
+
+test("whoever asks for the javascript backend is told nothing", async () => {
+  const said = vi.spyOn(console, "warn").mockImplementation(() => {});
+  expect((await createKernels("javascript")).backend).toBe("javascript");
+  expect(said).not.toHaveBeenCalled();
+});
