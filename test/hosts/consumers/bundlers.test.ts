@@ -1,0 +1,118 @@
+import { cp } from "node:fs/promises";
+import { nodeResolve } from "@rollup/plugin-node-resolve";
+import { build as esbuild } from "esbuild";
+import { type Browser, chromium } from "playwright";
+import { rollup } from "rollup";
+import { createServer, build as vite } from "vite";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import webpack from "webpack";
+import { findChromium } from "../chromium.js";
+import { expectedResult, NO_SHARED_MEMORY, type Result } from "./expected.js";
+import { html, resultOnPage } from "./page.js";
+import { Project } from "./project.js";
+import { ISOLATION, serve } from "./static.js";
+
+const found = findChromium();
+
+describe.skipIf(!found)(`in a page${found ? "" : " (SKIPPED: there is no Chromium here)"}`, () => {
+  let project: Project;
+  let expected: Result;
+  let browser: Browser;
+  let server: Awaited<ReturnType<typeof serve>>;
+
+  beforeAll(async () => {
+    const { executablePath, args, env } = found!;
+    const environment = { ...process.env, ...env } as Record<string, string>;
+    browser = await chromium.launch({ executablePath, args: [...args], env: environment });
+    [project, expected] = await Promise.all([Project.install("bundlers"), expectedResult()]);
+    server = await serve(project.folder);
+  }, 120_000);
+
+  afterAll(async () => {
+    server?.close();
+    await browser?.close();
+  });
+
+  const resultIn = (path: string): Promise<Result> => resultOnPage(browser, `${server.url}/${path}/index.html`);
+
+  test("a script with an import map", async () => {
+    const imports = { "lstm-wasm": "../node_modules/lstm-wasm/dist/bundle/browser.js" };
+    await project.writeProgram("plain/program.js", "lstm-wasm");
+    await project.write("plain/index.html", html("./program.js", { imports }));
+    expect(await resultIn("plain")).toEqual(expected);
+  });
+
+  test("a script that takes everything from one file", async () => {
+    await project.writeProgram("one-file/program.js", "./inline.js");
+    await project.write("one-file/index.html", html("./program.js"));
+    await cp(project.path("node_modules/lstm-wasm/dist/bundle/inline.js"), project.path("one-file/inline.js"));
+    expect(await resultIn("one-file")).toEqual(expected);
+  });
+
+  describe.each(["lstm-wasm", "lstm-wasm/inline"])("%s", (entry) => {
+    const form = entry.replace("/", "-");
+
+    test("Vite", async () => {
+      const folder = `vite-${form}`;
+      await project.writeProgram(`${folder}/program.mjs`, entry);
+      await project.write(`${folder}/index.html`, html("./program.mjs"));
+      await vite({ root: project.path(folder), base: "./", configFile: false, logLevel: "error" });
+      expect(await resultIn(`${folder}/dist`)).toEqual(expected);
+    });
+
+    test("Vite while one develops", async () => {
+      const folder = `vite-dev-${form}`;
+      await project.writeProgram(`${folder}/program.mjs`, entry);
+      await project.write(`${folder}/index.html`, html("./program.mjs"));
+      const settings = { port: 0, host: "127.0.0.1", headers: ISOLATION };
+      const root = project.path(folder);
+      const development = await createServer({ root, configFile: false, logLevel: "error", server: settings });
+      try {
+        await development.listen();
+        expect(await resultOnPage(browser, development.resolvedUrls!.local[0]!)).toEqual(expected);
+      } finally {
+        await development.close();
+      }
+    });
+
+    test("webpack", async () => {
+      const folder = `webpack-${form}`;
+      const program = await project.writeProgram(`${folder}/program.mjs`, entry);
+      await project.write(`${folder}/dist/index.html`, html("./program.js"));
+      const output = { path: project.path(folder, "dist"), filename: "program.js" };
+      const compiler = webpack({ entry: program, output, mode: "production", target: "web", performance: false })!;
+      const stats = await new Promise<webpack.Stats>((resolve, reject) =>
+        compiler.run((error, stats) => (error ? reject(error) : resolve(stats!))),
+      );
+      expect(stats.toJson({ warnings: true, errors: true })).toMatchObject({ warnings: [], errors: [] });
+      expect(await resultIn(`${folder}/dist`)).toEqual(expected);
+    });
+  });
+
+  test("esbuild with the inline form", async () => {
+    const program = await project.writeProgram("esbuild/program.mjs", "lstm-wasm/inline");
+    await project.write("esbuild/dist/index.html", html("./program.js"));
+    const outdir = project.path("esbuild", "dist");
+    await esbuild({ entryPoints: [program], outdir, bundle: true, format: "esm", minify: true, logLevel: "error" });
+    expect(await resultIn("esbuild/dist")).toEqual(expected);
+  });
+
+  test("esbuild with a .wasm file that the program names", async () => {
+    const naming = (code: string) =>
+      `import simd from "lstm-wasm/simd.wasm"; import { provideWasm } from "lstm-wasm"; provideWasm({ simd });\n${code}`;
+    const program = await project.writeProgram("esbuild-file/program.mjs", "lstm-wasm", naming);
+    await project.write("esbuild-file/dist/index.html", html("./program.js"));
+    const outdir = project.path("esbuild-file", "dist");
+    const loader = { ".wasm": "file" } as const;
+    await esbuild({ entryPoints: [program], outdir, bundle: true, format: "esm", loader, logLevel: "error" });
+    expect(await resultIn("esbuild-file/dist")).toEqual({ ...expected, warnings: [NO_SHARED_MEMORY] });
+  });
+
+  test("Rollup with the inline form", async () => {
+    const input = await project.writeProgram("rollup/program.mjs", "lstm-wasm/inline");
+    await project.write("rollup/dist/index.html", html("./program.js"));
+    const bundle = await rollup({ input, plugins: [nodeResolve({ browser: true })] });
+    await bundle.write({ file: project.path("rollup", "dist", "program.js"), format: "esm" });
+    expect(await resultIn("rollup/dist")).toEqual(expected);
+  });
+});

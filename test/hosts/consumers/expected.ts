@@ -1,0 +1,31 @@
+import { expect } from "vitest";
+import { characters, createModel, presets, type TrainOptions, train } from "../../../src/index.js";
+
+/** What the consumers' program prints. */
+export interface Result {
+  /** The loss after 20 epochs of the Hamlet preset on simd. */
+  readonly hamlet: number;
+  /** The loss of a batch in two parts. */
+  readonly onTwoThreads: number;
+  readonly warnings: readonly string[];
+}
+
+/** What is said where a bundler has lost the script of the threads. */
+export const NO_THREAD: string = expect.stringMatching(/no thread can be started here/);
+/** What is said where there is no build for shared memory. */
+export const NO_SHARED_MEMORY: string = expect.stringMatching(/memory cannot be shared/);
+
+/** What it prints in Node, from the sources. */
+export async function expectedResult(): Promise<Result> {
+  const onTwoThreads = { epochs: 2, batchSize: 4, sequenceLength: 20, threads: 2 };
+  return { hamlet: await lossAfter({ epochs: 20 }), onTwoThreads: await lossAfter(onTwoThreads), warnings: [] };
+}
+
+async function lossAfter(changes: TrainOptions): Promise<number> {
+  const { text, model: options, training } = presets.hamlet;
+  const model = await createModel({ ...options, vocabulary: characters(text), backend: "simd" });
+  let loss = Number.NaN;
+  for await (const { trainLoss } of train(model, text, { ...training, ...changes })) loss = trainLoss;
+  model.free();
+  return loss;
+}

@@ -1,0 +1,64 @@
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import { beforeAll, expect, test } from "vitest";
+import { execute, Project } from "./project.js";
+
+const WASM = ["simd", "simd-shared", "relaxed-simd", "relaxed-simd-shared"].map((build) => `${build}.wasm`);
+const EXPECTED = [
+  /^package\/(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
+  /^package\/dist\/bundle\/[\w-]+\.js$/,
+  /^package\/dist\/.+\.d\.ts$/,
+  /^package\/build\/(relaxed-)?simd(-shared)?\.wasm$/,
+];
+
+const installed = (path: string) => fileURLToPath(new URL(`../node_modules/${path}`, import.meta.url));
+
+let project: Project;
+
+beforeAll(async () => {
+  project = await Project.install("package");
+}, 120_000);
+
+test("holds what a user installs, and nothing else", async () => {
+  const { stdout } = await execute("tar", ["tzf", project.tarball]);
+  const files = stdout.trimEnd().split("\n");
+  expect(files.filter((path) => !EXPECTED.some((pattern) => pattern.test(path)))).toEqual([]);
+  for (const wasm of WASM) expect(files).toContain(`package/build/${wasm}`);
+});
+
+test("is clean for publint", async () => {
+  const library = project.path("node_modules", "lstm-wasm");
+  const { stdout } = await execute(process.execPath, [installed("publint/src/cli.js"), "run", "--strict", library]);
+  expect(stdout).toContain("All good!");
+});
+
+test("has types that are right, whoever resolves them", async () => {
+  const options = ["--profile", "esm-only", "--exclude-entrypoints", ...WASM];
+  // It fails where it finds a problem.
+  await execute(process.execPath, [installed("@arethetypeswrong/cli/dist/index.js"), project.tarball, ...options]);
+});
+
+const TYPED = `
+  import { characters, createModel, type Model, train, type TrainReport } from "lstm-wasm";
+  import { provideWasm } from "lstm-wasm/inline";
+  provideWasm({ simd: new URL("https://example.org/simd.wasm") });
+  const model: Model = await createModel({ vocabulary: characters("abc"), hiddenSize: 4 });
+  for await (const report of train(model, "abcabc", { epochs: 1 })) {
+    const { trainLoss }: TrainReport = report;
+    trainLoss.toFixed();
+  }
+  // @ts-expect-error
+  await createModel({ hiddenSize: "4" });`;
+
+test.each([
+  ["nodenext", "nodenext"],
+  ["bundler", "esnext"],
+])("compiles in a strict TypeScript program with the resolution %s", async (moduleResolution, module) => {
+  await project.write("typed.ts", TYPED);
+  const own = { noEmit: true, strict: true, skipLibCheck: false, types: [], target: "es2022", lib: ["es2023", "dom"] };
+  const compilerOptions = { ...own, module, moduleResolution };
+  await project.write("tsconfig.json", JSON.stringify({ compilerOptions, files: ["typed.ts"] }));
+  const tsc = createRequire(new URL("../../../package.json", import.meta.url)).resolve("typescript/lib/tsc.js");
+  const said = await execute(process.execPath, [tsc, "-p", project.folder]).catch((error) => error);
+  expect(said.stdout).toBe("");
+});
