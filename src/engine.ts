@@ -1,5 +1,5 @@
 import type { Batches } from "./data/batches.js";
-import { LstmError } from "./errors.js";
+import { LstmError, OutOfMemoryError } from "./errors.js";
 import { type Backend, type KernelInstance, type Kernels, padded } from "./kernels/kernels.js";
 import {
   Addresses,
@@ -65,7 +65,7 @@ export class Engine {
     this.parameters = memory.floats(this.table.length);
     this.keptStart = memory.end;
     this.passStart = memory.end;
-    instance.memory.reserve(memory.end);
+    this.reserve(memory.end);
     this.network = new Network(this.kernels, shape, addressesOf(this.table, this.parameters));
   }
 
@@ -134,7 +134,7 @@ export class Engine {
     const memory = new Addresses(this.keptStart);
     const addresses = Array.from({ length: runs }, () => memory.floats(this.table.length));
     const room = memory.take(bytes);
-    this.instance.memory.reserve(memory.end);
+    this.reserve(memory.end);
     this.floats.fill(0, this.keptStart / 4, room / 4);
     this.passStart = memory.end;
     this.forgetPasses();
@@ -145,6 +145,14 @@ export class Engine {
   release(): void {
     this.passStart = this.keptStart;
     this.forgetPasses();
+  }
+
+  private reserve(bytes: number): void {
+    try {
+      this.instance.memory.reserve(bytes);
+    } catch {
+      throw new OutOfMemoryError(bytes);
+    }
   }
 
   private forgetPasses(): void {
@@ -162,7 +170,7 @@ export class Engine {
     let plan = this.passes.get(key);
     if (!plan) {
       plan = this.planAt(this.passStart, T, B, options);
-      this.instance.memory.reserve(plan.end);
+      this.reserve(plan.end);
       this.passes.set(key, plan);
     }
     this.latest = { options, plan };

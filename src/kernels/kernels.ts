@@ -171,7 +171,7 @@ export interface KernelMemory {
   readonly buffer: ArrayBufferLike;
   /** The first byte that is free for use. */
   readonly base: number;
-  /** Makes the memory at least `bytes` long. Throws OutOfMemoryError where the host refuses. */
+  /** Makes the memory at least `bytes` long. Throws where the host refuses. */
   reserve(bytes: number): void;
 }
 

@@ -70,11 +70,6 @@ class WasmMemory implements KernelMemory {
 
   reserve(bytes: number): void {
     const pages = Math.ceil((bytes - this.memory.buffer.byteLength) / PAGE);
-    if (pages <= 0) return;
-    try {
-      this.memory.grow(pages);
-    } catch {
-      throw new OutOfMemoryError(bytes);
-    }
+    if (pages > 0) this.memory.grow(pages);
   }
 }

@@ -1,4 +1,3 @@
-import { OutOfMemoryError } from "../../errors.js";
 import type { KernelInstance, KernelMemory, Kernels } from "../kernels.js";
 import { sigmoid, tanh } from "./activations.js";
 import { exponentials, largestOf } from "./loss.js";
@@ -26,14 +25,10 @@ class ArrayBufferMemory implements KernelMemory {
 
   reserve(bytes: number): void {
     if (bytes <= this.buffer.byteLength) return;
-    if (bytes > ADDRESSABLE) throw new OutOfMemoryError(bytes);
-    try {
-      const grown = new Float32Array(Math.ceil(bytes / 4));
-      grown.set(this.floats);
-      this.floats = grown;
-    } catch {
-      throw new OutOfMemoryError(bytes);
-    }
+    if (bytes > ADDRESSABLE) throw new RangeError("beyond 32-bit addresses");
+    const grown = new Float32Array(Math.ceil(bytes / 4));
+    grown.set(this.floats);
+    this.floats = grown;
     this.buffer = this.floats.buffer as ArrayBuffer;
     this.integers = new Int32Array(this.buffer);
   }
