@@ -1,4 +1,6 @@
+import { readdir, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, expect, test } from "vitest";
 import { execute, Project } from "./project.js";
@@ -24,6 +26,20 @@ test("holds what a user installs, and nothing else", async () => {
   const files = stdout.trimEnd().split("\n");
   expect(files.filter((path) => !EXPECTED.some((pattern) => pattern.test(path)))).toEqual([]);
   for (const wasm of WASM) expect(files).toContain(`package/build/${wasm}`);
+});
+
+test("has nothing of Node in its files for pages", async () => {
+  const folder = project.path("node_modules", "lstm-wasm", "dist", "bundle");
+  const names = await readdir(folder);
+  const forPages = names.filter((name) => /^(browser|inline)(?!-node)/.test(name));
+  expect(forPages).toEqual(expect.arrayContaining(["browser.js", "browser-thread.js", "inline.js"]));
+  for (const name of forPages) {
+    const code = await readFile(join(folder, name), "utf8");
+    expect(code, name).not.toMatch(/\bnode:|\brequire\(|\bprocess\./);
+    expect(code, name).not.toMatch(/\beval\(|\bnew Function\(/);
+    const imported = [...code.matchAll(/^import\b.*?["'](.*?)["']|\bimport\(["'`](.*?)["'`]\)/gm)];
+    for (const [, once, onDemand] of imported) expect(names).toContain((once ?? onDemand)!.replace("./", ""));
+  }
 });
 
 test("is clean for publint", async () => {
