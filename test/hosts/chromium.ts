@@ -40,7 +40,8 @@ export function findChromium(): Chromium | undefined {
   if (!existsSync(UNPACKED)) unpack();
   return {
     executablePath: join(UNPACKED, "chromium"),
-    args: ["--no-sandbox"],
+    // The trap handler of this build ends the page where a WebAssembly module goes beyond its memory.
+    args: ["--no-sandbox", "--disable-features=WebAssemblyTrapHandler"],
     env: { LD_LIBRARY_PATH: join(UNPACKED, "al2023", "lib"), FONTCONFIG_PATH: join(UNPACKED, "fonts") },
   };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readModule } from "../../src/platform/node.js";
+import { readModule } from "#platform";
 import type { Build } from "../../src/platform/platform.js";
 
 const IMPORT_SECTION = 2;
