@@ -1,53 +1,61 @@
 import { playwright } from "@vitest/browser-playwright";
 import { defineConfig, type TestProjectConfiguration } from "vitest/config";
-import { findChromium } from "./test/hosts/chromium.js";
+import { launchOptions } from "./test/hosts/browser.js";
+import { type Chromium, findChromium, whyNoChromium } from "./test/hosts/chromium.js";
+import { ISOLATION } from "./test/hosts/serve.js";
 
 // Node before 22 runs relaxed SIMD behind a flag; later ones refuse the flag.
 const flags = Number.parseInt(process.versions.node, 10) < 22 ? ["--experimental-wasm-relaxed-simd"] : [];
 
-/** What only Node has: processes, files, threads that can be counted. All else runs in Chromium too. */
-const NODE_ONLY = ["test/{bench,cli,endurance,hosts}/**", "test/**/*.node.test.ts"];
-const BROWSER_ONLY = ["test/**/*.browser.test.ts"];
+// Whatever is not named here runs on every host.
+/** Processes, files, memory that can be counted, and what takes long and is the same on every host. */
+const NODE_ALONE = ["test/{bench,cli,endurance,hosts}/**", "test/**/*.node.test.ts"];
+/** Workers, and pages that may share memory or may not. */
+const PAGES_ALONE = ["test/**/*.browser.test.ts"];
+/** What a page that may not share memory is tested with: one thread that computes all parts, and each build once more. */
+const ON_ONE_THREAD = [
+  "test/threads/{parts,useful,crew.browser}.test.ts",
+  "test/train.test.ts",
+  "test/network/{pytorch,values}.test.ts",
+];
 
-const node: TestProjectConfiguration = {
+const inNode: TestProjectConfiguration = {
   extends: true,
   test: {
     name: "node",
     include: ["test/**/*.test.ts"],
-    exclude: BROWSER_ONLY,
+    exclude: PAGES_ALONE,
     pool: "forks",
     execArgv: ["--expose-gc", ...flags],
   },
 };
 
-const chromium = findChromium();
-
-function inChromium(name: string, include: string[], isolated: boolean): TestProjectConfiguration {
-  const { executablePath, args, env } = chromium!;
+function inPage(name: string, isolated: boolean, include: string[], found: Chromium): TestProjectConfiguration {
   return {
     extends: true,
-    server: isolated ? { headers: ISOLATION } : {},
+    server: { headers: isolated ? ISOLATION : {} },
+    // Otherwise it would be found, and all pages loaded again, in the midst of the tests.
     optimizeDeps: { include: ["@assemblyscript/loader"], noDiscovery: true },
     test: {
       name,
       include,
-      exclude: NODE_ONLY,
+      exclude: NODE_ALONE,
       provide: { isolated },
       browser: {
         enabled: true,
         headless: true,
+        // A page for each file would take as long again as the tests.
+        isolate: false,
         screenshotFailures: false,
-        isolate: process.env["ISO"] === "1",
-        provider: playwright({
-          launchOptions: { executablePath, args: [...args], env: { ...process.env, ...env } as Record<string, string> },
-        }),
+        provider: playwright({ launchOptions: launchOptions(found) }),
         instances: [{ browser: "chromium" }],
       },
     },
   };
 }
 
-const ISOLATION = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" };
+const found = findChromium();
+if (!found) console.error(`SKIPPED the tests in Chromium: ${whyNoChromium()}`);
 
 export default defineConfig({
   test: {
@@ -56,18 +64,12 @@ export default defineConfig({
     maxWorkers: "100%",
     testTimeout: 30_000,
     provide: { fuzzRuns: Number(process.env["FUZZ_RUNS"] ?? 0) },
-    projects: [
-      node,
-      ...(chromium
-        ? [
-            inChromium("isolated page", ["test/**/*.test.ts"], true),
-            inChromium(
-              "plain page",
-              ["test/threads/{parts,useful,crew.browser}.test.ts", "test/{train,hamlet}.test.ts"],
-              false,
-            ),
-          ]
-        : []),
-    ],
+    projects: found
+      ? [
+          inNode,
+          inPage("isolated page", true, ["test/**/*.test.ts"], found),
+          inPage("plain page", false, ON_ONE_THREAD, found),
+        ]
+      : [inNode],
   },
 });
