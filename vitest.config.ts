@@ -1,5 +1,6 @@
 import { playwright } from "@vitest/browser-playwright";
 import { defineConfig, type TestProjectConfiguration } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 import { launchOptions } from "./test/hosts/browser.js";
 import { type Chromium, findChromium, whyNoChromium } from "./test/hosts/chromium.js";
 import { ISOLATION } from "./test/hosts/serve.js";
@@ -8,7 +9,7 @@ import { ISOLATION } from "./test/hosts/serve.js";
 const flags = Number.parseInt(process.versions.node, 10) < 22 ? ["--experimental-wasm-relaxed-simd"] : [];
 
 // Whatever is not named here runs on every host.
-/** Processes, files, memory that can be counted, and what takes long and is the same on every host. */
+/** Processes, files, memory and threads that can be counted; and in endurance/ what takes long. */
 const NODE_ALONE = ["test/{bench,cli,endurance,hosts}/**", "test/**/*.node.test.ts"];
 /** Workers, and pages that may share memory or may not. */
 const PAGES_ALONE = ["test/**/*.browser.test.ts"];
@@ -18,6 +19,16 @@ const ON_ONE_THREAD = [
   "test/train.test.ts",
   "test/network/{pytorch,values}.test.ts",
 ];
+
+/** The longest are in small files, which would come last, and alone, where no run before has left its figures. */
+const LONGEST = /test\/(cli|endurance|examples)/;
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const order = (file: TestSpecification) => (LONGEST.test(file.moduleId) ? 0 : 1);
+    return (await super.sort(files)).sort((a, b) => order(a) - order(b));
+  }
+}
 
 const inNode: TestProjectConfiguration = {
   extends: true,
@@ -62,6 +73,7 @@ export default defineConfig({
     attachmentsDir: "build/attachments",
     // By default one core is left alone, which on two of them doubles the time.
     maxWorkers: "100%",
+    sequence: { sequencer: LongestFirst },
     testTimeout: 30_000,
     provide: { fuzzRuns: Number(process.env["FUZZ_RUNS"] ?? 0) },
     projects: found

@@ -1,10 +1,11 @@
-// What takes ten seconds and depends on no host.
 import { expect, test } from "vitest";
-import { predict, presets } from "../src/index.js";
-import { expectKnown, learn } from "./soliloquy.js";
+import { availableBackends, predict, presets } from "../../src/index.js";
+import { expectKnown, learn } from "../soliloquy.js";
 
-test("a thousand epochs with javascript teach the soliloquy by heart", { timeout: 120_000 }, async () => {
-  await expectKnown((await learn("javascript", 1)).model);
+const options = { timeout: 120_000 };
+
+test.each(availableBackends())("a thousand epochs with %s teach the soliloquy by heart", options, async (backend) => {
+  await expectKnown((await learn(backend, 1)).model);
 });
 
 test("it does not depend on a lucky seed", { timeout: 60_000 }, async () => {
