@@ -57,6 +57,8 @@ function inPage(name: string, isolated: boolean, include: string[], found: Chrom
         headless: true,
         // A page for each file would take as long again as the tests.
         isolate: false,
+        // Node has both cores already.
+        fileParallelism: false,
         screenshotFailures: false,
         provider: playwright({ launchOptions: launchOptions(found) }),
         instances: [{ browser: "chromium" }],
