@@ -1,15 +1,92 @@
-import { defineConfig } from "vitest/config";
+import { playwright } from "@vitest/browser-playwright";
+import { defineConfig, type TestProjectConfiguration } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
+import { launchOptions } from "./test/hosts/browser.js";
+import { type Chromium, findChromium, whyNoChromium } from "./test/hosts/chromium.js";
+import { ISOLATION } from "./test/hosts/serve.js";
 
 // Node before 22 runs relaxed SIMD behind a flag; later ones refuse the flag.
 const flags = Number.parseInt(process.versions.node, 10) < 22 ? ["--experimental-wasm-relaxed-simd"] : [];
 
+// Whatever is not named here runs on every host.
+/** Processes, files, memory and threads that can be counted; and in endurance/ what takes long. */
+const NODE_ALONE = ["test/{bench,cli,endurance,hosts}/**", "test/**/*.node.test.ts"];
+/** Workers, and pages that may share memory or may not. */
+const PAGES_ALONE = ["test/**/*.browser.test.ts"];
+/** What a page that may not share memory is tested with: one thread that computes all parts, and each build once more. */
+const ON_ONE_THREAD = [
+  "test/threads/{parts,useful,crew.browser}.test.ts",
+  "test/train.test.ts",
+  "test/network/{pytorch,values}.test.ts",
+];
+
+/** The Chromium that npm brings ends a page whose WebAssembly goes beyond its memory, as some tests have it do. */
+const SURVIVE_TRAPS = "--disable-features=WebAssemblyTrapHandler";
+
+/** The longest are in small files, which would come last, and alone, where no run before has left its figures. */
+const LONGEST = /test\/(cli|endurance|examples)/;
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const order = (file: TestSpecification) => (LONGEST.test(file.moduleId) ? 0 : 1);
+    return (await super.sort(files)).sort((a, b) => order(a) - order(b));
+  }
+}
+
+const inNode: TestProjectConfiguration = {
+  extends: true,
+  test: {
+    name: "node",
+    include: ["test/**/*.test.ts"],
+    exclude: PAGES_ALONE,
+    pool: "forks",
+    execArgv: ["--expose-gc", ...flags],
+  },
+};
+
+function inPage(name: string, isolated: boolean, include: string[], found: Chromium): TestProjectConfiguration {
+  return {
+    extends: true,
+    server: { headers: isolated ? ISOLATION : {} },
+    // Otherwise it would be found, and all pages loaded again, in the midst of the tests.
+    optimizeDeps: { include: ["@assemblyscript/loader"], noDiscovery: true },
+    test: {
+      name,
+      include,
+      exclude: NODE_ALONE,
+      provide: { isolated },
+      browser: {
+        enabled: true,
+        headless: true,
+        // A page for each file would take as long again as the tests.
+        isolate: false,
+        // Node has both cores already.
+        fileParallelism: false,
+        screenshotFailures: false,
+        provider: playwright({ launchOptions: launchOptions(found, SURVIVE_TRAPS) }),
+        instances: [{ browser: "chromium" }],
+      },
+    },
+  };
+}
+
+const found = findChromium();
+if (!found) console.error(`SKIPPED the tests in Chromium: ${whyNoChromium()}`);
+
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
-    pool: "forks",
+    attachmentsDir: "build/attachments",
     // By default one core is left alone, which on two of them doubles the time.
     maxWorkers: "100%",
-    execArgv: ["--expose-gc", ...flags],
+    sequence: { sequencer: LongestFirst },
     testTimeout: 30_000,
+    provide: { fuzzRuns: Number(process.env["FUZZ_RUNS"] ?? 0) },
+    projects: found
+      ? [
+          inNode,
+          inPage("isolated page", true, ["test/**/*.test.ts"], found),
+          inPage("plain page", false, ON_ONE_THREAD, found),
+        ]
+      : [inNode],
   },
 });

@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { availableBackends, type CellOptions, createCell, InputError, type LstmCell, LstmError } from "../src/index.js";
 import { Random } from "../src/random.js";
+import { jsonFixture } from "./bytes.js";
 import { FLOAT32_TOLERANCE, normals, relativeError } from "./kernels/tensors.js";
 import { randomParameters } from "./network/passes.js";
 import { backward, forward, type Tensors } from "./reference.js";
@@ -18,7 +18,7 @@ interface Fixture {
   gradients: Record<string, number[]>;
 }
 
-const fixture: Fixture = JSON.parse(readFileSync(new URL("fixtures/lstm-cell.json", import.meta.url), "utf8"));
+const fixture = await jsonFixture<Fixture>("lstm-cell.json");
 
 /** Every width with its filling of zero to three, and as many kinds of rest. */
 const SIZES = [

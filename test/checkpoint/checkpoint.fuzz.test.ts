@@ -1,11 +1,11 @@
-import { expect, test } from "vitest";
+import { expect, inject, test } from "vitest";
 import { read } from "../../src/checkpoint/safetensors.js";
 import { characters, createModel, FormatError, load, save, train } from "../../src/index.js";
 import { Random } from "../../src/random.js";
 import { mutate } from "./mutate.js";
 
 // FUZZ_RUNS=100000 npm test -- test/checkpoint
-const RUNS = Number(process.env["FUZZ_RUNS"] ?? 1000);
+const RUNS = inject("fuzzRuns") || 1000;
 /** A file of some kilobytes takes a millisecond. */
 const MOST_MILLISECONDS = 2000;
 

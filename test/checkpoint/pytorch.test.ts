@@ -1,42 +1,22 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import {
-  availableBackends,
-  characters,
-  createModel,
-  evaluate,
-  generate,
-  load,
-  type Model,
-  save,
-  train,
-} from "../../src/index.js";
+import { availableBackends, characters, evaluate, generate, load, type Model, train } from "../../src/index.js";
 import { padded } from "../../src/kernels/kernels.js";
+import { fixture, jsonFixture } from "../bytes.js";
 import { narrow, relativeError } from "../kernels/tensors.js";
-
-const fixture = (name: string) => new URL(`../fixtures/${name}`, import.meta.url);
 
 const vocabulary = characters("abcdefghi");
 const text = "abcdefghi".repeat(20);
 
-/** A checkpoint of two layers of 6 units, with the state of a run in it. */
-async function ours(): Promise<Uint8Array> {
-  const model = await createModel({ vocabulary, hiddenSize: 6, layers: 2, backend: "simd" });
-  for await (const _ of train(model, text, { epochs: 3, batchSize: 2 }));
-  return save(model);
+interface Logits {
+  T: number;
+  B: number;
+  tokens: number[];
+  logits: number[];
 }
 
-// `python3 test/fixtures/checkpoint.py` reads this file. It is written where it is missing.
-if (!existsSync(fixture("to-pytorch.safetensors"))) writeFileSync(fixture("to-pytorch.safetensors"), await ours());
-
 /** What the model and PyTorch make of the same tokens. */
-function compare({ engine, vocabulary: { size } }: Model, name: string): number {
-  const { T, B, tokens, logits } = JSON.parse(readFileSync(fixture(name), "utf8")) as {
-    T: number;
-    B: number;
-    tokens: number[];
-    logits: number[];
-  };
+async function compare({ engine, vocabulary: { size } }: Model, name: string): Promise<number> {
+  const { T, B, tokens, logits } = await jsonFixture<Logits>(name);
   const plan = engine.plan(T, B);
   engine.integers.set(tokens, plan.inputs / 4);
   engine.forward(plan, engine.createState(B));
@@ -46,18 +26,18 @@ function compare({ engine, vocabulary: { size } }: Model, name: string): number 
 
 describe.each(availableBackends())("with %s", (backend) => {
   test("a file that PyTorch wrote gives PyTorch's logits", async () => {
-    const model = await load(readFileSync(fixture("from-pytorch.safetensors")), { vocabulary, backend });
-    expect(compare(model, "from-pytorch.json")).toBeLessThan(1e-5);
+    const model = await load(await fixture("from-pytorch.safetensors"), { vocabulary, backend });
+    expect(await compare(model, "from-pytorch.json")).toBeLessThan(1e-5);
   });
 
   test("a file of ours gives the logits that PyTorch computes with it", async () => {
-    const model = await load(readFileSync(fixture("to-pytorch.safetensors")), { backend });
-    expect(compare(model, "to-pytorch.json")).toBeLessThan(1e-5);
+    const model = await load(await fixture("to-pytorch.safetensors"), { backend });
+    expect(await compare(model, "to-pytorch.json")).toBeLessThan(1e-5);
   });
 });
 
 test("a file that PyTorch wrote can generate and be trained further", async () => {
-  const model = await load(readFileSync(fixture("from-pytorch.safetensors")), { vocabulary });
+  const model = await load(await fixture("from-pytorch.safetensors"), { vocabulary });
   let written = "";
   for await (const piece of generate(model, { prompt: "abc", length: 20 })) written += piece;
   expect([...written]).toHaveLength(20);

@@ -1,18 +1,17 @@
-import { readFileSync } from "node:fs";
-import { isDeepStrictEqual } from "node:util";
-import { expect, test } from "vitest";
+import { expect, inject, test } from "vitest";
 import { FormatError, read, write } from "../../src/checkpoint/safetensors.js";
 import { Random } from "../../src/random.js";
+import { fixture } from "../bytes.js";
 import { mutate } from "./mutate.js";
 
 /** Mutated files; set FUZZ_RUNS for more. */
-const RUNS = Number(process.env["FUZZ_RUNS"] ?? 3000);
+const RUNS = inject("fuzzRuns") || 3000;
 
 /** For one file of some kilobytes, which takes less than a millisecond when the machine is not busy. */
 const MOST_MILLISECONDS = 1000;
 
 const files = [
-  new Uint8Array(readFileSync(new URL("../fixtures/foreign.safetensors", import.meta.url))),
+  await fixture("foreign.safetensors"),
   write(
     new Map([
       ["a", { dtype: "F32", shape: [2, 2], data: Float32Array.of(1, 2, 3, 4) }],
@@ -32,7 +31,7 @@ function readable(bytes: Uint8Array): boolean {
     throw error;
   }
   const again = read(write(contents.tensors, contents.metadata));
-  if (!isDeepStrictEqual(again, contents)) throw new Error("other contents when written and read again");
+  expect(again, "other contents when written and read again").toStrictEqual(contents);
   return true;
 }
 

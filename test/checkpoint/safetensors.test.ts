@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { read, type TensorData, toFloat32, write } from "../../src/checkpoint/safetensors.js";
+import { fixture } from "../bytes.js";
 
 const U8 = (...values: number[]): TensorData => ({
   dtype: "U8",
@@ -73,7 +73,9 @@ describe("a round trip", () => {
 
   test.each([0, 1, 4, 8])("reads a file that begins at byte %i of its memory, as a Node Buffer does", (offset) => {
     const bytes = write(tensors, metadata);
-    const moved = Buffer.from(new ArrayBuffer(bytes.length + 8), offset, bytes.length);
+    const memory = new ArrayBuffer(bytes.length + 8);
+    const at = [memory, offset, bytes.length] as const;
+    const moved = typeof Buffer === "undefined" ? new Uint8Array(...at) : Buffer.from(...at);
     moved.set(bytes);
     expect(new Map(read(moved).tensors)).toEqual(tensors);
   });
@@ -105,8 +107,8 @@ describe("a foreign file", () => {
     expect([...read(file(escaped)).metadata]).toEqual([['a/\b\f\n\r\t"\\', "😀"]]);
   });
 
-  describe("of Hugging Face's writer", () => {
-    const bytes = new Uint8Array(readFileSync(new URL("../fixtures/foreign.safetensors", import.meta.url)));
+  describe("of Hugging Face's writer", async () => {
+    const bytes = await fixture("foreign.safetensors");
     const { tensors, metadata } = read(bytes);
 
     test.each<[string, TensorData]>([

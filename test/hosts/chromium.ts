@@ -26,10 +26,24 @@ const INSTALLED = [
  * A Chromium of this machine: what the environment variable CHROME_PATH names, an installed one, or the one that npm
  * brings for Linux on x64, which needs no root and is unpacked into the clone.
  *
- * @returns undefined where there is none
- * @throws Error where CHROME_PATH names no file
+ * @returns undefined where there is none, or where CHROMIUM=none asks for none
+ * @throws Error where CHROME_PATH names no file, or where there is none and CHROMIUM=required asks for one
  */
 export function findChromium(): Chromium | undefined {
+  const wish = process.env["CHROMIUM"] ?? "";
+  if (!["", "none", "required"].includes(wish)) throw new Error(`CHROMIUM: expected none or required, got ${wish}`);
+  const found = wish === "none" ? undefined : search();
+  if (!found && wish === "required") throw new Error(`CHROMIUM=required, but ${whyNoChromium()}`);
+  return found;
+}
+
+/** Why {@link findChromium} has found none. */
+export function whyNoChromium(): string {
+  if (process.env["CHROMIUM"] === "none") return "CHROMIUM=none asks for none";
+  return "there is no Chromium here: name one in CHROME_PATH (npm brings one for Linux on x64 alone)";
+}
+
+function search(): Chromium | undefined {
   const named = process.env["CHROME_PATH"];
   if (named && !existsSync(named)) throw new Error(`CHROME_PATH: there is no file ${named}`);
   const executablePath = named || INSTALLED.find((path) => existsSync(path));

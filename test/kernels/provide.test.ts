@@ -1,4 +1,5 @@
-import { afterEach, expect, test, vi } from "vitest";
+import { afterAll, afterEach, expect, test, vi } from "vitest";
+import { builds } from "#files";
 import { canShareMemory } from "#platform";
 import { BackendError, OptionError } from "../../src/errors.js";
 import { provideWasm, type WasmSource, type WasmSources } from "../../src/kernels/builds.js";
@@ -13,8 +14,8 @@ const respond = (bytes: BodyInit, type: string, status = 200) =>
 
 afterEach(() => {
   vi.restoreAllMocks();
-  vi.unstubAllGlobals();
 });
+afterAll(() => provideWasm(builds));
 
 test.each<[string, (bytes: Uint8Array<ArrayBuffer>) => WasmSources[Build]]>([
   ["a compiled module", (bytes) => new WebAssembly.Module(bytes)],
@@ -76,18 +77,6 @@ test("the name of a build that is none is an OptionError, and so is no name at a
   expect(() => provideWasm({ sse: simd } as WasmSources)).toThrow(OptionError);
   expect(() => provideWasm({ sse: simd } as WasmSources)).toThrow(BUILDS.join(", "));
   expect(() => provideWasm({})).toThrow(OptionError);
-});
-
-test("where WebAssembly is forbidden the javascript backend takes over, and says so once", async () => {
-  const said = vi.spyOn(console, "warn").mockImplementation(() => {});
-  vi.spyOn(WebAssembly, "Module").mockImplementation(function forbidden() {
-    throw new WebAssembly.CompileError("violates the Content Security Policy");
-  });
-  expect(availableBackends()).toEqual(["javascript"]);
-  for (let i = 0; i < 2; i++) expect((await createKernels()).backend).toBe("javascript");
-  expect(said).toHaveBeenCalledOnce();
-  expect(said.mock.calls[0]![0]).toContain("wasm-unsafe-eval");
-  await expect(createKernels("simd")).rejects.toThrow(BackendError);
 });
 
 test("whoever asks for the javascript backend is told nothing", async () => {

@@ -1,9 +1,9 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { Backend } from "../../src/kernels/kernels.js";
 import { availableBackends } from "../../src/kernels/select.js";
 import { addressesOf } from "../../src/layout.js";
 import { type OptimizerConfig, slotsOf, update } from "../../src/optimizer.js";
+import { jsonFixture } from "../bytes.js";
 import { FLOAT32_TOLERANCE, relativeError } from "../kernels/tensors.js";
 import type { Tensors } from "../reference.js";
 import { type Batch, referencePass } from "./passes.js";
@@ -31,10 +31,8 @@ interface Run extends OptimizerConfig {
 /** Each of twenty steps starts from the parameters that the rounding of those before has moved a little. */
 const TRAINING_TOLERANCE = 1e-4;
 
-describe.each(["one-layer", "two-layers"])("PyTorch's %s network", (name) => {
-  const fixture: Fixture = JSON.parse(
-    readFileSync(new URL(`../fixtures/pytorch-${name}.json`, import.meta.url), "utf8"),
-  );
+describe.each(["one-layer", "two-layers"])("PyTorch's %s network", async (name) => {
+  const fixture = await jsonFixture<Fixture>(`pytorch-${name}.json`);
   const { sizes, expected, clipNorm, runs } = fixture;
   const { T, B } = sizes;
   const shape = { vocabularySize: sizes.V, hiddenSize: sizes.H, layers: sizes.layers };

@@ -1,83 +1,13 @@
-import { execFile } from "node:child_process";
-import { createHash } from "node:crypto";
-import { once } from "node:events";
-import { readdir } from "node:fs/promises";
-import { promisify } from "node:util";
-import type { Worker } from "node:worker_threads";
-import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { load, save } from "../../src/checkpoint/checkpoint.js";
-import type { TrainOptions } from "../../src/config.js";
-import { characters } from "../../src/data/vocabulary.js";
 import { LstmError, OptionError, ThreadError } from "../../src/errors.js";
-import { createModel } from "../../src/model.js";
+import { turn } from "../../src/pause.js";
 import { HAMLET as hamlet } from "../../src/presets/hamlet.js";
 import { train } from "../../src/train.js";
-
-const OPTIONS: TrainOptions = { epochs: 4, batchSize: 6, sequenceLength: 10, dropout: 0.1, threads: 3 };
-const modelOf = () => createModel({ vocabulary: characters(hamlet), hiddenSize: 8, backend: "simd" });
-
-/** The threads of this process besides its own, as the operating system counts them. */
-async function threadsNow(): Promise<number> {
-  return (await readdir("/proc/self/task")).length;
-}
+import { modelOf, OPTIONS } from "./subject.js";
 
 afterEach(() => {
   vi.restoreAllMocks();
-});
-
-/** Calls something with every thread that starts, until the test is over. */
-function watchThreads(see: (worker: Worker) => void): void {
-  process.on("worker", see);
-  onTestFinished(() => {
-    process.removeListener("worker", see);
-  });
-}
-
-describe.skipIf(process.platform !== "linux")("the threads of a model", () => {
-  test("start once, and end with it", async () => {
-    const before = await threadsNow();
-    const model = await modelOf();
-    for await (const _ of train(model, hamlet, OPTIONS));
-    const during = await threadsNow();
-    expect(during).toBeGreaterThanOrEqual(before + 2);
-    for await (const _ of train(model, hamlet, OPTIONS));
-    expect(await threadsNow()).toBe(during);
-    model.free();
-    await vi.waitFor(async () => expect(await threadsNow()).toBeLessThanOrEqual(during - 2));
-  });
-
-  test("end too where the model is freed while they start", async () => {
-    const ended: Promise<unknown>[] = [];
-    watchThreads((worker) => ended.push(once(worker, "exit")));
-    const model = await modelOf();
-    const run = train(model, hamlet, OPTIONS).next();
-    await vi.waitFor(() => expect(ended).toHaveLength(2), { interval: 1 });
-    model.free();
-    await expect(run).rejects.toThrow("this model was freed");
-    await Promise.all(ended);
-  });
-
-  test("use no time while there is nothing to do", async () => {
-    const model = await modelOf();
-    for await (const _ of train(model, hamlet, OPTIONS));
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    const before = process.cpuUsage();
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    const { user, system } = process.cpuUsage(before);
-    expect((user + system) / 1000).toBeLessThan(100);
-    model.free();
-  });
-
-  test("do not keep the process alive", async () => {
-    const script = `
-      import { characters, createModel, presets, train } from "lstm-wasm";
-      const { text } = presets.hamlet;
-      const model = await createModel({ vocabulary: characters(text), hiddenSize: 8 });
-      for await (const _ of train(model, text, { epochs: 1, batchSize: 6, threads: 3 }));
-      console.log("done");`;
-    const run = promisify(execFile)(process.execPath, ["--input-type=module", "-e", script], { timeout: 20_000 });
-    expect((await run).stdout).toBe("done\n");
-  });
 });
 
 describe("a thread that fails", () => {
@@ -107,20 +37,6 @@ describe("a thread that fails", () => {
     unbroken.free();
   });
 
-  test("by ending in the midst of its work is no hang either", async () => {
-    const model = await modelOf();
-    const workers: Worker[] = [];
-    watchThreads((worker) => workers.push(worker));
-    const run = (async () => {
-      for await (const _ of train(model, hamlet, { ...OPTIONS, epochs: 100_000 }));
-    })();
-    await vi.waitFor(() => expect(workers).toHaveLength(2));
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    void workers[1]!.terminate();
-    await expect(run).rejects.toThrow(/a thread has failed: the thread ended with exit code 1.*resume/);
-    model.free();
-  });
-
   test("because the model was freed in the midst of training is an error that says so", async () => {
     const model = await modelOf();
     const run = (async () => {
@@ -143,39 +59,25 @@ test("a run keeps its number of threads, through a checkpoint too", async () => 
   for (const model of [unbroken, first, second]) model.free();
 });
 
-test("where threads do not start, one computes all parts to the same bits, and says so once", async () => {
-  const usual = await modelOf();
-  for await (const _ of train(usual, hamlet, OPTIONS));
-  const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
-  watchThreads((worker) => void worker.terminate());
-  const alone = await modelOf();
-  for (let run = 0; run < 2; run++) for await (const _ of train(alone, hamlet, { ...OPTIONS, resume: run > 0 }));
-  expect(save(alone)).toEqual(save(usual));
-  expect(warn.mock.calls).toEqual([
-    [expect.stringMatching(/no thread can be started here \(.*exit code \d\): one thread computes all parts/)],
-  ]);
-  usual.free();
-  alone.free();
-});
-
 test("a run can be saved at any moment, and goes on from there to the same bytes", async () => {
   for (const threads of [1, 3]) {
-    const options = { ...OPTIONS, threads };
+    const options = { ...OPTIONS, epochs: 2, threads };
     const unbroken = await modelOf();
     for await (const _ of train(unbroken, hamlet, options));
     const whole = save(unbroken);
 
     const model = await modelOf();
     const saved = new Map<string, Uint8Array>();
+    const latin1 = new TextDecoder("latin1");
     let goesOn = true;
     const look = () => {
       if (!model.training) return;
       const bytes = save(model);
-      saved.set(createHash("sha256").update(bytes).digest("hex"), bytes);
+      saved.set(latin1.decode(bytes), bytes);
     };
     const lookers = [
       (async () => {
-        while (goesOn) await new Promise((resolve) => setImmediate(resolve)).then(look);
+        while (goesOn) await turn().then(look);
       })(),
       (async () => {
         // Between any two microtasks of the training, for a while.

@@ -1,13 +1,16 @@
-import { availableParallelism } from "node:os";
 import { expect, test } from "vitest";
+import { availableThreads } from "#platform";
 import { load, save } from "../../src/checkpoint/checkpoint.js";
 import { FormatError } from "../../src/checkpoint/format-error.js";
 import { characters } from "../../src/data/vocabulary.js";
 import { createModel } from "../../src/model.js";
 import { usefulThreads } from "../../src/threads/useful.js";
 import { train } from "../../src/train.js";
+import { indexOf } from "../bytes.js";
 
-const CORES = availableParallelism();
+const utf8 = (text: string) => new TextEncoder().encode(text);
+
+const CORES = availableThreads();
 
 test("one sequence, a tiny update or few sequences have one thread", () => {
   expect(usefulThreads(865, 1, 6632)).toBe(1);
@@ -27,10 +30,9 @@ test("a checkpoint of a run on no threads is refused", async () => {
   for await (const _ of train(model, text, { epochs: 1, batchSize: 2, threads: 2 }));
   const bytes = save(model);
   model.free();
-  const found = Buffer.from('\\"threads\\":2');
-  const at = Buffer.from(bytes).indexOf(found);
+  const at = indexOf(bytes, utf8('\\"threads\\":2'));
   expect(at).toBeGreaterThan(0);
-  bytes.set(Buffer.from('\\"threads\\":0'), at);
+  bytes.set(utf8('\\"threads\\":0'), at);
   await expect(load(bytes)).rejects.toThrow(FormatError);
   await expect(load(bytes)).rejects.toThrow(/threads.*expected a number of threads, got 0/);
 });

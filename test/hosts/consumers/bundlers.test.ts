@@ -1,39 +1,38 @@
 import { cp } from "node:fs/promises";
 import { nodeResolve } from "@rollup/plugin-node-resolve";
 import { build as esbuild } from "esbuild";
-import { type Browser, chromium } from "playwright";
+import type { Browser } from "playwright";
 import { rollup } from "rollup";
 import { createServer, build as vite } from "vite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import webpack from "webpack";
-import { findChromium } from "../chromium.js";
+import { launch } from "../browser.js";
+import { findChromium, whyNoChromium } from "../chromium.js";
+import { ISOLATION, type Site, serve } from "../serve.js";
 import { expectedResult, NO_SHARED_MEMORY, type Result } from "./expected.js";
 import { html, resultOnPage } from "./page.js";
 import { Project } from "./project.js";
-import { ISOLATION, serve } from "./static.js";
 
 const found = findChromium();
 
-describe.skipIf(!found)(`in a page${found ? "" : " (SKIPPED: there is no Chromium here)"}`, () => {
+describe.skipIf(!found)(`in a page${found ? "" : ` (SKIPPED: ${whyNoChromium()})`}`, () => {
   let project: Project;
   let expected: Result;
   let browser: Browser;
-  let server: Awaited<ReturnType<typeof serve>>;
+  let site: Site;
 
   beforeAll(async () => {
-    const { executablePath, args, env } = found!;
-    const environment = { ...process.env, ...env } as Record<string, string>;
-    browser = await chromium.launch({ executablePath, args: [...args], env: environment });
+    browser = await launch(found!);
     [project, expected] = await Promise.all([Project.install("bundlers"), expectedResult()]);
-    server = await serve(project.folder);
+    site = await serve({ folder: project.folder, headers: ISOLATION });
   }, 120_000);
 
   afterAll(async () => {
-    server?.close();
+    await site?.[Symbol.asyncDispose]();
     await browser?.close();
   });
 
-  const resultIn = (path: string): Promise<Result> => resultOnPage(browser, `${server.url}/${path}/index.html`);
+  const resultIn = (path: string): Promise<Result> => resultOnPage(browser, `${site.origin}/${path}/index.html`);
 
   test("a script with an import map", async () => {
     const imports = { "lstm-wasm": "../node_modules/lstm-wasm/dist/bundle/browser.js" };

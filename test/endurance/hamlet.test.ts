@@ -1,0 +1,18 @@
+import { expect, test } from "vitest";
+import { availableBackends, predict, presets } from "../../src/index.js";
+import { expectKnown, learn } from "../soliloquy.js";
+
+const options = { timeout: 120_000 };
+
+test.each(availableBackends())("a thousand epochs with %s teach the soliloquy by heart", options, async (backend) => {
+  await expectKnown((await learn(backend, 1)).model);
+});
+
+test("it does not depend on a lucky seed", { timeout: 60_000 }, async () => {
+  const accuracies: number[] = [];
+  for (const seed of [1, 2, 3, 4, 5]) {
+    const { model } = await learn("simd", seed);
+    accuracies.push((await predict(model, presets.hamlet.text, { seed })).sampledAccuracy);
+  }
+  expect(accuracies.sort()[2]).toBeGreaterThanOrEqual(0.98);
+});

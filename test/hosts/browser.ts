@@ -1,0 +1,28 @@
+import { type Browser, chromium, type LaunchOptions } from "playwright";
+import type { Chromium } from "./chromium.js";
+
+/** How Playwright starts this Chromium. */
+export function launchOptions({ executablePath, args, env }: Chromium, ...more: string[]): LaunchOptions {
+  return { executablePath, args: [...args, ...more], env: { ...process.env, ...env } as Record<string, string> };
+}
+
+/** Opens an address and waits until the page's script has set `globalThis.result`, a promise, and for its value. */
+export async function resultOf<T>(browser: Browser, address: string): Promise<T> {
+  const context = await browser.newContext();
+  try {
+    const page = await context.newPage();
+    const failed = new Promise<never>((_, reject) => {
+      page.on("pageerror", reject);
+      page.on("crash", () => reject(new Error("the page has crashed")));
+    });
+    const result = async () => {
+      await page.goto(address);
+      return (await page.evaluate("globalThis.result")) as T;
+    };
+    return await Promise.race([result(), failed]);
+  } finally {
+    await context.close();
+  }
+}
+
+export const launch = (found: Chromium) => chromium.launch(launchOptions(found));

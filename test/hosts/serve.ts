@@ -1,0 +1,76 @@
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { extname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** What a page needs to share memory between threads. */
+export const ISOLATION = {
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Embedder-Policy": "require-corp",
+};
+
+export interface SiteOptions {
+  /** Files of the site's own, by their paths: `{ "/": "<!doctype html>…" }`. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** A folder whose files are served besides. Default: this package, of which a page gets dist/ and build/. */
+  readonly folder?: string;
+  /** What every answer is sent with: {@link ISOLATION}, a Content-Security-Policy. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Content types in place of the usual ones: `{ ".wasm": "text/plain" }`. */
+  readonly types?: Readonly<Record<string, string>>;
+}
+
+export interface Site extends AsyncDisposable {
+  /** `http://127.0.0.1:PORT`, which browsers take for secure. */
+  readonly origin: string;
+  /** The paths that were asked for so far. */
+  readonly requests: readonly string[];
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  "": "text/html; charset=utf-8",
+  ".html": "text/html; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".json": "application/json",
+  ".wasm": "application/wasm",
+};
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const PUBLISHED = /^\/(dist|build)\//;
+
+/** Serves files to this machine alone, until it is disposed of. */
+export async function serve({ files = {}, folder, headers = {}, types = {} }: SiteOptions = {}): Promise<Site> {
+  const isServed = (path: string) => folder !== undefined || PUBLISHED.test(path);
+  const requests: string[] = [];
+  const server = createServer(async (request, response) => {
+    // The URL has no dots left that lead out of a folder.
+    const { pathname } = new URL(request.url ?? "/", "http://127.0.0.1");
+    requests.push(pathname);
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+    response.setHeader("Cache-Control", "no-store");
+    try {
+      const contents =
+        files[pathname] ?? (isServed(pathname) ? await readFile(join(folder ?? ROOT, decodeURI(pathname))) : null);
+      if (contents === null) throw new Error("not served");
+      const type = extname(pathname);
+      response.setHeader("Content-Type", types[type] ?? TYPES[type] ?? "application/octet-stream");
+      response.end(contents);
+    } catch {
+      response.writeHead(404).end();
+    }
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  return {
+    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    requests,
+    [Symbol.asyncDispose]: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}

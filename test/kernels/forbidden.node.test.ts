@@ -1,0 +1,17 @@
+import { expect, test, vi } from "vitest";
+import { BackendError } from "../../src/errors.js";
+import { availableBackends, createKernels } from "../../src/kernels/select.js";
+
+// What is said once is said for all files of tests that share a page.
+
+test("where WebAssembly is forbidden the javascript backend takes over, and says so once", async () => {
+  const said = vi.spyOn(console, "warn").mockImplementation(() => {});
+  vi.spyOn(WebAssembly, "Module").mockImplementation(function forbidden() {
+    throw new WebAssembly.CompileError("violates the Content Security Policy");
+  });
+  expect(availableBackends()).toEqual(["javascript"]);
+  for (let i = 0; i < 2; i++) expect((await createKernels()).backend).toBe("javascript");
+  expect(said).toHaveBeenCalledOnce();
+  expect(said.mock.calls[0]![0]).toContain("wasm-unsafe-eval");
+  await expect(createKernels("simd")).rejects.toThrow(BackendError);
+});

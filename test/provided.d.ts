@@ -1,0 +1,11 @@
+import "vitest";
+
+declare module "vitest" {
+  /** What vitest.config.ts tells the tests. */
+  interface ProvidedContext {
+    /** In a page: whether it is served with the headers that isolate it from other origins, so that it may share memory. */
+    isolated: boolean;
+    /** How many files to damage: the environment variable FUZZ_RUNS, or 0. */
+    fuzzRuns: number;
+  }
+}
