@@ -71,7 +71,10 @@ function inPage(name: string, isolated: boolean, include: string[], found: Chrom
 }
 
 const found = findChromium();
-if (!found) console.error(`SKIPPED the tests in Chromium: ${whyNoChromium()}`);
+// This file is read twice: for the run, and for the projects that extend it.
+const SAID = Symbol.for("vitest.config.ts");
+if (!found && !(SAID in globalThis)) console.error(`SKIPPED the tests in Chromium: ${whyNoChromium()}`);
+Object.assign(globalThis, { [SAID]: true });
 
 export default defineConfig({
   test: {
