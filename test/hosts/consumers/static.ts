@@ -14,13 +14,16 @@ export const ISOLATION = {
   "Cross-Origin-Embedder-Policy": "require-corp",
 };
 
-export async function serve(folder: string): Promise<{ url: string; close(): void }> {
+export async function serve(
+  folder: string,
+  headers: Readonly<Record<string, string>> = ISOLATION,
+): Promise<{ url: string; close(): void }> {
   const server = createServer(async (request, response) => {
     const path = normalize(new URL(request.url!, "http://localhost").pathname);
     try {
       const body = await readFile(join(folder, path));
       response
-        .writeHead(200, { "Content-Type": TYPES[extname(path)] ?? "application/octet-stream", ...ISOLATION })
+        .writeHead(200, { "Content-Type": TYPES[extname(path)] ?? "application/octet-stream", ...headers })
         .end(body);
     } catch {
       response.writeHead(404).end();
