@@ -20,12 +20,7 @@ export interface WordOptions {
 export type WordSplitting = Readonly<Required<Pick<WordOptions, "lowercase" | "punctuation">>>;
 
 /** What {@link WordVocabulary.describe} gives: all of a vocabulary, as JSON. */
-export interface WordDescription extends WordSplitting {
-  /** Tells it from a vocabulary of characters. */
-  readonly level: "word";
-  /** Every token once, in the order of their indices. */
-  readonly tokens: readonly string[];
-}
+export type WordDescription = Pick<WordVocabulary, "level" | "tokens" | "lowercase" | "punctuation">;
 
 /** Stands for every word that is not in the vocabulary. No text has it as a token: `<` and `>` are cut off. */
 const UNKNOWN = "<unk>";
