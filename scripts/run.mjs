@@ -90,6 +90,7 @@ if (job === "test") {
   start(here("node_modules", "vitest", "vitest.mjs"), ["run", ...args]);
 } else if (job === "bench") start(here("build", "bench", "main.js"), args);
 else if (job === "bench:peers") start(here("build", "bench", "peers", "main.js"), args);
+else if (job === "docs") start(here("node_modules", "typedoc", "bin", "typedoc"), args);
 else if (job === "example") start(here("examples", `${args[0]}.mjs`), args.slice(1));
 else if (job !== "build") {
   // npm runs scripts in the package's folder; paths are meant from where the user stands.

@@ -19,10 +19,13 @@ export interface CellOutput {
   readonly y: Float32Array;
 }
 
-/** Gradients of what went into a time step. */
+/** Gradients of the loss with respect to what went into a time step. */
 export interface CellGradients {
+  /** With respect to the input [inputSize]. */
   readonly dX: Float32Array;
+  /** With respect to the hidden state before the step [hiddenSize]: the dH of the step before. */
   readonly dH: Float32Array;
+  /** With respect to the cell state before the step [hiddenSize]: the dC of the step before. */
   readonly dC: Float32Array;
 }
 
@@ -59,7 +62,10 @@ export class LstmCell {
   private readonly previous: number;
 
   /** @internal */
-  constructor(readonly model: Model) {
+  constructor(
+    /** The model of one layer that holds the parameters: to read and replace them, and to save them. */
+    readonly model: Model,
+  ) {
     const { engine } = model;
     [this.latest, this.sums, this.previous] = engine.keep(3).runs as [number, number, number];
     this.gradients = addressesOf(engine.table, this.latest);
@@ -114,7 +120,11 @@ export class LstmCell {
     };
   }
 
-  /** The sum of a parameter's gradients so far, in PyTorch's shape and order. */
+  /**
+   * The sum of a parameter's gradients so far, in PyTorch's shape and order.
+   *
+   * @throws InputError where the cell has no such tensor
+   */
   gradient(name: string): Float32Array {
     return this.model.read(name, this.sums);
   }

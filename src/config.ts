@@ -1,5 +1,5 @@
 import { OptionError } from "./errors.js";
-import { INITIALIZATIONS, type Initialization, type InitializationConfig } from "./initialize.js";
+import { INITIALIZATIONS, type Initialization } from "./initialize.js";
 import type { Backend } from "./kernels/kernels.js";
 import { LOSSES, type LossKind } from "./network.js";
 import { OPTIMIZERS, type OptimizerConfig, type OptimizerName } from "./optimizer.js";
@@ -57,20 +57,8 @@ export interface ModelOptions {
   backend?: Backend | "auto";
 }
 
-/** {@link ModelOptions} with every default filled in. */
-export interface ModelConfig extends InitializationConfig {
-  readonly layers: number;
-  readonly embeddingSize: number;
-  readonly inputSize: number;
-  /** 0 for a score for each token. */
-  readonly outputSize: number;
-  readonly classes: readonly string[];
-  readonly loss: LossKind;
-  readonly huberDelta: number;
-  readonly window: number;
-  readonly scored: "every" | "last";
-  readonly seed: number;
-}
+/** {@link ModelOptions} with every default filled in; an `outputSize` of 0 is a score for each token. */
+export type ModelConfig = Readonly<Required<Omit<ModelOptions, "backend">>>;
 
 /** How a model is trained. */
 export interface TrainOptions {
@@ -94,9 +82,9 @@ export interface TrainOptions {
   clipValue?: number | undefined;
   /** Scales the gradients down to this global L2 norm, after clipping by value. Default: not. */
   clipNorm?: number | undefined;
-  /** Default `adam`. */
+  /** What turns gradients into an update. Default `adam`. */
   optimizer?: OptimizerName;
-  /** Default 0.002. */
+  /** The size of an update, where the schedule does not move it. Default 0.002. */
   learningRate?: number;
   /** Of `sgd`. Default 0. */
   momentum?: number;

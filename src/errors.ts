@@ -1,5 +1,6 @@
 /** What every error of this library is an instance of. */
 export class LstmError extends Error {
+  /** The class's name. It tells errors apart where `instanceof` cannot: between two copies of the library. */
   override readonly name: string = "LstmError";
 }
 
@@ -48,10 +49,15 @@ export class DivergenceError extends LstmError {
   override readonly name = "DivergenceError";
 
   constructor(
+    /** Counted from 1. */
     readonly epoch: number,
+    /** The update in which it was found, counted from 1 over all epochs. */
     readonly step: number,
+    /** That of this update. */
     readonly learningRate: number,
+    /** The update's loss, summed over its predictions, or the mean loss on the held-out part. */
     readonly loss: number,
+    /** L2 norm of all gradients in the last update, before clipping. */
     readonly gradientNorm: number,
   ) {
     super(

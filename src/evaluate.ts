@@ -8,11 +8,13 @@ import { Pauses } from "./pause.js";
 import { Random } from "./random.js";
 import { argmax, draw } from "./sample.js";
 
+/** How {@link evaluate} can be ended. */
 export interface EvaluateOptions {
   /** Ends the evaluation, with the signal's reason thrown. */
   signal?: AbortSignal;
 }
 
+/** How {@link predict} reads and draws. */
 export interface PredictOptions extends EvaluateOptions {
   /** Reads the text as so many streams, as training with this batch size does. Default 1. */
   batchSize?: number;
@@ -42,6 +44,7 @@ export interface Prediction {
   readonly accuracy: number;
   /** The same with tokens drawn from the softmax. */
   readonly sampledText: string;
+  /** Share of the drawn tokens, 0 to 1, that are the text's own. */
   readonly sampledAccuracy: number;
 }
 

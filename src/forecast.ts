@@ -12,6 +12,7 @@ export type Table = Readonly<Record<string, ArrayLike<number>>>;
 
 /** Series made ready for training. */
 export interface Series {
+  /** Turns rows into what the model reads, and its predictions into the user's units. */
   readonly transform: SeriesTransform;
   /** A window of rows and the row after it, for every row of the training part that has a whole window before it. */
   readonly examples: readonly Example[];
@@ -23,9 +24,13 @@ export interface Series {
 export interface Backtest {
   /** The first row that was foretold. */
   readonly from: number;
+  /** The target's values from there on. */
   readonly actual: readonly number[];
+  /** The model's forecast of each. */
   readonly predicted: readonly number[];
+  /** Root mean squared error of the model's forecasts. */
   readonly rmse: number;
+  /** Mean absolute error of the model's forecasts. */
   readonly mae: number;
   /** Root mean squared error of foretelling that nothing changes. */
   readonly persistenceRmse: number;

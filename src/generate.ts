@@ -5,6 +5,7 @@ import { Pauses } from "./pause.js";
 import { Random } from "./random.js";
 import { Writer } from "./writer.js";
 
+/** What {@link generate} writes. */
 export interface GenerateOptions {
   /** What the model reads first, at least one token. It is not part of the output. */
   prompt: string;

@@ -1,10 +1,9 @@
 import { GATES, sizeOf, type Tensor } from "./layout.js";
 import type { Random } from "./random.js";
 
-/** The ways in which weights can start. */
-export const INITIALIZATIONS = ["pytorch-uniform", "xavier-uniform", "glorot-normal", "normal"] as const;
-
 /**
+ * How weights start:
+ *
  * - `pytorch-uniform`: weights and biases uniform in ±1/√H, as torch.nn.LSTM and torch.nn.Linear do
  * - `xavier-uniform`: uniform in ±√(6 / (in + out)) with a gate's two matrices taken as one, in = inputs + H, out = H;
  *   biases 0 (Glorot and Bengio 2010)
@@ -13,7 +12,14 @@ export const INITIALIZATIONS = ["pytorch-uniform", "xavier-uniform", "glorot-nor
  *
  * An embedding starts standard normal, as in torch.nn.Embedding, or as `normal` says.
  */
-export type Initialization = (typeof INITIALIZATIONS)[number];
+export type Initialization = "pytorch-uniform" | "xavier-uniform" | "glorot-normal" | "normal";
+
+export const INITIALIZATIONS = [
+  "pytorch-uniform",
+  "xavier-uniform",
+  "glorot-normal",
+  "normal",
+] as const satisfies readonly Initialization[];
 
 /** What decides how the parameters start; the defaults stand in ModelOptions. */
 export interface InitializationConfig {

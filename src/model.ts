@@ -34,6 +34,14 @@ export function shapeOf(config: ModelConfig, vocabularySize: number): Required<N
   return { vocabularySize, hiddenSize, layers, embeddingSize, inputSize, outputSize: outputSize || vocabularySize };
 }
 
+/** A parameter tensor of a {@link Model}, as PyTorch has it. */
+export interface ParameterTensor {
+  /** Such as `lstm.weight_ih_l0`. */
+  readonly name: string;
+  /** Such as [4 · hiddenSize, inputSize]; a bias has one dimension. */
+  readonly shape: readonly number[];
+}
+
 /** The parameters of a network, and the vocabulary of what it reads. Made by {@link createModel}. */
 export class Model {
   /** Texts of one's own that are kept with the model, by name. */
@@ -64,6 +72,7 @@ export class Model {
    */
   constructor(
     private readonly words: Vocabulary | undefined,
+    /** What the model was made with. */
     readonly config: ModelConfig,
     instance: KernelInstance,
     parameters?: Float32Array,
@@ -116,7 +125,7 @@ export class Model {
   }
 
   /** The parameter tensors' names and shapes, PyTorch's. The one bias of a layer has the name of PyTorch's bias_ih. */
-  get tensors(): readonly { readonly name: string; readonly shape: readonly number[] }[] {
+  get tensors(): readonly ParameterTensor[] {
     return this.engine.table.tensors;
   }
 

@@ -9,9 +9,16 @@ export interface LossFunction {
   readonly delta: number;
 }
 
-export const LOSSES = ["cross-entropy", "squared-error", "huber"] as const;
+/**
+ * What outputs are compared with targets by:
+ *
+ * - `cross-entropy`: −ln softmax(scores)[target], in nats
+ * - `squared-error`: the mean over the outputs of (y − target)²
+ * - `huber`: the mean of (y − target)² / 2 up to a distance of δ, of δ · (distance − δ / 2) beyond (Huber 1964)
+ */
+export type LossKind = "cross-entropy" | "squared-error" | "huber";
 
-export type LossKind = (typeof LOSSES)[number];
+export const LOSSES = ["cross-entropy", "squared-error", "huber"] as const satisfies readonly LossKind[];
 
 /** The loss of tokens. */
 export const CROSS_ENTROPY: LossFunction = { kind: "cross-entropy", delta: 0 };

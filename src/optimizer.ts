@@ -1,12 +1,16 @@
 import type { Kernels } from "./kernels/kernels.js";
 
 /**
- * The optimisers, all with the formulas and defaults of torch.optim: `sgd` with optional momentum, `adam` (β₁ 0.9,
- * β₂ 0.999, ε 10⁻⁸), `adamw` (the same with decoupled weight decay), `rmsprop` (α 0.99, ε 10⁻⁸).
+ * The optimisers, all with the formulas and defaults of torch.optim:
+ *
+ * - `sgd`, with optional momentum
+ * - `adam`: β₁ 0.9, β₂ 0.999, ε 10⁻⁸ (Kingma and Ba 2015)
+ * - `adamw`: the same with decoupled weight decay (Loshchilov and Hutter 2019)
+ * - `rmsprop`: α 0.99, ε 10⁻⁸ (Hinton 2012)
  */
-export const OPTIMIZERS = ["sgd", "adam", "adamw", "rmsprop"] as const;
+export type OptimizerName = "sgd" | "adam" | "adamw" | "rmsprop";
 
-export type OptimizerName = (typeof OPTIMIZERS)[number];
+export const OPTIMIZERS = ["sgd", "adam", "adamw", "rmsprop"] as const satisfies readonly OptimizerName[];
 
 export interface OptimizerConfig {
   readonly optimizer: OptimizerName;

@@ -1,14 +1,15 @@
-/** How the learning rate moves in the course of training. */
-export const SCHEDULES = ["constant", "step", "cosine"] as const;
-
 /**
+ * How the learning rate moves in the course of training:
+ *
  * - `constant`: stays
  * - `step`: is multiplied by `decayRate` every `decayEpochs` epochs
  * - `cosine`: falls from the learning rate to `finalLearningRate` along half a cosine (Loshchilov and Hutter 2017)
  *
  * With each, the first `warmupSteps` updates raise it from zero in equal steps.
  */
-export type Schedule = (typeof SCHEDULES)[number];
+export type Schedule = "constant" | "step" | "cosine";
+
+export const SCHEDULES = ["constant", "step", "cosine"] as const satisfies readonly Schedule[];
 
 export interface ScheduleConfig {
   readonly schedule: Schedule;

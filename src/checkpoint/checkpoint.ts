@@ -22,15 +22,17 @@ import { readTraining, writeTraining } from "./training.js";
 const FORMAT = "lstm-wasm 1";
 const USER = "user.";
 
+/** What {@link save} writes. */
 export interface SaveOptions {
   /** Also writes what the training run needs to go on. Default true. */
   training?: boolean;
 }
 
+/** What {@link load} takes besides the file. */
 export interface LoadOptions {
   /** The kernels to use. Default `auto`: the fastest that run here, whichever made the file. */
   backend?: Backend | "auto";
-  /** For a file without one, such as PyTorch writes. */
+  /** For a file without one, such as PyTorch writes. Beside a file's own it has to be the same. */
   vocabulary?: Vocabulary;
 }
 

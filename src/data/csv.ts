@@ -44,10 +44,11 @@ export function parseCsv(text: string): CsvTable {
 }
 
 /**
- * The named columns of a CSV text (see {@link parseCsv}) as numbers, one for each row. Numbers are in plain decimal or
- * exponent form, with a point, and may have spaces around them.
+ * The named columns of a CSV text (RFC 4180, its first record the header) as numbers, one for each row. Numbers are in
+ * plain decimal or exponent form, with a point, and may have spaces around them.
  *
- * @throws InputError for a column that there is not, a cell that is not a finite number, or as {@link parseCsv}
+ * @throws InputError for a column that there is not, a cell that is not a finite number, or a text that is no CSV, with
+ *   its line
  */
 export function numericColumns(text: string, names: readonly string[]): Map<string, Float64Array> {
   const { header, rows, lines } = parseCsv(text);

@@ -13,7 +13,9 @@ export interface Example {
 
 /** What numbers stand for: whole numbers below `size`, or vectors of `size` numbers. */
 export interface Numbers {
+  /** `tokens` are whole numbers that stand for a token or class, `values` are floats. */
   readonly kind: "tokens" | "values";
+  /** How many tokens or classes there are, or the width of a vector. */
   readonly size: number;
 }
 

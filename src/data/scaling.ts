@@ -1,8 +1,9 @@
 import { InputError } from "../errors.js";
 
 /** How a column is scaled: to mean 0 and standard deviation 1, to the range 0 to 1, or not. */
-export const SCALINGS = ["standard", "min-max", "none"] as const;
-export type Scaling = (typeof SCALINGS)[number];
+export type Scaling = "standard" | "min-max" | "none";
+
+export const SCALINGS = ["standard", "min-max", "none"] as const satisfies readonly Scaling[];
 
 /** A scaled value is (value − shift) / scale. */
 export interface Scale {

@@ -21,7 +21,10 @@ export interface SeriesOptions {
 }
 
 /** {@link SeriesOptions} with every default filled in and the target among the columns. */
-export type SeriesConfig = Readonly<Required<Omit<SeriesOptions, "columns">> & { columns: readonly string[] }>;
+export interface SeriesConfig extends Readonly<Required<Omit<SeriesOptions, "columns">>> {
+  /** The columns that the model reads and foretells. */
+  readonly columns: readonly string[];
+}
 
 /** What {@link SeriesTransform.describe} gives: all of a transform, as JSON. */
 export interface SeriesDescription extends SeriesConfig {
@@ -70,6 +73,7 @@ export function trainingRowsOf(rows: number, testFraction: number): number {
  */
 export class SeriesTransform {
   private constructor(
+    /** What it was made with. */
     readonly config: SeriesConfig,
     private readonly scales: readonly Scale[],
   ) {}
@@ -176,7 +180,7 @@ export class SeriesTransform {
     });
   }
 
-  /** All of the transform, to be kept as JSON; {@link from} takes it back. */
+  /** All of the transform, as JSON: what a model keeps of it in its metadata. */
   describe(): SeriesDescription {
     return {
       ...this.config,

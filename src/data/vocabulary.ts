@@ -2,9 +2,11 @@ import { InputError, UnknownTokenError } from "../errors.js";
 
 /** The tokens that a model knows, each with its index, and how a text becomes tokens and tokens a text. */
 export interface Vocabulary {
+  /** What a token is: a character (a Unicode code point) or a word. */
   readonly level: "char" | "word";
   /** Every token once, in the order of their indices. */
   readonly tokens: readonly string[];
+  /** How many tokens there are. */
   readonly size: number;
   /**
    * The text as indices.

@@ -2,6 +2,7 @@ import { integer } from "../config.js";
 import { InputError, OptionError, UnknownTokenError } from "../errors.js";
 import type { Vocabulary } from "./vocabulary.js";
 
+/** How {@link words} makes a vocabulary of a text. */
 export interface WordOptions {
   /** Makes all letters small, in the text and in whatever is encoded later. Default true. */
   lowercase?: boolean;
@@ -17,6 +18,9 @@ export interface WordOptions {
 
 /** How a {@link WordVocabulary} cuts a text into tokens. */
 export type WordSplitting = Readonly<Required<Pick<WordOptions, "lowercase" | "punctuation">>>;
+
+/** What {@link WordVocabulary.describe} gives: all of a vocabulary, as JSON. */
+export type WordDescription = Pick<WordVocabulary, "level" | "tokens" | "lowercase" | "punctuation">;
 
 /** Stands for every word that is not in the vocabulary. No text has it as a token: `<` and `>` are cut off. */
 const UNKNOWN = "<unk>";
@@ -39,7 +43,9 @@ const UNKNOWN = "<unk>";
  */
 export class WordVocabulary implements Vocabulary {
   readonly level = "word";
+  /** Whether letters are made small before a text is cut. */
   readonly lowercase: boolean;
+  /** Whether punctuation marks and line breaks are tokens, or left out. */
   readonly punctuation: "strip" | "keep";
   /** Whether `<unk>`, the first token, stands for words that are not in the vocabulary. */
   readonly unknown: boolean;
@@ -119,7 +125,7 @@ export class WordVocabulary implements Vocabulary {
   }
 
   /** The tokens and how a text is cut into them. */
-  describe(): WordSplitting & { readonly level: "word"; readonly tokens: readonly string[] } {
+  describe(): WordDescription {
     const { level, lowercase, punctuation, tokens } = this;
     return { level, lowercase, punctuation, tokens };
   }

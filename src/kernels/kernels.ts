@@ -157,11 +157,14 @@ export const LANES = 4;
 /** `n` rounded up to a multiple of {@link LANES}. */
 export const padded = (n: number): number => Math.ceil(n / LANES) * LANES;
 
-/** The sets of kernels, fastest first. */
-export const BACKENDS = ["relaxed-simd", "simd", "javascript"] as const;
+/**
+ * `relaxed-simd` is WebAssembly with fused multiply-adds, `simd` without, `javascript` the same kernels in plain
+ * JavaScript.
+ */
+export type Backend = "relaxed-simd" | "simd" | "javascript";
 
-/** `relaxed-simd` and `simd` are WebAssembly, `javascript` the same kernels in plain JavaScript. */
-export type Backend = (typeof BACKENDS)[number];
+/** The sets of kernels, fastest first. */
+export const BACKENDS = ["relaxed-simd", "simd", "javascript"] as const satisfies readonly Backend[];
 
 /** The backends that are builds of `assembly/`. */
 export type WasmBackend = Exclude<Backend, "javascript">;

@@ -1,8 +1,12 @@
-/** The builds of `assembly/`: one for each WebAssembly backend, and the same on memory that threads share. */
-export const BUILDS = ["simd", "simd-shared", "relaxed-simd", "relaxed-simd-shared"] as const;
+/** A .wasm file of the kernels: one for each WebAssembly backend, and the same on memory that threads share. */
+export type Build = "simd" | "simd-shared" | "relaxed-simd" | "relaxed-simd-shared";
 
-/** One of {@link BUILDS}. */
-export type Build = (typeof BUILDS)[number];
+export const BUILDS = [
+  "simd",
+  "simd-shared",
+  "relaxed-simd",
+  "relaxed-simd-shared",
+] as const satisfies readonly Build[];
 
 /** What differs between hosts. `node.ts` and `browser.ts` export this; package.json chooses, as `#platform`. */
 export interface Platform {

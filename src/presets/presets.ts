@@ -7,10 +7,13 @@ import { SENTENCE } from "./sentence.js";
 
 /** A text with the options that suit it. */
 export interface Preset {
+  /** What is learnt. */
   readonly text: string;
   /** How the text is cut into words; absent where it is read by characters. */
   readonly words?: WordOptions;
+  /** The options of the model, but for its vocabulary. */
   readonly model: ModelOptions;
+  /** The options of the run. */
   readonly training: TrainOptions;
   /** What the trained model is asked to write. */
   readonly passage: GenerateOptions;
@@ -18,9 +21,18 @@ export interface Preset {
   readonly reportEvery?: number;
 }
 
-/** Ready-made runs. */
-export const presets = {
+/** The ready-made runs, by name. */
+export interface Presets {
   /** Learns Hamlet's soliloquy by heart: the whole text is one sequence, one plain gradient step an epoch. */
+  readonly hamlet: Preset;
+  /** Learns one sentence by heart. */
+  readonly sentence: Preset;
+  /** Learns which word follows any three in a row: an update after every window. */
+  readonly "next-word": Preset;
+}
+
+/** Ready-made runs: what `lstm-wasm train --preset` starts. */
+export const presets: Presets = {
   hamlet: {
     text: HAMLET,
     model: { hiddenSize: 25, initialization: "xavier-uniform" },
@@ -35,7 +47,6 @@ export const presets = {
     },
     passage: { prompt: "t", length: HAMLET.length - 1, greedy: true },
   },
-  /** Learns one sentence by heart. */
   sentence: {
     text: SENTENCE,
     model: { hiddenSize: 50, initialization: "xavier-uniform" },
@@ -49,7 +60,6 @@ export const presets = {
     },
     passage: { prompt: "l", length: SENTENCE.length - 1, greedy: true },
   },
-  /** Learns which word follows any three in a row: an update after every window. */
   "next-word": {
     text: TEN_SENTENCES,
     words: { lowercase: true, punctuation: "strip" },
@@ -65,4 +75,4 @@ export const presets = {
     passage: { prompt: "The forget gate", length: 8, greedy: true },
     reportEvery: 50,
   },
-} as const satisfies Record<string, Preset>;
+};

@@ -1,0 +1,137 @@
+import { execFile, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, describe, expect, test } from "vitest";
+import { characters, createModel } from "../src/index.js";
+import { HAMLET } from "../src/presets/hamlet.js";
+import { MAIN } from "./cli/run.js";
+import { blocksOf } from "./markdown.js";
+
+// The examples of the documents as they stand there, on small files and for few epochs: whatever is added is run as well.
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const LIMIT = 60_000;
+/** What the command line knows; every other job is to be a script of package.json. */
+const COMMANDS = ["train", "generate", "evaluate", "forecast", "inspect"];
+/** Every prompt of ASCII characters can be given. */
+const ASCII = String.fromCharCode(...Array.from({ length: 95 }, (_, i) => 32 + i));
+const BOOK = `${HAMLET.slice(0, 300)}\n${ASCII}\n`.repeat(2);
+
+const execute = promisify(execFile);
+const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { scripts: Record<string, string> };
+const folder = mkdtempSync(join(tmpdir(), "lstm-wasm-documents-"));
+for (const name of ["book.txt", "other.txt"]) writeFileSync(join(folder, name), BOOK);
+symlinkSync(join(ROOT, "examples"), join(folder, "examples"), "junction");
+mkdirSync(join(folder, "node_modules"));
+symlinkSync(ROOT, join(folder, "node_modules", "lstm-wasm"), "junction");
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** The command lines in a document's shell blocks and in its text, each once. */
+function commandsIn(markdown: string): string[] {
+  const lines = blocksOf(markdown)
+    .filter(({ language }) => language === "sh")
+    .flatMap(({ code }) =>
+      code
+        .replaceAll(/\\\n\s*/g, "")
+        .trim()
+        .split("\n"),
+    );
+  const prose = markdown.replaceAll(/^```.*?^```$/gms, "");
+  const inProse = [...prose.matchAll(/`((?:npm run|npx lstm-wasm|lstm-wasm) [^`…]+)`/g)].map(([, line]) => line!);
+  const whole = [...lines, ...inProse].flatMap((line) => line.replace(/\s+#.*$/, "").split("&&"));
+  return [...new Set(whole.map((line) => line.trim().replaceAll(/\s+/g, " ")))];
+}
+
+const wordsOf = (line: string) => [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain!);
+
+/** What a command line makes the program do, for an epoch where it trains, or one more. */
+function shortened(line: string): string[] | undefined {
+  const [, rest] = line.match(/^(?:npm run|npx lstm-wasm|lstm-wasm) (.*)$/) ?? [];
+  if (rest === undefined) return undefined;
+  const args = wordsOf(rest.replace(" -- ", " "));
+  if (!COMMANDS.includes(args[0]!)) return undefined;
+  if (args[0] !== "train" || args.includes("--help")) return args;
+  const at = args.indexOf("--epochs");
+  if (at >= 0) args.splice(at, 2);
+  return [...args, "--epochs", args.includes("--resume") ? "2" : "1"];
+}
+
+describe.each(["README.md", "docs/numbers.md"])("%s", (path) => {
+  const markdown = readFileSync(join(ROOT, path), "utf8");
+  const blocks = blocksOf(markdown);
+
+  // In the order of the text: a model is trained before it is used.
+  test.each(commandsIn(markdown))("$ %s", { timeout: LIMIT }, async (line) => {
+    const args = shortened(line);
+    if (args) await execute(process.execPath, [MAIN, ...args], { cwd: folder });
+    const [program, first, second] = wordsOf(line);
+    if (program === "npm") expect(Object.keys(scripts)).toContain(first === "run" ? second : first);
+    // These are run by the tests of the examples.
+    if (program === "node") expect(existsSync(join(ROOT, first!))).toBe(true);
+  });
+
+  const programs = blocks.filter(({ language }) => language === "js");
+  test.each(programs.map(({ code }, i) => [i, code] as const))("program %i", { timeout: LIMIT }, async (i, code) => {
+    writeFileSync(join(folder, "given.mjs"), GIVEN);
+    const program = join(folder, `${path.replaceAll(/\W/g, "-")}-${i}.mjs`);
+    writeFileSync(
+      program,
+      code.replaceAll(/\bepochs: (\d+)/g, (_, epochs) => `epochs: ${Math.ceil(epochs / 10)}`),
+    );
+    const { stdout, stderr } = await execute(process.execPath, ["--import", "./given.mjs", program], { cwd: folder });
+    expect(stdout).not.toBe("");
+    expect(stdout).not.toMatch(/NaN|undefined/);
+    expect(stderr).toBe("");
+  });
+
+  const python = blocks.filter(({ language }) => language === "python");
+  const torch = python.length > 0 && hasTorch();
+  test.skipIf(!torch).each(python.map(({ code }, i) => [i, code] as const))(
+    `PyTorch program %i${torch ? "" : " (SKIPPED: python3 has no torch and safetensors here)"}`,
+    { timeout: LIMIT },
+    async (_, code) => {
+      await execute(PYTHON, ["-c", `${NETWORK}${code}${COMPARISON}`], { cwd: folder });
+    },
+  );
+
+  const models = [...markdown.matchAll(/\| `(createModel\(.+?\))` \|/g)].map(([, call]) => call!);
+  test.each(models)("%s", async (call) => {
+    const make = new Function("createModel", "vocabulary", "W", `return ${call}`);
+    const model = (await make(createModel, characters("ab"), 3)) as Awaited<ReturnType<typeof createModel>>;
+    expect(model.parameterCount).toBeGreaterThan(0);
+    model.free();
+  });
+});
+
+/** What programs take as given. */
+const GIVEN = `
+  import { readFileSync } from "node:fs";
+  globalThis.text = readFileSync("book.txt", "utf8");
+  const [, ...rows] = readFileSync("examples/airline-passengers.csv", "utf8").trimEnd().split("\\n");
+  globalThis.passengers = rows.map((row) => Number(row.split(",").at(-1)));
+`;
+
+const PYTHON = process.env["PYTHON"] ?? "python3";
+const hasTorch = () => spawnSync(PYTHON, ["-c", "import torch, safetensors"]).status === 0;
+
+/** A network of the shapes that the checkpoint has. */
+const NETWORK = `
+import torch
+from safetensors import safe_open
+
+with safe_open("book.safetensors", "pt") as file:
+    tensors = {name: file.get_tensor(name) for name in file.keys()}
+outputs, hidden = tensors["linear.weight"].shape
+layers = sum(name.startswith("lstm.weight_ih_l") for name in tensors)
+network = torch.nn.Module()
+network.lstm = torch.nn.LSTM(outputs, hidden, layers)
+network.linear = torch.nn.Linear(hidden, outputs)
+`;
+const COMPARISON = `
+for name, value in network.state_dict().items():
+    assert torch.equal(value, tensors[name]), name
+`;
