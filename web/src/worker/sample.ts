@@ -1,0 +1,27 @@
+import type { GenerateOptions } from "lstm-wasm";
+import { generate, presets } from "lstm-wasm";
+import type { Run } from "./run.js";
+
+/** Milliseconds that one sample may take. */
+const LONGEST = 120;
+
+/** What a text's model is asked to write while it learns: what the command line asks of a trained one. */
+export function passageOf({ model, content, data }: Run): GenerateOptions {
+  const { level } = model.vocabulary;
+  const preset = Object.entries(presets).find(([name]) => name === content.preset)?.[1];
+  if (preset && ("words" in preset ? "word" : "char") === level) return preset.passage;
+  const [promptLength, length] = level === "char" ? [16, 400] : [4, 80];
+  const prompt = model.vocabulary.decode((data as Int32Array).subarray(0, promptLength));
+  return { prompt, length, temperature: 0.8 };
+}
+
+/** The passage as the model writes it now, shorter where writing takes long. */
+export async function sampleOf(run: Run, passage: GenerateOptions): Promise<string> {
+  const end = performance.now() + LONGEST;
+  let text = passage.prompt;
+  for await (const piece of generate(run.model, passage)) {
+    text += piece;
+    if (performance.now() > end) break;
+  }
+  return text;
+}
