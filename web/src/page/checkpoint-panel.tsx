@@ -25,7 +25,7 @@ export function CheckpointPanel({ view, send, current, command }: CheckpointPane
         A checkpoint is a safetensors file with all that the run needs to go on to the same bytes: here, on another day,
         or on the command line.
       </p>
-      <pre tabIndex={0}>
+      <pre>
         <code>{command}</code>
       </pre>
       <div class="controls">

@@ -45,7 +45,8 @@ export function SeriesSettings({ form, change, columns, failure, backends, isSet
         {number("Held-out share", "testFraction")}
         {number("Season", "season")}
         {columns.length > 1 && (
-          <div class="checks" role="group" aria-label="Columns to read">
+          <fieldset class="checks">
+            <legend>Columns to read</legend>
             {columns.map((name) => (
               <CheckField
                 key={name}
@@ -55,7 +56,7 @@ export function SeriesSettings({ form, change, columns, failure, backends, isSet
                 onChecked={(isRead) => toggle(name, isRead)}
               />
             ))}
-          </div>
+          </fieldset>
         )}
         <div class="checks">
           <CheckField
