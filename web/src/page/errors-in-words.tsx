@@ -8,12 +8,12 @@ export function ErrorsInWords({ tested }: { readonly tested: Tested }) {
     return <p class="verdict">No rows were held out, so the forecast is not tested.</p>;
   const best = Math.min(persistenceRmse, seasonalNaiveRmse ?? Number.POSITIVE_INFINITY);
   const verdict = rmse < best ? `${(best / rmse).toFixed(1)} times closer than` : "no closer than";
+  const guesses = seasonalNaiveRmse === undefined ? "the simplest guess" : "the better of two simple guesses";
   return (
     <div class="verdict" data-testid="errors">
       <p>
         On the {count(actual.length - from)} rows that it never saw, the model errs by{" "}
-        <strong>{rmse.toPrecision(3)}</strong> in {target} from row to row, {verdict} the better of the simplest
-        guesses.
+        <strong>{rmse.toPrecision(3)}</strong> in {target} from row to row, {verdict} {guesses}.
       </p>
       <table>
         <thead>

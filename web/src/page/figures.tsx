@@ -21,7 +21,7 @@ export function Figures({ view, things }: { readonly view: View; readonly things
           {loss(progress.validationLoss)}
         </Figure>
       )}
-      <Figure title={`${things}/s`} id="tokens-per-second">
+      <Figure title={`${things.charAt(0).toUpperCase()}${things.slice(1)}/s`} id="tokens-per-second">
         {progress && progress.tokensPerSecond > 0 ? rate(progress.tokensPerSecond) : "–"}
       </Figure>
       {learned ? (
@@ -33,7 +33,10 @@ export function Figures({ view, things }: { readonly view: View; readonly things
           {left === undefined ? "–" : duration(left)}
         </Figure>
       )}
-      {run && <Host run={run} isIsolated={view.isIsolated} />}
+      <div class="host">
+        <dt>Computed by</dt>
+        <dd data-testid="host">{run ? hostOf(run, view.isIsolated) : "–"}</dd>
+      </div>
     </dl>
   );
 }
@@ -56,17 +59,10 @@ function Figure({
 }
 
 /** What computes, and why not more of it. */
-function Host({ run, isIsolated }: { readonly run: RunInfo; readonly isIsolated: boolean }) {
-  const threads = run.threads === 1 ? "1 thread" : `${run.threads} threads`;
-  return (
-    <div class="host">
-      <dt>Computed by</dt>
-      <dd data-testid="host">
-        {count(run.parameters)} parameters, {run.backend} kernels, {threads}
-        {run.threads > 1 ? "" : whyOne(run, isIsolated)}. {run.note}
-      </dd>
-    </div>
-  );
+function hostOf(run: RunInfo, isIsolated: boolean): string {
+  const { parameters, backend, threads, note } = run;
+  const crew = threads > 1 ? `${threads} threads` : `1 thread${whyOne(run, isIsolated)}`;
+  return `${count(parameters)} parameters, ${backend} kernels, ${crew}.${note ? ` ${note}` : ""}`;
 }
 
 function whyOne({ training, backend }: RunInfo, isIsolated: boolean): string {

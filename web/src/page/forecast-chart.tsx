@@ -57,7 +57,7 @@ function columnsOf(
 const optionsOf = (palette: Palette): Omit<uPlot.Options, "width" | "height"> => ({
   legend: { show: false },
   cursor: { show: false },
-  padding: [8, 8, 0, 0],
+  padding: [8, 18, 0, 0],
   scales: { x: { time: false } },
   axes: axes(
     palette,

@@ -4,20 +4,16 @@ import type { Curve } from "../protocol.js";
 import { axes, type Palette, Plot } from "./plot.js";
 import { count, loss } from "./words.js";
 
-/** Points to draw before there are any, so that the axes stand. */
-const EMPTY: uPlot.AlignedData = [
-  [0, 1],
-  [null, null],
-  [null, null],
-];
+interface LossChartProps {
+  readonly curve: Curve | undefined;
+  /** Of the whole run: the chart is as wide from the beginning. */
+  readonly epochs: number;
+  readonly unit: string;
+}
 
 /** The loss by epoch: training in a line, validation in dashes. */
-export function LossChart({ curve, unit }: { readonly curve: Curve | undefined; readonly unit: string }) {
-  const data = useMemo(
-    (): uPlot.AlignedData =>
-      curve && curve.epochs.length > 1 ? [curve.epochs, curve.training, Array.from(curve.validation, known)] : EMPTY,
-    [curve],
-  );
+export function LossChart({ curve, epochs, unit }: LossChartProps) {
+  const data = useMemo(() => columnsOf(curve, epochs), [curve, epochs]);
   const hasValidation = curve?.validation.some(Number.isFinite) ?? false;
   const [first, last] = [curve?.training[0], curve?.training.at(-1)];
   const label =
@@ -42,13 +38,27 @@ export function LossChart({ curve, unit }: { readonly curve: Curve | undefined; 
   );
 }
 
-const known = (value: number): number | null => (Number.isFinite(value) ? value : null);
+/** With the last epoch at the end, so that the axis reaches it. */
+function columnsOf(curve: Curve | undefined, epochs: number): uPlot.AlignedData {
+  const known = curve ?? { epochs: [], training: [], validation: [] };
+  const rest = (known.epochs.at(-1) ?? 0) < epochs ? [epochs] : [];
+  return [
+    [...known.epochs, ...rest],
+    [...known.training, ...rest.map(() => null)],
+    [...Array.from(known.validation, finite), ...rest.map(() => null)],
+  ];
+}
+
+const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
 const optionsOf = (palette: Palette): Omit<uPlot.Options, "width" | "height"> => ({
   legend: { show: false },
   cursor: { show: false },
-  padding: [8, 8, 0, 0],
-  scales: { x: { time: false }, y: { range: (_, __, most) => [0, Number.isFinite(most) ? (most || 1) * 1.04 : 1] } },
+  padding: [8, 18, 0, 0],
+  scales: {
+    x: { time: false, range: (_, __, last) => [0, last || 1] },
+    y: { range: (_, __, most) => [0, Number.isFinite(most) ? (most || 1) * 1.04 : 1] },
+  },
   axes: axes(
     palette,
     (_, values) => values.map((value) => (Number.isInteger(value) ? count(value) : "")),

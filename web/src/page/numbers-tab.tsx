@@ -92,7 +92,11 @@ export function NumbersTab() {
           />
           <ToldFailure failure={failure} where="run" />
           <Figures view={view} things="windows" />
-          <LossChart curve={view.curve} unit="scaled units, squared" />
+          <LossChart
+            curve={view.curve}
+            epochs={view.progress?.epochs ?? (numberIn(form.epochs) || 1)}
+            unit="scaled units, squared"
+          />
         </section>
       </div>
       <div class="panels">

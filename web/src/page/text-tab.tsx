@@ -86,7 +86,11 @@ export function TextTab() {
           />
           <ToldFailure failure={failure} where="run" />
           <Figures view={view} things={`${thing}s`} />
-          <LossChart curve={view.curve} unit={`nats per ${thing}`} />
+          <LossChart
+            curve={view.curve}
+            epochs={view.progress?.epochs ?? (numberIn(form.epochs) || 1)}
+            unit={`nats per ${thing}`}
+          />
         </section>
       </div>
       <div class="panels">

@@ -2,8 +2,9 @@ import type { GenerateOptions } from "lstm-wasm";
 import { generate, presets } from "lstm-wasm";
 import type { Run } from "./run.js";
 
-/** Milliseconds that one sample may take. */
-const LONGEST = 120;
+/** Milliseconds that one sample may take, and the tokens that it has at least. */
+const LONGEST = 60;
+const FEWEST = 40;
 
 /** What a text's model is asked to write while it learns: what the command line asks of a trained one. */
 export function passageOf({ model, content, data }: Run): GenerateOptions {
@@ -19,9 +20,10 @@ export function passageOf({ model, content, data }: Run): GenerateOptions {
 export async function sampleOf(run: Run, passage: GenerateOptions): Promise<string> {
   const end = performance.now() + LONGEST;
   let text = passage.prompt;
+  let tokens = 0;
   for await (const piece of generate(run.model, passage)) {
     text += piece;
-    if (performance.now() > end) break;
+    if (++tokens >= FEWEST && performance.now() > end) break;
   }
   return text;
 }

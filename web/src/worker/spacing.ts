@@ -1,6 +1,10 @@
+/** The second piece of work comes after so many times the least distance at the latest. */
+const FIRST = 10;
+
 /** Spaces a repeated piece of work so that it takes no more than a share of the time. */
 export class Spacing {
   private next = Number.NEGATIVE_INFINITY;
+  private cost: number | undefined;
 
   /**
    * @param share of the time that the work may take, above 0 to 1
@@ -24,7 +28,10 @@ export class Spacing {
       return await work();
     } finally {
       const end = this.clock();
-      this.next = Math.max(start + this.least, end + (end - start) * (1 / this.share - 1));
+      // Of two costs in a row the lower counts: on a busy machine any piece may have had to wait. The first comes alone.
+      const cost = Math.min(end - start, this.cost ?? this.least * this.share * FIRST);
+      this.cost = end - start;
+      this.next = Math.max(start + this.least, end + cost * (1 / this.share - 1));
     }
   }
 }
