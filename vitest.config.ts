@@ -6,6 +6,7 @@ const flags = Number.parseInt(process.versions.node, 10) < 22 ? ["--experimental
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    globalSetup: "test/web/build.ts",
     pool: "forks",
     // By default one core is left alone, which on two of them doubles the time.
     maxWorkers: "100%",

@@ -40,11 +40,11 @@ export function LossChart({ curve, epochs, unit }: LossChartProps) {
 
 /** With the last epoch at the end, so that the axis reaches it. */
 function columnsOf(curve: Curve | undefined, epochs: number): uPlot.AlignedData {
-  const known = curve ?? { epochs: [], training: [], validation: [] };
+  const known = curve ?? { epochs: [0], training: [Number.NaN], validation: [Number.NaN] };
   const rest = (known.epochs.at(-1) ?? 0) < epochs ? [epochs] : [];
   return [
     [...known.epochs, ...rest],
-    [...known.training, ...rest.map(() => null)],
+    [...Array.from(known.training, finite), ...rest.map(() => null)],
     [...Array.from(known.validation, finite), ...rest.map(() => null)],
   ];
 }

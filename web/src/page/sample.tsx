@@ -38,7 +38,7 @@ export function SampleView({ view }: { readonly view: View }) {
       ) : (
         <blockquote class="waiting">
           Press Train. The first attempts are noise.{" "}
-          <span class="known">Words that stand in the text turn from grey to black.</span>
+          <span class="known">Words that are in the text stand out from the grey.</span>
         </blockquote>
       )}
       {samples.length > 1 && (

@@ -1,5 +1,5 @@
 /** The second piece of work comes after so many times the least distance at the latest. */
-const FIRST = 10;
+const FIRST = 3;
 
 /** Spaces a repeated piece of work so that it takes no more than a share of the time. */
 export class Spacing {

@@ -78,7 +78,7 @@ export class TrainingLoop {
         }
         this.note(last);
         if (this.telling.isDue) await this.telling.spend(() => this.tellOf(last!));
-        if (run.kind === "text" && this.sampling.isDue) await this.sampling.spend(() => this.sample());
+        if (this.sampling.isDue) await this.sampling.spend(() => this.sample());
         if (keeper?.isDue) await this.keep();
       }
     } finally {
@@ -86,7 +86,7 @@ export class TrainingLoop {
     }
     if (last) {
       this.tellOf(last);
-      if (run.kind === "text") await this.sample();
+      await this.sample();
       await this.keep();
       await keeper?.settled();
     }
@@ -105,7 +105,7 @@ export class TrainingLoop {
     if (this.isShown) await this.turns.take(() => keeper?.write(run.content, epoch, epochs, () => save(run.model)));
   }
 
-  /** Tells all of the run: what it is, its losses so far, a sample. */
+  /** Tells all of the run: what it is, and its losses so far. */
   async showAll(state: RunState = runStateOf(save(this.run.model))!): Promise<void> {
     const { run, curve } = this;
     const { settings, epoch, trainLosses, validationLosses } = state;
@@ -128,7 +128,14 @@ export class TrainingLoop {
         done: epoch / settings.epochs,
       },
     });
-    if (run.kind === "text") await this.sample();
+  }
+
+  /** Lets a text's model write its passage. */
+  async sample(): Promise<void> {
+    const { run, turns, epoch } = this;
+    if (run.kind !== "text") return;
+    const text = await turns.take(() => sampleOf(run, passageOf(run)));
+    this.tell({ type: "sample", sample: { epoch, text } });
   }
 
   private note({ event, epoch, trainLoss, validationLoss, tokens, seconds, tokensPerSecond }: TrainReport): void {
@@ -155,11 +162,5 @@ export class TrainingLoop {
       },
     });
     this.tell({ type: "curve", curve: this.curve.decimated() });
-  }
-
-  private async sample(): Promise<void> {
-    const { run, turns, epoch } = this;
-    const text = await turns.take(() => sampleOf(run, passageOf(run)));
-    this.tell({ type: "sample", sample: { epoch, text } });
   }
 }
