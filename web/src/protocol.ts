@@ -67,7 +67,8 @@ export type Command =
   | { readonly type: "discard" }
   | { readonly type: "keep" };
 
-export type Phase = "empty" | "preparing" | "training" | "paused" | "done";
+/** Where a run stands; `diverged` is one that cannot go on. */
+export type Phase = "empty" | "preparing" | "training" | "paused" | "done" | "diverged";
 
 /** What a run's checkpoint says of its training. */
 export interface TrainingSettings {

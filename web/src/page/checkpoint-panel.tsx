@@ -1,3 +1,4 @@
+import type { Backend } from "lstm-wasm";
 import { useRef } from "preact/hooks";
 import type { Content } from "../protocol.js";
 import { ToldFailure } from "./told-failure.js";
@@ -6,16 +7,17 @@ import type { SessionHandle } from "./use-session.js";
 interface CheckpointPanelProps extends SessionHandle {
   /** What the page shows, which may be what a checkpoint was trained on. */
   readonly current: Content;
+  readonly backend: Backend | "auto";
   /** How the command line goes on with the file. */
   readonly command: string;
 }
 
 /** Takes a run out of the page as a file, and brings one in. */
-export function CheckpointPanel({ view, send, current, command }: CheckpointPanelProps) {
+export function CheckpointPanel({ view, send, current, backend, command }: CheckpointPanelProps) {
   const file = useRef<HTMLInputElement>(null);
   const open = async (chosen: File) => {
     const bytes = new Uint8Array(await chosen.arrayBuffer());
-    send({ type: "open", bytes, current, backend: "auto" });
+    send({ type: "open", bytes, current, backend });
   };
   const isBusy = view.phase === "training" || view.phase === "preparing";
   return (

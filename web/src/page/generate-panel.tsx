@@ -15,7 +15,7 @@ export function GeneratePanel({ view, send }: SessionHandle) {
   const { failure, isWriting, written, phase } = view;
   const mine = failure?.where === "generate" ? failure : undefined;
   const errorOf = (option: string) => (mine?.option === option ? mine.message : undefined);
-  const canWrite = phase === "training" || phase === "paused" || phase === "done";
+  const canWrite = phase !== "empty" && phase !== "preparing";
   const begin = () => {
     setSeed(seed + 1);
     const wish = { prompt, length: numberIn(length), temperature: numberIn(temperature), seed };

@@ -114,6 +114,7 @@ export function NumbersTab() {
           view={view}
           send={send}
           current={content}
+          backend={form.backend}
           command="npm run forecast -- --model airline-passengers.safetensors --csv examples/airline-passengers.csv"
         />
       </div>

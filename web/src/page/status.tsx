@@ -38,6 +38,8 @@ function sentenceOf({ phase, progress, learned }: View): string {
       return `Training. ${at}`;
     case "paused":
       return `Paused. ${at}`;
+    case "diverged":
+      return "Training has diverged and cannot go on.";
     case "done":
       return `Done. ${at} ${learned ? `${percent(learned.accuracy)} of its guesses are right.` : ""}`;
   }

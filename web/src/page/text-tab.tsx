@@ -107,6 +107,7 @@ export function TextTab() {
           view={view}
           send={send}
           current={content}
+          backend={form.backend}
           command={`npm run train -- --resume ${form.text === "own" ? "model" : form.text}.safetensors`}
         />
       </div>

@@ -1,8 +1,11 @@
+import { availableBackends, type Backend } from "lstm-wasm";
 import type { TrainingSettings } from "../protocol.js";
 
 /** What a checkpoint tells of its run without being loaded. */
 export interface RunState {
   readonly settings: TrainingSettings;
+  /** The WebAssembly kernels that go on with it to the same bits, where they run here. */
+  readonly backend?: Backend;
   /** Epochs finished. */
   readonly epoch: number;
   readonly trainLosses: Float64Array;
@@ -22,7 +25,7 @@ interface Header {
 export function runStateOf(bytes: Uint8Array): RunState | undefined {
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length))) as Header;
-  const training = header.__metadata__?.["training"];
+  const { training, backend } = header.__metadata__ ?? {};
   if (training === undefined) return undefined;
   const { config, progress } = JSON.parse(training) as { config: TrainingSettings; progress: { epoch: number } };
   const losses = (name: string) => {
@@ -30,7 +33,9 @@ export function runStateOf(bytes: Uint8Array): RunState | undefined {
     // A copy, since numbers in the file need not lie where an array of them may begin.
     return new Float64Array(bytes.slice(8 + length + from, 8 + length + to).buffer);
   };
+  const exact = availableBackends().find((name) => name === backend && name !== "javascript");
   return {
+    ...(exact ? { backend: exact } : {}),
     settings: config,
     epoch: progress.epoch,
     trainLosses: losses("training.train_losses"),

@@ -21,9 +21,15 @@ export interface Opening {
  */
 export async function openRun(opening: Opening): Promise<Run> {
   const { kind, bytes, current, backend } = opening;
+  // Damaged files are refused here, before anything is read out of them.
   const made = await withFallback(backend, (wanted) => load(bytes, { backend: wanted }));
   const { model } = made;
   try {
+    const exact = runStateOf(bytes)?.backend;
+    if (backend === "auto" && exact && exact !== model.backend) {
+      model.free();
+      return openRun({ ...opening, backend: exact });
+    }
     if ((model.input.kind === "values") !== (kind === "series"))
       throw new InputError(
         `this checkpoint was trained on ${kind === "series" ? "a text: open it under Text" : "a series: open it under Numbers"}`,

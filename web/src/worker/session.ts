@@ -31,8 +31,9 @@ export class Session {
     try {
       await this.perform(command);
     } catch (error) {
-      this.tell({ type: "failure", failure: failureOf(error, whereOf(command)) });
+      // First the fields are free again, so that the one which cannot be gets the focus.
       if (this.phase === "preparing") this.enter(this.run ? "paused" : "empty");
+      this.tell({ type: "failure", failure: failureOf(error, whereOf(command)) });
     }
   }
 
@@ -115,10 +116,9 @@ export class Session {
       this.tell({ type: "failure", failure: failureOf(error, "run") });
     }
     if (this.run !== run) return;
-    const bytes = save(run.model);
-    const state = runStateOf(bytes);
+    const state = runStateOf(save(run.model));
     if (state) await this.finish(state);
-    else this.enter("paused");
+    else this.enter("diverged");
   }
 
   private async finish(state: RunState): Promise<void> {

@@ -83,9 +83,9 @@ export class TrainingLoop {
       }
     } finally {
       await turns.take(() => reports.return());
+      if (last) this.tellOf(last);
     }
     if (last) {
-      this.tellOf(last);
       await this.sample();
       await this.keep();
       await keeper?.settled();

@@ -1,0 +1,84 @@
+import { expect, test } from "vitest";
+import {
+  choose,
+  downloaded,
+  epochOf,
+  figure,
+  fill,
+  noChromium,
+  press,
+  skipped,
+  untilEpoch,
+  useBrowser,
+} from "./visit.js";
+
+const visit = useBrowser();
+const OFFER = /^A run from .+, epoch ([\d,]+) of 100,000\.$/;
+
+test.skipIf(noChromium)(`a tab closed in the middle loses some seconds at most${skipped}`, async () => {
+  const { page, another } = await visit();
+  await fill(page, "Epochs", "100000");
+  await press(page, "Train");
+  await untilEpoch(page, 1);
+  const early = await epochOf(page);
+  const began = Date.now();
+  // Kept at once, and again after three seconds.
+  await page.waitForFunction((start) => Date.now() - start > 3600, began);
+  await page.close();
+
+  const later = await another();
+  const offer = later.getByText(OFFER);
+  await offer.waitFor();
+  const kept = Number(OFFER.exec((await offer.textContent())!)![1]!.replaceAll(",", ""));
+  expect(kept).toBeGreaterThan(early + 100);
+  await press(later, "Continue");
+  await untilEpoch(later, kept + 20);
+  await press(later, "Pause");
+  await later.getByRole("button", { name: "Resume" }).waitFor();
+  expect(await later.getByLabel("Epochs", { exact: true }).inputValue()).toBe("100000");
+});
+
+test.skipIf(noChromium)(`a run that is paused is kept to the byte, until it is discarded${skipped}`, async () => {
+  const { page } = await visit();
+  await fill(page, "Epochs", "100000");
+  await press(page, "Train");
+  await untilEpoch(page, 20);
+  await press(page, "Pause");
+  await page.getByRole("button", { name: "Resume" }).waitFor();
+  const before = await downloaded(page);
+  const at = await epochOf(page);
+  await page.reload();
+  await page.getByText(OFFER).waitFor();
+  await press(page, "Continue");
+  await untilEpoch(page, at);
+  await press(page, "Pause");
+  await page.getByRole("button", { name: "Resume" }).waitFor();
+  expect((await downloaded(page)).length).toBeGreaterThanOrEqual(before.length);
+  await page.reload();
+  await press(page, "Discard");
+  await page.getByText(OFFER).waitFor({ state: "hidden" });
+  await page.reload();
+  await page.getByRole("button", { name: "Train", exact: true }).waitFor();
+  await choose(page, "Recipe", "small");
+  expect(await page.getByText(OFFER).count()).toBe(0);
+});
+
+test.skipIf(noChromium)(
+  `a second tab says that its run is not kept, and leaves the first's alone${skipped}`,
+  async () => {
+    const { page, another } = await visit();
+    await fill(page, "Epochs", "100000");
+    await press(page, "Train");
+    await untilEpoch(page, 5);
+    const second = await another();
+    await second.getByText(/This run is not kept for your next visit: the page is open in another tab/).waitFor();
+    await fill(second, "Epochs", "7");
+    await press(second, "Train");
+    await figure(second, "accuracy").waitFor();
+    await press(page, "Pause");
+    await page.getByRole("button", { name: "Resume" }).waitFor();
+    await second.close();
+    await page.reload();
+    await page.getByText(OFFER).waitFor();
+  },
+);
