@@ -8,6 +8,7 @@ import {
   noChromium,
   press,
   skipped,
+  trainForLong,
   untilEpoch,
   useBrowser,
 } from "./visit.js";
@@ -17,8 +18,7 @@ const OFFER = /^A run from .+, epoch ([\d,]+) of 100,000\.$/;
 
 test.skipIf(noChromium)(`a tab closed in the middle loses some seconds at most${skipped}`, async () => {
   const { page, another } = await visit();
-  await fill(page, "Epochs", "100000");
-  await press(page, "Train");
+  await trainForLong(page);
   await untilEpoch(page, 1);
   const early = await epochOf(page);
   const began = Date.now();
@@ -40,8 +40,7 @@ test.skipIf(noChromium)(`a tab closed in the middle loses some seconds at most${
 
 test.skipIf(noChromium)(`a run that is paused is kept to the byte, until it is discarded${skipped}`, async () => {
   const { page } = await visit();
-  await fill(page, "Epochs", "100000");
-  await press(page, "Train");
+  await trainForLong(page);
   await untilEpoch(page, 20);
   await press(page, "Pause");
   await page.getByRole("button", { name: "Resume" }).waitFor();
@@ -67,8 +66,7 @@ test.skipIf(noChromium)(
   `a second tab says that its run is not kept, and leaves the first's alone${skipped}`,
   async () => {
     const { page, another } = await visit();
-    await fill(page, "Epochs", "100000");
-    await press(page, "Train");
+    await trainForLong(page);
     await untilEpoch(page, 5);
     const second = await another();
     await second.getByText(/This run is not kept for your next visit: the page is open in another tab/).waitFor();

@@ -1,6 +1,17 @@
 import { presets } from "lstm-wasm";
 import { expect, test } from "vitest";
-import { choose, epochOf, figure, fill, noChromium, press, skipped, untilEpoch, useBrowser } from "./visit.js";
+import {
+  choose,
+  epochOf,
+  figure,
+  fill,
+  noChromium,
+  press,
+  skipped,
+  trainForLong,
+  untilEpoch,
+  useBrowser,
+} from "./visit.js";
 
 const visit = useBrowser();
 const HAMLET = presets.hamlet.text;
@@ -25,8 +36,7 @@ test.skipIf(noChromium)(`the page learns Hamlet by heart${skipped}`, async () =>
 
 test.skipIf(noChromium)(`a run pauses, goes on, and gets more epochs${skipped}`, async () => {
   const { page } = await visit();
-  await fill(page, "Epochs", "100000");
-  await press(page, "Train");
+  await trainForLong(page);
   await untilEpoch(page, 50);
   await press(page, "Pause");
   await page.getByRole("button", { name: "Resume" }).waitFor();
@@ -48,8 +58,7 @@ test.skipIf(noChromium)(`a run pauses, goes on, and gets more epochs${skipped}`,
 
 test.skipIf(noChromium)(`the model writes while it learns, until it is stopped${skipped}`, async () => {
   const { page } = await visit();
-  await fill(page, "Epochs", "100000");
-  await press(page, "Train");
+  await trainForLong(page);
   await untilEpoch(page, 300);
   await fill(page, "Prompt", "to be, or");
   await fill(page, "Length", "100000000");
