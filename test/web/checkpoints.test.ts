@@ -13,6 +13,7 @@ import {
   noChromium,
   press,
   skipped,
+  takeSimd,
   trainForLong,
   untilEpoch,
   useBrowser,
@@ -31,12 +32,6 @@ async function trained(name: string, ...args: string[]): Promise<Buffer> {
   const { code, stderr } = await lstmWasm(["train", "--quiet", "--out", out, ...args]);
   expect(code, stderr).toBe(0);
   return readFile(out);
-}
-
-/** Opens the settings' advanced part and takes the kernels that compute the same bits everywhere. */
-async function takeSimd(page: Parameters<typeof press>[0]): Promise<void> {
-  await page.locator("[role=tabpanel]:visible").getByText("Advanced").click();
-  await choose(page, "Backend", "simd");
 }
 
 test.skipIf(noChromium)(`the page writes the command line's bytes${skipped}`, async () => {

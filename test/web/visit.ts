@@ -84,6 +84,12 @@ export async function epochOf(page: Page): Promise<number> {
   return Number(text.split("/")[0]!.replace(/\D/g, ""));
 }
 
+/** Opens the settings' advanced part and takes the kernels that compute the same bits everywhere. */
+export async function takeSimd(page: Page): Promise<void> {
+  await page.locator("[role=tabpanel]:visible").getByText("Advanced").click();
+  await choose(page, "Backend", "simd");
+}
+
 /** Begins a run that is still going on when a test has seen enough; at the preset's own rate it diverges some day. */
 export async function trainForLong(page: Page): Promise<void> {
   await fill(page, "Epochs", "100000");
