@@ -85,10 +85,11 @@ function buildPage() {
   node("building the page", VITE, "build", here("web"), "--logLevel", "warn");
 }
 
-/** Starts a Node script in this terminal and ends as it ends. Ctrl-C is the script's business. */
+/** Starts a Node script in this terminal and ends as it ends. Ctrl-C reaches the script by itself; SIGTERM is handed on. */
 function start(script, args) {
   const child = spawn(process.execPath, [script, ...args], { stdio: "inherit" });
-  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => {});
+  process.on("SIGINT", () => {});
+  process.on("SIGTERM", () => child.kill("SIGTERM"));
   child.on("exit", (code, signal) => process.exit(code ?? (signal === "SIGINT" ? 130 : 1)));
 }
 

@@ -6,7 +6,7 @@ import { count, loss } from "./words.js";
 
 interface LossChartProps {
   readonly curve: Curve | undefined;
-  /** Of the whole run: the chart is as wide from the beginning. */
+  /** Of the whole run. */
   readonly epochs: number;
   readonly unit: string;
 }
@@ -38,10 +38,12 @@ export function LossChart({ curve, epochs, unit }: LossChartProps) {
   );
 }
 
-/** With the last epoch at the end, so that the axis reaches it. */
+/** With a point after the last one, so that the axis reaches the end of the run. */
 function columnsOf(curve: Curve | undefined, epochs: number): uPlot.AlignedData {
   const known = curve ?? { epochs: [0], training: [Number.NaN], validation: [Number.NaN] };
-  const rest = (known.epochs.at(-1) ?? 0) < epochs ? [epochs] : [];
+  const last = known.epochs.at(-1) ?? 0;
+  const end = endOfAxis(last, epochs);
+  const rest = last < end ? [end] : [];
   return [
     [...known.epochs, ...rest],
     [...Array.from(known.training, finite), ...rest.map(() => null)],
@@ -49,12 +51,16 @@ function columnsOf(curve: Curve | undefined, epochs: number): uPlot.AlignedData 
   ];
 }
 
+/** The run's end; early in a long run less, so that its curve can be seen. */
+const endOfAxis = (epoch: number, epochs: number): number =>
+  epoch === 0 || epoch >= epochs / 8 ? epochs : 2 ** Math.ceil(Math.log2(epoch + 1) + 0.5);
+
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
 const optionsOf = (palette: Palette): Omit<uPlot.Options, "width" | "height"> => ({
   legend: { show: false },
   cursor: { show: false },
-  padding: [8, 18, 0, 0],
+  padding: [8, 24, 0, 0],
   scales: {
     x: { time: false, range: (_, __, last) => [0, last || 1] },
     y: { range: (_, __, most) => [0, Number.isFinite(most) ? (most || 1) * 1.04 : 1] },

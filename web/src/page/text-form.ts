@@ -2,10 +2,10 @@ import { type Backend, type ModelOptions, type OptimizerName, presets, type Trai
 import type { Content, RunInfo, TextPlan } from "../protocol.js";
 
 /** Texts to choose from. */
-export const TEXTS = { hamlet: "Hamlet’s soliloquy", "next-word": "Ten sentences, by words", own: "Your own" } as const;
+export const TEXTS = { hamlet: "Hamlet", "next-word": "Ten sentences", own: "Your own" } as const;
 /** Settings to begin with. */
 export const RECIPES = {
-  default: "As on the command line",
+  default: "Command line",
   small: "Small and fast",
   large: "Large",
 } as const;
