@@ -94,3 +94,12 @@ test.skipIf(noChromium)(
     await page.getByText(OFFER).waitFor();
   },
 );
+
+test.skipIf(noChromium)(`storage that is full is told on the page, and training goes on${skipped}`, async () => {
+  const { page, server } = await visit();
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send("Storage.overrideQuotaForOrigin", { origin: new URL(server.url).origin, quotaSize: 1 });
+  await press(page, "Train");
+  await page.getByText(/This run is not kept for your next visit: .*(full|quota)/i).waitFor();
+  await figure(page, "accuracy").waitFor();
+});

@@ -4,7 +4,7 @@ import type { View } from "./view.js";
 import { count } from "./words.js";
 
 /** Code units of a text whose words are looked for in samples. */
-const LOOKED_AT = 1_000_000;
+const LOOKED_AT = 200_000;
 
 /** What the model writes: the newest sample, or an earlier one that the user looks back at. */
 export function SampleView({ view }: { readonly view: View }) {

@@ -50,7 +50,8 @@ export class Session {
       case "pause":
         return this.pause();
       case "reset":
-        return this.drop();
+        await this.drop();
+        return (await this.keeper)?.discard();
       case "generate":
         return this.write(command.wish);
       case "stop":
