@@ -37,29 +37,30 @@ async function trained(name: string, ...args: string[]): Promise<Buffer> {
 test.skipIf(noChromium)(`the page writes the command line's bytes${skipped}`, async () => {
   const { page } = await visit();
   await takeSimd(page);
+  await fill(page, "Epochs", "200");
   await press(page, "Train");
   await figure(page, "accuracy").waitFor();
   const there = await downloaded(page);
-  const here = await trained("hamlet", "--preset", "hamlet", "--backend", "simd");
+  const here = await trained("hamlet", "--preset", "hamlet", "--epochs", "200", "--backend", "simd");
   expect(there.equals(here)).toBe(true);
 });
 
 test.skipIf(noChromium)(`a run moves to the page and back as if it had stayed${skipped}`, async () => {
   const simd = ["--backend", "simd"];
-  const begun = await trained("begun", "--preset", "hamlet", "--epochs", "300", ...simd);
+  const begun = await trained("begun", "--preset", "hamlet", "--epochs", "100", ...simd);
   const { page } = await visit();
   await handIn(page, "Checkpoint file", "begun.safetensors", begun);
-  await untilEpoch(page, 300);
+  await untilEpoch(page, 100);
   expect(await figure(page, "host").textContent()).toContain("simd kernels");
-  await fill(page, "Epochs", "600");
+  await fill(page, "Epochs", "200");
   await press(page, "Resume");
-  await untilEpoch(page, 600);
+  await untilEpoch(page, 200);
   await figure(page, "accuracy").waitFor();
   const moved = await downloaded(page);
   await writeFile(join(folder, "moved"), moved);
-  expect(moved.equals(await trained("unmoved", "--preset", "hamlet", "--epochs", "600", ...simd))).toBe(true);
-  const back = await trained("back", "--resume", join(folder, "moved"), "--epochs", "700", ...simd);
-  expect(back.equals(await trained("whole", "--preset", "hamlet", "--epochs", "700", ...simd))).toBe(true);
+  expect(moved.equals(await trained("unmoved", "--preset", "hamlet", "--epochs", "200", ...simd))).toBe(true);
+  const back = await trained("back", "--resume", join(folder, "moved"), "--epochs", "250", ...simd);
+  expect(back.equals(await trained("whole", "--preset", "hamlet", "--epochs", "250", ...simd))).toBe(true);
 });
 
 test.skipIf(noChromium)(`a downloaded run goes on after the page was loaded anew${skipped}`, async () => {

@@ -9,7 +9,7 @@ const LEAST = Number(process.env["SPEED_RATIO"] ?? 0.6);
 /** Attempts, since other programs may take more from the one than from the other. */
 const ROUNDS = 4;
 /** Epochs from which and up to which time is taken. */
-const [FROM, TO] = [200, 1200];
+const [FROM, TO] = [200, 900];
 const { text, model: modelOptions, training } = presets.hamlet;
 
 /** Characters per second of the wall clock, with all that the page does besides. */

@@ -68,5 +68,5 @@ function hostOf(run: RunInfo, isIsolated: boolean): string {
 function whyOne({ training, backend }: RunInfo, isIsolated: boolean): string {
   if (backend === "javascript") return "";
   if (!isIsolated) return ": this page is not cross-origin isolated, so threads cannot share memory";
-  return training.batchSize === 1 ? ": a single sequence cannot be shared out" : "";
+  return training.batchSize === 1 ? ": a batch of one cannot be shared out" : "";
 }

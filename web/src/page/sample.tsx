@@ -28,7 +28,7 @@ export function SampleView({ view }: { readonly view: View }) {
           : "Written by the model"}
       </p>
       {shown ? (
-        <blockquote data-testid="sample" data-epoch={shown.epoch} class={shown.text.length > 500 ? "long" : ""}>
+        <blockquote data-testid="sample" data-epoch={shown.epoch} class={sizeOf(shown.text)}>
           {stretchesOf(shown.text, known, level).map(({ text, isKnown }, i) => (
             <span key={i} class={isKnown ? "known" : "invented"}>
               {text}
@@ -59,4 +59,10 @@ export function SampleView({ view }: { readonly view: View }) {
       )}
     </section>
   );
+}
+
+/** The less there is to read, the larger it is set. */
+function sizeOf({ length }: string): string {
+  if (length > 500) return "long";
+  return length < 160 ? "short" : "";
 }

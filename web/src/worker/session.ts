@@ -98,7 +98,7 @@ export class Session {
     this.loop = new TrainingLoop(run, this.turns, this.keeper, this.tell);
     const state = runStateOf(save(run.model))!;
     await this.loop.showAll(state);
-    await this.loop.sample();
+    await this.loop.sample(true);
     await this.finish(state);
   }
 

@@ -4,7 +4,7 @@ import { type RunState, runStateOf } from "./checkpoint-header.js";
 import type { Keeper } from "./keeper.js";
 import { LossCurve } from "./loss-curve.js";
 import { describeRun, type Run } from "./run.js";
-import { passageOf, sampleOf } from "./sample.js";
+import { sampleOf } from "./sample.js";
 import { Spacing } from "./spacing.js";
 import type { Turns } from "./turns.js";
 
@@ -78,7 +78,7 @@ export class TrainingLoop {
         }
         this.note(last);
         if (this.telling.isDue) await this.telling.spend(() => this.tellOf(last!));
-        if (this.sampling.isDue) await this.sampling.spend(() => this.sample());
+        if (this.sampling.isDue) await this.sampling.spend(() => this.sample(false));
         if (keeper?.isDue) await this.keep();
       }
     } finally {
@@ -86,7 +86,7 @@ export class TrainingLoop {
       if (last) this.tellOf(last);
     }
     if (last) {
-      await this.sample();
+      await this.sample(true);
       await this.keep();
       await keeper?.settled();
     }
@@ -131,10 +131,10 @@ export class TrainingLoop {
   }
 
   /** Lets a text's model write its passage. */
-  async sample(): Promise<void> {
+  async sample(isResting: boolean): Promise<void> {
     const { run, turns, epoch } = this;
     if (run.kind !== "text") return;
-    const text = await turns.take(() => sampleOf(run, passageOf(run)));
+    const text = await turns.take(() => sampleOf(run, isResting));
     this.tell({ type: "sample", sample: { epoch, text } });
   }
 
