@@ -56,6 +56,24 @@ test.skipIf(noChromium)(`a run pauses, goes on, and gets more epochs${skipped}`,
   expect(await figure(page, "sample").count()).toBe(0);
 });
 
+test.skipIf(noChromium)(`a run is moved with the keyboard alone${skipped}`, async () => {
+  const { page } = await visit();
+  await fill(page, "Epochs", "100000");
+  await page.getByRole("button", { name: "Train", exact: true }).focus();
+  await page.keyboard.press("Enter");
+  await untilEpoch(page, 5);
+  const focused = () => page.evaluate(() => document.activeElement?.textContent);
+  expect(await focused()).toBe("Pause");
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Resume" }).waitFor();
+  expect(await focused()).toBe("Resume");
+  await page.keyboard.press("Tab");
+  expect(await focused()).toBe("Reset");
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Train", exact: true }).waitFor();
+  expect(await focused()).toBe("Train");
+});
+
 test.skipIf(noChromium)(`the model writes while it learns, until it is stopped${skipped}`, async () => {
   const { page } = await visit();
   await trainForLong(page);

@@ -1,4 +1,5 @@
 import type { Command } from "../protocol.js";
+import { focusOnPrimary } from "./focus.js";
 import type { View } from "./view.js";
 import { count } from "./words.js";
 
@@ -12,44 +13,38 @@ interface ControlsProps {
   readonly onEpochs: (epochs: number) => void;
 }
 
-/** The buttons that move a run: what can be done with it now. */
+/** The buttons that move a run: what can be done with it now. One stays where it is, so that the focus stays on it. */
 export function Controls({ view, send, onTrain, epochs, onEpochs }: ControlsProps) {
   const { phase, run, progress } = view;
-  const total = run?.training.epochs ?? 0;
+  const trained = progress?.epochs ?? 0;
+  const more = run?.training.epochs ?? 0;
   const resume = () => send({ type: "resume", epochs });
-  const more = () => {
-    onEpochs((progress?.epochs ?? 0) + total);
-    send({ type: "resume", epochs: (progress?.epochs ?? 0) + total });
+  const trainMore = () => {
+    onEpochs(trained + more);
+    send({ type: "resume", epochs: trained + more });
   };
+  const next: Record<View["phase"], readonly [string, (() => void)?]> = {
+    empty: ["Train", onTrain],
+    preparing: ["Preparing"],
+    training: ["Pause", () => send({ type: "pause" })],
+    paused: ["Resume", resume],
+    done: epochs > trained ? ["Resume", resume] : [`Train ${count(more)} more`, trainMore],
+    diverged: ["Begin anew", () => send({ type: "reset" })],
+  };
+  const [title, act] = next[phase];
   return (
     <div class="controls">
-      {phase === "empty" && (
-        <button type="button" class="primary" onClick={onTrain}>
-          Train
-        </button>
-      )}
-      {phase === "preparing" && (
-        <button type="button" class="primary" disabled>
-          Preparing
-        </button>
-      )}
-      {phase === "training" && (
-        <button type="button" class="primary" onClick={() => send({ type: "pause" })}>
-          Pause
-        </button>
-      )}
-      {phase === "paused" && (
-        <button type="button" class="primary" onClick={resume}>
-          Resume
-        </button>
-      )}
-      {phase === "done" && (
-        <button type="button" class="primary" onClick={epochs > (progress?.epochs ?? 0) ? resume : more}>
-          {epochs > (progress?.epochs ?? 0) ? "Resume" : `Train ${count(total)} more`}
-        </button>
-      )}
+      <button type="button" class="primary" aria-disabled={act === undefined} onClick={act}>
+        {title}
+      </button>
       {phase !== "empty" && (
-        <button type="button" onClick={() => send({ type: "reset" })}>
+        <button
+          type="button"
+          onClick={({ currentTarget }) => {
+            focusOnPrimary(currentTarget);
+            send({ type: "reset" });
+          }}
+        >
           Reset
         </button>
       )}

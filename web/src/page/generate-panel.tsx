@@ -27,7 +27,7 @@ export function GeneratePanel({ view, send }: SessionHandle) {
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          begin();
+          if (canWrite && !isWriting) begin();
         }}
       >
         <TextField label="Prompt" value={prompt} onValue={setPrompt} error={errorOf("prompt")} />
@@ -42,10 +42,10 @@ export function GeneratePanel({ view, send }: SessionHandle) {
           <NumberField label="Length" value={length} onValue={setLength} error={errorOf("length")} />
         </div>
         <div class="controls">
-          <button type="submit" disabled={!canWrite || isWriting}>
+          <button type="submit" aria-disabled={!canWrite || isWriting}>
             Generate
           </button>
-          <button type="button" disabled={!isWriting} onClick={() => send({ type: "stop" })}>
+          <button type="button" aria-disabled={!isWriting} onClick={() => isWriting && send({ type: "stop" })}>
             Stop
           </button>
         </div>
@@ -53,7 +53,7 @@ export function GeneratePanel({ view, send }: SessionHandle) {
       </form>
       <ToldFailure failure={failure} where="generate" />
       {written !== "" && !mine && (
-        <blockquote class="written" data-testid="written" aria-busy={isWriting}>
+        <blockquote class="written" data-testid="written" aria-live="polite" aria-busy={isWriting}>
           {written}
         </blockquote>
       )}
