@@ -74,6 +74,29 @@ test.skipIf(noChromium)(`a run is moved with the keyboard alone${skipped}`, asyn
   expect(await focused()).toBe("Train");
 });
 
+test.skipIf(noChromium)(`hasty clicks leave one run, or none${skipped}`, async () => {
+  const { page, complaints } = await visit();
+  const click = (...names: string[]) =>
+    page.evaluate(async (titles) => {
+      for (const title of titles) {
+        let button: HTMLElement | undefined;
+        while (!button) {
+          button = [...document.querySelectorAll("button")].find(({ textContent }) => textContent === title);
+          if (!button) await new Promise(requestAnimationFrame);
+        }
+        button.click();
+      }
+    }, names);
+  await click("Train", "Train", "Train");
+  await figure(page, "accuracy").waitFor();
+  expect(await epochOf(page)).toBe(1000);
+  await click("Reset", "Train", "Reset", "Train", "Pause", "Resume");
+  await figure(page, "accuracy").waitFor();
+  expect(await epochOf(page)).toBe(1000);
+  expect(await page.getByRole("alert").count()).toBe(0);
+  expect(complaints).toEqual([]);
+});
+
 test.skipIf(noChromium)(`the model writes while it learns, until it is stopped${skipped}`, async () => {
   const { page } = await visit();
   await trainForLong(page);

@@ -1,5 +1,5 @@
 import { FormatError, InputError, OptionError, UnknownTokenError } from "lstm-wasm";
-import type { Failure } from "../protocol.js";
+import type { Command, Failure } from "../protocol.js";
 
 /** An error in words, near what it is about. */
 export function failureOf(error: unknown, where: Failure["where"]): Failure {
@@ -14,3 +14,9 @@ export function failureOf(error: unknown, where: Failure["where"]): Failure {
 
 const sentence = (message: string): string =>
   message.charAt(0).toUpperCase() + message.slice(1) + (/[.!?]$/.test(message) ? "" : ".");
+
+/** Near what it is to be told that something which was asked for went wrong. */
+export function whereOf({ type }: Command): Failure["where"] {
+  if (type === "generate" || type === "forecast") return type;
+  return type === "open" || type === "save" || type === "continue" ? "checkpoint" : "run";
+}

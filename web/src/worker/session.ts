@@ -1,8 +1,8 @@
 import { forecast, save, type TrainOptions, transformOf } from "lstm-wasm";
-import type { Command, Failure, Phase, Plan, Report, Wish } from "../protocol.js";
+import type { Command, Phase, Plan, Report, Wish } from "../protocol.js";
 import { type RunState, runStateOf } from "./checkpoint-header.js";
 import { examineSeries, examineText } from "./examine.js";
-import { failureOf } from "./failure.js";
+import { failureOf, whereOf } from "./failure.js";
 import type { Keeper } from "./keeper.js";
 import { newRun, tableOf } from "./new-run.js";
 import { openRun } from "./open-run.js";
@@ -16,6 +16,9 @@ export class Session {
   private run: Run | undefined;
   private loop: TrainingLoop | undefined;
   private phase: Phase = "empty";
+  private isTraining = false;
+  /** Counts the runs that were begun or given up. */
+  private order = 0;
   private readonly turns = new Turns();
   private writing = new AbortController();
   private examining = new AbortController();
@@ -48,7 +51,7 @@ export class Session {
       case "resume":
         return this.train({ resume: true, ...(command.epochs === undefined ? {} : { epochs: command.epochs }) });
       case "pause":
-        return this.pause();
+        return this.loop?.pause();
       case "reset":
         await this.drop();
         return (await this.keeper)?.discard();
@@ -63,32 +66,37 @@ export class Session {
       case "discard":
         return (await this.keeper)?.discard();
       case "keep":
-        return this.keep();
+        return this.loop?.keep();
     }
   }
 
   /** Takes another run in place of the one there is, and trains it where options for that are given. */
   private async begin(make: () => Promise<Run>, options?: TrainOptions): Promise<void> {
-    await this.drop();
+    const released = this.release();
+    const { order } = this;
+    this.enter("empty");
     this.enter("preparing");
-    this.run = await make();
+    await released;
+    const run = await make();
+    // Meanwhile it may have been given up, or another been asked for.
+    if (order !== this.order) return run.model.free();
+    this.run = run;
     (await this.keeper)?.begin();
-    if (options) {
-      try {
-        await this.train(options);
-      } catch (error) {
-        // An option of training is refused before the first step.
-        await this.drop();
-        throw error;
-      }
-    } else await this.show();
+    if (!options) return this.show();
+    try {
+      await this.train(options);
+    } catch (error) {
+      // An option of training is refused before the first step.
+      if (this.run === run) await this.drop();
+      throw error;
+    }
   }
 
   private async continueKept(): Promise<void> {
     const kept = await (await this.keeper)?.read();
     if (!kept) throw new Error("the kept run is gone");
     await this.begin(() => openRun({ kind: this.kind, bytes: kept.bytes, current: kept.content, backend: "auto" }));
-    if (kept.epoch < kept.epochs) await this.train({ resume: true });
+    if (this.run && kept.epoch < kept.epochs) await this.train({ resume: true });
   }
 
   /** Shows a run that is not being trained. */
@@ -104,7 +112,8 @@ export class Session {
 
   private async train(options: TrainOptions): Promise<void> {
     const { run } = this;
-    if (!run || this.phase === "training") return;
+    if (!run || this.isTraining) return;
+    this.isTraining = true;
     this.examining.abort();
     this.loop ??= new TrainingLoop(run, this.turns, this.keeper, this.tell);
     this.enter("preparing");
@@ -115,6 +124,8 @@ export class Session {
       // Even then the model keeps its last good state, unless the run never began.
       if (!loop.hasBegun) throw error;
       this.tell({ type: "failure", failure: failureOf(error, "run") });
+    } finally {
+      this.isTraining = false;
     }
     if (this.run !== run) return;
     const state = runStateOf(save(run.model));
@@ -143,19 +154,21 @@ export class Session {
     }
   }
 
-  private async pause(): Promise<void> {
-    await this.loop?.pause();
+  private async drop(): Promise<void> {
+    await this.release();
+    this.enter("empty");
   }
 
-  private async drop(): Promise<void> {
+  /** Ends whatever the run is at, and gives its memory back. */
+  private async release(): Promise<void> {
+    this.order++;
     this.writing.abort();
     this.examining.abort();
-    const { run } = this;
+    const { run, loop } = this;
     this.run = undefined;
-    await this.pause();
-    await this.turns.take(() => run?.model.free());
     this.loop = undefined;
-    this.enter("empty");
+    await loop?.pause();
+    await this.turns.take(() => run?.model.free());
   }
 
   private async write(wish: Wish): Promise<void> {
@@ -165,7 +178,7 @@ export class Session {
     this.writing = new AbortController();
     try {
       await write(run.model, wish, turns, this.writing.signal, {
-        isTraining: () => this.phase === "training",
+        isTraining: () => this.isTraining,
         tell: (piece, isOver) => this.tell({ type: "written", piece, isOver }),
       });
     } catch (error) {
@@ -191,17 +204,8 @@ export class Session {
     this.tell({ type: "file", bytes, name: `${name}.safetensors` });
   }
 
-  private async keep(): Promise<void> {
-    await this.loop?.keep();
-  }
-
   private enter(phase: Phase): void {
     this.phase = phase;
     this.tell({ type: "phase", phase });
   }
-}
-
-function whereOf({ type }: Command): Failure["where"] {
-  if (type === "generate" || type === "forecast") return type;
-  return type === "open" || type === "save" || type === "continue" ? "checkpoint" : "run";
 }
