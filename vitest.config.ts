@@ -10,7 +10,7 @@ const flags = Number.parseInt(process.versions.node, 10) < 22 ? ["--experimental
 
 // Whatever is not named here runs on every host.
 /** Processes, files, memory and threads that can be counted; and in endurance/ what takes long. */
-const NODE_ALONE = ["test/{bench,cli,endurance,hosts}/**", "test/**/*.node.test.ts"];
+const NODE_ALONE = ["test/{bench,cli,endurance,hosts,web}/**", "test/**/*.node.test.ts"];
 /** Workers, and pages that may share memory or may not. */
 const PAGES_ALONE = ["test/**/*.browser.test.ts"];
 /** What a page that may not share memory is tested with: one thread that computes all parts, and each build once more. */
@@ -24,7 +24,7 @@ const ON_ONE_THREAD = [
 const SURVIVE_TRAPS = "--disable-features=WebAssemblyTrapHandler";
 
 /** The longest are in small files, which would come last, and alone, where no run before has left its figures. */
-const LONGEST = /test\/(cli|endurance|examples)/;
+const LONGEST = /test\/(cli|endurance|examples|hosts|web)/;
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -39,6 +39,7 @@ const inNode: TestProjectConfiguration = {
     name: "node",
     include: ["test/**/*.test.ts"],
     exclude: PAGES_ALONE,
+    globalSetup: "test/web/build.ts",
     pool: "forks",
     execArgv: ["--expose-gc", ...flags],
   },

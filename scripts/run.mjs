@@ -2,7 +2,7 @@
 // Nothing but Node itself may be imported here. Only the job writes to stdout.
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -30,6 +30,10 @@ const OUTPUTS = [
   here("dist", "bundle", "inline.js"),
   ...BUILDS.map((name) => here("build", `${name}.wasm`)),
 ];
+/** The page, what it is made of besides the library, and what builds and serves it. */
+const PAGE = here("build", "web", "index.html");
+const PAGE_SOURCES = ["src", "index.html", "vite.config.ts", "package-lock.json"].map((name) => here("web", name));
+const VITE = here("web", "node_modules", "vite", "bin", "vite.js");
 
 /** When a file, or anything in a folder that is compiled, last changed. A folder changes when an entry comes or goes. */
 function newest(path) {
@@ -49,7 +53,7 @@ function run(what, command, args, options = {}) {
 }
 
 /** A program that npm installed, by the path of its script. */
-const node = (what, script, ...args) => run(what, process.execPath, [here("node_modules", script), ...args]);
+const node = (what, script, ...args) => run(what, process.execPath, [resolve(here("node_modules"), script), ...args]);
 
 /** Installs the packages of a folder where they are missing or not those of its lock file. */
 function install(...folder) {
@@ -75,10 +79,18 @@ function build() {
   writeFileSync(STAMP, "");
 }
 
-/** Starts a Node script in this terminal and ends as it ends. Ctrl-C is the script's business. */
+/** Builds the page where it is older than what it is made of. */
+function buildPage() {
+  install("web");
+  if (changed(PAGE) > Math.max(changed(STAMP), ...PAGE_SOURCES.map(newest))) return;
+  node("building the page", VITE, "build", here("web"), "--logLevel", "warn");
+}
+
+/** Starts a Node script in this terminal and ends as it ends. Ctrl-C reaches the script by itself; SIGTERM is handed on. */
 function start(script, args) {
   const child = spawn(process.execPath, [script, ...args], { stdio: "inherit" });
-  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => {});
+  process.on("SIGINT", () => {});
+  process.on("SIGTERM", () => child.kill("SIGTERM"));
   child.on("exit", (code, signal) => process.exit(code ?? (signal === "SIGINT" ? 130 : 1)));
 }
 
@@ -91,7 +103,15 @@ if (job === "test") {
 } else if (job === "bench") start(here("build", "bench", "main.js"), args);
 else if (job === "bench:peers") start(here("build", "bench", "peers", "main.js"), args);
 else if (job === "docs") start(here("node_modules", "typedoc", "bin", "typedoc"), args);
-else if (job === "example") start(here("examples", `${args[0]}.mjs`), args.slice(1));
+else if (job === "web") {
+  install("web");
+  start(VITE, [here("web"), ...args]);
+} else if (job === "build:web") buildPage();
+else if (job === "check") {
+  install("web");
+  node("checking formatting and lint", "@biomejs/biome/bin/biome", "ci", ".");
+  for (const project of ["test", "web"]) node(`checking types: ${project}`, "typescript/bin/tsc", "-p", project);
+} else if (job === "example") start(here("examples", `${args[0]}.mjs`), args.slice(1));
 else if (job !== "build") {
   // npm runs scripts in the package's folder; paths are meant from where the user stands.
   process.chdir(process.env.INIT_CWD ?? process.cwd());

@@ -14,6 +14,8 @@ const HERE = dirname(fileURLToPath(import.meta.url));
 const PACKAGED = join(HERE, "node_modules", "@sparticuz", "chromium");
 const UNPACKED = join(HERE, "..", "..", "build", "chromium-143.0.4");
 
+const FONTS = "/etc/fonts";
+
 const INSTALLED = [
   "/usr/bin/google-chrome",
   "/usr/bin/chromium",
@@ -55,7 +57,11 @@ function search(): Chromium | undefined {
   return {
     executablePath: join(UNPACKED, "chromium"),
     args: ["--no-sandbox"],
-    env: { LD_LIBRARY_PATH: join(UNPACKED, "al2023", "lib"), FONTCONFIG_PATH: join(UNPACKED, "fonts") },
+    env: {
+      LD_LIBRARY_PATH: join(UNPACKED, "al2023", "lib"),
+      // It brings a single font.
+      FONTCONFIG_PATH: existsSync(FONTS) ? FONTS : join(UNPACKED, "fonts"),
+    },
   };
 }
 

@@ -15,6 +15,8 @@ export interface SiteOptions {
   readonly files?: Readonly<Record<string, string>>;
   /** A folder whose files are served besides. Default: this package, of which a page gets dist/ and build/. */
   readonly folder?: string;
+  /** The path under which all this lies, between slashes. Default `/`. */
+  readonly prefix?: string;
   /** What every answer is sent with: {@link ISOLATION}, a Content-Security-Policy. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Content types in place of the usual ones: `{ ".wasm": "text/plain" }`. */
@@ -40,13 +42,16 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const PUBLISHED = /^\/(dist|build)\//;
 
 /** Serves files to this machine alone, until it is disposed of. */
-export async function serve({ files = {}, folder, headers = {}, types = {} }: SiteOptions = {}): Promise<Site> {
+export async function serve(options: SiteOptions = {}): Promise<Site> {
+  const { files = {}, folder, prefix = "/", headers = {}, types = {} } = options;
   const isServed = (path: string) => folder !== undefined || PUBLISHED.test(path);
   const requests: string[] = [];
   const server = createServer(async (request, response) => {
     // The URL has no dots left that lead out of a folder.
-    const { pathname } = new URL(request.url ?? "/", "http://127.0.0.1");
-    requests.push(pathname);
+    const { pathname: requested } = new URL(request.url ?? "/", "http://127.0.0.1");
+    requests.push(requested);
+    const path = requested.startsWith(prefix) ? requested.slice(prefix.length - 1) : "";
+    const pathname = folder !== undefined && path.endsWith("/") ? `${path}index.html` : path;
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     response.setHeader("Cache-Control", "no-store");
     try {

@@ -1,0 +1,93 @@
+import { expect, test } from "vitest";
+import { choose, figure, fill, handIn, noChromium, press, skipped, useBrowser } from "./visit.js";
+
+const visit = useBrowser();
+
+test.skipIf(noChromium)(`an option that cannot be is told at its field${skipped}`, async () => {
+  const { page } = await visit();
+  const cases = [
+    ["Hidden units", "0", "Expected an integer from 1 to 8192, got 0."],
+    ["Epochs", "many", "Expected an integer of at least 1, got NaN."],
+    ["Learning rate", "-1", "Expected a number above 0, got -1."],
+    ["Validation fraction", "1", "Expected a number from 0 to below 1, got 1."],
+  ] as const;
+  for (const [label, value, message] of cases) {
+    const field = page.getByRole("tabpanel", { name: "Text" }).getByLabel(label, { exact: true });
+    const before = await field.inputValue();
+    await fill(page, label, value);
+    await press(page, "Train");
+    await page.getByText(message).waitFor();
+    expect(await field.getAttribute("aria-invalid")).toBe("true");
+    expect(await page.locator(`[id="${await field.getAttribute("aria-describedby")}"]`).textContent()).toBe(message);
+    await page.waitForFunction(() => document.activeElement?.getAttribute("aria-invalid") === "true");
+    await fill(page, label, before);
+  }
+  await press(page, "Train");
+  await figure(page, "accuracy").waitFor();
+  expect(await page.locator("[aria-invalid]").count()).toBe(0);
+});
+
+test.skipIf(noChromium)(`a text that cannot be learned is refused in words${skipped}`, async () => {
+  const { page } = await visit();
+  await choose(page, "Text", "own");
+  await press(page, "Train");
+  await page.getByRole("alert").filter({ hasText: "There is no text yet: paste one, or drop a file." }).waitFor();
+  await fill(page, "Your own text", "ab");
+  await press(page, "Train");
+  await page
+    .getByRole("alert")
+    .filter({ hasText: /too short|needs|at least/i })
+    .waitFor();
+  await handIn(page, "Choose a file", "picture.txt", Buffer.from([0xff, 0xfe, 0x00, 0xd8]));
+  await page.getByRole("alert").filter({ hasText: "“picture.txt” is not a UTF-8 text" }).waitFor();
+});
+
+test.skipIf(noChromium)(`a file that is no checkpoint is refused in words${skipped}`, async () => {
+  const { page } = await visit();
+  await handIn(page, "Checkpoint file", "notes.safetensors", Buffer.from("not at all a checkpoint"));
+  await page
+    .getByRole("alert")
+    .filter({ hasText: /^This file cannot be opened\. / })
+    .waitFor();
+  await press(page, "Train");
+  await figure(page, "accuracy").waitFor();
+});
+
+test.skipIf(noChromium)(`a model too large for memory is refused in words${skipped}`, async () => {
+  const { page } = await visit();
+  await fill(page, "Hidden units", "8192");
+  await fill(page, "Layers", "64");
+  await press(page, "Train");
+  await page
+    .getByRole("alert")
+    .filter({ hasText: /MiB of memory are needed and not to be had/ })
+    .waitFor();
+});
+
+test.skipIf(noChromium)(`a run that diverges says so, and can be begun anew${skipped}`, async () => {
+  const { page } = await visit();
+  await fill(page, "Learning rate", "1e30");
+  await press(page, "Train");
+  await page
+    .getByRole("alert")
+    .filter({ hasText: /^Training diverged in epoch \d+.* try a smaller learning rate/ })
+    .waitFor();
+  expect(await page.getByRole("button", { name: "Resume" }).count()).toBe(0);
+  await press(page, "Reset");
+  await fill(page, "Learning rate", "0.05");
+  await press(page, "Train");
+  await figure(page, "accuracy").waitFor();
+});
+
+test.skipIf(noChromium)(`a prompt that the model cannot read is refused at its field${skipped}`, async () => {
+  const { page } = await visit();
+  await press(page, "Train");
+  await figure(page, "accuracy").waitFor();
+  await fill(page, "Prompt", "☃");
+  await press(page, "Generate");
+  await page.getByText(/Expected at least one known character/).waitFor();
+  await fill(page, "Prompt", "to");
+  await fill(page, "Temperature", "0");
+  await press(page, "Generate");
+  await page.getByText("Expected a number above 0, got 0.").waitFor();
+});

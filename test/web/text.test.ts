@@ -1,0 +1,155 @@
+import { presets } from "lstm-wasm";
+import { expect, test } from "vitest";
+import {
+  choose,
+  epochOf,
+  figure,
+  fill,
+  noChromium,
+  press,
+  skipped,
+  trainForLong,
+  untilEpoch,
+  useBrowser,
+} from "./visit.js";
+
+const visit = useBrowser();
+const HAMLET = presets.hamlet.text;
+
+test.skipIf(noChromium)(`the page learns Hamlet by heart${skipped}`, async () => {
+  const { page, complaints } = await visit();
+  await press(page, "Train");
+  await figure(page, "accuracy").waitFor();
+  expect(Number.parseFloat((await figure(page, "accuracy").textContent())!)).toBeGreaterThanOrEqual(99);
+  expect(await epochOf(page)).toBe(1000);
+  const recited = (await figure(page, "sample").textContent())!;
+  const right = [...recited].filter((character, i) => character === HAMLET[i]).length;
+  expect(recited).toHaveLength(HAMLET.length);
+  expect(right / HAMLET.length).toBeGreaterThanOrEqual(0.99);
+  expect(Number(await figure(page, "training-loss").textContent())).toBeLessThan(0.05);
+  expect(Number((await figure(page, "tokens-per-second").textContent())!.replaceAll(",", ""))).toBeGreaterThan(10_000);
+  expect(
+    await page.getByRole("img", { name: /^Chart of the training loss by epoch: from 3\.\d+ to 0\.0/ }).count(),
+  ).toBe(1);
+  expect(complaints).toEqual([]);
+});
+
+test.skipIf(noChromium)(`a run pauses, goes on, and gets more epochs${skipped}`, async () => {
+  const { page } = await visit();
+  await trainForLong(page);
+  await untilEpoch(page, 50);
+  await press(page, "Pause");
+  await page.getByRole("button", { name: "Resume" }).waitFor();
+  const paused = await epochOf(page);
+  expect(await page.getByLabel("Hidden units").isDisabled()).toBe(true);
+  await fill(page, "Epochs", String(paused + 20));
+  await press(page, "Resume");
+  await figure(page, "accuracy").waitFor();
+  expect(await epochOf(page)).toBe(paused + 20);
+  await fill(page, "Epochs", String(paused + 25));
+  await press(page, "Resume");
+  await untilEpoch(page, paused + 25);
+  await press(page, /^Train .* more$/);
+  await untilEpoch(page, paused + 26);
+  await press(page, "Reset");
+  await page.getByRole("button", { name: "Train", exact: true }).waitFor();
+  expect(await figure(page, "sample").count()).toBe(0);
+});
+
+test.skipIf(noChromium)(`a run is moved with the keyboard alone${skipped}`, async () => {
+  const { page } = await visit();
+  await fill(page, "Epochs", "100000");
+  await page.getByRole("button", { name: "Train", exact: true }).focus();
+  await page.keyboard.press("Enter");
+  await untilEpoch(page, 5);
+  const focused = () => page.evaluate(() => document.activeElement?.textContent);
+  expect(await focused()).toBe("Pause");
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Resume" }).waitFor();
+  expect(await focused()).toBe("Resume");
+  await page.keyboard.press("Tab");
+  expect(await focused()).toBe("Reset");
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Train", exact: true }).waitFor();
+  expect(await focused()).toBe("Train");
+});
+
+test.skipIf(noChromium)(`hasty clicks leave one run, or none${skipped}`, async () => {
+  const { page, complaints } = await visit();
+  const click = (...names: string[]) =>
+    page.evaluate(async (titles) => {
+      for (const title of titles) {
+        let button: HTMLElement | undefined;
+        while (!button) {
+          button = [...document.querySelectorAll("button")].find(({ textContent }) => textContent === title);
+          if (!button) await new Promise(requestAnimationFrame);
+        }
+        button.click();
+      }
+    }, names);
+  await click("Train", "Train", "Train");
+  await figure(page, "accuracy").waitFor();
+  expect(await epochOf(page)).toBe(1000);
+  await click("Reset", "Train", "Reset", "Train", "Pause", "Resume");
+  await figure(page, "accuracy").waitFor();
+  expect(await epochOf(page)).toBe(1000);
+  expect(await page.getByRole("alert").count()).toBe(0);
+  expect(complaints).toEqual([]);
+});
+
+test.skipIf(noChromium)(`the model writes while it learns, until it is stopped${skipped}`, async () => {
+  const { page } = await visit();
+  await trainForLong(page);
+  await untilEpoch(page, 300);
+  await fill(page, "Prompt", "to be, or");
+  await fill(page, "Length", "100000000");
+  await press(page, "Generate");
+  await page.waitForFunction(() => document.querySelector('[data-testid="written"]')!.textContent!.length > 400);
+  const epoch = await epochOf(page);
+  await untilEpoch(page, epoch + 20);
+  await press(page, "Stop");
+  await page.getByRole("button", { name: "Generate", disabled: false }).waitFor();
+  const written = await figure(page, "written").textContent();
+  expect(written).toMatch(/^to be, or/);
+  await untilEpoch(page, (await epochOf(page)) + 20);
+  expect(await figure(page, "written").textContent()).toBe(written);
+
+  await press(page, "Pause");
+  await page.getByRole("button", { name: "Resume" }).waitFor();
+  await fill(page, "Length", "30");
+  await fill(page, "Top-k", "1");
+  await press(page, "Generate");
+  await page.getByRole("button", { name: "Generate", disabled: false }).waitFor();
+  expect((await figure(page, "written").textContent())!.length).toBe("to be, or".length + 30);
+});
+
+test.skipIf(noChromium)(`earlier samples can be looked back at${skipped}`, async () => {
+  const { page } = await visit();
+  await press(page, "Train");
+  await figure(page, "accuracy").waitFor();
+  const slider = page.getByRole("slider", { name: "Look back" });
+  await slider.focus();
+  await page.keyboard.press("Home");
+  await page.waitForFunction(
+    () => Number(document.querySelector<HTMLElement>('[data-testid="sample"]')!.dataset["epoch"]) < 1000,
+  );
+  expect(await figure(page, "sample").textContent()).not.toBe(HAMLET);
+  await page.keyboard.press("End");
+  await page.waitForFunction(
+    () => document.querySelector<HTMLElement>('[data-testid="sample"]')!.dataset["epoch"] === "1000",
+  );
+});
+
+test.skipIf(noChromium)(`a text of one's own is learned by words${skipped}`, async () => {
+  const { page } = await visit();
+  await choose(page, "Text", "own");
+  await fill(page, "Your own text", "the cat sat on the mat and the dog sat on the log. ".repeat(20));
+  await choose(page, "Recipe", "small");
+  await choose(page, "Reads", "word");
+  await fill(page, "Epochs", "30");
+  await fill(page, "Validation fraction", "0.2");
+  await press(page, "Train");
+  await figure(page, "accuracy").waitFor();
+  expect(await figure(page, "validation-loss").textContent()).toMatch(/^\d/);
+  expect(await figure(page, "sample").textContent()).toMatch(/the (cat|dog|mat|log)/);
+});

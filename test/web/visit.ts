@@ -1,0 +1,131 @@
+import { fileURLToPath } from "node:url";
+import type { Browser, BrowserContextOptions, Page } from "playwright";
+import { afterAll, beforeAll } from "vitest";
+import { launch } from "../hosts/browser.js";
+import { findChromium, whyNoChromium } from "../hosts/chromium.js";
+import { ISOLATION, type Site, type SiteOptions, serve } from "../hosts/serve.js";
+
+const BUILT = fileURLToPath(new URL("../../build/web", import.meta.url));
+/** The page has to work from any folder. */
+const PREFIX = "/some/where/";
+
+export const STRICT_POLICY =
+  "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; worker-src 'self'; " +
+  "connect-src 'self'; img-src 'self' data:";
+
+/** How the page is served. */
+export interface Serving extends Pick<SiteOptions, "types"> {
+  /** Whether the page may share memory between threads. Default true. */
+  readonly isolated?: boolean;
+  /** A Content-Security-Policy. Default: none. */
+  readonly policy?: string;
+}
+
+const found = findChromium();
+
+/** Without a Chromium the tests of the page are skipped, and say so. */
+export const noChromium = found === undefined;
+export const skipped = noChromium ? ` (SKIPPED: ${whyNoChromium()})` : "";
+
+/** Somebody who looks at the page. */
+export interface Visitor {
+  readonly page: Page;
+  readonly site: Site;
+  /** What the browser said of errors and violations. */
+  readonly complaints: readonly string[];
+  /** Another tab of the same browser, as it is later or meanwhile. */
+  another(): Promise<Page>;
+}
+
+/** A browser for all tests of a file, and visits of the page in it, each with storage of its own. */
+export function useBrowser(): (options?: Serving & BrowserContextOptions) => Promise<Visitor> {
+  let browser: Browser;
+  const sites: Site[] = [];
+
+  beforeAll(async () => {
+    if (found) browser = await launch(found);
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    for (const site of sites) await site[Symbol.asyncDispose]();
+  });
+
+  return async ({ isolated = true, policy, types = {}, ...options } = {}) => {
+    const headers = { ...(isolated ? ISOLATION : {}), ...(policy ? { "Content-Security-Policy": policy } : {}) };
+    const site = await serve({ folder: BUILT, prefix: PREFIX, headers, types });
+    sites.push(site);
+    const context = await browser.newContext({ locale: "en-US", ...options });
+    const complaints: string[] = [];
+    const another = async () => {
+      const page = await context.newPage();
+      page.on("pageerror", ({ message }) => complaints.push(message));
+      page.on("console", (message) => {
+        if (message.type() === "error") complaints.push(message.text());
+      });
+      await page.goto(`${site.origin}${PREFIX}`);
+      return page;
+    };
+    return { page: await another(), site, complaints, another };
+  };
+}
+
+// What a person does on the page.
+
+export const press = (page: Page, name: string | RegExp) =>
+  page.locator("[role=tabpanel]:visible").getByRole("button", { name, exact: true }).click();
+
+export const fill = (page: Page, label: string, value: string) =>
+  page.locator("[role=tabpanel]:visible").getByLabel(label, { exact: true }).fill(value);
+
+export const choose = (page: Page, label: string, option: string) =>
+  page.locator("[role=tabpanel]:visible").getByLabel(label, { exact: true }).selectOption(option);
+
+export const figure = (page: Page, id: string) => page.locator("[role=tabpanel]:visible").getByTestId(id);
+
+/** The epoch that is shown, 0 before the first. */
+export async function epochOf(page: Page): Promise<number> {
+  const text = (await figure(page, "epoch").textContent()) ?? "";
+  return Number(text.split("/")[0]!.replace(/\D/g, ""));
+}
+
+/** Opens the settings' advanced part and takes the kernels that compute the same bits everywhere. */
+export async function takeSimd(page: Page): Promise<void> {
+  await page.locator("[role=tabpanel]:visible").getByText("Advanced").click();
+  await choose(page, "Backend", "simd");
+}
+
+/** Begins a run that is still going on when a test has seen enough; at the preset's own rate it diverges some day. */
+export async function trainForLong(page: Page): Promise<void> {
+  await fill(page, "Epochs", "100000");
+  await fill(page, "Learning rate", "0.01");
+  await press(page, "Train");
+}
+
+/** Waits until so many epochs are done. */
+export async function untilEpoch(page: Page, epoch: number): Promise<void> {
+  await page.waitForFunction(
+    (least) => {
+      const shown = document.querySelector('[role=tabpanel]:not([hidden]) [data-testid="epoch"]')?.textContent ?? "";
+      return Number(shown.split("/")[0]!.replace(/\D/g, "")) >= least;
+    },
+    epoch,
+    { timeout: 25_000 },
+  );
+}
+
+/** The checkpoint that the page hands out. */
+export async function downloaded(page: Page): Promise<Buffer> {
+  const download = page.waitForEvent("download");
+  await press(page, "Download checkpoint");
+  const chunks: Buffer[] = [];
+  for await (const chunk of await (await download).createReadStream()) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+/** Hands the page a file, at the control with that label. */
+export const handIn = (page: Page, label: string, name: string, buffer: Buffer) =>
+  page
+    .locator("[role=tabpanel]:visible")
+    .getByLabel(label, { exact: true })
+    .setInputFiles({ name, mimeType: "application/octet-stream", buffer });

@@ -1,0 +1,28 @@
+import { backtest, predict, transformOf } from "lstm-wasm";
+import type { Learned, Tested } from "../protocol.js";
+import type { RunState } from "./checkpoint-header.js";
+import { tableOf } from "./new-run.js";
+import type { Run } from "./run.js";
+
+/** Tokens of a long text that are looked at: some seconds' work for a large model. */
+const MOST = 20_000;
+
+/** How well a trained model foretells the text that it was trained on, as the command line reports it. */
+export async function examineText({ model, data }: Run, { settings }: RunState, signal: AbortSignal): Promise<Learned> {
+  const trained = data.length - Math.floor(data.length * settings.validationFraction);
+  const tokens = (data as Int32Array).subarray(0, Math.min(trained, MOST));
+  const { batchSize } = settings;
+  const prediction = await predict(model, tokens, { batchSize, seed: model.config.seed, signal });
+  const { accuracy, sampledAccuracy } = prediction;
+  return { accuracy, sampledAccuracy, tokens: tokens.length };
+}
+
+/** How well a trained model foretells the rows that were held out. */
+export function examineSeries({ model, content, season }: Run): Tested {
+  const { columns, target, testFraction } = transformOf(model).config;
+  const table = tableOf(content, columns);
+  const actual = Array.from(table[target]!);
+  if (testFraction === 0) return { target, actual };
+  const { actual: _, ...test } = backtest(model, table, season);
+  return { target, actual, ...test, ...(season === undefined ? {} : { season }) };
+}

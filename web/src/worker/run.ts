@@ -1,0 +1,68 @@
+import { type Example, type Model, transformOf } from "lstm-wasm";
+import type { Content, RunInfo } from "../protocol.js";
+import type { RunState } from "./checkpoint-header.js";
+
+/** A model with what it is trained on. */
+export interface Run {
+  readonly kind: RunInfo["kind"];
+  readonly content: Content;
+  readonly model: Model;
+  /** A text's tokens, or the windows of a series. */
+  readonly data: Int32Array | readonly Example[];
+  readonly season?: number;
+  /** Why another backend computes than was asked for. */
+  readonly note?: string;
+}
+
+/** Where a run's data come from, as the command line keeps it with the model. */
+export interface Source {
+  readonly preset?: string;
+  readonly text?: string;
+  readonly csv?: string;
+  readonly lowercase?: boolean;
+  readonly season?: number;
+}
+
+/** The source's key among the model's texts: the command line's. */
+const SOURCE = "source";
+
+/** Keeps the source with a new model. What was pasted has no name: the command line then asks for the file. */
+export function noteSource(model: Model, source: Source): void {
+  if (Object.keys(source).length > 0) model.metadata.set(SOURCE, JSON.stringify(source));
+}
+
+/** What a checkpoint says of its data; nothing where it says nothing. */
+export function sourceOf(model: Model): Source {
+  try {
+    const source: unknown = JSON.parse(model.metadata.get(SOURCE) ?? "{}");
+    return typeof source === "object" && source !== null ? source : {};
+  } catch {
+    return {};
+  }
+}
+
+/** What the page shows of a run. */
+export function describeRun(run: Run, { settings }: RunState): RunInfo {
+  const { kind, content, model, data, season, note } = run;
+  const isText = kind === "text";
+  const shared = globalThis.crossOriginIsolated && model.backend !== "javascript";
+  return {
+    kind,
+    content,
+    level: isText ? model.vocabulary.level : "char",
+    length: data.length,
+    vocabularySize: isText ? model.vocabulary.size : 0,
+    parameters: model.parameterCount,
+    backend: model.backend,
+    threads: shared ? settings.threads : 1,
+    model: model.config,
+    training: settings,
+    ...(isText ? {} : { series: seriesOf(model, season) }),
+    ...(note === undefined ? {} : { note }),
+  };
+}
+
+function seriesOf(model: Model, season: number | undefined): NonNullable<RunInfo["series"]> {
+  const { columns, ...config } = transformOf(model).config;
+  return { options: { ...config, columns: [...columns] }, ...(season === undefined ? {} : { season }) };
+}

@@ -1,0 +1,211 @@
+import { forecast, save, type TrainOptions, transformOf } from "lstm-wasm";
+import type { Command, Phase, Plan, Report, Wish } from "../protocol.js";
+import { type RunState, runStateOf } from "./checkpoint-header.js";
+import { examineSeries, examineText } from "./examine.js";
+import { failureOf, whereOf } from "./failure.js";
+import type { Keeper } from "./keeper.js";
+import { newRun, tableOf } from "./new-run.js";
+import { openRun } from "./open-run.js";
+import type { Run } from "./run.js";
+import { TrainingLoop } from "./training-loop.js";
+import { Turns } from "./turns.js";
+import { write } from "./writing.js";
+
+/** One run at a time, and what can be asked of it. */
+export class Session {
+  private run: Run | undefined;
+  private loop: TrainingLoop | undefined;
+  private phase: Phase = "empty";
+  private isTraining = false;
+  /** Counts the runs that were begun or given up. */
+  private order = 0;
+  private readonly turns = new Turns();
+  private writing = new AbortController();
+  private examining = new AbortController();
+
+  constructor(
+    private readonly kind: Plan["kind"],
+    private readonly tell: (report: Report) => void,
+    private readonly keeper: Promise<Keeper | undefined>,
+  ) {}
+
+  /** Does what is asked, and tells what goes wrong. */
+  async obey(command: Command): Promise<void> {
+    try {
+      await this.perform(command);
+    } catch (error) {
+      // First the fields are free again, so that the one which cannot be gets the focus.
+      if (this.phase === "preparing") this.enter(this.run ? "paused" : "empty");
+      this.tell({ type: "failure", failure: failureOf(error, whereOf(command)) });
+    }
+  }
+
+  private async perform(command: Command): Promise<void> {
+    switch (command.type) {
+      case "train":
+        return this.begin(() => newRun(command.plan), command.plan.training);
+      case "open":
+        return this.begin(() => openRun({ kind: this.kind, ...command }));
+      case "continue":
+        return this.continueKept();
+      case "resume":
+        return this.train({ resume: true, ...(command.epochs === undefined ? {} : { epochs: command.epochs }) });
+      case "pause":
+        return this.loop?.pause();
+      case "reset":
+        await this.drop();
+        return (await this.keeper)?.discard();
+      case "generate":
+        return this.write(command.wish);
+      case "stop":
+        return this.writing.abort();
+      case "forecast":
+        return this.forecast(command.horizon);
+      case "save":
+        return this.saveFile();
+      case "discard":
+        return (await this.keeper)?.discard();
+      case "keep":
+        return this.loop?.keep();
+    }
+  }
+
+  /** Takes another run in place of the one there is, and trains it where options for that are given. */
+  private async begin(make: () => Promise<Run>, options?: TrainOptions): Promise<void> {
+    const released = this.release();
+    const { order } = this;
+    this.enter("empty");
+    this.enter("preparing");
+    await released;
+    const run = await make();
+    // Meanwhile it may have been given up, or another been asked for.
+    if (order !== this.order) return run.model.free();
+    this.run = run;
+    (await this.keeper)?.begin();
+    if (!options) return this.show();
+    try {
+      await this.train(options);
+    } catch (error) {
+      // An option of training is refused before the first step.
+      if (this.run === run) await this.drop();
+      throw error;
+    }
+  }
+
+  private async continueKept(): Promise<void> {
+    const kept = await (await this.keeper)?.read();
+    if (!kept) throw new Error("the kept run is gone");
+    await this.begin(() => openRun({ kind: this.kind, bytes: kept.bytes, current: kept.content, backend: "auto" }));
+    if (this.run && kept.epoch < kept.epochs) await this.train({ resume: true });
+  }
+
+  /** Shows a run that is not being trained. */
+  private async show(): Promise<void> {
+    const { run } = this;
+    if (!run) return;
+    this.loop = new TrainingLoop(run, this.turns, this.keeper, this.tell);
+    const state = runStateOf(save(run.model))!;
+    await this.loop.showAll(state);
+    await this.loop.sample(true);
+    await this.finish(state);
+  }
+
+  private async train(options: TrainOptions): Promise<void> {
+    const { run } = this;
+    if (!run || this.isTraining) return;
+    this.isTraining = true;
+    this.examining.abort();
+    this.loop ??= new TrainingLoop(run, this.turns, this.keeper, this.tell);
+    this.enter("preparing");
+    const { loop } = this;
+    try {
+      await loop.train(options, () => this.enter("training"));
+    } catch (error) {
+      // Even then the model keeps its last good state, unless the run never began.
+      if (!loop.hasBegun) throw error;
+      this.tell({ type: "failure", failure: failureOf(error, "run") });
+    } finally {
+      this.isTraining = false;
+    }
+    if (this.run !== run) return;
+    const state = runStateOf(save(run.model));
+    if (state) await this.finish(state);
+    else this.enter("diverged");
+  }
+
+  private async finish(state: RunState): Promise<void> {
+    const { run } = this;
+    if (!run) return;
+    const isDone = state.epoch >= state.settings.epochs;
+    this.enter(isDone ? "done" : "paused");
+    if (isDone) await this.examine(run, state);
+  }
+
+  private async examine(run: Run, state: RunState): Promise<void> {
+    this.examining = new AbortController();
+    const { signal } = this.examining;
+    try {
+      await this.turns.take(async () => {
+        if (run.kind === "series") this.tell({ type: "tested", tested: examineSeries(run) });
+        else this.tell({ type: "learned", learned: await examineText(run, state, signal) });
+      });
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+  }
+
+  private async drop(): Promise<void> {
+    await this.release();
+    this.enter("empty");
+  }
+
+  /** Ends whatever the run is at, and gives its memory back. */
+  private async release(): Promise<void> {
+    this.order++;
+    this.writing.abort();
+    this.examining.abort();
+    const { run, loop } = this;
+    this.run = undefined;
+    this.loop = undefined;
+    await loop?.pause();
+    await this.turns.take(() => run?.model.free());
+  }
+
+  private async write(wish: Wish): Promise<void> {
+    const { run, turns } = this;
+    if (!run) return;
+    this.writing.abort();
+    this.writing = new AbortController();
+    try {
+      await write(run.model, wish, turns, this.writing.signal, {
+        isTraining: () => this.isTraining,
+        tell: (piece, isOver) => this.tell({ type: "written", piece, isOver }),
+      });
+    } catch (error) {
+      this.tell({ type: "written", piece: "", isOver: true });
+      throw error;
+    }
+  }
+
+  private async forecast(horizon: number): Promise<void> {
+    const { run } = this;
+    if (!run) return;
+    const { columns, target } = transformOf(run.model).config;
+    const future = await this.turns.take(() => forecast(run.model, tableOf(run.content, columns), horizon));
+    this.tell({ type: "forecast", values: future[target]! });
+  }
+
+  private async saveFile(): Promise<void> {
+    const { run } = this;
+    if (!run) return;
+    const bytes = await this.turns.take(() => save(run.model));
+    const { preset, file } = run.content;
+    const name = preset ?? file?.replace(/^.*[/\\]/, "").replace(/\.\w+$/, "") ?? "model";
+    this.tell({ type: "file", bytes, name: `${name}.safetensors` });
+  }
+
+  private enter(phase: Phase): void {
+    this.phase = phase;
+    this.tell({ type: "phase", phase });
+  }
+}
