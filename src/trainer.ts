@@ -34,7 +34,7 @@ export class Trainer implements RunningTraining {
     private readonly model: Model,
     private readonly batches: Batches,
     readonly config: TrainConfig,
-    private readonly fingerprint: string,
+    readonly fingerprint: string,
     state?: TrainingState,
   ) {
     const { engine } = model;

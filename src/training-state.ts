@@ -23,12 +23,16 @@ export interface Progress {
   validationLosses: number[];
 }
 
-/** A run that has been left, with all that it needs to go on exactly. */
-export interface TrainingState {
+/** What a run is, whether it is going on or has been left. */
+interface Training {
   readonly config: TrainConfig;
   readonly progress: Progress;
   /** Tells one text from another. */
   readonly fingerprint: string;
+}
+
+/** A run that has been left, with all that it needs to go on exactly. */
+export interface TrainingState extends Training {
   /** The carried state of the streams. */
   readonly carried: State;
   /** Runs of floats in the layout of the parameters: the optimiser's, by PyTorch's names. */
@@ -45,6 +49,6 @@ export interface Snapshot {
 }
 
 /** A run that is going on. */
-export interface RunningTraining {
+export interface RunningTraining extends Training {
   snapshot(): Snapshot;
 }

@@ -1,7 +1,7 @@
 import type { Vocabulary } from "../data/vocabulary.js";
 import { InputError } from "../errors.js";
 import type { Backend } from "../kernels/kernels.js";
-import { createKernels } from "../kernels/select.js";
+import { availableBackends, createKernels } from "../kernels/select.js";
 import { planParameters } from "../layout.js";
 import { Model, shapeOf } from "../model.js";
 import type { Snapshot } from "../training-state.js";
@@ -30,8 +30,11 @@ export interface SaveOptions {
 
 /** What {@link load} takes besides the file. */
 export interface LoadOptions {
-  /** The kernels to use. Default `auto`: the fastest that run here, whichever made the file. */
-  backend?: Backend | "auto";
+  /**
+   * The kernels to use. Default `auto`: the fastest that run here. `saved` takes those that made the file, with which a run
+   * goes on to the same bits; where they do not run here, or the file does not say, it is `auto`.
+   */
+  backend?: Backend | "auto" | "saved";
   /** For a file without one, such as PyTorch writes. Beside a file's own it has to be the same. */
   vocabulary?: Vocabulary;
 }
@@ -79,7 +82,8 @@ export async function load(bytes: Uint8Array | ArrayBuffer, options: LoadOptions
   checkShapes(table, tensors);
   const parameters = readParameters(table, tensors);
   const training = own ? readTraining(tensors, metadata, config, table) : undefined;
-  const model = new Model(vocabulary, config, await createKernels(options.backend), parameters);
+  const backend = options.backend === "saved" ? savedBackend(metadata) : options.backend;
+  const model = new Model(vocabulary, config, await createKernels(backend), parameters);
   if (training) {
     model.training = training.state;
     model.random.state.set(training.random);
@@ -87,3 +91,6 @@ export async function load(bytes: Uint8Array | ArrayBuffer, options: LoadOptions
   for (const [key, value] of metadata) if (key.startsWith(USER)) model.metadata.set(key.slice(USER.length), value);
   return model;
 }
+
+const savedBackend = (metadata: ReadonlyMap<string, string>): Backend | undefined =>
+  availableBackends().find((backend) => backend === metadata.get("backend"));

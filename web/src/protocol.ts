@@ -4,6 +4,7 @@ import type {
   ModelConfig,
   ModelOptions,
   SeriesOptions,
+  TrainConfig,
   TrainOptions,
   WordOptions,
 } from "lstm-wasm";
@@ -70,19 +71,6 @@ export type Command =
 /** Where a run stands; `diverged` is one that cannot go on. */
 export type Phase = "empty" | "preparing" | "training" | "paused" | "done" | "diverged";
 
-/** What a run's checkpoint says of its training. */
-export interface TrainingSettings {
-  readonly epochs: number;
-  readonly batchSize: number;
-  readonly sequenceLength: number;
-  readonly learningRate: number;
-  readonly optimizer: string;
-  readonly validationFraction: number;
-  readonly clipValue?: number;
-  readonly clipNorm?: number;
-  readonly threads: number;
-}
-
 /** What the page shows of a run that is there. */
 export interface RunInfo {
   readonly kind: Plan["kind"];
@@ -96,7 +84,7 @@ export interface RunInfo {
   /** How many compute: one where memory cannot be shared. */
   readonly threads: number;
   readonly model: ModelConfig;
-  readonly training: TrainingSettings;
+  readonly training: TrainConfig;
   readonly series?: { readonly options: SeriesOptions; readonly season?: number };
   /** Why another backend computes than was asked for. */
   readonly note?: string;

@@ -1,6 +1,5 @@
-import { backtest, predict, transformOf } from "lstm-wasm";
+import { backtest, predict, type TrainingRun, transformOf } from "lstm-wasm";
 import type { Learned, Tested } from "../protocol.js";
-import type { RunState } from "./checkpoint-header.js";
 import { tableOf } from "./new-run.js";
 import type { Run } from "./run.js";
 
@@ -8,10 +7,14 @@ import type { Run } from "./run.js";
 const MOST = 20_000;
 
 /** How well a trained model foretells the text that it was trained on, as the command line reports it. */
-export async function examineText({ model, data }: Run, { settings }: RunState, signal: AbortSignal): Promise<Learned> {
-  const trained = data.length - Math.floor(data.length * settings.validationFraction);
+export async function examineText(
+  { model, data }: Run,
+  { options }: TrainingRun,
+  signal: AbortSignal,
+): Promise<Learned> {
+  const trained = data.length - Math.floor(data.length * options.validationFraction);
   const tokens = (data as Int32Array).subarray(0, Math.min(trained, MOST));
-  const { batchSize } = settings;
+  const { batchSize } = options;
   const prediction = await predict(model, tokens, { batchSize, seed: model.config.seed, signal });
   const { accuracy, sampledAccuracy } = prediction;
   return { accuracy, sampledAccuracy, tokens: tokens.length };

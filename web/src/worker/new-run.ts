@@ -11,8 +11,7 @@ import {
   words,
 } from "lstm-wasm";
 import type { Content, Plan, SeriesPlan, TextPlan } from "../protocol.js";
-import { withFallback } from "./fallback.js";
-import { noteSource, type Run } from "./run.js";
+import { noteSource, type Run, withNote } from "./run.js";
 
 /**
  * The run that a plan asks for, before its first step.
@@ -27,9 +26,9 @@ async function newTextRun({ content, words: splitting, model: options }: TextPla
   const { text, preset, file } = content;
   if (text.length === 0) throw new InputError("there is no text yet: paste one, or drop a file");
   const vocabulary = splitting ? words(text, splitting) : characters(text);
-  const made = await withFallback(options.backend, (backend) => createModel({ ...options, backend, vocabulary }));
-  noteSource(made.model, { ...(preset ? { preset } : file ? { text: file } : {}) });
-  return { kind: "text", content, data: vocabulary.encode(text), ...made };
+  const model = await createModel({ ...options, vocabulary });
+  noteSource(model, { ...(preset ? { preset } : file ? { text: file } : {}) });
+  return { kind: "text", content, data: vocabulary.encode(text), ...withNote(model, options.backend) };
 }
 
 async function newSeriesRun({ content, series: how, season, model: options }: SeriesPlan): Promise<Run> {
@@ -37,12 +36,12 @@ async function newSeriesRun({ content, series: how, season, model: options }: Se
   const { testFrom } = series;
   if (season !== undefined && !(Number.isInteger(season) && season >= 1 && season <= testFrom))
     throw new OptionError("season", `an integer from 1 to ${testFrom}, or nothing`, season);
-  const made = await withFallback(options.backend, (backend) => createForecaster(series, { ...options, backend }));
-  noteSource(made.model, {
+  const model = await createForecaster(series, options);
+  noteSource(model, {
     ...(content.file ? { csv: content.file } : {}),
     ...(season === undefined ? {} : { season }),
   });
-  return seriesRun(content, series, made, season);
+  return seriesRun(content, series, withNote(model, options.backend), season);
 }
 
 /** A run of prepared series. */

@@ -1,6 +1,5 @@
-import { type Example, type Model, transformOf } from "lstm-wasm";
+import { type Backend, type Example, type Model, type TrainingRun, transformOf } from "lstm-wasm";
 import type { Content, RunInfo } from "../protocol.js";
-import type { RunState } from "./checkpoint-header.js";
 
 /** A model with what it is trained on. */
 export interface Run {
@@ -41,8 +40,14 @@ export function sourceOf(model: Model): Source {
   }
 }
 
+/** A model, with a note where plain JavaScript computes that nobody asked for. */
+export const withNote = (model: Model, wanted: Backend | "auto" | undefined): Pick<Run, "model" | "note"> =>
+  model.backend === "javascript" && (wanted ?? "auto") === "auto"
+    ? { model, note: "WebAssembly cannot be used here, so plain JavaScript computes, many times slower." }
+    : { model };
+
 /** What the page shows of a run. */
-export function describeRun(run: Run, { settings }: RunState): RunInfo {
+export function describeRun(run: Run, { options }: TrainingRun): RunInfo {
   const { kind, content, model, data, season, note } = run;
   const isText = kind === "text";
   const shared = globalThis.crossOriginIsolated && model.backend !== "javascript";
@@ -54,9 +59,9 @@ export function describeRun(run: Run, { settings }: RunState): RunInfo {
     vocabularySize: isText ? model.vocabulary.size : 0,
     parameters: model.parameterCount,
     backend: model.backend,
-    threads: shared ? settings.threads : 1,
+    threads: shared ? options.threads : 1,
     model: model.config,
-    training: settings,
+    training: options,
     ...(isText ? {} : { series: seriesOf(model, season) }),
     ...(note === undefined ? {} : { note }),
   };

@@ -1,6 +1,5 @@
-import { forecast, save, type TrainOptions, transformOf } from "lstm-wasm";
+import { forecast, save, type TrainingRun, type TrainOptions, trainingOf, transformOf } from "lstm-wasm";
 import type { Command, Phase, Plan, Report, Wish } from "../protocol.js";
-import { type RunState, runStateOf } from "./checkpoint-header.js";
 import { examineSeries, examineText } from "./examine.js";
 import { failureOf, whereOf } from "./failure.js";
 import type { Keeper } from "./keeper.js";
@@ -104,7 +103,7 @@ export class Session {
     const { run } = this;
     if (!run) return;
     this.loop = new TrainingLoop(run, this.turns, this.keeper, this.tell);
-    const state = runStateOf(save(run.model))!;
+    const state = trainingOf(run.model)!;
     await this.loop.showAll(state);
     await this.loop.sample(true);
     await this.finish(state);
@@ -128,20 +127,20 @@ export class Session {
       this.isTraining = false;
     }
     if (this.run !== run) return;
-    const state = runStateOf(save(run.model));
+    const state = trainingOf(run.model);
     if (state) await this.finish(state);
     else this.enter("diverged");
   }
 
-  private async finish(state: RunState): Promise<void> {
+  private async finish(state: TrainingRun): Promise<void> {
     const { run } = this;
     if (!run) return;
-    const isDone = state.epoch >= state.settings.epochs;
+    const isDone = state.epoch >= state.options.epochs;
     this.enter(isDone ? "done" : "paused");
     if (isDone) await this.examine(run, state);
   }
 
-  private async examine(run: Run, state: RunState): Promise<void> {
+  private async examine(run: Run, state: TrainingRun): Promise<void> {
     this.examining = new AbortController();
     const { signal } = this.examining;
     try {

@@ -1,6 +1,5 @@
-import { save, type TrainOptions, type TrainReport, train } from "lstm-wasm";
+import { save, type TrainingRun, type TrainOptions, type TrainReport, train, trainingOf } from "lstm-wasm";
 import type { Report } from "../protocol.js";
-import { type RunState, runStateOf } from "./checkpoint-header.js";
 import type { Keeper } from "./keeper.js";
 import { LossCurve } from "./loss-curve.js";
 import { describeRun, type Run } from "./run.js";
@@ -106,10 +105,10 @@ export class TrainingLoop {
   }
 
   /** Tells all of the run: what it is, and its losses so far. */
-  async showAll(state: RunState = runStateOf(save(this.run.model))!): Promise<void> {
+  async showAll(state: TrainingRun = trainingOf(this.run.model)!): Promise<void> {
     const { run, curve } = this;
-    const { settings, epoch, trainLosses, validationLosses } = state;
-    this.epochs = settings.epochs;
+    const { options, epoch, trainLosses, validationLosses } = state;
+    this.epochs = options.epochs;
     this.isShown = true;
     this.tell({ type: "run", run: describeRun(run, state) });
     for (let i = Math.max(0, this.epoch); i < epoch; i++) curve.add(i + 1, trainLosses[i]!, validationLosses[i]);
@@ -121,11 +120,11 @@ export class TrainingLoop {
       type: "progress",
       progress: {
         epoch,
-        epochs: settings.epochs,
+        epochs: options.epochs,
         trainLoss: trainLosses[epoch - 1]!,
         ...(validationLoss === undefined ? {} : { validationLoss }),
         tokensPerSecond: this.rate,
-        done: epoch / settings.epochs,
+        done: epoch / options.epochs,
       },
     });
   }
