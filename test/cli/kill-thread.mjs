@@ -1,5 +1,9 @@
-// Preloaded into a process: ends its second worker after a while.
-let started = 0;
+// Preloaded into a process: ends its second worker a while after two are ready, for before they would be done without.
+let ready = 0;
+let second;
 process.on("worker", (worker) => {
-  if (++started === 2) setTimeout(() => worker.terminate(), 500);
+  second = worker;
+  worker.once("message", () => {
+    if (++ready === 2) setTimeout(() => second.terminate(), 500);
+  });
 });

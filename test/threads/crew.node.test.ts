@@ -78,14 +78,18 @@ describe.skipIf(process.platform !== "linux")("the threads of a model", () => {
 test("a thread that ends in the midst of its work is an error and no hang", async () => {
   const model = await modelOf();
   const workers: Worker[] = [];
-  watchThreads((worker) => workers.push(worker));
-  let epochs = 0;
+  const ready: Promise<unknown>[] = [];
+  watchThreads((worker) => {
+    workers.push(worker);
+    ready.push(once(worker, "message"));
+  });
   const run = (async () => {
-    for await (const { epoch } of train(model, hamlet, { ...OPTIONS, epochs: 100_000 })) epochs = epoch;
+    for await (const _ of train(model, hamlet, { ...OPTIONS, epochs: 100_000 }));
   })();
-  // Until then they are still starting, and one that does not start is done without.
-  await vi.waitFor(() => expect(epochs).toBeGreaterThan(0), { timeout: 20_000 });
-  expect(workers).toHaveLength(2);
+  await vi.waitFor(() => expect(ready).toHaveLength(2));
+  // One that ended before would be done without.
+  await Promise.all(ready);
+  await new Promise((resolve) => setTimeout(resolve, 200));
   void workers[1]!.terminate();
   await expect(run).rejects.toThrow(/a thread has failed: the thread ended with exit code 1.*resume/);
   model.free();
