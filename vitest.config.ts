@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { playwright } from "@vitest/browser-playwright";
 import { defineConfig, type TestProjectConfiguration } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
@@ -80,8 +81,8 @@ Object.assign(globalThis, { [SAID]: true });
 export default defineConfig({
   test: {
     attachmentsDir: "build/attachments",
-    // By default one core is left alone, which on two of them doubles the time.
-    maxWorkers: "100%",
+    // By default one core is left alone. Many tests wait for a page or a program: one more keeps all of them busy.
+    maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: LongestFirst },
     testTimeout: 30_000,
     provide: { fuzzRuns: Number(process.env["FUZZ_RUNS"] ?? 0) },

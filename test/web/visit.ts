@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import type { Browser, BrowserContextOptions, Page } from "playwright";
-import { afterAll, beforeAll } from "vitest";
+import { afterAll, beforeAll, onTestFinished } from "vitest";
 import { launch } from "../hosts/browser.js";
 import { findChromium, whyNoChromium } from "../hosts/chromium.js";
 import { ISOLATION, type Site, type SiteOptions, serve } from "../hosts/serve.js";
@@ -40,7 +40,6 @@ export interface Visitor {
 /** A browser for all tests of a file, and visits of the page in it, each with storage of its own. */
 export function useBrowser(): (options?: Serving & BrowserContextOptions) => Promise<Visitor> {
   let browser: Browser;
-  const sites: Site[] = [];
 
   beforeAll(async () => {
     if (found) browser = await launch(found);
@@ -48,14 +47,17 @@ export function useBrowser(): (options?: Serving & BrowserContextOptions) => Pro
 
   afterAll(async () => {
     await browser?.close();
-    for (const site of sites) await site[Symbol.asyncDispose]();
   });
 
   return async ({ isolated = true, policy, types = {}, ...options } = {}) => {
     const headers = { ...(isolated ? ISOLATION : {}), ...(policy ? { "Content-Security-Policy": policy } : {}) };
     const site = await serve({ folder: BUILT, prefix: PREFIX, headers, types });
-    sites.push(site);
     const context = await browser.newContext({ locale: "en-US", ...options });
+    // What is still being trained would go on beside the tests that follow.
+    onTestFinished(async () => {
+      await context.close();
+      await site[Symbol.asyncDispose]();
+    });
     const complaints: string[] = [];
     const another = async () => {
       const page = await context.newPage();
