@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import {
-  availableBackends,
   characters,
   createModel,
   type Example,
@@ -13,6 +12,7 @@ import {
 } from "../src/index.js";
 import { Random } from "../src/random.js";
 import { argmax } from "../src/sample.js";
+import { BACKENDS } from "./backends.js";
 import { FLOAT32_TOLERANCE, integers, normals, relativeError } from "./kernels/tensors.js";
 import { forward, oneHot, type Tensors } from "./reference.js";
 
@@ -42,7 +42,7 @@ function referenceRows(model: Model, x: Float64Array): Float64Array[] {
   return Array.from({ length: T }, (_, t) => scores.slice(t * V, (t + 1) * V));
 }
 
-describe.each(availableBackends())("%s", (backend) => {
+describe.each(BACKENDS)("%s", (backend) => {
   test("tokens: a row of probabilities for each step", async () => {
     const model = await makeModel({ vocabulary, backend });
     const rows = referenceRows(model, oneHot(tokens, 7)).map(softmax);

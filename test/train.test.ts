@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import {
-  availableBackends,
   characters,
   createModel,
   DivergenceError,
@@ -16,9 +15,9 @@ import {
   type TrainReport,
   train,
 } from "../src/index.js";
+import { BACKENDS } from "./backends.js";
 
 const { text } = presets.hamlet;
-const backends = availableBackends();
 
 const makeModel = (options: ModelOptions = {}) =>
   createModel({ vocabulary: characters(text), hiddenSize: 9, backend: "simd", ...options });
@@ -116,7 +115,7 @@ describe("the caller is in charge", () => {
   });
 });
 
-describe.each(backends)("divergence with %s", (backend) => {
+describe.each(BACKENDS)("divergence with %s", (backend) => {
   test("is an error that tells when and how, and leaves the last good parameters", async () => {
     const model = await makeModel({ backend });
     const good = parametersOf(model);
@@ -236,7 +235,7 @@ describe("bad texts", () => {
   });
 });
 
-test.each(backends)(
+test.each(BACKENDS)(
   "a training step beyond the memory of %s is refused, and the model goes on working",
   async (backend) => {
     const model = await createModel({ vocabulary: characters("ab"), hiddenSize: 512, backend });

@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import {
-  availableBackends,
   characters,
   createModel,
   type Example,
@@ -15,6 +14,7 @@ import {
 } from "../src/index.js";
 import { Random } from "../src/random.js";
 import { argmax } from "../src/sample.js";
+import { BACKENDS } from "./backends.js";
 import { FLOAT32_TOLERANCE, integers, relativeError } from "./kernels/tensors.js";
 import { backward, crossEntropy, forward, oneHot, type Tensors } from "./reference.js";
 
@@ -46,7 +46,7 @@ const windows = Array.from({ length: tokens.length - WINDOW }, (_, i) => ({
   target: tokens[i + WINDOW]!,
 }));
 
-describe.each(availableBackends())("%s", (backend) => {
+describe.each(BACKENDS)("%s", (backend) => {
   let model: Model;
   beforeAll(async () => {
     model = await makeModel({ backend });

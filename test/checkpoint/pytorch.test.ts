@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { availableBackends, characters, evaluate, generate, load, type Model, train } from "../../src/index.js";
+import { characters, evaluate, generate, load, type Model, train } from "../../src/index.js";
 import { padded } from "../../src/kernels/kernels.js";
+import { BACKENDS } from "../backends.js";
 import { fixture, jsonFixture } from "../bytes.js";
 import { narrow, relativeError } from "../kernels/tensors.js";
 
@@ -24,7 +25,7 @@ async function compare({ engine, vocabulary: { size } }: Model, name: string): P
   return relativeError(narrow(scores, padded(size), size), logits);
 }
 
-describe.each(availableBackends())("with %s", (backend) => {
+describe.each(BACKENDS)("with %s", (backend) => {
   test("a file that PyTorch wrote gives PyTorch's logits", async () => {
     const model = await load(await fixture("from-pytorch.safetensors"), { vocabulary, backend });
     expect(await compare(model, "from-pytorch.json")).toBeLessThan(1e-5);

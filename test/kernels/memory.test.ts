@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { availableBackends, createKernels } from "../../src/kernels/select.js";
+import { createKernels } from "../../src/kernels/select.js";
+import { BACKENDS } from "../backends.js";
 
 const MEBIBYTE = 2 ** 20;
 
-describe.each(availableBackends())("the memory of %s", (backend) => {
+describe.each(BACKENDS)("the memory of %s", (backend) => {
   test("grows to what is reserved, and keeps its contents", async () => {
     const { memory } = await createKernels(backend);
     memory.reserve(MEBIBYTE);

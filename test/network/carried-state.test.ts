@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { availableBackends } from "../../src/kernels/select.js";
 import { Random } from "../../src/random.js";
+import { BACKENDS } from "../backends.js";
 import { type Batch, randomBatch, randomParameters } from "./passes.js";
 import { modelOf, Subject } from "./subject.js";
 
@@ -13,7 +13,7 @@ function chunkOf({ B, tokens, targets }: Batch, from: number, to: number, h0: Fl
   return { T: to - from, B, tokens: steps(tokens), targets: steps(targets), h0, c0 };
 }
 
-describe.each(availableBackends())("%s, two chunks with the state carried over", (backend) => {
+describe.each(BACKENDS)("%s, two chunks with the state carried over", (backend) => {
   test.each([1, 3].flatMap((B) => [1, 3, 6].map((cut) => [cut, B] as const)))(
     "%i steps and the rest give the bits of the whole sequence, B %i",
     async (cut, B) => {

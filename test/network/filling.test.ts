@@ -1,17 +1,17 @@
 import { expect, test } from "vitest";
 import { resolveTraining } from "../../src/config.js";
 import { TokenStreams } from "../../src/data/batches.js";
-import { availableBackends } from "../../src/kernels/select.js";
 import { OPTIMIZERS } from "../../src/optimizer.js";
 import { Random } from "../../src/random.js";
 import { Trainer } from "../../src/trainer.js";
+import { BACKENDS } from "../backends.js";
 import { integers } from "../kernels/tensors.js";
 import { randomParameters } from "./passes.js";
 import { modelOf } from "./subject.js";
 
 const STEPS = 5;
 
-const CASES = availableBackends().flatMap((backend) =>
+const CASES = BACKENDS.flatMap((backend) =>
   OPTIMIZERS.flatMap((optimizer) => [1, 5].map((hiddenSize) => [backend, optimizer, hiddenSize] as const)),
 );
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Backend } from "../../src/kernels/kernels.js";
-import { availableBackends } from "../../src/kernels/select.js";
 import { addressesOf } from "../../src/layout.js";
 import { type OptimizerConfig, slotsOf, update } from "../../src/optimizer.js";
+import { BACKENDS } from "../backends.js";
 import { jsonFixture } from "../bytes.js";
 import { FLOAT32_TOLERANCE, relativeError } from "../kernels/tensors.js";
 import type { Tensors } from "../reference.js";
@@ -57,13 +57,13 @@ describe.each(["one-layer", "two-layers"])("PyTorch's %s network", async (name) 
     expectAgreement(referencePass(parameters, shape, batch, 1 / (T * B)));
   });
 
-  test.each(availableBackends())("gives the scores, loss and gradients of %s", async (backend) => {
+  test.each(BACKENDS)("gives the scores, loss and gradients of %s", async (backend) => {
     const subject = new Subject(await modelOf(backend, shape, parameters));
     expectAgreement(subject.pass(batch, 1 / (T * B)));
   });
 
   describe.each(runs)("trained with $optimizer, momentum $momentum, weight decay $weightDecay", (run) => {
-    test.each(availableBackends())("gives the losses and gradient norms of %s", async (backend) => {
+    test.each(BACKENDS)("gives the losses and gradient norms of %s", async (backend) => {
       const { losses, norms } = await trainLike(run, backend);
       run.losses.forEach((expectedLoss, step) => {
         expect(relativeError([losses[step]!], [expectedLoss]), `loss ${step}`).toBeLessThan(TRAINING_TOLERANCE);

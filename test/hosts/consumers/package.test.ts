@@ -71,7 +71,15 @@ test.each([
   ["bundler", "esnext"],
 ])("compiles in a strict TypeScript program with the resolution %s", async (moduleResolution, module) => {
   await project.write("typed.ts", TYPED);
-  const own = { noEmit: true, strict: true, skipLibCheck: false, types: [], target: "es2022", lib: ["es2023", "dom"] };
+  const own = {
+    noEmit: true,
+    strict: true,
+    skipLibCheck: false,
+    skipDefaultLibCheck: true,
+    types: [],
+    target: "es2022",
+    lib: ["es2023", "dom"],
+  };
   const compilerOptions = { ...own, module, moduleResolution };
   await project.write("tsconfig.json", JSON.stringify({ compilerOptions, files: ["typed.ts"] }));
   const tsc = createRequire(new URL("../../../package.json", import.meta.url)).resolve("typescript/lib/tsc.js");
