@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { playwright } from "@vitest/browser-playwright";
-import { defineConfig, type TestProjectConfiguration } from "vitest/config";
+import { defineConfig, type TestProjectConfiguration, type UserWorkspaceConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 import { launchOptions } from "./test/hosts/browser.js";
 import { type Chromium, findChromium, whyNoChromium } from "./test/hosts/chromium.js";
@@ -11,7 +11,7 @@ const flags = Number.parseInt(process.versions.node, 10) < 22 ? ["--experimental
 
 // Whatever is not named here runs on every host.
 /** Processes, files, memory and threads that can be counted; and in endurance/ what takes long. */
-const NODE_ALONE = ["test/{bench,cli,endurance,hosts,web}/**", "test/**/*.node.test.ts"];
+const NODE_ALONE = ["test/{bench,cli,endurance,hosts,web}/**/*.test.ts", "test/**/*.node.test.ts"];
 /** Workers, and pages that may share memory or may not. */
 const PAGES_ALONE = ["test/**/*.browser.test.ts"];
 /** What a page that may not share memory is tested with: one thread that computes all parts, and each build once more. */
@@ -20,6 +20,9 @@ const ON_ONE_THREAD = [
   "test/train.test.ts",
   "test/network/{pytorch,values}.test.ts",
 ];
+
+/** What has little to do with kernels or engines, and takes long. */
+const ONCE_IS_ENOUGH = ["test/checkpoint/{resume,*.fuzz}.test.ts"];
 
 /** The Chromium that npm brings ends a page whose WebAssembly goes beyond its memory, as some tests have it do. */
 const SURVIVE_TRAPS = "--disable-features=WebAssemblyTrapHandler";
@@ -34,17 +37,16 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
-const inNode: TestProjectConfiguration = {
+const inNode = (name: string, test: UserWorkspaceConfig["test"]): TestProjectConfiguration => ({
   extends: true,
-  test: {
-    name: "node",
-    include: ["test/**/*.test.ts"],
-    exclude: PAGES_ALONE,
-    globalSetup: "test/web/build.ts",
-    pool: "forks",
-    execArgv: ["--expose-gc", ...flags],
-  },
-};
+  test: { name, pool: "forks", execArgv: ["--expose-gc", ...flags], ...test },
+});
+
+const NODE = [
+  // As in pages, these files share a process: for each to import all anew would take a third of their time.
+  inNode("node", { include: ["test/**/*.test.ts"], exclude: [...PAGES_ALONE, ...NODE_ALONE], isolate: false }),
+  inNode("node alone", { include: NODE_ALONE, globalSetup: "test/web/build.ts" }),
+];
 
 function inPage(name: string, isolated: boolean, include: string[], found: Chromium): TestProjectConfiguration {
   return {
@@ -55,7 +57,7 @@ function inPage(name: string, isolated: boolean, include: string[], found: Chrom
     test: {
       name,
       include,
-      exclude: NODE_ALONE,
+      exclude: [...NODE_ALONE, ...ONCE_IS_ENOUGH],
       provide: { isolated },
       browser: {
         enabled: true,
@@ -81,17 +83,17 @@ Object.assign(globalThis, { [SAID]: true });
 export default defineConfig({
   test: {
     attachmentsDir: "build/attachments",
-    // By default one core is left alone. Many tests wait for a page or a program: one more keeps all of them busy.
-    maxWorkers: availableParallelism() + 1,
+    // By default one core is left alone, which on two of them doubles the time.
+    maxWorkers: availableParallelism(),
     sequence: { sequencer: LongestFirst },
     testTimeout: 30_000,
     provide: { fuzzRuns: Number(process.env["FUZZ_RUNS"] ?? 0) },
     projects: found
       ? [
-          inNode,
+          ...NODE,
           inPage("isolated page", true, ["test/**/*.test.ts"], found),
           inPage("plain page", false, ON_ONE_THREAD, found),
         ]
-      : [inNode],
+      : NODE,
   },
 });

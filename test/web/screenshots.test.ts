@@ -49,6 +49,11 @@ test.skipIf(noChromium).for(DEVICES)(`%s: every state fits the screen${skipped}`
   await press(page, "Generate");
   await page.getByRole("button", { name: "Generate", disabled: false }).waitFor();
   await picture("3-done");
+  // What the README shows.
+  if (viewport === DESKTOP) {
+    await page.evaluate(() => scrollTo(0, 0));
+    await page.screenshot({ path: join(FOLDER, "page.png"), clip: { x: 0, y: 0, width: viewport.width, height: 720 } });
+  }
   await page.reload();
   await page.getByRole("button", { name: "Continue" }).waitFor();
   await fill(page, "Hidden units", "0");
