@@ -3,7 +3,7 @@ import { focusOnPrimary } from "./focus.js";
 import type { View } from "./view.js";
 import { count } from "./words.js";
 
-interface ControlsProps {
+export interface ControlsProps {
   readonly view: View;
   readonly send: (command: Command) => void;
   readonly onTrain: () => void;

@@ -1,21 +1,18 @@
 import { numericColumns } from "lstm-wasm";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { CheckpointPanel } from "./checkpoint-panel.js";
-import { Controls } from "./controls.js";
 import { columnsIn } from "./csv-columns.js";
+import { Desk } from "./desk.js";
 import { ErrorsInWords } from "./errors-in-words.js";
 import { SelectField } from "./field.js";
-import { Figures } from "./figures.js";
 import { ForecastChart } from "./forecast-chart.js";
 import { ForecastPanel } from "./forecast-panel.js";
 import { KeptRun } from "./kept-run.js";
-import { LossChart } from "./loss-chart.js";
 import { contentOf, FIRST, formOf, planOf, type SeriesForm } from "./series-form.js";
 import { SeriesSettings } from "./series-settings.js";
 import { Status } from "./status.js";
 import { numberIn } from "./text-form.js";
 import { TextSource } from "./text-source.js";
-import { ToldFailure } from "./told-failure.js";
 import { useFocusOnError } from "./use-focus-on-error.js";
 import { useSession } from "./use-session.js";
 
@@ -64,7 +61,15 @@ export function NumbersTab() {
             </p>
           )}
         </section>
-        <section class="desk" aria-label="Training">
+        <Desk
+          view={view}
+          send={send}
+          onTrain={() => send({ type: "train", plan: planOf(form) })}
+          epochs={numberIn(form.epochs)}
+          onEpochs={(epochs) => change({ epochs: String(epochs) })}
+          things="windows"
+          unit="scaled units, squared"
+        >
           <SelectField
             label="Series"
             value={form.data}
@@ -83,21 +88,7 @@ export function NumbersTab() {
               error={dataError}
             />
           )}
-          <Controls
-            view={view}
-            send={send}
-            onTrain={() => send({ type: "train", plan: planOf(form) })}
-            epochs={numberIn(form.epochs)}
-            onEpochs={(epochs) => change({ epochs: String(epochs) })}
-          />
-          <ToldFailure failure={failure} where="run" />
-          <Figures view={view} things="windows" />
-          <LossChart
-            curve={view.curve}
-            epochs={view.progress?.epochs ?? (numberIn(form.epochs) || 1)}
-            unit="scaled units, squared"
-          />
-        </section>
+        </Desk>
       </div>
       <div class="panels">
         <SeriesSettings

@@ -1,11 +1,9 @@
 import { useEffect, useState } from "preact/hooks";
 import { CheckpointPanel } from "./checkpoint-panel.js";
-import { Controls } from "./controls.js";
+import { Desk } from "./desk.js";
 import { SelectField } from "./field.js";
-import { Figures } from "./figures.js";
 import { GeneratePanel } from "./generate-panel.js";
 import { KeptRun } from "./kept-run.js";
-import { LossChart } from "./loss-chart.js";
 import { SampleView } from "./sample.js";
 import { Status } from "./status.js";
 import {
@@ -23,7 +21,6 @@ import {
 } from "./text-form.js";
 import { TextSettings } from "./text-settings.js";
 import { TextSource } from "./text-source.js";
-import { ToldFailure } from "./told-failure.js";
 import { useFocusOnError } from "./use-focus-on-error.js";
 import { useSession } from "./use-session.js";
 
@@ -49,7 +46,15 @@ export function TextTab() {
       <KeptRun view={view} send={send} />
       <div class="stage">
         <SampleView view={view} />
-        <section class="desk" aria-label="Training">
+        <Desk
+          view={view}
+          send={send}
+          onTrain={() => send({ type: "train", plan: planOf(form) })}
+          epochs={numberIn(form.epochs)}
+          onEpochs={(epochs) => change({ epochs: String(epochs) })}
+          things={`${thing}s`}
+          unit={`nats per ${thing}`}
+        >
           <div class="row choice">
             <SelectField
               label="Text"
@@ -77,21 +82,7 @@ export function TextTab() {
               error={dataError}
             />
           )}
-          <Controls
-            view={view}
-            send={send}
-            onTrain={() => send({ type: "train", plan: planOf(form) })}
-            epochs={numberIn(form.epochs)}
-            onEpochs={(epochs) => change({ epochs: String(epochs) })}
-          />
-          <ToldFailure failure={failure} where="run" />
-          <Figures view={view} things={`${thing}s`} />
-          <LossChart
-            curve={view.curve}
-            epochs={view.progress?.epochs ?? (numberIn(form.epochs) || 1)}
-            unit={`nats per ${thing}`}
-          />
-        </section>
+        </Desk>
       </div>
       <div class="panels">
         <TextSettings
