@@ -2,8 +2,8 @@ import { OptionError } from "./errors.js";
 import { INITIALIZATIONS, type Initialization } from "./initialize.js";
 import type { Backend } from "./kernels/kernels.js";
 import { LOSSES, type LossKind } from "./network.js";
-import { OPTIMIZERS, type OptimizerConfig, type OptimizerName } from "./optimizer.js";
-import { SCHEDULES, type Schedule, type ScheduleConfig } from "./schedule.js";
+import { OPTIMIZERS, type OptimizerName } from "./optimizer.js";
+import { SCHEDULES, type Schedule } from "./schedule.js";
 
 /** Beyond this, the recurrent weights alone (4·H² float32) would fill a quarter of the addressable 4 GiB. */
 export const MAXIMUM_HIDDEN_SIZE = 8192;
@@ -116,21 +116,13 @@ export interface TrainOptions {
   progressInterval?: number;
 }
 
+type OfTheCall = "signal" | "resume" | "progressInterval";
+type WithoutDefault = "patience" | "clipValue" | "clipNorm";
+
 /** {@link TrainOptions} with every default filled in. */
-export interface TrainConfig extends OptimizerConfig, ScheduleConfig {
-  readonly epochs: number;
-  readonly batchSize: number;
-  readonly sequenceLength: number;
-  readonly validationFraction: number;
-  readonly shuffle: boolean;
-  readonly patience: number | undefined;
-  readonly dropout: number;
-  readonly lossReduction: "mean" | "sum";
-  /** 0 before it is settled. */
-  readonly threads: number;
-  readonly clipValue: number | undefined;
-  readonly clipNorm: number | undefined;
-}
+export type TrainConfig = Readonly<
+  Required<Omit<TrainOptions, OfTheCall | WithoutDefault>> & { [option in WithoutDefault]: number | undefined }
+>;
 
 /** What a run that goes on cannot change: the shapes and the meaning of what it carries over depend on it. */
 const FIXED = ["batchSize", "sequenceLength", "validationFraction", "optimizer", "momentum", "shuffle"] as const;
