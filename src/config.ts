@@ -116,12 +116,10 @@ export interface TrainOptions {
   progressInterval?: number;
 }
 
-type OfTheCall = "signal" | "resume" | "progressInterval";
-type WithoutDefault = "patience" | "clipValue" | "clipNorm";
-
 /** {@link TrainOptions} with every default filled in. */
 export type TrainConfig = Readonly<
-  Required<Omit<TrainOptions, OfTheCall | WithoutDefault>> & { [option in WithoutDefault]: number | undefined }
+  Required<Omit<TrainOptions, "signal" | "resume" | "progressInterval" | "patience" | "clipValue" | "clipNorm">> &
+    Record<"patience" | "clipValue" | "clipNorm", number | undefined>
 >;
 
 /** What a run that goes on cannot change: the shapes and the meaning of what it carries over depend on it. */
