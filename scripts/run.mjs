@@ -32,7 +32,10 @@ const OUTPUTS = [
 ];
 /** The page, what it is made of besides the library, and what builds and serves it. */
 const PAGE = here("build", "web", "index.html");
-const PAGE_SOURCES = ["src", "index.html", "vite.config.ts", "package-lock.json"].map((name) => here("web", name));
+const PAGE_SOURCES = [
+  ...["src", "index.html", "vite.config.ts", "package-lock.json"].map((name) => here("web", name)),
+  here("examples", "airline-passengers.csv"),
+];
 const VITE = here("web", "node_modules", "vite", "bin", "vite.js");
 
 /** When a file, or anything in a folder that is compiled, last changed. A folder changes when an entry comes or goes. */

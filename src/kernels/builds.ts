@@ -31,6 +31,8 @@ export function provideWasm(sources: WasmSources): void {
   if (names.length === 0 || wrong !== undefined)
     throw new OptionError("sources", `one or more of ${BUILDS.join(", ")}`, wrong ?? "none");
   provided = { ...sources };
+  // It is told to whoever asks for the build, and to nobody before.
+  for (const source of Object.values(sources)) if (source instanceof Promise) source.catch(() => {});
   modules.clear();
 }
 
@@ -46,10 +48,13 @@ export function compiled(build: Build): Promise<WebAssembly.Module> {
   let module = modules.get(build);
   if (!module) {
     const source = provided ? provided[build] : beside[build];
-    module = compile(build, source);
-    modules.set(build, module);
+    const compiling = compile(build, source);
+    module = compiling;
+    modules.set(build, compiling);
     // A failure is told to whoever asked, and tried again by the next.
-    module.catch(() => modules.delete(build));
+    compiling.catch(() => {
+      if (modules.get(build) === compiling) modules.delete(build);
+    });
   }
   return module;
 }
@@ -76,7 +81,8 @@ async function compile(build: Build, source: WasmSources[Build]): Promise<WebAss
 /** What is no URL has its bytes already, or brings them. Asking for `Response` by name would load all of fetch in Node. */
 async function bytesOf(source: Response | BufferSource | URL | string | undefined): Promise<BufferSource> {
   if (typeof source === "string" || source instanceof URL) return readBytes(source);
-  if (!source || !("arrayBuffer" in source)) return source!;
+  if (typeof source !== "object") throw new Error("expected a module, bytes, a response or a URL");
+  if (!("arrayBuffer" in source)) return source;
   if (!source.ok) throw new Error(`${source.url}: ${source.status} ${source.statusText}`);
   return source.arrayBuffer();
 }

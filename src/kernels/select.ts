@@ -1,6 +1,6 @@
 import { BackendError, OptionError } from "../errors.js";
 import { sayOnce } from "../notice.js";
-import { BACKENDS, type Backend, type KernelInstance } from "./kernels.js";
+import { BACKENDS, type Backend, type KernelInstance, type WasmBackend } from "./kernels.js";
 import { createWasmKernels, isLoadable } from "./wasm.js";
 
 /** The smallest module with one relaxed instruction: (func (param v128) (drop (f32x4.relaxed_madd …))). */
@@ -27,9 +27,12 @@ export function availableBackends(): Backend[] {
   const allowed = isWasmAllowed();
   return BACKENDS.filter((backend) => {
     if (backend === "javascript") return true;
-    return allowed && WebAssembly.validate(backend === "simd" ? SIMD_PROBE : RELAXED_PROBE) && isLoadable(backend);
+    return allowed && isRunnable(backend) && isLoadable(backend);
   });
 }
+
+const isRunnable = (backend: WasmBackend): boolean =>
+  WebAssembly.validate(backend === "simd" ? SIMD_PROBE : RELAXED_PROBE);
 
 /** A page's security policy can forbid to compile what is valid. */
 function isWasmAllowed(): boolean {
@@ -54,6 +57,8 @@ export async function createKernels(wanted: Backend | "auto" = "auto"): Promise<
   const available = availableBackends();
   const backend = wanted === "auto" ? available[0] : wanted;
   if (backend === undefined || !available.includes(backend)) {
+    if (backend && backend !== "javascript" && isWasmAllowed() && isRunnable(backend))
+      throw new BackendError(`provideWasm() was given no ${backend} build for memory such as this host's`);
     throw new BackendError(
       `this host does not run the ${backend} backend; it runs ${available.join(" and ")}` +
         (backend === "relaxed-simd" ? " (Node 22 and newer run relaxed-simd)" : ""),
@@ -66,7 +71,8 @@ export async function createKernels(wanted: Backend | "auto" = "auto"): Promise<
   return createJavaScriptKernels();
 }
 
-const whyNoWasm = (): string =>
-  isWasmAllowed()
-    ? "this host has no WebAssembly SIMD"
-    : "WebAssembly is forbidden here (a page's Content-Security-Policy needs 'wasm-unsafe-eval' in script-src)";
+function whyNoWasm(): string {
+  if (isWasmAllowed())
+    return isRunnable("simd") ? "provideWasm() was given no build that fits" : "this host has no WebAssembly SIMD";
+  return "WebAssembly is forbidden here (a page's Content-Security-Policy needs 'wasm-unsafe-eval' in script-src)";
+}

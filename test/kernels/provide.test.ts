@@ -73,6 +73,31 @@ test("what failed once is tried again", async () => {
   expect((await createKernels("simd")).backend).toBe("simd");
 });
 
+test("what fails late does not take away what was given since", async () => {
+  let fail = (_: Error) => {};
+  const late = new Promise<never>((_, reject) => {
+    fail = reject;
+  });
+  provideWasm({ simd: late });
+  const first = createKernels("simd");
+  provideWasm({ simd: respond(simd, "application/wasm") });
+  await createKernels("simd");
+  fail(new Error("too late"));
+  await expect(first).rejects.toThrow("too late");
+  expect((await createKernels("simd")).backend).toBe("simd");
+});
+
+test("a promise that fails before anybody asks is told to whoever asks", async () => {
+  provideWasm({ simd: Promise.reject(new Error("no network")) });
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  await expect(createKernels("simd")).rejects.toThrow("no network");
+});
+
+test("a build for another memory than the host's is said to be missing", async () => {
+  provideWasm(canShareMemory() ? { "relaxed-simd": simd } : { "simd-shared": shared });
+  await expect(createKernels("simd")).rejects.toThrow("provideWasm() was given no simd build");
+});
+
 test("the name of a build that is none is an OptionError, and so is no name at all", () => {
   expect(() => provideWasm({ sse: simd } as WasmSources)).toThrow(OptionError);
   expect(() => provideWasm({ sse: simd } as WasmSources)).toThrow(BUILDS.join(", "));

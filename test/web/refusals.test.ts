@@ -1,5 +1,17 @@
 import { expect, test } from "vitest";
-import { choose, figure, fill, handIn, noChromium, press, skipped, useBrowser } from "./visit.js";
+import {
+  choose,
+  epochOf,
+  figure,
+  fill,
+  handIn,
+  noChromium,
+  press,
+  skipped,
+  trainForLong,
+  untilEpoch,
+  useBrowser,
+} from "./visit.js";
 
 const visit = useBrowser();
 
@@ -51,6 +63,28 @@ test.skipIf(noChromium)(`a file that is no checkpoint is refused in words${skipp
     .waitFor();
   await press(page, "Train");
   await figure(page, "accuracy").waitFor();
+});
+
+test.skipIf(noChromium)(`a file that cannot be opened leaves the run that there is${skipped}`, async () => {
+  const { page } = await visit();
+  await trainForLong(page);
+  await untilEpoch(page, 20);
+  await press(page, "Pause");
+  await page.getByRole("button", { name: "Resume" }).waitFor();
+  const epoch = await epochOf(page);
+  await handIn(page, "Checkpoint file", "notes.safetensors", Buffer.from("not at all a checkpoint"));
+  await page
+    .getByRole("alert")
+    .filter({ hasText: /^This file cannot be opened\. / })
+    .waitFor();
+  expect(await epochOf(page)).toBe(epoch);
+  await fill(page, "Epochs", "10");
+  await press(page, "Resume");
+  await page.getByText(/^Expected at least \d+, which are done already, got 10/).waitFor();
+  await fill(page, "Epochs", String(epoch + 100));
+  await press(page, "Resume");
+  await figure(page, "accuracy").waitFor();
+  expect(await epochOf(page)).toBe(epoch + 100);
 });
 
 test.skipIf(noChromium)(`a model too large for memory is refused in words${skipped}`, async () => {

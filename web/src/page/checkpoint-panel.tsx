@@ -1,6 +1,6 @@
 import type { Backend } from "lstm-wasm";
-import { useRef } from "preact/hooks";
-import type { Content } from "../protocol.js";
+import { useRef, useState } from "preact/hooks";
+import type { Content, Failure } from "../protocol.js";
 import { ToldFailure } from "./told-failure.js";
 import type { SessionHandle } from "./use-session.js";
 
@@ -15,9 +15,15 @@ interface CheckpointPanelProps extends SessionHandle {
 /** Takes a run out of the page as a file, and brings one in. */
 export function CheckpointPanel({ view, send, current, backend, command }: CheckpointPanelProps) {
   const file = useRef<HTMLInputElement>(null);
+  const [unread, setUnread] = useState<Failure>();
   const open = async (chosen: File) => {
-    const bytes = new Uint8Array(await chosen.arrayBuffer());
-    send({ type: "open", bytes, current, backend });
+    try {
+      const bytes = new Uint8Array(await chosen.arrayBuffer());
+      setUnread(undefined);
+      send({ type: "open", bytes, current, backend });
+    } catch (error) {
+      setUnread({ where: "checkpoint", message: `${chosen.name} cannot be read: ${(error as Error).message}` });
+    }
   };
   const isBusy = view.phase === "training" || view.phase === "preparing";
   return (
@@ -55,7 +61,7 @@ export function CheckpointPanel({ view, send, current, backend, command }: Check
           }}
         />
       </div>
-      <ToldFailure failure={view.failure} where="checkpoint" />
+      <ToldFailure failure={unread ?? view.failure} where="checkpoint" />
     </section>
   );
 }

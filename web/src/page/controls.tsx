@@ -16,7 +16,7 @@ export interface ControlsProps {
 /** The buttons that move a run: what can be done with it now. One stays where it is, so that the focus stays on it. */
 export function Controls({ view, send, onTrain, epochs, onEpochs }: ControlsProps) {
   const { phase, run, progress } = view;
-  const trained = progress?.epochs ?? 0;
+  const trained = progress?.epoch ?? 0;
   const more = run?.training.epochs ?? 0;
   const resume = () => send({ type: "resume", epochs });
   const trainMore = () => {

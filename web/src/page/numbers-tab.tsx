@@ -1,5 +1,5 @@
 import { numericColumns } from "lstm-wasm";
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useState } from "preact/hooks";
 import { CheckpointPanel } from "./checkpoint-panel.js";
 import { columnsIn } from "./csv-columns.js";
 import { Desk } from "./desk.js";
@@ -29,10 +29,12 @@ export function NumbersTab() {
   const content = contentOf(form);
   const { text } = content;
   const columns = useMemo(() => (text === "" ? { names: [] } : columnsIn(text)), [text]);
-  // Another table has other columns: of those the last one is foretold, from itself.
-  useEffect(() => {
+  // Another table has other columns: of those the last one is foretold, from itself. Before anybody can choose.
+  useLayoutEffect(() => {
     const target = columns.names.at(-1);
-    if (target !== undefined && !columns.names.includes(form.target)) change({ target, columns: [target] });
+    if (target === undefined) return;
+    if (!columns.names.includes(form.target)) change({ target, columns: [target] });
+    else change({ columns: form.columns.filter((name) => columns.names.includes(name)) });
   }, [columns]);
   const actual = useMemo(
     () =>

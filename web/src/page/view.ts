@@ -11,6 +11,8 @@ import type {
   Tested,
 } from "../protocol.js";
 
+/** Characters of what the user had the model write: with many more, each new one would take the page long to lay out. */
+const MOST_WRITTEN = 20_000;
 /** Samples that can be looked back at. */
 const MOST_SAMPLES = 64;
 
@@ -82,7 +84,7 @@ export function reduce(view: View, report: Report): View {
     case "forecast":
       return { ...view, forecast: report.values };
     case "written":
-      return { ...view, written: view.written + report.piece, isWriting: !report.isOver };
+      return { ...view, written: (view.written + report.piece).slice(-MOST_WRITTEN), isWriting: !report.isOver };
     case "failure":
       return { ...view, failure: report.failure };
     case "file":

@@ -1,4 +1,4 @@
-import { type Backend, type Example, type Model, type TrainingRun, transformOf } from "lstm-wasm";
+import { availableBackends, type Backend, type Example, type Model, type TrainingRun, transformOf } from "lstm-wasm";
 import type { Content, RunInfo } from "../protocol.js";
 
 /** A model with what it is trained on. */
@@ -42,7 +42,7 @@ export function sourceOf(model: Model): Source {
 
 /** A model, with a note where plain JavaScript computes that nobody asked for. */
 export const withNote = (model: Model, wanted: Backend | "auto" | undefined): Pick<Run, "model" | "note"> =>
-  model.backend === "javascript" && (wanted ?? "auto") === "auto"
+  (wanted ?? "auto") === "auto" && availableBackends().every((backend) => backend === "javascript")
     ? { model, note: "WebAssembly cannot be used here, so plain JavaScript computes, many times slower." }
     : { model };
 

@@ -1,10 +1,10 @@
-import { forecast, save, type TrainingRun, type TrainOptions, trainingOf, transformOf } from "lstm-wasm";
+import { forecast, OptionError, save, type TrainingRun, type TrainOptions, trainingOf, transformOf } from "lstm-wasm";
 import type { Command, Phase, Plan, Report, Wish } from "../protocol.js";
 import { examineSeries, examineText } from "./examine.js";
 import { failureOf, whereOf } from "./failure.js";
 import type { Keeper } from "./keeper.js";
 import { newRun, tableOf } from "./new-run.js";
-import { openRun } from "./open-run.js";
+import { type Opening, openRun } from "./open-run.js";
 import type { Run } from "./run.js";
 import { TrainingLoop } from "./training-loop.js";
 import { Turns } from "./turns.js";
@@ -42,13 +42,14 @@ export class Session {
   private async perform(command: Command): Promise<void> {
     switch (command.type) {
       case "train":
-        return this.begin(() => newRun(command.plan), command.plan.training);
+        await this.begin(() => newRun(command.plan), command.plan.training);
+        return;
       case "open":
-        return this.begin(() => openRun({ kind: this.kind, ...command }));
+        return this.open({ kind: this.kind, ...command });
       case "continue":
         return this.continueKept();
       case "resume":
-        return this.train({ resume: true, ...(command.epochs === undefined ? {} : { epochs: command.epochs }) });
+        return this.resume(command.epochs);
       case "pause":
         return this.loop?.pause();
       case "reset":
@@ -69,33 +70,57 @@ export class Session {
     }
   }
 
-  /** Takes another run in place of the one there is, and trains it where options for that are given. */
-  private async begin(make: () => Promise<Run>, options?: TrainOptions): Promise<void> {
+  /**
+   * Takes another run in place of the one there is, and trains it where options for that are given.
+   *
+   * @returns undefined where meanwhile it was given up, or another was asked for
+   */
+  private async begin(make: () => Promise<Run>, options?: TrainOptions): Promise<Run | undefined> {
     const released = this.release();
     const { order } = this;
     this.enter("empty");
     this.enter("preparing");
     await released;
     const run = await make();
-    // Meanwhile it may have been given up, or another been asked for.
-    if (order !== this.order) return run.model.free();
+    if (order !== this.order) {
+      run.model.free();
+      return undefined;
+    }
     this.run = run;
     (await this.keeper)?.begin();
-    if (!options) return this.show();
+    if (this.run !== run) return undefined;
     try {
-      await this.train(options);
+      if (options) await this.train(options);
+      else await this.show();
     } catch (error) {
       // An option of training is refused before the first step.
       if (this.run === run) await this.drop();
       throw error;
     }
+    return run;
+  }
+
+  /** Takes the run of a file. One that cannot be opened leaves the run that there is. */
+  private async open(opening: Opening): Promise<void> {
+    const { order } = this;
+    const run = await openRun(opening);
+    if (order === this.order) await this.begin(() => Promise.resolve(run));
+    else run.model.free();
+  }
+
+  private async resume(epochs: number | undefined): Promise<void> {
+    const done = this.run ? (trainingOf(this.run.model)?.epoch ?? 0) : 0;
+    if (epochs !== undefined && epochs < done)
+      throw new OptionError("epochs", `at least ${done}, which are done already`, epochs);
+    await this.train({ resume: true, ...(epochs === undefined ? {} : { epochs }) });
   }
 
   private async continueKept(): Promise<void> {
     const kept = await (await this.keeper)?.read();
     if (!kept) throw new Error("the kept run is gone");
-    await this.begin(() => openRun({ kind: this.kind, bytes: kept.bytes, current: kept.content, backend: "auto" }));
-    if (this.run && kept.epoch < kept.epochs) await this.train({ resume: true });
+    const opening: Opening = { kind: this.kind, bytes: kept.bytes, current: kept.content, backend: "auto" };
+    const run = await this.begin(() => openRun(opening));
+    if (run && run === this.run && kept.epoch < kept.epochs) await this.train({ resume: true });
   }
 
   /** Shows a run that is not being trained. */

@@ -101,7 +101,9 @@ export class TrainingLoop {
   async keep(): Promise<void> {
     const keeper = await this.keeper;
     const { run, epoch, epochs } = this;
-    if (this.isShown) await this.turns.take(() => keeper?.write(run.content, epoch, epochs, () => save(run.model)));
+    // What has diverged cannot go on: the last good state stays kept.
+    if (this.isShown && trainingOf(run.model))
+      await this.turns.take(() => keeper?.write(run.content, epoch, epochs, () => save(run.model)));
   }
 
   /** Tells all of the run: what it is, and its losses so far. */
