@@ -81,8 +81,7 @@ async function compile(build: Build, source: WasmSources[Build]): Promise<WebAss
 /** What is no URL has its bytes already, or brings them. Asking for `Response` by name would load all of fetch in Node. */
 async function bytesOf(source: Response | BufferSource | URL | string | undefined): Promise<BufferSource> {
   if (typeof source === "string" || source instanceof URL) return readBytes(source);
-  if (typeof source !== "object") throw new Error("expected a module, bytes, a response or a URL");
-  if (!("arrayBuffer" in source)) return source;
+  if (typeof source !== "object" || !("arrayBuffer" in source)) return source!;
   if (!source.ok) throw new Error(`${source.url}: ${source.status} ${source.statusText}`);
   return source.arrayBuffer();
 }

@@ -31,6 +31,8 @@ export function availableBackends(): Backend[] {
   });
 }
 
+const NO_BUILD = "provideWasm() was given no build that fits this host";
+
 const isRunnable = (backend: WasmBackend): boolean =>
   WebAssembly.validate(backend === "simd" ? SIMD_PROBE : RELAXED_PROBE);
 
@@ -57,8 +59,7 @@ export async function createKernels(wanted: Backend | "auto" = "auto"): Promise<
   const available = availableBackends();
   const backend = wanted === "auto" ? available[0] : wanted;
   if (backend === undefined || !available.includes(backend)) {
-    if (backend && backend !== "javascript" && isWasmAllowed() && isRunnable(backend))
-      throw new BackendError(`provideWasm() was given no ${backend} build for memory such as this host's`);
+    if (backend && backend !== "javascript" && isWasmAllowed() && isRunnable(backend)) throw new BackendError(NO_BUILD);
     throw new BackendError(
       `this host does not run the ${backend} backend; it runs ${available.join(" and ")}` +
         (backend === "relaxed-simd" ? " (Node 22 and newer run relaxed-simd)" : ""),
@@ -72,7 +73,6 @@ export async function createKernels(wanted: Backend | "auto" = "auto"): Promise<
 }
 
 function whyNoWasm(): string {
-  if (isWasmAllowed())
-    return isRunnable("simd") ? "provideWasm() was given no build that fits" : "this host has no WebAssembly SIMD";
+  if (isWasmAllowed()) return isRunnable("simd") ? NO_BUILD : "this host has no WebAssembly SIMD";
   return "WebAssembly is forbidden here (a page's Content-Security-Policy needs 'wasm-unsafe-eval' in script-src)";
 }

@@ -95,7 +95,7 @@ test("a promise that fails before anybody asks is told to whoever asks", async (
 
 test("a build for another memory than the host's is said to be missing", async () => {
   provideWasm(canShareMemory() ? { "relaxed-simd": simd } : { "simd-shared": shared });
-  await expect(createKernels("simd")).rejects.toThrow("provideWasm() was given no simd build");
+  await expect(createKernels("simd")).rejects.toThrow("provideWasm() was given no build that fits");
 });
 
 test("the name of a build that is none is an OptionError, and so is no name at all", () => {
