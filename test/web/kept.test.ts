@@ -16,7 +16,7 @@ import {
 } from "./visit.js";
 
 const visit = useBrowser();
-const OFFER = /^A run from .+, epoch ([\d,]+) of [\d,]+\.$/;
+const OFFER = /^A run from .+, epoch ([\d,]+) of [\d,]+\. To train another/;
 
 test.skipIf(noChromium)(`a tab closed in the middle loses some seconds at most${skipped}`, async () => {
   const { page, another } = await visit();

@@ -15,7 +15,8 @@ export function KeptRun({ view, send }: { readonly view: View; readonly send: (c
   return (
     <section class="notice offer" aria-label="A run from an earlier visit">
       <p>
-        A run from {ago(Date.now() - kept.savedAt)}, epoch {count(kept.epoch)} of {count(kept.epochs)}.
+        A run from {ago(Date.now() - kept.savedAt)}, epoch {count(kept.epoch)} of {count(kept.epochs)}. To train another
+        takes its place.
       </p>
       <button type="button" onClick={({ currentTarget }) => answer("continue", currentTarget)}>
         Continue
