@@ -76,9 +76,6 @@ export interface RunInfo {
   readonly kind: Plan["kind"];
   readonly content: Content;
   readonly level: "char" | "word";
-  /** Characters, words or windows of rows. */
-  readonly length: number;
-  readonly vocabularySize: number;
   readonly parameters: number;
   readonly backend: Backend;
   /** How many compute: one where memory cannot be shared. */
@@ -96,8 +93,6 @@ export interface Progress {
   readonly trainLoss: number;
   readonly validationLoss?: number;
   readonly tokensPerSecond: number;
-  /** Of the whole run, from 0 to 1. */
-  readonly done: number;
   /** Until the run is over. */
   readonly secondsLeft?: number;
 }
@@ -118,9 +113,8 @@ export interface Sample {
 /** How well a trained model foretells its text. */
 export interface Learned {
   readonly accuracy: number;
-  readonly sampledAccuracy: number;
-  /** Tokens that were looked at, the first of the text. */
-  readonly tokens: number;
+  /** How many tokens were looked at, where the text has more. */
+  readonly first?: number;
 }
 
 /** The target's values, what the model makes of the held-out rows, and its errors. */

@@ -25,7 +25,7 @@ export function Figures({ view, things }: { readonly view: View; readonly things
         {progress && progress.tokensPerSecond > 0 ? rate(progress.tokensPerSecond) : "–"}
       </Figure>
       {learned ? (
-        <Figure title="Correct" id="accuracy">
+        <Figure title={learned.first === undefined ? "Correct" : `Correct of ${count(learned.first)}`} id="accuracy">
           {percent(learned.accuracy)}
         </Figure>
       ) : (

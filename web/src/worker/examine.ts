@@ -15,9 +15,8 @@ export async function examineText(
   const trained = data.length - Math.floor(data.length * options.validationFraction);
   const tokens = (data as Int32Array).subarray(0, Math.min(trained, MOST));
   const { batchSize } = options;
-  const prediction = await predict(model, tokens, { batchSize, seed: model.config.seed, signal });
-  const { accuracy, sampledAccuracy } = prediction;
-  return { accuracy, sampledAccuracy, tokens: tokens.length };
+  const { accuracy } = await predict(model, tokens, { batchSize, seed: model.config.seed, signal });
+  return { accuracy, ...(tokens.length < trained ? { first: tokens.length } : {}) };
 }
 
 /** How well a trained model foretells the rows that were held out. */

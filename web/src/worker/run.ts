@@ -48,15 +48,13 @@ export const withNote = (model: Model, wanted: Backend | "auto" | undefined): Pi
 
 /** What the page shows of a run. */
 export function describeRun(run: Run, { options }: TrainingRun): RunInfo {
-  const { kind, content, model, data, season, note } = run;
+  const { kind, content, model, season, note } = run;
   const isText = kind === "text";
   const shared = globalThis.crossOriginIsolated && model.backend !== "javascript";
   return {
     kind,
     content,
     level: isText ? model.vocabulary.level : "char",
-    length: data.length,
-    vocabularySize: isText ? model.vocabulary.size : 0,
     parameters: model.parameterCount,
     backend: model.backend,
     threads: shared ? options.threads : 1,

@@ -126,7 +126,6 @@ export class TrainingLoop {
         trainLoss: trainLosses[epoch - 1]!,
         ...(validationLoss === undefined ? {} : { validationLoss }),
         tokensPerSecond: this.rate,
-        done: epoch / options.epochs,
       },
     });
   }
@@ -158,7 +157,6 @@ export class TrainingLoop {
         trainLoss,
         ...(validationLoss === undefined ? {} : { validationLoss }),
         tokensPerSecond: this.rate,
-        done,
         ...(left === undefined ? {} : { secondsLeft: left }),
       },
     });
