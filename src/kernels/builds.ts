@@ -45,17 +45,14 @@ export const isOffered = (build: Build): boolean => provided === undefined || pr
  * @throws BackendError where it cannot be read, or is not this library's
  */
 export function compiled(build: Build): Promise<WebAssembly.Module> {
-  let module = modules.get(build);
-  if (!module) {
-    const source = provided ? provided[build] : beside[build];
-    const compiling = compile(build, source);
-    module = compiling;
-    modules.set(build, compiling);
-    // A failure is told to whoever asked, and tried again by the next.
-    compiling.catch(() => {
-      if (modules.get(build) === compiling) modules.delete(build);
-    });
-  }
+  const known = modules.get(build);
+  if (known) return known;
+  const module = compile(build, provided ? provided[build] : beside[build]);
+  modules.set(build, module);
+  // A failure is told to whoever asked, and tried again by the next.
+  module.catch(() => {
+    if (modules.get(build) === module) modules.delete(build);
+  });
   return module;
 }
 
