@@ -69,7 +69,7 @@ async function compile(build: Build, source: WasmSources[Build]): Promise<WebAss
     const what = cause instanceof Error ? cause.message : cause;
     throw new BackendError(
       `the kernels (${build}.wasm) cannot be loaded: ${what}. ` +
-        "Serve the library's .wasm files beside it, name them with provideWasm(), or import lstm-wasm/inline",
+        "Serve the .wasm files beside the library, name them with provideWasm(), or import lstm-wasm/inline",
       { cause },
     );
   }

@@ -31,7 +31,7 @@ export function availableBackends(): Backend[] {
   });
 }
 
-const NO_BUILD = "provideWasm() was given no build that fits this host";
+const NO_BUILD = "provideWasm() was given no build that fits";
 
 const isRunnable = (backend: WasmBackend): boolean =>
   WebAssembly.validate(backend === "simd" ? SIMD_PROBE : RELAXED_PROBE);
@@ -74,5 +74,5 @@ export async function createKernels(wanted: Backend | "auto" = "auto"): Promise<
 
 function whyNoWasm(): string {
   if (isWasmAllowed()) return isRunnable("simd") ? NO_BUILD : "this host has no WebAssembly SIMD";
-  return "WebAssembly is forbidden here (a page's Content-Security-Policy needs 'wasm-unsafe-eval' in script-src)";
+  return "WebAssembly is forbidden here (the Content-Security-Policy needs 'wasm-unsafe-eval' in script-src)";
 }
