@@ -16,8 +16,8 @@ const NODE_ALONE = ["test/{bench,cli,endurance,hosts,web}/**/*.test.ts", "test/*
 const PAGES_ALONE = ["test/**/*.browser.test.ts"];
 /** What a page that may not share memory is tested with: one thread that computes all parts, and each build once more. */
 const ON_ONE_THREAD = [
-  "test/threads/{parts,useful,crew.browser}.test.ts",
-  "test/train.test.ts",
+  "test/engine/{thread-count,worker-pool.browser}.test.ts",
+  "test/training/{data-parallel,train}.test.ts",
   "test/network/{pytorch,values}.test.ts",
 ];
 

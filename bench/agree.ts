@@ -1,4 +1,4 @@
-import type { Model } from "#lstm/model.js";
+import type { Model } from "#lstm/model/model.js";
 import type { Case } from "./cases.js";
 import { modelFor, trainerFor } from "./subject.js";
 import type { Variant } from "./variants.js";

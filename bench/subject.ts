@@ -1,11 +1,11 @@
-import { resolveTraining } from "#lstm/config.js";
+import { Random } from "#lstm/common/random.js";
 import { type Batches, TokenStreams, TokenWindows } from "#lstm/data/batches.js";
 import { CharacterVocabulary } from "#lstm/data/vocabulary.js";
-import { generate } from "#lstm/generate.js";
+import { generate } from "#lstm/inference/generate.js";
 import type { Backend } from "#lstm/kernels/kernels.js";
-import { createModel, type Model } from "#lstm/model.js";
-import { Random } from "#lstm/random.js";
-import { Trainer } from "#lstm/trainer.js";
+import { resolveTraining } from "#lstm/model/config.js";
+import { createModel, type Model } from "#lstm/model/model.js";
+import { Trainer } from "#lstm/training/trainer.js";
 import type { Case } from "./cases.js";
 
 /** A case set up on one backend, to be run as often as one likes. */

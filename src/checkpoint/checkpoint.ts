@@ -1,13 +1,13 @@
+import { InputError } from "../common/errors.js";
 import type { Vocabulary } from "../data/vocabulary.js";
-import { InputError } from "../errors.js";
 import type { Backend } from "../kernels/kernels.js";
 import { availableBackends, createKernels } from "../kernels/select.js";
-import { planParameters } from "../layout.js";
-import { Model, shapeOf } from "../model.js";
-import type { Snapshot } from "../training-state.js";
-import { FormatError } from "./format-error.js";
+import { Model, shapeOf } from "../model/model.js";
+import { planParameters } from "../network/layout.js";
+import type { Snapshot } from "../training/training-state.js";
+import { FormatError } from "./checkpoint-error.js";
 import { checkShapes, readParameters, writeParameters } from "./parameters.js";
-import { read, type TensorData, write } from "./safetensors.js";
+import { read, type TensorData, write } from "./safetensors/safetensors.js";
 import { readConfig, readVocabulary } from "./settings.js";
 import { readTraining, writeTraining } from "./training.js";
 

@@ -1,7 +1,7 @@
-import type { ModelConfig } from "../config.js";
-import { type ParameterTable, readTensor, sizeOf, writeTensor } from "../layout.js";
-import { FormatError } from "./format-error.js";
-import { type TensorData, toFloat32 } from "./safetensors.js";
+import type { ModelConfig } from "../model/config.js";
+import { type ParameterTable, readTensor, sizeOf, writeTensor } from "../network/layout.js";
+import { FormatError } from "./checkpoint-error.js";
+import { type TensorData, toFloat32 } from "./safetensors/safetensors.js";
 
 type Tensors = ReadonlyMap<string, TensorData>;
 

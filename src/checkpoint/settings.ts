@@ -1,10 +1,10 @@
-import { type ModelConfig, type ModelOptions, resolveModel } from "../config.js";
-import { vocabularyFrom } from "../data/described.js";
+import { LstmError } from "../common/errors.js";
 import type { Vocabulary } from "../data/vocabulary.js";
-import { LstmError } from "../errors.js";
-import { FormatError, quote } from "./format-error.js";
+import { vocabularyFrom } from "../data/vocabulary-from.js";
+import { type ModelConfig, type ModelOptions, resolveModel } from "../model/config.js";
+import { FormatError, quote } from "./checkpoint-error.js";
 import { inferSizes, vocabularySizeOf } from "./parameters.js";
-import type { TensorData } from "./safetensors.js";
+import type { TensorData } from "./safetensors/safetensors.js";
 
 type Metadata = ReadonlyMap<string, string>;
 

@@ -1,13 +1,13 @@
-import { type ModelConfig, resolveTraining, type TrainConfig, type TrainOptions } from "../config.js";
-import type { State } from "../engine.js";
+import type { State } from "../engine/engine.js";
 import { padded } from "../kernels/kernels.js";
-import type { ParameterTable } from "../layout.js";
-import type { Model } from "../model.js";
-import { slotsOf } from "../optimizer.js";
-import type { Progress, TrainingState } from "../training-state.js";
-import { FormatError } from "./format-error.js";
+import { type ModelConfig, resolveTraining, type TrainConfig, type TrainOptions } from "../model/config.js";
+import type { Model } from "../model/model.js";
+import type { ParameterTable } from "../network/layout.js";
+import { slotsOf } from "../optim/optimizer.js";
+import type { Progress, TrainingState } from "../training/training-state.js";
+import { FormatError } from "./checkpoint-error.js";
 import { readParameters, values32, writeParameters } from "./parameters.js";
-import type { TensorData } from "./safetensors.js";
+import type { TensorData } from "./safetensors/safetensors.js";
 import { checked, readObject } from "./settings.js";
 
 type Metadata = ReadonlyMap<string, string>;

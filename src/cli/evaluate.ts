@@ -1,4 +1,4 @@
-import { evaluate } from "../evaluate.js";
+import { evaluate } from "../inference/evaluate.js";
 import { loadModel, readText } from "./files.js";
 import { count, percent } from "./terminal.js";
 import { describeFlags, parseFlags, required } from "./usage.js";

@@ -1,4 +1,4 @@
-import { forecast, transformOf } from "../forecast.js";
+import { forecast, transformOf } from "../series/forecast.js";
 import { forecastPlot } from "./chart.js";
 import { checkWritable, loadModel, refuseSameFiles, writeWhole } from "./files.js";
 import { readTable } from "./run.js";

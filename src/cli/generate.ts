@@ -1,5 +1,5 @@
-import { type GenerateOptions, generate, writeSamples } from "../generate.js";
-import type { Model } from "../model.js";
+import { type GenerateOptions, generate, writeSamples } from "../inference/generate.js";
+import type { Model } from "../model/model.js";
 import { loadModel } from "./files.js";
 import { describeFlags, given, parseFlags, required, type Values } from "./usage.js";
 

@@ -1,8 +1,8 @@
-import { read } from "../checkpoint/safetensors.js";
-import type { ModelConfig, TrainConfig } from "../config.js";
-import type { SeriesDescription } from "../data/series.js";
-import { transformOf } from "../forecast.js";
-import type { Progress } from "../training-state.js";
+import { read } from "../checkpoint/safetensors/safetensors.js";
+import type { ModelConfig, TrainConfig } from "../model/config.js";
+import { transformOf } from "../series/forecast.js";
+import type { SeriesDescription } from "../series/transform.js";
+import type { Progress } from "../training/training-state.js";
 import { loadModel, readBytes } from "./files.js";
 import { count } from "./terminal.js";
 import { describeFlags, parseFlags, UsageError } from "./usage.js";

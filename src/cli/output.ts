@@ -1,9 +1,9 @@
-import { trainedOn } from "../dataset.js";
-import type { Prediction } from "../evaluate.js";
-import { type Backtest, transformOf } from "../forecast.js";
-import type { Model } from "../model.js";
-import type { TrainReport } from "../train.js";
-import type { Progress } from "../training-state.js";
+import type { Prediction } from "../inference/evaluate.js";
+import { trainedOn } from "../model/dataset.js";
+import type { Model } from "../model/model.js";
+import { type Backtest, transformOf } from "../series/forecast.js";
+import type { TrainReport } from "../training/train.js";
+import type { Progress } from "../training/training-state.js";
 import { type Curve, sparkline } from "./chart.js";
 import type { Run } from "./run.js";
 import { count, duration, percent, wrapped } from "./terminal.js";

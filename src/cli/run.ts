@@ -1,14 +1,14 @@
-import { integer, type TrainConfig, type TrainOptions } from "../config.js";
-import { numericColumns } from "../data/csv.js";
 import type { Example } from "../data/examples.js";
 import { characters } from "../data/vocabulary.js";
 import { words } from "../data/words.js";
-import { createForecaster, prepareSeries, type Series, type Table, transformOf } from "../forecast.js";
-import type { GenerateOptions } from "../generate.js";
-import { createModel, type Model } from "../model.js";
+import type { GenerateOptions } from "../inference/generate.js";
+import { integer, type TrainConfig, type TrainOptions } from "../model/config.js";
+import { createModel, type Model } from "../model/model.js";
 import { type Preset, presets } from "../presets/presets.js";
-import { resolveRun } from "../resolve.js";
-import { leftRun } from "../train.js";
+import { numericColumns } from "../series/csv.js";
+import { createForecaster, prepareSeries, type Series, type Table, transformOf } from "../series/forecast.js";
+import { resolveRun } from "../training/resolve.js";
+import { leftRun } from "../training/train.js";
 import { loadModel, readText } from "./files.js";
 import {
   modelOptions,

@@ -1,4 +1,4 @@
-import type { TrainReport } from "../train.js";
+import type { TrainReport } from "../training/train.js";
 
 /** How often the bar moves, and how often a line is written where there is no terminal, in milliseconds. */
 const BAR_INTERVAL = 100;

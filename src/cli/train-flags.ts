@@ -1,14 +1,14 @@
-import type { ModelConfig, ModelOptions, TrainOptions } from "../config.js";
-import { SCALINGS, type Scaling } from "../data/scaling.js";
-import type { SeriesOptions } from "../data/series.js";
+import { OptionError } from "../common/errors.js";
 import type { WordOptions } from "../data/words.js";
-import { OptionError } from "../errors.js";
-import { INITIALIZATIONS, type Initialization } from "../initialize.js";
 import { BACKENDS, type Backend } from "../kernels/kernels.js";
-import type { LossKind } from "../network.js";
-import { OPTIMIZERS, type OptimizerName } from "../optimizer.js";
+import type { ModelConfig, ModelOptions, TrainOptions } from "../model/config.js";
+import { INITIALIZATIONS, type Initialization } from "../network/initialize.js";
+import type { LossKind } from "../network/network.js";
+import { OPTIMIZERS, type OptimizerName } from "../optim/optimizer.js";
+import { SCHEDULES, type Schedule } from "../optim/schedule.js";
 import { presets } from "../presets/presets.js";
-import { SCHEDULES, type Schedule } from "../schedule.js";
+import { SCALINGS, type Scaling } from "../series/scaling.js";
+import type { SeriesOptions } from "../series/transform.js";
 import { describeFlags, given, UsageError, type Values } from "./usage.js";
 
 export const FLAGS = {

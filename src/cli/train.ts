@@ -1,10 +1,10 @@
-import { ThreadError } from "../errors.js";
-import { predict } from "../evaluate.js";
-import { backtest, transformOf } from "../forecast.js";
-import { generate } from "../generate.js";
-import type { Model } from "../model.js";
-import { train } from "../train.js";
-import type { Progress } from "../training-state.js";
+import { ThreadError } from "../common/errors.js";
+import { predict } from "../inference/evaluate.js";
+import { generate } from "../inference/generate.js";
+import type { Model } from "../model/model.js";
+import { backtest, transformOf } from "../series/forecast.js";
+import { train } from "../training/train.js";
+import type { Progress } from "../training/training-state.js";
 import { lossPlot } from "./chart.js";
 import { Checkpointer } from "./checkpointer.js";
 import { appendLine, checkWritable, refuseSameFiles, writeWhole } from "./files.js";

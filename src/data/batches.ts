@@ -1,4 +1,4 @@
-import { InputError } from "../errors.js";
+import { InputError } from "../common/errors.js";
 
 /** The memory that a chunk is written into, and where: byte addresses, as a pass is planned. */
 export interface ChunkRoom {

@@ -1,6 +1,6 @@
-import { InputError } from "../errors.js";
+import { InputError } from "../common/errors.js";
+import { Random } from "../common/random.js";
 import { padded } from "../kernels/kernels.js";
-import { Random } from "../random.js";
 import type { Batches, ChunkRoom } from "./batches.js";
 
 /** One sequence with what it should give. */

@@ -1,4 +1,4 @@
-import { InputError, UnknownTokenError } from "../errors.js";
+import { InputError, UnknownTokenError } from "../common/errors.js";
 
 /** The tokens that a model knows, each with its index, and how a text becomes tokens and tokens a text. */
 export interface Vocabulary {

@@ -1,5 +1,5 @@
-import { integer } from "../config.js";
-import { InputError, OptionError, UnknownTokenError } from "../errors.js";
+import { InputError, OptionError, UnknownTokenError } from "../common/errors.js";
+import { integer } from "../model/config.js";
 import type { Vocabulary } from "./vocabulary.js";
 
 /** How {@link words} makes a vocabulary of a text. */

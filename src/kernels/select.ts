@@ -1,5 +1,5 @@
-import { BackendError, OptionError } from "../errors.js";
-import { sayOnce } from "../notice.js";
+import { BackendError, OptionError } from "../common/errors.js";
+import { sayOnce } from "../common/warn-once.js";
 import { BACKENDS, type Backend, type KernelInstance, type WasmBackend } from "./kernels.js";
 import { createWasmKernels, isLoadable } from "./wasm.js";
 

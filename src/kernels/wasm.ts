@@ -1,9 +1,9 @@
 import { instantiateSync } from "@assemblyscript/loader";
 import { canShareMemory } from "#platform";
-import { BackendError, OutOfMemoryError } from "../errors.js";
+import { BackendError, OutOfMemoryError } from "../common/errors.js";
 import type { Build } from "../platform/platform.js";
-import { compiled, isOffered } from "./builds.js";
 import type { KernelInstance, KernelMemory, Kernels, WasmBackend } from "./kernels.js";
+import { compiled, isOffered } from "./wasm-builds.js";
 
 const PAGE = 65536;
 /** What 32-bit addresses reach. */

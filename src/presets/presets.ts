@@ -1,6 +1,6 @@
-import type { ModelOptions, TrainOptions } from "../config.js";
 import type { WordOptions } from "../data/words.js";
-import type { GenerateOptions } from "../generate.js";
+import type { GenerateOptions } from "../inference/generate.js";
+import type { ModelOptions, TrainOptions } from "../model/config.js";
 import { HAMLET } from "./hamlet.js";
 import { TEN_SENTENCES } from "./next-word.js";
 import { SENTENCE } from "./sentence.js";

@@ -1,7 +1,7 @@
 import { expect, inject, test } from "vitest";
-import { read } from "../../src/checkpoint/safetensors.js";
+import { read } from "../../src/checkpoint/safetensors/safetensors.js";
+import { Random } from "../../src/common/random.js";
 import { characters, createModel, FormatError, load, save, train } from "../../src/index.js";
-import { Random } from "../../src/random.js";
 import { mutate } from "./mutate.js";
 
 // FUZZ_RUNS=100000 npm test -- test/checkpoint

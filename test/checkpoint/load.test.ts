@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { read, type TensorData, write } from "../../src/checkpoint/safetensors.js";
+import { read, type TensorData, write } from "../../src/checkpoint/safetensors/safetensors.js";
 import {
   CharacterVocabulary,
   characters,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { Random } from "../../src/common/random.js";
 import {
   characters,
   createModel,
@@ -12,7 +13,6 @@ import {
   train,
   words,
 } from "../../src/index.js";
-import { Random } from "../../src/random.js";
 import { integers, normals } from "../kernels/tensors.js";
 
 const { text } = presets.hamlet;

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { vocabularyFrom } from "../../src/data/described.js";
+import { InputError, UnknownTokenError } from "../../src/common/errors.js";
 import { CharacterVocabulary, characters, type Vocabulary } from "../../src/data/vocabulary.js";
+import { vocabularyFrom } from "../../src/data/vocabulary-from.js";
 import { words } from "../../src/data/words.js";
-import { InputError, UnknownTokenError } from "../../src/errors.js";
 
 test("characters are code points, each once, in numeric order", () => {
   expect(characters("b😀a\nba\u{301}").tokens).toEqual(["\n", "a", "b", "\u{301}", "😀"]);

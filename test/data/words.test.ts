@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
+import { InputError, OptionError, UnknownTokenError } from "../../src/common/errors.js";
+import { Random } from "../../src/common/random.js";
 import { type WordOptions, WordVocabulary, words } from "../../src/data/words.js";
-import { InputError, OptionError, UnknownTokenError } from "../../src/errors.js";
-import { Random } from "../../src/random.js";
 
 /** The tokens that a text is cut into, in the order of the text. */
 function cut(text: string, options?: WordOptions): string[] {

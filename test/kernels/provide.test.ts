@@ -1,9 +1,9 @@
 import { afterAll, afterEach, expect, test, vi } from "vitest";
 import { builds } from "#files";
 import { canShareMemory } from "#platform";
-import { BackendError, OptionError } from "../../src/errors.js";
-import { provideWasm, type WasmSource, type WasmSources } from "../../src/kernels/builds.js";
+import { BackendError, OptionError } from "../../src/common/errors.js";
 import { availableBackends, createKernels } from "../../src/kernels/select.js";
+import { provideWasm, type WasmSource, type WasmSources } from "../../src/kernels/wasm-builds.js";
 import { BUILDS, type Build } from "../../src/platform/platform.js";
 import { readBuild } from "./read-build.js";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Backend } from "../../src/kernels/kernels.js";
-import { addressesOf } from "../../src/layout.js";
-import { type OptimizerConfig, slotsOf, update } from "../../src/optimizer.js";
+import { addressesOf } from "../../src/network/layout.js";
+import { type OptimizerConfig, slotsOf, update } from "../../src/optim/optimizer.js";
 import { BACKENDS } from "../backends.js";
 import { jsonFixture } from "../bytes.js";
 import { FLOAT32_TOLERANCE, relativeError } from "../kernels/tensors.js";

@@ -1,11 +1,11 @@
 import { expect } from "vitest";
-import { type ModelOptions, resolveModel } from "../../src/config.js";
 import { CharacterVocabulary } from "../../src/data/vocabulary.js";
 import { type Backend, padded } from "../../src/kernels/kernels.js";
 import { createKernels } from "../../src/kernels/select.js";
-import { addressesOf, type NetworkShape, type PassPlan } from "../../src/layout.js";
-import { Model } from "../../src/model.js";
-import type { Dropout } from "../../src/network.js";
+import { type ModelOptions, resolveModel } from "../../src/model/config.js";
+import { Model } from "../../src/model/model.js";
+import { addressesOf, type NetworkShape, type PassPlan } from "../../src/network/layout.js";
+import type { Dropout } from "../../src/network/network.js";
 import { narrow, widen } from "../kernels/tensors.js";
 import { type Batch, gradientsByName, type Results } from "./passes.js";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { ModelOptions } from "../../src/config.js";
-import { Random } from "../../src/random.js";
+import { Random } from "../../src/common/random.js";
+import type { ModelOptions } from "../../src/model/config.js";
 import { BACKENDS } from "../backends.js";
 import { normals } from "../kernels/tensors.js";
 import { backward, forward, squaredError, type Tensors } from "../reference.js";

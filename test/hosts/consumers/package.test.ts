@@ -32,7 +32,7 @@ test("has nothing of Node in its files for pages", async () => {
   const folder = project.path("node_modules", "lstm-wasm", "dist", "bundle");
   const names = await readdir(folder);
   const forPages = names.filter((name) => /^(browser|inline)(?!-node)/.test(name));
-  expect(forPages).toEqual(expect.arrayContaining(["browser.js", "browser-thread.js", "inline.js"]));
+  expect(forPages).toEqual(expect.arrayContaining(["browser.js", "worker-browser.js", "inline.js"]));
   for (const name of forPages) {
     const code = await readFile(join(folder, name), "utf8");
     expect(code, name).not.toMatch(/\bnode:|\brequire\(|\bprocess\./);

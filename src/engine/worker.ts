@@ -1,0 +1,51 @@
+import type { Kernels } from "../kernels/kernels.js";
+import {
+  addressesOf,
+  type NetworkShape,
+  type ParameterAddresses,
+  type PassPlan,
+  planParameters,
+  planPass,
+} from "../network/layout.js";
+import { type LossFunction, Network } from "../network/network.js";
+import { Desk } from "./mailbox.js";
+
+/** What a thread has to know to compute parts of a model's training steps. */
+export interface Duty {
+  readonly module: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
+  readonly shape: NetworkShape;
+  readonly lossFunction: LossFunction;
+  /** Where the parameters begin. */
+  readonly parameters: number;
+  readonly desk: SharedArrayBuffer;
+}
+
+/**
+ * A thread's life: one task after the other, on the memory of the model.
+ *
+ * @param ready called once it can begin
+ */
+export function serve(
+  { module, memory, shape, lossFunction, parameters, desk: bytes }: Duty,
+  ready: () => void,
+): never {
+  // Without the loader: a worker in a page has no import map to find a package with.
+  const kernels = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
+  const table = planParameters(shape);
+  const network = new Network(kernels, shape, addressesOf(table, parameters));
+  const desk = new Desk(bytes);
+  const rooms = new Map<string, { plan: PassPlan; gradients: ParameterAddresses }>();
+  ready();
+  for (;;) {
+    const { T, B, scored, pass, gradients, gradientScale, dropout } = desk.take();
+    const key = `${T} ${B} ${scored} ${pass} ${gradients} ${dropout !== undefined}`;
+    let room = rooms.get(key);
+    if (!room) {
+      const options = { training: true, dropout: dropout !== undefined, scored };
+      room = { plan: planPass(shape, kernels, T, B, options, pass), gradients: addressesOf(table, gradients) };
+      rooms.set(key, room);
+    }
+    desk.answer(network.step(room.plan, lossFunction, gradientScale, room.gradients, dropout));
+  }
+}

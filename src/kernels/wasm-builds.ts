@@ -1,0 +1,84 @@
+import { builds as beside } from "#files";
+import { readBytes } from "#platform";
+import { BackendError, OptionError } from "../common/errors.js";
+import { BUILDS, type Build } from "../platform/platform.js";
+
+/**
+ * What a build of the kernels can be given as: a compiled module, the bytes of its .wasm file, a response that brings them
+ * (whatever its type), or the file's URL; in a page a string is a URL relative to the page.
+ */
+export type WasmSource = WebAssembly.Module | BufferSource | Response | URL | string;
+
+/** Sources of builds, or what makes one when it is first needed. */
+export type WasmSources = {
+  readonly [build in Build]?: WasmSource | Promise<WasmSource> | (() => WasmSource | Promise<WasmSource>) | undefined;
+};
+
+const modules = new Map<Build, Promise<WebAssembly.Module>>();
+let provided: WasmSources | undefined;
+
+/**
+ * Says where the kernels' WebAssembly comes from, in place of the .wasm files beside the library. From then on only the
+ * builds named here are used: without a `…-shared` one a model computes on one thread. The package has the files as
+ * `lstm-wasm/simd.wasm`, `lstm-wasm/simd-shared.wasm`, `lstm-wasm/relaxed-simd.wasm` and
+ * `lstm-wasm/relaxed-simd-shared.wasm`. Models that are there already keep what they have.
+ *
+ * @throws OptionError for the name of a build that is none, or where none is named
+ */
+export function provideWasm(sources: WasmSources): void {
+  const names = BUILDS.filter((name) => sources[name] !== undefined);
+  const wrong = Object.keys(sources).find((name) => !BUILDS.includes(name as Build));
+  if (names.length === 0 || wrong !== undefined)
+    throw new OptionError("sources", `one or more of ${BUILDS.join(", ")}`, wrong ?? "none");
+  provided = { ...sources };
+  // It is told to whoever asks for the build, and to nobody before.
+  for (const source of Object.values(sources)) if (source instanceof Promise) source.catch(() => {});
+  modules.clear();
+}
+
+/** Whether there is a source for a build. */
+export const isOffered = (build: Build): boolean => provided === undefined || provided[build] !== undefined;
+
+/**
+ * A build, read and compiled once.
+ *
+ * @throws BackendError where it cannot be read, or is not this library's
+ */
+export function compiled(build: Build): Promise<WebAssembly.Module> {
+  const known = modules.get(build);
+  if (known) return known;
+  const module = compile(build, provided ? provided[build] : beside[build]);
+  modules.set(build, module);
+  // A failure is told to whoever asked, and tried again by the next.
+  module.catch(() => {
+    if (modules.get(build) === module) modules.delete(build);
+  });
+  return module;
+}
+
+async function compile(build: Build, source: WasmSources[Build]): Promise<WebAssembly.Module> {
+  try {
+    const given = await (typeof source === "function" ? source() : source);
+    const module =
+      given instanceof WebAssembly.Module
+        ? given
+        : await WebAssembly.compile(await bytesOf(given as Exclude<typeof given, WebAssembly.Module>));
+    if (WebAssembly.Module.exports(module).some(({ name }) => name === "lstmForward")) return module;
+    throw new Error("it is not one of this library's .wasm files");
+  } catch (cause) {
+    const what = cause instanceof Error ? cause.message : cause;
+    throw new BackendError(
+      `the kernels (${build}.wasm) cannot be loaded: ${what}. ` +
+        "Serve the .wasm files beside the library, name them with provideWasm(), or import lstm-wasm/inline",
+      { cause },
+    );
+  }
+}
+
+/** What is no URL has its bytes already, or brings them. Asking for `Response` by name would load all of fetch in Node. */
+async function bytesOf(source: Response | BufferSource | URL | string | undefined): Promise<BufferSource> {
+  if (typeof source === "string" || source instanceof URL) return readBytes(source);
+  if (typeof source !== "object" || !("arrayBuffer" in source)) return source!;
+  if (!source.ok) throw new Error(`${source.url}: ${source.status} ${source.statusText}`);
+  return source.arrayBuffer();
+}

@@ -1,0 +1,86 @@
+import { afterEach, describe, expect, inject, test, vi } from "vitest";
+import { availableThreads } from "#platform";
+import { save } from "../../src/checkpoint/checkpoint.js";
+import { Crew } from "../../src/engine/worker-pool.js";
+import { HAMLET as hamlet } from "../../src/presets/hamlet.js";
+import { train } from "../../src/training/train.js";
+import { modelOf, OPTIONS } from "./subject.js";
+
+const isolated = inject("isolated");
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+});
+
+/** The workers that are started from here on. Scripts that are not there stand in for theirs, where `broken`. */
+function watchWorkers(broken = false) {
+  const started: Worker[] = [];
+  vi.stubGlobal(
+    "Worker",
+    class extends Worker {
+      terminated = false;
+      constructor(script: string | URL, options?: WorkerOptions) {
+        super(broken ? new URL("missing.js", script) : script, options);
+        started.push(this);
+      }
+      override terminate() {
+        this.terminated = true;
+        super.terminate();
+      }
+    },
+  );
+  return started as (Worker & { terminated: boolean })[];
+}
+
+test(`this page is ${isolated ? "isolated" : "not isolated"}`, () => {
+  expect(crossOriginIsolated).toBe(isolated);
+  expect(availableThreads()).toBe(navigator.hardwareConcurrency);
+});
+
+describe.runIf(isolated)("the threads of a model", () => {
+  test("start once, compute their parts, and end with the model", async () => {
+    const workers = watchWorkers();
+    const answer = vi.spyOn(Crew.prototype, "answer");
+    const model = await modelOf();
+    let steps = 0;
+    for (let run = 0; run < 2; run++) {
+      for await (const { step } of train(model, hamlet, OPTIONS)) steps = step;
+      expect(workers).toHaveLength(2);
+      expect(answer).toHaveBeenCalledTimes(2 * steps * (run + 1));
+    }
+    for (const { value } of answer.mock.settledResults) expect(value).toBeGreaterThan(0);
+    expect(workers.map(({ terminated }) => terminated)).toEqual([false, false]);
+    model.free();
+    expect(workers.map(({ terminated }) => terminated)).toEqual([true, true]);
+  });
+
+  test("whose script cannot be loaded are done without, to the same bits", async () => {
+    const usual = await modelOf();
+    for await (const _ of train(usual, hamlet, OPTIONS));
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+    const workers = watchWorkers(true);
+    const alone = await modelOf();
+    for (let run = 0; run < 2; run++) for await (const _ of train(alone, hamlet, { ...OPTIONS, resume: run > 0 }));
+    expect(workers.length).toBeGreaterThan(0);
+    expect(save(alone)).toEqual(save(usual));
+    expect(warn.mock.calls).toEqual([
+      [expect.stringMatching(/no thread can be started here \(.*script cannot be loaded\): one thread computes/)],
+    ]);
+    usual.free();
+    alone.free();
+  });
+});
+
+describe.skipIf(isolated)("where memory cannot be shared", () => {
+  test("no worker is started, and one thread computes all parts", async () => {
+    const workers = watchWorkers();
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+    const model = await modelOf();
+    expect(model.engine.isShared).toBe(false);
+    for await (const _ of train(model, hamlet, OPTIONS));
+    expect(workers).toEqual([]);
+    expect(warn.mock.calls.flat().join("\n")).toMatch(/^(|.*cannot be shared between threads here.*)$/);
+    model.free();
+  });
+});
