@@ -1,8 +1,8 @@
 import { LstmError } from "../common/errors.js";
 
 /** Bytes that came from outside are not the file that they should be, or contents cannot be put into such a file. */
-export class FormatError extends LstmError {
-  override readonly name = "FormatError";
+export class CheckpointError extends LstmError {
+  override readonly name = "CheckpointError";
   /** The place in the file, such as `header["lstm.weight_hh_l0"].shape[1]`. */
   readonly where: string;
 

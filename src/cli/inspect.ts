@@ -1,6 +1,6 @@
 import { read } from "../checkpoint/safetensors/safetensors.js";
 import type { ModelConfig, TrainConfig } from "../model/config.js";
-import { transformOf } from "../series/forecast.js";
+import { getSeriesTransform } from "../series/forecast.js";
 import type { SeriesDescription } from "../series/transform.js";
 import type { Progress } from "../training/training-state.js";
 import { loadModel, readBytes } from "./files.js";
@@ -39,11 +39,14 @@ export async function inspectCommand(args: string[]): Promise<number> {
   const run = training === undefined || "snapshot" in training ? undefined : training;
   const found: Found = {
     config: model?.config,
-    vocabularySize: model?.input.kind === "tokens" ? model.vocabulary.size : undefined,
+    vocabularySize: model?.input.kind === "categorical" ? model.vocabulary.size : undefined,
     parameters: model?.parameterCount,
     backend: metadata.get("backend"),
     tensors: Array.from(tensors, ([name, { dtype, shape }]) => ({ name, dtype, shape })),
-    series: model?.input.kind === "values" && model.metadata.has("series") ? transformOf(model).describe() : undefined,
+    series:
+      model?.input.kind === "continuous" && model.metadata.has("series")
+        ? getSeriesTransform(model).toJSON()
+        : undefined,
     training: run && { config: run.config, progress: run.progress },
   };
   process.stdout.write(flags.json ? `${JSON.stringify(found)}\n` : describe(found));
