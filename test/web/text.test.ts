@@ -17,7 +17,7 @@ const visit = useBrowser();
 const HAMLET = presets.hamlet.text;
 
 test.skipIf(noChromium)(`the page learns Hamlet by heart${skipped}`, async () => {
-  const { page, complaints } = await visit();
+  const { page, pageErrors } = await visit();
   await press(page, "Train");
   await figure(page, "accuracy").waitFor();
   expect(Number.parseFloat((await figure(page, "accuracy").textContent())!)).toBeGreaterThanOrEqual(99);
@@ -29,12 +29,12 @@ test.skipIf(noChromium)(`the page learns Hamlet by heart${skipped}`, async () =>
   expect(Number(await figure(page, "training-loss").textContent())).toBeLessThan(0.05);
   expect(Number((await figure(page, "tokens-per-second").textContent())!.replaceAll(",", ""))).toBeGreaterThan(10_000);
   expect(
-    await page.getByRole("img", { name: /^Chart of the training loss by epoch: from 3\.\d+ to 0\.0/ }).count(),
+    await page.getByRole("img", { name: /^Chart of the training loss by epoch, from 3\.\d+ to 0\.0/ }).count(),
   ).toBe(1);
-  expect(complaints).toEqual([]);
+  expect(pageErrors).toEqual([]);
 });
 
-test.skipIf(noChromium)(`a run pauses, goes on, and gets more epochs${skipped}`, async () => {
+test.skipIf(noChromium)(`a run pauses, resumes, and trains for more epochs${skipped}`, async () => {
   const { page } = await visit();
   await trainForLong(page);
   await untilEpoch(page, 50);
@@ -56,7 +56,7 @@ test.skipIf(noChromium)(`a run pauses, goes on, and gets more epochs${skipped}`,
   expect(await figure(page, "sample").count()).toBe(0);
 });
 
-test.skipIf(noChromium)(`a run is moved with the keyboard alone${skipped}`, async () => {
+test.skipIf(noChromium)(`a run is controlled with the keyboard alone${skipped}`, async () => {
   const { page } = await visit();
   await fill(page, "Epochs", "100000");
   await page.getByRole("button", { name: "Train", exact: true }).focus();
@@ -75,7 +75,7 @@ test.skipIf(noChromium)(`a run is moved with the keyboard alone${skipped}`, asyn
 });
 
 test.skipIf(noChromium)(`hasty clicks leave one run, or none${skipped}`, async () => {
-  const { page, complaints } = await visit();
+  const { page, pageErrors } = await visit();
   const click = (...names: string[]) =>
     page.evaluate(async (titles) => {
       for (const title of titles) {
@@ -94,25 +94,25 @@ test.skipIf(noChromium)(`hasty clicks leave one run, or none${skipped}`, async (
   await figure(page, "accuracy").waitFor();
   expect(await epochOf(page)).toBe(1000);
   expect(await page.getByRole("alert").count()).toBe(0);
-  expect(complaints).toEqual([]);
+  expect(pageErrors).toEqual([]);
 });
 
-test.skipIf(noChromium)(`the model writes while it learns, until it is stopped${skipped}`, async () => {
+test.skipIf(noChromium)(`the model generates text during training, until stopped${skipped}`, async () => {
   const { page } = await visit();
   await trainForLong(page);
   await untilEpoch(page, 300);
   await fill(page, "Prompt", "to be, or");
   await fill(page, "Length", "100000000");
   await press(page, "Generate");
-  await page.waitForFunction(() => document.querySelector('[data-testid="written"]')!.textContent!.length > 400);
+  await page.waitForFunction(() => document.querySelector('[data-testid="generated"]')!.textContent!.length > 400);
   const epoch = await epochOf(page);
   await untilEpoch(page, epoch + 20);
   await press(page, "Stop");
   await page.getByRole("button", { name: "Generate", disabled: false }).waitFor();
-  const written = await figure(page, "written").textContent();
-  expect(written).toMatch(/^to be, or/);
+  const generated = await figure(page, "generated").textContent();
+  expect(generated).toMatch(/^to be, or/);
   await untilEpoch(page, (await epochOf(page)) + 20);
-  expect(await figure(page, "written").textContent()).toBe(written);
+  expect(await figure(page, "generated").textContent()).toBe(generated);
 
   await press(page, "Pause");
   await page.getByRole("button", { name: "Resume" }).waitFor();
@@ -120,14 +120,14 @@ test.skipIf(noChromium)(`the model writes while it learns, until it is stopped${
   await fill(page, "Top-k", "1");
   await press(page, "Generate");
   await page.getByRole("button", { name: "Generate", disabled: false }).waitFor();
-  expect((await figure(page, "written").textContent())!.length).toBe("to be, or".length + 30);
+  expect((await figure(page, "generated").textContent())!.length).toBe("to be, or".length + 30);
 });
 
-test.skipIf(noChromium)(`earlier samples can be looked back at${skipped}`, async () => {
+test.skipIf(noChromium)(`a slider shows earlier samples${skipped}`, async () => {
   const { page } = await visit();
   await press(page, "Train");
   await figure(page, "accuracy").waitFor();
-  const slider = page.getByRole("slider", { name: "Look back" });
+  const slider = page.getByRole("slider", { name: "Earlier samples" });
   await slider.focus();
   await page.keyboard.press("Home");
   await page.waitForFunction(
@@ -140,12 +140,12 @@ test.skipIf(noChromium)(`earlier samples can be looked back at${skipped}`, async
   );
 });
 
-test.skipIf(noChromium)(`a text of one's own is learned by words${skipped}`, async () => {
+test.skipIf(noChromium)(`the page trains on the words of the user's own text${skipped}`, async () => {
   const { page } = await visit();
   await choose(page, "Text", "own");
   await fill(page, "Your own text", "the cat sat on the mat and the dog sat on the log. ".repeat(20));
   await choose(page, "Recipe", "small");
-  await choose(page, "Reads", "word");
+  await choose(page, "Tokens", "word");
   await fill(page, "Epochs", "30");
   await fill(page, "Validation fraction", "0.2");
   await press(page, "Train");
