@@ -113,6 +113,7 @@ else if (job === "web") {
 else if (job === "check") {
   install("web");
   node("checking formatting and lint", "@biomejs/biome/bin/biome", "ci", ".");
+  node("checking imports", here("scripts", "import-graph.mjs"));
   for (const project of ["test", "web"]) node(`checking types: ${project}`, "typescript/bin/tsc", "-p", project);
 } else if (job === "example") start(here("examples", `${args[0]}.mjs`), args.slice(1));
 else if (job !== "build") {

@@ -6,7 +6,7 @@ import { COMPETITORS_FOLDER, programOf } from "./program.js";
 /**
  * The competitors that run here, with their versions.
  *
- * @param onSkip is told which do not, and why
+ * @param onSkip is called for those that do not, with the reason
  */
 export async function availableCompetitors(
   names: readonly CompetitorName[],

@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { lstmWasm } from "../cli/run.js";
 import {
+  byTestId,
   choose,
   chooseSimd,
   downloadCheckpoint,
   epochOf,
-  figure,
   fill,
   noChromium,
   press,
@@ -39,7 +39,7 @@ test.skipIf(noChromium)(`the page writes the same bytes as the command line${ski
   await chooseSimd(page);
   await fill(page, "Epochs", "200");
   await press(page, "Train");
-  await figure(page, "accuracy").waitFor();
+  await byTestId(page, "accuracy").waitFor();
   const there = await downloadCheckpoint(page);
   const here = await trained("hamlet", "--preset", "hamlet", "--epochs", "200", "--backend", "simd");
   expect(there.equals(here)).toBe(true);
@@ -51,11 +51,11 @@ test.skipIf(noChromium)(`a run that moves to the page and back ends with the sam
   const { page } = await visit();
   await upload(page, "Checkpoint file", "begun.safetensors", begun);
   await untilEpoch(page, 100);
-  expect(await figure(page, "host").textContent()).toContain("simd kernels");
+  expect(await byTestId(page, "host").textContent()).toContain("simd kernels");
   await fill(page, "Epochs", "200");
   await press(page, "Resume");
   await untilEpoch(page, 200);
-  await figure(page, "accuracy").waitFor();
+  await byTestId(page, "accuracy").waitFor();
   const moved = await downloadCheckpoint(page);
   await writeFile(join(folder, "moved"), moved);
   expect(moved.equals(await trained("unmoved", "--preset", "hamlet", "--epochs", "200", ...simd))).toBe(true);
@@ -81,7 +81,7 @@ test.skipIf(noChromium)(`a downloaded run resumes after a reload${skipped}`, asy
   const end = String(at + 30);
   await fill(page, "Epochs", end);
   await press(page, "Resume");
-  await figure(page, "accuracy").waitFor();
+  await byTestId(page, "accuracy").waitFor();
   const whole = await trained(
     "reloaded",
     "--preset",
@@ -106,7 +106,7 @@ test.skipIf(noChromium)(`a run on the user's own text resumes on the command lin
   await choose(page, "Recipe", "small");
   await fill(page, "Epochs", "5");
   await press(page, "Train");
-  await figure(page, "accuracy").waitFor();
+  await byTestId(page, "accuracy").waitFor();
   const file = await downloadCheckpoint(page);
   await writeFile(join(folder, "shells"), file);
   await trained("shells-on", "--resume", join(folder, "shells"), "--text", path, "--epochs", "8");
@@ -120,6 +120,6 @@ test.skipIf(noChromium)(`a run on the user's own text resumes on the command lin
   await choose(other, "Text", "own");
   await fill(other, "Your own text", text);
   await upload(other, "Checkpoint file", "shells.safetensors", file);
-  await figure(other, "accuracy").waitFor();
+  await byTestId(other, "accuracy").waitFor();
   expect(await epochOf(other)).toBe(5);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { choose, figure, fill, noChromium, press, STRICT_POLICY, skipped, useBrowser } from "./visit.js";
+import { byTestId, choose, fill, noChromium, press, STRICT_POLICY, skipped, useBrowser } from "./visit.js";
 
 const visit = useBrowser();
 
@@ -10,8 +10,8 @@ async function trainOnTwoThreads(page: Parameters<typeof press>[0]): Promise<str
   await fill(page, "Threads", "2");
   await fill(page, "Epochs", "3");
   await press(page, "Train");
-  await figure(page, "accuracy").waitFor();
-  return (await figure(page, "host").textContent())!;
+  await byTestId(page, "accuracy").waitFor();
+  return (await byTestId(page, "host").textContent())!;
 }
 
 test.skipIf(noChromium)(`an isolated page trains on several threads, under a strict policy${skipped}`, async () => {
@@ -29,8 +29,8 @@ test.skipIf(noChromium)(`a page that is not isolated trains on one thread, and s
 test.skipIf(noChromium)(`kernels load whatever their Content-Type${skipped}`, async () => {
   const { page } = await visit({ types: { ".wasm": "application/octet-stream" } });
   await press(page, "Train");
-  await figure(page, "accuracy").waitFor();
-  expect(await figure(page, "host").textContent()).toMatch(/simd kernels/);
+  await byTestId(page, "accuracy").waitFor();
+  expect(await byTestId(page, "host").textContent()).toMatch(/simd kernels/);
 });
 
 test.skipIf(noChromium)(
@@ -39,8 +39,10 @@ test.skipIf(noChromium)(
     const { page } = await visit({ policy: STRICT_POLICY.replace(" 'wasm-unsafe-eval'", "") });
     await fill(page, "Epochs", "5");
     await press(page, "Train");
-    await figure(page, "accuracy").waitFor();
-    expect(await figure(page, "host").textContent()).toMatch(/javascript kernels, .*WebAssembly is not available here/);
+    await byTestId(page, "accuracy").waitFor();
+    expect(await byTestId(page, "host").textContent()).toMatch(
+      /javascript kernels, .*WebAssembly is not available here/,
+    );
   },
 );
 

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import {
+  byTestId,
   choose,
   epochOf,
-  figure,
   fill,
   noChromium,
   press,
@@ -35,7 +35,7 @@ test.skipIf(noChromium)(`an invalid option is reported at its field${skipped}`, 
     await fill(page, label, before);
   }
   await press(page, "Train");
-  await figure(page, "accuracy").waitFor();
+  await byTestId(page, "accuracy").waitFor();
   expect(await page.locator("[aria-invalid]").count()).toBe(0);
 });
 
@@ -62,7 +62,7 @@ test.skipIf(noChromium)(`the page says why it refuses a file that is not a check
     .filter({ hasText: /^Could not open this file\. / })
     .waitFor();
   await press(page, "Train");
-  await figure(page, "accuracy").waitFor();
+  await byTestId(page, "accuracy").waitFor();
 });
 
 test.skipIf(noChromium)(`a file that cannot be opened leaves the current run alone${skipped}`, async () => {
@@ -83,7 +83,7 @@ test.skipIf(noChromium)(`a file that cannot be opened leaves the current run alo
   await page.getByText(/^Expected at least \d+, the number of epochs already done, got 10/).waitFor();
   await fill(page, "Epochs", String(epoch + 100));
   await press(page, "Resume");
-  await figure(page, "accuracy").waitFor();
+  await byTestId(page, "accuracy").waitFor();
   expect(await epochOf(page)).toBe(epoch + 100);
 });
 
@@ -110,13 +110,13 @@ test.skipIf(noChromium)(`a run that diverges says so, and can be started over${s
   await press(page, "Reset");
   await fill(page, "Learning rate", "0.05");
   await press(page, "Train");
-  await figure(page, "accuracy").waitFor();
+  await byTestId(page, "accuracy").waitFor();
 });
 
 test.skipIf(noChromium)(`an invalid prompt is reported at its field${skipped}`, async () => {
   const { page } = await visit();
   await press(page, "Train");
-  await figure(page, "accuracy").waitFor();
+  await byTestId(page, "accuracy").waitFor();
   await fill(page, "Prompt", "☃");
   await press(page, "Generate");
   await page.getByText(/Expected at least one known character/).waitFor();

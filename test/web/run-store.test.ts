@@ -1,11 +1,11 @@
 import { characters, createModel, presets, save, train } from "lstm-wasm";
 import { expect, test } from "vitest";
 import {
+  byTestId,
   choose,
   chooseSimd,
   downloadCheckpoint,
   epochOf,
-  figure,
   fill,
   noChromium,
   press,
@@ -60,7 +60,7 @@ test.skipIf(noChromium)(`a saved run continues exactly, until it is discarded${s
   const end = (await epochOf(page)) + 10;
   await fill(page, "Epochs", String(end));
   await press(page, "Resume");
-  await figure(page, "accuracy").waitFor();
+  await byTestId(page, "accuracy").waitFor();
   const vocabulary = characters(presets.hamlet.text);
   const model = await createModel({ ...presets.hamlet.model, vocabulary, backend: "simd" });
   model.metadata.set("source", '{"preset":"hamlet"}');
@@ -86,7 +86,7 @@ test.skipIf(noChromium)(
     await second.getByText(/This run will not be saved for your next visit: the page is open in another tab/).waitFor();
     await fill(second, "Epochs", "7");
     await press(second, "Train");
-    await figure(second, "accuracy").waitFor();
+    await byTestId(second, "accuracy").waitFor();
     await press(page, "Pause");
     await page.getByRole("button", { name: "Resume" }).waitFor();
     await second.close();
@@ -101,5 +101,5 @@ test.skipIf(noChromium)(`the page reports full storage, and goes on training${sk
   await devtools.send("Storage.overrideQuotaForOrigin", { origin: site.origin, quotaSize: 1 });
   await press(page, "Train");
   await page.getByText(/This run will not be saved for your next visit: .*(full|quota)/i).waitFor();
-  await figure(page, "accuracy").waitFor();
+  await byTestId(page, "accuracy").waitFor();
 });

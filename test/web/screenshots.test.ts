@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { figure, fill, noChromium, press, skipped, untilEpoch, useBrowser } from "./visit.js";
+import { byTestId, fill, noChromium, press, skipped, untilEpoch, useBrowser } from "./visit.js";
 
 const visit = useBrowser();
 
@@ -37,10 +37,10 @@ test.skipIf(noChromium).for(DEVICES)(`%s: every state fits the screen${skipped}`
   await screenshot("2-paused");
   await fill(page, "Epochs", "1000");
   await press(page, "Resume");
-  await figure(page, "accuracy").waitFor();
+  await byTestId(page, "accuracy").waitFor();
   for (const [what, bottom] of [
     [page.getByRole("button", { name: /^Train .* more$/ }), viewport.height],
-    [figure(page, "sample"), DESKTOP.height],
+    [byTestId(page, "sample"), DESKTOP.height],
     [page.getByRole("img", { name: /^Chart of the training loss/ }), DESKTOP.height],
   ] as const) {
     const box = (await what.boundingBox())!;
@@ -62,8 +62,8 @@ test.skipIf(noChromium).for(DEVICES)(`%s: every state fits the screen${skipped}`
   await screenshot("4-refused");
   await page.getByRole("tab", { name: "Numbers" }).click();
   await press(page, "Train");
-  await figure(page, "errors").waitFor();
+  await byTestId(page, "errors").waitFor();
   await press(page, "Forecast");
-  await figure(page, "forecast").waitFor();
+  await byTestId(page, "forecast").waitFor();
   await screenshot("5-numbers");
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { choose, downloadCheckpoint, figure, fill, noChromium, press, skipped, upload, useBrowser } from "./visit.js";
+import { byTestId, choose, downloadCheckpoint, fill, noChromium, press, skipped, upload, useBrowser } from "./visit.js";
 
 const visit = useBrowser();
 
@@ -11,7 +11,7 @@ test.skipIf(noChromium)(
     await page.keyboard.press("ArrowRight");
     expect(await page.getByRole("tab", { name: "Numbers" }).getAttribute("aria-selected")).toBe("true");
     await press(page, "Train");
-    const errors = figure(page, "errors");
+    const errors = byTestId(page, "errors");
     await errors.waitFor();
     const row = async (name: RegExp) => Number(await errors.getByRole("row", { name }).getByRole("cell").textContent());
     const [model, seasonal, persistence] = [
@@ -22,10 +22,10 @@ test.skipIf(noChromium)(
     expect(seasonal).toBeCloseTo(41.85, 1);
     expect(persistence).toBeGreaterThan(0);
     expect(model).toBeLessThan(25);
-    expect(await errors.textContent()).toMatch(/On 48 held-out rows, .* times smaller than/);
+    expect(await errors.textContent()).toMatch(/On 48 held-out rows, .* times smaller than with/);
     await fill(page, "Steps ahead", "24");
     await press(page, "Forecast");
-    const forecast = figure(page, "forecast");
+    const forecast = byTestId(page, "forecast");
     await forecast.waitFor();
     const values = (await forecast.textContent())!.trim().split(/\s+/).map(Number);
     expect(values).toHaveLength(24);
@@ -41,7 +41,7 @@ test.skipIf(noChromium)(
     await page.getByRole("tab", { name: "Numbers" }).click();
     await press(page, "Discard");
     await upload(page, "Checkpoint file", "air.safetensors", file);
-    await figure(page, "errors").waitFor();
+    await byTestId(page, "errors").waitFor();
     expect(await row(/This model/)).toBe(model);
     expect(pageErrors).toEqual([]);
   },
@@ -62,9 +62,9 @@ test.skipIf(noChromium)(`the user chooses the columns of a table${skipped}`, asy
   await fill(page, "Season length", "");
   await fill(page, "Epochs", "60");
   await press(page, "Train");
-  await figure(page, "errors").waitFor();
-  expect(await figure(page, "errors").textContent()).toMatch(/in sine/);
-  expect(await figure(page, "errors").getByRole("row").count()).toBe(3);
+  await byTestId(page, "errors").waitFor();
+  expect(await byTestId(page, "errors").textContent()).toMatch(/in sine/);
+  expect(await byTestId(page, "errors").getByRole("row").count()).toBe(3);
 });
 
 test.skipIf(noChromium)(`the page says why it refuses a table${skipped}`, async () => {

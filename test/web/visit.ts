@@ -83,11 +83,11 @@ export const fill = (page: Page, label: string, value: string) =>
 export const choose = (page: Page, label: string, option: string) =>
   page.locator("[role=tabpanel]:visible").getByLabel(label, { exact: true }).selectOption(option);
 
-export const figure = (page: Page, id: string) => page.locator("[role=tabpanel]:visible").getByTestId(id);
+export const byTestId = (page: Page, id: string) => page.locator("[role=tabpanel]:visible").getByTestId(id);
 
 /** The epoch shown, 0 before the first. */
 export async function epochOf(page: Page): Promise<number> {
-  const text = (await figure(page, "epoch").textContent()) ?? "";
+  const text = (await byTestId(page, "epoch").textContent()) ?? "";
   return Number(text.split("/")[0]!.replace(/\D/g, ""));
 }
 

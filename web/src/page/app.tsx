@@ -8,7 +8,7 @@ export function App() {
     <>
       <header class="masthead">
         <p class="wordmark">lstm-wasm</p>
-        <h1>Watch a neural network learn Shakespeare in this tab.</h1>
+        <h1>A neural network learns Shakespeare in this tab.</h1>
         <p class="lead">
           An LSTM, trained by WebAssembly SIMD kernels in a worker. Nothing leaves your computer, and your run is still
           here when you come back.

@@ -8,12 +8,12 @@ export function TestErrors({ evaluation }: { readonly evaluation: SeriesEvaluati
     return <p class="verdict">No rows were held out, so there is no test error.</p>;
   const best = Math.min(persistenceRmse, seasonalNaiveRmse ?? Number.POSITIVE_INFINITY);
   const verdict = rmse < best ? `${(best / rmse).toFixed(1)} times smaller than` : "no smaller than";
-  const naive = seasonalNaiveRmse === undefined ? "the naive forecast’s" : "the better of two naive forecasts’";
+  const naive = seasonalNaiveRmse === undefined ? "the naive forecast" : "the better of two naive forecasts";
   return (
     <div class="verdict" data-testid="errors">
       <p>
         On {count(actual.length - testStart)} held-out rows, the typical error (RMSE) in {target} is{" "}
-        <strong>{rmse.toPrecision(3)}</strong>, one step ahead: {verdict} {naive}.
+        <strong>{rmse.toPrecision(3)}</strong>, one step ahead. That is {verdict} with {naive}.
       </p>
       <table>
         <thead>
