@@ -1,21 +1,21 @@
 import { characters, createModel, presets, train } from "lstm-wasm";
 import { expect, test } from "vitest";
-import { noChromium, skipped, takeSimd, trainForLong, untilEpoch, useBrowser } from "./visit.js";
+import { chooseSimd, noChromium, skipped, trainForLong, untilEpoch, useBrowser } from "./visit.js";
 
 const visit = useBrowser();
 
-/** Of Node's throughput, what the page has at least, with other tests beside it; SPEED_RATIO asks for another share. */
+/** The least share of Node's throughput, with other tests running beside it; SPEED_RATIO sets another. */
 const LEAST = Number(process.env["SPEED_RATIO"] ?? 0.6);
-/** Attempts, since other programs may take more from the one than from the other. */
+/** Attempts, since other programs may slow one of the two more than the other. */
 const ROUNDS = 4;
-/** Epochs from which and up to which time is taken. */
+/** The epochs to time: from the end of the first to the end of the last. */
 const [FROM, TO] = [200, 900];
 const { text, model: modelOptions, training } = presets.hamlet;
 
-/** Characters per second of the wall clock, with all that the page does besides. */
+/** Characters per second by the wall clock, charts, samples and saving included. */
 async function inPage(): Promise<number> {
   const { page } = await visit();
-  await takeSimd(page);
+  await chooseSimd(page);
   await trainForLong(page);
   const times: [number, number][] = [];
   for (const epoch of [FROM, TO]) {

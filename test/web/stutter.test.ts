@@ -4,9 +4,9 @@ import { noChromium, skipped, trainForLong, untilEpoch, useBrowser } from "./vis
 
 const visit = useBrowser();
 
-/** Milliseconds that a frame, or a task of the main thread, may take. */
+/** The most milliseconds for a frame, or for a task of the main thread. */
 const LONGEST = 50;
-/** On a shared machine any frame may have to wait for other programs; a page that stutters does so every time. */
+/** Other programs may delay any frame; a page that stutters does so in every attempt. */
 const ATTEMPTS = 6;
 
 interface Log {
@@ -14,7 +14,7 @@ interface Log {
   readonly tasks: number[];
 }
 
-/** From now on, how long each frame of the page takes, and each long task of its main thread. */
+/** Starts recording the durations of the page's frames and of its main thread's long tasks. */
 const watch = (page: Page) =>
   page.evaluate(() => {
     const log: Log = { frames: [], tasks: [] };
@@ -31,7 +31,7 @@ const watch = (page: Page) =>
     requestAnimationFrame(frame);
   });
 
-test.skipIf(noChromium)(`no frame takes long while a model learns${skipped}`, { timeout: 90_000 }, async () => {
+test.skipIf(noChromium)(`no frame takes long during training${skipped}`, { timeout: 90_000 }, async () => {
   const worst: { frame: number; task: number }[] = [];
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const { page } = await visit();
