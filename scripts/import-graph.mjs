@@ -41,8 +41,8 @@ const HOUSES = {
   },
   web: {
     "web/src": [["common"], ["page", "worker"], ["main.tsx"]],
-    "web/src/page": [["elements"], ["session"], ["run"], ["text", "series"], ["app.tsx"]],
-    "web/src/worker": [["scheduling", "failure.ts"], ["run"], ["inference"], ["training"], ["session.ts"], ["main.ts"]],
+    "web/src/page": [["elements"], ["options"], ["session"], ["run"], ["text", "series"], ["app.tsx"]],
+    "web/src/worker": [["scheduling"], ["run"], ["inference"], ["training"], ["session.ts"], ["main.ts"]],
   },
 };
 /** Checked when no house is named. */
