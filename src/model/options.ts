@@ -47,12 +47,12 @@ export const MODEL_OPTIONS = {
     min: 0,
     max: MAX_OUTPUTS,
   }),
-  /** What outputs are compared with targets by. Default cross-entropy for tokens and classes, else mse. */
+  /** How outputs are compared with targets. Default: cross-entropy for tokens and classes, else mse. */
   loss: choice(LOSSES, {
     default: ({ classes, inputSize }) =>
       (inputSize as number) > 0 && (classes as string[]).length === 0 ? "mse" : "cross-entropy",
   }),
-  /** Where Huber's loss turns from a square into a line. */
+  /** Error at which Huber's loss turns from quadratic to linear. */
   huberDelta: number({ default: 1, above: 0, requires: { loss: ["huber"] } }),
   /** Steps that the model sees, from a zero state each time; 0 carries the state through the whole text. */
   window: integer({ default: 0, min: 0, max: MAX_WINDOW }),
@@ -64,7 +64,7 @@ export const MODEL_OPTIONS = {
   initialization: choice(INITIALIZATIONS, { default: "pytorch-uniform" }),
   /** Standard deviation of the normal initialization. */
   initStd: number({ default: 0.01, above: 0, requires: { initialization: ["normal"] } }),
-  /** What the forget gates' biases start from. Default: what the initialization gives them. */
+  /** Initial biases of the forget gates. Default: those of the initialization. */
   forgetBias: optionalNumber({ min: -3.4e38, max: 3.4e38 }),
 };
 

@@ -19,11 +19,11 @@ export const SCHEDULE_OPTIONS = {
   schedule: choice(SCHEDULES, { default: "constant" }),
   /** Updates over which the learning rate rises from zero. */
   warmupSteps: integer({ default: 0, min: 0 }),
-  /** What the step schedule multiplies the learning rate by. */
+  /** Factor that the step schedule multiplies the learning rate by. */
   decayRate: number({ default: 0.5, above: 0, requires: { schedule: ["step"] } }),
   /** Epochs between two decays of the step schedule. */
   decayEpochs: integer({ default: 1, min: 1, requires: { schedule: ["step"] } }),
-  /** Where the cosine schedule ends. */
+  /** Learning rate at which the cosine schedule ends. */
   minLearningRate: number({ default: 0, min: 0, requires: { schedule: ["cosine"] } }),
   /** Epochs over which the cosine schedule falls. Default: all epochs. */
   scheduleEpochs: integer({ default: ({ epochs }) => Number(epochs), min: 1, requires: { schedule: ["cosine"] } }),

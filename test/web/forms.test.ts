@@ -91,7 +91,8 @@ describe("the fields", () => {
     expect(help("hiddenSize")).toBe("Hidden units of every layer. From 1 to 8192.");
     expect(help("validationFraction")).toMatch(/\. From 0 to below 1\.$/);
     expect(help("learningRate")).toMatch(/\. Above 0\.$/);
-    expect(help("sequenceLength")).toMatch(/\. At least 0\.$/);
+    expect(help("warmupSteps")).toMatch(/\. At least 0\.$/);
+    expect(help("sequenceLength")).toMatch(/; 0 takes each stream of a text as one sequence\.$/);
     expect(help("unkToken")).toContain("“Min frequency” above 1 or “Vocabulary size”");
     const { topP } = fieldsOf("GENERATE_OPTIONS", GENERATE_OPTIONS);
     expect(helpOf(topP!)).toMatch(/\. Above 0, at most 1\.$/);

@@ -15,7 +15,11 @@ const LARGE = 1_000_000;
 /** What an option does, and which values it takes. */
 export function helpOf({ table, option, spec }: Field): string {
   const text = OPTION_HELP[table]?.[option] ?? OWN_HELP[option] ?? "";
-  return [withLabels(text.replaceAll("`", ""), table), rangeOf(spec)].filter(Boolean).join(" ");
+  const saysBound = spec.min === 0 && meaningOfZero({ table, option, spec }) !== undefined;
+  const range = rangeOf(spec);
+  return [withLabels(text.replaceAll("`", ""), table), saysBound && range === "At least 0." ? "" : range]
+    .filter(Boolean)
+    .join(" ");
 }
 
 /** What 0 means, where that is nothing that a smaller and smaller number would come to. */

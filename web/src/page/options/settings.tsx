@@ -63,7 +63,7 @@ export function Settings({ sections, advanced, hasRun, isBusy, failure, ...form 
       {hasRun && (
         <p class="hint">
           {isBusy
-            ? "Some settings can change while the run is paused, the others after a reset."
+            ? "You can change some settings while the run is paused, and the others after a reset."
             : "To change the settings in grey, press Reset."}
         </p>
       )}
