@@ -66,6 +66,7 @@ test("labels come from the options' names, where there is no better one", () => 
 test("messages call options by their labels, except in what they quote", () => {
   expect(withLabels("use a smaller batchSize, or fewer threads")).toBe("use a smaller “Batch size”, or fewer threads");
   expect(withLabels('"batchSize" is not in the vocabulary')).toBe('"batchSize" is not in the vocabulary');
+  expect(withLabels("Could not read “batchSize.txt”")).toBe("Could not read “batchSize.txt”");
   expect(withLabels("a JavaScript error in useSession")).toBe("a JavaScript error in useSession");
 });
 
@@ -189,6 +190,13 @@ describe.each(Object.keys(CASES) as (keyof typeof CASES)[])("the form for %s", (
     const config = text.configOf(form);
     expect(config.content.text).toBe(CASES[name].text);
     expect(await settled(config.content.text, config)).toEqual(await settled(CASES[name].text, CASES[name]));
+  });
+
+  test("gives runs whose batches two threads can share, small or large", async () => {
+    for (const recipe of ["small", "large"] as const) {
+      const config = text.configOf(text.fillForm(form, name, recipe));
+      expect((await settled(config.content.text, config)).training.gradientShards, recipe).toBe(2);
+    }
   });
 
   test("is the same after the run was opened", async () => {

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
-import { getTrainingRun, load } from "lstm-wasm";
+import { getSeriesTransform, getTrainingRun, load } from "lstm-wasm";
 import type { Page } from "playwright";
 import { expect, test } from "vitest";
 import {
@@ -142,6 +142,28 @@ test.skipIf(noChromium)(`a paused run takes over what may change, and keeps the 
   expect(options).toMatchObject({ epochs: end, learningRate: 0.005, clipValue: 0, clipNorm: 2, gradientShards: 1 });
   // The page chose the number of shards, and may choose another one for the next run.
   expect(await field(page, "Gradient shards").inputValue()).toBe("0");
+});
+
+test.skipIf(noChromium)(`a series trains with options of every table${skipped}`, async () => {
+  const { page } = await visit();
+  await page.getByRole("tab", { name: "Numbers" }).click();
+  await openAdvanced(page);
+  expect(await field(page, "Huber delta").count()).toBe(0);
+  await choose(page, "Loss", "huber");
+  await fill(page, "Huber delta", "0.5");
+  await choose(page, "Scaling", "min-max");
+  await field(page, "Shuffle").uncheck();
+  await fill(page, "Dropout", "0.1");
+  await fill(page, "Window", "");
+  await fill(page, "Epochs", "5");
+  await fill(page, "Threads", "1");
+  await press(page, "Train");
+  await byTestId(page, "errors").waitFor();
+  expect(await byTestId(page, "host").textContent()).toMatch(/1 thread\.$/);
+  const model = await load(await downloadCheckpoint(page));
+  expect(model.config).toMatchObject({ loss: "huber", huberDelta: 0.5, window: 12 });
+  expect(getSeriesTransform(model).config).toMatchObject({ scaling: "min-max", window: 12, logarithm: true });
+  expect(getTrainingRun(model)!.options).toMatchObject({ shuffle: false, dropout: 0.1, epochs: 5, clipNorm: 5 });
 });
 
 test.skipIf(noChromium)(`messages call fields by their labels${skipped}`, async () => {

@@ -93,7 +93,7 @@ export function NumberField({
           {...attributes}
           role="spinbutton"
           aria-valuenow={number}
-          aria-valuetext={value}
+          aria-valuetext={value || placeholder}
           aria-valuemin={Number.isFinite(min) ? min : undefined}
           aria-valuemax={Number.isFinite(max) ? max : undefined}
           inputMode={isInteger ? "numeric" : "decimal"}

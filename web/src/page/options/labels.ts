@@ -42,7 +42,7 @@ const NAMES = new Set(TABLES.flatMap((table) => Object.keys(table)).filter((name
 
 /** A text that calls options by their labels, as in “Batch size”. What it quotes stays as it is. */
 export const withLabels = (text: string, table?: string): string =>
-  text.replace(/"(?:[^"\\]|\\.)*"|\b[a-z]\w*[A-Z]\w*\b/g, (name) =>
+  text.replace(/"(?:[^"\\]|\\.)*"|“[^”]*”|\b[a-z]\w*[A-Z]\w*\b/g, (name) =>
     NAMES.has(name) ? `“${labelOf(name, table)}”` : name,
   );
 
