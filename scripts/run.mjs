@@ -102,8 +102,9 @@ function start(script, args) {
 const [job = "build", ...args] = process.argv.slice(2);
 install();
 build();
-if (job === "test") {
+if (job === "test" || job === "test:timing") {
   install("test", "hosts");
+  if (job === "test:timing") process.env.TIMING = "1";
   start(here("node_modules", "vitest", "vitest.mjs"), ["run", ...args]);
 } else if (job === "bench") start(here("build", "bench", "main.js"), args);
 else if (job === "bench:peers") start(here("build", "bench", "peers", "main.js"), args);
