@@ -5,7 +5,6 @@ export { gatherBackward, gatherForward } from "./embedding";
 export { linearBackward, linearForward } from "./linear";
 export { crossEntropy, softmax, squaredError } from "./loss";
 export { lstmBackward, lstmForward } from "./lstm";
-export { scratchBytes } from "./matmul";
 export { adam, add, clipByValue, rmsprop, sgd, sumOfSquares } from "./optimizer";
 export { clear } from "./simd";
 export { dropout } from "./dropout";

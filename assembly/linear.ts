@@ -8,7 +8,7 @@ export function linearForward(
   x: usize, // [M, K]
   w: usize, // [K, N]
   b: usize, // [N]
-  scratch: usize, // scratchBytes(M, N, K)
+  scratch: usize, // as src/kernels/scratch.ts has it
   M: i32,
   N: i32, // a multiple of four
   K: i32, // a multiple of four
@@ -30,7 +30,7 @@ export function linearBackward(
   dy: usize, // [M, N]
   x: usize, // [M, K]
   w: usize, // [K, N]
-  scratch: usize, // scratchBytes(M, N, K)
+  scratch: usize, // as src/kernels/scratch.ts has it
   M: i32,
   N: i32, // a multiple of four
   K: i32, // a multiple of four

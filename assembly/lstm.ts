@@ -22,7 +22,7 @@ export function lstmForward(
   c: usize, // [T + 1, B, H], c[0] given
   gates: usize, // [T, B, 4, H], x·Wx + b given
   wh: usize, // [H, 4, H]
-  scratch: usize, // scratchBytes(B, 4H, H)
+  scratch: usize, // as src/kernels/scratch.ts has it
   T: i32,
   B: i32,
   H: i32,
@@ -89,7 +89,7 @@ export function lstmBackward(
   h: usize, // [T + 1, B, H]
   c: usize, // [T + 1, B, H]
   wh: usize, // [H, 4, H]
-  scratch: usize, // scratchBytes(B, 4H, H)
+  scratch: usize, // as src/kernels/scratch.ts has it
   T: i32,
   B: i32,
   H: i32,

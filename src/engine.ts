@@ -1,6 +1,6 @@
 import type { Batches } from "./data/batches.js";
 import { LstmError, OutOfMemoryError } from "./errors.js";
-import { type Backend, type KernelInstance, type Kernels, padded } from "./kernels/kernels.js";
+import { ADDRESSABLE, type Backend, type KernelInstance, type Kernels, padded } from "./kernels/kernels.js";
 import {
   Addresses,
   addressesOf,
@@ -12,7 +12,7 @@ import {
   planParameters,
   planPass,
 } from "./layout.js";
-import { CROSS_ENTROPY, type Dropout, type LossFunction, Network } from "./network.js";
+import { CROSS_ENTROPY, type Dropout, type LossFunction, Network, targetWidth } from "./network.js";
 import { Crew } from "./threads/crew.js";
 
 /** What a network carries from one chunk to the next: [layers, h and c, B, H], H padded to a multiple of four. */
@@ -44,6 +44,8 @@ export class Engine {
   /** Byte address of the parameters. */
   readonly parameters: number;
   readonly network: Network;
+  /** Numbers of 4 bytes in a row of targets. */
+  readonly targetWidth: number;
   private threads: Crew | undefined;
   private readonly passes = new Map<string, PassPlan>();
   private latest: { readonly options: PassOptions; readonly plan: PassPlan } | undefined;
@@ -60,6 +62,7 @@ export class Engine {
   ) {
     this.kernels = instance.kernels;
     this.backend = instance.backend;
+    this.targetWidth = targetWidth(shape, lossFunction);
     this.table = planParameters(shape);
     const memory = new Addresses(instance.memory.base);
     this.parameters = memory.floats(this.table.length);
@@ -148,6 +151,7 @@ export class Engine {
   }
 
   private reserve(bytes: number): void {
+    if (bytes > ADDRESSABLE) throw new OutOfMemoryError(bytes);
     try {
       this.instance.memory.reserve(bytes);
     } catch {
@@ -179,7 +183,8 @@ export class Engine {
 
   /** Plans a pass from an address on, where there is room for it. */
   planAt(address: number, T: number, B: number, options: PassOptions): PassPlan {
-    return planPass(this.shape, this.kernels, T, B, options, address);
+    const { shape, targetWidth, instance } = this;
+    return planPass(shape, instance.scratchBytes, T, B, { ...options, targetWidth }, address);
   }
 
   /** Writes the next chunk of some data into a plan of its size. */

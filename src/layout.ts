@@ -1,4 +1,5 @@
-import { type Kernels, padded } from "./kernels/kernels.js";
+import { padded } from "./kernels/kernels.js";
+import type { ScratchBytes } from "./kernels/scratch.js";
 
 /** The sizes that decide which tensors a network has. */
 export interface NetworkShape {
@@ -159,7 +160,7 @@ export interface PassPlan {
   readonly scored: number;
   /** [T, B] int32 tokens, or [T, B, I] real vectors */
   readonly inputs: number;
-  /** [scored, B] int32 tokens, or [scored, B, N] real vectors, as long as there is room for either */
+  /** [scored, B, targetWidth]: int32 tokens, or real vectors */
   readonly targets: number;
   readonly layers: readonly {
     /** [T, B, 4, H] */
@@ -223,13 +224,19 @@ export interface PassOptions {
   readonly scored?: number;
 }
 
+/** What a plan depends on besides; whoever plans the same pass, in whichever thread, has to give the same. */
+export interface PlanOptions extends PassOptions {
+  /** Numbers of 4 bytes in a row of targets. */
+  readonly targetWidth: number;
+}
+
 /** Plans one pass over [T, B] inputs, from the address `base` on. */
 export function planPass(
   shape: NetworkShape,
-  kernels: Kernels,
+  scratchBytes: ScratchBytes,
   T: number,
   B: number,
-  { training = false, inputGradient = false, dropout = false, scored = T }: PassOptions,
+  { training = false, inputGradient = false, dropout = false, scored = T, targetWidth }: PlanOptions,
   base: number,
 ): PassPlan {
   const { hiddenSize, layers, vocabularySize, embeddingSize = 0, inputSize = 0 } = shape;
@@ -239,7 +246,7 @@ export function planPass(
   const memory = new Addresses(base);
   const floatsIf = (wanted: boolean, ...sizes: number[]) => (wanted ? memory.floats(...sizes) : 0);
   const inputs = memory.floats(T, B, vocabularySize > 0 ? 1 : padded(inputSize));
-  const targets = memory.floats(scored, B, N);
+  const targets = memory.floats(scored, B, targetWidth);
   const dense = embeddingSize > 0 ? memory.floats(T, B, D) : vocabularySize > 0 ? 0 : inputs;
   const dDense = floatsIf(training && (embeddingSize > 0 || inputGradient), T, B, D);
   const perLayer = Array.from({ length: layers }, () => ({
@@ -252,13 +259,7 @@ export function planPass(
   }));
   const scores = memory.floats(scored, B, N);
   const dh = floatsIf(training, T, B, H);
-  const scratch = memory.take(
-    Math.max(
-      kernels.scratchBytes(B, 4 * H, H),
-      kernels.scratchBytes(T * B, 4 * H, Math.max(H, D)),
-      kernels.scratchBytes(scored * B, N, H),
-    ),
-  );
+  const scratch = memory.take(largestScratch(scratchBytes, T, B, scored, training, { H, D, N, layers }));
   return {
     T,
     B,
@@ -274,4 +275,22 @@ export function planPass(
     start: base,
     end: memory.end,
   };
+}
+
+/** Scratch memory of the kernel that needs most: none of them leaves anything there for another. */
+function largestScratch(
+  scratchBytes: ScratchBytes,
+  T: number,
+  B: number,
+  scored: number,
+  training: boolean,
+  { H, D, N, layers }: { H: number; D: number; N: number; layers: number },
+): number {
+  const products: [rows: number, N: number, K: number][] = [[scored * B, N, H]];
+  if (D > 0) products.push([T * B, 4 * H, D]);
+  if (layers > 1) products.push([T * B, 4 * H, H]);
+  const needs = [scratchBytes.lstmForward(B, H), ...products.map((sizes) => scratchBytes.linearForward(...sizes))];
+  if (training)
+    needs.push(scratchBytes.lstmBackward(T, B, H), ...products.map((sizes) => scratchBytes.linearBackward(...sizes)));
+  return Math.max(...needs);
 }

@@ -20,6 +20,10 @@ export type LossKind = "cross-entropy" | "squared-error" | "huber";
 
 export const LOSSES = ["cross-entropy", "squared-error", "huber"] as const satisfies readonly LossKind[];
 
+/** How wide a row of targets is in memory: one int32 for a token, else as many floats as a row of values has. */
+export const targetWidth = (shape: NetworkShape, { kind }: LossFunction): number =>
+  kind === "cross-entropy" ? 1 : padded(outputWidth(shape));
+
 /** The loss of tokens. */
 export const CROSS_ENTROPY: LossFunction = { kind: "cross-entropy", delta: 0 };
 

@@ -2,14 +2,7 @@ import type { Batches } from "./data/batches.js";
 import type { Engine, State } from "./engine.js";
 import { ThreadError } from "./errors.js";
 import { padded } from "./kernels/kernels.js";
-import {
-  ALIGNMENT,
-  addressesOf,
-  outputWidth,
-  type ParameterAddresses,
-  type PassOptions,
-  type PassPlan,
-} from "./layout.js";
+import { ALIGNMENT, addressesOf, type ParameterAddresses, type PassOptions, type PassPlan } from "./layout.js";
 import type { Model } from "./model.js";
 import type { Dropout } from "./network.js";
 import { sayOnce } from "./notice.js";
@@ -54,9 +47,10 @@ export class Parts {
   ) {
     const { engine } = model;
     this.keys = new Int32Array(engine.shape.layers * gradients.length);
+    // First: it is here that too large a step is noticed.
+    this.cut(batches.chunkLength, batches.batchSize);
     this.state = engine.createState(batches.batchSize);
     this.chunk = gradients.length > 1 ? new StagedChunk(engine, batches) : undefined;
-    this.cut(batches.chunkLength, batches.batchSize);
   }
 
   /** Bytes for the passes of all parts but the first. */
@@ -175,7 +169,7 @@ class StagedChunk {
     const { vocabularySize, inputSize = 0 } = engine.shape;
     const { chunkLength: T, batchSize: B, scored } = batches;
     this.inputWidth = vocabularySize > 0 ? 1 : padded(inputSize);
-    this.targetWidth = engine.lossFunction.kind === "cross-entropy" ? 1 : padded(outputWidth(engine.shape));
+    this.targetWidth = engine.targetWidth;
     this.targets = T * B * this.inputWidth;
     this.integers = new Int32Array(this.targets + (scored === "last" ? 1 : T) * B * this.targetWidth);
     this.floats = new Float32Array(this.integers.buffer);

@@ -1,8 +1,10 @@
+import type { ScratchBytes } from "./scratch.js";
+
 /**
  * What a backend is: these functions over one linear memory. Pointers are byte addresses in that memory, shapes count
  * float32 elements, output pointers come first and sizes last. Sizes that run along hidden units, inputs or outputs
- * (H, N, K, stride, n) are multiples of {@link LANES}; T, B, M, rows and V are any positive integer. Kernels check
- * nothing: whoever calls them has.
+ * (H, N, K, stride, n) are multiples of {@link LANES}; T, B, M, rows and V are any positive integer. `scratch` is as many
+ * bytes as {@link ScratchBytes} says. Kernels check nothing: whoever calls them has.
  */
 export interface Kernels {
   /** out = eˣ. out, x: [n] */
@@ -16,9 +18,6 @@ export interface Kernels {
 
   /** out = 0. out [n] */
   clear(out: number, n: number): void;
-
-  /** Bytes of scratch memory that a linear layer or a recurrent product of M rows, K inputs and N outputs needs. */
-  scratchBytes(M: number, N: number, K: number): number;
 
   /** y = x·W + b. y [M, N], x [M, K], w [K, N], b [N] */
   linearForward(y: number, x: number, w: number, b: number, scratch: number, M: number, N: number, K: number): void;
@@ -43,7 +42,7 @@ export interface Kernels {
 
   /**
    * One LSTM layer over T steps. h, c [T + 1, B, H] with step 0 given; gates [T, B, 4, H] in as x·Wx + b, out activated;
-   * wh [H, 4, H]; scratch of scratchBytes(B, 4H, H).
+   * wh [H, 4, H].
    */
   lstmForward(h: number, c: number, gates: number, wh: number, scratch: number, T: number, B: number, H: number): void;
   /**
@@ -169,6 +168,12 @@ export const BACKENDS = ["relaxed-simd", "simd", "javascript"] as const satisfie
 /** The backends that are builds of `assembly/`. */
 export type WasmBackend = Exclude<Backend, "javascript">;
 
+/**
+ * What 32-bit addresses reach, but for 64 KiB: the address behind an array, and those that a loop looks at last, shall not
+ * begin again at 0.
+ */
+export const ADDRESSABLE = 2 ** 32 - 65536;
+
 /** The bytes that a set of kernels computes on. They only ever grow, and growing detaches older views. */
 export interface KernelMemory {
   readonly buffer: ArrayBufferLike;
@@ -189,6 +194,8 @@ export interface KernelInstance {
   readonly backend: Backend;
   readonly kernels: Kernels;
   readonly memory: KernelMemory;
+  /** What the kernels need besides their arguments. */
+  readonly scratchBytes: ScratchBytes;
   /** Absent where threads cannot share the memory. */
   readonly share?: Share;
 }

@@ -4,6 +4,7 @@ import { BackendError, OutOfMemoryError } from "../errors.js";
 import type { Build } from "../platform/platform.js";
 import { compiled, isOffered } from "./builds.js";
 import type { KernelInstance, KernelMemory, Kernels, WasmBackend } from "./kernels.js";
+import { wasmScratch } from "./scratch.js";
 
 const PAGE = 65536;
 /** What 32-bit addresses reach. */
@@ -24,6 +25,7 @@ export async function createWasmKernels(backend: WasmBackend): Promise<KernelIns
     backend,
     kernels: instantiate(module, memory, build),
     memory: new WasmMemory(memory),
+    scratchBytes: wasmScratch,
     ...(isShared ? { share: { module, memory } } : {}),
   };
 }

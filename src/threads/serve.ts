@@ -1,4 +1,5 @@
 import type { Kernels } from "../kernels/kernels.js";
+import { wasmScratch } from "../kernels/scratch.js";
 import {
   addressesOf,
   type NetworkShape,
@@ -7,7 +8,7 @@ import {
   planParameters,
   planPass,
 } from "../layout.js";
-import { type LossFunction, Network } from "../network.js";
+import { type LossFunction, Network, targetWidth } from "../network.js";
 import { Desk } from "./desk.js";
 
 /** What a thread has to know to compute parts of a model's training steps. */
@@ -34,6 +35,7 @@ export function serve(
   const kernels = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
   const table = planParameters(shape);
   const network = new Network(kernels, shape, addressesOf(table, parameters));
+  const width = targetWidth(shape, lossFunction);
   const desk = new Desk(bytes);
   const rooms = new Map<string, { plan: PassPlan; gradients: ParameterAddresses }>();
   ready();
@@ -42,8 +44,8 @@ export function serve(
     const key = `${T} ${B} ${scored} ${pass} ${gradients} ${dropout !== undefined}`;
     let room = rooms.get(key);
     if (!room) {
-      const options = { training: true, dropout: dropout !== undefined, scored };
-      room = { plan: planPass(shape, kernels, T, B, options, pass), gradients: addressesOf(table, gradients) };
+      const options = { training: true, dropout: dropout !== undefined, scored, targetWidth: width };
+      room = { plan: planPass(shape, wasmScratch, T, B, options, pass), gradients: addressesOf(table, gradients) };
       rooms.set(key, room);
     }
     desk.answer(network.step(room.plan, lossFunction, gradientScale, room.gradients, dropout));

@@ -54,11 +54,11 @@ describe.each(SIZES)("T %i, B %i, H %i", (T, B, H) => {
     const space = await Workspace.on(backend);
     const [wh, gates] = [space.floats(given.wh), space.floats(given.sums)];
     const [h, c] = [space.output((T + 1) * B * H), space.output((T + 1) * B * H)];
-    const scratch = space.scratch(B, 4 * H, H);
 
     test("lstmForward gives the states and gates of the equations", () => {
       h.set(given.h0);
       c.set(given.c0);
+      const scratch = space.scratch("lstmForward", B, H);
       const outputs = [h.subarray(B * H), c.subarray(B * H), gates, scratch];
       space.run("lstmForward", outputs, h, c, gates, wh, scratch, T, B, H);
       expect(relativeError(h, layer.h)).toBeLessThan(FLOAT32_TOLERANCE);
@@ -76,6 +76,7 @@ describe.each(SIZES)("T %i, B %i, H %i", (T, B, H) => {
         Float32Array,
       ];
       const dwh = space.output(wh.length);
+      const scratch = space.scratch("lstmBackward", T, B, H);
       const outputs = [dhState, dcState, dwh, gates, scratch];
       space.run("lstmBackward", outputs, dh, dhState, dcState, dwh, gates, h, c, wh, scratch, T, B, H);
       expect(relativeError(gates, gradients.sums)).toBeLessThan(FLOAT32_TOLERANCE);

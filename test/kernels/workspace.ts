@@ -1,5 +1,6 @@
 import { expect } from "vitest";
-import type { Backend, Kernels } from "../../src/kernels/kernels.js";
+import type { Backend, KernelInstance, Kernels } from "../../src/kernels/kernels.js";
+import type { ScratchBytes } from "../../src/kernels/scratch.js";
 import { createKernels } from "../../src/kernels/select.js";
 
 /** The least that holds the arrays of most tests: it is compared as a whole after every kernel. */
@@ -14,20 +15,26 @@ export class Workspace {
   /** Taken once: a fresh copy for each of thousands of kernels would be most of the tests' time. */
   private readonly expected: ArrayBuffer;
 
-  private constructor(
-    private readonly kernels: Kernels,
-    private readonly buffer: ArrayBufferLike,
-    private readonly base: number,
-  ) {
-    this.next = base;
-    this.expected = new ArrayBuffer(buffer.byteLength);
+  /** How much scratch memory the kernels say they take. */
+  readonly scratchBytes: ScratchBytes;
+  private readonly kernels: Kernels;
+  private readonly buffer: ArrayBufferLike;
+  private readonly base: number;
+
+  private constructor({ kernels, memory, scratchBytes }: KernelInstance) {
+    this.kernels = kernels;
+    this.scratchBytes = scratchBytes;
+    this.buffer = memory.buffer;
+    this.base = memory.base;
+    this.next = memory.base;
+    this.expected = new ArrayBuffer(memory.buffer.byteLength);
     this.clear();
   }
 
-  static async on(backend: Backend, bytes = MEMORY_BYTES): Promise<Workspace> {
-    const { kernels, memory } = await createKernels(backend);
-    memory.reserve(bytes);
-    return new Workspace(kernels, memory.buffer, memory.base);
+  static async on(kernels: Backend | KernelInstance, bytes = MEMORY_BYTES): Promise<Workspace> {
+    const instance = typeof kernels === "string" ? await createKernels(kernels) : kernels;
+    instance.memory.reserve(bytes);
+    return new Workspace(instance);
   }
 
   /** Forgets all arrays. What lies below the base is the kernels' own. */
@@ -50,9 +57,10 @@ export class Workspace {
     return array;
   }
 
-  /** Room for a product of these sizes. */
-  scratch(M: number, N: number, K: number): Float32Array {
-    return this.output(this.kernels.scratchBytes(M, N, K) / 4);
+  /** Scratch memory, as much as a kernel says that it takes for these sizes. */
+  scratch<Kernel extends keyof ScratchBytes>(kernel: Kernel, ...sizes: Parameters<ScratchBytes[Kernel]>): Float32Array {
+    const bytes = this.scratchBytes[kernel] as (...sizes: number[]) => number;
+    return this.output(bytes(...sizes) / 4);
   }
 
   /** An array that is to be written. */

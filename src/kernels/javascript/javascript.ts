@@ -1,4 +1,5 @@
-import type { KernelInstance, KernelMemory, Kernels } from "../kernels.js";
+import { ADDRESSABLE, type KernelInstance, type KernelMemory, type Kernels } from "../kernels.js";
+import { noScratch } from "../scratch.js";
 import { sigmoid, tanh } from "./activations.js";
 import { exponentials, largestOf } from "./loss.js";
 import { cellBackward, cellForward } from "./lstm.js";
@@ -11,11 +12,8 @@ import { multiply, multiplyTransposedLeft, multiplyTransposedRight, sumRows } fr
 /** A fresh memory with the JavaScript kernels over it. */
 export function createJavaScriptKernels(): KernelInstance {
   const memory = new ArrayBufferMemory();
-  return { backend: "javascript", kernels: new JavaScriptKernels(memory), memory };
+  return { backend: "javascript", kernels: new JavaScriptKernels(memory), memory, scratchBytes: noScratch };
 }
-
-/** What 32-bit addresses reach, as in WebAssembly. */
-const ADDRESSABLE = 2 ** 32;
 
 class ArrayBufferMemory implements KernelMemory {
   readonly base = 64;
@@ -59,10 +57,6 @@ class JavaScriptKernels implements Kernels {
 
   clear(out: number, n: number): void {
     this.memory.floats.fill(0, out >>> 2, (out >>> 2) + n);
-  }
-
-  scratchBytes(): number {
-    return 0;
   }
 
   linearForward(y: number, x: number, w: number, b: number, _scratch: number, M: number, N: number, K: number): void {
