@@ -1,3 +1,4 @@
+import { BoundedCache } from "./bounded-cache.js";
 import type { Batches } from "./data/batches.js";
 import { LstmError, OutOfMemoryError } from "./errors.js";
 import { ADDRESSABLE, type Backend, type KernelInstance, type Kernels, padded } from "./kernels/kernels.js";
@@ -47,7 +48,7 @@ export class Engine {
   /** Numbers of 4 bytes in a row of targets. */
   readonly targetWidth: number;
   private threads: Crew | undefined;
-  private readonly passes = new Map<string, PassPlan>();
+  private readonly passes = new BoundedCache<PassPlan>();
   private latest: { readonly options: PassOptions; readonly plan: PassPlan } | undefined;
   /** Where the part that a training run keeps begins, and where the passes begin. */
   private readonly keptStart: number;
@@ -171,12 +172,11 @@ export class Engine {
     if (latest && latest.options === options && latest.plan.T === T && latest.plan.B === B) return latest.plan;
     const { training, inputGradient, dropout, scored } = options;
     const key = `${T} ${B} ${scored} ${training} ${inputGradient} ${dropout}`;
-    let plan = this.passes.get(key);
-    if (!plan) {
-      plan = this.planAt(this.passStart, T, B, options);
-      this.reserve(plan.end);
-      this.passes.set(key, plan);
-    }
+    const plan = this.passes.get(key, () => {
+      const fresh = this.planAt(this.passStart, T, B, options);
+      this.reserve(fresh.end);
+      return fresh;
+    });
     this.latest = { options, plan };
     return plan;
   }

@@ -1,3 +1,4 @@
+import { BoundedCache } from "./bounded-cache.js";
 import type { Batches } from "./data/batches.js";
 import type { Engine, State } from "./engine.js";
 import { ThreadError } from "./errors.js";
@@ -30,7 +31,7 @@ export class Parts {
   /** The state after the last step. */
   readonly state: State;
   private readonly chunk: StagedChunk | undefined;
-  private readonly cuts = new Map<string, readonly Part[]>();
+  private readonly cuts = new BoundedCache<readonly Part[]>();
   private helpers: Promise<Crew | undefined> | undefined;
 
   /**
@@ -128,14 +129,10 @@ export class Parts {
 
   /** A chunk's parts: as many as there are gradients, or as there are sequences. */
   private cut(T: number, B: number): readonly Part[] {
-    const key = `${T} ${B}`;
-    let parts = this.cuts.get(key);
-    if (!parts) {
+    return this.cuts.get(`${T} ${B}`, () => {
       const firsts = starts(B, this.gradients.length);
-      parts = firsts.map((first, i) => this.part(i, T, first, firsts[i + 1] ?? B));
-      this.cuts.set(key, parts);
-    }
-    return parts;
+      return firsts.map((first, i) => this.part(i, T, first, firsts[i + 1] ?? B));
+    });
   }
 
   private part(i: number, T: number, first: number, end: number): Part {

@@ -1,3 +1,4 @@
+import { BoundedCache } from "../bounded-cache.js";
 import type { Kernels } from "../kernels/kernels.js";
 import { wasmScratch } from "../kernels/scratch.js";
 import {
@@ -37,17 +38,15 @@ export function serve(
   const network = new Network(kernels, shape, addressesOf(table, parameters));
   const width = targetWidth(shape, lossFunction);
   const desk = new Desk(bytes);
-  const rooms = new Map<string, { plan: PassPlan; gradients: ParameterAddresses }>();
+  const rooms = new BoundedCache<{ plan: PassPlan; gradients: ParameterAddresses }>();
   ready();
   for (;;) {
     const { T, B, scored, pass, gradients, gradientScale, dropout } = desk.take();
     const key = `${T} ${B} ${scored} ${pass} ${gradients} ${dropout !== undefined}`;
-    let room = rooms.get(key);
-    if (!room) {
+    const room = rooms.get(key, () => {
       const options = { training: true, dropout: dropout !== undefined, scored, targetWidth: width };
-      room = { plan: planPass(shape, wasmScratch, T, B, options, pass), gradients: addressesOf(table, gradients) };
-      rooms.set(key, room);
-    }
+      return { plan: planPass(shape, wasmScratch, T, B, options, pass), gradients: addressesOf(table, gradients) };
+    });
     desk.answer(network.step(room.plan, lossFunction, gradientScale, room.gradients, dropout));
   }
 }
