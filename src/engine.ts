@@ -28,7 +28,7 @@ export interface Kept {
 }
 
 /** Ends the threads of models that were dropped without a word. */
-const abandoned = new FinalizationRegistry<Crew>((crew) => crew.end());
+const abandoned = new FinalizationRegistry<Crew>((crew) => void crew.end());
 
 /**
  * A network on a memory of its own:
@@ -97,7 +97,7 @@ export class Engine {
 
   /** Ends the threads. */
   free(): void {
-    this.threads?.end();
+    void this.threads?.end();
     abandoned.unregister(this);
   }
 

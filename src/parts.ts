@@ -81,13 +81,13 @@ export class Parts {
     if (this.chunk) this.chunk.read(parts, B);
     else engine.read(batches, parts[0]!.plan);
     for (const { plan, first } of parts) engine.enter(plan, carried, B, first);
-    for (let i = 1; crew && i < parts.length; i++) {
-      const { plan, gradients, dropout } = parts[i]!;
-      crew.ask(i - 1, { ...plan, pass: plan.start, gradients, gradientScale, dropout });
-    }
     let loss = 0;
     state.fill(0);
     try {
+      for (let i = 1; crew && i < parts.length; i++) {
+        const { plan, gradients, dropout } = parts[i]!;
+        crew.ask(i - 1, { ...plan, pass: plan.start, gradients, gradientScale, dropout });
+      }
       for (let i = 0; i < parts.length; i++) {
         const { plan, first, gradientAddresses, dropout } = parts[i]!;
         if (crew && i > 0) loss += await crew.answer(i - 1);
@@ -97,7 +97,7 @@ export class Parts {
       }
     } catch (error) {
       // What the threads are still at must not be written into memory that is used for something else.
-      crew?.end();
+      await crew?.settle();
       throw error;
     }
     for (let i = 1; i < parts.length; i++)

@@ -22,7 +22,7 @@ export const startThread: Platform["startThread"] = (duty, onFailure) =>
     };
     worker.onmessage = () => {
       fail = onFailure;
-      resolve(() => worker.terminate());
+      resolve(async () => worker.terminate());
     };
     worker.onerror = (event) => {
       event.preventDefault();

@@ -25,7 +25,7 @@ export const startThread: Platform["startThread"] = (duty, onFailure) =>
       fail = onFailure;
       resolve(() => {
         fail = () => {};
-        void worker.terminate();
+        return worker.terminate();
       });
     });
     worker.once("error", (cause) => fail(cause));

@@ -75,13 +75,17 @@ export class Desk {
     return this.numbers[LOSS]!;
   }
 
+  /** Whether no task is under way. */
+  get isDone(): boolean {
+    return Atomics.load(this.turns, DONE) === Atomics.load(this.turns, ASKED);
+  }
+
   /** Waits until the task is done, at most so many milliseconds; where the host forbids sleeping, hardly at all. */
   awaitAnswer(milliseconds: number): boolean {
     const { turns } = this;
-    const isDone = () => Atomics.load(turns, DONE) === Atomics.load(turns, ASKED);
-    if (lookFor(isDone)) return true;
+    if (lookFor(() => this.isDone)) return true;
     if (MAY_SLEEP) Atomics.wait(turns, DONE, (Atomics.load(turns, ASKED) - 1) | 0, milliseconds);
-    return isDone();
+    return this.isDone;
   }
 }
 
