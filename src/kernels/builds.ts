@@ -2,6 +2,7 @@ import { builds as beside } from "#files";
 import { readBytes } from "#platform";
 import { BackendError, OptionError } from "../errors.js";
 import { BUILDS, type Build } from "../platform/platform.js";
+import { KERNEL_ABI } from "./kernels.js";
 
 /**
  * What a build of the kernels can be given as: a compiled module, the bytes of its .wasm file, a response that brings them
@@ -42,7 +43,7 @@ export const isOffered = (build: Build): boolean => provided === undefined || pr
 /**
  * A build, read and compiled once.
  *
- * @throws BackendError where it cannot be read, or is not this library's
+ * @throws BackendError where it cannot be read, is not this library's, or is of another version
  */
 export function compiled(build: Build): Promise<WebAssembly.Module> {
   const known = modules.get(build);
@@ -63,9 +64,10 @@ async function compile(build: Build, source: WasmSources[Build]): Promise<WebAss
       given instanceof WebAssembly.Module
         ? given
         : await WebAssembly.compile(await bytesOf(given as Exclude<typeof given, WebAssembly.Module>));
-    if (WebAssembly.Module.exports(module).some(({ name }) => name === "lstmForward")) return module;
-    throw new Error("it is not one of this library's .wasm files");
+    checkVersion(module, build);
+    return module;
   } catch (cause) {
+    if (cause instanceof BackendError) throw cause;
     const what = cause instanceof Error ? cause.message : cause;
     throw new BackendError(
       `the kernels (${build}.wasm) cannot be loaded: ${what}. ` +
@@ -73,6 +75,18 @@ async function compile(build: Build, source: WasmSources[Build]): Promise<WebAss
       { cause },
     );
   }
+}
+
+/** @throws BackendError for a file of another version, and Error for what is none of this library's */
+function checkVersion(module: WebAssembly.Module, build: Build): void {
+  const names = WebAssembly.Module.exports(module).map(({ name }) => name);
+  if (!names.includes("lstmForward")) throw new Error("it is not one of this library's .wasm files");
+  const [, version = "none"] = /(?:^| )abi_(\d+)/.exec(names.join(" ")) ?? [];
+  if (version !== `${KERNEL_ABI}`)
+    throw new BackendError(
+      `${build}.wasm is of another version of lstm-wasm (kernel ABI ${version}, expected ${KERNEL_ABI}): ` +
+        "serve the .wasm files that belong to this version, and reload where an older one is cached",
+    );
 }
 
 /** What is no URL has its bytes already, or brings them. Asking for `Response` by name would load all of fetch in Node. */

@@ -37,11 +37,3 @@ export const wasmScratch: ScratchBytes = {
   lstmForward: (B, H) => (B === 1 ? F32 * 4 * H : product(4 * H, H)),
   lstmBackward: (T, B, H) => Math.max(transposedProduct(H, 4 * H, T * B), B === 1 ? 0 : product(H, 4 * H)),
 };
-
-/** The JavaScript kernels keep their sums in locals. */
-export const noScratch: ScratchBytes = {
-  linearForward: () => 0,
-  linearBackward: () => 0,
-  lstmForward: () => 0,
-  lstmBackward: () => 0,
-};

@@ -3,8 +3,10 @@ import { builds } from "#files";
 import { canShareMemory } from "#platform";
 import { BackendError, OptionError } from "../../src/errors.js";
 import { provideWasm, type WasmSource, type WasmSources } from "../../src/kernels/builds.js";
+import { KERNEL_ABI } from "../../src/kernels/kernels.js";
 import { availableBackends, createKernels } from "../../src/kernels/select.js";
 import { BUILDS, type Build } from "../../src/platform/platform.js";
+import { indexOf } from "../bytes.js";
 import { readBuild } from "./read-build.js";
 
 const simd = await readBuild("simd");
@@ -64,6 +66,32 @@ test.each<[string, WasmSource, RegExp]>([
   const wanted = createKernels("simd");
   await expect(wanted).rejects.toThrow(BackendError);
   await expect(wanted).rejects.toThrow(message);
+});
+
+/** A build whose number of the kernel interface is another, or that has none. */
+function renumbered(bytes: Uint8Array<ArrayBuffer>, name: string): Uint8Array<ArrayBuffer> {
+  const copy = new Uint8Array(bytes);
+  const [from, to] = [`abi_${KERNEL_ABI}`, name].map((text) => new TextEncoder().encode(text)) as [
+    Uint8Array,
+    Uint8Array,
+  ];
+  expect(to).toHaveLength(from.length);
+  copy.set(to, indexOf(copy, [...from]));
+  return copy;
+}
+
+test.each([
+  ["an older version", "abi_0", /kernel ABI 0, expected \d+/],
+  ["a newer version", "abi_9", /kernel ABI 9, expected \d+/],
+  ["a version before there were numbers", "abiXX", /kernel ABI none, expected \d+/],
+])("kernels of %s are refused by name", async (_, name, message) => {
+  provideWasm({ simd: renumbered(simd, name), "simd-shared": renumbered(shared, name) });
+  const wanted = createKernels("simd");
+  await expect(wanted).rejects.toThrow(BackendError);
+  await expect(wanted).rejects.toThrow(message);
+  await expect(wanted).rejects.toThrow(
+    /^simd(-shared)?\.wasm is of another version of lstm-wasm .*serve the \.wasm files/,
+  );
 });
 
 test("what failed once is tried again", async () => {

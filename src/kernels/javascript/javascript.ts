@@ -1,5 +1,5 @@
 import { ADDRESSABLE, type KernelInstance, type KernelMemory, type Kernels } from "../kernels.js";
-import { noScratch } from "../scratch.js";
+import type { ScratchBytes } from "../scratch.js";
 import { sigmoid, tanh } from "./activations.js";
 import { exponentials, largestOf } from "./loss.js";
 import { cellBackward, cellForward } from "./lstm.js";
@@ -9,10 +9,14 @@ import { multiply, multiplyTransposedLeft, multiplyTransposedRight, sumRows } fr
 // opinion of the tests, and the fallback where WebAssembly is forbidden. It does what JavaScript can: typed-array views
 // held in locals, sums in float64 registers, small blocks so that a loaded number is used more than once, no allocation.
 
+const none = () => 0;
+/** Sums are kept in locals. */
+const NO_SCRATCH: ScratchBytes = { linearForward: none, linearBackward: none, lstmForward: none, lstmBackward: none };
+
 /** A fresh memory with the JavaScript kernels over it. */
 export function createJavaScriptKernels(): KernelInstance {
   const memory = new ArrayBufferMemory();
-  return { backend: "javascript", kernels: new JavaScriptKernels(memory), memory, scratchBytes: noScratch };
+  return { backend: "javascript", kernels: new JavaScriptKernels(memory), memory, scratchBytes: NO_SCRATCH };
 }
 
 class ArrayBufferMemory implements KernelMemory {
