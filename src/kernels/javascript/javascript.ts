@@ -1,4 +1,4 @@
-import { ADDRESSABLE, type KernelInstance, type KernelMemory, type Kernels } from "../kernels.js";
+import type { KernelInstance, KernelMemory, Kernels } from "../kernels.js";
 import type { ScratchBytes } from "../scratch.js";
 import { sigmoid, tanh } from "./activations.js";
 import { exponentials, largestOf } from "./loss.js";
@@ -18,6 +18,9 @@ export function createJavaScriptKernels(): KernelInstance {
   const memory = new ArrayBufferMemory();
   return { backend: "javascript", kernels: new JavaScriptKernels(memory), memory, scratchBytes: NO_SCRATCH };
 }
+
+/** What 32-bit addresses reach, as in WebAssembly. */
+const ADDRESSABLE = 2 ** 32;
 
 class ArrayBufferMemory implements KernelMemory {
   readonly base = 64;
