@@ -10,6 +10,8 @@ import { ISOLATION } from "./test/hosts/serve.js";
 const flags = Number.parseInt(process.versions.node, 10) < 22 ? ["--experimental-wasm-relaxed-simd"] : [];
 
 // Whatever is not named here runs on every host.
+/** Compiles the kernels that check their arguments, which only tests use. */
+const DEBUG_KERNELS = "test/kernels/build.ts";
 /** Processes, files, memory and threads that can be counted; and in endurance/ what takes long. */
 const NODE_ALONE = ["test/{bench,cli,endurance,hosts,web}/**/*.test.ts", "test/**/*.node.test.ts"];
 /** Workers, and pages that may share memory or may not. */
@@ -44,8 +46,13 @@ const inNode = (name: string, test: UserWorkspaceConfig["test"]): TestProjectCon
 
 const NODE = [
   // As in pages, these files share a process: for each to import all anew would take a third of their time.
-  inNode("node", { include: ["test/**/*.test.ts"], exclude: [...PAGES_ALONE, ...NODE_ALONE], isolate: false }),
-  inNode("node alone", { include: NODE_ALONE, globalSetup: "test/web/build.ts" }),
+  inNode("node", {
+    include: ["test/**/*.test.ts"],
+    exclude: [...PAGES_ALONE, ...NODE_ALONE],
+    isolate: false,
+    globalSetup: DEBUG_KERNELS,
+  }),
+  inNode("node alone", { include: NODE_ALONE, globalSetup: [DEBUG_KERNELS, "test/web/build.ts"] }),
 ];
 
 function inPage(name: string, isolated: boolean, include: string[], found: Chromium): TestProjectConfiguration {
@@ -58,6 +65,7 @@ function inPage(name: string, isolated: boolean, include: string[], found: Chrom
       name,
       include,
       exclude: [...NODE_ALONE, ...ONCE_IS_ENOUGH],
+      globalSetup: DEBUG_KERNELS,
       provide: { isolated },
       browser: {
         enabled: true,

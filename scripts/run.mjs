@@ -30,6 +30,8 @@ const OUTPUTS = [
   here("dist", "bundle", "inline.js"),
   ...BUILDS.map((name) => here("build", `${name}.wasm`)),
 ];
+/** The kernels that check their arguments, for the tests alone. */
+const DEBUG = here("build", "debug.wasm");
 /** The page, what it is made of besides the library, and what builds and serves it. */
 const PAGE = here("build", "web", "index.html");
 const PAGE_SOURCES = [
@@ -82,6 +84,12 @@ function build() {
   writeFileSync(STAMP, "");
 }
 
+/** Compiles the kernels that check their arguments where they are older than their sources. */
+function buildDebug() {
+  if (changed(DEBUG) > Math.max(newest(here("assembly")), changed(here("asconfig.json")))) return;
+  node("compiling kernels: debug", "assemblyscript/bin/asc.js", "--target", "debug");
+}
+
 /** Builds the page where it is older than what it is made of. */
 function buildPage() {
   install("web");
@@ -101,6 +109,7 @@ const [job = "build", ...args] = process.argv.slice(2);
 install();
 build();
 if (job === "test") {
+  buildDebug();
   install("test", "hosts");
   start(here("node_modules", "vitest", "vitest.mjs"), ["run", ...args]);
 } else if (job === "bench") start(here("build", "bench", "main.js"), args);
@@ -110,6 +119,7 @@ else if (job === "web") {
   install("web");
   start(VITE, [here("web"), ...args]);
 } else if (job === "build:web") buildPage();
+else if (job === "build:debug") buildDebug();
 else if (job === "check") {
   install("web");
   node("checking formatting and lint", "@biomejs/biome/bin/biome", "ci", ".");

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Random } from "../../src/random.js";
-import { BACKENDS } from "../backends.js";
+import { KERNEL_SETS } from "../kernels/instances.js";
 import { FLOAT32_TOLERANCE, normals, relativeError } from "../kernels/tensors.js";
 import { Workspace } from "../kernels/workspace.js";
 import { backward, forward, type Tensors } from "../reference.js";
@@ -50,7 +50,7 @@ function trial(T: number, B: number, H: number) {
 describe.each(SIZES)("T %i, B %i, H %i", (T, B, H) => {
   const { given, layer, gradients } = trial(T, B, H);
 
-  describe.each(BACKENDS)("%s", async (backend) => {
+  describe.each(KERNEL_SETS)("%s", async (backend) => {
     const space = await Workspace.on(backend);
     const [wh, gates] = [space.floats(given.wh), space.floats(given.sums)];
     const [h, c] = [space.output((T + 1) * B * H), space.output((T + 1) * B * H)];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Random } from "../../src/random.js";
-import { BACKENDS } from "../backends.js";
+import { KERNEL_SETS } from "../kernels/instances.js";
 import { integers, normals, relativeError } from "../kernels/tensors.js";
 import { Workspace } from "../kernels/workspace.js";
 
@@ -30,7 +30,7 @@ function transposed(a: ArrayLike<number>, rows: number, columns: number): Float3
 
 const ones = (length: number) => new Float32Array(length).fill(1);
 
-describe.each(BACKENDS)("%s", async (backend) => {
+describe.each(KERNEL_SETS)("%s", async (backend) => {
   const space = await Workspace.on(backend);
   const random = new Random(1);
   const whole = (length: number) => space.floats(integers(random, length, -8, 8));

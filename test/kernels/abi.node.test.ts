@@ -7,7 +7,8 @@ import { KERNEL_ABI } from "../../src/kernels/kernels.js";
 import { wasmScratch } from "../../src/kernels/scratch.js";
 import { createKernels } from "../../src/kernels/select.js";
 import { BUILDS } from "../../src/platform/platform.js";
-import { describeModule, readBuild } from "./read-build.js";
+import { instanceOf } from "./instances.js";
+import { DEBUG, describeModule, readBuild } from "./read-build.js";
 
 /**
  * What stands behind each number of the interface. Where it has changed: raise KERNEL_ABI in src/kernels/kernels.ts and
@@ -68,7 +69,7 @@ test("the interface has kernels, with scalars of both widths", () => {
   expect(sorted(types)).toEqual(["f32", "f64", "i32", "usize", "void"]);
 });
 
-describe.each(BUILDS)("%s.wasm", async (build) => {
+describe.each([...BUILDS, DEBUG] as const)("%s.wasm", async (build) => {
   const module = describeModule(await readBuild(build));
 
   test("has the interface's kernels and no others", () => {
@@ -84,12 +85,12 @@ describe.each(BUILDS)("%s.wasm", async (build) => {
     expect(module.others).toEqual([`abi_${KERNEL_ABI}`]);
   });
 
-  test("imports nothing but the memory", () => {
-    expect(module.imports).toEqual(["env.memory"]);
+  test("imports the memory, and nothing else but what its assertions call", () => {
+    expect(module.imports).toEqual(build === DEBUG ? ["env.abort", "env.memory"] : ["env.memory"]);
   });
 
   test("has its constants below what is planned", async () => {
-    const { memory } = await createKernels("simd");
+    const { memory } = await (build === DEBUG ? instanceOf(build) : createKernels("simd"));
     expect(module.dataEnd).toBeGreaterThan(64);
     expect(module.dataEnd).toBeLessThanOrEqual(memory.base);
   });

@@ -2,10 +2,14 @@ import { expect } from "vitest";
 import type { Backend, KernelInstance, Kernels } from "../../src/kernels/kernels.js";
 import type { ScratchBytes } from "../../src/kernels/scratch.js";
 import { createKernels } from "../../src/kernels/select.js";
+import { instanceOf } from "./instances.js";
+import { DEBUG } from "./read-build.js";
 
 /** The least that holds the arrays of most tests: it is compared as a whole after every kernel. */
 const MEMORY_BYTES = 1 << 19;
 const GUARD_BYTES = 64;
+/** Bytes of a vector: arrays begin at a multiple, as in a plan. */
+const ALIGNMENT = 16;
 /** All ones: NaN as a float, −1 as an integer, so that what is read without having been written shows in the result. */
 const POISON = 0xff;
 
@@ -31,8 +35,8 @@ export class Workspace {
     this.clear();
   }
 
-  static async on(kernels: Backend | KernelInstance, bytes = MEMORY_BYTES): Promise<Workspace> {
-    const instance = typeof kernels === "string" ? await createKernels(kernels) : kernels;
+  static async on(kernels: Backend | typeof DEBUG, bytes = MEMORY_BYTES): Promise<Workspace> {
+    const instance = await (kernels === DEBUG ? instanceOf(kernels) : createKernels(kernels));
     instance.memory.reserve(bytes);
     return new Workspace(instance);
   }
@@ -93,7 +97,7 @@ export class Workspace {
   }
 
   private take(length: number): number {
-    const address = this.next + GUARD_BYTES;
+    const address = Math.ceil((this.next + GUARD_BYTES) / ALIGNMENT) * ALIGNMENT;
     this.next = address + 4 * length;
     if (this.next + GUARD_BYTES > this.buffer.byteLength) throw new Error(`${this.next} bytes do not fit`);
     return address;
