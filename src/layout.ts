@@ -259,7 +259,14 @@ export function planPass(
   }));
   const scores = memory.floats(scored, B, N);
   const dh = floatsIf(training, T, B, H);
-  const scratch = memory.take(largestScratch(scratchBytes, T, B, scored, training, { H, D, N, layers }));
+  // Of the kernel that needs most: none leaves anything there for another.
+  const products: [rows: number, N: number, K: number][] = [[scored * B, N, H]];
+  if (D > 0) products.push([T * B, 4 * H, D]);
+  if (layers > 1) products.push([T * B, 4 * H, H]);
+  const needs = [scratchBytes.lstmForward(B, H), training ? scratchBytes.lstmBackward(T, B, H) : 0];
+  for (const sizes of products)
+    needs.push(scratchBytes.linearForward(...sizes), training ? scratchBytes.linearBackward(...sizes) : 0);
+  const scratch = memory.take(Math.max(...needs));
   return {
     T,
     B,
@@ -275,22 +282,4 @@ export function planPass(
     start: base,
     end: memory.end,
   };
-}
-
-/** Scratch memory of the kernel that needs most: none of them leaves anything there for another. */
-function largestScratch(
-  scratchBytes: ScratchBytes,
-  T: number,
-  B: number,
-  scored: number,
-  training: boolean,
-  { H, D, N, layers }: { H: number; D: number; N: number; layers: number },
-): number {
-  const products: [rows: number, N: number, K: number][] = [[scored * B, N, H]];
-  if (D > 0) products.push([T * B, 4 * H, D]);
-  if (layers > 1) products.push([T * B, 4 * H, H]);
-  const needs = [scratchBytes.lstmForward(B, H), ...products.map((sizes) => scratchBytes.linearForward(...sizes))];
-  if (training)
-    needs.push(scratchBytes.lstmBackward(T, B, H), ...products.map((sizes) => scratchBytes.linearBackward(...sizes)));
-  return Math.max(...needs);
 }

@@ -64,10 +64,9 @@ async function compile(build: Build, source: WasmSources[Build]): Promise<WebAss
       given instanceof WebAssembly.Module
         ? given
         : await WebAssembly.compile(await bytesOf(given as Exclude<typeof given, WebAssembly.Module>));
-    checkVersion(module, build);
+    checkVersion(module);
     return module;
   } catch (cause) {
-    if (cause instanceof BackendError) throw cause;
     const what = cause instanceof Error ? cause.message : cause;
     throw new BackendError(
       `the kernels (${build}.wasm) cannot be loaded: ${what}. ` +
@@ -77,15 +76,15 @@ async function compile(build: Build, source: WasmSources[Build]): Promise<WebAss
   }
 }
 
-/** @throws BackendError for a file of another version, and Error for what is none of this library's */
-function checkVersion(module: WebAssembly.Module, build: Build): void {
+/** @throws Error for a file that is not this library's, or of another version */
+function checkVersion(module: WebAssembly.Module): void {
   const names = WebAssembly.Module.exports(module).map(({ name }) => name);
   if (!names.includes("lstmForward")) throw new Error("it is not one of this library's .wasm files");
-  const [, version = "none"] = /(?:^| )abi_(\d+)/.exec(names.join(" ")) ?? [];
+  const version = names.find((name) => name.startsWith("abi_"))?.slice(4) ?? "none";
   if (version !== `${KERNEL_ABI}`)
-    throw new BackendError(
-      `${build}.wasm is of another version of lstm-wasm (kernel ABI ${version}, expected ${KERNEL_ABI}): ` +
-        "serve the .wasm files that belong to this version, and reload where an older one is cached",
+    throw new Error(
+      `it is of another version of lstm-wasm (kernel ABI ${version}, expected ${KERNEL_ABI}): ` +
+        "reload, or put this version's in its place",
     );
 }
 

@@ -90,7 +90,7 @@ test.each([
   await expect(wanted).rejects.toThrow(BackendError);
   await expect(wanted).rejects.toThrow(message);
   await expect(wanted).rejects.toThrow(
-    /^simd(-shared)?\.wasm is of another version of lstm-wasm .*serve the \.wasm files/,
+    /^the kernels \(simd(-shared)?\.wasm\) cannot be loaded: it is of another version of lstm-wasm .*reload/,
   );
 });
 
