@@ -26,12 +26,12 @@ const WATCHFUL = 0.05;
 
 /**
  * A few bytes that two threads share: one lays down a task, the other takes it up and lays down the loss. Whoever waits,
- * sleeps.
+ * sleeps. This is the side that asks.
  */
 export class Desk {
-  private readonly turns: Int32Array;
-  private readonly numbers: Float64Array;
-  private readonly keys: Int32Array;
+  protected readonly turns: Int32Array;
+  protected readonly numbers: Float64Array;
+  protected readonly keys: Int32Array;
 
   /** @param bytes as {@link Desk.bytesFor} has it, all 0 at first */
   constructor(readonly bytes: SharedArrayBuffer) {
@@ -52,24 +52,6 @@ export class Desk {
     Atomics.notify(this.turns, ASKED);
   }
 
-  /** Sleeps until there is a task. */
-  take(): Task {
-    const { turns, numbers, keys } = this;
-    const done = Atomics.load(turns, DONE);
-    lookFor(() => Atomics.load(turns, ASKED) !== done);
-    // Nobody else wakes this thread, but Atomics.wait may be left without a cause.
-    while (Atomics.load(turns, ASKED) === done) Atomics.wait(turns, ASKED, done);
-    const [T, B, scored, pass, gradients, gradientScale, probability] = Array.from(numbers) as Numbers;
-    const dropout = probability > 0 ? { probability, keys } : undefined;
-    return { T, B, scored, pass, gradients, gradientScale, dropout };
-  }
-
-  answer(loss: number): void {
-    this.numbers[LOSS] = loss;
-    Atomics.add(this.turns, DONE, 1);
-    Atomics.notify(this.turns, DONE);
-  }
-
   /** The loss, once the task is done. */
   get loss(): number {
     return this.numbers[LOSS]!;
@@ -86,6 +68,27 @@ export class Desk {
     if (lookFor(() => this.isDone)) return true;
     if (MAY_SLEEP) Atomics.wait(turns, DONE, (Atomics.load(turns, ASKED) - 1) | 0, milliseconds);
     return this.isDone;
+  }
+}
+
+/** The other side, that does the tasks: what only a thread has to load. */
+export class ServedDesk extends Desk {
+  /** Sleeps until there is a task. */
+  take(): Task {
+    const { turns, numbers, keys } = this;
+    const done = Atomics.load(turns, DONE);
+    lookFor(() => Atomics.load(turns, ASKED) !== done);
+    // Nobody else wakes this thread, but Atomics.wait may be left without a cause.
+    while (Atomics.load(turns, ASKED) === done) Atomics.wait(turns, ASKED, done);
+    const [T, B, scored, pass, gradients, gradientScale, probability] = Array.from(numbers) as Numbers;
+    const dropout = probability > 0 ? { probability, keys } : undefined;
+    return { T, B, scored, pass, gradients, gradientScale, dropout };
+  }
+
+  answer(loss: number): void {
+    this.numbers[LOSS] = loss;
+    Atomics.add(this.turns, DONE, 1);
+    Atomics.notify(this.turns, DONE);
   }
 }
 

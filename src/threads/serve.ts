@@ -10,7 +10,7 @@ import {
   planPass,
 } from "../layout.js";
 import { type LossFunction, Network, targetWidth } from "../network.js";
-import { Desk } from "./desk.js";
+import { ServedDesk } from "./desk.js";
 
 /** What a thread has to know to compute parts of a model's training steps. */
 export interface Duty {
@@ -37,7 +37,7 @@ export function serve(
   const table = planParameters(shape);
   const network = new Network(kernels, shape, addressesOf(table, parameters));
   const width = targetWidth(shape, lossFunction);
-  const desk = new Desk(bytes);
+  const desk = new ServedDesk(bytes);
   const rooms = new BoundedCache<{ plan: PassPlan; gradients: ParameterAddresses }>();
   ready();
   for (;;) {
