@@ -106,8 +106,10 @@ function start(script, args) {
 }
 
 const [job = "build", ...args] = process.argv.slice(2);
-install();
-build();
+if (job !== "build:debug") {
+  install();
+  build();
+}
 if (job === "test") {
   buildDebug();
   install("test", "hosts");
