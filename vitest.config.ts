@@ -9,17 +9,18 @@ import { ISOLATION } from "./test/hosts/serve.js";
 // Node before 22 runs relaxed SIMD behind a flag; later ones refuse the flag.
 const flags = Number.parseInt(process.versions.node, 10) < 22 ? ["--experimental-wasm-relaxed-simd"] : [];
 
-// Whatever is not named here runs on every host.
 /** Compiles the kernels that check their arguments, which only tests use. */
 const DEBUG_KERNELS = "test/kernels/build.ts";
+
+// Whatever is not named here runs on every host.
 /** Processes, files, memory and threads that can be counted; and in endurance/ what takes long. */
 const NODE_ALONE = ["test/{bench,cli,endurance,hosts,web}/**/*.test.ts", "test/**/*.node.test.ts"];
 /** Workers, and pages that may share memory or may not. */
 const PAGES_ALONE = ["test/**/*.browser.test.ts"];
 /** What a page that may not share memory is tested with: one thread that computes all parts, and each build once more. */
 const ON_ONE_THREAD = [
-  "test/threads/{parts,useful,crew.browser}.test.ts",
-  "test/train.test.ts",
+  "test/engine/{thread-count,worker-pool.browser}.test.ts",
+  "test/training/{data-parallel,train}.test.ts",
   "test/network/{pytorch,values}.test.ts",
 ];
 

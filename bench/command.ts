@@ -1,5 +1,5 @@
 import { UsageError } from "#lstm/cli/usage.js";
-import { LstmError } from "#lstm/errors.js";
+import { LstmError } from "#lstm/common/errors.js";
 
 /**
  * Runs a program of the benchmark and sets the process's exit code: 2 for a command line that cannot be understood, 1 for

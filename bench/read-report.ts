@@ -1,5 +1,5 @@
 import { readText } from "#lstm/cli/files.js";
-import { InputError } from "#lstm/errors.js";
+import { InputError } from "#lstm/common/errors.js";
 
 /**
  * What an earlier run wrote with --out.

@@ -1,11 +1,11 @@
-import { resolveTraining } from "#lstm/config.js";
+import { Random } from "#lstm/common/random.js";
 import { type Batches, TokenStreams, TokenWindows } from "#lstm/data/batches.js";
 import { CharacterVocabulary } from "#lstm/data/vocabulary.js";
-import { generate } from "#lstm/generate.js";
+import { generate } from "#lstm/inference/generate.js";
 import type { Backend } from "#lstm/kernels/kernels.js";
-import { createModel, type Model } from "#lstm/model.js";
-import { Random } from "#lstm/random.js";
-import { Trainer } from "#lstm/trainer.js";
+import { resolveTraining } from "#lstm/model/config.js";
+import { createModel, type Model } from "#lstm/model/model.js";
+import { Trainer } from "#lstm/training/trainer.js";
 import type { Case } from "./cases.js";
 
 /** A case set up on one backend, to be run as often as one likes. */
@@ -27,7 +27,7 @@ export async function subjectFor(spec: Case, backend: Backend, threads: number):
     return {
       tokens: GENERATED,
       run: async () => {
-        for await (const _ of generate(model, { prompt, length: GENERATED }));
+        for await (const _ of generate(model, { prompt, maxTokens: GENERATED }));
       },
       free: () => model.free(),
     };
@@ -58,12 +58,12 @@ export function trainerFor(spec: Case, model: Model, threads: number): Trainer {
 
 /** Random tokens for a training case, in an epoch of four chunks. */
 function batchesOf({ batchSize, vocabularySize, training }: Case): Batches {
-  const { sequenceLength, scored } = training!;
+  const { sequenceLength, returnSequences } = training!;
   const random = new Random(1);
   const tokens = Int32Array.from({ length: batchSize * sequenceLength * 4 + 1 }, () =>
     Math.floor(random.uniform() * vocabularySize),
   );
-  return scored === "last"
-    ? new TokenWindows(tokens, batchSize, sequenceLength)
-    : new TokenStreams(tokens, batchSize, sequenceLength);
+  return returnSequences
+    ? new TokenStreams(tokens, batchSize, sequenceLength)
+    : new TokenWindows(tokens, batchSize, sequenceLength);
 }

@@ -1,13 +1,13 @@
+import { InputError } from "../common/errors.js";
 import type { Vocabulary } from "../data/vocabulary.js";
-import { InputError } from "../errors.js";
 import type { Backend } from "../kernels/kernels.js";
 import { availableBackends, createKernels } from "../kernels/select.js";
-import { planParameters } from "../layout.js";
-import { Model, shapeOf } from "../model.js";
-import type { Snapshot } from "../training-state.js";
-import { FormatError } from "./format-error.js";
+import { Model, shapeOf } from "../model/model.js";
+import { planParameters } from "../network/layout.js";
+import type { Snapshot } from "../training/training-state.js";
+import { CheckpointError } from "./checkpoint-error.js";
 import { checkShapes, readParameters, writeParameters } from "./parameters.js";
-import { read, type TensorData, write } from "./safetensors.js";
+import { read, type TensorData, write } from "./safetensors/safetensors.js";
 import { readConfig, readVocabulary } from "./settings.js";
 import { readTraining, writeTraining } from "./training.js";
 
@@ -55,7 +55,7 @@ export function save(model: Model, { training = true }: SaveOptions = {}): Uint8
     ["backend", model.backend],
     ["model", JSON.stringify(config)],
   ]);
-  if (model.input.kind === "tokens") metadata.set("vocabulary", JSON.stringify(model.vocabulary.describe()));
+  if (model.input.kind === "categorical") metadata.set("vocabulary", JSON.stringify(model.vocabulary.toJSON()));
   for (const [key, value] of model.metadata) metadata.set(USER + key, value);
   if (training && snapshot.state) writeTraining(tensors, metadata, model, snapshot.state);
   return write(tensors, metadata);
@@ -65,7 +65,7 @@ export function save(model: Model, { training = true }: SaveOptions = {}): Uint8
  * Makes a model of a checkpoint: of {@link save}, or of any safetensors file that holds `lstm.*` and `linear.*` as
  * PyTorch names them. The file is not trusted: whatever is wrong with it is found before memory is taken for it.
  *
- * @throws FormatError for a file that is damaged, is no checkpoint, or holds a number that is not finite
+ * @throws CheckpointError for a file that is damaged, is no checkpoint, or holds a number that is not finite
  * @throws BackendError, OutOfMemoryError as createModel does
  */
 export async function load(bytes: Uint8Array | ArrayBuffer, options: LoadOptions = {}): Promise<Model> {
@@ -75,7 +75,11 @@ export async function load(bytes: Uint8Array | ArrayBuffer, options: LoadOptions
   const format = metadata.get("format");
   const own = format?.startsWith("lstm-wasm") ?? false;
   if (own && format !== FORMAT)
-    throw new FormatError(["header", "__metadata__", "format"], `"${FORMAT}", this version's`, JSON.stringify(format));
+    throw new CheckpointError(
+      ["header", "__metadata__", "format"],
+      `"${FORMAT}", this version's`,
+      JSON.stringify(format),
+    );
   const config = readConfig(metadata, tensors, own);
   const vocabulary = readVocabulary(metadata, tensors, config, options.vocabulary);
   const table = planParameters(shapeOf(config, vocabulary?.size ?? 0));

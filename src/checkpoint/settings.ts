@@ -1,10 +1,10 @@
-import { type ModelConfig, type ModelOptions, resolveModel } from "../config.js";
-import { vocabularyFrom } from "../data/described.js";
+import { LstmError } from "../common/errors.js";
 import type { Vocabulary } from "../data/vocabulary.js";
-import { LstmError } from "../errors.js";
-import { FormatError, quote } from "./format-error.js";
+import { vocabularyFrom } from "../data/vocabulary-from.js";
+import { type ModelConfig, type ModelOptions, resolveModel } from "../model/config.js";
+import { CheckpointError, quote } from "./checkpoint-error.js";
 import { inferSizes, vocabularySizeOf } from "./parameters.js";
-import type { TensorData } from "./safetensors.js";
+import type { TensorData } from "./safetensors/safetensors.js";
 
 type Metadata = ReadonlyMap<string, string>;
 
@@ -14,7 +14,7 @@ const METADATA = ["header", "__metadata__"];
 /**
  * The model's configuration; for a file without one, what the tensors tell.
  *
- * @throws FormatError for one that is none
+ * @throws CheckpointError for one that is none
  */
 export function readConfig(metadata: Metadata, tensors: ReadonlyMap<string, TensorData>, own: boolean): ModelConfig {
   const options: ModelOptions = (own ? readObject(metadata, "model") : undefined) ?? inferSizes(tensors);
@@ -24,7 +24,7 @@ export function readConfig(metadata: Metadata, tensors: ReadonlyMap<string, Tens
 /**
  * The vocabulary of the file, or the one given; undefined for a model that reads vectors.
  *
- * @throws FormatError where there is none, both differ, or it is no vocabulary
+ * @throws CheckpointError where there is none, both differ, or it is no vocabulary
  */
 export function readVocabulary(
   metadata: Metadata,
@@ -35,32 +35,32 @@ export function readVocabulary(
   const stored = metadata.get("vocabulary");
   const where = [...METADATA, "vocabulary"];
   if (inputSize > 0) {
-    if (stored !== undefined) throw new FormatError(where, "none, since the model reads vectors", "one");
+    if (stored !== undefined) throw new CheckpointError(where, "none, since the model reads vectors", "one");
     return undefined;
   }
   if (stored === undefined && !given) {
-    throw new FormatError(where, "the tokens as JSON, or the option vocabulary", "neither");
+    throw new CheckpointError(where, "the tokens as JSON, or the option vocabulary", "neither");
   }
   const vocabulary = stored === undefined ? given! : checked(where, () => vocabularyFrom(parse(stored, where)));
   const entries = vocabularySizeOf(tensors);
   if (entries !== undefined && vocabulary.size !== entries)
-    throw new FormatError(where, `${entries} entries, as the tensors have it`, vocabulary.size);
-  if (given && JSON.stringify(vocabulary.describe()) !== JSON.stringify(given.describe()))
-    throw new FormatError(where, "the vocabulary that was given", "another");
+    throw new CheckpointError(where, `${entries} entries, as the tensors have it`, vocabulary.size);
+  if (given && JSON.stringify(vocabulary.toJSON()) !== JSON.stringify(given.toJSON()))
+    throw new CheckpointError(where, "the vocabulary that was given", "another");
   return vocabulary;
 }
 
 /**
  * The JSON object behind a key; undefined where there is no such key.
  *
- * @throws FormatError where it is no JSON object
+ * @throws CheckpointError where it is no JSON object
  */
 export function readObject(metadata: Metadata, key: string): Record<string, unknown> | undefined {
   const text = metadata.get(key);
   if (text === undefined) return undefined;
   const value = parse(text, [...METADATA, key]);
   if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw new FormatError([...METADATA, key], "a JSON object", quote(text));
+    throw new CheckpointError([...METADATA, key], "a JSON object", quote(text));
   return value as Record<string, unknown>;
 }
 
@@ -70,7 +70,7 @@ export function checked<Result>(where: string[], check: () => Result): Result {
     return check();
   } catch (error) {
     if (!(error instanceof LstmError)) throw error;
-    throw new FormatError(where, "what the library writes", error.message);
+    throw new CheckpointError(where, "what the library writes", error.message);
   }
 }
 
@@ -78,6 +78,6 @@ function parse(text: string, where: string[]): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new FormatError(where, "JSON", quote(text));
+    throw new CheckpointError(where, "JSON", quote(text));
   }
 }

@@ -1,13 +1,13 @@
-import { type ModelConfig, resolveTraining, type TrainConfig, type TrainOptions } from "../config.js";
-import type { State } from "../engine.js";
+import type { State } from "../engine/engine.js";
 import { padded } from "../kernels/kernels.js";
-import type { ParameterTable } from "../layout.js";
-import type { Model } from "../model.js";
-import { slotsOf } from "../optimizer.js";
-import type { Progress, TrainingState } from "../training-state.js";
-import { FormatError } from "./format-error.js";
+import { type ModelConfig, resolveTraining, type TrainConfig, type TrainOptions } from "../model/config.js";
+import type { Model } from "../model/model.js";
+import type { ParameterTable } from "../network/layout.js";
+import { stateNames } from "../optim/optimizer.js";
+import type { Progress, TrainingState } from "../training/training-state.js";
+import { CheckpointError } from "./checkpoint-error.js";
 import { readParameters, values32, writeParameters } from "./parameters.js";
-import type { TensorData } from "./safetensors.js";
+import type { TensorData } from "./safetensors/safetensors.js";
 import { checked, readObject } from "./settings.js";
 
 type Metadata = ReadonlyMap<string, string>;
@@ -30,7 +30,7 @@ export function writeTraining(
   tensors: Map<string, TensorData>,
   metadata: Map<string, string>,
   { engine, config, random }: Model,
-  { config: training, progress, fingerprint, carried, slots, last }: TrainingState,
+  { config: training, progress, fingerprint, carried, optimizerState, last }: TrainingState,
 ): void {
   const { trainLosses, validationLosses } = progress;
   const numbers = Object.fromEntries([...COUNTS, ...SUMS].map((name) => [name, progress[name]]));
@@ -39,7 +39,7 @@ export function writeTraining(
     for (const [name, tensor] of entries) tensors.set(name, tensor);
   };
   if (last) add(writeParameters(engine.table, last, LAST));
-  for (const [name, run] of slots) add(writeParameters(engine.table, run, `${SLOT}${name}.`));
+  for (const [name, run] of optimizerState) add(writeParameters(engine.table, run, `${SLOT}${name}.`));
   const shape = [config.layers, training.batchSize, config.hiddenSize];
   CARRIED.forEach((name, part) => {
     const data = new Float32Array(shape.reduce((a, b) => a * b));
@@ -61,7 +61,7 @@ export function writeTraining(
 /**
  * A run's state out of a checkpoint, with the state of the generator; undefined where the file holds none.
  *
- * @throws FormatError for one that does not fit together
+ * @throws CheckpointError for one that does not fit together
  */
 export function readTraining(
   tensors: Tensors,
@@ -75,21 +75,27 @@ export function readTraining(
   const config = checked([...where, "config"], () =>
     resolveTraining({ threads: 1, ...((stored["config"] ?? {}) as TrainOptions) }),
   );
-  if (config.threads === 0) throw new FormatError([...where, "config", "threads"], "a number of threads", 0);
+  if (config.threads === 0) throw new CheckpointError([...where, "config", "threads"], "a number of threads", 0);
   const { fingerprint } = stored;
   if (typeof fingerprint !== "string" || !/^[0-9a-f]{16}$/.test(fingerprint))
-    throw new FormatError([...where, "fingerprint"], "16 hexadecimal digits", JSON.stringify(fingerprint) ?? "none");
+    throw new CheckpointError(
+      [...where, "fingerprint"],
+      "16 hexadecimal digits",
+      JSON.stringify(fingerprint) ?? "none",
+    );
   const state: TrainingState = {
     config,
     fingerprint,
     progress: readProgress(stored["progress"], tensors),
     carried: readCarried(tensors, model, config),
-    slots: new Map(slotsOf(config).map((name) => [name, readParameters(table, tensors, `${SLOT}${name}.`)])),
+    optimizerState: new Map(
+      stateNames(config).map((name) => [name, readParameters(table, tensors, `${SLOT}${name}.`)]),
+    ),
     last: tensors.has(`${LAST}linear.weight`) ? readParameters(table, tensors, LAST) : undefined,
   };
   const random = tensors.get(RANDOM);
   if (random?.dtype !== "I32" || random.shape.join() !== "4" || random.data.every((word) => word === 0))
-    throw new FormatError(["header", RANDOM], "I32 of shape [4], not all 0", random ? random.dtype : "none");
+    throw new CheckpointError(["header", RANDOM], "I32 of shape [4], not all 0", random ? random.dtype : "none");
   return { state, random: Uint32Array.from(random.data) };
 }
 
@@ -100,12 +106,13 @@ function readProgress(stored: unknown, tensors: Tensors): Progress {
   for (const name of COUNTS) {
     const value = numbers[name];
     if (!Number.isSafeInteger(value) || (value as number) < 0)
-      throw new FormatError([...where, name], "a whole number", JSON.stringify(value) ?? "none");
+      throw new CheckpointError([...where, name], "a whole number", JSON.stringify(value) ?? "none");
     progress[name] = value as number;
   }
   for (const name of SUMS) {
     const value = numbers[name];
-    if (!Number.isFinite(value)) throw new FormatError([...where, name], "a number", JSON.stringify(value) ?? "none");
+    if (!Number.isFinite(value))
+      throw new CheckpointError([...where, name], "a number", JSON.stringify(value) ?? "none");
     progress[name] = value as number;
   }
   const { epoch } = progress as Progress;
@@ -117,12 +124,12 @@ function readProgress(stored: unknown, tensors: Tensors): Progress {
 function readLosses(tensors: Tensors, name: string, fewest: number, most: number): number[] {
   const tensor = tensors.get(name);
   if (tensor?.dtype !== "F64" || tensor.shape.length !== 1)
-    throw new FormatError(["header", name], "F64 of one dimension", tensor ? tensor.dtype : "none");
+    throw new CheckpointError(["header", name], "F64 of one dimension", tensor ? tensor.dtype : "none");
   const { length } = tensor.data;
   if (length < fewest || length > most)
-    throw new FormatError(["header", name], fewest === most ? `${most} losses` : `at most ${most} losses`, length);
+    throw new CheckpointError(["header", name], fewest === most ? `${most} losses` : `at most ${most} losses`, length);
   const bad = tensor.data.findIndex((loss) => !Number.isFinite(loss));
-  if (bad >= 0) throw new FormatError(["header", name, bad], "a finite number", String(tensor.data[bad]));
+  if (bad >= 0) throw new CheckpointError(["header", name, bad], "a finite number", String(tensor.data[bad]));
   return Array.from(tensor.data);
 }
 

@@ -1,7 +1,7 @@
 import { save } from "../checkpoint/checkpoint.js";
-import { integer } from "../config.js";
-import type { Model } from "../model.js";
-import type { TrainReport } from "../train.js";
+import { integer } from "../model/config.js";
+import type { Model } from "../model/model.js";
+import type { TrainReport } from "../training/train.js";
 import { writeWhole } from "./files.js";
 
 /** Without a number of epochs, how much work a killed run may lose, in milliseconds. */

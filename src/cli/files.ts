@@ -2,12 +2,12 @@ import { appendFileSync } from "node:fs";
 import { open, readFile, realpath, rename, rm, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { load } from "../checkpoint/checkpoint.js";
-import { FormatError } from "../checkpoint/format-error.js";
-import { vocabularyFrom } from "../data/described.js";
+import { CheckpointError } from "../checkpoint/checkpoint-error.js";
+import { InputError, LstmError } from "../common/errors.js";
 import type { Vocabulary } from "../data/vocabulary.js";
-import { InputError, LstmError } from "../errors.js";
+import { vocabularyFrom } from "../data/vocabulary-from.js";
 import type { Backend } from "../kernels/kernels.js";
-import type { Model } from "../model.js";
+import type { Model } from "../model/model.js";
 import { UsageError } from "./usage.js";
 
 /** A file cannot be written. What was there before is still there. */
@@ -174,7 +174,7 @@ export async function loadModel(path: string, backend: string | undefined, vocab
     if (vocabulary === undefined) return await load(bytes, options);
     return await load(bytes, { ...options, vocabulary: await readVocabulary(vocabulary) });
   } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
+    if (!(error instanceof CheckpointError)) throw error;
     const advice = error.where.endsWith("vocabulary") ? " (--vocabulary FILE gives one)" : "";
     throw new InputError(`${path} is no checkpoint that can be used: ${error.message}${advice}`, { cause: error });
   }

@@ -1,4 +1,4 @@
-import { forecast, transformOf } from "../forecast.js";
+import { forecast, getSeriesTransform } from "../series/forecast.js";
 import { forecastPlot } from "./chart.js";
 import { checkWritable, loadModel, refuseSameFiles, writeWhole } from "./files.js";
 import { readTable } from "./run.js";
@@ -35,7 +35,7 @@ export async function forecastCommand(args: string[]): Promise<number> {
   await refuseSameFiles({ model: path, csv, plot: flags.plot });
   if (flags.plot !== undefined) await checkWritable(flags.plot);
   const model = await loadModel(path, flags.backend);
-  const { columns, target } = transformOf(model).config;
+  const { columns, target } = getSeriesTransform(model).config;
   const table = await readTable(csv, columns);
   const horizon = flags.horizon ?? 1;
   const future = forecast(model, table, horizon);

@@ -1,5 +1,5 @@
-import { type GenerateOptions, generate, writeSamples } from "../generate.js";
-import type { Model } from "../model.js";
+import { type GenerateOptions, generate, generateSampleTokens } from "../inference/generate.js";
+import type { Model } from "../model/model.js";
 import { loadModel } from "./files.js";
 import { describeFlags, given, parseFlags, required, type Values } from "./usage.js";
 
@@ -41,7 +41,7 @@ export async function generateCommand(args: string[]): Promise<number> {
   const options: GenerateOptions = {
     prompt: required("prompt", flags.prompt),
     ...given<Omit<GenerateOptions, "prompt">>({
-      length: flags.length,
+      maxTokens: flags.length,
       temperature: flags.temperature,
       topK: flags["top-k"],
       topP: flags["top-p"],
@@ -76,7 +76,7 @@ async function writeSeveral(
   { samples, json }: Pick<Values<typeof FLAGS>, "samples" | "json">,
 ): Promise<void> {
   const start = performance.now();
-  const { texts, tokens } = await writeSamples(model, { ...options, ...given({ samples }) });
+  const { texts, tokens } = await generateSampleTokens(model, { ...options, ...given({ samples }) });
   const seconds = (performance.now() - start) / 1000;
   if (json) process.stdout.write(`${JSON.stringify({ text: texts[0], texts, tokensPerSecond: tokens / seconds })}\n`);
   else process.stdout.write(`${texts.map((text) => options.prompt + text).join("\n---\n")}\n`);

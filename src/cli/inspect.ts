@@ -1,8 +1,8 @@
-import { read } from "../checkpoint/safetensors.js";
-import type { ModelConfig, TrainConfig } from "../config.js";
-import type { SeriesDescription } from "../data/series.js";
-import { transformOf } from "../forecast.js";
-import type { Progress } from "../training-state.js";
+import { read } from "../checkpoint/safetensors/safetensors.js";
+import type { ModelConfig, TrainConfig } from "../model/config.js";
+import { getSeriesTransform } from "../series/forecast.js";
+import type { SeriesDescription } from "../series/transform.js";
+import type { Progress } from "../training/training-state.js";
 import { loadModel, readBytes } from "./files.js";
 import { count } from "./terminal.js";
 import { describeFlags, parseFlags, UsageError } from "./usage.js";
@@ -39,11 +39,14 @@ export async function inspectCommand(args: string[]): Promise<number> {
   const run = training === undefined || "snapshot" in training ? undefined : training;
   const found: Found = {
     config: model?.config,
-    vocabularySize: model?.input.kind === "tokens" ? model.vocabulary.size : undefined,
+    vocabularySize: model?.input.kind === "categorical" ? model.vocabulary.size : undefined,
     parameters: model?.parameterCount,
     backend: metadata.get("backend"),
     tensors: Array.from(tensors, ([name, { dtype, shape }]) => ({ name, dtype, shape })),
-    series: model?.input.kind === "values" && model.metadata.has("series") ? transformOf(model).describe() : undefined,
+    series:
+      model?.input.kind === "continuous" && model.metadata.has("series")
+        ? getSeriesTransform(model).toJSON()
+        : undefined,
     training: run && { config: run.config, progress: run.progress },
   };
   process.stdout.write(flags.json ? `${JSON.stringify(found)}\n` : describe(found));

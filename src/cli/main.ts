@@ -1,5 +1,5 @@
 import { setFlagsFromString } from "node:v8";
-import { LstmError, OptionError } from "../errors.js";
+import { LstmError, OptionError } from "../common/errors.js";
 import { evaluateCommand } from "./evaluate.js";
 import { forecastCommand } from "./forecast.js";
 import { generateCommand } from "./generate.js";

@@ -1,16 +1,16 @@
-import { trainedOn } from "../dataset.js";
-import type { Prediction } from "../evaluate.js";
-import { type Backtest, transformOf } from "../forecast.js";
-import type { Model } from "../model.js";
-import type { TrainReport } from "../train.js";
-import type { Progress } from "../training-state.js";
+import type { NextTokenPredictions } from "../inference/evaluate.js";
+import { trainedOn } from "../model/dataset.js";
+import type { Model } from "../model/model.js";
+import { type Backtest, getSeriesTransform } from "../series/forecast.js";
+import type { TrainReport } from "../training/train.js";
+import type { Progress } from "../training/training-state.js";
 import { type Curve, sparkline } from "./chart.js";
 import type { Run } from "./run.js";
 import { count, duration, percent, wrapped } from "./terminal.js";
 
 /** What a finished run has to show. */
 export type Learned =
-  | ({ readonly kind: "text"; readonly passage: string } & Prediction)
+  | ({ readonly kind: "text"; readonly passage: string } & NextTokenPredictions)
   | {
       readonly kind: "numbers";
       /** Absent where no rows are held out. */
@@ -55,7 +55,7 @@ export function startEvent({ model, data, config }: Run): object {
   return {
     event: "start",
     tokens: data.length,
-    vocabularySize: model.input.kind === "tokens" ? model.vocabulary.size : 0,
+    vocabularySize: model.input.kind === "categorical" ? model.vocabulary.size : 0,
     parameters: model.parameterCount,
     backend: model.backend,
     threads: threadsIn({ model, config }),
@@ -131,7 +131,7 @@ function describeLearned(run: Run, learned: Learned): string[] {
   if (learned.kind === "numbers") {
     if (!learned.test) return ["No rows were held out to test (--test-fraction).", ""];
     const { actual, from, rmse, mae, persistenceRmse, seasonalNaiveRmse } = learned.test;
-    const { target } = transformOf(model).config;
+    const { target } = getSeriesTransform(model).config;
     const season = seasonalNaiveRmse === undefined ? [] : [`  seasonal naive RMSE ${seasonalNaiveRmse.toPrecision(4)}`];
     return [
       `${target}, one step ahead, on the ${count(actual.length)} rows held out (from row ${from + 1} on):`,

@@ -1,14 +1,14 @@
-import { integer, type TrainConfig, type TrainOptions } from "../config.js";
-import { numericColumns } from "../data/csv.js";
 import type { Example } from "../data/examples.js";
 import { characters } from "../data/vocabulary.js";
 import { words } from "../data/words.js";
-import { createForecaster, prepareSeries, type Series, type Table, transformOf } from "../forecast.js";
-import type { GenerateOptions } from "../generate.js";
-import { createModel, type Model } from "../model.js";
+import type { GenerateOptions } from "../inference/generate.js";
+import { integer, type TrainConfig, type TrainOptions } from "../model/config.js";
+import { createModel, type Model } from "../model/model.js";
 import { type Preset, presets } from "../presets/presets.js";
-import { resolveRun } from "../resolve.js";
-import { leftRun } from "../train.js";
+import { parseCsvColumns } from "../series/csv.js";
+import { createForecaster, getSeriesTransform, prepareSeries, type Series, type Table } from "../series/forecast.js";
+import { resolveRun } from "../training/resolve.js";
+import { leftRun } from "../training/train.js";
 import { loadModel, readText } from "./files.js";
 import {
   modelOptions,
@@ -69,7 +69,7 @@ const CSV_MODEL = { hiddenSize: 32 };
 /**
  * The run that the flags ask for: a new one, or with --resume the one in a checkpoint.
  *
- * @throws UsageError, OptionError, InputError, FormatError for what cannot be
+ * @throws UsageError, OptionError, InputError, CheckpointError for what cannot be
  */
 export async function planRun(flags: TrainFlags): Promise<Run> {
   refuseOddTogether(flags);
@@ -90,9 +90,9 @@ async function newTextRun(flags: TrainFlags): Promise<Run> {
   const splitting = wordOptions(flags) ?? (flags.level === undefined ? preset?.words : undefined);
   const vocabulary = splitting ? words(text, splitting) : characters(text);
   const model =
-    flags["start-from"] === undefined
+    flags["init-from"] === undefined
       ? await createModel({ ...preset?.model, ...modelOptions(flags), vocabulary })
-      : await startFrom(flags["start-from"], flags);
+      : await startFrom(flags["init-from"], flags);
   return textRun(model, source, text, options);
 }
 
@@ -118,7 +118,7 @@ async function resumedRun(flags: TrainFlags, path: string): Promise<Run> {
   const model = await loadModel(path, backend);
   refuseAnotherModel(flags, model.config);
   const { text, csv, season, lowercase } = flags;
-  const isSeries = model.input.kind === "values";
+  const isSeries = model.input.kind === "continuous";
   if (isSeries ? text !== undefined : csv !== undefined)
     throw new UsageError(`${path} was trained on ${isSeries ? "a series: give --csv" : "a text: give --text"} FILE`);
   const source: Source = { ...storedSource(model), ...given({ text, csv, season, lowercase }) };
@@ -126,7 +126,7 @@ async function resumedRun(flags: TrainFlags, path: string): Promise<Run> {
     throw new UsageError(`${path} does not say what it was trained on: give that with --text FILE or --csv FILE`);
   const options: TrainOptions = { ...trainOptions(flags), resume: true };
   if (source.csv === undefined) return textRun(model, source, await readSource(source), options);
-  const transform = transformOf(model);
+  const transform = getSeriesTransform(model);
   const table = await readTable(source.csv, transform.config.columns);
   return seriesRun(model, source, table, prepareSeries(table, transform), options);
 }
@@ -146,11 +146,11 @@ function seriesRun(
   model: Model,
   source: Source,
   table: Table,
-  { examples: data, testFrom }: Series,
+  { examples: data, testStart }: Series,
   options: TrainOptions,
 ): Run {
   const { season } = source;
-  if (season !== undefined) integer("season", season, 1, testFrom);
+  if (season !== undefined) integer("season", season, 1, testStart);
   const subject: Numbers = { kind: "numbers", table, ...given({ season }) };
   const config = configOf(model, data, options);
   return { model, data, options, config, subject, reads: noted(model, source) };
@@ -192,7 +192,7 @@ async function readSource({ preset, text, lowercase }: Source): Promise<string> 
 
 /** The columns of a CSV file. */
 export async function readTable(path: string, columns: readonly string[]): Promise<Table> {
-  return Object.fromEntries(numericColumns(await readText(path), [...new Set(columns)]));
+  return Object.fromEntries(parseCsvColumns(await readText(path), [...new Set(columns)]));
 }
 
 function presetOf(name: string): Preset {
@@ -202,6 +202,6 @@ function presetOf(name: string): Preset {
 
 /** A passage that goes on from the text's own beginning. */
 function passageAfter({ vocabulary }: Model, tokens: Int32Array): GenerateOptions {
-  const [promptLength, length] = vocabulary.level === "char" ? [16, 400] : [4, 80];
-  return { prompt: vocabulary.decode(tokens.subarray(0, promptLength)), length, temperature: 0.8 };
+  const [promptLength, maxTokens] = vocabulary.level === "char" ? [16, 400] : [4, 80];
+  return { prompt: vocabulary.decode(tokens.subarray(0, promptLength)), maxTokens, temperature: 0.8 };
 }

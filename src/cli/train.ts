@@ -1,10 +1,10 @@
-import { ThreadError } from "../errors.js";
-import { predict } from "../evaluate.js";
-import { backtest, transformOf } from "../forecast.js";
-import { generate } from "../generate.js";
-import type { Model } from "../model.js";
-import { train } from "../train.js";
-import type { Progress } from "../training-state.js";
+import { WorkerError } from "../common/errors.js";
+import { predictNextTokens } from "../inference/evaluate.js";
+import { generate } from "../inference/generate.js";
+import type { Model } from "../model/model.js";
+import { backtest, getSeriesTransform } from "../series/forecast.js";
+import { train } from "../training/train.js";
+import type { Progress } from "../training/training-state.js";
 import { lossPlot } from "./chart.js";
 import { Checkpointer } from "./checkpointer.js";
 import { appendLine, checkWritable, refuseSameFiles, writeWhole } from "./files.js";
@@ -44,7 +44,7 @@ export async function trainCommand(args: string[]): Promise<number> {
   const { plot, log, vocabulary } = flags;
   // Without --out, the checkpoint that is resumed is the one that is written.
   const resume = flags.out === flags.resume ? undefined : flags.resume;
-  const reads = { ...run.reads, vocabulary, "start-from": flags["start-from"], ...(flags.out ? { resume } : {}) };
+  const reads = { ...run.reads, vocabulary, "init-from": flags["init-from"], ...(flags.out ? { resume } : {}) };
   await refuseSameFiles({ ...reads, out, plot, log });
   for (const path of [out, plot, log]) if (path !== undefined) await checkWritable(path);
   const tell = teller(flags);
@@ -72,7 +72,7 @@ export async function trainCommand(args: string[]): Promise<number> {
     learned = await examine(run, signal);
   } catch (error) {
     progress?.clear();
-    const canGoOn = signal.aborted || error instanceof ThreadError;
+    const canGoOn = signal.aborted || error instanceof WorkerError;
     if (canGoOn) await checkpointer?.write();
     if (!signal.aborted) throw error;
   } finally {
@@ -108,12 +108,16 @@ function progressOf({ training }: Model): Progress | undefined {
 async function examine(run: Run, signal: AbortSignal): Promise<Learned> {
   const { model, subject, config } = run;
   if (subject.kind === "numbers") {
-    const held = transformOf(model).config.testFraction > 0;
+    const held = getSeriesTransform(model).config.testFraction > 0;
     return { kind: "numbers", test: held ? backtest(model, subject.table, subject.season) : undefined };
   }
   const { passage } = subject;
   const tokens = trainingTokens(run);
-  const prediction = await predict(model, tokens, { batchSize: config.batchSize, seed: model.config.seed, signal });
+  const prediction = await predictNextTokens(model, tokens, {
+    batchSize: config.batchSize,
+    seed: model.config.seed,
+    signal,
+  });
   let written = passage.prompt;
   for await (const piece of generate(model, { ...passage, signal })) written += piece;
   return { kind: "text", ...prediction, passage: written };

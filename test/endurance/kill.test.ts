@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { Random } from "../../src/common/random.js";
 import { presets } from "../../src/index.js";
-import { Random } from "../../src/random.js";
 import { lstmWasm, MAIN } from "../cli/run.js";
 
 // KILLS=100 npm test -- test/endurance/kill

@@ -70,7 +70,7 @@ describe.skipIf(!found)(`a page in Chromium${found ? "" : ` (SKIPPED: ${whyNoChr
       if (!expected.has(threads)) expected.set(threads, inNode(threads));
       await using site = await serve({ files, ...options });
       expect(await resultOf(browser, `${site.origin}/?threads=${threads}`)).toEqual(await expected.get(threads));
-      const started = site.requests.filter((path) => path === "/dist/bundle/browser-thread.js");
+      const started = site.requests.filter((path) => path === "/dist/bundle/worker-browser.js");
       expect(started).toHaveLength(options.headers ? threads - 1 : 0);
       expect(site.requests).toContain(`/build/simd${options.headers ? "-shared" : ""}.wasm`);
     });

@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { KERNEL_ABI } from "../../src/kernels/kernels.js";
 import { wasmScratch } from "../../src/kernels/scratch.js";
 import { createKernels } from "../../src/kernels/select.js";
-import { BUILDS } from "../../src/platform/platform.js";
+import { WASM_BUILDS } from "../../src/platform/platform.js";
 import { instanceOf } from "./instances.js";
 import { DEBUG, describeModule, readBuild } from "./read-build.js";
 
@@ -69,7 +69,7 @@ test("the interface has kernels, with scalars of both widths", () => {
   expect(sorted(types)).toEqual(["f32", "f64", "i32", "usize", "void"]);
 });
 
-describe.each([...BUILDS, DEBUG] as const)("%s.wasm", async (build) => {
+describe.each([...WASM_BUILDS, DEBUG] as const)("%s.wasm", async (build) => {
   const module = describeModule(await readBuild(build));
 
   test("has the interface's kernels and no others", () => {

@@ -3,7 +3,7 @@ import { canShareMemory } from "#platform";
 import { availableBackends, type Backend } from "../../src/index.js";
 import type { KernelInstance, Kernels } from "../../src/kernels/kernels.js";
 import { wasmScratch } from "../../src/kernels/scratch.js";
-import { BUILDS, type Build } from "../../src/platform/platform.js";
+import { WASM_BUILDS, type WasmBuild } from "../../src/platform/platform.js";
 import { BACKENDS } from "../backends.js";
 import { DEBUG, readBuild } from "./read-build.js";
 
@@ -14,12 +14,14 @@ const BASE = 1024;
 /** In the debug build, above its messages too. */
 const DEBUG_BASE = 32768;
 
-const backendOf = (build: Build) => build.replace("-shared", "") as Backend;
+const backendOf = (build: WasmBuild) => build.replace("-shared", "") as Backend;
 const isShared = (build: string) => build.endsWith("-shared");
 
 /** The published builds that run on this host, and the debug build. */
-export const RUNNABLE_BUILDS: readonly (Build | typeof DEBUG)[] = [
-  ...BUILDS.filter((build) => availableBackends().includes(backendOf(build)) && (canShareMemory() || !isShared(build))),
+export const RUNNABLE_BUILDS: readonly (WasmBuild | typeof DEBUG)[] = [
+  ...WASM_BUILDS.filter(
+    (build) => availableBackends().includes(backendOf(build)) && (canShareMemory() || !isShared(build)),
+  ),
   DEBUG,
 ];
 
@@ -27,7 +29,7 @@ export const RUNNABLE_BUILDS: readonly (Build | typeof DEBUG)[] = [
 export const KERNEL_SETS: readonly (Backend | typeof DEBUG)[] = [...BACKENDS, DEBUG];
 
 /** A build on a memory of its own, whether or not the library would take it on this host. */
-export async function instanceOf(build: Build | typeof DEBUG): Promise<KernelInstance> {
+export async function instanceOf(build: WasmBuild | typeof DEBUG): Promise<KernelInstance> {
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 65536, shared: isShared(build) });
   // The loader makes an Error of what an assertion says.
   const { exports } = instantiateSync(await readBuild(build), { env: { memory } }).instance;

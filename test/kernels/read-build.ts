@@ -1,12 +1,12 @@
 import { builds } from "#files";
 import { readBytes } from "#platform";
-import type { Build } from "../../src/platform/platform.js";
+import type { WasmBuild } from "../../src/platform/platform.js";
 
 /** The build whose kernels check their arguments; like `simd` but for that, and not published. */
 export const DEBUG = "debug";
 
 /** The bytes of a .wasm file, on any host. */
-export async function readBuild(build: Build | typeof DEBUG): Promise<Uint8Array<ArrayBuffer>> {
+export async function readBuild(build: WasmBuild | typeof DEBUG): Promise<Uint8Array<ArrayBuffer>> {
   const here = import.meta.url;
   const file = build === DEBUG ? new URL("../../build/debug.wasm", here) : builds[build]();
   return file instanceof URL ? readBytes(file) : file;

@@ -1,15 +1,15 @@
 import { expect, test, vi } from "vitest";
-import { LstmCell } from "../../src/cell.js";
-import { type ModelOptions, resolveModel, type TrainOptions } from "../../src/config.js";
 import type { Example } from "../../src/data/examples.js";
 import { characters, type Vocabulary } from "../../src/data/vocabulary.js";
-import type { Data } from "../../src/dataset.js";
-import { evaluate } from "../../src/evaluate.js";
-import { generateSamples } from "../../src/generate.js";
-import { createModel, Model } from "../../src/model.js";
+import { evaluate } from "../../src/inference/evaluate.js";
+import { generateSamples } from "../../src/inference/generate.js";
+import { predict } from "../../src/inference/predict.js";
+import { LstmCell } from "../../src/model/cell.js";
+import { type ModelOptions, resolveModel, type TrainOptions } from "../../src/model/config.js";
+import type { Data } from "../../src/model/dataset.js";
+import { createModel, Model } from "../../src/model/model.js";
 import { HAMLET } from "../../src/presets/hamlet.js";
-import { run } from "../../src/run.js";
-import { train } from "../../src/train.js";
+import { train } from "../../src/training/train.js";
 import { instanceOf } from "../kernels/instances.js";
 import { DEBUG } from "../kernels/read-build.js";
 
@@ -22,7 +22,7 @@ const vocabulary = characters(text);
 async function debugModel(options: ModelOptions, words?: Vocabulary): Promise<Model> {
   const model = new Model(words, resolveModel(options), await instanceOf(DEBUG));
   vi.spyOn(model.engine, "isShared", "get").mockReturnValue(true);
-  vi.spyOn(model.engine, "crew").mockResolvedValue(undefined as never);
+  vi.spyOn(model.engine, "workerPool").mockResolvedValue(undefined as never);
   return model;
 }
 
@@ -48,7 +48,12 @@ const CASES: [name: string, model: ModelOptions, data: Data, training: TrainOpti
   ["windows", { hiddenSize: 4, window: 3 }, text, { batchSize: 8, optimizer: "sgd", momentum: 0.9, threads: 2 }],
   ["a held-out part", { hiddenSize: 4 }, text, { batchSize: 3, sequenceLength: 8, validationFraction: 0.3 }],
   ["vectors", { inputSize: 3, outputSize: 5, hiddenSize: 6 }, vectors(5, true), { batchSize: 4, optimizer: "adamw" }],
-  ["huber", { inputSize: 3, outputSize: 1, scored: "last", loss: "huber" }, vectors(1, false), { batchSize: 5 }],
+  [
+    "huber",
+    { inputSize: 3, outputSize: 1, returnSequences: false, loss: "huber" },
+    vectors(1, false),
+    { batchSize: 5 },
+  ],
 ];
 
 test.each(CASES)("%s", async (_, options, data, training) => {
@@ -64,9 +69,9 @@ test.each(CASES)("%s", async (_, options, data, training) => {
     const read = words
       ? [
           await evaluate(model, data),
-          await generateSamples(model, { prompt: text.slice(0, 9), samples: 3, length: 20 }),
+          await generateSamples(model, { prompt: text.slice(0, 9), samples: 3, maxTokens: 20 }),
         ]
-      : [await evaluate(model, data), examples.map(({ inputs }) => run(model, inputs))];
+      : [await evaluate(model, data), examples.map(({ inputs }) => predict(model, inputs))];
     results.push({ parameters: model.engine.parameterValues(), read });
     model.free();
   }

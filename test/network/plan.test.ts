@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import { Engine } from "../../src/engine.js";
-import { OutOfMemoryError } from "../../src/errors.js";
+import { OutOfMemoryError } from "../../src/common/errors.js";
+import { Engine } from "../../src/engine/engine.js";
 import { ADDRESSABLE, type KernelInstance } from "../../src/kernels/kernels.js";
 import { wasmScratch } from "../../src/kernels/scratch.js";
 import { createKernels } from "../../src/kernels/select.js";
-import { type NetworkShape, type PassOptions, planPass } from "../../src/layout.js";
-import { CROSS_ENTROPY, type LossFunction, targetWidth } from "../../src/network.js";
+import { type NetworkShape, type PassOptions, planPass } from "../../src/network/layout.js";
+import { CROSS_ENTROPY, type LossFunction, targetWidth } from "../../src/network/network.js";
 import { BACKENDS } from "../backends.js";
 
 const plan = (shape: NetworkShape, loss: LossFunction, T: number, B: number, options: PassOptions = {}) =>
@@ -17,9 +17,9 @@ test("the targets of tokens are one integer each, whatever the size of the vocab
   expect(layers[0]!.gates - targets).toBe(4 * 32 * 20);
 });
 
-test.each(["squared-error", "huber"] as const)("the targets of %s are as many floats as there are values", (kind) => {
+test.each(["mse", "huber"] as const)("the targets of %s are as many floats as there are values", (name) => {
   const shape = { vocabularySize: 0, inputSize: 3, outputSize: 5, hiddenSize: 4, layers: 1 };
-  const { targets, layers } = plan(shape, { kind, delta: 1 }, 10, 2, { training: true });
+  const { targets, layers } = plan(shape, { name, delta: 1 }, 10, 2, { training: true });
   expect(layers[0]!.gates - targets).toBe(4 * 10 * 2 * 8);
 });
 
@@ -47,8 +47,8 @@ test("what does not fit into 32-bit addresses is an OutOfMemoryError with the by
     expect(bytes).toBeGreaterThan(4 * T * B * 4 * 128 * 2);
     expect(() => engine.plan(T, B, { training: true })).toThrow(new OutOfMemoryError(bytes));
   }
-  expect(() => engine.keep(1, 2 ** 33)).toThrow(OutOfMemoryError);
-  expect(() => engine.keep(30_000)).toThrow(OutOfMemoryError);
+  expect(() => engine.allocate(1, 2 ** 33)).toThrow(OutOfMemoryError);
+  expect(() => engine.allocate(30_000)).toThrow(OutOfMemoryError);
 });
 
 test("parameters that do not fit are one too, of exactly their bytes", async () => {

@@ -1,0 +1,71 @@
+import { describe, expect, test } from "vitest";
+import {
+  characters,
+  createModel,
+  generate,
+  type ModelOptions,
+  OptionError,
+  type TrainOptions,
+  train,
+} from "../../src/index.js";
+
+const vocabulary = characters("abc");
+
+describe("a model's options", () => {
+  const wrong: ModelOptions[] = [
+    ...[0, -1, 1.5, 1e9, Number.NaN, "25" as unknown as number].map((hiddenSize) => ({ hiddenSize })),
+    ...[0, 65, 2.5].map((layers) => ({ layers })),
+    ...[-1, 2 ** 32, 0.5].map((seed) => ({ seed })),
+    { initialization: "zeros" as "normal" },
+    { initStd: 0 },
+    { forgetBias: Number.POSITIVE_INFINITY },
+    { backend: "cuda" as "simd" },
+  ];
+  test.each(wrong)("%o is refused", async (options) => {
+    const [name, value] = Object.entries(options)[0]!;
+    await expect(createModel({ vocabulary, ...options })).rejects.toThrow(OptionError);
+    await expect(createModel({ vocabulary, ...options })).rejects.toMatchObject({ option: name, received: value });
+  });
+
+  test("the error says what was expected and what came", async () => {
+    await expect(createModel({ vocabulary, hiddenSize: 1.5 })).rejects.toThrow(
+      "hiddenSize: expected an integer from 1 to 8192, got 1.5",
+    );
+    await expect(createModel({ vocabulary, backend: "cuda" as "simd" })).rejects.toThrow(
+      'backend: expected one of auto, relaxed-simd, simd, javascript, got "cuda"',
+    );
+  });
+});
+
+describe("training's options", () => {
+  const wrong: TrainOptions[] = [
+    ...[0, -1, 1.5].map((epochs) => ({ epochs })),
+    ...[0, 65537].map((batchSize) => ({ batchSize })),
+    ...[-1, 0.5].map((sequenceLength) => ({ sequenceLength })),
+    ...[0, -0.1, Number.NaN, Number.POSITIVE_INFINITY].map((learningRate) => ({ learningRate })),
+    { clipValue: 0 },
+    { clipNorm: -1 },
+    { optimizer: "adagrad" as "adam" },
+    { lossReduction: "max" as "mean" },
+  ];
+  test.each(wrong)("%o is refused", async (options) => {
+    const model = await createModel({ vocabulary, hiddenSize: 4 });
+    await expect(train(model, "abcabc", { batchSize: 1, ...options }).next()).rejects.toThrow(OptionError);
+  });
+});
+
+describe("generation's options", () => {
+  const wrong = [
+    { maxTokens: -1 },
+    { temperature: 0 },
+    { topK: 0 },
+    { topP: 0 },
+    { topP: 1.1 },
+    { seed: -1 },
+    { prompt: "" },
+  ];
+  test.each(wrong)("%o is refused", async (options) => {
+    const model = await createModel({ vocabulary, hiddenSize: 4 });
+    await expect(generate(model, { prompt: "a", ...options }).next()).rejects.toThrow(OptionError);
+  });
+});
