@@ -1,10 +1,11 @@
 import { InputError } from "../common/errors.js";
+import { boolean, choice, type OptionsOf, other, settle } from "../common/options.js";
 import type { Vocabulary } from "../data/vocabulary.js";
-import type { Backend } from "../kernels/kernels.js";
+import { BACKENDS, type Backend } from "../kernels/kernels.js";
 import { availableBackends, createKernels } from "../kernels/select.js";
-import { Model, shapeOf } from "../model/model.js";
+import { checkVocabulary, Model, shapeOf } from "../model/model.js";
 import { planParameters } from "../network/layout.js";
-import type { Snapshot } from "../training/training-state.js";
+import { type Snapshot, setTraining, trainingOf } from "../training/training-state.js";
 import { CheckpointError } from "./checkpoint-error.js";
 import { checkShapes, readParameters, writeParameters } from "./parameters.js";
 import { read, type TensorData, write } from "./safetensors/safetensors.js";
@@ -22,30 +23,35 @@ import { readTraining, writeTraining } from "./training.js";
 const FORMAT = "lstm-wasm 1";
 const USER = "user.";
 
+const SAVE_OPTIONS = {
+  /** Whether to keep what the training run needs to be resumed. */
+  training: boolean({ default: true }),
+};
+
+const LOAD_OPTIONS = {
+  /**
+   * Kernels to compute with. Default auto: the fastest that run here. `saved` takes those that made the file, with which a
+   * resumed run gives the same bits; where they do not run here, or the file does not say, it is `auto`.
+   */
+  backend: choice(["auto", "saved", ...BACKENDS], { default: "auto" }),
+  /** Vocabulary for a file that has none, such as PyTorch writes. */
+  vocabulary: other<Vocabulary | undefined>(checkVocabulary),
+};
+
 /** What {@link save} writes. */
-export interface SaveOptions {
-  /** Also writes what the training run needs to go on. Default true. */
-  training?: boolean;
-}
+export interface SaveOptions extends OptionsOf<typeof SAVE_OPTIONS> {}
 
 /** What {@link load} takes besides the file. */
-export interface LoadOptions {
-  /**
-   * The kernels to use. Default `auto`: the fastest that run here. `saved` takes those that made the file, with which a run
-   * goes on to the same bits; where they do not run here, or the file does not say, it is `auto`.
-   */
-  backend?: Backend | "auto" | "saved";
-  /** For a file without one, such as PyTorch writes. Beside a file's own it has to be the same. */
-  vocabulary?: Vocabulary;
-}
+export interface LoadOptions extends OptionsOf<typeof LOAD_OPTIONS> {}
 
 /**
  * A checkpoint of a model, as the bytes of a safetensors file. Between two reports of a training run it holds the run as
  * it stands; where a part of the text is held out, the parameters are then those that have done best on it.
  */
-export function save(model: Model, { training = true }: SaveOptions = {}): Uint8Array<ArrayBuffer> {
+export function save(model: Model, options: SaveOptions = {}): Uint8Array<ArrayBuffer> {
+  const { training } = settle(SAVE_OPTIONS, options);
   const { engine, config } = model;
-  const running = model.training;
+  const running = trainingOf(model);
   const snapshot: Partial<Snapshot> =
     running === undefined ? {} : "snapshot" in running ? running.snapshot() : { state: running };
   const parameters = snapshot.parameters ?? engine.parameterValues();
@@ -69,6 +75,7 @@ export function save(model: Model, { training = true }: SaveOptions = {}): Uint8
  * @throws BackendError, OutOfMemoryError as createModel does
  */
 export async function load(bytes: Uint8Array | ArrayBuffer, options: LoadOptions = {}): Promise<Model> {
+  const { backend: wanted, vocabulary: given } = settle(LOAD_OPTIONS, options);
   if (!(bytes instanceof Uint8Array) && !(bytes instanceof ArrayBuffer))
     throw new InputError("a checkpoint is loaded from its bytes: a Uint8Array or an ArrayBuffer");
   const { tensors, metadata } = read(bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes));
@@ -81,16 +88,16 @@ export async function load(bytes: Uint8Array | ArrayBuffer, options: LoadOptions
       JSON.stringify(format),
     );
   const config = readConfig(metadata, tensors, own);
-  const vocabulary = readVocabulary(metadata, tensors, config, options.vocabulary);
+  const vocabulary = readVocabulary(metadata, tensors, config, given);
   const table = planParameters(shapeOf(config, vocabulary?.size ?? 0));
   checkShapes(table, tensors);
   const parameters = readParameters(table, tensors);
-  const training = own ? readTraining(tensors, metadata, config, table) : undefined;
-  const backend = options.backend === "saved" ? savedBackend(metadata) : options.backend;
+  const run = own ? readTraining(tensors, metadata, config, table) : undefined;
+  const backend = wanted === "saved" ? savedBackend(metadata) : wanted;
   const model = new Model(vocabulary, config, await createKernels(backend), parameters);
-  if (training) {
-    model.training = training.state;
-    model.random.state.set(training.random);
+  if (run) {
+    setTraining(model, run.state);
+    model.random.state.set(run.random);
   }
   for (const [key, value] of metadata) if (key.startsWith(USER)) model.metadata.set(key.slice(USER.length), value);
   return model;

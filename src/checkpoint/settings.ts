@@ -1,7 +1,7 @@
-import { LstmError } from "../common/errors.js";
+import { LstmError, OptionError } from "../common/errors.js";
 import type { Vocabulary } from "../data/vocabulary.js";
 import { vocabularyFrom } from "../data/vocabulary-from.js";
-import { type ModelConfig, type ModelOptions, resolveModel } from "../model/config.js";
+import { type ModelConfig, type ModelOptions, settleModel } from "../model/options.js";
 import { CheckpointError, quote } from "./checkpoint-error.js";
 import { inferSizes, vocabularySizeOf } from "./parameters.js";
 import type { TensorData } from "./safetensors/safetensors.js";
@@ -18,7 +18,7 @@ const METADATA = ["header", "__metadata__"];
  */
 export function readConfig(metadata: Metadata, tensors: ReadonlyMap<string, TensorData>, own: boolean): ModelConfig {
   const options: ModelOptions = (own ? readObject(metadata, "model") : undefined) ?? inferSizes(tensors);
-  return checked([...METADATA, "model"], () => resolveModel(options));
+  return checked([...METADATA, "model"], () => settleModel(options));
 }
 
 /**
@@ -41,12 +41,11 @@ export function readVocabulary(
   if (stored === undefined && !given) {
     throw new CheckpointError(where, "the tokens as JSON, or the option vocabulary", "neither");
   }
+  if (stored !== undefined && given) throw new OptionError("vocabulary", "no value for a file that has its own", given);
   const vocabulary = stored === undefined ? given! : checked(where, () => vocabularyFrom(parse(stored, where)));
   const entries = vocabularySizeOf(tensors);
   if (entries !== undefined && vocabulary.size !== entries)
     throw new CheckpointError(where, `${entries} entries, as the tensors have it`, vocabulary.size);
-  if (given && JSON.stringify(vocabulary.toJSON()) !== JSON.stringify(given.toJSON()))
-    throw new CheckpointError(where, "the vocabulary that was given", "another");
   return vocabulary;
 }
 

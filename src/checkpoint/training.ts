@@ -1,9 +1,10 @@
 import type { State } from "../engine/engine.js";
 import { padded } from "../kernels/kernels.js";
-import { type ModelConfig, resolveTraining, type TrainConfig, type TrainOptions } from "../model/config.js";
 import type { Model } from "../model/model.js";
+import type { ModelConfig } from "../model/options.js";
 import type { ParameterTable } from "../network/layout.js";
-import { stateNames } from "../optim/optimizer.js";
+import { optimizerOf } from "../optim/optimizers.js";
+import { settleTraining, type TrainConfig, type TrainOptions } from "../training/options.js";
 import type { Progress, TrainingState } from "../training/training-state.js";
 import { CheckpointError } from "./checkpoint-error.js";
 import { readParameters, values32, writeParameters } from "./parameters.js";
@@ -72,10 +73,9 @@ export function readTraining(
   const stored = readObject(metadata, "training");
   if (!stored) return undefined;
   const where = ["header", "__metadata__", "training"];
-  const config = checked([...where, "config"], () =>
-    resolveTraining({ threads: 1, ...((stored["config"] ?? {}) as TrainOptions) }),
-  );
-  if (config.threads === 0) throw new CheckpointError([...where, "config", "threads"], "a number of threads", 0);
+  const config = checked([...where, "config"], () => settleTraining((stored["config"] ?? {}) as TrainOptions));
+  if (config.gradientShards === 0)
+    throw new CheckpointError([...where, "config", "gradientShards"], "a number of shards", 0);
   const { fingerprint } = stored;
   if (typeof fingerprint !== "string" || !/^[0-9a-f]{16}$/.test(fingerprint))
     throw new CheckpointError(
@@ -89,7 +89,9 @@ export function readTraining(
     progress: readProgress(stored["progress"], tensors),
     carried: readCarried(tensors, model, config),
     optimizerState: new Map(
-      stateNames(config).map((name) => [name, readParameters(table, tensors, `${SLOT}${name}.`)]),
+      optimizerOf(config)
+        .stateNames(config)
+        .map((name) => [name, readParameters(table, tensors, `${SLOT}${name}.`)]),
     ),
     last: tensors.has(`${LAST}linear.weight`) ? readParameters(table, tensors, LAST) : undefined,
   };

@@ -1,5 +1,5 @@
 import { save } from "../checkpoint/checkpoint.js";
-import { integer } from "../model/config.js";
+import { checkInteger } from "../common/validate.js";
 import type { Model } from "../model/model.js";
 import type { TrainReport } from "../training/train.js";
 import { writeWhole } from "./files.js";
@@ -17,7 +17,7 @@ export class Checkpointer {
     private readonly model: Model,
     private readonly everyEpochs: number | undefined,
   ) {
-    if (everyEpochs !== undefined) integer("checkpointEvery", everyEpochs, 1);
+    if (everyEpochs !== undefined) checkInteger("checkpointEvery", everyEpochs, 1);
   }
 
   /** Writes if it is time. */

@@ -8,7 +8,7 @@ import type { Vocabulary } from "../data/vocabulary.js";
 import { vocabularyFrom } from "../data/vocabulary-from.js";
 import type { Backend } from "../kernels/kernels.js";
 import type { Model } from "../model/model.js";
-import { UsageError } from "./usage.js";
+import { UsageError } from "./flags.js";
 
 /** A file cannot be written. What was there before is still there. */
 export class WriteError extends LstmError {
@@ -167,9 +167,13 @@ function reason(error: unknown): string {
  * @param vocabulary a file with a JSON array of the characters, for a checkpoint without a vocabulary
  * @throws InputError for a file that cannot be read or is no checkpoint
  */
-export async function loadModel(path: string, backend: string | undefined, vocabulary?: string): Promise<Model> {
+export async function loadModel(
+  path: string,
+  backend: Backend | "auto" | undefined,
+  vocabulary?: string,
+): Promise<Model> {
   const bytes = await readBytes(path);
-  const options = { backend: (backend ?? "auto") as Backend | "auto" };
+  const options = { backend };
   try {
     if (vocabulary === undefined) return await load(bytes, options);
     return await load(bytes, { ...options, vocabulary: await readVocabulary(vocabulary) });

@@ -1,12 +1,12 @@
 import { setFlagsFromString } from "node:v8";
 import { LstmError, OptionError } from "../common/errors.js";
 import { evaluateCommand } from "./evaluate.js";
+import { UsageError } from "./flags.js";
 import { forecastCommand } from "./forecast.js";
 import { generateCommand } from "./generate.js";
 import { inspectCommand } from "./inspect.js";
 import { trainCommand } from "./train.js";
 import { FLAGS } from "./train-flags.js";
-import { UsageError } from "./usage.js";
 
 /** Runs with the arguments that follow it, and gives the exit code. */
 type Command = (args: string[]) => Promise<number>;

@@ -4,10 +4,11 @@ import { generate } from "../inference/generate.js";
 import type { Model } from "../model/model.js";
 import { backtest, getSeriesTransform } from "../series/forecast.js";
 import { train } from "../training/train.js";
-import type { Progress } from "../training/training-state.js";
+import { leftTraining, type Progress } from "../training/training-state.js";
 import { lossPlot } from "./chart.js";
 import { Checkpointer } from "./checkpointer.js";
 import { appendLine, checkWritable, refuseSameFiles, writeWhole } from "./files.js";
+import { parseFlags, UsageError } from "./flags.js";
 import { Interruption } from "./interruption.js";
 import {
   curvesOf,
@@ -17,14 +18,12 @@ import {
   type Learned,
   printReport,
   startEvent,
-  threadsIn,
   trainingTokens,
   unitOf,
 } from "./output.js";
 import { planRun, type Run } from "./run.js";
 import { count, ProgressDisplay } from "./terminal.js";
 import { FLAGS, HELP, type TrainFlags } from "./train-flags.js";
-import { parseFlags, UsageError } from "./usage.js";
 
 /** How often a long epoch is looked at: for the progress bar, and for a checkpoint in its middle. In milliseconds. */
 const PROGRESS_INTERVAL = 100;
@@ -100,9 +99,7 @@ function teller({ json, log }: TrainFlags): (event: object) => void {
 }
 
 /** How far the run has come that the model was left with. */
-function progressOf({ training }: Model): Progress | undefined {
-  return training === undefined || "snapshot" in training ? undefined : training.progress;
-}
+const progressOf = (model: Model): Progress | undefined => leftTraining(model)?.progress;
 
 /** What the model has learned of its data. */
 async function examine(run: Run, signal: AbortSignal): Promise<Learned> {
@@ -125,8 +122,7 @@ async function examine(run: Run, signal: AbortSignal): Promise<Learned> {
 
 /** What is about to happen, in a sentence. */
 function describe(run: Run, out: string | undefined): string {
-  const { model, data, config, options, subject } = run;
-  const threads = threadsIn(run);
+  const { model, data, config, threads, options, subject } = run;
   const { hiddenSize, layers, window } = model.config;
   const things = unitOf(run).things;
   const detail = subject.kind === "text" ? ` (${count(model.vocabulary.size)} distinct)` : "";

@@ -1,4 +1,4 @@
-import { startThread } from "#platform";
+import { startWorker } from "#platform";
 import { FREED, LstmError, WorkerError } from "../common/errors.js";
 import { nextTask } from "../common/event-loop.js";
 import { Mailbox, type Task } from "./mailbox.js";
@@ -7,8 +7,11 @@ import type { WorkerInit } from "./worker.js";
 /** How long to wait for a thread before looking whether it is still alive, in milliseconds. */
 const POLL_INTERVAL = 20;
 
+/** Tasks that a worker can be given at once. */
+export const MAX_TASKS = 256;
+
 /**
- * Threads that compute parts of training steps on the memory of a model. They start once, sleep while there is nothing to
+ * Threads that compute shards of training steps on the memory of a model. They start once, sleep while there is nothing to
  * do, and do not keep the process alive.
  */
 export class WorkerPool {
@@ -18,13 +21,13 @@ export class WorkerPool {
 
   constructor(private readonly init: Omit<WorkerInit, "mailbox">) {}
 
-  /** Whether a thread has failed: then all are gone, or will be when what they are at is done. */
+  /** Whether a worker has failed: then all are gone, or will be when what they are at is done. */
   get failed(): boolean {
     return this.failure !== undefined;
   }
 
   /**
-   * Starts as many threads as are missing.
+   * Starts as many workers as are missing.
    *
    * @throws WorkerError where one does not start
    */
@@ -39,39 +42,40 @@ export class WorkerPool {
   }
 
   /**
-   * Gives a task to a thread that has none.
+   * Gives tasks, at most {@link MAX_TASKS}, to a worker that has none.
    *
    * @throws as {@link result} does
    */
-  submit(thread: number, task: Task): void {
+  submit(worker: number, tasks: readonly Task[]): void {
     if (this.failure) throw this.failure;
-    this.workers[thread]!.mailbox.post(task);
+    this.workers[worker]!.mailbox.post(tasks);
   }
 
   /**
-   * The loss that a thread found.
+   * The loss of a worker's task, once it is done.
    *
-   * @throws WorkerError where a thread has failed
+   * @param task its index among those that were submitted together
+   * @throws WorkerError where a worker has failed
    * @throws LstmError where the model was freed
    */
-  async result(thread: number): Promise<number> {
-    const mailbox = this.workers[thread]?.mailbox;
-    while (!this.failure && !mailbox!.awaitReply(POLL_INTERVAL)) await nextTask();
+  async result(worker: number, task: number): Promise<number> {
+    const mailbox = this.workers[worker]?.mailbox;
+    while (!this.failure && !mailbox!.awaitReply(task, POLL_INTERVAL)) await nextTask();
     if (this.failure) throw this.failure;
-    return mailbox!.loss;
+    return mailbox!.loss(task);
   }
 
   /**
-   * Waits until no thread is at work. After a step that was left half done, its memory must not be used for anything else
-   * before that: a thread that is told to end may go on for a while, and a page is not told when it has ended.
+   * Waits until no worker computes. The memory of a step that was left half done must not be used for anything else before
+   * that: a worker that is terminated may go on for a while, and a page is not told when it has ended.
    */
   async settle(): Promise<void> {
     for (let worker = this.busy; worker; worker = this.busy)
-      if (!worker.mailbox.awaitReply(POLL_INTERVAL)) await nextTask();
+      if (!worker.mailbox.awaitIdle(POLL_INTERVAL)) await nextTask();
     if (this.failure) await this.terminate();
   }
 
-  /** Ends all threads, at work or not: the model's memory will not be used again. */
+  /** Ends all workers, busy or not: the model's memory will not be used again. */
   terminate(): Promise<unknown> {
     this.failure ??= new LstmError(FREED);
     this.terminated = Promise.all([this.terminated, ...this.workers.splice(0).map(({ terminate }) => terminate())]);
@@ -79,18 +83,19 @@ export class WorkerPool {
   }
 
   private async start(): Promise<void> {
-    const mailbox = new Mailbox(Mailbox.bytesFor(this.init.shape.layers));
+    const { layers } = this.init.shape;
+    const mailbox = new Mailbox(Mailbox.bytesFor(layers, MAX_TASKS), layers);
     const worker: PooledWorker = { mailbox, hasFailed: false, terminate: () => Promise.resolve() };
-    worker.terminate = await startThread({ ...this.init, mailbox: mailbox.bytes }, (cause) => {
+    worker.terminate = await startWorker({ ...this.init, mailbox: mailbox.bytes }, (cause) => {
       worker.hasFailed = true;
       this.fail(cause);
     });
     this.workers.push(worker);
   }
 
-  /** A thread that is at work. */
+  /** A worker that computes. */
   private get busy(): PooledWorker | undefined {
-    return this.workers.find(({ mailbox, hasFailed }) => !hasFailed && !mailbox.isDone);
+    return this.workers.find(({ mailbox, hasFailed }) => !hasFailed && !mailbox.isIdle);
   }
 
   private fail(cause: unknown): void {

@@ -9,8 +9,9 @@ import {
   planParameters,
   planPass,
 } from "../network/layout.js";
-import { type LossFunction, Network, targetWidth } from "../network/network.js";
-import { WorkerMailbox } from "./mailbox.js";
+import { type LossFunction, targetWidth } from "../network/loss.js";
+import { Network } from "../network/network.js";
+import { Mailbox } from "./mailbox.js";
 
 /** What a thread has to know to compute parts of a model's training steps. */
 export interface WorkerInit {
@@ -36,8 +37,8 @@ export function runWorker(
   const kernels = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
   const table = planParameters(shape);
   const network = new Network(kernels, shape, addressesOf(table, parameters));
+  const mailbox = new Mailbox(bytes, shape.layers);
   const width = targetWidth(shape, lossFunction);
-  const mailbox = new WorkerMailbox(bytes);
   const plans = new BoundedCache<{ plan: PassPlan; gradients: ParameterAddresses }>();
   ready();
   for (;;) {

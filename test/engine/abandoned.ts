@@ -16,7 +16,13 @@ export const slowModel = () => createModel({ vocabulary: characters(HAMLET), hid
 /** A step on so many threads, begun. */
 export function beginStep(model: Model, threads: number): Promise<unknown> {
   const text = HAMLET.repeat(Math.ceil((threads * STEPS + 1) / HAMLET.length)).slice(0, threads * STEPS + 1);
-  return train(model, text, { batchSize: threads, threads, sequenceLength: STEPS, epochs: 1 }).next();
+  return train(model, text, {
+    batchSize: threads,
+    gradientShards: threads,
+    threads,
+    sequenceLength: STEPS,
+    epochs: 1,
+  }).next();
 }
 
 /** What the main thread does in place of its own part of a step, with the others at work on theirs. */

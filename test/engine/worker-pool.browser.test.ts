@@ -102,8 +102,8 @@ describe.runIf(isolated)("a step that fails gives its memory back when no thread
     const model = await slowModel();
     const pool = await model.engine.workerPool(2);
     const { submit } = pool;
-    vi.spyOn(pool, "submit").mockImplementation((thread, task) =>
-      submit.call(pool, thread, thread === 0 ? { ...task, pass: 2 ** 32 - 2 ** 20 } : task),
+    vi.spyOn(pool, "submit").mockImplementation((thread, tasks) =>
+      submit.call(pool, thread, thread === 0 ? tasks.map((task) => ({ ...task, pass: 2 ** 32 - 2 ** 20 })) : tasks),
     );
     whenTasksAreGivenOut(model, () => {});
     await expect(beginStep(model, 3)).rejects.toThrow(/a thread has failed/);

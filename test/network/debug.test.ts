@@ -1,14 +1,15 @@
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import type { Example } from "../../src/data/examples.js";
 import { characters, type Vocabulary } from "../../src/data/vocabulary.js";
 import { evaluate } from "../../src/inference/evaluate.js";
 import { generateSamples } from "../../src/inference/generate.js";
 import { predict } from "../../src/inference/predict.js";
 import { LstmCell } from "../../src/model/cell.js";
-import { type ModelOptions, resolveModel, type TrainOptions } from "../../src/model/config.js";
 import type { Data } from "../../src/model/dataset.js";
 import { createModel, Model } from "../../src/model/model.js";
+import { type ModelOptions, settleModel } from "../../src/model/options.js";
 import { HAMLET } from "../../src/presets/hamlet.js";
+import type { TrainOptions } from "../../src/training/options.js";
 import { train } from "../../src/training/train.js";
 import { instanceOf } from "../kernels/instances.js";
 import { DEBUG } from "../kernels/read-build.js";
@@ -18,13 +19,8 @@ import { DEBUG } from "../kernels/read-build.js";
 const text = HAMLET.slice(0, 200);
 const vocabulary = characters(text);
 
-/** One thread computes all parts of a batch, without a word: what is said once is said for all files of tests. */
-async function debugModel(options: ModelOptions, words?: Vocabulary): Promise<Model> {
-  const model = new Model(words, resolveModel(options), await instanceOf(DEBUG));
-  vi.spyOn(model.engine, "isShared", "get").mockReturnValue(true);
-  vi.spyOn(model.engine, "workerPool").mockResolvedValue(undefined as never);
-  return model;
-}
+const debugModel = async (options: ModelOptions, words?: Vocabulary) =>
+  new Model(words, settleModel(options), await instanceOf(DEBUG));
 
 /** Sequences of vectors, of all lengths from 1 to 9, with targets at each step or at the last. */
 const vectors = (outputs: number, every: boolean): Example[] =>
@@ -42,10 +38,10 @@ const CASES: [name: string, model: ModelOptions, data: Data, training: TrainOpti
     "layers, dropout",
     { hiddenSize: 6, layers: 3 },
     text,
-    { batchSize: 7, sequenceLength: 9, dropout: 0.3, threads: 3 },
+    { batchSize: 7, sequenceLength: 9, dropout: 0.3, gradientShards: 3 },
   ],
   ["an embedding", { hiddenSize: 7, embeddingSize: 3 }, text, { batchSize: 2, optimizer: "rmsprop", clipNorm: 1 }],
-  ["windows", { hiddenSize: 4, window: 3 }, text, { batchSize: 8, optimizer: "sgd", momentum: 0.9, threads: 2 }],
+  ["windows", { hiddenSize: 4, window: 3 }, text, { batchSize: 8, optimizer: "sgd", momentum: 0.9, gradientShards: 2 }],
   ["a held-out part", { hiddenSize: 4 }, text, { batchSize: 3, sequenceLength: 8, validationFraction: 0.3 }],
   ["vectors", { inputSize: 3, outputSize: 5, hiddenSize: 6 }, vectors(5, true), { batchSize: 4, optimizer: "adamw" }],
   [
@@ -64,7 +60,7 @@ test.each(CASES)("%s", async (_, options, data, training) => {
     await debugModel(config, words),
     await createModel({ ...config, backend: "simd", ...(words ? { vocabulary: words } : {}) }),
   ]) {
-    for await (const _ of train(model, data, { epochs: 2, ...training }));
+    for await (const _ of train(model, data, { epochs: 2, threads: 1, ...training }));
     const examples = data as readonly Example[];
     const read = words
       ? [
