@@ -12,6 +12,10 @@ const flags = Number.parseInt(process.versions.node, 10) < 22 ? ["--experimental
 /** Compiles the kernels that check their arguments, which only tests use. */
 const DEBUG_KERNELS = "test/kernels/build.ts";
 
+/** What measures clocks needs a quiet machine, and is left out unless `npm run test:timing` asks for it. */
+const TIMING = ["test/**/*.timing.test.ts"];
+const wantsTiming = process.env["TIMING"] === "1";
+
 // Whatever is not named here runs on every host.
 /** Processes, files, memory and threads that can be counted; and in endurance/ what takes long. */
 const NODE_ALONE = ["test/{bench,cli,endurance,hosts,web}/**/*.test.ts", "test/**/*.node.test.ts"];
@@ -49,11 +53,11 @@ const NODE = [
   // As in pages, these files share a process: for each to import all anew would take a third of their time.
   inNode("node", {
     include: ["test/**/*.test.ts"],
-    exclude: [...PAGES_ALONE, ...NODE_ALONE],
+    exclude: [...PAGES_ALONE, ...NODE_ALONE, ...TIMING],
     isolate: false,
     globalSetup: DEBUG_KERNELS,
   }),
-  inNode("node alone", { include: NODE_ALONE, globalSetup: [DEBUG_KERNELS, "test/web/build.ts"] }),
+  inNode("node alone", { include: NODE_ALONE, exclude: TIMING, globalSetup: [DEBUG_KERNELS, "test/web/build.ts"] }),
 ];
 
 function inPage(name: string, isolated: boolean, include: string[], found: Chromium): TestProjectConfiguration {
@@ -65,7 +69,7 @@ function inPage(name: string, isolated: boolean, include: string[], found: Chrom
     test: {
       name,
       include,
-      exclude: [...NODE_ALONE, ...ONCE_IS_ENOUGH],
+      exclude: [...NODE_ALONE, ...ONCE_IS_ENOUGH, ...TIMING],
       globalSetup: DEBUG_KERNELS,
       provide: { isolated },
       browser: {
@@ -97,12 +101,14 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     testTimeout: 30_000,
     provide: { fuzzRuns: Number(process.env["FUZZ_RUNS"] ?? 0) },
-    projects: found
-      ? [
-          ...NODE,
-          inPage("isolated page", true, ["test/**/*.test.ts"], found),
-          inPage("plain page", false, ON_ONE_THREAD, found),
-        ]
-      : NODE,
+    projects: wantsTiming
+      ? [inNode("timing", { include: TIMING, fileParallelism: false, globalSetup: "test/web/build.ts" })]
+      : found
+        ? [
+            ...NODE,
+            inPage("isolated page", true, ["test/**/*.test.ts"], found),
+            inPage("plain page", false, ON_ONE_THREAD, found),
+          ]
+        : NODE,
   },
 });
