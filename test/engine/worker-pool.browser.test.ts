@@ -66,7 +66,11 @@ describe.runIf(isolated)("the threads of a model", () => {
     expect(workers.length).toBeGreaterThan(0);
     expect(save(alone)).toEqual(save(usual));
     expect(warn.mock.calls).toEqual([
-      [expect.stringMatching(/no thread can be started here \(.*script cannot be loaded\): one thread computes/)],
+      [
+        expect.stringMatching(
+          /no worker can be started here \(.*script cannot be loaded\): training runs on one thread/,
+        ),
+      ],
     ]);
     usual.free();
     alone.free();
