@@ -4,7 +4,7 @@ import type { Vocabulary } from "../data/vocabulary.js";
 import { BACKENDS, type Backend } from "../kernels/kernels.js";
 import { availableBackends, createKernels } from "../kernels/select.js";
 import { checkVocabulary, Model, shapeOf } from "../model/model.js";
-import { planParameters } from "../network/layout.js";
+import { planParameters } from "../network/parameters.js";
 import { type Snapshot, setTraining, trainingOf } from "../training/training-state.js";
 import { CheckpointError } from "./checkpoint-error.js";
 import { checkShapes, readParameters, writeParameters } from "./parameters.js";

@@ -1,5 +1,6 @@
 import type { ModelConfig } from "../model/options.js";
-import { type ParameterTable, readTensor, sizeOf, writeTensor } from "../network/layout.js";
+import type { ParameterTable } from "../network/parameters.js";
+import { readTensor, sizeOf, writeTensor } from "../network/tensors.js";
 import { CheckpointError } from "./checkpoint-error.js";
 import { type TensorData, toFloat32 } from "./safetensors/safetensors.js";
 

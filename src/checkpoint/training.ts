@@ -2,7 +2,8 @@ import type { State } from "../engine/engine.js";
 import { padded } from "../kernels/kernels.js";
 import type { Model } from "../model/model.js";
 import type { ModelConfig } from "../model/options.js";
-import type { ParameterTable } from "../network/layout.js";
+import { STATES } from "../network/lstm-layer.js";
+import type { ParameterTable } from "../network/parameters.js";
 import { optimizerOf } from "../optim/optimizers.js";
 import { settleTraining, type TrainConfig, type TrainOptions } from "../training/options.js";
 import type { Progress, TrainingState } from "../training/training-state.js";
@@ -16,7 +17,7 @@ type Tensors = ReadonlyMap<string, TensorData>;
 
 const LAST = "training.last.";
 const SLOT = "training.";
-const CARRIED = ["training.carried.h", "training.carried.c"] as const;
+const CARRIED = STATES.map((name) => `training.carried.${name}`);
 const TRAIN_LOSSES = "training.train_losses";
 const VALIDATION_LOSSES = "training.validation_losses";
 /** The generator's four words, as signed integers: older versions of PyTorch have no unsigned ones. */
@@ -138,7 +139,7 @@ function readLosses(tensors: Tensors, name: string, fewest: number, most: number
 function readCarried(tensors: Tensors, model: ModelConfig, { batchSize }: TrainConfig): State {
   const shape = [model.layers, batchSize, model.hiddenSize];
   const parts = CARRIED.map((name) => values32(tensors, name, shape));
-  const carried = new Float32Array(model.layers * 2 * batchSize * padded(model.hiddenSize));
+  const carried = new Float32Array(model.layers * STATES.length * batchSize * padded(model.hiddenSize));
   parts.forEach((values, part) => {
     eachCarried(model, batchSize, part, (place, i) => {
       carried[place] = values[i]!;
@@ -158,5 +159,6 @@ function eachCarried(
   let i = 0;
   for (let layer = 0; layer < layers; layer++)
     for (let b = 0; b < batchSize; b++)
-      for (let unit = 0; unit < hiddenSize; unit++) visit(((layer * 2 + part) * batchSize + b) * H + unit, i++);
+      for (let unit = 0; unit < hiddenSize; unit++)
+        visit(((layer * STATES.length + part) * batchSize + b) * H + unit, i++);
 }

@@ -2,19 +2,13 @@ import { BoundedCache } from "../common/bounded-cache.js";
 import { LstmError, OutOfMemoryError } from "../common/errors.js";
 import type { Batches } from "../data/batches.js";
 import { ADDRESSABLE, type Backend, type KernelInstance, type Kernels, padded } from "../kernels/kernels.js";
-import {
-  Addresses,
-  addressesOf,
-  type NetworkShape,
-  type ParameterAddresses,
-  type ParameterTable,
-  type PassOptions,
-  type PassPlan,
-  planParameters,
-  planPass,
-} from "../network/layout.js";
 import { CROSS_ENTROPY, type LossFunction, targetWidth } from "../network/loss.js";
+import { STATES } from "../network/lstm-layer.js";
+import { Addresses } from "../network/memory.js";
 import { type Dropout, Network } from "../network/network.js";
+import { addressesOf, type ParameterAddresses, type ParameterTable, planParameters } from "../network/parameters.js";
+import { type PassOptions, type PassPlan, planPass } from "../network/plan.js";
+import type { NetworkShape } from "../network/shape.js";
 import { WorkerPool } from "./worker-pool.js";
 
 /** What a network carries from one chunk to the next: [layers, h and c, B, H], H padded to a multiple of four. */
@@ -71,7 +65,7 @@ export class Engine {
     this.allocationStart = memory.end;
     this.passStart = memory.end;
     this.reserve(memory.end);
-    this.network = new Network(this.kernels, shape, addressesOf(this.table, this.parameters));
+    this.network = new Network(this.kernels, shape, addressesOf(this.table, shape, this.parameters));
   }
 
   /** Whether threads can share the memory. */
@@ -195,7 +189,7 @@ export class Engine {
 
   /** Zeros: the state from which B sequences begin. */
   createState(B: number): State {
-    return new Float32Array(this.shape.layers * 2 * B * padded(this.shape.hiddenSize));
+    return new Float32Array(this.shape.layers * STATES.length * B * padded(this.shape.hiddenSize));
   }
 
   /**
@@ -224,13 +218,13 @@ export class Engine {
     const H = padded(this.shape.hiddenSize);
     const size = plan.B * H;
     for (let layer = 0; layer < plan.layers.length; layer++) {
-      const { h, c } = plan.layers[layer]!;
-      for (let part = 0; part < 2; part++) {
-        const at = (part === 0 ? h : c) / 4 + step * size;
-        const s = ((2 * layer + part) * B + first) * H;
+      const { states } = plan.layers[layer]!;
+      for (let i = 0; i < states.length; i++) {
+        const at = states[i]! / 4 + step * size;
+        const s = ((layer * states.length + i) * B + first) * H;
         // In such short runs a loop beats TypedArray.set.
-        if (inwards) for (let i = 0; i < size; i++) floats[at + i] = state[s + i]!;
-        else for (let i = 0; i < size; i++) state[s + i] = floats[at + i]!;
+        if (inwards) for (let j = 0; j < size; j++) floats[at + j] = state[s + j]!;
+        else for (let j = 0; j < size; j++) state[s + j] = floats[at + j]!;
       }
     }
   }
@@ -253,7 +247,7 @@ export class Engine {
       return;
     }
     const size = plan.B * padded(this.shape.hiddenSize);
-    const parts = plan.layers.flatMap(({ dhState, dcState }) => [dhState, dcState]);
+    const parts = plan.layers.flatMap(({ stateGradients }) => stateGradients);
     for (const [i, part] of parts.entries())
       this.floats.set(stateGradient.subarray(i * size, (i + 1) * size), part / 4);
     this.network.backward(plan, gradients, dropout);

@@ -1,16 +1,11 @@
 import { BoundedCache } from "../common/bounded-cache.js";
 import type { Kernels } from "../kernels/kernels.js";
 import { wasmScratch } from "../kernels/scratch.js";
-import {
-  addressesOf,
-  type NetworkShape,
-  type ParameterAddresses,
-  type PassPlan,
-  planParameters,
-  planPass,
-} from "../network/layout.js";
 import { type LossFunction, targetWidth } from "../network/loss.js";
 import { Network } from "../network/network.js";
+import { addressesOf, type ParameterAddresses, planParameters } from "../network/parameters.js";
+import { type PassPlan, planPass } from "../network/plan.js";
+import type { NetworkShape } from "../network/shape.js";
 import { Mailbox } from "./mailbox.js";
 
 /** What a thread has to know to compute parts of a model's training steps. */
@@ -36,7 +31,7 @@ export function runWorker(
   // Without the loader: a worker in a page has no import map to find a package with.
   const kernels = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
   const table = planParameters(shape);
-  const network = new Network(kernels, shape, addressesOf(table, parameters));
+  const network = new Network(kernels, shape, addressesOf(table, shape, parameters));
   const mailbox = new Mailbox(bytes, shape.layers);
   const width = targetWidth(shape, lossFunction);
   const plans = new BoundedCache<{ plan: PassPlan; gradients: ParameterAddresses }>();
@@ -46,7 +41,10 @@ export function runWorker(
     const key = `${T} ${B} ${outputSteps} ${pass} ${gradients} ${dropout !== undefined}`;
     const planned = plans.get(key, () => {
       const options = { training: true, dropout: dropout !== undefined, outputSteps, targetWidth: width };
-      return { plan: planPass(shape, wasmScratch, T, B, options, pass), gradients: addressesOf(table, gradients) };
+      return {
+        plan: planPass(shape, wasmScratch, T, B, options, pass),
+        gradients: addressesOf(table, shape, gradients),
+      };
     });
     mailbox.reply(network.step(planned.plan, lossFunction, gradientScale, planned.gradients, dropout));
   }

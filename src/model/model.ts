@@ -7,7 +7,8 @@ import { Engine } from "../engine/engine.js";
 import type { Backend, KernelInstance } from "../kernels/kernels.js";
 import { createKernels } from "../kernels/select.js";
 import { initialValues } from "../network/initialize.js";
-import { type NetworkShape, readTensor, sizeOf, type Tensor, writeTensor } from "../network/layout.js";
+import type { NetworkShape } from "../network/shape.js";
+import { readTensor, sizeOf, type Tensor, writeTensor } from "../network/tensors.js";
 import { CREATE_OPTIONS, type ModelConfig, type ModelOptions, settleModel } from "./options.js";
 
 /**
@@ -89,12 +90,8 @@ export class Model {
   }
 
   private initialize(): void {
-    const { engine, config, input } = this;
-    const { hiddenSize, embeddingSize } = config;
-    for (const tensor of engine.table.tensors) {
-      const inputs = tensor.name.endsWith("_l0") ? embeddingSize || input.size : hiddenSize;
-      this.setTensor(tensor.name, initialValues(tensor, inputs, config, this.random));
-    }
+    for (const tensor of this.engine.table.tensors)
+      this.setTensor(tensor.name, initialValues(tensor, this.config, this.random));
   }
 
   /** Whether what comes out is a score for each token of the vocabulary, as the next one. */

@@ -1,7 +1,7 @@
 import { padded } from "../kernels/kernels.js";
-import { type NetworkShape, outputSizeOf } from "./layout.js";
+import { type NetworkShape, outputSizeOf } from "./shape.js";
 
-/** What the scores are compared with the targets by. */
+/** What outputs are compared with targets by. */
 export interface LossFunction {
   /** `cross-entropy` for tokens, in nats; the others for real vectors, the mean over their elements. */
   readonly name: LossName;
@@ -12,7 +12,7 @@ export interface LossFunction {
 /**
  * What outputs are compared with targets by:
  *
- * - `cross-entropy`: −ln softmax(scores)[target], in nats
+ * - `cross-entropy`: −ln softmax(logits)[target], in nats
  * - `mse`: the mean over the outputs of (y − target)²
  * - `huber`: the mean of (y − target)² / 2 up to a distance of δ, of δ · (distance − δ / 2) beyond (Huber 1964)
  */

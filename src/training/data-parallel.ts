@@ -7,8 +7,10 @@ import type { Task } from "../engine/mailbox.js";
 import type { WorkerPool } from "../engine/worker-pool.js";
 import { padded } from "../kernels/kernels.js";
 import type { Model } from "../model/model.js";
-import { ALIGNMENT, addressesOf, type ParameterAddresses, type PassOptions, type PassPlan } from "../network/layout.js";
+import { ALIGNMENT } from "../network/memory.js";
 import type { Dropout } from "../network/network.js";
+import { addressesOf, type ParameterAddresses } from "../network/parameters.js";
+import type { PassOptions, PassPlan } from "../network/plan.js";
 import { type GradientReduction, treeReduction } from "./reduction.js";
 
 /** Some sequences of a batch, those from `first` on, with a pass and gradients of their own. */
@@ -159,7 +161,7 @@ export class DataParallel {
       first,
       plan: i === 0 ? engine.plan(T, end, options) : engine.planAt(address, T, end - first, options),
       gradients: gradients[i]!,
-      gradientAddresses: addressesOf(engine.table, gradients[i]!),
+      gradientAddresses: addressesOf(engine.table, engine.shape, gradients[i]!),
       dropout:
         dropout > 0 ? { probability: dropout, keys: this.keys.subarray(i * layers, (i + 1) * layers) } : undefined,
     };

@@ -4,8 +4,9 @@ import { Engine } from "../../src/engine/engine.js";
 import { ADDRESSABLE, type KernelInstance } from "../../src/kernels/kernels.js";
 import { wasmScratch } from "../../src/kernels/scratch.js";
 import { createKernels } from "../../src/kernels/select.js";
-import { type NetworkShape, type PassOptions, planPass } from "../../src/network/layout.js";
 import { CROSS_ENTROPY, type LossFunction, targetWidth } from "../../src/network/loss.js";
+import { type PassOptions, planPass } from "../../src/network/plan.js";
+import type { NetworkShape } from "../../src/network/shape.js";
 import { BACKENDS } from "../backends.js";
 
 const plan = (shape: NetworkShape, loss: LossFunction, T: number, B: number, options: PassOptions = {}) =>
