@@ -1,4 +1,5 @@
 import { InputError, OptionError } from "../common/errors.js";
+import { quote } from "../common/show.js";
 import type { Example } from "../data/examples.js";
 import { run } from "../inference/predict.js";
 import type { ModelOptions } from "../model/config.js";
@@ -162,7 +163,7 @@ function columnsOf(table: Table, names: readonly string[]): Float64Array[] {
     const column = Object.hasOwn(table, name) ? table[name] : undefined;
     if (column) return Float64Array.from(column);
     const known = Object.keys(table).slice(0, 20).join(", ");
-    throw new InputError(`no column ${JSON.stringify(name)}; there are ${known || "none"}`);
+    throw new InputError(`no column ${quote(name)}; there are ${known || "none"}`);
   });
   const odd = columns.findIndex(({ length }) => length !== columns[0]!.length);
   if (odd > 0)

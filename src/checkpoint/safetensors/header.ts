@@ -1,4 +1,5 @@
-import { FormatError, quote } from "../checkpoint-error.js";
+import { quote } from "../../common/show.js";
+import { FormatError } from "../checkpoint-error.js";
 import { ARRAYS, byteLength, type DType, isDType } from "./dtypes.js";
 import { JsonReader } from "./json.js";
 
