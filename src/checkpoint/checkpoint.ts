@@ -1,15 +1,16 @@
 import { InputError } from "../common/errors.js";
 import type { Vocabulary } from "../data/vocabulary.js";
-import type { Backend } from "../kernels/kernels.js";
+import { BACKENDS, type Backend } from "../kernels/kernels.js";
 import { availableBackends, createKernels } from "../kernels/select.js";
+import type { ModelConfig } from "../model/config.js";
 import { Model, shapeOf } from "../model/model.js";
-import { planParameters } from "../network/layout.js";
+import { type ParameterTable, planParameters } from "../network/layout.js";
 import type { Snapshot } from "../training/training-state.js";
 import { FormatError } from "./checkpoint-error.js";
-import { checkShapes, readParameters, writeParameters } from "./parameters.js";
-import { read, type TensorData, write } from "./safetensors/safetensors.js";
-import { readConfig, readVocabulary } from "./settings.js";
-import { readTraining, writeTraining } from "./training.js";
+import { checkParameters, checkShapes, readParameters, vocabularySizeOf, writeParameters } from "./parameters.js";
+import { read, type SafeTensors, type TensorData, write } from "./safetensors/safetensors.js";
+import { METADATA, readConfig, readVocabulary, shown } from "./settings.js";
+import { checkTraining, type RunSettings, readTraining, writeTraining } from "./training.js";
 
 // A checkpoint is a safetensors file:
 //
@@ -42,6 +43,8 @@ export interface LoadOptions {
 /**
  * A checkpoint of a model, as the bytes of a safetensors file. Between two reports of a training run it holds the run as
  * it stands; where a part of the text is held out, the parameters are then those that have done best on it.
+ *
+ * @throws FormatError where {@link load} would refuse the file, for example for a parameter that is not a finite number
  */
 export function save(model: Model, { training = true }: SaveOptions = {}): Uint8Array<ArrayBuffer> {
   const { engine, config } = model;
@@ -58,8 +61,16 @@ export function save(model: Model, { training = true }: SaveOptions = {}): Uint8
   if (model.input.kind === "tokens") metadata.set("vocabulary", JSON.stringify(model.vocabulary.describe()));
   for (const [key, value] of model.metadata) metadata.set(USER + key, value);
   if (training && snapshot.state) writeTraining(tensors, metadata, model, snapshot.state);
+  check({ tensors, metadata }, (config, entries) => {
+    if (model.input.kind === "tokens" && writable.has(model.vocabulary)) return;
+    readVocabulary(metadata, entries, config, undefined);
+    if (model.input.kind === "tokens") writable.add(model.vocabulary);
+  });
   return write(tensors, metadata);
 }
+
+/** Vocabularies that have been found to come back as they are: a large one takes seconds to make. */
+const writable = new WeakSet<Vocabulary>();
 
 /**
  * Makes a model of a checkpoint: of {@link save}, or of any safetensors file that holds `lstm.*` and `linear.*` as
@@ -71,25 +82,59 @@ export function save(model: Model, { training = true }: SaveOptions = {}): Uint8
 export async function load(bytes: Uint8Array | ArrayBuffer, options: LoadOptions = {}): Promise<Model> {
   if (!(bytes instanceof Uint8Array) && !(bytes instanceof ArrayBuffer))
     throw new InputError("a checkpoint is loaded from its bytes: a Uint8Array or an ArrayBuffer");
-  const { tensors, metadata } = read(bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes));
-  const format = metadata.get("format");
-  const own = format?.startsWith("lstm-wasm") ?? false;
-  if (own && format !== FORMAT)
-    throw new FormatError(["header", "__metadata__", "format"], `"${FORMAT}", this version's`, JSON.stringify(format));
-  const config = readConfig(metadata, tensors, own);
-  const vocabulary = readVocabulary(metadata, tensors, config, options.vocabulary);
-  const table = planParameters(shapeOf(config, vocabulary?.size ?? 0));
-  checkShapes(table, tensors);
-  const parameters = readParameters(table, tensors);
-  const training = own ? readTraining(tensors, metadata, config, table) : undefined;
+  const file = read(bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes));
+  const { tensors, metadata } = file;
+  let vocabulary: Vocabulary | undefined;
+  const { config, table, run } = check(file, (config, entries) => {
+    vocabulary = readVocabulary(metadata, entries, config, options.vocabulary);
+  });
   const backend = options.backend === "saved" ? savedBackend(metadata) : options.backend;
-  const model = new Model(vocabulary, config, await createKernels(backend), parameters);
-  if (training) {
-    model.training = training.state;
-    model.random.state.set(training.random);
+  const model = new Model(vocabulary, config, await createKernels(backend), readParameters(table, tensors));
+  if (run) {
+    const { state, random } = readTraining(tensors, config, table, run);
+    model.training = state;
+    model.random.state.set(random);
   }
   for (const [key, value] of metadata) if (key.startsWith(USER)) model.metadata.set(key.slice(USER.length), value);
   return model;
+}
+
+/**
+ * Makes sure of a file without making a model of it.
+ *
+ * @throws FormatError for one that {@link load} would refuse
+ */
+export function validate(bytes: Uint8Array, options: Pick<LoadOptions, "vocabulary"> = {}): void {
+  const file = read(bytes);
+  check(file, (config, entries) => readVocabulary(file.metadata, entries, config, options.vocabulary));
+}
+
+/**
+ * What is valid, for the one that writes and the one that reads. Whatever is taken for granted later is found here, in an
+ * order in which nothing is made that is not about as large as the file.
+ *
+ * @param checkVocabulary is told how many entries the tensors have room for
+ */
+function check(
+  { tensors, metadata }: SafeTensors,
+  checkVocabulary: (config: ModelConfig, entries: number) => void,
+): { config: ModelConfig; table: ParameterTable; run: RunSettings | undefined } {
+  const refuse = (key: string, expected: string): never => {
+    throw new FormatError([...METADATA, key], expected, shown(metadata.get(key)));
+  };
+  const format = metadata.get("format");
+  // A file of another program may say something else there, and may have a "model". What has both is ours.
+  const own = format?.startsWith("lstm-wasm") ?? ["model", "backend"].every((key) => metadata.has(key));
+  if (own && format !== FORMAT) refuse("format", `"${FORMAT}", this version's`);
+  if (own && !BACKENDS.some((backend) => backend === metadata.get("backend")))
+    refuse("backend", `one of ${BACKENDS.join(", ")}`);
+  const config = readConfig(metadata, tensors, own);
+  const entries = config.inputSize > 0 ? 0 : (vocabularySizeOf(tensors) ?? 1);
+  const table = planParameters(shapeOf(config, entries));
+  checkShapes(table, tensors);
+  checkVocabulary(config, entries);
+  checkParameters(table, tensors);
+  return { config, table, run: own ? checkTraining(tensors, metadata, config, table) : undefined };
 }
 
 const savedBackend = (metadata: ReadonlyMap<string, string>): Backend | undefined =>
