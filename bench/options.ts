@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { refuseSameFiles } from "#lstm/cli/files.js";
+import { refuseSameFiles } from "#lstm/cli/paths.js";
 import { UsageError } from "#lstm/cli/usage.js";
 import { BACKENDS } from "#lstm/kernels/kernels.js";
 import { availableBackends } from "#lstm/kernels/select.js";

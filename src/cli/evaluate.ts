@@ -1,3 +1,4 @@
+import { toJson } from "../common/show.js";
 import { evaluate } from "../inference/evaluate.js";
 import { loadModel, readText } from "./files.js";
 import { count, percent } from "./terminal.js";
@@ -33,7 +34,7 @@ export async function evaluateCommand(args: string[]): Promise<number> {
   const given = await readText(required("text", flags.text));
   const model = await loadModel(path, flags.backend, flags.vocabulary);
   const evaluation = await evaluate(model, flags.lowercase ? given.toLowerCase() : given);
-  if (flags.json) process.stdout.write(`${JSON.stringify(evaluation)}\n`);
+  if (flags.json) process.stdout.write(`${toJson(evaluation)}\n`);
   else {
     const { tokens, loss, perplexity = 0, bitsPerCharacter, accuracy = 0 } = evaluation;
     const unit = bitsPerCharacter === undefined ? "word" : "character";

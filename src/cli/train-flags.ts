@@ -73,6 +73,7 @@ export const FLAGS = {
     help: "parts that each batch is split into, a thread each (default: what is useful)",
   },
   out: { value: "FILE", help: "keep the model and the run in this checkpoint (default: --resume's)" },
+  force: { help: "take --out over from a run that is writing it" },
   "checkpoint-every": { value: "N", number: true, help: "write it every N epochs (default: every 30 seconds)" },
   resume: { value: "FILE", help: "go on with the run of this checkpoint, exactly" },
   "start-from": { value: "FILE", help: "begin with the parameters of this checkpoint, also one from PyTorch" },

@@ -1,8 +1,13 @@
 import { parseArgs } from "node:util";
+import { display, quote } from "../common/show.js";
 
 /** The command line cannot be understood. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
+
+  constructor(message: string) {
+    super(display(message));
+  }
 }
 
 /** One flag: what follows it, and the line that --help prints. */
@@ -42,14 +47,15 @@ export function parseFlags<const Flags extends Record<string, Flag>>(
   for (const token of tokens) {
     if (token.kind === "option-terminator") continue;
     if (token.kind === "positional") {
-      if (!words) throw new UsageError(`unexpected argument ${JSON.stringify(token.value)}`);
+      if (!words) throw new UsageError(`unexpected argument ${quote(token.value)}`);
       words.push(token.value);
       continue;
     }
     const flag = Object.hasOwn(flags, token.name) ? flags[token.name] : undefined;
-    if (!flag) throw new UsageError(`unknown option ${token.rawName}; there are ${list(flags)}`);
+    if (!flag) throw new UsageError(`unknown option ${display(token.rawName, 60)}; there are ${list(flags)}`);
     if (flag.value === undefined) {
-      if (token.value !== undefined) throw new UsageError(`${token.rawName} takes no value, got ${token.value}`);
+      if (token.value !== undefined)
+        throw new UsageError(`${token.rawName} takes no value, got ${display(token.value, 60)}`);
       values[token.name] = true;
     } else {
       if (token.value === undefined) throw new UsageError(`${token.rawName} needs a value: ${flag.value}`);
@@ -94,8 +100,7 @@ function attachNegatives(args: string[]): string[] {
 
 function number(flag: string, text: string): number {
   const value = Number(text);
-  if (text.trim() === "" || Number.isNaN(value))
-    throw new UsageError(`${flag}: expected a number, got ${JSON.stringify(text)}`);
+  if (text.trim() === "" || Number.isNaN(value)) throw new UsageError(`${flag}: expected a number, got ${quote(text)}`);
   return value;
 }
 

@@ -1,4 +1,5 @@
 import { InputError, OptionError } from "../common/errors.js";
+import { parseJson } from "../common/parse-json.js";
 import { quote } from "../common/show.js";
 import type { Example } from "../data/examples.js";
 import { run } from "../inference/predict.js";
@@ -87,7 +88,7 @@ export function transformOf(model: Model): SeriesTransform {
   if (stored === undefined) throw new InputError("this model was not trained on a series: it cannot forecast one");
   let description: unknown;
   try {
-    description = JSON.parse(stored);
+    description = parseJson(stored);
   } catch {
     throw new InputError("this model's description of its series cannot be read");
   }
