@@ -43,5 +43,5 @@ function scores({ engine, vocabulary }: Model): number[] {
   const plan = engine.plan(1, 1);
   engine.integers[plan.inputs / 4] = 0;
   engine.forward(plan, engine.createState(1));
-  return Array.from(engine.floats.subarray(plan.scores / 4, plan.scores / 4 + vocabulary.size));
+  return Array.from(engine.floats.subarray(plan.logits / 4, plan.logits / 4 + vocabulary.size));
 }

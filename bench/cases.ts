@@ -12,7 +12,7 @@ export interface Case {
   readonly training?: {
     readonly sequenceLength: number;
     readonly optimizer: OptimizerName;
-    readonly scored: Batches["scored"];
+    readonly returnSequences: Batches["returnSequences"];
   };
 }
 
@@ -21,7 +21,7 @@ export const V = 65;
 
 export const CASES: readonly Case[] = [
   trainingCase("hamlet", 1, 865, 32, 25, 1, "sgd"),
-  trainingCase("next-word", 1, 3, 76, 32, 1, "sgd", "last"),
+  trainingCase("next-word", 1, 3, 76, 32, 1, "sgd", false),
   trainingCase("char-rnn", 50, 50, V, 128, 2, "adam"),
   trainingCase("wide", 32, 64, V, 256, 1, "adam"),
   trainingCase("large", 64, 64, V, 512, 2, "adam"),
@@ -38,7 +38,14 @@ export function trainingCase(
   hiddenSize: number,
   layers: number,
   optimizer: OptimizerName,
-  scored: Batches["scored"] = "every",
+  returnSequences = true,
 ): Case {
-  return { name, batchSize, vocabularySize, hiddenSize, layers, training: { sequenceLength, optimizer, scored } };
+  return {
+    name,
+    batchSize,
+    vocabularySize,
+    hiddenSize,
+    layers,
+    training: { sequenceLength, optimizer, returnSequences },
+  };
 }

@@ -6,8 +6,8 @@ import type { Case } from "./cases.js";
  */
 export function flopsPerToken({ vocabularySize, hiddenSize, layers, training }: Case): number {
   const recurrent = 4 * hiddenSize * hiddenSize * (2 * layers - 1);
-  const scoredShare = training?.scored === "last" ? 1 / training.sequenceLength : 1;
-  const output = hiddenSize * vocabularySize * scoredShare;
+  const outputShare = training && !training.returnSequences ? 1 / training.sequenceLength : 1;
+  const output = hiddenSize * vocabularySize * outputShare;
   const row = 4 * hiddenSize;
   return training ? 6 * (recurrent + output) + 2 * row : 2 * (recurrent + output) + row;
 }

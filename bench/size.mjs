@@ -10,7 +10,7 @@ const PROGRAMS = {
   "train and generate": "characters, createModel, generate, train",
   "train and generate, with checkpoints": "characters, createModel, generate, load, save, train",
   "generate from a checkpoint": "generate, load",
-  "forecast a series": "createForecaster, forecast, numericColumns, prepareSeries, train",
+  "forecast a series": "createForecaster, forecast, parseCsvColumns, prepareSeries, train",
   everything: undefined,
 };
 

@@ -27,7 +27,7 @@ export async function subjectFor(spec: Case, backend: Backend, threads: number):
     return {
       tokens: GENERATED,
       run: async () => {
-        for await (const _ of generate(model, { prompt, length: GENERATED }));
+        for await (const _ of generate(model, { prompt, maxTokens: GENERATED }));
       },
       free: () => model.free(),
     };
@@ -58,12 +58,12 @@ export function trainerFor(spec: Case, model: Model, threads: number): Trainer {
 
 /** Random tokens for a training case, in an epoch of four chunks. */
 function batchesOf({ batchSize, vocabularySize, training }: Case): Batches {
-  const { sequenceLength, scored } = training!;
+  const { sequenceLength, returnSequences } = training!;
   const random = new Random(1);
   const tokens = Int32Array.from({ length: batchSize * sequenceLength * 4 + 1 }, () =>
     Math.floor(random.uniform() * vocabularySize),
   );
-  return scored === "last"
-    ? new TokenWindows(tokens, batchSize, sequenceLength)
-    : new TokenStreams(tokens, batchSize, sequenceLength);
+  return returnSequences
+    ? new TokenStreams(tokens, batchSize, sequenceLength)
+    : new TokenWindows(tokens, batchSize, sequenceLength);
 }

@@ -13,7 +13,7 @@ import { presentRivals } from "./present.js";
 import { ourProgram, programOf } from "./program.js";
 import { ratiosIn } from "./ratios.js";
 import type { Absence, PeersReport, Ratio, Throughput } from "./report.js";
-import { RIVALS, type RivalName, rivalsOf } from "./rivals.js";
+import { COMPETITORS, type RivalName, rivalsOf } from "./rivals.js";
 import { ratioTable } from "./table.js";
 
 allowRelaxedSimd();
@@ -48,7 +48,7 @@ async function measured({ cases, rivals, effort }: Options): Promise<PeersReport
   const ratios: Ratio[] = [];
   for (const spec of CASES.filter(({ name }) => cases.includes(name))) {
     const backends = feasible(spec, availableBackends());
-    const others = rivalsOf(spec, RIVALS).filter(({ name }) => present.has(name));
+    const others = rivalsOf(spec, COMPETITORS).filter(({ name }) => present.has(name));
     if (others.length === 0) continue;
     const entrants: Entrant<Backend | RivalName>[] = [
       ...backends.map((name) => ({ name, program: ourProgram(name, pin) })),

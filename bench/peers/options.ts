@@ -2,10 +2,10 @@ import { parseArgs } from "node:util";
 import { CASES } from "../cases.js";
 import { chosen, positiveInteger } from "../command.js";
 import type { Effort } from "../measure.js";
-import { RIVALS, type RivalName } from "./rivals.js";
+import { COMPETITORS, type RivalName } from "./rivals.js";
 
 const NAMES = CASES.map(({ name }) => name);
-const RIVAL_NAMES = RIVALS.map(({ name }) => name);
+const RIVAL_NAMES = COMPETITORS.map(({ name }) => name);
 
 export const HELP = `usage: npm run bench:peers -- [options]
 

@@ -1,7 +1,7 @@
 import { Contestant } from "./contestant.js";
 import { installRivals } from "./install.js";
 import { programOf, RIVALS_FOLDER } from "./program.js";
-import { RIVALS, type RivalName } from "./rivals.js";
+import { COMPETITORS, type RivalName } from "./rivals.js";
 
 /**
  * The rivals that run here, with their versions.
@@ -13,7 +13,7 @@ export async function presentRivals(
   drop: (rival: RivalName, reason: string) => void,
 ): Promise<Map<RivalName, string>> {
   const present = new Map<RivalName, string>();
-  const wanted = RIVALS.filter(({ name }) => names.includes(name));
+  const wanted = COMPETITORS.filter(({ name }) => names.includes(name));
   const failure = wanted.some(({ language }) => language === "node") ? installRivals(RIVALS_FOLDER) : undefined;
   for (const rival of wanted) {
     try {

@@ -17,7 +17,7 @@ export type RivalName = "pytorch" | "numpy" | "tfjs-wasm" | "tfjs-cpu" | "brain.
 const ALL = CASES.map(({ name }) => name);
 const SMALL = ["hamlet", "next-word", "char-rnn", "generate-128x2"];
 
-export const RIVALS: readonly Rival[] = [
+export const COMPETITORS: readonly Rival[] = [
   { name: "pytorch", title: "PyTorch", language: "python", args: ["pytorch.py"], cases: ALL },
   { name: "numpy", title: "NumPy", language: "python", args: ["numpy_lstm.py"], cases: ["hamlet"] },
   {

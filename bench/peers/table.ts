@@ -1,13 +1,13 @@
 import type { Backend } from "#lstm/kernels/kernels.js";
 import { count } from "../table.js";
 import type { PeersReport } from "./report.js";
-import { RIVALS } from "./rivals.js";
+import { COMPETITORS } from "./rivals.js";
 
 /** Who was measured, at what speed, and how many times as fast our backends were, in lines of text. */
 export function ratioTable({ results, ratios }: PeersReport, backends: readonly Backend[]): string {
   const lines = [["case", "beside", "tokens/s", ...backends.map((backend) => `${backend} ×`)]];
   for (const { case: name, contestant, version, tokensPerSecond } of results) {
-    const rival = RIVALS.find((candidate) => candidate.name === contestant);
+    const rival = COMPETITORS.find((candidate) => candidate.name === contestant);
     if (!rival) continue;
     const cells = backends.map((backend) => {
       const found = ratios.find((r) => r.case === name && r.rival === contestant && r.backend === backend);

@@ -19,8 +19,8 @@ await serve(version, process.argv.slice(2), (spec) => (spec.training ? training(
 
 function training(spec) {
   const { batchSize: B, vocabularySize: V, hiddenSize: H } = spec;
-  const { sequenceLength: T, optimizer, scored } = spec.training;
-  const rows = (scored === "last" ? 1 : T) * B;
+  const { sequenceLength: T, optimizer, returnSequences } = spec.training;
+  const rows = (returnSequences ? T : 1) * B;
 
   function loss({ layers, weight, bias }, x, y) {
     let steps = np.unstack(x);
@@ -35,7 +35,7 @@ function training(spec) {
       for (const array of [h, c, layer.recurrent]) array.dispose();
     }
     const last = steps.at(-1);
-    const h = scored === "last" ? last.ref : np.concatenate(steps.map((array) => array.ref));
+    const h = returnSequences ? np.concatenate(steps.map((array) => array.ref)) : last.ref;
     for (const array of steps) array.dispose();
     return nn
       .logSoftmax(np.matmul(h, weight).add(bias))

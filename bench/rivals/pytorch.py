@@ -22,7 +22,7 @@ def network(case):
 
 def training(case):
     B, T, V = case["batchSize"], case["training"]["sequenceLength"], case["vocabularySize"]
-    last = case["training"]["scored"] == "last"
+    last = not case["training"]["returnSequences"]
     lstm, linear = network(case)
     parameters = [*lstm.parameters(), *linear.parameters()]
     adam = case["training"]["optimizer"] == "adam"

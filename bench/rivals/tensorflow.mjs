@@ -18,7 +18,13 @@ if (!(await tf.setBackend(backend))) throw new Error(`there is no backend ${back
 await tf.ready();
 await serve(tf.version.tfjs, args, (spec) => (spec.training ? training(spec) : generation(spec)));
 
-function training({ batchSize, vocabularySize, hiddenSize, layers, training: { sequenceLength, optimizer, scored } }) {
+function training({
+  batchSize,
+  vocabularySize,
+  hiddenSize,
+  layers,
+  training: { sequenceLength, optimizer, returnSequences },
+}) {
   const model = tf.sequential();
   for (let layer = 0; layer < layers; layer++)
     model.add(
@@ -28,7 +34,7 @@ function training({ batchSize, vocabularySize, hiddenSize, layers, training: { s
         recurrentActivation: "sigmoid",
         // Its default needs a decomposition that takes minutes.
         recurrentInitializer: "glorotUniform",
-        returnSequences: layer < layers - 1 || scored === "every",
+        returnSequences: layer < layers - 1 || returnSequences,
         ...(layer === 0 && { inputShape: [sequenceLength, vocabularySize] }),
       }),
     );
@@ -36,7 +42,7 @@ function training({ batchSize, vocabularySize, hiddenSize, layers, training: { s
   const update = optimizer === "adam" ? tf.train.adam(2e-3) : tf.train.sgd(2e-3);
   model.compile({ optimizer: update, loss: "categoricalCrossentropy" });
   const x = oneHot([batchSize, sequenceLength], vocabularySize);
-  const y = oneHot(scored === "last" ? [batchSize] : [batchSize, sequenceLength], vocabularySize);
+  const y = oneHot(returnSequences ? [batchSize, sequenceLength] : [batchSize], vocabularySize);
   return { tokens: batchSize * sequenceLength, run: () => model.trainOnBatch(x, y) };
 }
 

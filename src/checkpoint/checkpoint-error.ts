@@ -5,8 +5,8 @@ import { quote } from "../common/show.js";
 const PLAIN = 60;
 
 /** Bytes that came from outside are not the file that they should be, or contents cannot be put into such a file. */
-export class FormatError extends LstmError {
-  override readonly name = "FormatError";
+export class CheckpointError extends LstmError {
+  override readonly name = "CheckpointError";
   /** The place in the file, such as `header["lstm.weight_hh_l0"].shape[1]`. */
   readonly where: string;
 

@@ -6,7 +6,7 @@ import type { ModelConfig } from "../model/config.js";
 import { Model, shapeOf } from "../model/model.js";
 import { type ParameterTable, planParameters } from "../network/layout.js";
 import type { Snapshot } from "../training/training-state.js";
-import { FormatError } from "./checkpoint-error.js";
+import { CheckpointError } from "./checkpoint-error.js";
 import { checkParameters, checkShapes, readParameters, vocabularySizeOf, writeParameters } from "./parameters.js";
 import { read, type SafeTensors, type TensorData, write } from "./safetensors/safetensors.js";
 import { METADATA, readConfig, readVocabulary, shown } from "./settings.js";
@@ -44,7 +44,7 @@ export interface LoadOptions {
  * A checkpoint of a model, as the bytes of a safetensors file. Between two reports of a training run it holds the run as
  * it stands; where a part of the text is held out, the parameters are then those that have done best on it.
  *
- * @throws FormatError where {@link load} would refuse the file, for example for a parameter that is not a finite number
+ * @throws CheckpointError where {@link load} would refuse the file, for example for a parameter that is not a finite number
  */
 export function save(model: Model, { training = true }: SaveOptions = {}): Uint8Array<ArrayBuffer> {
   const { engine, config } = model;
@@ -58,13 +58,13 @@ export function save(model: Model, { training = true }: SaveOptions = {}): Uint8
     ["backend", model.backend],
     ["model", JSON.stringify(config)],
   ]);
-  if (model.input.kind === "tokens") metadata.set("vocabulary", JSON.stringify(model.vocabulary.describe()));
+  if (model.input.kind === "categorical") metadata.set("vocabulary", JSON.stringify(model.vocabulary.toJSON()));
   for (const [key, value] of model.metadata) metadata.set(USER + key, value);
   if (training && snapshot.state) writeTraining(tensors, metadata, model, snapshot.state);
   check({ tensors, metadata }, (config, entries) => {
-    if (model.input.kind === "tokens" && writable.has(model.vocabulary)) return;
+    if (model.input.kind === "categorical" && writable.has(model.vocabulary)) return;
     readVocabulary(metadata, entries, config, undefined);
-    if (model.input.kind === "tokens") writable.add(model.vocabulary);
+    if (model.input.kind === "categorical") writable.add(model.vocabulary);
   });
   return write(tensors, metadata);
 }
@@ -76,7 +76,7 @@ const writable = new WeakSet<Vocabulary>();
  * Makes a model of a checkpoint: of {@link save}, or of any safetensors file that holds `lstm.*` and `linear.*` as
  * PyTorch names them. The file is not trusted: whatever is wrong with it is found before memory is taken for it.
  *
- * @throws FormatError for a file that is damaged, is no checkpoint, or holds a number that is not finite
+ * @throws CheckpointError for a file that is damaged, is no checkpoint, or holds a number that is not finite
  * @throws BackendError, OutOfMemoryError as createModel does
  */
 export async function load(bytes: Uint8Array | ArrayBuffer, options: LoadOptions = {}): Promise<Model> {
@@ -102,7 +102,7 @@ export async function load(bytes: Uint8Array | ArrayBuffer, options: LoadOptions
 /**
  * Makes sure of a file without making a model of it.
  *
- * @throws FormatError for one that {@link load} would refuse
+ * @throws CheckpointError for one that {@link load} would refuse
  */
 export function validate(bytes: Uint8Array, options: Pick<LoadOptions, "vocabulary"> = {}): void {
   const file = read(bytes);
@@ -120,7 +120,7 @@ function check(
   checkVocabulary: (config: ModelConfig, entries: number) => void,
 ): { config: ModelConfig; table: ParameterTable; run: RunSettings | undefined } {
   const refuse = (key: string, expected: string): never => {
-    throw new FormatError([...METADATA, key], expected, shown(metadata.get(key)));
+    throw new CheckpointError([...METADATA, key], expected, shown(metadata.get(key)));
   };
   const format = metadata.get("format");
   // A file of another program may say something else there, and may have a "model". What has both is ours.

@@ -4,7 +4,7 @@ import { quote, show } from "../common/show.js";
 import type { Vocabulary } from "../data/vocabulary.js";
 import { vocabularyFrom } from "../data/vocabulary-from.js";
 import { type ModelConfig, resolveModel } from "../model/config.js";
-import { FormatError } from "./checkpoint-error.js";
+import { CheckpointError } from "./checkpoint-error.js";
 import { inferSizes } from "./parameters.js";
 import type { TensorData } from "./safetensors/safetensors.js";
 
@@ -19,7 +19,7 @@ export const METADATA = ["header", "__metadata__"];
 /**
  * The model's configuration; for a file without one, what the tensors tell.
  *
- * @throws FormatError for one that is none
+ * @throws CheckpointError for one that is none
  */
 export function readConfig(metadata: Metadata, tensors: ReadonlyMap<string, TensorData>, own: boolean): ModelConfig {
   const where = [...METADATA, "model"];
@@ -30,7 +30,7 @@ export function readConfig(metadata: Metadata, tensors: ReadonlyMap<string, Tens
 /**
  * Options as a file of ours has them: every one, and no other. A default in place of a missing one could be another.
  *
- * @throws FormatError for options that cannot be
+ * @throws CheckpointError for options that cannot be
  */
 export function complete<Config extends object>(
   where: string[],
@@ -41,9 +41,9 @@ export function complete<Config extends object>(
   const config = checked(where, () => resolve(options));
   for (const [name, value] of Object.entries(config))
     if (value !== undefined && !Object.hasOwn(options, name))
-      throw new FormatError([...where, name], "a value", "none");
+      throw new CheckpointError([...where, name], "a value", "none");
   const other = Object.keys(options).find((name) => !Object.hasOwn(config, name));
-  if (other !== undefined) throw new FormatError([...where, other], "no such option", shown(options[other]));
+  if (other !== undefined) throw new CheckpointError([...where, other], "no such option", shown(options[other]));
   return config;
 }
 
@@ -51,7 +51,7 @@ export function complete<Config extends object>(
  * The vocabulary of the file, or the one given; undefined for a model that reads vectors.
  *
  * @param entries how many the tensors have room for
- * @throws FormatError where there is none, both differ, or it is no vocabulary
+ * @throws CheckpointError where there is none, both differ, or it is no vocabulary
  */
 export function readVocabulary(
   metadata: Metadata,
@@ -62,14 +62,14 @@ export function readVocabulary(
   const stored = metadata.get("vocabulary");
   const where = [...METADATA, "vocabulary"];
   if (inputSize > 0) {
-    if (stored !== undefined) throw new FormatError(where, "none, since the model reads vectors", "one");
+    if (stored !== undefined) throw new CheckpointError(where, "none, since the model reads vectors", "one");
     return undefined;
   }
   if (stored === undefined && !given) {
-    throw new FormatError(where, "the tokens as JSON, or the option vocabulary", "neither");
+    throw new CheckpointError(where, "the tokens as JSON, or the option vocabulary", "neither");
   }
   const mismatch = (size: number | string) =>
-    new FormatError(where, `${entries} entries, as the tensors have it`, size);
+    new CheckpointError(where, `${entries} entries, as the tensors have it`, size);
   if (stored !== undefined) {
     // A token takes a hundred times the memory of its text: so many are made only where the tensors are as large.
     const { commas } = outline(stored);
@@ -78,22 +78,22 @@ export function readVocabulary(
   const vocabulary =
     stored === undefined ? given! : checked(where, () => vocabularyFrom(parse(stored, where, stored.length)));
   if (vocabulary.size !== entries) throw mismatch(vocabulary.size);
-  if (given && JSON.stringify(vocabulary.describe()) !== JSON.stringify(given.describe()))
-    throw new FormatError(where, "the vocabulary that was given", "another");
+  if (given && JSON.stringify(vocabulary.toJSON()) !== JSON.stringify(given.toJSON()))
+    throw new CheckpointError(where, "the vocabulary that was given", "another");
   return vocabulary;
 }
 
 /**
  * The JSON object behind a key.
  *
- * @throws FormatError where it is no JSON object, or there is none
+ * @throws CheckpointError where it is no JSON object, or there is none
  */
 export function readObject(metadata: Metadata, key: string): Record<string, unknown> {
   const text = metadata.get(key);
-  if (text === undefined) throw new FormatError([...METADATA, key], "a JSON object", "none");
+  if (text === undefined) throw new CheckpointError([...METADATA, key], "a JSON object", "none");
   const value = parse(text, [...METADATA, key]);
   if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw new FormatError([...METADATA, key], "a JSON object", quote(text));
+    throw new CheckpointError([...METADATA, key], "a JSON object", quote(text));
   return value as Record<string, unknown>;
 }
 
@@ -106,7 +106,7 @@ function checked<Result>(where: string[], check: () => Result): Result {
     return check();
   } catch (error) {
     if (!(error instanceof LstmError)) throw error;
-    throw new FormatError(where, "what the library writes", error.message);
+    throw new CheckpointError(where, "what the library writes", error.message);
   }
 }
 
@@ -114,6 +114,6 @@ function parse(text: string, where: string[], longest?: number): unknown {
   try {
     return parseJson(text, longest);
   } catch (error) {
-    throw new FormatError(where, (error as Error).message, quote(text));
+    throw new CheckpointError(where, (error as Error).message, quote(text));
   }
 }

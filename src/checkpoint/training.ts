@@ -3,9 +3,9 @@ import { padded } from "../kernels/kernels.js";
 import { type ModelConfig, resolveTraining, type TrainConfig } from "../model/config.js";
 import type { Model } from "../model/model.js";
 import type { ParameterTable } from "../network/layout.js";
-import { slotsOf } from "../optim/optimizer.js";
+import { stateNames } from "../optim/optimizer.js";
 import type { Progress, TrainingState } from "../training/training-state.js";
-import { FormatError } from "./checkpoint-error.js";
+import { CheckpointError } from "./checkpoint-error.js";
 import { checkParameters, readParameters, values32, writeParameters } from "./parameters.js";
 import type { TensorData } from "./safetensors/safetensors.js";
 import { complete, METADATA, readObject, shown } from "./settings.js";
@@ -31,7 +31,7 @@ export function writeTraining(
   tensors: Map<string, TensorData>,
   metadata: Map<string, string>,
   { engine, config, random }: Model,
-  { config: training, progress, fingerprint, carried, slots, last }: TrainingState,
+  { config: training, progress, fingerprint, carried, optimizerState, last }: TrainingState,
 ): void {
   const { trainLosses, validationLosses } = progress;
   const numbers = Object.fromEntries([...COUNTS, ...SUMS].map((name) => [name, progress[name]]));
@@ -40,7 +40,7 @@ export function writeTraining(
     for (const [name, tensor] of entries) tensors.set(name, tensor);
   };
   if (last) add(writeParameters(engine.table, last, LAST));
-  for (const [name, run] of slots) add(writeParameters(engine.table, run, `${SLOT}${name}.`));
+  for (const [name, run] of optimizerState) add(writeParameters(engine.table, run, `${SLOT}${name}.`));
   const shape = carriedShape(config, training);
   CARRIED.forEach((name, part) => {
     const data = new Float32Array(shape.reduce((a, b) => a * b));
@@ -65,7 +65,7 @@ export type RunSettings = Pick<TrainingState, "config" | "fingerprint" | "progre
 /**
  * The settings of a checkpoint's run, when all of the run has been found to fit together; undefined where there is none.
  *
- * @throws FormatError for one that does not
+ * @throws CheckpointError for one that does not
  */
 export function checkTraining(
   tensors: Tensors,
@@ -75,27 +75,27 @@ export function checkTraining(
 ): RunSettings | undefined {
   if (!metadata.has("training")) {
     for (const name of tensors.keys())
-      if (name.startsWith(SLOT)) throw new FormatError(WHERE, "a run, as there are tensors of one", "none");
+      if (name.startsWith(SLOT)) throw new CheckpointError(WHERE, "a run, as there are tensors of one", "none");
     return undefined;
   }
   const stored = readObject(metadata, "training");
   const config = complete([...WHERE, "config"], stored["config"], resolveTraining);
-  if (config.threads === 0) throw new FormatError([...WHERE, "config", "threads"], "a number of threads", 0);
+  if (config.threads === 0) throw new CheckpointError([...WHERE, "config", "threads"], "a number of threads", 0);
   const { fingerprint } = stored;
   if (typeof fingerprint !== "string" || !/^[0-9a-f]{16}$/.test(fingerprint))
-    throw new FormatError([...WHERE, "fingerprint"], "16 hexadecimal digits", shown(fingerprint));
+    throw new CheckpointError([...WHERE, "fingerprint"], "16 hexadecimal digits", shown(fingerprint));
   const progress = readProgress(stored["progress"], tensors, config);
   for (const name of CARRIED) values32(tensors, name, carriedShape(model, config));
-  for (const name of slotsOf(config)) checkParameters(table, tensors, `${SLOT}${name}.`);
+  for (const name of stateNames(config)) checkParameters(table, tensors, `${SLOT}${name}.`);
   if (hasLast(tensors)) checkParameters(table, tensors, LAST);
   const known = [...CARRIED, TRAIN_LOSSES, VALIDATION_LOSSES, RANDOM];
-  const runs = [LAST, ...slotsOf(config).map((name) => `${SLOT}${name}.`)];
+  const runs = [LAST, ...stateNames(config).map((name) => `${SLOT}${name}.`)];
   for (const name of tensors.keys())
     if (name.startsWith(SLOT) && !known.includes(name) && !runs.some((run) => name.startsWith(run)))
-      throw new FormatError(["header", name], `none, with ${config.optimizer}`, "one");
+      throw new CheckpointError(["header", name], `none, with ${config.optimizer}`, "one");
   const random = tensors.get(RANDOM);
   if (random?.dtype !== "I32" || random.shape.join() !== "4" || random.data.every((word) => word === 0))
-    throw new FormatError(["header", RANDOM], "I32 of shape [4], not all 0", random ? random.dtype : "none");
+    throw new CheckpointError(["header", RANDOM], "I32 of shape [4], not all 0", random ? random.dtype : "none");
   return { config, fingerprint, progress };
 }
 
@@ -114,16 +114,18 @@ export function readTraining(
   const state: TrainingState = {
     ...settings,
     carried: readCarried(tensors, model, config),
-    slots: new Map(slotsOf(config).map((name) => [name, readParameters(table, tensors, `${SLOT}${name}.`)])),
+    optimizerState: new Map(
+      stateNames(config).map((name) => [name, readParameters(table, tensors, `${SLOT}${name}.`)]),
+    ),
     last: hasLast(tensors) ? readParameters(table, tensors, LAST) : undefined,
   };
   return { state, random: Uint32Array.from(tensors.get(RANDOM)!.data, Number) };
 }
 
-/** @throws FormatError for numbers that no run comes to */
+/** @throws CheckpointError for numbers that no run comes to */
 function readProgress(stored: unknown, tensors: Tensors, { validationFraction }: TrainConfig): Progress {
   const refuse = (name: keyof Progress, expected: string, value: unknown): never => {
-    throw new FormatError([...WHERE, "progress", name], expected, shown(value));
+    throw new CheckpointError([...WHERE, "progress", name], expected, shown(value));
   };
   const numbers = Object(stored) as Record<string, unknown>;
   const found: Partial<Progress> = {};
@@ -159,7 +161,7 @@ function readProgress(stored: unknown, tensors: Tensors, { validationFraction }:
   if (epochKey >= 2 ** 32) refuse("epochKey", "less than 2^32", epochKey);
   if (gradientNorm < 0) refuse("gradientNorm", "at least 0", gradientNorm);
   if (hasLast(tensors) && progress.validationLosses.length === 0)
-    throw new FormatError(["header", LAST], "no last parameters beside the best, where none are validated", "some");
+    throw new CheckpointError(["header", LAST], "no last parameters beside the best, where none are validated", "some");
   return progress;
 }
 
@@ -174,12 +176,12 @@ const carriedShape = ({ layers, hiddenSize }: ModelConfig, { batchSize }: TrainC
 function readLosses(tensors: Tensors, name: string, fewest: number, most: number): number[] {
   const tensor = tensors.get(name);
   if (tensor?.dtype !== "F64" || tensor.shape.length !== 1)
-    throw new FormatError(["header", name], "F64 of one dimension", tensor ? tensor.dtype : "none");
+    throw new CheckpointError(["header", name], "F64 of one dimension", tensor ? tensor.dtype : "none");
   const { length } = tensor.data;
   if (length < fewest || length > most)
-    throw new FormatError(["header", name], `${fewest === most ? "" : `${fewest} or `}${most} losses`, length);
+    throw new CheckpointError(["header", name], `${fewest === most ? "" : `${fewest} or `}${most} losses`, length);
   const bad = tensor.data.findIndex((loss) => !Number.isFinite(loss));
-  if (bad >= 0) throw new FormatError(["header", name, bad], "a finite number", String(tensor.data[bad]));
+  if (bad >= 0) throw new CheckpointError(["header", name, bad], "a finite number", String(tensor.data[bad]));
   return Array.from(tensor.data);
 }
 

@@ -1,5 +1,5 @@
 import { save, validate } from "../checkpoint/checkpoint.js";
-import { FormatError } from "../checkpoint/checkpoint-error.js";
+import { CheckpointError } from "../checkpoint/checkpoint-error.js";
 import { integer } from "../model/config.js";
 import type { Model } from "../model/model.js";
 import type { TrainReport } from "../training/train.js";
@@ -46,7 +46,7 @@ export class Checkpointer {
         lastly: () => lock.assert(),
       });
     } catch (error) {
-      if (!(error instanceof FormatError)) throw error;
+      if (!(error instanceof CheckpointError)) throw error;
       const why = `it would hold what cannot be loaded again, ${error.message}`;
       throw new WriteError(`${shownPath(lock.target.path)} is left as it was: ${why}`, { cause: error });
     }

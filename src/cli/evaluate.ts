@@ -34,12 +34,14 @@ export async function evaluateCommand(args: string[]): Promise<number> {
   const given = await readText(required("text", flags.text));
   const model = await loadModel(path, flags.backend, flags.vocabulary);
   const evaluation = await evaluate(model, flags.lowercase ? given.toLowerCase() : given);
-  if (flags.json) process.stdout.write(`${toJson(evaluation)}\n`);
-  else {
-    const { tokens, loss, perplexity = 0, bitsPerCharacter, accuracy = 0 } = evaluation;
+  if (flags.json) {
+    const { predictions: tokens, ...figures } = evaluation;
+    process.stdout.write(`${toJson({ tokens, ...figures })}\n`);
+  } else {
+    const { predictions, loss, perplexity = 0, bitsPerCharacter, accuracy = 0 } = evaluation;
     const unit = bitsPerCharacter === undefined ? "word" : "character";
     const lines = [
-      `Predictions:          ${count(tokens)}`,
+      `Predictions:          ${count(predictions)}`,
       `Loss:                 ${loss.toFixed(4)} nats per ${unit}`,
       ...(bitsPerCharacter === undefined ? [] : [`Bits per character:   ${bitsPerCharacter.toFixed(4)}`]),
       `Perplexity:           ${perplexity.toFixed(4)}`,

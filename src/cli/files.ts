@@ -2,7 +2,7 @@ import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { isatty } from "node:tty";
 import { load } from "../checkpoint/checkpoint.js";
-import { FormatError } from "../checkpoint/checkpoint-error.js";
+import { CheckpointError } from "../checkpoint/checkpoint-error.js";
 import { InputError, LstmError } from "../common/errors.js";
 import { parseJson } from "../common/parse-json.js";
 import type { Vocabulary } from "../data/vocabulary.js";
@@ -144,7 +144,7 @@ export async function asCheckpoint<Result>(path: string, action: () => Result | 
   try {
     return await action();
   } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
+    if (!(error instanceof CheckpointError)) throw error;
     const advice = error.where.endsWith("vocabulary") ? " (--vocabulary FILE gives one)" : "";
     const why = `${shownPath(path)} is no checkpoint that can be used: ${error.message}${advice}`;
     throw new InputError(why, { cause: error });

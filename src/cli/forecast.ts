@@ -1,5 +1,5 @@
 import { display, toJson } from "../common/show.js";
-import { forecast, transformOf } from "../series/forecast.js";
+import { forecast, getSeriesTransform } from "../series/forecast.js";
 import { forecastPlot } from "./chart.js";
 import { loadModel } from "./files.js";
 import { refuseSameFiles, targetOf } from "./paths.js";
@@ -39,7 +39,7 @@ export async function forecastCommand(args: string[]): Promise<number> {
   const plot = flags.plot === undefined ? undefined : await targetOf(flags.plot);
   if (plot) await checkWritable(plot);
   const model = await loadModel(path, flags.backend);
-  const { columns, target } = transformOf(model).config;
+  const { columns, target } = getSeriesTransform(model).config;
   const table = await readTable(csv, columns);
   const horizon = flags.horizon ?? 1;
   const future = forecast(model, table, horizon);

@@ -1,5 +1,5 @@
 import { displayText, toJson } from "../common/show.js";
-import { type GenerateOptions, generate, writeSamples } from "../inference/generate.js";
+import { type GenerateOptions, generate, generateSampleTokens } from "../inference/generate.js";
 import type { Model } from "../model/model.js";
 import { loadModel } from "./files.js";
 import { describeFlags, given, parseFlags, required, type Values } from "./usage.js";
@@ -42,7 +42,7 @@ export async function generateCommand(args: string[]): Promise<number> {
   const options: GenerateOptions = {
     prompt: required("prompt", flags.prompt),
     ...given<Omit<GenerateOptions, "prompt">>({
-      length: flags.length,
+      maxTokens: flags.length,
       temperature: flags.temperature,
       topK: flags["top-k"],
       topP: flags["top-p"],
@@ -78,7 +78,7 @@ async function writeSeveral(
   { samples, json }: Pick<Values<typeof FLAGS>, "samples" | "json">,
 ): Promise<void> {
   const start = performance.now();
-  const { texts, tokens } = await writeSamples(model, { ...options, ...given({ samples }) });
+  const { texts, tokens } = await generateSampleTokens(model, { ...options, ...given({ samples }) });
   const seconds = (performance.now() - start) / 1000;
   if (json) process.stdout.write(`${toJson({ text: texts[0], texts, tokensPerSecond: tokens / seconds })}\n`);
   else textWriter()(`${texts.map((text) => options.prompt + text).join("\n---\n")}\n`);

@@ -1,7 +1,7 @@
 import { read } from "../checkpoint/safetensors/safetensors.js";
 import { display, toJson } from "../common/show.js";
 import type { ModelConfig, TrainConfig } from "../model/config.js";
-import { transformOf } from "../series/forecast.js";
+import { getSeriesTransform } from "../series/forecast.js";
 import type { SeriesDescription } from "../series/transform.js";
 import type { Progress } from "../training/training-state.js";
 import { asCheckpoint, modelIn, readBytes } from "./files.js";
@@ -41,11 +41,14 @@ export async function inspectCommand(args: string[]): Promise<number> {
   const run = training === undefined || "snapshot" in training ? undefined : training;
   const found: Found = {
     config: model?.config,
-    vocabularySize: model?.input.kind === "tokens" ? model.vocabulary.size : undefined,
+    vocabularySize: model?.input.kind === "categorical" ? model.vocabulary.size : undefined,
     parameters: model?.parameterCount,
     backend: metadata.get("backend"),
     tensors: Array.from(tensors, ([name, { dtype, shape }]) => ({ name, dtype, shape })),
-    series: model?.input.kind === "values" && model.metadata.has("series") ? transformOf(model).describe() : undefined,
+    series:
+      model?.input.kind === "continuous" && model.metadata.has("series")
+        ? getSeriesTransform(model).toJSON()
+        : undefined,
     training: run && { config: run.config, progress: run.progress },
   };
   process.stdout.write(flags.json ? `${toJson(found)}\n` : describe(found));

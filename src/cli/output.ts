@@ -1,8 +1,8 @@
 import { display, displayText, quote } from "../common/show.js";
-import type { Prediction } from "../inference/evaluate.js";
+import type { NextTokenPredictions } from "../inference/evaluate.js";
 import { trainedOn } from "../model/dataset.js";
 import type { Model } from "../model/model.js";
-import { type Backtest, transformOf } from "../series/forecast.js";
+import { type Backtest, getSeriesTransform } from "../series/forecast.js";
 import type { TrainReport } from "../training/train.js";
 import type { Progress } from "../training/training-state.js";
 import { type Curve, sparkline } from "./chart.js";
@@ -12,7 +12,7 @@ import { count, duration, percent, wrapped } from "./terminal.js";
 
 /** What a finished run has to show. */
 export type Learned =
-  | ({ readonly kind: "text"; readonly passage: string } & Prediction)
+  | ({ readonly kind: "text"; readonly passage: string } & NextTokenPredictions)
   | {
       readonly kind: "numbers";
       /** Absent where no rows are held out. */
@@ -57,7 +57,7 @@ export function startEvent({ model, data, config }: Run): object {
   return {
     event: "start",
     tokens: data.length,
-    vocabularySize: model.input.kind === "tokens" ? model.vocabulary.size : 0,
+    vocabularySize: model.input.kind === "categorical" ? model.vocabulary.size : 0,
     parameters: model.parameterCount,
     backend: model.backend,
     threads: threadsIn({ model, config }),
@@ -133,7 +133,7 @@ function describeLearned(run: Run, learned: Learned): string[] {
   if (learned.kind === "numbers") {
     if (!learned.test) return ["No rows were held out to test (--test-fraction).", ""];
     const { actual, from, rmse, mae, persistenceRmse, seasonalNaiveRmse } = learned.test;
-    const { target } = transformOf(model).config;
+    const { target } = getSeriesTransform(model).config;
     const season = seasonalNaiveRmse === undefined ? [] : [`  seasonal naive RMSE ${seasonalNaiveRmse.toPrecision(4)}`];
     return [
       `${display(target, 100)}, one step ahead, on the ${count(actual.length)} rows held out (from row ${from + 1} on):`,

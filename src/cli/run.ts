@@ -8,8 +8,8 @@ import type { GenerateOptions } from "../inference/generate.js";
 import { integer, type TrainConfig, type TrainOptions } from "../model/config.js";
 import { createModel, type Model } from "../model/model.js";
 import { type Preset, presets } from "../presets/presets.js";
-import { numericColumns } from "../series/csv.js";
-import { createForecaster, prepareSeries, type Series, type Table, transformOf } from "../series/forecast.js";
+import { parseCsvColumns } from "../series/csv.js";
+import { createForecaster, getSeriesTransform, prepareSeries, type Series, type Table } from "../series/forecast.js";
 import { resolveRun } from "../training/resolve.js";
 import { leftRun } from "../training/train.js";
 import { loadModel, readText } from "./files.js";
@@ -72,7 +72,7 @@ const CSV_MODEL = { hiddenSize: 32 };
 /**
  * The run that the flags ask for: a new one, or with --resume the one in a checkpoint.
  *
- * @throws UsageError, OptionError, InputError, FormatError for what cannot be
+ * @throws UsageError, OptionError, InputError, CheckpointError for what cannot be
  */
 export async function planRun(flags: TrainFlags): Promise<Run> {
   if (flags.resume !== undefined) return resumedRun(flags, flags.resume);
@@ -92,9 +92,9 @@ async function newTextRun(flags: TrainFlags): Promise<Run> {
   const splitting = wordOptions(flags) ?? (flags.level === undefined ? preset?.words : undefined);
   const vocabulary = splitting ? words(text, splitting) : characters(text);
   const model =
-    flags["start-from"] === undefined
+    flags["init-from"] === undefined
       ? await createModel({ ...preset?.model, ...modelOptions(flags), vocabulary })
-      : await startFrom(flags["start-from"], flags);
+      : await startFrom(flags["init-from"], flags);
   return textRun(model, source, text, options);
 }
 
@@ -120,7 +120,7 @@ async function resumedRun(flags: TrainFlags, path: string): Promise<Run> {
   const model = await loadModel(path, backend);
   refuseAnotherModel(flags, model.config);
   const { text, csv, season, lowercase } = flags;
-  const isSeries = model.input.kind === "values";
+  const isSeries = model.input.kind === "continuous";
   if (isSeries ? text !== undefined : csv !== undefined)
     throw new UsageError(
       `${shownPath(path)} was trained on ${isSeries ? "a series: give --csv" : "a text: give --text"} FILE`,
@@ -135,7 +135,7 @@ async function resumedRun(flags: TrainFlags, path: string): Promise<Run> {
   // The user may name a pipe, a checkpoint only a file.
   const reading = { streams: (text ?? csv) !== undefined };
   if (source.csv === undefined) return textRun(model, source, await readSource(source, reading), options);
-  const transform = transformOf(model);
+  const transform = getSeriesTransform(model);
   const table = await readTable(source.csv, transform.config.columns, reading);
   return seriesRun(model, source, table, prepareSeries(table, transform), options);
 }
@@ -171,11 +171,11 @@ function seriesRun(
   model: Model,
   source: Source,
   table: Table,
-  { examples: data, testFrom }: Series,
+  { examples: data, testStart }: Series,
   options: TrainOptions,
 ): Run {
   const { season } = source;
-  if (season !== undefined) integer("season", season, 1, testFrom);
+  if (season !== undefined) integer("season", season, 1, testStart);
   const subject: Numbers = { kind: "numbers", table, ...given({ season }) };
   const config = configOf(model, data, options);
   return { model, data, options, config, subject, reads: noted(model, source) };
@@ -221,7 +221,7 @@ export async function readTable(
   columns: readonly string[],
   reading?: { streams: boolean },
 ): Promise<Table> {
-  return Object.fromEntries(numericColumns(await readText(path, reading), [...new Set(columns)]));
+  return Object.fromEntries(parseCsvColumns(await readText(path, reading), [...new Set(columns)]));
 }
 
 function presetOf(name: string): Preset {
@@ -231,6 +231,6 @@ function presetOf(name: string): Preset {
 
 /** A passage that goes on from the text's own beginning. */
 function passageAfter({ vocabulary }: Model, tokens: Int32Array): GenerateOptions {
-  const [promptLength, length] = vocabulary.level === "char" ? [16, 400] : [4, 80];
-  return { prompt: vocabulary.decode(tokens.subarray(0, promptLength)), length, temperature: 0.8 };
+  const [promptLength, maxTokens] = vocabulary.level === "char" ? [16, 400] : [4, 80];
+  return { prompt: vocabulary.decode(tokens.subarray(0, promptLength)), maxTokens, temperature: 0.8 };
 }

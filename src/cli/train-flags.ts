@@ -3,7 +3,7 @@ import type { WordOptions } from "../data/words.js";
 import { BACKENDS, type Backend } from "../kernels/kernels.js";
 import type { ModelConfig, ModelOptions, TrainOptions } from "../model/config.js";
 import { INITIALIZATIONS, type Initialization } from "../network/initialize.js";
-import type { LossKind } from "../network/network.js";
+import type { LossName } from "../network/network.js";
 import { OPTIMIZERS, type OptimizerName } from "../optim/optimizer.js";
 import { SCHEDULES, type Schedule } from "../optim/schedule.js";
 import { presets } from "../presets/presets.js";
@@ -20,9 +20,9 @@ export const FLAGS = {
   level: { value: "NAME", help: "read the text by char or by word (default char)" },
   lowercase: { help: "lower-case the text first" },
   punctuation: { value: "NAME", help: "words: keep punctuation as tokens, or strip it (default keep)" },
-  "minimum-count": { value: "N", number: true, help: "words: those that come less often are <unk> (default 1)" },
-  "maximum-size": { value: "N", number: true, help: "words: keep the N most frequent, the others are <unk>" },
-  unknown: { help: "words: keep <unk> for words that do not come in the text" },
+  "min-frequency": { value: "N", number: true, help: "words: those that come less often are <unk> (default 1)" },
+  "max-tokens": { value: "N", number: true, help: "words: keep the N most frequent, the others are <unk>" },
+  "unk-token": { help: "words: keep <unk> for words that do not come in the text" },
   window: { value: "N", number: true, help: "foretell from the last N tokens alone (default 0: from all; csv 12)" },
   csv: { value: "FILE", help: "numeric series to train on, in columns with names" },
   target: { value: "NAME", help: "csv: the column to forecast" },
@@ -35,7 +35,7 @@ export const FLAGS = {
     number: true,
     help: "csv: share of the rows, at the end, held out to test (default 0.2)",
   },
-  loss: { value: "NAME", help: "csv: squared-error, huber (default squared-error)" },
+  loss: { value: "NAME", help: "csv: mse, huber (default mse)" },
   "huber-delta": { value: "X", number: true, help: "csv: where huber turns into a line (default 1)" },
   season: { value: "N", number: true, help: "csv: also compare with the value N rows before" },
   "hidden-size": { value: "N", number: true, help: "hidden units of every layer (default 128, csv 32)" },
@@ -61,7 +61,7 @@ export const FLAGS = {
   "warmup-steps": { value: "N", number: true, help: "updates in which it rises from zero (default 0)" },
   "decay-rate": { value: "X", number: true, help: "what step multiplies it with (default 0.5)" },
   "decay-epochs": { value: "N", number: true, help: "after how many epochs step does so (default 1)" },
-  "final-learning-rate": { value: "X", number: true, help: "where cosine ends (default 0)" },
+  "min-learning-rate": { value: "X", number: true, help: "where cosine ends (default 0)" },
   "schedule-epochs": { value: "N", number: true, help: "epochs over which cosine falls (default: all)" },
   "clip-value": { value: "X", number: true, help: "clip every gradient to ±X (default: not)" },
   "clip-norm": { value: "X", number: true, help: "scale all gradients down to this norm (default 5; presets: not)" },
@@ -76,8 +76,8 @@ export const FLAGS = {
   force: { help: "take --out over from a run that is writing it" },
   "checkpoint-every": { value: "N", number: true, help: "write it every N epochs (default: every 30 seconds)" },
   resume: { value: "FILE", help: "go on with the run of this checkpoint, exactly" },
-  "start-from": { value: "FILE", help: "begin with the parameters of this checkpoint, also one from PyTorch" },
-  vocabulary: { value: "FILE", help: "a JSON array of the characters, for --start-from a file without" },
+  "init-from": { value: "FILE", help: "begin with the parameters of this checkpoint, also one from PyTorch" },
+  vocabulary: { value: "FILE", help: "a JSON array of the characters, for --init-from a file without" },
   plot: { value: "FILE", help: "draw the loss curves as an SVG picture" },
   log: { value: "FILE", help: "append what --json prints" },
   quiet: { help: "no progress on stderr" },
@@ -104,13 +104,13 @@ one ends at once. Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
 type Name = keyof TrainFlags;
 
 /** Flags that say how data are read, by the kind of data. */
-const FOR_TEXT: readonly Name[] = ["level", "lowercase", "punctuation", "minimum-count", "maximum-size", "unknown"];
+const FOR_TEXT: readonly Name[] = ["level", "lowercase", "punctuation", "min-frequency", "max-tokens", "unk-token"];
 const FOR_CSV: readonly Name[] = [
   ...(["target", "columns", "scaling", "logarithm", "difference", "test-fraction"] as const),
   ...(["season", "loss", "huber-delta"] as const),
 ];
 /** Flags that only a new run can have. */
-const FOR_NEW: readonly Name[] = ["preset", "start-from", "vocabulary", "loss", "huber-delta"];
+const FOR_NEW: readonly Name[] = ["preset", "init-from", "vocabulary", "loss", "huber-delta"];
 
 /** @throws UsageError for flags that do not go together, or that the checkpoint of --resume has settled */
 export function refuseOddTogether(flags: TrainFlags): void {
@@ -122,10 +122,7 @@ export function refuseOddTogether(flags: TrainFlags): void {
     const settled = [...FOR_NEW, ...FOR_TEXT, ...FOR_CSV].filter((name) => name !== "season" && name !== "lowercase");
     refuse(first(settled), "cannot go with --resume: the checkpoint has its own");
   } else if (flags.csv !== undefined) {
-    refuse(
-      first([...FOR_TEXT, "text", "preset", "start-from", "vocabulary", "embedding-size"]),
-      "cannot go with --csv",
-    );
+    refuse(first([...FOR_TEXT, "text", "preset", "init-from", "vocabulary", "embedding-size"]), "cannot go with --csv");
   } else refuse(first(FOR_CSV), "needs --csv FILE");
 }
 
@@ -135,9 +132,9 @@ export function wordOptions(flags: TrainFlags): WordOptions | undefined {
   if (level !== "char" && level !== "word") throw new OptionError("level", "char or word", level);
   const options = given<WordOptions>({
     punctuation: flags.punctuation as WordOptions["punctuation"] | undefined,
-    minimumCount: flags["minimum-count"],
-    maximumSize: flags["maximum-size"],
-    unknown: flags.unknown,
+    minFrequency: flags["min-frequency"],
+    maxTokens: flags["max-tokens"],
+    unkToken: flags["unk-token"],
   });
   if (level === "word") return { lowercase: flags.lowercase ?? false, ...options };
   const [first] = Object.keys(options);
@@ -169,7 +166,7 @@ export function modelOptions(flags: TrainFlags): ModelOptions {
     layers: flags.layers,
     embeddingSize: flags["embedding-size"],
     window: flags.window,
-    loss: flags.loss as LossKind | undefined,
+    loss: flags.loss as LossName | undefined,
     huberDelta: flags["huber-delta"],
     initialization: flags.initialization as Initialization | undefined,
     forgetBias: flags["forget-bias"],
@@ -195,7 +192,7 @@ export function trainOptions(flags: TrainFlags): TrainOptions {
     warmupSteps: flags["warmup-steps"],
     decayRate: flags["decay-rate"],
     decayEpochs: flags["decay-epochs"],
-    finalLearningRate: flags["final-learning-rate"],
+    minLearningRate: flags["min-learning-rate"],
     scheduleEpochs: flags["schedule-epochs"],
     threads: flags.threads,
     clipValue: flags["clip-value"],

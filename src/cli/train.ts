@@ -1,9 +1,9 @@
-import { ThreadError } from "../common/errors.js";
+import { WorkerError } from "../common/errors.js";
 import { toJson } from "../common/show.js";
-import { predict } from "../inference/evaluate.js";
+import { predictNextTokens } from "../inference/evaluate.js";
 import { generate } from "../inference/generate.js";
 import type { Model } from "../model/model.js";
-import { backtest, transformOf } from "../series/forecast.js";
+import { backtest, getSeriesTransform } from "../series/forecast.js";
 import { train } from "../training/train.js";
 import type { Progress } from "../training/training-state.js";
 import { lossPlot } from "./chart.js";
@@ -64,7 +64,7 @@ async function trainAndReport(flags: TrainFlags, lock: Lock | undefined, interru
   const out = lock?.target.path;
   // Without --out, the checkpoint that is resumed is the one that is written.
   const resume = flags.out === flags.resume ? undefined : flags.resume;
-  const reads = { ...run.reads, vocabulary, "start-from": flags["start-from"], ...(flags.out ? { resume } : {}) };
+  const reads = { ...run.reads, vocabulary, "init-from": flags["init-from"], ...(flags.out ? { resume } : {}) };
   const files = { ...reads, out, "out's lock": lock?.path, plot, log };
   await refuseSameFiles(files);
   const picture = plot === undefined ? undefined : await targetOf(plot);
@@ -99,7 +99,7 @@ async function trainAndReport(flags: TrainFlags, lock: Lock | undefined, interru
     learned = await examine(run, signal);
   } catch (error) {
     progress?.clear();
-    const canGoOn = signal.aborted || error instanceof ThreadError;
+    const canGoOn = signal.aborted || error instanceof WorkerError;
     if (canGoOn && model.training) await checkpointer?.write();
     if (!signal.aborted) throw error;
   } finally {
@@ -163,12 +163,16 @@ function progressOf({ training }: Model): Progress | undefined {
 async function examine(run: Run, signal: AbortSignal): Promise<Learned> {
   const { model, subject, config } = run;
   if (subject.kind === "numbers") {
-    const held = transformOf(model).config.testFraction > 0;
+    const held = getSeriesTransform(model).config.testFraction > 0;
     return { kind: "numbers", test: held ? backtest(model, subject.table, subject.season) : undefined };
   }
   const { passage } = subject;
   const tokens = trainingTokens(run);
-  const prediction = await predict(model, tokens, { batchSize: config.batchSize, seed: model.config.seed, signal });
+  const prediction = await predictNextTokens(model, tokens, {
+    batchSize: config.batchSize,
+    seed: model.config.seed,
+    signal,
+  });
   let written = passage.prompt;
   for await (const piece of generate(model, { ...passage, signal })) written += piece;
   return { kind: "text", ...prediction, passage: written };

@@ -99,8 +99,8 @@ export class BackendError extends LstmError {
 }
 
 /** A thread that computed a part of a training step has failed. The model is as it was before that step. */
-export class ThreadError extends LstmError {
-  override readonly name = "ThreadError";
+export class WorkerError extends LstmError {
+  override readonly name = "WorkerError";
 
   constructor(
     /** What the host says. */

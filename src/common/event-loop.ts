@@ -2,13 +2,13 @@
 const SLICE = 16;
 
 /** Lets timers, input and drawing run between slices of long work. */
-export class Pauses {
+export class TimeSlice {
   private last = performance.now();
 
   constructor(private readonly signal?: AbortSignal) {}
 
-  /** Whether it is time for a pause: ask between steps, then `await` {@link take}. */
-  get due(): boolean {
+  /** Whether it is time for a pause: ask between steps, then `await` {@link yieldToEventLoop}. */
+  get isOver(): boolean {
     return this.signal?.aborted === true || performance.now() - this.last > SLICE;
   }
 
@@ -17,16 +17,16 @@ export class Pauses {
    *
    * @throws the signal's reason where it has been aborted
    */
-  async take(): Promise<void> {
+  async yieldToEventLoop(): Promise<void> {
     this.signal?.throwIfAborted();
-    await turn();
+    await nextTask();
     this.signal?.throwIfAborted();
     this.last = performance.now();
   }
 }
 
 /** A task of its own, without the 4 ms that browsers put between nested timers. */
-export function turn(): Promise<void> {
+export function nextTask(): Promise<void> {
   if (typeof setImmediate === "function") return new Promise((resolve) => setImmediate(resolve));
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();

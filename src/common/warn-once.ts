@@ -1,8 +1,8 @@
-const said = new Set<string>();
+const warned = new Set<string>();
 
 /** Tells whoever watches the console something that is no error, once. */
-export function sayOnce(message: string): void {
-  if (said.has(message)) return;
-  said.add(message);
+export function warnOnce(message: string): void {
+  if (warned.has(message)) return;
+  warned.add(message);
   console.warn(`lstm-wasm: ${message}`);
 }

@@ -2,7 +2,7 @@ import { CharacterVocabulary, type Vocabulary } from "./vocabulary.js";
 import { wordsFrom } from "./words.js";
 
 /**
- * The vocabulary that {@link Vocabulary.describe} described: an array is one of characters, an object one of words.
+ * The vocabulary that {@link Vocabulary.toJSON} described: an array is one of characters, an object one of words.
  *
  * @throws InputError for anything that describes none
  */

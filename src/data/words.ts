@@ -10,21 +10,21 @@ export interface WordOptions {
   /** `keep`: punctuation marks and line breaks are tokens too; `strip`: they are left out. Default `keep`. */
   punctuation?: "strip" | "keep";
   /** Leaves out what the text has less often. Default 1. */
-  minimumCount?: number;
+  minFrequency?: number;
   /** Keeps only the most frequent, so many tokens in all, `<unk>` among them. Default: all. */
-  maximumSize?: number;
-  /** Has a token `<unk>` stand for every word left out. Default: true with `minimumCount` above 1 or `maximumSize`. */
-  unknown?: boolean;
+  maxTokens?: number;
+  /** Has a token `<unk>` stand for every word left out. Default: true with `minFrequency` above 1 or `maxTokens`. */
+  unkToken?: boolean;
 }
 
 /** How a {@link WordVocabulary} cuts a text into tokens. */
 export type WordSplitting = Readonly<Required<Pick<WordOptions, "lowercase" | "punctuation">>>;
 
-/** What {@link WordVocabulary.describe} gives: all of a vocabulary, as JSON. */
+/** What {@link WordVocabulary.toJSON} gives: all of a vocabulary, as JSON. */
 export type WordDescription = Pick<WordVocabulary, "level" | "tokens" | "lowercase" | "punctuation">;
 
 /** Stands for every word that is not in the vocabulary. No text has it as a token: `<` and `>` are cut off. */
-const UNKNOWN = "<unk>";
+const UNK_TOKEN = "<unk>";
 
 /**
  * A vocabulary whose tokens are words; with `punctuation: "keep"`, also punctuation marks and line breaks.
@@ -49,7 +49,7 @@ export class WordVocabulary implements Vocabulary {
   /** Whether punctuation marks and line breaks are tokens, or left out. */
   readonly punctuation: "strip" | "keep";
   /** Whether `<unk>`, the first token, stands for words that are not in the vocabulary. */
-  readonly unknown: boolean;
+  readonly hasUnkToken: boolean;
   private readonly indices: ReadonlyMap<string, number>;
 
   /**
@@ -62,14 +62,14 @@ export class WordVocabulary implements Vocabulary {
   ) {
     this.lowercase = lowercase;
     this.punctuation = punctuation;
-    this.unknown = tokens[0] === UNKNOWN;
+    this.hasUnkToken = tokens[0] === UNK_TOKEN;
     this.indices = new Map(tokens.map((token, index) => [token, index]));
     for (const [index, token] of tokens.entries()) {
       if (this.indices.get(token) !== index) throw new InputError(`${show(token)} stands twice in the vocabulary`);
-      if (!(index === 0 && this.unknown) && !isToken(token, this))
+      if (!(index === 0 && this.hasUnkToken) && !isToken(token, this))
         throw new InputError(`vocabulary entry ${index} is not one word: ${show(token)}`);
     }
-    if (tokens.length === (this.unknown ? 1 : 0))
+    if (tokens.length === (this.hasUnkToken ? 1 : 0))
       throw new InputError("a vocabulary needs at least one word, got none");
   }
 
@@ -85,26 +85,26 @@ export class WordVocabulary implements Vocabulary {
   encode(text: string): Int32Array {
     return Int32Array.from(split(text, this), (word, position) => {
       const index = this.indices.get(word);
-      if (index === undefined && !this.unknown) throw new UnknownTokenError(word, position);
+      if (index === undefined && !this.hasUnkToken) throw new UnknownTokenError(word, position);
       return index ?? 0;
     });
   }
 
   /**
-   * The words of the text that are in the vocabulary, joined as {@link piece} says. The others are left out, even
+   * The words of the text that are in the vocabulary, joined as {@link decodeToken} says. The others are left out, even
    * where `<unk>` could stand for them.
    */
-  keepKnown(text: string): string {
+  filterKnown(text: string): string {
     const known = split(text, this).map((word) => this.indices.get(word));
     return this.decode(known.filter((index) => index !== undefined));
   }
 
-  /** The text that the indices stand for, joined as {@link piece} says. Cut again, it gives the same tokens. */
+  /** The text that the indices stand for, joined as {@link decodeToken} says. Cut again, it gives the same tokens. */
   decode(tokens: Iterable<number>): string {
     let text = "";
     let previous: number | undefined;
     for (const token of tokens) {
-      text += this.piece(token, previous);
+      text += this.decodeToken(token, previous);
       previous = token;
     }
     return text;
@@ -119,13 +119,13 @@ export class WordVocabulary implements Vocabulary {
    *   punctuation other than a colon, and opens after all else. Nothing tells the side of one that has been written:
    *   a word after it always joins it. So `"No," he said` comes out as `"No,"he said`.
    */
-  piece(token: number, previous: number | undefined): string {
+  decodeToken(token: number, previous: number | undefined): string {
     const word = this.tokens[token]!;
     return previous !== undefined && apart(this.tokens[previous]!, word) ? ` ${word}` : word;
   }
 
   /** The tokens and how a text is cut into them. */
-  describe(): WordDescription {
+  toJSON(): WordDescription {
     const { level, lowercase, punctuation, tokens } = this;
     return { level, lowercase, punctuation, tokens };
   }
@@ -139,13 +139,13 @@ export class WordVocabulary implements Vocabulary {
  * @throws InputError for a text without a word, with none frequent enough, or with half a character in it
  */
 export function words(text: string, options: WordOptions = {}): WordVocabulary {
-  const { lowercase = true, punctuation = "keep", maximumSize = Number.MAX_SAFE_INTEGER } = options;
-  const minimumCount = integer("minimumCount", options.minimumCount ?? 1, 1);
-  const unknown = options.unknown ?? (minimumCount > 1 || options.maximumSize !== undefined);
-  for (const [name, value] of Object.entries({ lowercase, unknown }))
+  const { lowercase = true, punctuation = "keep", maxTokens = Number.MAX_SAFE_INTEGER } = options;
+  const minFrequency = integer("minFrequency", options.minFrequency ?? 1, 1);
+  const unkToken = options.unkToken ?? (minFrequency > 1 || options.maxTokens !== undefined);
+  for (const [name, value] of Object.entries({ lowercase, unkToken }))
     if (typeof value !== "boolean") throw new OptionError(name, "true or false", value);
   if (!isPunctuation(punctuation)) throw new OptionError("punctuation", "one of strip, keep", punctuation);
-  const room = integer("maximumSize", maximumSize, unknown ? 2 : 1) - (unknown ? 1 : 0);
+  const room = integer("maxTokens", maxTokens, unkToken ? 2 : 1) - (unkToken ? 1 : 0);
   if (!text.isWellFormed())
     throw new InputError("the text holds half a character (a lone surrogate): decode it as UTF-8");
 
@@ -153,18 +153,18 @@ export function words(text: string, options: WordOptions = {}): WordVocabulary {
   for (const word of split(text, { lowercase, punctuation })) counts.set(word, (counts.get(word) ?? 0) + 1);
   if (counts.size === (counts.has("\n") ? 1 : 0))
     throw new InputError("the text has no word in it: a vocabulary needs at least one");
-  const frequent = [...counts].filter(([, count]) => count >= minimumCount);
-  if (frequent.length === 0) throw new InputError(`no word of the text comes ${minimumCount} times`);
+  const frequent = [...counts].filter(([, count]) => count >= minFrequency);
+  if (frequent.length === 0) throw new InputError(`no word of the text comes ${minFrequency} times`);
   if (frequent.length > room) {
     frequent.sort(([a, countOfA], [b, countOfB]) => countOfB - countOfA || byCodePoints(a, b));
     frequent.length = room;
   }
   const kept = frequent.map(([word]) => word).sort(byCodePoints);
-  return new WordVocabulary(unknown ? [UNKNOWN, ...kept] : kept, { lowercase, punctuation });
+  return new WordVocabulary(unkToken ? [UNK_TOKEN, ...kept] : kept, { lowercase, punctuation });
 }
 
 /**
- * The vocabulary that {@link WordVocabulary.describe} described.
+ * The vocabulary that {@link WordVocabulary.toJSON} described.
  *
  * @throws InputError for anything that describes none
  */

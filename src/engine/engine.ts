@@ -13,21 +13,21 @@ import {
   planPass,
 } from "../network/layout.js";
 import { CROSS_ENTROPY, type Dropout, type LossFunction, Network } from "../network/network.js";
-import { Crew } from "./worker-pool.js";
+import { WorkerPool } from "./worker-pool.js";
 
 /** What a network carries from one chunk to the next: [layers, h and c, B, H], H padded to a multiple of four. */
 export type State = Float32Array;
 
-/** What {@link Engine.keep} made room for: byte addresses. */
-export interface Kept {
+/** What {@link Engine.allocate} made room for: byte addresses. */
+export interface Allocation {
   /** Runs of floats in the layout of the parameters, all zero. */
-  readonly runs: readonly number[];
+  readonly buffers: readonly number[];
   /** Bytes for passes beside the one that everybody uses. */
-  readonly room: number;
+  readonly passes: number;
 }
 
 /** Ends the threads of models that were dropped without a word. */
-const abandoned = new FinalizationRegistry<Crew>((crew) => crew.end());
+const abandoned = new FinalizationRegistry<WorkerPool>((crew) => crew.terminate());
 
 /**
  * A network on a memory of its own:
@@ -44,11 +44,11 @@ export class Engine {
   /** Byte address of the parameters. */
   readonly parameters: number;
   readonly network: Network;
-  private threads: Crew | undefined;
-  private readonly passes = new Map<string, PassPlan>();
+  private pool: WorkerPool | undefined;
+  private readonly plans = new Map<string, PassPlan>();
   private latest: { readonly options: PassOptions; readonly plan: PassPlan } | undefined;
   /** Where the part that a training run keeps begins, and where the passes begin. */
-  private readonly keptStart: number;
+  private readonly allocationStart: number;
   private passStart: number;
   private floatView: Float32Array | undefined;
   private integerView: Int32Array | undefined;
@@ -63,7 +63,7 @@ export class Engine {
     this.table = planParameters(shape);
     const memory = new Addresses(instance.memory.base);
     this.parameters = memory.floats(this.table.length);
-    this.keptStart = memory.end;
+    this.allocationStart = memory.end;
     this.passStart = memory.end;
     this.reserve(memory.end);
     this.network = new Network(this.kernels, shape, addressesOf(this.table, this.parameters));
@@ -77,23 +77,23 @@ export class Engine {
   /**
    * At least so many threads beside this one, at work on this memory. They stay until {@link free}.
    *
-   * @throws ThreadError where one does not start
+   * @throws WorkerError where one does not start
    */
-  async crew(count: number): Promise<Crew> {
+  async workerPool(count: number): Promise<WorkerPool> {
     const { shape, lossFunction, parameters } = this;
     const { share } = this.instance;
     if (!share) throw new LstmError("this memory cannot be shared between threads");
-    if (!this.threads || this.threads.failed) {
-      this.threads = new Crew({ ...share, shape, lossFunction, parameters });
-      abandoned.register(this, this.threads, this);
+    if (!this.pool || this.pool.failed) {
+      this.pool = new WorkerPool({ ...share, shape, lossFunction, parameters });
+      abandoned.register(this, this.pool, this);
     }
-    await this.threads.muster(count);
-    return this.threads;
+    await this.pool.ensureWorkers(count);
+    return this.pool;
   }
 
   /** Ends the threads. */
   free(): void {
-    this.threads?.end();
+    this.pool?.terminate();
     abandoned.unregister(this);
   }
 
@@ -124,27 +124,27 @@ export class Engine {
   /**
    * Makes room until {@link release}.
    *
-   * @param runs how many runs of floats as long as the parameters
+   * @param buffers how many flat buffers as long as the parameters
    * @param bytes how much besides, for passes
    * @throws LstmError where the room is taken
    */
-  keep(runs: number, bytes = 0): Kept {
-    if (this.passStart !== this.keptStart)
+  allocate(buffers: number, bytes = 0): Allocation {
+    if (this.passStart !== this.allocationStart)
       throw new LstmError("this model is being trained already: end that run before you begin another");
-    const memory = new Addresses(this.keptStart);
-    const addresses = Array.from({ length: runs }, () => memory.floats(this.table.length));
-    const room = memory.take(bytes);
+    const memory = new Addresses(this.allocationStart);
+    const addresses = Array.from({ length: buffers }, () => memory.floats(this.table.length));
+    const passes = memory.take(bytes);
     this.reserve(memory.end);
-    this.floats.fill(0, this.keptStart / 4, room / 4);
+    this.floats.fill(0, this.allocationStart / 4, passes / 4);
     this.passStart = memory.end;
-    this.forgetPasses();
-    return { runs: addresses, room };
+    this.clearPlans();
+    return { buffers: addresses, passes };
   }
 
-  /** Gives back what {@link keep} took. */
+  /** Gives back what {@link allocate} took. */
   release(): void {
-    this.passStart = this.keptStart;
-    this.forgetPasses();
+    this.passStart = this.allocationStart;
+    this.clearPlans();
   }
 
   private reserve(bytes: number): void {
@@ -155,8 +155,8 @@ export class Engine {
     }
   }
 
-  private forgetPasses(): void {
-    this.passes.clear();
+  private clearPlans(): void {
+    this.plans.clear();
     this.latest = undefined;
   }
 
@@ -165,13 +165,13 @@ export class Engine {
     const { latest } = this;
     // Step after step, generation asks for the same: it need not put a key together.
     if (latest && latest.options === options && latest.plan.T === T && latest.plan.B === B) return latest.plan;
-    const { training, inputGradient, dropout, scored } = options;
-    const key = `${T} ${B} ${scored} ${training} ${inputGradient} ${dropout}`;
-    let plan = this.passes.get(key);
+    const { training, inputGradient, dropout, outputSteps } = options;
+    const key = `${T} ${B} ${outputSteps} ${training} ${inputGradient} ${dropout}`;
+    let plan = this.plans.get(key);
     if (!plan) {
       plan = this.planAt(this.passStart, T, B, options);
       this.reserve(plan.end);
-      this.passes.set(key, plan);
+      this.plans.set(key, plan);
     }
     this.latest = { options, plan };
     return plan;
@@ -183,8 +183,8 @@ export class Engine {
   }
 
   /** Writes the next chunk of some data into a plan of its size. */
-  read(batches: Batches, { inputs, targets }: PassPlan): void {
-    batches.read({ floats: this.floats, integers: this.integers, inputs, targets });
+  loadBatch(batches: Batches, { inputs, targets }: PassPlan): void {
+    batches.writeNext({ floats: this.floats, integers: this.integers, inputs, targets });
   }
 
   /** Zeros: the state from which B sequences begin. */
@@ -198,18 +198,18 @@ export class Engine {
    * @param dropout for a plan with room for it
    */
   forward(plan: PassPlan, state: State, dropout?: Dropout): void {
-    this.enter(plan, state);
+    this.loadState(plan, state);
     this.network.forward(plan, dropout);
-    this.leave(plan, state);
+    this.storeState(plan, state);
   }
 
   /** Copies a state into the plan, as that before the first step: of B sequences, those from `first` on. */
-  enter(plan: PassPlan, state: State, B = plan.B, first = 0): void {
+  loadState(plan: PassPlan, state: State, B = plan.B, first = 0): void {
     this.copyState(plan, 0, state, B, first, true);
   }
 
   /** The other way, with the state after the last step. */
-  leave(plan: PassPlan, state: State, B = plan.B, first = 0): void {
+  storeState(plan: PassPlan, state: State, B = plan.B, first = 0): void {
     this.copyState(plan, plan.T, state, B, first, false);
   }
 

@@ -4,7 +4,7 @@ import type { Dropout } from "../network/network.js";
 export interface Task {
   readonly T: number;
   readonly B: number;
-  readonly scored: number;
+  readonly outputSteps: number;
   /** Where the part's pass begins. */
   readonly pass: number;
   /** Where its gradients go: a run of floats in the layout of the parameters. */
@@ -14,60 +14,60 @@ export interface Task {
 }
 
 /** In `turns`: how many tasks were given out, and how many are done. */
-const ASKED = 0;
+const POSTED = 0;
 const DONE = 1;
 
-const TURN_BYTES = 8;
+const COUNTER_BYTES = 8;
 const NUMBERS = 8;
 const LOSS = 7;
 
 /** How long to look again and again before falling asleep, in milliseconds: to sleep and be woken takes about as long. */
-const WATCHFUL = 0.05;
+const SPIN_TIME = 0.05;
 
 /**
  * A few bytes that two threads share: one lays down a task, the other takes it up and lays down the loss. Whoever waits,
  * sleeps.
  */
-export class Desk {
-  private readonly turns: Int32Array;
+export class Mailbox {
+  private readonly counters: Int32Array;
   private readonly numbers: Float64Array;
   private readonly keys: Int32Array;
 
-  /** @param bytes as {@link Desk.bytesFor} has it, all 0 at first */
+  /** @param bytes as {@link Mailbox.bytesFor} has it, all 0 at first */
   constructor(readonly bytes: SharedArrayBuffer) {
-    this.turns = new Int32Array(bytes, 0, 2);
-    this.numbers = new Float64Array(bytes, TURN_BYTES, NUMBERS);
-    this.keys = new Int32Array(bytes, TURN_BYTES + 8 * NUMBERS);
+    this.counters = new Int32Array(bytes, 0, 2);
+    this.numbers = new Float64Array(bytes, COUNTER_BYTES, NUMBERS);
+    this.keys = new Int32Array(bytes, COUNTER_BYTES + 8 * NUMBERS);
   }
 
   /** Room for tasks of a network of so many layers. */
   static bytesFor(layers: number): SharedArrayBuffer {
-    return new SharedArrayBuffer(TURN_BYTES + 8 * NUMBERS + 4 * layers);
+    return new SharedArrayBuffer(COUNTER_BYTES + 8 * NUMBERS + 4 * layers);
   }
 
-  ask({ T, B, scored, pass, gradients, gradientScale, dropout }: Task): void {
-    this.numbers.set([T, B, scored, pass, gradients, gradientScale, dropout?.probability ?? 0]);
+  post({ T, B, outputSteps, pass, gradients, gradientScale, dropout }: Task): void {
+    this.numbers.set([T, B, outputSteps, pass, gradients, gradientScale, dropout?.probability ?? 0]);
     if (dropout) this.keys.set(dropout.keys);
-    Atomics.add(this.turns, ASKED, 1);
-    Atomics.notify(this.turns, ASKED);
+    Atomics.add(this.counters, POSTED, 1);
+    Atomics.notify(this.counters, POSTED);
   }
 
   /** Sleeps until there is a task. */
-  take(): Task {
-    const { turns, numbers, keys } = this;
-    const done = Atomics.load(turns, DONE);
-    lookFor(() => Atomics.load(turns, ASKED) !== done);
+  receive(): Task {
+    const { counters, numbers, keys } = this;
+    const done = Atomics.load(counters, DONE);
+    spinUntil(() => Atomics.load(counters, POSTED) !== done);
     // Nobody else wakes this thread, but Atomics.wait may be left without a cause.
-    while (Atomics.load(turns, ASKED) === done) Atomics.wait(turns, ASKED, done);
-    const [T, B, scored, pass, gradients, gradientScale, probability] = Array.from(numbers) as Numbers;
+    while (Atomics.load(counters, POSTED) === done) Atomics.wait(counters, POSTED, done);
+    const [T, B, outputSteps, pass, gradients, gradientScale, probability] = Array.from(numbers) as Numbers;
     const dropout = probability > 0 ? { probability, keys } : undefined;
-    return { T, B, scored, pass, gradients, gradientScale, dropout };
+    return { T, B, outputSteps, pass, gradients, gradientScale, dropout };
   }
 
-  answer(loss: number): void {
+  reply(loss: number): void {
     this.numbers[LOSS] = loss;
-    Atomics.add(this.turns, DONE, 1);
-    Atomics.notify(this.turns, DONE);
+    Atomics.add(this.counters, DONE, 1);
+    Atomics.notify(this.counters, DONE);
   }
 
   /** The loss, once the task is done. */
@@ -76,25 +76,25 @@ export class Desk {
   }
 
   /** Waits until the task is done, at most so many milliseconds; where the host forbids sleeping, hardly at all. */
-  awaitAnswer(milliseconds: number): boolean {
-    const { turns } = this;
-    const isDone = () => Atomics.load(turns, DONE) === Atomics.load(turns, ASKED);
-    if (lookFor(isDone)) return true;
-    if (MAY_SLEEP) Atomics.wait(turns, DONE, (Atomics.load(turns, ASKED) - 1) | 0, milliseconds);
+  awaitReply(milliseconds: number): boolean {
+    const { counters } = this;
+    const isDone = () => Atomics.load(counters, DONE) === Atomics.load(counters, POSTED);
+    if (spinUntil(isDone)) return true;
+    if (MAY_BLOCK) Atomics.wait(counters, DONE, (Atomics.load(counters, POSTED) - 1) | 0, milliseconds);
     return isDone();
   }
 }
 
 type Numbers = [number, number, number, number, number, number, number];
 
-function lookFor(isThere: () => boolean): boolean {
-  const end = performance.now() + WATCHFUL;
+function spinUntil(isThere: () => boolean): boolean {
+  const end = performance.now() + SPIN_TIME;
   while (!isThere()) if (performance.now() > end) return false;
   return true;
 }
 
 /** A page's main thread must not sleep. */
-const MAY_SLEEP = (() => {
+const MAY_BLOCK = (() => {
   try {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 0);
     return true;

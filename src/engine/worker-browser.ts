@@ -1,6 +1,8 @@
-import { type Duty, serve } from "./worker.js";
+import { runWorker, type WorkerInit } from "./worker.js";
 
-addEventListener("message", ({ data }: MessageEvent<Duty>) => serve(data, () => postMessage("ready")), { once: true });
+addEventListener("message", ({ data }: MessageEvent<WorkerInit>) => runWorker(data, () => postMessage("ready")), {
+  once: true,
+});
 addEventListener("messageerror", () => {
   throw new Error("the thread cannot read what it is to do");
 });

@@ -1,4 +1,4 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { type Duty, serve } from "./worker.js";
+import { runWorker, type WorkerInit } from "./worker.js";
 
-serve(workerData as Duty, () => parentPort!.postMessage("ready"));
+runWorker(workerData as WorkerInit, () => parentPort!.postMessage("ready"));

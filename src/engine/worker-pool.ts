@@ -1,22 +1,22 @@
 import { startThread } from "#platform";
-import { FREED, LstmError, ThreadError } from "../common/errors.js";
-import { turn } from "../common/event-loop.js";
-import { Desk, type Task } from "./mailbox.js";
-import type { Duty } from "./worker.js";
+import { FREED, LstmError, WorkerError } from "../common/errors.js";
+import { nextTask } from "../common/event-loop.js";
+import { Mailbox, type Task } from "./mailbox.js";
+import type { WorkerInit } from "./worker.js";
 
 /** How long to wait for a thread before looking whether it is still alive, in milliseconds. */
-const PATIENCE = 20;
+const POLL_INTERVAL = 20;
 
 /**
  * Threads that compute parts of training steps on the memory of a model. They start once, sleep while there is nothing to
  * do, and do not keep the process alive.
  */
-export class Crew {
-  private readonly desks: Desk[] = [];
-  private readonly ends: (() => void)[] = [];
+export class WorkerPool {
+  private readonly mailboxes: Mailbox[] = [];
+  private readonly terminators: (() => void)[] = [];
   private failure: LstmError | undefined;
 
-  constructor(private readonly duty: Omit<Duty, "desk">) {}
+  constructor(private readonly init: Omit<WorkerInit, "mailbox">) {}
 
   /** Whether a thread has failed: then all are gone. */
   get failed(): boolean {
@@ -26,51 +26,51 @@ export class Crew {
   /**
    * Starts as many threads as are missing.
    *
-   * @throws ThreadError where one does not start
+   * @throws WorkerError where one does not start
    */
-  async muster(count: number): Promise<void> {
-    const missing = Math.max(0, count - this.desks.length);
-    const desks = Array.from({ length: missing }, () => new Desk(Desk.bytesFor(this.duty.shape.layers)));
+  async ensureWorkers(count: number): Promise<void> {
+    const missing = Math.max(0, count - this.mailboxes.length);
+    const mailboxes = Array.from({ length: missing }, () => new Mailbox(Mailbox.bytesFor(this.init.shape.layers)));
     const started = await Promise.allSettled(
-      desks.map(({ bytes: desk }) => startThread({ ...this.duty, desk }, (cause) => this.fail(cause))),
+      mailboxes.map(({ bytes: mailbox }) => startThread({ ...this.init, mailbox }, (cause) => this.fail(cause))),
     );
-    for (const start of started) if (start.status === "fulfilled") this.ends.push(start.value);
+    for (const start of started) if (start.status === "fulfilled") this.terminators.push(start.value);
     for (const start of started) if (start.status === "rejected") this.fail(start.reason);
     if (this.failure) {
-      this.end();
+      this.terminate();
       throw this.failure;
     }
-    this.desks.push(...desks);
+    this.mailboxes.push(...mailboxes);
   }
 
   /** Gives a task to a thread that has none. */
-  ask(thread: number, task: Task): void {
-    this.desks[thread]!.ask(task);
+  submit(thread: number, task: Task): void {
+    this.mailboxes[thread]!.post(task);
   }
 
   /**
    * The loss that a thread found.
    *
-   * @throws ThreadError where a thread has failed
+   * @throws WorkerError where a thread has failed
    * @throws LstmError where the model was freed
    */
-  async answer(thread: number): Promise<number> {
-    const desk = this.desks[thread]!;
-    while (!desk.awaitAnswer(PATIENCE)) {
-      await turn();
+  async result(thread: number): Promise<number> {
+    const mailbox = this.mailboxes[thread]!;
+    while (!mailbox.awaitReply(POLL_INTERVAL)) {
+      await nextTask();
       if (this.failure) throw this.failure;
     }
-    return desk.loss;
+    return mailbox.loss;
   }
 
   /** Ends all threads. */
-  end(): void {
+  terminate(): void {
     this.failure ??= new LstmError(FREED);
-    for (const end of this.ends.splice(0)) end();
+    for (const end of this.terminators.splice(0)) end();
   }
 
   private fail(cause: unknown): void {
-    this.failure ??= new ThreadError(cause instanceof Error ? cause.message : String(cause), { cause });
-    this.end();
+    this.failure ??= new WorkerError(cause instanceof Error ? cause.message : String(cause), { cause });
+    this.terminate();
   }
 }

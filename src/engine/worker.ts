@@ -8,17 +8,17 @@ import {
   planPass,
 } from "../network/layout.js";
 import { type LossFunction, Network } from "../network/network.js";
-import { Desk } from "./mailbox.js";
+import { Mailbox } from "./mailbox.js";
 
 /** What a thread has to know to compute parts of a model's training steps. */
-export interface Duty {
+export interface WorkerInit {
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
   readonly shape: NetworkShape;
   readonly lossFunction: LossFunction;
   /** Where the parameters begin. */
   readonly parameters: number;
-  readonly desk: SharedArrayBuffer;
+  readonly mailbox: SharedArrayBuffer;
 }
 
 /**
@@ -26,26 +26,26 @@ export interface Duty {
  *
  * @param ready called once it can begin
  */
-export function serve(
-  { module, memory, shape, lossFunction, parameters, desk: bytes }: Duty,
+export function runWorker(
+  { module, memory, shape, lossFunction, parameters, mailbox: bytes }: WorkerInit,
   ready: () => void,
 ): never {
   // Without the loader: a worker in a page has no import map to find a package with.
   const kernels = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
   const table = planParameters(shape);
   const network = new Network(kernels, shape, addressesOf(table, parameters));
-  const desk = new Desk(bytes);
-  const rooms = new Map<string, { plan: PassPlan; gradients: ParameterAddresses }>();
+  const mailbox = new Mailbox(bytes);
+  const plans = new Map<string, { plan: PassPlan; gradients: ParameterAddresses }>();
   ready();
   for (;;) {
-    const { T, B, scored, pass, gradients, gradientScale, dropout } = desk.take();
-    const key = `${T} ${B} ${scored} ${pass} ${gradients} ${dropout !== undefined}`;
-    let room = rooms.get(key);
-    if (!room) {
-      const options = { training: true, dropout: dropout !== undefined, scored };
-      room = { plan: planPass(shape, kernels, T, B, options, pass), gradients: addressesOf(table, gradients) };
-      rooms.set(key, room);
+    const { T, B, outputSteps, pass, gradients, gradientScale, dropout } = mailbox.receive();
+    const key = `${T} ${B} ${outputSteps} ${pass} ${gradients} ${dropout !== undefined}`;
+    let planned = plans.get(key);
+    if (!planned) {
+      const options = { training: true, dropout: dropout !== undefined, outputSteps };
+      planned = { plan: planPass(shape, kernels, T, B, options, pass), gradients: addressesOf(table, gradients) };
+      plans.set(key, planned);
     }
-    desk.answer(network.step(room.plan, lossFunction, gradientScale, room.gradients, dropout));
+    mailbox.reply(network.step(planned.plan, lossFunction, gradientScale, planned.gradients, dropout));
   }
 }

@@ -1,4 +1,4 @@
-import { Pauses } from "../common/event-loop.js";
+import { TimeSlice } from "../common/event-loop.js";
 import { Random } from "../common/random.js";
 import type { Batches } from "../data/batches.js";
 import { padded } from "../kernels/kernels.js";
@@ -6,7 +6,7 @@ import { seed as checkSeed, integer, MAXIMUM_BATCH_SIZE } from "../model/config.
 import { cutForPrediction, cutForReading, type Data } from "../model/dataset.js";
 import type { Model } from "../model/model.js";
 import type { PassPlan } from "../network/layout.js";
-import { argmax, draw } from "./sampling.js";
+import { argmax, sample } from "./sampling.js";
 
 /** How {@link evaluate} can be ended. */
 export interface EvaluateOptions {
@@ -14,8 +14,8 @@ export interface EvaluateOptions {
   signal?: AbortSignal;
 }
 
-/** How {@link predict} reads and draws. */
-export interface PredictOptions extends EvaluateOptions {
+/** How {@link predictNextTokens} reads and draws. */
+export interface PredictNextTokensOptions extends EvaluateOptions {
   /** Reads the text as so many streams, as training with this batch size does. Default 1. */
   batchSize?: number;
   /** Seeds the sampled predictions: an integer from 0 to 2³² − 1. Default 1. */
@@ -25,7 +25,7 @@ export interface PredictOptions extends EvaluateOptions {
 /** How well a model foretells a text, or what examples should give. */
 export interface Evaluation {
   /** Predictions made: for a text, one fewer than it has tokens. */
-  readonly tokens: number;
+  readonly predictions: number;
   /** Mean loss per prediction: for tokens the cross-entropy in nats. */
   readonly loss: number;
   /** e to the loss: the model is as unsure as one that chooses evenly among so many tokens. For tokens. */
@@ -37,7 +37,7 @@ export interface Evaluation {
 }
 
 /** What a model says comes next, at every place of a text. */
-export interface Prediction {
+export interface NextTokenPredictions {
   /** The most probable tokens, the first one following the text's first token. */
   readonly text: string;
   /** Share of them, 0 to 1, that are the text's own. */
@@ -60,20 +60,20 @@ export async function evaluate(model: Model, data: Data, { signal }: EvaluateOpt
   let correct = 0;
   const batches = cutForReading(model, data);
   const { kind, size } = model.output;
-  await read(model, batches, new Pauses(signal), (plan) => {
+  await forEachChunk(model, batches, new TimeSlice(signal), (plan) => {
     const { engine } = model;
     const { floats, integers } = engine;
-    const rows = plan.scored * plan.B;
-    for (let r = 0; kind === "tokens" && r < rows; r++) {
-      const best = argmax(floats, plan.scores / 4 + r * padded(size), size);
+    const rows = plan.outputSteps * plan.B;
+    for (let r = 0; kind === "categorical" && r < rows; r++) {
+      const best = argmax(floats, plan.logits / 4 + r * padded(size), size);
       if (best === integers[plan.targets / 4 + r]) correct++;
     }
     total += engine.loss(plan, 0);
   });
-  const tokens = batches.predictionsPerEpoch;
-  const loss = total / tokens;
-  if (kind === "values") return { tokens, loss };
-  const evaluation = { tokens, loss, perplexity: Math.exp(loss), accuracy: correct / tokens };
+  const predictions = batches.predictionsPerEpoch;
+  const loss = total / predictions;
+  if (kind === "continuous") return { predictions, loss };
+  const evaluation = { predictions, loss, perplexity: Math.exp(loss), accuracy: correct / predictions };
   const isText = !Array.isArray(data) && model.vocabulary.level === "char";
   return isText ? { ...evaluation, bitsPerCharacter: loss / Math.LN2 } : evaluation;
 }
@@ -86,11 +86,11 @@ export async function evaluate(model: Model, data: Data, { signal }: EvaluateOpt
  * @throws InputError for a text too short for one prediction in every stream
  * @throws OptionError for an option that cannot be
  */
-export async function predict(
+export async function predictNextTokens(
   model: Model,
   text: string | Int32Array,
-  options: PredictOptions = {},
-): Promise<Prediction> {
+  options: PredictNextTokensOptions = {},
+): Promise<NextTokenPredictions> {
   const batchSize = integer("batchSize", options.batchSize ?? 1, 1, MAXIMUM_BATCH_SIZE);
   const random = new Random(checkSeed(options.seed ?? 1));
   const batches = cutForPrediction(model, text, batchSize);
@@ -100,16 +100,16 @@ export async function predict(
   let drawnCorrect = 0;
   const { size } = model.output;
   const stride = padded(size);
-  await read(model, batches, new Pauses(options.signal), (plan) => {
+  await forEachChunk(model, batches, new TimeSlice(options.signal), (plan) => {
     const { kernels, floats, integers } = model.engine;
-    const rows = plan.scored * plan.B;
-    kernels.softmax(plan.scores, rows, size, stride, 1);
+    const rows = plan.outputSteps * plan.B;
+    kernels.softmax(plan.logits, rows, size, stride, 1);
     for (let r = 0; r < rows; r++) {
-      const row = plan.scores / 4 + r * stride;
+      const row = plan.logits / 4 + r * stride;
       const target = integers[plan.targets / 4 + r];
-      const place = batches.place(Math.floor(r / plan.B), r % plan.B, plan.scored, plan.B);
+      const place = batches.positionOf(Math.floor(r / plan.B), r % plan.B, plan.outputSteps, plan.B);
       best[place] = argmax(floats, row, size);
-      drawn[place] = draw(floats, row, size, random);
+      drawn[place] = sample(floats, row, size, random);
       if (best[place] === target) correct++;
       if (drawn[place] === target) drawnCorrect++;
     }
@@ -123,25 +123,30 @@ export async function predict(
 }
 
 /** The mean loss per prediction on held-out data. */
-export async function meanLoss(model: Model, batches: Batches, pauses: Pauses): Promise<number> {
+export async function meanLoss(model: Model, batches: Batches, pauses: TimeSlice): Promise<number> {
   let total = 0;
   batches.cursor = 0;
-  await read(model, batches, pauses, (plan) => {
+  await forEachChunk(model, batches, pauses, (plan) => {
     total += model.engine.loss(plan, 0);
   });
   return total / batches.predictionsPerEpoch;
 }
 
 /** Runs the model over all chunks, from a zero state, and shows each chunk's scores. */
-async function read(model: Model, batches: Batches, pauses: Pauses, see: (plan: PassPlan) => void): Promise<void> {
+async function forEachChunk(
+  model: Model,
+  batches: Batches,
+  pauses: TimeSlice,
+  see: (plan: PassPlan) => void,
+): Promise<void> {
   const state = model.engine.createState(batches.batchSize);
   while (batches.nextLength > 0) {
-    if (pauses.due) await pauses.take();
+    if (pauses.isOver) await pauses.yieldToEventLoop();
     const { engine } = model;
     if (!batches.continuous) state.fill(0);
     const T = batches.nextLength;
-    const plan = engine.plan(T, batches.nextBatchSize, { scored: batches.scored === "last" ? 1 : T });
-    engine.read(batches, plan);
+    const plan = engine.plan(T, batches.nextBatchSize, { outputSteps: batches.returnSequences ? T : 1 });
+    engine.loadBatch(batches, plan);
     engine.forward(plan, state);
     see(plan);
   }

@@ -10,7 +10,7 @@ export function argmax(floats: Float32Array, at: number, n: number): number {
 }
 
 /** An index drawn with the `n` probabilities, which need not add up to 1 to the last bit. */
-export function draw(floats: Float32Array, at: number, n: number, random: Random): number {
+export function sample(floats: Float32Array, at: number, n: number, random: Random): number {
   let total = 0;
   for (let i = 0; i < n; i++) total += floats[at + i]!;
   let left = random.uniform() * total;
@@ -31,13 +31,7 @@ export function draw(floats: Float32Array, at: number, n: number, random: Random
  *
  * @param order room for n indices
  */
-export function keepMostProbable(
-  floats: Float32Array,
-  at: number,
-  order: Uint32Array,
-  topK: number,
-  topP: number,
-): void {
+export function filterTopKTopP(floats: Float32Array, at: number, order: Uint32Array, topK: number, topP: number): void {
   // A heap with the most probable on top settles no more of the order than is needed.
   for (let i = 0; i < order.length; i++) order[i] = i;
   for (let i = (order.length >> 1) - 1; i >= 0; i--) sink(floats, at, order, i, order.length);

@@ -5,10 +5,10 @@ import type { PassPlan } from "../network/layout.js";
 /** Steps of one pass: enough to keep the kernels busy, few enough to stay in cache. */
 const CHUNK = 256;
 /** Only what comes next is asked for. */
-const LAST_STEP = { scored: 1 };
+const LAST_STEP = { outputSteps: 1 };
 
 /** Reads B texts side by side, token by token, with the memory that the model has: its carried state, or its window. */
-export class Reader {
+export class Stepper {
   private state: State;
   /** [window, B]: the last tokens of every text, `held` of each, where the model has a window. */
   private context: Int32Array;
@@ -28,16 +28,16 @@ export class Reader {
    * @param tokens [T, B], at least one step
    * @returns a plan whose scores [1, B, V] are those of the tokens that come next, until the next pass of the model
    */
-  read(tokens: Int32Array): PassPlan {
+  step(tokens: Int32Array): PassPlan {
     if (this.model.config.window > 0) {
       this.remember(tokens);
       this.state.fill(0);
-      return this.pass(this.context, 0, this.held);
+      return this.forward(this.context, 0, this.held);
     }
     const T = tokens.length / this.B;
     let from = 0;
-    for (; from + CHUNK < T; from += CHUNK) this.pass(tokens, from, from + CHUNK);
-    return this.pass(tokens, from, T);
+    for (; from + CHUNK < T; from += CHUNK) this.forward(tokens, from, from + CHUNK);
+    return this.forward(tokens, from, T);
   }
 
   /** From one text that has been read, so many that begin with it. */
@@ -57,7 +57,7 @@ export class Reader {
     this.held = kept + fresh;
   }
 
-  private pass(tokens: Int32Array, from: number, to: number): PassPlan {
+  private forward(tokens: Int32Array, from: number, to: number): PassPlan {
     const { B } = this;
     const { engine } = this.model;
     const plan = engine.plan(to - from, B, LAST_STEP);

@@ -1,7 +1,7 @@
 import { builds as beside } from "#files";
 import { readBytes } from "#platform";
 import { BackendError, OptionError } from "../common/errors.js";
-import { BUILDS, type Build } from "../platform/platform.js";
+import { WASM_BUILDS, type WasmBuild } from "../platform/platform.js";
 
 /**
  * What a build of the kernels can be given as: a compiled module, the bytes of its .wasm file, a response that brings them
@@ -11,11 +11,15 @@ export type WasmSource = WebAssembly.Module | BufferSource | Response | URL | st
 
 /** Sources of builds, or what makes one when it is first needed. */
 export type WasmSources = {
-  readonly [build in Build]?: WasmSource | Promise<WasmSource> | (() => WasmSource | Promise<WasmSource>) | undefined;
+  readonly [build in WasmBuild]?:
+    | WasmSource
+    | Promise<WasmSource>
+    | (() => WasmSource | Promise<WasmSource>)
+    | undefined;
 };
 
-const modules = new Map<Build, Promise<WebAssembly.Module>>();
-let provided: WasmSources | undefined;
+const modules = new Map<WasmBuild, Promise<WebAssembly.Module>>();
+let wasmSources: WasmSources | undefined;
 
 /**
  * Says where the kernels' WebAssembly comes from, in place of the .wasm files beside the library. From then on only the
@@ -25,29 +29,29 @@ let provided: WasmSources | undefined;
  *
  * @throws OptionError for the name of a build that is none, or where none is named
  */
-export function provideWasm(sources: WasmSources): void {
-  const names = BUILDS.filter((name) => sources[name] !== undefined);
-  const wrong = Object.keys(sources).find((name) => !BUILDS.includes(name as Build));
+export function setWasmSources(sources: WasmSources): void {
+  const names = WASM_BUILDS.filter((name) => sources[name] !== undefined);
+  const wrong = Object.keys(sources).find((name) => !WASM_BUILDS.includes(name as WasmBuild));
   if (names.length === 0 || wrong !== undefined)
-    throw new OptionError("sources", `one or more of ${BUILDS.join(", ")}`, wrong ?? "none");
-  provided = { ...sources };
+    throw new OptionError("sources", `one or more of ${WASM_BUILDS.join(", ")}`, wrong ?? "none");
+  wasmSources = { ...sources };
   // It is told to whoever asks for the build, and to nobody before.
   for (const source of Object.values(sources)) if (source instanceof Promise) source.catch(() => {});
   modules.clear();
 }
 
 /** Whether there is a source for a build. */
-export const isOffered = (build: Build): boolean => provided === undefined || provided[build] !== undefined;
+export const isOffered = (build: WasmBuild): boolean => wasmSources === undefined || wasmSources[build] !== undefined;
 
 /**
  * A build, read and compiled once.
  *
  * @throws BackendError where it cannot be read, or is not this library's
  */
-export function compiled(build: Build): Promise<WebAssembly.Module> {
+export function compiled(build: WasmBuild): Promise<WebAssembly.Module> {
   const known = modules.get(build);
   if (known) return known;
-  const module = compile(build, provided ? provided[build] : beside[build]);
+  const module = compile(build, wasmSources ? wasmSources[build] : beside[build]);
   modules.set(build, module);
   // A failure is told to whoever asked, and tried again by the next.
   module.catch(() => {
@@ -56,7 +60,7 @@ export function compiled(build: Build): Promise<WebAssembly.Module> {
   return module;
 }
 
-async function compile(build: Build, source: WasmSources[Build]): Promise<WebAssembly.Module> {
+async function compile(build: WasmBuild, source: WasmSources[WasmBuild]): Promise<WebAssembly.Module> {
   try {
     const given = await (typeof source === "function" ? source() : source);
     const module =
@@ -69,7 +73,7 @@ async function compile(build: Build, source: WasmSources[Build]): Promise<WebAss
     const what = cause instanceof Error ? cause.message : cause;
     throw new BackendError(
       `the kernels (${build}.wasm) cannot be loaded: ${what}. ` +
-        "Serve the .wasm files beside the library, name them with provideWasm(), or import lstm-wasm/inline",
+        "Serve the .wasm files beside the library, name them with setWasmSources(), or import lstm-wasm/inline",
       { cause },
     );
   }

@@ -1,7 +1,7 @@
 import { instantiateSync } from "@assemblyscript/loader";
 import { canShareMemory } from "#platform";
 import { BackendError, OutOfMemoryError } from "../common/errors.js";
-import type { Build } from "../platform/platform.js";
+import type { WasmBuild } from "../platform/platform.js";
 import type { KernelInstance, KernelMemory, Kernels, WasmBackend } from "./kernels.js";
 import { compiled, isOffered } from "./wasm-builds.js";
 
@@ -29,7 +29,7 @@ export async function createWasmKernels(backend: WasmBackend): Promise<KernelIns
 }
 
 /** @throws BackendError where the module wants another kind of memory */
-function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory, build: Build): Kernels {
+function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory, build: WasmBuild): Kernels {
   try {
     // The loader's asynchronous form looks for a Response, for which Node loads all of fetch: 20 ms.
     return instantiateSync(module, { env: { memory } }).instance.exports as unknown as Kernels;

@@ -7,7 +7,7 @@ import { createModel, type Model } from "./model.js";
 
 /** What a cell is made of: input, hidden and output size, and how its weights start (default: normal, deviation 0.01). */
 export type CellOptions = Required<Pick<ModelOptions, "inputSize" | "hiddenSize" | "outputSize">> &
-  Pick<ModelOptions, "seed" | "initialization" | "initializationDeviation" | "forgetBias" | "backend">;
+  Pick<ModelOptions, "seed" | "initialization" | "initStd" | "forgetBias" | "backend">;
 
 /** One time step's results. */
 export interface CellOutput {
@@ -45,7 +45,7 @@ export async function createCell(options: CellOptions): Promise<LstmCell> {
   const { layers, window, classes, embeddingSize } = options as ModelOptions;
   const [odd] = Object.entries({ layers, window, classes, embeddingSize }).filter(([, value]) => value !== undefined);
   if (odd) throw new OptionError(odd[0], "nothing: a cell is one layer on one vector", odd[1]);
-  return new LstmCell(await createModel({ initialization: "normal", ...options, scored: "every" }));
+  return new LstmCell(await createModel({ initialization: "normal", ...options, returnSequences: true }));
 }
 
 /**
@@ -67,12 +67,12 @@ export class LstmCell {
     readonly model: Model,
   ) {
     const { engine } = model;
-    [this.latest, this.sums, this.previous] = engine.keep(3).runs as [number, number, number];
+    [this.latest, this.sums, this.previous] = engine.allocate(3).buffers as [number, number, number];
     this.gradients = addressesOf(engine.table, this.latest);
   }
 
   /**
-   * One time step. It is remembered until {@link backward} goes back through it, or {@link forget} drops it.
+   * One time step. It is remembered until {@link backward} goes back through it, or {@link discardSteps} drops it.
    *
    * @param x input [inputSize]
    * @param h hidden state before the step [hiddenSize]
@@ -108,7 +108,7 @@ export class LstmCell {
     const step = this.tape.pop();
     if (!step) throw new LstmError("no step is left to go back through: every backward needs a forward of its own");
     const { plan } = this.run(step);
-    writeSequence(engine, plan.scores, { kind: "values", size: outputSize }, dY, 1, 1, 0);
+    writeSequence(engine, plan.logits, { kind: "continuous", size: outputSize }, dY, 1, 1, 0);
     const state = this.pack(dH, dC);
     engine.backward(plan, this.gradients, undefined, state);
     const { floats } = engine;
@@ -140,11 +140,11 @@ export class LstmCell {
     const { kernels, parameters, table } = this.model.engine;
     kernels.sgd(parameters, this.previous, this.sums, 0, table.length, learningRate, 0, 0, 1);
     kernels.clear(this.sums, table.length);
-    this.forget();
+    this.discardSteps();
   }
 
   /** Forgets the steps that have gone forward and not back: after a forward that was only to look. */
-  forget(): void {
+  discardSteps(): void {
     this.tape.length = 0;
   }
 
@@ -161,7 +161,7 @@ export class LstmCell {
     const state = this.pack(h, c);
     engine.forward(plan, state);
     const H = padded(hiddenSize);
-    const y = engine.floats.slice(plan.scores / 4, plan.scores / 4 + outputSize);
+    const y = engine.floats.slice(plan.logits / 4, plan.logits / 4 + outputSize);
     return { plan, output: { h: state.slice(0, hiddenSize), c: state.slice(H, H + hiddenSize), y } };
   }
 
@@ -176,5 +176,5 @@ export class LstmCell {
 /** @throws InputError unless it is a vector of finite numbers of this length */
 function vector(name: string, values: ArrayLike<number>, length: number): void {
   if (values.length !== length) throw new InputError(`${name}: expected ${length} numbers, got ${values.length}`);
-  check(values, { kind: "values", size: length }, name);
+  check(values, { kind: "continuous", size: length }, name);
 }

@@ -1,7 +1,7 @@
 import { OptionError } from "../common/errors.js";
 import type { Backend } from "../kernels/kernels.js";
 import { INITIALIZATIONS, type Initialization } from "../network/initialize.js";
-import { LOSSES, type LossKind } from "../network/network.js";
+import { LOSSES, type LossName } from "../network/network.js";
 import { OPTIMIZERS, type OptimizerName } from "../optim/optimizer.js";
 import { SCHEDULES, type Schedule } from "../optim/schedule.js";
 
@@ -34,8 +34,8 @@ export interface ModelOptions {
   outputSize?: number;
   /** What the outputs stand for, where the model tells sequences apart. */
   classes?: readonly string[];
-  /** What outputs are compared with targets by. Default `cross-entropy` for tokens in or classes out, else `squared-error`. */
-  loss?: LossKind;
+  /** What outputs are compared with targets by. Default `cross-entropy` for tokens in or classes out, else `mse`. */
+  loss?: LossName;
   /** Where `huber` turns from a square into a line. Default 1. */
   huberDelta?: number;
   /**
@@ -44,13 +44,13 @@ export interface ModelOptions {
    */
   window?: number;
   /** Which steps of a sequence have an output. Default `every`, with a window or classes `last`. */
-  scored?: "every" | "last";
+  returnSequences?: boolean;
   /** Seeds the initial parameters and all randomness of training: an integer from 0 to 2³² − 1. Default 1. */
   seed?: number;
   /** How the weights start. Default `pytorch-uniform`. */
   initialization?: Initialization;
   /** The standard deviation of the `normal` initialisation. Default 0.01. */
-  initializationDeviation?: number;
+  initStd?: number;
   /** What the forget gates' biases start from, in place of what the initialisation gives them. Default: no change. */
   forgetBias?: number | undefined;
   /** The kernels to use. Default `auto`: the fastest that run here. */
@@ -99,7 +99,7 @@ export interface TrainOptions {
   /** After how many epochs `step` does so. Default 1. */
   decayEpochs?: number;
   /** Where `cosine` ends. Default 0. */
-  finalLearningRate?: number;
+  minLearningRate?: number;
   /** Epochs over which `cosine` falls. Default: epochs. */
   scheduleEpochs?: number;
   /**
@@ -142,7 +142,7 @@ export function resolveModel(options: ModelOptions): ModelConfig {
     MAXIMUM_OUTPUTS,
   );
   const isValues = inputSize > 0 && classes.length === 0;
-  const loss = oneOf("loss", options.loss ?? (isValues ? "squared-error" : "cross-entropy"), LOSSES);
+  const loss = oneOf("loss", options.loss ?? (isValues ? "mse" : "cross-entropy"), LOSSES);
   if (loss !== "cross-entropy" && classes.length > 0)
     throw new OptionError("loss", "cross-entropy beside classes", loss);
   if (loss !== "cross-entropy" && outputSize === 0)
@@ -165,10 +165,10 @@ export function resolveModel(options: ModelOptions): ModelConfig {
     loss,
     huberDelta: positive("huberDelta", options.huberDelta ?? 1),
     window,
-    scored: oneOf("scored", options.scored ?? (window > 0 || classes.length > 0 ? "last" : "every"), ["every", "last"]),
+    returnSequences: flag("returnSequences", options.returnSequences ?? (window === 0 && classes.length === 0)),
     seed: seed(options.seed ?? 1),
     initialization: oneOf("initialization", options.initialization ?? "pytorch-uniform", INITIALIZATIONS),
-    initializationDeviation: positive("initializationDeviation", options.initializationDeviation ?? 0.01),
+    initStd: positive("initStd", options.initStd ?? 0.01),
     forgetBias:
       forgetBias === undefined
         ? undefined
@@ -216,7 +216,7 @@ export function resolveTraining(options: TrainOptions, before?: TrainConfig): Tr
     warmupSteps: integer("warmupSteps", o.warmupSteps ?? 0, 0),
     decayRate: positive("decayRate", o.decayRate ?? 0.5),
     decayEpochs: integer("decayEpochs", o.decayEpochs ?? 1, 1),
-    finalLearningRate: notNegative("finalLearningRate", o.finalLearningRate ?? 0),
+    minLearningRate: notNegative("minLearningRate", o.minLearningRate ?? 0),
     scheduleEpochs: integer("scheduleEpochs", o.scheduleEpochs ?? epochs, 1),
   };
 }

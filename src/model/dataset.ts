@@ -71,7 +71,7 @@ export function cutForPrediction(model: Model, text: string | Int32Array, batchS
 function encoded(model: Model, data: Data): Int32Array | readonly Example[] {
   const isText = typeof data === "string" || data instanceof Int32Array;
   if (!isText && !Array.isArray(data)) throw new InputError("expected a text, its tokens, or an array of examples");
-  if (isText && !model.foretellsTokens)
+  if (isText && !model.isLanguageModel)
     throw new InputError("this model does not foretell the next token: give it examples in place of a text");
   if (typeof data === "string") return model.vocabulary.encode(data);
   if (data instanceof Int32Array) check(data, model.input, "tokens");
@@ -85,7 +85,7 @@ function cutUp(
   sequenceLength: number,
 ): Batches {
   if (data instanceof Int32Array) return cutUpText(model, data, batchSize, sequenceLength);
-  return new ExampleBatches(data, batchSize, model.input, model.output, model.config.scored);
+  return new ExampleBatches(data, batchSize, model.input, model.output, model.config.returnSequences);
 }
 
 function cutUpText(model: Model, tokens: Int32Array, batchSize: number, sequenceLength: number): TextBatches {

@@ -1,6 +1,6 @@
 import { FREED, InputError, LstmError, OptionError } from "../common/errors.js";
 import { Random } from "../common/random.js";
-import type { Numbers } from "../data/examples.js";
+import type { FeatureSpec } from "../data/examples.js";
 import type { Vocabulary } from "../data/vocabulary.js";
 import { Engine } from "../engine/engine.js";
 import type { Backend, KernelInstance } from "../kernels/kernels.js";
@@ -49,9 +49,9 @@ export class Model {
   /** The kernels in use. */
   readonly backend: Backend;
   /** What comes in: tokens of the vocabulary, or vectors. */
-  readonly input: Numbers;
+  readonly input: FeatureSpec;
   /** What comes out for each scored step: scores of tokens or classes, or values. */
-  readonly output: Numbers;
+  readonly output: FeatureSpec;
   /**
    * Where all randomness of training comes from.
    *
@@ -78,9 +78,9 @@ export class Model {
     parameters?: Float32Array,
   ) {
     const shape = shapeOf(config, words?.size ?? 0);
-    const engine = new Engine(instance, shape, { kind: config.loss, delta: config.huberDelta });
-    this.input = words ? { kind: "tokens", size: words.size } : { kind: "values", size: config.inputSize };
-    this.output = { kind: config.loss === "cross-entropy" ? "tokens" : "values", size: shape.outputSize };
+    const engine = new Engine(instance, shape, { name: config.loss, delta: config.huberDelta });
+    this.input = words ? { kind: "categorical", size: words.size } : { kind: "continuous", size: config.inputSize };
+    this.output = { kind: config.loss === "cross-entropy" ? "categorical" : "continuous", size: shape.outputSize };
     this.backend = instance.backend;
     this.live = engine;
     this.random = new Random(config.seed);
@@ -98,9 +98,9 @@ export class Model {
   }
 
   /** Whether what comes out is a score for each token of the vocabulary, as the next one. */
-  get foretellsTokens(): boolean {
+  get isLanguageModel(): boolean {
     const { input, output, config } = this;
-    const isScores = input.kind === "tokens" && output.kind === "tokens" && output.size === input.size;
+    const isScores = input.kind === "categorical" && output.kind === "categorical" && output.size === input.size;
     return isScores && config.classes.length === 0;
   }
 

@@ -8,7 +8,7 @@ import { GATES, sizeOf, type Tensor } from "./layout.js";
  * - `xavier-uniform`: uniform in ±√(6 / (in + out)) with a gate's two matrices taken as one, in = inputs + H, out = H;
  *   biases 0 (Glorot and Bengio 2010)
  * - `glorot-normal`: normal with variance 2 / (in + out) for each gate's matrices by themselves; biases 0
- * - `normal`: normal with standard deviation `initializationDeviation`; biases 0
+ * - `normal`: normal with standard deviation `initStd`; biases 0
  *
  * An embedding starts standard normal, as in torch.nn.Embedding, or as `normal` says.
  */
@@ -26,7 +26,7 @@ export interface InitializationConfig {
   readonly hiddenSize: number;
   readonly initialization: Initialization;
   /** The standard deviation of `normal`. */
-  readonly initializationDeviation: number;
+  readonly initStd: number;
   /** What the forget gates' biases are set to; undefined leaves them. */
   readonly forgetBias: number | undefined;
 }
@@ -43,11 +43,11 @@ export function initialValues(
   random: Random,
 ): Float32Array {
   const values = new Float32Array(sizeOf(tensor.shape));
-  const { hiddenSize, initialization, initializationDeviation, forgetBias } = config;
+  const { hiddenSize, initialization, initStd, forgetBias } = config;
   const isBias = tensor.shape.length === 1;
   const isLstm = tensor.name.startsWith("lstm.");
   if (tensor.name === "embedding.weight") {
-    fillNormal(values, random, initialization === "normal" ? initializationDeviation : 1);
+    fillNormal(values, random, initialization === "normal" ? initStd : 1);
     return values;
   }
   if (initialization === "pytorch-uniform") fillUniform(values, random, 1 / Math.sqrt(hiddenSize));
@@ -57,7 +57,7 @@ export function initialValues(
     if (initialization === "xavier-uniform")
       fillUniform(values, random, Math.sqrt(6 / ((isLstm ? inputs + hiddenSize : fanIn) + outputs)));
     else if (initialization === "glorot-normal") fillNormal(values, random, Math.sqrt(2 / (fanIn + outputs)));
-    else fillNormal(values, random, initializationDeviation);
+    else fillNormal(values, random, initStd);
   }
   if (isBias && isLstm && forgetBias !== undefined) {
     const gate = GATES.indexOf("forget");

@@ -15,10 +15,11 @@ export interface NetworkShape {
 }
 
 /** What the first layer reads: vectors of this width, or 0 where it takes a row of its weights for each token. */
-export const denseWidth = ({ embeddingSize = 0, inputSize = 0 }: NetworkShape): number => embeddingSize || inputSize;
+export const denseInputSize = ({ embeddingSize = 0, inputSize = 0 }: NetworkShape): number =>
+  embeddingSize || inputSize;
 
 /** Numbers that come out for each scored step. */
-export const outputWidth = ({ vocabularySize, outputSize = vocabularySize }: NetworkShape): number => outputSize;
+export const outputSizeOf = ({ vocabularySize, outputSize = vocabularySize }: NetworkShape): number => outputSize;
 
 /** Gates in the order in which they lie in memory and on disk: PyTorch's. */
 export const GATES = ["input", "forget", "cell", "output"] as const;
@@ -67,7 +68,7 @@ export function planParameters(shape: NetworkShape): ParameterTable {
     add("embedding.weight", [V, embeddingSize], V * stride, axes);
   }
   for (let layer = 0; layer < layers; layer++) {
-    const dense = layer > 0 ? hiddenSize : denseWidth(shape);
+    const dense = layer > 0 ? hiddenSize : denseInputSize(shape);
     const inputs = dense || V;
     const inputRows = dense ? padded(dense) : V;
     const gateAxes: [number, number][] = [
@@ -79,7 +80,7 @@ export function planParameters(shape: NetworkShape): ParameterTable {
     add(`lstm.weight_hh_l${layer}`, [4 * hiddenSize, hiddenSize], H * 4 * H, weightAxes(hiddenSize));
     add(`lstm.bias_ih_l${layer}`, [4 * hiddenSize], 4 * H, gateAxes);
   }
-  const outputs = outputWidth(shape);
+  const outputs = outputSizeOf(shape);
   const stride = padded(outputs);
   const outputAxes: [number, number][] = [
     [outputs, 1],
@@ -156,10 +157,10 @@ export interface PassPlan {
   readonly T: number;
   readonly B: number;
   /** How many steps, the last ones, have scores: T, or 1. */
-  readonly scored: number;
+  readonly outputSteps: number;
   /** [T, B] int32 tokens, or [T, B, I] real vectors */
   readonly inputs: number;
-  /** [scored, B] int32 tokens, or [scored, B, N] real vectors, as long as there is room for either */
+  /** [outputSteps, B] int32 tokens, or [outputSteps, B, N] real vectors, as long as there is room for either */
   readonly targets: number;
   readonly layers: readonly {
     /** [T, B, 4, H] */
@@ -179,8 +180,8 @@ export interface PassPlan {
   readonly dense: number;
   /** Their gradient, where it is wanted */
   readonly dDense: number;
-  /** [scored, B, N], N rounded up to a multiple of four: scores or values, then their gradient */
-  readonly scores: number;
+  /** [outputSteps, B, N], N rounded up to a multiple of four: scores or values, then their gradient */
+  readonly logits: number;
   /** [T, B, H], the gradient of one layer's outputs after the other */
   readonly dh: number;
   readonly scratch: number;
@@ -220,7 +221,7 @@ export interface PassOptions {
   /** Makes room for dropped outputs. Default false. */
   readonly dropout?: boolean;
   /** How many steps, the last ones, are to have scores. Default: all. */
-  readonly scored?: number;
+  readonly outputSteps?: number;
 }
 
 /** Plans one pass over [T, B] inputs, from the address `base` on. */
@@ -229,17 +230,17 @@ export function planPass(
   kernels: Kernels,
   T: number,
   B: number,
-  { training = false, inputGradient = false, dropout = false, scored = T }: PassOptions,
+  { training = false, inputGradient = false, dropout = false, outputSteps = T }: PassOptions,
   base: number,
 ): PassPlan {
   const { hiddenSize, layers, vocabularySize, embeddingSize = 0, inputSize = 0 } = shape;
   const H = padded(hiddenSize);
-  const D = padded(denseWidth(shape));
-  const N = padded(outputWidth(shape));
+  const D = padded(denseInputSize(shape));
+  const N = padded(outputSizeOf(shape));
   const memory = new Addresses(base);
   const floatsIf = (wanted: boolean, ...sizes: number[]) => (wanted ? memory.floats(...sizes) : 0);
   const inputs = memory.floats(T, B, vocabularySize > 0 ? 1 : padded(inputSize));
-  const targets = memory.floats(scored, B, N);
+  const targets = memory.floats(outputSteps, B, N);
   const dense = embeddingSize > 0 ? memory.floats(T, B, D) : vocabularySize > 0 ? 0 : inputs;
   const dDense = floatsIf(training && (embeddingSize > 0 || inputGradient), T, B, D);
   const perLayer = Array.from({ length: layers }, () => ({
@@ -250,25 +251,25 @@ export function planPass(
     dhState: floatsIf(training, B, H),
     dcState: floatsIf(training, B, H),
   }));
-  const scores = memory.floats(scored, B, N);
+  const logits = memory.floats(outputSteps, B, N);
   const dh = floatsIf(training, T, B, H);
   const scratch = memory.take(
     Math.max(
       kernels.scratchBytes(B, 4 * H, H),
       kernels.scratchBytes(T * B, 4 * H, Math.max(H, D)),
-      kernels.scratchBytes(scored * B, N, H),
+      kernels.scratchBytes(outputSteps * B, N, H),
     ),
   );
   return {
     T,
     B,
-    scored,
+    outputSteps,
     inputs,
     targets,
     dense,
     dDense,
     layers: perLayer,
-    scores,
+    logits,
     dh,
     scratch,
     start: base,

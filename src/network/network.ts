@@ -1,10 +1,10 @@
 import { type Kernels, padded } from "../kernels/kernels.js";
-import { denseWidth, type NetworkShape, outputWidth, type ParameterAddresses, type PassPlan } from "./layout.js";
+import { denseInputSize, type NetworkShape, outputSizeOf, type ParameterAddresses, type PassPlan } from "./layout.js";
 
 /** What the scores are compared with the targets by. */
 export interface LossFunction {
   /** `cross-entropy` for tokens, in nats; the others for real vectors, the mean over their elements. */
-  readonly kind: LossKind;
+  readonly name: LossName;
   /** Where Huber's loss turns from a square into a line. */
   readonly delta: number;
 }
@@ -13,15 +13,15 @@ export interface LossFunction {
  * What outputs are compared with targets by:
  *
  * - `cross-entropy`: −ln softmax(scores)[target], in nats
- * - `squared-error`: the mean over the outputs of (y − target)²
+ * - `mse`: the mean over the outputs of (y − target)²
  * - `huber`: the mean of (y − target)² / 2 up to a distance of δ, of δ · (distance − δ / 2) beyond (Huber 1964)
  */
-export type LossKind = "cross-entropy" | "squared-error" | "huber";
+export type LossName = "cross-entropy" | "mse" | "huber";
 
-export const LOSSES = ["cross-entropy", "squared-error", "huber"] as const satisfies readonly LossKind[];
+export const LOSSES = ["cross-entropy", "mse", "huber"] as const satisfies readonly LossName[];
 
 /** The loss of tokens. */
-export const CROSS_ENTROPY: LossFunction = { kind: "cross-entropy", delta: 0 };
+export const CROSS_ENTROPY: LossFunction = { name: "cross-entropy", delta: 0 };
 
 /** Which outputs of the layers a training step leaves out; the same for its forward and backward pass. */
 export interface Dropout {
@@ -47,8 +47,8 @@ export class Network {
     private readonly parameters: ParameterAddresses,
   ) {
     this.H = padded(shape.hiddenSize);
-    this.D = padded(denseWidth(shape));
-    this.stride = padded(outputWidth(shape));
+    this.D = padded(denseInputSize(shape));
+    this.stride = padded(outputSizeOf(shape));
   }
 
   /** From `inputs` and step 0 of every layer's h and c to `scores` and the states of all steps. */
@@ -68,26 +68,26 @@ export class Network {
       if (dropout)
         kernels.dropout(dropped, afterFirstStep(h, B, H), rows * H, dropout.probability, dropout.keys[layer]!);
     }
-    kernels.linearForward(plan.scores, this.scoredOutputs(plan), wy, by, scratch, plan.scored * B, stride, H);
+    kernels.linearForward(plan.logits, this.lastOutputs(plan), wy, by, scratch, plan.outputSteps * B, stride, H);
   }
 
   /**
    * The loss of `scores` and `targets`, summed over all rows. Turns `scores` into the gradient of gradientScale times
    * that sum.
    */
-  loss(plan: PassPlan, { kind, delta }: LossFunction, gradientScale: number): number {
-    const { scores, targets } = plan;
-    const rows = plan.scored * plan.B;
-    const N = outputWidth(this.shape);
-    if (kind === "cross-entropy")
-      return this.kernels.crossEntropy(scores, targets, rows, N, this.stride, gradientScale);
+  loss(plan: PassPlan, { name, delta }: LossFunction, gradientScale: number): number {
+    const { logits, targets } = plan;
+    const rows = plan.outputSteps * plan.B;
+    const N = outputSizeOf(this.shape);
+    if (name === "cross-entropy")
+      return this.kernels.crossEntropy(logits, targets, rows, N, this.stride, gradientScale);
     return this.kernels.squaredError(
-      scores,
+      logits,
       targets,
       rows,
       N,
       this.stride,
-      kind === "huber" ? delta : 0,
+      name === "huber" ? delta : 0,
       gradientScale,
     );
   }
@@ -147,11 +147,22 @@ export class Network {
   /** From the gradient in `scores` to that of the last layer's outputs, which is zero where a step has no scores. */
   private outputBackward(plan: PassPlan, { wy, by }: ParameterAddresses): void {
     const { kernels, H, stride } = this;
-    const { B, scores, scored, scratch, dh } = plan;
-    const unscored = (plan.T - scored) * B * H;
-    const x = this.scoredOutputs(plan);
+    const { B, logits, outputSteps, scratch, dh } = plan;
+    const unscored = (plan.T - outputSteps) * B * H;
+    const x = this.lastOutputs(plan);
     kernels.clear(dh, unscored);
-    kernels.linearBackward(dh + 4 * unscored, wy, by, scores, x, this.parameters.wy, scratch, scored * B, stride, H);
+    kernels.linearBackward(
+      dh + 4 * unscored,
+      wy,
+      by,
+      logits,
+      x,
+      this.parameters.wy,
+      scratch,
+      outputSteps * B,
+      stride,
+      H,
+    );
   }
 
   /** [T, B, H]: what a layer hands on. */
@@ -160,9 +171,9 @@ export class Network {
     return dropped || afterFirstStep(h, plan.B, this.H);
   }
 
-  /** [scored, B, H]: what the last layer hands on at the steps that have scores. */
-  private scoredOutputs(plan: PassPlan): number {
-    return this.outputs(plan, plan.layers.length - 1) + 4 * (plan.T - plan.scored) * plan.B * this.H;
+  /** [outputSteps, B, H]: what the last layer hands on at the steps that have scores. */
+  private lastOutputs(plan: PassPlan): number {
+    return this.outputs(plan, plan.layers.length - 1) + 4 * (plan.T - plan.outputSteps) * plan.B * this.H;
   }
 }
 

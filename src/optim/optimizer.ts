@@ -25,7 +25,7 @@ const ALPHA = 0.99;
 const EPSILON = 1e-8;
 
 /** What an optimiser keeps for every parameter, by PyTorch's names. */
-export function slotsOf({ optimizer, momentum }: OptimizerConfig): readonly string[] {
+export function stateNames({ optimizer, momentum }: OptimizerConfig): readonly string[] {
   if (optimizer === "sgd") return momentum > 0 ? ["momentum_buffer"] : [];
   return optimizer === "rmsprop" ? ["square_avg"] : ["exp_avg", "exp_avg_sq"];
 }
@@ -36,8 +36,8 @@ export interface UpdateAddresses {
   /** Receives the parameters as they were before the update. */
   readonly previous: number;
   readonly gradients: number;
-  /** As many as {@link slotsOf} names. */
-  readonly slots: readonly number[];
+  /** As many as {@link stateNames} names. */
+  readonly state: readonly number[];
   readonly length: number;
 }
 
@@ -50,12 +50,12 @@ export interface UpdateAddresses {
 export function update(
   kernels: Kernels,
   { optimizer, momentum, weightDecay }: OptimizerConfig,
-  { parameters: p, previous, gradients: g, slots, length }: UpdateAddresses,
+  { parameters: p, previous, gradients: g, state, length }: UpdateAddresses,
   step: number,
   learningRate: number,
   gradientScale: number,
 ): void {
-  const [m = 0, v = 0] = slots;
+  const [m = 0, v = 0] = state;
   if (optimizer === "sgd") {
     kernels.sgd(p, previous, g, m, length, learningRate, momentum, weightDecay, gradientScale);
   } else if (optimizer === "rmsprop") {

@@ -3,7 +3,7 @@
  *
  * - `constant`: stays
  * - `step`: is multiplied by `decayRate` every `decayEpochs` epochs
- * - `cosine`: falls from the learning rate to `finalLearningRate` along half a cosine (Loshchilov and Hutter 2017)
+ * - `cosine`: falls from the learning rate to `minLearningRate` along half a cosine (Loshchilov and Hutter 2017)
  *
  * With each, the first `warmupSteps` updates raise it from zero in equal steps.
  */
@@ -17,7 +17,7 @@ export interface ScheduleConfig {
   readonly warmupSteps: number;
   readonly decayRate: number;
   readonly decayEpochs: number;
-  readonly finalLearningRate: number;
+  readonly minLearningRate: number;
   /** Epochs over which `cosine` falls. */
   readonly scheduleEpochs: number;
 }
@@ -38,7 +38,7 @@ export function learningRateAt(config: ScheduleConfig, step: number, stepsPerEpo
   if (schedule === "cosine") {
     const total = config.scheduleEpochs * stepsPerEpoch - warmupSteps;
     const share = Math.min(1, (step - warmupSteps) / Math.max(1, total));
-    return config.finalLearningRate + (learningRate - config.finalLearningRate) * 0.5 * (1 + Math.cos(Math.PI * share));
+    return config.minLearningRate + (learningRate - config.minLearningRate) * 0.5 * (1 + Math.cos(Math.PI * share));
   }
   return learningRate;
 }

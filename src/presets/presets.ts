@@ -45,7 +45,7 @@ export const presets: Presets = {
       lossReduction: "sum",
       clipValue: 1,
     },
-    passage: { prompt: "t", length: HAMLET.length - 1, greedy: true },
+    passage: { prompt: "t", maxTokens: HAMLET.length - 1, greedy: true },
   },
   sentence: {
     text: SENTENCE,
@@ -58,7 +58,7 @@ export const presets: Presets = {
       learningRate: 0.01,
       lossReduction: "sum",
     },
-    passage: { prompt: "l", length: SENTENCE.length - 1, greedy: true },
+    passage: { prompt: "l", maxTokens: SENTENCE.length - 1, greedy: true },
   },
   "next-word": {
     text: TEN_SENTENCES,
@@ -72,7 +72,7 @@ export const presets: Presets = {
       lossReduction: "sum",
       clipValue: 1,
     },
-    passage: { prompt: "The forget gate", length: 8, greedy: true },
+    passage: { prompt: "The forget gate", maxTokens: 8, greedy: true },
     reportEvery: 50,
   },
 };

@@ -51,7 +51,7 @@ export function parseCsv(text: string): CsvTable {
  * @throws InputError for a column that there is not, a cell that is not a finite number, or a text that is no CSV, with
  *   its line
  */
-export function numericColumns(text: string, names: readonly string[]): Map<string, Float64Array> {
+export function parseCsvColumns(text: string, names: readonly string[]): Map<string, Float64Array> {
   const { header, rows, lines } = parseCsv(text);
   const places = new Map(header.map((name, index) => [name, index]));
   const columns = new Map<string, Float64Array>();

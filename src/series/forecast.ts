@@ -2,7 +2,7 @@ import { InputError, OptionError } from "../common/errors.js";
 import { parseJson } from "../common/parse-json.js";
 import { quote } from "../common/show.js";
 import type { Example } from "../data/examples.js";
-import { run } from "../inference/predict.js";
+import { predict } from "../inference/predict.js";
 import type { ModelOptions } from "../model/config.js";
 import { integer } from "../model/config.js";
 import { createModel, type Model } from "../model/model.js";
@@ -19,7 +19,7 @@ export interface Series {
   /** A window of rows and the row after it, for every row of the training part that has a whole window before it. */
   readonly examples: readonly Example[];
   /** The first row that is held out. */
-  readonly testFrom: number;
+  readonly testStart: number;
 }
 
 /** How well a model foretells the held-out rows, one step ahead, in the user's units. */
@@ -41,7 +41,10 @@ export interface Backtest {
 }
 
 /** A model's options, but for those that the series settle. */
-export type ForecasterOptions = Omit<ModelOptions, "inputSize" | "outputSize" | "classes" | "scored" | "window">;
+export type ForecasterOptions = Omit<
+  ModelOptions,
+  "inputSize" | "outputSize" | "classes" | "returnSequences" | "window"
+>;
 
 /** Where a model keeps its transform, among its texts. */
 const KEY = "series";
@@ -56,10 +59,10 @@ const KEY = "series";
 export function prepareSeries(table: Table, how: SeriesOptions | SeriesTransform): Series {
   const { columns: names, window, testFraction } = how instanceof SeriesTransform ? how.config : resolveSeries(how);
   const columns = columnsOf(table, names);
-  const testFrom = trainingRowsOf(columns[0]!.length, testFraction);
-  const transform = how instanceof SeriesTransform ? how : SeriesTransform.fit(columns, testFrom, how);
-  const examples = windowsOf(transform.apply(columns), window, 0, testFrom, transform.offset);
-  return { transform, examples, testFrom };
+  const testStart = trainingRowsOf(columns[0]!.length, testFraction);
+  const transform = how instanceof SeriesTransform ? how : SeriesTransform.fit(columns, testStart, how);
+  const examples = windowsOf(transform.transform(columns), window, 0, testStart, transform.offset);
+  return { transform, examples, testStart };
 }
 
 /**
@@ -70,11 +73,11 @@ export function prepareSeries(table: Table, how: SeriesOptions | SeriesTransform
 export async function createForecaster({ transform }: Series, options: ForecasterOptions = {}): Promise<Model> {
   const { columns, window } = transform.config;
   const width = columns.length;
-  const { loss = "squared-error" } = options;
-  if (loss !== "squared-error" && loss !== "huber") throw new OptionError("loss", "squared-error or huber", loss);
-  const shape = { inputSize: width, outputSize: width, classes: [], scored: "last", window, loss } as const;
+  const { loss = "mse" } = options;
+  if (loss !== "mse" && loss !== "huber") throw new OptionError("loss", "mse or huber", loss);
+  const shape = { inputSize: width, outputSize: width, classes: [], returnSequences: false, window, loss } as const;
   const model = await createModel({ ...options, ...shape });
-  model.metadata.set(KEY, JSON.stringify(transform.describe()));
+  model.metadata.set(KEY, JSON.stringify(transform.toJSON()));
   return model;
 }
 
@@ -83,7 +86,7 @@ export async function createForecaster({ transform }: Series, options: Forecaste
  *
  * @throws InputError for a model that was not made by {@link createForecaster}
  */
-export function transformOf(model: Model): SeriesTransform {
+export function getSeriesTransform(model: Model): SeriesTransform {
   const stored = model.metadata.get(KEY);
   if (stored === undefined) throw new InputError("this model was not trained on a series: it cannot forecast one");
   let description: unknown;
@@ -92,7 +95,7 @@ export function transformOf(model: Model): SeriesTransform {
   } catch {
     throw new InputError("this model's description of its series cannot be read");
   }
-  return SeriesTransform.from(description);
+  return SeriesTransform.fromJSON(description);
 }
 
 /**
@@ -104,7 +107,7 @@ export function transformOf(model: Model): SeriesTransform {
  */
 export function forecast(model: Model, table: Table, horizon: number): Record<string, number[]> {
   integer("horizon", horizon, 1, 1_000_000);
-  const transform = transformOf(model);
+  const transform = getSeriesTransform(model);
   const { columns: names, window } = transform.config;
   const columns = columnsOf(table, names);
   const known = columns[0]!.length;
@@ -115,7 +118,7 @@ export function forecast(model: Model, table: Table, horizon: number): Record<st
   const future: number[][] = [];
   for (let step = 0; step < horizon; step++) {
     const recent = names.map((_, c) => Float64Array.from(rows, (row) => row[c]!));
-    const next = transform.invert(run(model, interleave(transform.apply(recent))), rows.at(-1)!);
+    const next = transform.inverseTransform(predict(model, interleave(transform.transform(recent))), rows.at(-1)!);
     if (!next.every(Number.isFinite))
       throw new InputError(`the forecast leaves the range of numbers at step ${step + 1}: ask for fewer rows`);
     future.push(next);
@@ -132,17 +135,17 @@ export function forecast(model: Model, table: Table, horizon: number): Record<st
  * @throws InputError for a missing column, no held-out rows, or a model that is no forecaster
  */
 export function backtest(model: Model, table: Table, season?: number): Backtest {
-  const transform = transformOf(model);
+  const transform = getSeriesTransform(model);
   const { columns: names, window, testFraction } = transform.config;
   const columns = columnsOf(table, names);
   const rows = columns[0]!.length;
   const from = trainingRowsOf(rows, testFraction);
   if (from >= rows) throw new InputError("no rows are held out: give a testFraction above 0");
   const target = columns[transform.targetIndex]!;
-  const examples = windowsOf(transform.apply(columns), window, from, rows, transform.offset);
+  const examples = windowsOf(transform.transform(columns), window, from, rows, transform.offset);
   const predicted = examples.map(({ row, inputs }) => {
     const before = columns.map((column) => column[row - 1]!);
-    return transform.invert(run(model, inputs), before)[transform.targetIndex]!;
+    return transform.inverseTransform(predict(model, inputs), before)[transform.targetIndex]!;
   });
   const first = examples[0]?.row ?? rows;
   const actual = Array.from(target.subarray(first));

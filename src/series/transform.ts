@@ -27,7 +27,7 @@ export interface SeriesConfig extends Readonly<Required<Omit<SeriesOptions, "col
   readonly columns: readonly string[];
 }
 
-/** What {@link SeriesTransform.describe} gives: all of a transform, as JSON. */
+/** What {@link SeriesTransform.toJSON} gives: all of a transform, as JSON. */
 export interface SeriesDescription extends SeriesConfig {
   /** What is subtracted from each column, in the order of the columns, after logarithm and difference. */
   readonly shifts: readonly number[];
@@ -96,11 +96,11 @@ export class SeriesTransform {
   }
 
   /**
-   * The transform that {@link describe} described.
+   * The transform that {@link toJSON} described.
    *
    * @throws InputError for anything that is not such a description
    */
-  static from(description: unknown): SeriesTransform {
+  static fromJSON(description: unknown): SeriesTransform {
     if (typeof description !== "object" || description === null)
       throw new InputError("the description of a series is not an object");
     const whole = description as SeriesDescription;
@@ -142,7 +142,7 @@ export class SeriesTransform {
    * @throws InputError for a value that is not finite, that has no logarithm, or that scaled is beyond a float32, with
    *   its column and row
    */
-  apply(columns: readonly Float64Array[]): Float32Array[] {
+  transform(columns: readonly Float64Array[]): Float32Array[] {
     countRows(columns, this.config.columns);
     return columns.map((column, c) => {
       const name = this.config.columns[c]!;
@@ -165,7 +165,7 @@ export class SeriesTransform {
    * @returns [columns]; a forecast beyond a float64 is infinite
    * @throws InputError for another number of columns, or a previous value that has no logarithm where it needs one
    */
-  invert(scaledNext: ArrayLike<number>, previousRow: readonly number[]): number[] {
+  inverseTransform(scaledNext: ArrayLike<number>, previousRow: readonly number[]): number[] {
     const { columns, difference, logarithm } = this.config;
     for (const { length } of [scaledNext, previousRow]) {
       if (length !== columns.length)
@@ -182,7 +182,7 @@ export class SeriesTransform {
   }
 
   /** All of the transform, as JSON: what a model keeps of it in its metadata. */
-  describe(): SeriesDescription {
+  toJSON(): SeriesDescription {
     return {
       ...this.config,
       shifts: this.scales.map(({ shift }) => shift),

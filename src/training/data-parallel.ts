@@ -1,14 +1,14 @@
-import { ThreadError } from "../common/errors.js";
-import { sayOnce } from "../common/warn-once.js";
+import { WorkerError } from "../common/errors.js";
+import { warnOnce } from "../common/warn-once.js";
 import type { Batches } from "../data/batches.js";
 import type { Engine, State } from "../engine/engine.js";
-import type { Crew } from "../engine/worker-pool.js";
+import type { WorkerPool } from "../engine/worker-pool.js";
 import { padded } from "../kernels/kernels.js";
 import type { Model } from "../model/model.js";
 import {
   ALIGNMENT,
   addressesOf,
-  outputWidth,
+  outputSizeOf,
   type ParameterAddresses,
   type PassOptions,
   type PassPlan,
@@ -16,7 +16,7 @@ import {
 import type { Dropout } from "../network/network.js";
 
 /** A part of a batch: its sequences from `first` on. */
-interface Part {
+interface Shard {
   readonly first: number;
   readonly plan: PassPlan;
   readonly gradients: number;
@@ -31,18 +31,18 @@ interface Part {
  * The first part is computed here. The others are computed by threads at the same time or, where no threads can be had,
  * here as well, one after the other.
  */
-export class Parts {
+export class DataParallel {
   /** What the random choices of dropout depend on: an int32 for every layer of every part. */
   readonly keys: Int32Array;
   /** The state after the last step. */
   readonly state: State;
-  private readonly chunk: StagedChunk | undefined;
-  private readonly cuts = new Map<string, readonly Part[]>();
-  private helpers: Promise<Crew | undefined> | undefined;
+  private readonly chunk: StagingBuffer | undefined;
+  private readonly plans = new Map<string, readonly Shard[]>();
+  private pool: Promise<WorkerPool | undefined> | undefined;
 
   /**
    * @param gradients a run of floats for each part; the first receives the sum
-   * @param room where the passes of all parts but the first are, as long as {@link roomFor} says
+   * @param passes where the passes of all parts but the first are, as long as {@link bytesFor} says
    * @throws OutOfMemoryError where a step does not fit into memory
    */
   constructor(
@@ -50,17 +50,17 @@ export class Parts {
     private readonly batches: Batches,
     private readonly dropout: number,
     private readonly gradients: readonly number[],
-    private readonly room: number,
+    private readonly passes: number,
   ) {
     const { engine } = model;
     this.keys = new Int32Array(engine.shape.layers * gradients.length);
     this.state = engine.createState(batches.batchSize);
-    this.chunk = gradients.length > 1 ? new StagedChunk(engine, batches) : undefined;
-    this.cut(batches.chunkLength, batches.batchSize);
+    this.chunk = gradients.length > 1 ? new StagingBuffer(engine, batches) : undefined;
+    this.shards(batches.chunkLength, batches.batchSize);
   }
 
   /** Bytes for the passes of all parts but the first. */
-  static roomFor(engine: Engine, batches: Batches, dropout: number, count: number): number {
+  static bytesFor(engine: Engine, batches: Batches, dropout: number, count: number): number {
     return (count - 1) * passBytes(engine, batches, dropout, count);
   }
 
@@ -74,35 +74,35 @@ export class Parts {
    *
    * @param carried the state before it
    * @returns the loss, summed over all predictions
-   * @throws ThreadError where a thread fails
+   * @throws WorkerError where a thread fails
    * @throws LstmError where the model was freed
    */
   async step(carried: State, gradientScale: number): Promise<number> {
     const { batches, state } = this;
     const { engine } = this.model;
     const B = batches.nextBatchSize;
-    const parts = this.cut(batches.nextLength, B);
-    const crew = parts.length > 1 ? await this.crew() : undefined;
+    const parts = this.shards(batches.nextLength, B);
+    const workerPool = parts.length > 1 ? await this.crew() : undefined;
     if (this.chunk) this.chunk.read(parts, B);
-    else engine.read(batches, parts[0]!.plan);
-    for (const { plan, first } of parts) engine.enter(plan, carried, B, first);
-    for (let i = 1; crew && i < parts.length; i++) {
+    else engine.loadBatch(batches, parts[0]!.plan);
+    for (const { plan, first } of parts) engine.loadState(plan, carried, B, first);
+    for (let i = 1; workerPool && i < parts.length; i++) {
       const { plan, gradients, dropout } = parts[i]!;
-      crew.ask(i - 1, { ...plan, pass: plan.start, gradients, gradientScale, dropout });
+      workerPool.submit(i - 1, { ...plan, pass: plan.start, gradients, gradientScale, dropout });
     }
     let loss = 0;
     state.fill(0);
     try {
       for (let i = 0; i < parts.length; i++) {
         const { plan, first, gradientAddresses, dropout } = parts[i]!;
-        if (crew && i > 0) loss += await crew.answer(i - 1);
+        if (workerPool && i > 0) loss += await workerPool.result(i - 1);
         else loss += engine.network.step(plan, engine.lossFunction, gradientScale, gradientAddresses, dropout);
         // From the next `await` on, others may use the room of the first pass.
-        engine.leave(plan, state, B, first);
+        engine.storeState(plan, state, B, first);
       }
     } catch (error) {
       // What the threads are still at must not be written into memory that is used for something else.
-      crew?.end();
+      workerPool?.terminate();
       throw error;
     }
     for (let i = 1; i < parts.length; i++)
@@ -110,46 +110,46 @@ export class Parts {
     return loss;
   }
 
-  private crew(): Promise<Crew | undefined> {
-    this.helpers ??= this.gather(this.gradients.length - 1);
-    return this.helpers;
+  private crew(): Promise<WorkerPool | undefined> {
+    this.pool ??= this.startWorkers(this.gradients.length - 1);
+    return this.pool;
   }
 
-  private async gather(count: number): Promise<Crew | undefined> {
+  private async startWorkers(count: number): Promise<WorkerPool | undefined> {
     const { engine } = this.model;
     try {
-      if (engine.isShared) return await engine.crew(count);
+      if (engine.isShared) return await engine.workerPool(count);
     } catch (error) {
-      if (!(error instanceof ThreadError)) throw error;
-      sayOnce(`no thread can be started here (${error.reason}): one thread computes all parts of a batch`);
+      if (!(error instanceof WorkerError)) throw error;
+      warnOnce(`no thread can be started here (${error.reason}): one thread computes all parts of a batch`);
       return undefined;
     }
     const why =
       engine.backend === "javascript"
         ? "the javascript kernels run on one thread"
         : "memory cannot be shared between threads here (a page must be cross-origin isolated)";
-    sayOnce(`${why}: one thread computes all parts of a batch`);
+    warnOnce(`${why}: one thread computes all parts of a batch`);
     return undefined;
   }
 
   /** A chunk's parts: as many as there are gradients, or as there are sequences. */
-  private cut(T: number, B: number): readonly Part[] {
+  private shards(T: number, B: number): readonly Shard[] {
     const key = `${T} ${B}`;
-    let parts = this.cuts.get(key);
+    let parts = this.plans.get(key);
     if (!parts) {
       const firsts = starts(B, this.gradients.length);
-      parts = firsts.map((first, i) => this.part(i, T, first, firsts[i + 1] ?? B));
-      this.cuts.set(key, parts);
+      parts = firsts.map((first, i) => this.planShard(i, T, first, firsts[i + 1] ?? B));
+      this.plans.set(key, parts);
     }
     return parts;
   }
 
-  private part(i: number, T: number, first: number, end: number): Part {
-    const { batches, dropout, gradients, keys, room } = this;
+  private planShard(i: number, T: number, first: number, end: number): Shard {
+    const { batches, dropout, gradients, keys, passes } = this;
     const { engine } = this.model;
     const { layers } = engine.shape;
     const options = optionsFor(batches, T, dropout);
-    const address = room + (i - 1) * passBytes(engine, batches, dropout, gradients.length);
+    const address = passes + (i - 1) * passBytes(engine, batches, dropout, gradients.length);
     return {
       first,
       plan: i === 0 ? engine.plan(T, end, options) : engine.planAt(address, T, end - first, options),
@@ -161,7 +161,7 @@ export class Parts {
 }
 
 /** A whole chunk outside the engine's memory, on its way into the parts' plans. */
-class StagedChunk {
+class StagingBuffer {
   private readonly integers: Int32Array<ArrayBuffer>;
   private readonly floats: Float32Array;
   private readonly inputWidth: number;
@@ -173,27 +173,27 @@ class StagedChunk {
     private readonly batches: Batches,
   ) {
     const { vocabularySize, inputSize = 0 } = engine.shape;
-    const { chunkLength: T, batchSize: B, scored } = batches;
+    const { chunkLength: T, batchSize: B, returnSequences } = batches;
     this.inputWidth = vocabularySize > 0 ? 1 : padded(inputSize);
-    this.targetWidth = engine.lossFunction.kind === "cross-entropy" ? 1 : padded(outputWidth(engine.shape));
+    this.targetWidth = engine.lossFunction.name === "cross-entropy" ? 1 : padded(outputSizeOf(engine.shape));
     this.targets = T * B * this.inputWidth;
-    this.integers = new Int32Array(this.targets + (scored === "last" ? 1 : T) * B * this.targetWidth);
+    this.integers = new Int32Array(this.targets + (returnSequences ? T : 1) * B * this.targetWidth);
     this.floats = new Float32Array(this.integers.buffer);
   }
 
   /** Reads the next chunk, of B sequences, and deals it out. */
-  read(parts: readonly Part[], B: number): void {
+  read(parts: readonly Shard[], B: number): void {
     const { batches, floats, integers, targets, inputWidth, targetWidth, engine } = this;
-    batches.read({ floats, integers, inputs: 0, targets: 4 * targets });
+    batches.writeNext({ floats, integers, inputs: 0, targets: 4 * targets });
     const to = engine.integers;
     for (const { plan, first } of parts) {
-      this.deal(to, plan.inputs / 4, 0, plan.T, inputWidth, plan.B, first, B);
-      this.deal(to, plan.targets / 4, targets, plan.scored, targetWidth, plan.B, first, B);
+      this.scatter(to, plan.inputs / 4, 0, plan.T, inputWidth, plan.B, first, B);
+      this.scatter(to, plan.targets / 4, targets, plan.outputSteps, targetWidth, plan.B, first, B);
     }
   }
 
   /** Copies `count` of the B columns of [rows, B, width]. */
-  private deal(
+  private scatter(
     to: Int32Array,
     at: number,
     from: number,
@@ -225,8 +225,8 @@ function passBytes(engine: Engine, batches: Batches, dropout: number, count: num
   return Math.ceil(end / ALIGNMENT) * ALIGNMENT;
 }
 
-const optionsFor = ({ scored }: Batches, T: number, dropout: number): PassOptions => ({
+const optionsFor = ({ returnSequences }: Batches, T: number, dropout: number): PassOptions => ({
   training: true,
   dropout: dropout > 0,
-  scored: scored === "last" ? 1 : T,
+  outputSteps: returnSequences ? T : 1,
 });

@@ -18,7 +18,7 @@ export interface TrainingRun {
 }
 
 /** How far a model's training has come, in a checkpoint too; undefined for a model that comes from no run. */
-export function trainingOf({ training }: Model): TrainingRun | undefined {
+export function getTrainingRun({ training }: Model): TrainingRun | undefined {
   if (!training) return undefined;
   const { epoch, step, trainLosses, validationLosses } = training.progress;
   return {
@@ -31,7 +31,7 @@ export function trainingOf({ training }: Model): TrainingRun | undefined {
 }
 
 /** Whether data are those of a model's run, so that it can go on with them. */
-export function wasTrainedOn(model: Model, data: Data): boolean {
+export function matchesTrainingData(model: Model, data: Data): boolean {
   const { training } = model;
   if (!training) return false;
   try {

@@ -1,4 +1,4 @@
-import { usefulThreads } from "../engine/thread-count.js";
+import { usefulThreadCount } from "../engine/thread-count.js";
 import { resolveTraining, type TrainConfig, type TrainOptions } from "../model/config.js";
 import type { Data } from "../model/dataset.js";
 import type { Model } from "../model/model.js";
@@ -24,5 +24,5 @@ function automatic(
   { sequenceLength }: TrainConfig,
 ): number {
   if (!engine.isShared) return 1;
-  return usefulThreads(config.window || sequenceLength || USUAL_LENGTH, sequences, parameterCount);
+  return usefulThreadCount(config.window || sequenceLength || USUAL_LENGTH, sequences, parameterCount);
 }

@@ -1,5 +1,5 @@
 import { DivergenceError, InputError, LstmError } from "../common/errors.js";
-import { Pauses } from "../common/event-loop.js";
+import { TimeSlice } from "../common/event-loop.js";
 import { meanLoss } from "../inference/evaluate.js";
 import type { TrainOptions } from "../model/config.js";
 import { cutForTraining, type Data } from "../model/dataset.js";
@@ -15,7 +15,7 @@ export interface TrainReport {
   /** The epoch that this report is about, from 1. */
   readonly epoch: number;
   /** Epochs finished so far. */
-  readonly epochs: number;
+  readonly completedEpochs: number;
   /** Updates made so far. */
   readonly step: number;
   /** Tokens trained on so far. */
@@ -35,7 +35,7 @@ export interface TrainReport {
   /** Time spent in training alone since this call. */
   readonly seconds: number;
   /** Share of the whole run that is done, from 0 to 1. */
-  readonly done: number;
+  readonly progress: number;
 }
 
 /**
@@ -51,7 +51,7 @@ export interface TrainReport {
  * @throws InputError for data that are too few, do not fit the model, or are not those of the resumed run
  * @throws DivergenceError where the loss or gradient stops being finite; the model keeps its last good parameters
  * @throws OutOfMemoryError where a training step does not fit into memory
- * @throws ThreadError where a thread fails; the model is as it was before that step, and can go on with `resume`
+ * @throws WorkerError where a thread fails; the model is as it was before that step, and can go on with `resume`
  * @throws the signal's reason where it is aborted
  */
 export async function* train(
@@ -67,7 +67,7 @@ export async function* train(
   if (before && before.fingerprint !== fingerprint)
     throw new InputError("the data are not those that the run was trained on: give the same, or train without resume");
   const trainer = new Trainer(model, training, config, fingerprint, before);
-  const pauses = new Pauses(signal);
+  const pauses = new TimeSlice(signal);
   const stopwatch = new Stopwatch(trainer.progress.tokens);
   const totalSteps = config.epochs * training.chunksPerEpoch;
   model.training = trainer;
@@ -78,7 +78,7 @@ export async function* train(
     return {
       event,
       epoch: event === "epoch" ? epoch : epoch + 1,
-      epochs: epoch,
+      completedEpochs: epoch,
       step,
       tokens,
       trainLoss: trainer.meanLoss,
@@ -88,7 +88,7 @@ export async function* train(
       learningRate: trainer.learningRate,
       tokensPerSecond: stopwatch.lap(event, tokens),
       seconds: stopwatch.seconds,
-      done: trainer.finished ? 1 : step / totalSteps,
+      progress: trainer.finished ? 1 : step / totalSteps,
     };
   }
 
@@ -103,7 +103,7 @@ export async function* train(
       if (trainer.awaitsValidation && validation) trainer.validated(await meanLoss(model, validation, pauses));
       if (trainer.atEpochEnd) yield report("epoch");
       else if (stopwatch.sinceLap("progress") * 1000 >= progressInterval) yield report("progress");
-      if (pauses.due) await pauses.take();
+      if (pauses.isOver) await pauses.yieldToEventLoop();
     }
   } catch (error) {
     // What diverged cannot go on; everything else can.

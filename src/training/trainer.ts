@@ -4,9 +4,9 @@ import type { Batches } from "../data/batches.js";
 import type { Engine, State } from "../engine/engine.js";
 import type { TrainConfig } from "../model/config.js";
 import type { Model } from "../model/model.js";
-import { slotsOf, type UpdateAddresses, update } from "../optim/optimizer.js";
+import { stateNames, type UpdateAddresses, update } from "../optim/optimizer.js";
 import { learningRateAt } from "../optim/schedule.js";
-import { Parts } from "./data-parallel.js";
+import { DataParallel } from "./data-parallel.js";
 import type { Progress, RunningTraining, Snapshot, TrainingState } from "./training-state.js";
 
 /** The training of one model on one set of data, step by step. */
@@ -21,7 +21,7 @@ export class Trainer implements RunningTraining {
   /** Draws what a step needs: the model's generator follows when the step is done. */
   private readonly draws = new Random(0);
   private readonly addresses: UpdateAddresses;
-  private readonly parts: Parts;
+  private readonly dataParallel: DataParallel;
   /** The parameters with the best validation loss so far. */
   private best: Float32Array | undefined;
 
@@ -40,19 +40,19 @@ export class Trainer implements RunningTraining {
     const { engine } = model;
     const { table, parameters } = engine;
     this.engine = engine;
-    const names = slotsOf(config);
+    const names = stateNames(config);
     const count = Math.max(1, Math.min(config.threads, batches.batchSize));
     const { dropout } = config;
-    const kept = engine.keep(1 + names.length + count, Parts.roomFor(engine, batches, dropout, count));
-    const [previous, ...runs] = kept.runs as [number, ...number[]];
-    const slots = runs.splice(0, names.length);
-    this.addresses = { parameters, previous, gradients: runs[0]!, slots, length: table.length };
+    const kept = engine.allocate(1 + names.length + count, DataParallel.bytesFor(engine, batches, dropout, count));
+    const [previous, ...runs] = kept.buffers as [number, ...number[]];
+    const optimizerState = runs.splice(0, names.length);
+    this.addresses = { parameters, previous, gradients: runs[0]!, state: optimizerState, length: table.length };
     try {
       if (state && !batches.isCursor(state.progress.cursor))
         throw new InputError(
           `the run's position, ${state.progress.cursor}, is none in these data: the checkpoint is damaged`,
         );
-      this.parts = new Parts(model, batches, dropout, runs, kept.room);
+      this.dataParallel = new DataParallel(model, batches, dropout, runs, kept.passes);
     } catch (error) {
       engine.release();
       throw error;
@@ -60,7 +60,8 @@ export class Trainer implements RunningTraining {
     if (state) {
       this.progress = structuredClone(state.progress);
       this.carried = state.carried.slice();
-      for (const [i, name] of names.entries()) engine.floats.set(state.slots.get(name)!, slots[i]! / 4);
+      for (const [i, name] of names.entries())
+        engine.floats.set(state.optimizerState.get(name)!, optimizerState[i]! / 4);
       if (state.last) {
         this.best = this.copyRun(parameters);
         engine.floats.set(state.last, parameters / 4);
@@ -123,10 +124,10 @@ export class Trainer implements RunningTraining {
    *
    * @throws DivergenceError where the loss or the gradient is not finite; the parameters are then those of the last
    *   step in which both were
-   * @throws ThreadError where a thread fails; everything is then as it was before the step
+   * @throws WorkerError where a thread fails; everything is then as it was before the step
    */
   async advance(): Promise<void> {
-    const { batches, carried, progress, parts, config, draws } = this;
+    const { batches, carried, progress, dataParallel, config, draws } = this;
     const { random } = this.model;
     const isFirst = progress.cursor === 0;
     // While the step is under way the run stays as it is: it can be saved at any moment.
@@ -139,14 +140,14 @@ export class Trainer implements RunningTraining {
       }
       batches.cursor = 0;
     }
-    if (config.dropout > 0) for (let i = 0; i < parts.keys.length; i++) parts.keys[i] = draws.next();
+    if (config.dropout > 0) for (let i = 0; i < dataParallel.keys.length; i++) dataParallel.keys[i] = draws.next();
     const T = batches.nextLength;
     const B = batches.nextBatchSize;
-    const predictions = batches.scored === "last" ? B : T * B;
+    const predictions = batches.returnSequences ? T * B : B;
     const before = isFirst || !batches.continuous ? this.zeros : carried;
-    const loss = await parts.step(before, config.lossReduction === "mean" ? 1 / predictions : 1);
+    const loss = await dataParallel.step(before, config.lossReduction === "mean" ? 1 / predictions : 1);
     random.state.set(draws.state);
-    carried.set(parts.state);
+    carried.set(dataParallel.state);
     if (isFirst) {
       progress.epochKey = epochKey;
       progress.epochLoss = 0;
@@ -162,7 +163,7 @@ export class Trainer implements RunningTraining {
 
   /** Makes ready for the first step what takes time. */
   prepare(): Promise<void> {
-    return this.parts.prepare();
+    return this.dataParallel.prepare();
   }
 
   /**
@@ -198,7 +199,7 @@ export class Trainer implements RunningTraining {
       fingerprint,
       progress: structuredClone(this.progress),
       carried: this.carried.slice(),
-      slots: new Map(slotsOf(config).map((name, i) => [name, this.copyRun(addresses.slots[i]!)])),
+      optimizerState: new Map(stateNames(config).map((name, i) => [name, this.copyRun(addresses.state[i]!)])),
       last: parameters === current ? undefined : current,
     };
     return { state, parameters };

@@ -36,7 +36,7 @@ export interface TrainingState extends Training {
   /** The carried state of the streams. */
   readonly carried: State;
   /** Runs of floats in the layout of the parameters: the optimiser's, by PyTorch's names. */
-  readonly slots: ReadonlyMap<string, Float32Array>;
+  readonly optimizerState: ReadonlyMap<string, Float32Array>;
   /** The parameters to go on from, where the model itself holds better ones. */
   readonly last: Float32Array | undefined;
 }

@@ -2,10 +2,10 @@ import { describe, expect, test } from "vitest";
 import { read, type TensorData, write } from "../../src/checkpoint/safetensors/safetensors.js";
 import {
   CharacterVocabulary,
+  CheckpointError,
   characters,
   createModel,
   evaluate,
-  FormatError,
   load,
   presets,
   save,
@@ -223,7 +223,7 @@ describe("refused is", () => {
 
   test.each(changes)("%s", async (_, change, message) => {
     const bytes = await changed(change);
-    await expect(load(bytes)).rejects.toThrow(FormatError);
+    await expect(load(bytes)).rejects.toThrow(CheckpointError);
     await expect(load(bytes)).rejects.toThrow(message);
   });
 
@@ -239,6 +239,6 @@ describe("refused is", () => {
 
   test("what is not a file of this format at all", async () => {
     for (const bytes of [new Uint8Array(), new TextEncoder().encode("to be or not to be"), (await file()).slice(0, -1)])
-      await expect(load(bytes)).rejects.toThrow(FormatError);
+      await expect(load(bytes)).rejects.toThrow(CheckpointError);
   });
 });

@@ -6,8 +6,8 @@ import {
   type Example,
   load,
   type Model,
+  predict,
   presets,
-  run,
   save,
   type TrainOptions,
   train,
@@ -70,7 +70,7 @@ describe("a run stopped again and again writes the bytes of an unbroken one", ()
     rmsprop: { optimizer: "rmsprop" },
     dropout: { dropout: 0.3 },
     "the step schedule": { schedule: "step", decayEpochs: 2 },
-    "the cosine schedule with warm-up": { schedule: "cosine", warmupSteps: 9, finalLearningRate: 1e-4 },
+    "the cosine schedule with warm-up": { schedule: "cosine", warmupSteps: 9, minLearningRate: 1e-4 },
     validation: { validationFraction: 0.2 },
     patience: { validationFraction: 0.2, patience: 1, learningRate: 0.1, epochs: 30 },
     "whole sequences": { sequenceLength: 0, batchSize: 1 },
@@ -142,7 +142,7 @@ const walks: Example[] = Array.from({ length: 41 }, (_, i) => {
 const small = { hiddenSize: 5, backend: "simd" } as const;
 const classes = ["to", "be", "not"];
 const values = { inputSize: 3, outputSize: 2, loss: "huber", huberDelta: 0.5 } as const;
-const wordVocabulary = words(text, { minimumCount: 2, punctuation: "strip" });
+const wordVocabulary = words(text, { minFrequency: 2, punctuation: "strip" });
 
 /** Models of every kind, each with what it reads. */
 const kinds: Record<string, Subject & { options?: TrainOptions }> = {
@@ -198,10 +198,10 @@ describe.each(Object.entries(kinds))("%s", (_, { options, ...subject }) => {
     const again = await load(bytes, { backend: "simd" });
     expect(again.config).toEqual(model.config);
     expect([again.input, again.output]).toEqual([model.input, model.output]);
-    if (model.input.kind === "tokens") expect(again.vocabulary.describe()).toEqual(model.vocabulary.describe());
+    if (model.input.kind === "categorical") expect(again.vocabulary.toJSON()).toEqual(model.vocabulary.toJSON());
     else expect(() => again.vocabulary).toThrow("reads vectors");
-    const inputs = model.input.kind === "tokens" ? [0, 3, 1, 2] : [1, -2, 3, -4, 5, -6];
-    expect(run(again, inputs)).toEqual(run(model, inputs));
+    const inputs = model.input.kind === "categorical" ? [0, 3, 1, 2] : [1, -2, 3, -4, 5, -6];
+    expect(predict(again, inputs)).toEqual(predict(model, inputs));
     expect(save(again)).toEqual(bytes);
   });
 

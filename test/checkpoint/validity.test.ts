@@ -2,9 +2,9 @@ import { describe, expect, test } from "vitest";
 import { validate } from "../../src/checkpoint/checkpoint.js";
 import { read, type TensorData, write } from "../../src/checkpoint/safetensors/safetensors.js";
 import {
+  CheckpointError,
   characters,
   createModel,
-  FormatError,
   load,
   type Model,
   presets,
@@ -33,7 +33,7 @@ async function trained(options: TrainOptions = {}, updates = Number.POSITIVE_INF
 const runOf = (model: Model) => model.training as TrainingState;
 
 function refused(model: Model, message: RegExp): void {
-  expect(() => save(model)).toThrow(FormatError);
+  expect(() => save(model)).toThrow(CheckpointError);
   expect(() => save(model)).toThrow(message);
 }
 
@@ -47,7 +47,7 @@ describe("not saved is", () => {
   });
 
   test("what initialisation drew too large", async () => {
-    const options = { vocabulary, hiddenSize: 2, initialization: "normal", initializationDeviation: 1e39 } as const;
+    const options = { vocabulary, hiddenSize: 2, initialization: "normal", initStd: 1e39 } as const;
     refused(await createModel(options), /header\["lstm\.weight_ih_l0"\]\[0\]: expected a finite number/);
   });
 
@@ -58,7 +58,7 @@ describe("not saved is", () => {
     ["sgd", "momentum_buffer", Number.NEGATIVE_INFINITY],
   ] as const)("a run of %s with a moment that overflows: %s", async (optimizer, slot, value) => {
     const model = await trained({ optimizer, ...(optimizer === "sgd" ? { momentum: 0.9 } : {}) });
-    runOf(model).slots.get(slot)![0] = value;
+    runOf(model).optimizerState.get(slot)![0] = value;
     refused(model, new RegExp(String.raw`\["training\.${slot}\.embedding\.weight"\]\[0\]: .* got ${value}`));
     // The model alone is sound.
     expect((await load(save(model, { training: false }))).config).toEqual(model.config);
@@ -132,7 +132,7 @@ async function refusal(bytes: Uint8Array): Promise<string> {
     () => undefined,
     (error: unknown) => error,
   );
-  expect(error).toBeInstanceOf(FormatError);
+  expect(error).toBeInstanceOf(CheckpointError);
   expect(() => validate(bytes)).toThrow((error as Error).message);
   return (error as Error).message;
 }

@@ -183,7 +183,7 @@ describe("--out and --resume", () => {
     expect((await lstmWasm(generate)).stderr).toMatch(/no checkpoint that can be used: .*--vocabulary FILE gives one/);
     expect((await lstmWasm([...generate, "--vocabulary", at("letters.json")])).stdout).toMatch(/^abc[a-i]{5}\n$/);
     const further = [
-      "--start-from",
+      "--init-from",
       file,
       "--vocabulary",
       at("letters.json"),

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { Random } from "../../src/common/random.js";
 import { availableBackends, characters, createModel, presets, train } from "../../src/index.js";
-import { Writer } from "../../src/inference/decoder.js";
+import { Decoder } from "../../src/inference/decoder.js";
 
 const { text, model: modelOptions, training } = presets.hamlet;
 
@@ -45,9 +45,9 @@ test.each([1, 8])("writing %i texts makes no objects from one token to the next"
   const model = await createModel({ vocabulary: characters(text), ...modelOptions, backend: "simd" });
   const choice = { inverseTemperature: 1, topK: 10, topP: 0.9, greedy: false };
   const randoms = Array.from({ length: samples }, (_, i) => new Random(i));
-  const writer = new Writer(model, model.vocabulary.encode("to be"), choice, randoms);
+  const writer = new Decoder(model, model.vocabulary.encode("to be"), choice, randoms);
   const write = (tokens: number) => {
-    for (let i = 0; i < tokens; i++) writer.write();
+    for (let i = 0; i < tokens; i++) writer.step();
   };
   write(20_000);
   // Few enough that no collection comes in between; compiling takes memory too, at moments of the engine's choice.

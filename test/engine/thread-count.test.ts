@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { availableThreads } from "#platform";
 import { load, save } from "../../src/checkpoint/checkpoint.js";
-import { FormatError } from "../../src/checkpoint/checkpoint-error.js";
+import { CheckpointError } from "../../src/checkpoint/checkpoint-error.js";
 import { characters } from "../../src/data/vocabulary.js";
-import { usefulThreads } from "../../src/engine/thread-count.js";
+import { usefulThreadCount } from "../../src/engine/thread-count.js";
 import { createModel } from "../../src/model/model.js";
 import { train } from "../../src/training/train.js";
 import { indexOf } from "../bytes.js";
@@ -13,15 +13,15 @@ const utf8 = (text: string) => new TextEncoder().encode(text);
 const CORES = availableThreads();
 
 test("one sequence, a tiny update or few sequences have one thread", () => {
-  expect(usefulThreads(865, 1, 6632)).toBe(1);
-  expect(usefulThreads(5, 32, 1000)).toBe(1);
-  expect(usefulThreads(50, 7, 240_000)).toBe(1);
+  expect(usefulThreadCount(865, 1, 6632)).toBe(1);
+  expect(usefulThreadCount(5, 32, 1000)).toBe(1);
+  expect(usefulThreadCount(50, 7, 240_000)).toBe(1);
 });
 
 test("a large batch has all cores, as long as their gradients fit into half a gibibyte", () => {
-  expect(usefulThreads(50, 4 * CORES, 1e6)).toBe(CORES);
-  expect(usefulThreads(50, 1024, 81e6)).toBe(Math.min(2, CORES));
-  expect(usefulThreads(50, 1024, 200e6)).toBe(1);
+  expect(usefulThreadCount(50, 4 * CORES, 1e6)).toBe(CORES);
+  expect(usefulThreadCount(50, 1024, 81e6)).toBe(Math.min(2, CORES));
+  expect(usefulThreadCount(50, 1024, 200e6)).toBe(1);
 });
 
 test("a checkpoint of a run on no threads is refused", async () => {
@@ -33,6 +33,6 @@ test("a checkpoint of a run on no threads is refused", async () => {
   const at = indexOf(bytes, utf8('\\"threads\\":2'));
   expect(at).toBeGreaterThan(0);
   bytes.set(utf8('\\"threads\\":0'), at);
-  await expect(load(bytes)).rejects.toThrow(FormatError);
+  await expect(load(bytes)).rejects.toThrow(CheckpointError);
   await expect(load(bytes)).rejects.toThrow(/threads.*expected a number of threads, got 0/);
 });

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, inject, test, vi } from "vitest";
 import { availableThreads } from "#platform";
 import { save } from "../../src/checkpoint/checkpoint.js";
-import { Crew } from "../../src/engine/worker-pool.js";
+import { WorkerPool } from "../../src/engine/worker-pool.js";
 import { HAMLET as hamlet } from "../../src/presets/hamlet.js";
 import { train } from "../../src/training/train.js";
 import { modelOf, OPTIONS } from "./subject.js";
@@ -41,15 +41,15 @@ test(`this page is ${isolated ? "isolated" : "not isolated"}`, () => {
 describe.runIf(isolated)("the threads of a model", () => {
   test("start once, compute their parts, and end with the model", async () => {
     const workers = watchWorkers();
-    const answer = vi.spyOn(Crew.prototype, "answer");
+    const result = vi.spyOn(WorkerPool.prototype, "result");
     const model = await modelOf();
     let steps = 0;
     for (let run = 0; run < 2; run++) {
       for await (const { step } of train(model, hamlet, OPTIONS)) steps = step;
       expect(workers).toHaveLength(2);
-      expect(answer).toHaveBeenCalledTimes(2 * steps * (run + 1));
+      expect(result).toHaveBeenCalledTimes(2 * steps * (run + 1));
     }
-    for (const { value } of answer.mock.settledResults) expect(value).toBeGreaterThan(0);
+    for (const { value } of result.mock.settledResults) expect(value).toBeGreaterThan(0);
     expect(workers.map(({ terminated }) => terminated)).toEqual([false, false]);
     model.free();
     expect(workers.map(({ terminated }) => terminated)).toEqual([true, true]);

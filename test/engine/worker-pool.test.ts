@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { load, save } from "../../src/checkpoint/checkpoint.js";
-import { LstmError, OptionError, ThreadError } from "../../src/common/errors.js";
-import { turn } from "../../src/common/event-loop.js";
+import { LstmError, OptionError, WorkerError } from "../../src/common/errors.js";
+import { nextTask } from "../../src/common/event-loop.js";
 import { HAMLET as hamlet } from "../../src/presets/hamlet.js";
 import { train } from "../../src/training/train.js";
 import { modelOf, OPTIONS } from "./subject.js";
@@ -11,7 +11,7 @@ afterEach(() => {
 });
 
 describe("a thread that fails", () => {
-  test("is a ThreadError in the caller, and the run goes on from there to the same bytes", async () => {
+  test("is a WorkerError in the caller, and the run goes on from there to the same bytes", async () => {
     const unbroken = await modelOf();
     for await (const _ of train(unbroken, hamlet, OPTIONS));
 
@@ -21,15 +21,15 @@ describe("a thread that fails", () => {
       for await (const _ of train(model, hamlet, OPTIONS)) {
         // A task that no thread can do: its memory ends before the pass begins.
         if (++epochs === 2) {
-          const crew = await model.engine.crew(2);
-          const { ask } = crew;
-          vi.spyOn(crew, "ask").mockImplementation((thread, task) =>
-            ask.call(crew, thread, thread === 1 ? { ...task, pass: 2 ** 32 - 2 ** 20 } : task),
+          const pool = await model.engine.workerPool(2);
+          const { submit } = pool;
+          vi.spyOn(pool, "submit").mockImplementation((thread, task) =>
+            submit.call(pool, thread, thread === 1 ? { ...task, pass: 2 ** 32 - 2 ** 20 } : task),
           );
         }
       }
     })();
-    await expect(run).rejects.toThrow(ThreadError);
+    await expect(run).rejects.toThrow(WorkerError);
     await expect(run).rejects.toThrow(/thread has failed: .*memory access out of bounds/);
     for await (const _ of train(model, hamlet, { resume: true }));
     expect(save(model)).toEqual(save(unbroken));
@@ -77,7 +77,7 @@ test("a run can be saved at any moment, and goes on from there to the same bytes
     };
     const lookers = [
       (async () => {
-        while (goesOn) await turn().then(look);
+        while (goesOn) await nextTask().then(look);
       })(),
       (async () => {
         // Between any two microtasks of the training, for a while.

@@ -8,7 +8,7 @@ import {
   generateSamples,
   type Model,
   OptionError,
-  predict,
+  predictNextTokens,
   train,
   UnknownTokenError,
 } from "../../src/index.js";
@@ -25,23 +25,23 @@ beforeAll(async () => {
 
 async function write(options: Partial<GenerateOptions>): Promise<string[]> {
   const pieces: string[] = [];
-  for await (const piece of generate(model, { prompt: "ab", length: 50, ...options })) pieces.push(piece);
+  for await (const piece of generate(model, { prompt: "ab", maxTokens: 50, ...options })) pieces.push(piece);
   return pieces;
 }
 
 test("greedy writing goes on as the text does", async () => {
-  expect((await write({ prompt: "abcd😀éabc", length: 10, greedy: true })).join("")).toBe("d😀éabcd😀éa");
+  expect((await write({ prompt: "abcd😀éabc", maxTokens: 10, greedy: true })).join("")).toBe("d😀éabcd😀éa");
 });
 
 test("pieces are whole characters, as many as were asked for", async () => {
-  const pieces = await write({ length: 200, temperature: 3 });
+  const pieces = await write({ maxTokens: 200, temperature: 3 });
   expect(pieces).toHaveLength(200);
   for (const piece of pieces) expect(model.vocabulary.tokens).toContain(piece);
-  expect(await write({ length: 0 })).toEqual([]);
+  expect(await write({ maxTokens: 0 })).toEqual([]);
 });
 
 test("a seed writes the same, another seed something else", async () => {
-  const wild = { temperature: 2, length: 100 };
+  const wild = { temperature: 2, maxTokens: 100 };
   expect(await write({ ...wild, seed: 5 })).toEqual(await write({ ...wild, seed: 5 }));
   expect(await write({ ...wild, seed: 5 })).not.toEqual(await write({ ...wild, seed: 6 }));
 });
@@ -61,7 +61,7 @@ test("a low temperature is greedy, a high one is not", async () => {
 test("two generations do not disturb one another", async () => {
   const alone = await write({ temperature: 2, seed: 9 });
   const [one, other] = [
-    generate(model, { prompt: "ab", length: 50, temperature: 2, seed: 9 }),
+    generate(model, { prompt: "ab", maxTokens: 50, temperature: 2, seed: 9 }),
     generate(model, { prompt: "c" }),
   ];
   const pieces: string[] = [];
@@ -73,7 +73,7 @@ test("two generations do not disturb one another", async () => {
 });
 
 describe("several samples side by side", () => {
-  const wild = { prompt: "abc", length: 60, temperature: 2 };
+  const wild = { prompt: "abc", maxTokens: 60, temperature: 2 };
 
   test.each([{}, { topK: 3 }, { topP: 0.7 }, { greedy: true }, { seed: 2 ** 32 - 2 }])(
     "%o: are what as many calls with the next seeds write",
@@ -108,7 +108,7 @@ describe("several samples side by side", () => {
 
   test("an aborted signal ends them", async () => {
     const signal = AbortSignal.timeout(50);
-    await expect(generateSamples(model, { ...wild, length: 1e9, samples: 3, signal })).rejects.toThrow(/time.*out/i);
+    await expect(generateSamples(model, { ...wild, maxTokens: 1e9, samples: 3, signal })).rejects.toThrow(/time.*out/i);
   });
 });
 
@@ -119,13 +119,13 @@ test("an unknown character in the prompt is named", async () => {
 
 test("an aborted signal ends writing", async () => {
   const signal = AbortSignal.timeout(50);
-  await expect(write({ length: 1e9, signal })).rejects.toThrow(/time.*out/i);
+  await expect(write({ maxTokens: 1e9, signal })).rejects.toThrow(/time.*out/i);
 });
 
 describe("evaluation", () => {
   test("its figures belong together", async () => {
-    const { tokens, loss, perplexity, bitsPerCharacter, accuracy } = await evaluate(model, text);
-    expect(tokens).toBe([...text].length - 1);
+    const { predictions, loss, perplexity, bitsPerCharacter, accuracy } = await evaluate(model, text);
+    expect(predictions).toBe([...text].length - 1);
     expect(perplexity).toBeCloseTo(Math.exp(loss));
     expect(bitsPerCharacter).toBeCloseTo(loss / Math.log(2));
     expect(accuracy).toBeGreaterThan(0.9);
@@ -133,18 +133,18 @@ describe("evaluation", () => {
   });
 
   test("predictions are in the text's order, read as one stream or as several", async () => {
-    const one = await predict(model, text);
+    const one = await predictNextTokens(model, text);
     expect([...one.text]).toHaveLength([...text].length - 1);
     expect([...one.sampledText]).toHaveLength([...text].length - 1);
     expect(one.text.slice(0, 20)).toBe(text.slice(1, 21));
-    const four = await predict(model, text, { batchSize: 4 });
+    const four = await predictNextTokens(model, text, { batchSize: 4 });
     // All but the first few characters of each stream, which lack what went before.
     expect(four.accuracy).toBeGreaterThan(0.85);
     expect(four.text.slice(0, 20)).toBe(one.text.slice(0, 20));
   });
 
   test("accuracy is the share of predictions that are right", async () => {
-    const { text: predicted, accuracy } = await predict(model, text);
+    const { text: predicted, accuracy } = await predictNextTokens(model, text);
     const right = [...predicted].filter((character, i) => character === [...text][i + 1]).length;
     expect(accuracy).toBeCloseTo(right / ([...text].length - 1), 12);
     expect((await evaluate(model, text)).accuracy).toBeCloseTo(accuracy, 12);

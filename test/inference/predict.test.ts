@@ -8,7 +8,7 @@ import {
   InputError,
   type Model,
   type ModelOptions,
-  run,
+  predict,
   words,
 } from "../../src/index.js";
 import { argmax } from "../../src/inference/sampling.js";
@@ -21,7 +21,7 @@ const tokens = [0, 3, 6, 6, 1];
 
 /** Parameters large enough to have opinions. */
 const makeModel = (options: Parameters<typeof createModel>[0]) =>
-  createModel({ hiddenSize: 5, layers: 2, initialization: "normal", initializationDeviation: 0.7, ...options });
+  createModel({ hiddenSize: 5, layers: 2, initialization: "normal", initStd: 0.7, ...options });
 
 const tensorsOf = (model: Model): Tensors =>
   Object.fromEntries(model.tensors.map(({ name }) => [name, Float64Array.from(model.tensor(name))]));
@@ -46,7 +46,7 @@ describe.each(BACKENDS)("%s", (backend) => {
   test("tokens: a row of probabilities for each step", async () => {
     const model = await makeModel({ vocabulary, backend });
     const rows = referenceRows(model, oneHot(tokens, 7)).map(softmax);
-    const result = run(model, tokens);
+    const result = predict(model, tokens);
     expect(
       relativeError(
         result,
@@ -59,68 +59,71 @@ describe.each(BACKENDS)("%s", (backend) => {
     }
   });
 
-  const lastOnly: ModelOptions[] = [{ classes: ["x", "y", "z"] }, { scored: "last" }, { window: 3 }];
+  const lastOnly: ModelOptions[] = [{ classes: ["x", "y", "z"] }, { returnSequences: false }, { window: 3 }];
   test.each(lastOnly)("tokens, of %o only the last step", async (options) => {
     const model = await makeModel({ vocabulary, backend, ...options });
     const expected = softmax(referenceRows(model, oneHot(tokens, 7)).at(-1)!);
-    const result = run(model, tokens);
+    const result = predict(model, tokens);
     expect(result).toHaveLength(options.classes?.length ?? 7);
     expect(relativeError(result, expected)).toBeLessThan(FLOAT32_TOLERANCE);
   });
 
-  test.each(["every", "last"] as const)("vectors: the values of %s step as they are", async (scored) => {
-    const model = await makeModel({ inputSize: 3, outputSize: 2, scored, backend });
+  test.each([true, false])("vectors: values come as they are, returnSequences %s", async (returnSequences) => {
+    const model = await makeModel({ inputSize: 3, outputSize: 2, returnSequences, backend });
     const x = normals(new Random(1), 4 * 3);
     const rows = referenceRows(model, x);
-    const expected = scored === "last" ? rows.at(-1)! : rows.flatMap((row) => [...row]);
-    const result = run(model, x);
-    expect(result).toHaveLength(scored === "last" ? 2 : 8);
+    const expected = !returnSequences ? rows.at(-1)! : rows.flatMap((row) => [...row]);
+    const result = predict(model, x);
+    expect(result).toHaveLength(!returnSequences ? 2 : 8);
     expect(relativeError(result, expected)).toBeLessThan(FLOAT32_TOLERANCE);
   });
 
-  test.each(["every", "last"] as const)("the loss and accuracy of evaluate are those of %s output", async (scored) => {
-    const model = await makeModel({ vocabulary, outputSize: 3, scored, backend });
-    const random = new Random(1);
-    const examples: Example[] = Array.from({ length: 150 }, (_, i) => {
-      const T = 1 + (i % 4);
-      return { inputs: integers(random, T, 0, 6), targets: integers(random, scored === "last" ? 1 : T, 0, 2) };
-    });
-    let [correct, loss, predictions] = [0, 0, 0];
-    for (const { inputs, targets } of examples) {
-      const result = run(model, inputs);
-      for (const [s, target] of Array.from(targets).entries()) {
-        if (argmax(result, 3 * s, 3) === target) correct++;
-        loss -= Math.log(result[3 * s + target]!);
-        predictions++;
+  test.each([true, false])(
+    "evaluate gives the loss and accuracy of the outputs, returnSequences %s",
+    async (returnSequences) => {
+      const model = await makeModel({ vocabulary, outputSize: 3, returnSequences, backend });
+      const random = new Random(1);
+      const examples: Example[] = Array.from({ length: 150 }, (_, i) => {
+        const T = 1 + (i % 4);
+        return { inputs: integers(random, T, 0, 6), targets: integers(random, !returnSequences ? 1 : T, 0, 2) };
+      });
+      let [correct, loss, predictions] = [0, 0, 0];
+      for (const { inputs, targets } of examples) {
+        const result = predict(model, inputs);
+        for (const [s, target] of Array.from(targets).entries()) {
+          if (argmax(result, 3 * s, 3) === target) correct++;
+          loss -= Math.log(result[3 * s + target]!);
+          predictions++;
+        }
       }
-    }
-    const evaluation = await evaluate(model, examples);
-    expect(evaluation.tokens).toBe(predictions);
-    expect(evaluation.accuracy).toBe(correct / predictions);
-    expect(relativeError([evaluation.loss], [loss / predictions])).toBeLessThan(FLOAT32_TOLERANCE);
-    expect(evaluation.perplexity).toBe(Math.exp(evaluation.loss));
-    expect(evaluation.bitsPerCharacter).toBeUndefined();
-  });
+      const evaluation = await evaluate(model, examples);
+      expect(evaluation.predictions).toBe(predictions);
+      expect(evaluation.accuracy).toBe(correct / predictions);
+      expect(relativeError([evaluation.loss], [loss / predictions])).toBeLessThan(FLOAT32_TOLERANCE);
+      expect(evaluation.perplexity).toBe(Math.exp(evaluation.loss));
+      expect(evaluation.bitsPerCharacter).toBeUndefined();
+    },
+  );
 
   test("the loss of evaluate on values is the mean squared error", async () => {
-    const model = await makeModel({ inputSize: 2, outputSize: 3, scored: "last", backend });
+    const model = await makeModel({ inputSize: 2, outputSize: 3, returnSequences: false, backend });
     const random = new Random(1);
     const examples = Array.from({ length: 70 }, () => ({ inputs: normals(random, 8), targets: normals(random, 3) }));
     const squares = examples.flatMap(({ inputs, targets }) =>
-      Array.from(run(model, inputs), (value, i) => (value - targets[i]!) ** 2),
+      Array.from(predict(model, inputs), (value, i) => (value - targets[i]!) ** 2),
     );
     const mean = squares.reduce((a, b) => a + b) / squares.length;
     const { loss, ...others } = await evaluate(model, examples);
     expect(relativeError([loss], [mean])).toBeLessThan(FLOAT32_TOLERANCE);
-    expect(others).toEqual({ tokens: 70 });
+    expect(others).toEqual({ predictions: 70 });
   });
 });
 
 test("a sequence gives the same bits again, and after others", async () => {
-  const model = await makeModel({ vocabulary: words("to be or not to be"), embeddingSize: 3, scored: "every" });
-  const first = run(model, [0, 1, 2, 3]);
-  run(model, [3]);
-  expect(run(model, [0, 1, 2, 3])).toEqual(first);
+  const model = await makeModel({ vocabulary: words("to be or not to be"), embeddingSize: 3, returnSequences: true });
+  const first = predict(model, [0, 1, 2, 3]);
+  predict(model, [3]);
+  expect(predict(model, [0, 1, 2, 3])).toEqual(first);
 });
 
 describe("refused", () => {
@@ -134,7 +137,7 @@ describe("refused", () => {
   ];
   test.each(cases)("%s", async (_, options, inputs, message) => {
     const model = await makeModel(options);
-    expect(() => run(model, inputs)).toThrow(InputError);
-    expect(() => run(model, inputs)).toThrow(message);
+    expect(() => predict(model, inputs)).toThrow(InputError);
+    expect(() => predict(model, inputs)).toThrow(message);
   });
 });

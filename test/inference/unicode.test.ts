@@ -11,7 +11,7 @@ test("a text of every script is learned and written in whole characters of that 
   const known = new Set(text);
   for (const options of [{ greedy: true }, { temperature: 3, seed: 2 }]) {
     let written = "";
-    for await (const piece of generate(loaded, { prompt: "Zoë ", length: 300, ...options })) {
+    for await (const piece of generate(loaded, { prompt: "Zoë ", maxTokens: 300, ...options })) {
       expect(known).toContain(piece);
       written += piece;
     }

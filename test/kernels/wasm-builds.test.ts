@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Build } from "../../src/platform/platform.js";
+import type { WasmBuild } from "../../src/platform/platform.js";
 import { readBuild } from "./read-build.js";
 
 const IMPORT_SECTION = 2;
@@ -23,7 +23,7 @@ function sections(bytes: Uint8Array): Map<number, Uint8Array> {
 }
 
 test.each(["simd", "relaxed-simd"] as const)("%s: the build for shared memory has the same code", async (build) => {
-  const [own, shared] = [sections(await readBuild(build)), sections(await readBuild(`${build}-shared` as Build))];
+  const [own, shared] = [sections(await readBuild(build)), sections(await readBuild(`${build}-shared` as WasmBuild))];
   expect([...own.keys()]).toEqual([...shared.keys()]);
   for (const [id, section] of own) if (id !== IMPORT_SECTION) expect(shared.get(id)).toEqual(section);
   expect(own.get(IMPORT_SECTION)).not.toEqual(shared.get(IMPORT_SECTION));

@@ -106,8 +106,7 @@ describe.each(BACKENDS)("%s", (backend) => {
 });
 
 const SHAPE = { inputSize: 2, hiddenSize: 3, outputSize: 1 };
-const small = (backend: CellOptions["backend"] = "simd") =>
-  createCell({ ...SHAPE, initializationDeviation: 0.5, backend });
+const small = (backend: CellOptions["backend"] = "simd") => createCell({ ...SHAPE, initStd: 0.5, backend });
 
 const zero = [0, 0, 0];
 
@@ -153,7 +152,7 @@ test("a step goes back from what it was given, whatever has become of those arra
 });
 
 test("it learns: the output becomes the sum of the inputs", async () => {
-  const cell = await createCell({ ...SHAPE, hiddenSize: 8, initializationDeviation: 0.3 });
+  const cell = await createCell({ ...SHAPE, hiddenSize: 8, initStd: 0.3 });
   const random = new Random(1);
   const none = new Float32Array(8);
   let error = 1;
@@ -230,7 +229,7 @@ test("steps that were only to look can be forgotten, and an update forgets what 
   const step = () => cell.forward([1], [0, 0], [0, 0]);
   const back = () => cell.backward([1], [0, 0], [0, 0]);
   step();
-  cell.forget();
+  cell.discardSteps();
   expect(back).toThrow("no step is left");
   step();
   cell.updateParameters(0.1);

@@ -17,7 +17,7 @@ describe("a model's options", () => {
     ...[0, 65, 2.5].map((layers) => ({ layers })),
     ...[-1, 2 ** 32, 0.5].map((seed) => ({ seed })),
     { initialization: "zeros" as "normal" },
-    { initializationDeviation: 0 },
+    { initStd: 0 },
     { forgetBias: Number.POSITIVE_INFINITY },
     { backend: "cuda" as "simd" },
   ];
@@ -56,7 +56,7 @@ describe("training's options", () => {
 
 describe("generation's options", () => {
   const wrong = [
-    { length: -1 },
+    { maxTokens: -1 },
     { temperature: 0 },
     { topK: 0 },
     { topP: 0 },

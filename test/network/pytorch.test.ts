@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Backend } from "../../src/kernels/kernels.js";
 import { addressesOf } from "../../src/network/layout.js";
-import { type OptimizerConfig, slotsOf, update } from "../../src/optim/optimizer.js";
+import { type OptimizerConfig, stateNames, update } from "../../src/optim/optimizer.js";
 import { BACKENDS } from "../backends.js";
 import { jsonFixture } from "../bytes.js";
 import { FLOAT32_TOLERANCE, relativeError } from "../kernels/tensors.js";
@@ -76,8 +76,12 @@ describe.each(["one-layer", "two-layers"])("PyTorch's %s network", async (name) 
   async function trainLike(run: Run, backend: Backend) {
     const { engine } = await modelOf(backend, shape, parameters);
     const { kernels, table } = engine;
-    const [gradients, previous, ...slots] = engine.keep(2 + slotsOf(run).length).runs as [number, number, ...number[]];
-    const addresses = { parameters: engine.parameters, previous, gradients, slots, length: table.length };
+    const [gradients, previous, ...state] = engine.allocate(2 + stateNames(run).length).buffers as [
+      number,
+      number,
+      ...number[],
+    ];
+    const addresses = { parameters: engine.parameters, previous, gradients, state, length: table.length };
     const plan = engine.plan(T, B, { training: true });
     const losses: number[] = [];
     const norms: number[] = [];

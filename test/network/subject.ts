@@ -56,7 +56,7 @@ export class Subject {
   private readonly width: number;
 
   constructor(readonly model: Model) {
-    [this.gradients] = model.engine.keep(1).runs as [number];
+    [this.gradients] = model.engine.allocate(1).buffers as [number];
     this.H = model.config.hiddenSize;
     this.width = padded(this.H);
   }
@@ -64,19 +64,19 @@ export class Subject {
   /** A pass forward and back, in memory full of NaN. The loss is the sum over all rows times gradientScale. */
   pass({ T, B, tokens, targets, h0, c0, dropout }: Batch, gradientScale: number): Results {
     const { engine } = this.model;
-    const scored = targets.length / B;
-    const plan = this.poisoned(engine.plan(T, B, { training: true, dropout: dropout !== undefined, scored }));
+    const outputSteps = targets.length / B;
+    const plan = this.poisoned(engine.plan(T, B, { training: true, dropout: dropout !== undefined, outputSteps }));
     engine.integers.set(tokens, plan.inputs / 4);
     engine.integers.set(targets, plan.targets / 4);
     return this.through(plan, h0, c0, gradientScale, dropout);
   }
 
-  /** The same over vectors, with the gradient of x. Nothing reads the filling of the targets, which stays NaN. */
+  /** The same over vectors, with the gradient of x. Nothing reads the padding of the targets, which stays NaN. */
   passVectors({ T, B, x, y, h0, c0 }: VectorBatch, gradientScale: number): Results {
     const { engine, input, output } = this.model;
     const [I, N] = [padded(input.size), padded(output.size)];
-    const scored = y.length / B / output.size;
-    const plan = this.poisoned(engine.plan(T, B, { training: true, inputGradient: true, scored }));
+    const outputSteps = y.length / B / output.size;
+    const plan = this.poisoned(engine.plan(T, B, { training: true, inputGradient: true, outputSteps }));
     engine.floats.set(widen(x, input.size, I), plan.inputs / 4);
     engine.floats.set(widen(y, output.size, N, Number.NaN), plan.targets / 4);
     const results = this.through(plan, h0, c0, gradientScale);
@@ -97,11 +97,11 @@ export class Subject {
     dropout?: Dropout,
   ): Results {
     const { engine, output } = this.model;
-    const { B, scored } = plan;
+    const { B, outputSteps } = plan;
     const N = padded(output.size);
     const state = this.pack(h0, c0);
     engine.forward(plan, state, dropout);
-    const scores = narrow(this.floats(plan.scores, scored * B * N), N, output.size);
+    const scores = narrow(this.floats(plan.logits, outputSteps * B * N), N, output.size);
     const loss = gradientScale * engine.loss(plan, gradientScale);
     engine.backward(plan, addressesOf(engine.table, this.gradients), dropout);
     const end = Math.ceil(plan.end / 4);

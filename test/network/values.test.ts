@@ -19,7 +19,7 @@ const SIZES = [
   [7, 4],
   [90, 3],
 ] as const;
-const LOSSES: ModelOptions[] = [{ loss: "squared-error" }, { loss: "huber", huberDelta: 0.5 }];
+const LOSSES: ModelOptions[] = [{ loss: "mse" }, { loss: "huber", huberDelta: 0.5 }];
 const VARIANTS = [1, 2, 3, 5, 8].flatMap((inputSize) =>
   [1, 3, 4].flatMap((outputSize) =>
     [1, 2].flatMap((layers) =>
@@ -32,13 +32,13 @@ const VARIANTS = [1, 2, 3, 5, 8].flatMap((inputSize) =>
 
 type Shape = Required<Pick<ModelOptions, "inputSize" | "outputSize" | "layers" | "hiddenSize">>;
 
-function randomVectors(random: Random, shape: Shape, T: number, B: number, scored: number): VectorBatch {
+function randomVectors(random: Random, shape: Shape, T: number, B: number, outputSteps: number): VectorBatch {
   const { inputSize, outputSize, layers, hiddenSize } = shape;
   return {
     T,
     B,
     x: normals(random, T * B * inputSize),
-    y: normals(random, scored * B * outputSize),
+    y: normals(random, outputSteps * B * outputSize),
     h0: normals(random, layers * B * hiddenSize, 0.5),
     c0: normals(random, layers * B * hiddenSize, 0.5),
   };

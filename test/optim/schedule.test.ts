@@ -8,7 +8,7 @@ const base: ScheduleConfig = {
   warmupSteps: 0,
   decayRate: 0.5,
   decayEpochs: 2,
-  finalLearningRate: 0.02,
+  minLearningRate: 0.02,
   scheduleEpochs: 4,
 };
 

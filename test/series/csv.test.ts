@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { InputError } from "../../src/common/errors.js";
-import { numericColumns, parseCsv } from "../../src/series/csv.js";
+import { parseCsv, parseCsvColumns } from "../../src/series/csv.js";
 
 test.each([
   [
@@ -56,7 +56,7 @@ test.each([
 });
 
 test("numeric columns are read by name, and other columns may hold anything", () => {
-  const columns = numericColumns('when,"x, y",z\r\n"Jan, 1", -1.5e3 ,.5\r\nFeb,+2.,1E-2\r\n\r\n', ["z", "x, y"]);
+  const columns = parseCsvColumns('when,"x, y",z\r\n"Jan, 1", -1.5e3 ,.5\r\nFeb,+2.,1E-2\r\n\r\n', ["z", "x, y"]);
   expect([...columns]).toEqual([
     ["z", Float64Array.of(0.5, 0.01)],
     ["x, y", Float64Array.of(-1500, 2)],
@@ -64,24 +64,24 @@ test("numeric columns are read by name, and other columns may hold anything", ()
 });
 
 test("a column that there is not is refused with those that there are", () => {
-  expect(() => numericColumns("a,b\n1,2\n", ["a", "c"])).toThrow(InputError);
-  expect(() => numericColumns("a,b\n1,2\n", ["a", "c"])).toThrow('there is no column "c": the columns are "a", "b"');
+  expect(() => parseCsvColumns("a,b\n1,2\n", ["a", "c"])).toThrow(InputError);
+  expect(() => parseCsvColumns("a,b\n1,2\n", ["a", "c"])).toThrow('there is no column "c": the columns are "a", "b"');
 });
 
 test.each(["", "NaN", "Infinity", "1e999", "n/a", "1 000", "0x10", "1e", ".", "--1", "1_000", "12%"])(
   "%j is not a number",
   (cell) => {
     const text = `name,x\n"two\nlines",1\nb,${cell}\n`;
-    expect(() => numericColumns(text, ["x"])).toThrow(InputError);
-    expect(() => numericColumns(text, ["x"])).toThrow(
+    expect(() => parseCsvColumns(text, ["x"])).toThrow(InputError);
+    expect(() => parseCsvColumns(text, ["x"])).toThrow(
       `line 4, column "x": expected a number, got ${JSON.stringify(cell)}`,
     );
   },
 );
 
 test("thousands separators are refused, and long cells are cut in the message", () => {
-  expect(() => numericColumns('x\n"1,000"\n', ["x"])).toThrow('line 2, column "x": expected a number, got "1,000"');
-  expect(() => numericColumns(`x\n${"a".repeat(99)}\n`, ["x"])).toThrow(`got "${"a".repeat(40)}…"`);
+  expect(() => parseCsvColumns('x\n"1,000"\n', ["x"])).toThrow('line 2, column "x": expected a number, got "1,000"');
+  expect(() => parseCsvColumns(`x\n${"a".repeat(99)}\n`, ["x"])).toThrow(`got "${"a".repeat(40)}…"`);
 });
 
 test("a hundred thousand columns take no longer than as many cells, and a message lists ten of them", () => {
@@ -89,10 +89,10 @@ test("a hundred thousand columns take no longer than as many cells, and a messag
   const text = `${names.join(",")}\n${names.map((_, i) => i).join(",")}\n`;
   // Ten seconds, where each name is looked for among all of them.
   const start = performance.now();
-  expect(numericColumns(text, names.slice(-2000)).get("c99999")).toEqual(Float64Array.of(99_999));
+  expect(parseCsvColumns(text, names.slice(-2000)).get("c99999")).toEqual(Float64Array.of(99_999));
   let message = "";
   try {
-    numericColumns(text, ["C9999x"]);
+    parseCsvColumns(text, ["C9999x"]);
   } catch (error) {
     message = (error as Error).message;
   }
@@ -109,7 +109,7 @@ test("names of columns are escaped and cut in messages", () => {
     ["a\n1\n", name],
     [`${name}\nb\n`, name],
   ] as const) {
-    expect(() => numericColumns(text, [wanted])).toThrow(/\\u009b31mx{50,}"…/);
-    expect(() => numericColumns(text, [wanted])).not.toThrow(/x{100}/);
+    expect(() => parseCsvColumns(text, [wanted])).toThrow(/\\u009b31mx{50,}"…/);
+    expect(() => parseCsvColumns(text, [wanted])).not.toThrow(/x{100}/);
   }
 });

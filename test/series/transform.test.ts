@@ -28,7 +28,7 @@ const fitOne = (values: number[], options: Partial<SeriesOptions> = {}) =>
     ...options,
   });
 const applyOne = (values: number[], options: Partial<SeriesOptions> = {}) =>
-  Array.from(fitOne(values, options).apply([Float64Array.from(values)])[0]!);
+  Array.from(fitOne(values, options).transform([Float64Array.from(values)])[0]!);
 
 const combinations = SCALINGS.flatMap((scaling) =>
   [false, true].flatMap((logarithm) => [false, true].map((difference) => ({ scaling, logarithm, difference }))),
@@ -36,13 +36,13 @@ const combinations = SCALINGS.flatMap((scaling) =>
 
 test.each(combinations)("inverting what was applied gives every row back: %o", (how) => {
   const transform = SeriesTransform.fit([X, Y], 7, { columns: ["x", "y"], target: "x", window: 2, ...how });
-  const restored = SeriesTransform.from(JSON.parse(JSON.stringify(transform.describe())));
-  const scaled = transform.apply([X, Y]);
-  expect(restored.apply([X, Y])).toEqual(scaled);
+  const restored = SeriesTransform.fromJSON(JSON.parse(JSON.stringify(transform.toJSON())));
+  const scaled = transform.transform([X, Y]);
+  expect(restored.transform([X, Y])).toEqual(scaled);
   expect(scaled.map(({ length }) => length)).toEqual([10 - transform.offset, 10 - transform.offset]);
   for (let row = 1; row < X.length; row++) {
     const next = scaled.map((column) => column[row - transform.offset]!);
-    const inverted = restored.invert(next, [X[row - 1]!, Y[row - 1]!]);
+    const inverted = restored.inverseTransform(next, [X[row - 1]!, Y[row - 1]!]);
     for (const [c, column] of [X, Y].entries()) {
       const unit = how.logarithm ? column[row]! : Math.max(...column);
       expect(Math.abs(inverted[c]! - column[row]!) / unit).toBeLessThan(ROUND_TRIP);
@@ -53,9 +53,9 @@ test.each(combinations)("inverting what was applied gives every row back: %o", (
 test.each([false, true])("negative values come back without a logarithm, difference: %s", (difference) => {
   const values = [-5, 3, -1, 0, 7];
   const transform = fitOne(values, { difference });
-  const scaled = transform.apply([Float64Array.from(values)])[0]!;
+  const scaled = transform.transform([Float64Array.from(values)])[0]!;
   for (let row = 1; row < values.length; row++) {
-    const [next] = transform.invert([scaled[row - transform.offset]!], [values[row - 1]!]);
+    const [next] = transform.inverseTransform([scaled[row - transform.offset]!], [values[row - 1]!]);
     expect(Math.abs(next! - values[row]!)).toBeLessThan(ROUND_TRIP * 7);
   }
 });
@@ -81,7 +81,7 @@ test.each([
   ["zeros", [0, 0, 0], {}],
   ["the smallest numbers that there are", [0, Number.MIN_VALUE], {}],
 ] satisfies [string, number[], Partial<SeriesOptions>][])("%s keeps a scale of 1", (_, values, options) => {
-  const { scales } = fitOne(values, options).describe();
+  const { scales } = fitOne(values, options).toJSON();
   expect(scales).toEqual([1]);
   for (const value of applyOne(values, options)) expect(Math.abs(value)).toBeLessThan(1e-15);
 });
@@ -96,9 +96,7 @@ test.each(combinations)("rows after the training part change nothing of the fit:
   const changed = X.slice();
   changed.fill(-1e6, 7);
   changed[9] = Number.NaN;
-  expect(SeriesTransform.fit([changed], 7, options).describe()).toEqual(
-    SeriesTransform.fit([X], 7, options).describe(),
-  );
+  expect(SeriesTransform.fit([changed], 7, options).toJSON()).toEqual(SeriesTransform.fit([X], 7, options).toJSON());
 });
 
 test("the target is added to the columns that the model reads", () => {
@@ -166,14 +164,14 @@ test.each([
 
 test("rows that cannot be applied are refused with their place", () => {
   const steps = fitOne([1, 2, 4], { logarithm: true, difference: true });
-  expect(() => steps.apply([Float64Array.of(1, 2, 3, 0)])).toThrow("row 3 (counted from 0): the logarithm");
+  expect(() => steps.transform([Float64Array.of(1, 2, 3, 0)])).toThrow("row 3 (counted from 0): the logarithm");
   const raw = fitOne([1, 2, 4], { scaling: "none", difference: true });
-  expect(() => raw.apply([Float64Array.of(1, 2, 1e39)])).toThrow(
+  expect(() => raw.transform([Float64Array.of(1, 2, 1e39)])).toThrow(
     'column "x", row 2 (counted from 0): 1e+39 is too large',
   );
-  expect(() => raw.apply([Float64Array.of(1), Float64Array.of(1)])).toThrow("this series has 1 columns (x), got 2");
-  expect(() => raw.invert([1, 2], [1])).toThrow(InputError);
-  expect(() => steps.invert([1], [0])).toThrow('column "x": no logarithm of the previous value, 0');
+  expect(() => raw.transform([Float64Array.of(1), Float64Array.of(1)])).toThrow("this series has 1 columns (x), got 2");
+  expect(() => raw.inverseTransform([1, 2], [1])).toThrow(InputError);
+  expect(() => steps.inverseTransform([1], [0])).toThrow('column "x": no logarithm of the previous value, 0');
 });
 
 test("columns of different lengths and more training rows than rows are refused", () => {
@@ -199,9 +197,9 @@ test.each([
   ["a scale too many", { scales: [1, 1] }],
   ["scales without scaling", { scaling: "none" }],
 ])("a description with %s is refused", (_, change) => {
-  const whole = fitOne([1, 2, 4]).describe();
+  const whole = fitOne([1, 2, 4]).toJSON();
   const description = change === undefined || Array.isArray(change) ? change : { ...whole, ...change };
-  expect(() => SeriesTransform.from(description)).toThrow(InputError);
+  expect(() => SeriesTransform.fromJSON(description)).toThrow(InputError);
 });
 
 test("windows are row-major by time, and the row after them is the target", () => {
@@ -225,12 +223,13 @@ test("windows of held-out rows reach back into the training part, and training e
 test("with differences, rows are still the user's", () => {
   const values = [1, 2, 4, 8, 16];
   const transform = fitOne(values, { scaling: "none", difference: true });
-  const examples = windowsOf(transform.apply([Float64Array.from(values)]), 2, 0, 5, transform.offset);
+  const examples = windowsOf(transform.transform([Float64Array.from(values)]), 2, 0, 5, transform.offset);
   expect(examples.map(({ row, inputs, targets }) => [row, ...inputs, ...targets])).toEqual([
     [3, 1, 2, 4],
     [4, 2, 4, 8],
   ]);
-  for (const { row, targets } of examples) expect(transform.invert(targets, [values[row - 1]!])).toEqual([values[row]]);
+  for (const { row, targets } of examples)
+    expect(transform.inverseTransform(targets, [values[row - 1]!])).toEqual([values[row]]);
 });
 
 test.each([

@@ -3,12 +3,12 @@ import {
   availableBackends,
   characters,
   createModel,
+  getTrainingRun,
   load,
+  matchesTrainingData,
   presets,
   save,
   train,
-  trainingOf,
-  wasTrainedOn,
 } from "../../src/index.js";
 
 const { text } = presets.sentence;
@@ -27,29 +27,29 @@ async function trained() {
 
 test("a model that comes from no run tells of none", async () => {
   const model = await createModel({ vocabulary: characters(text), hiddenSize: 4 });
-  expect(trainingOf(model)).toBeUndefined();
-  expect(wasTrainedOn(model, text)).toBe(false);
+  expect(getTrainingRun(model)).toBeUndefined();
+  expect(matchesTrainingData(model, text)).toBe(false);
 });
 
 test("a run is told of while it goes on, when it was left, and in a checkpoint", async () => {
   const { model, losses, validationLosses } = await trained();
-  const left = trainingOf(model)!;
+  const left = getTrainingRun(model)!;
   expect(left).toMatchObject({ epoch: 3, options: OPTIONS, trainLosses: losses, validationLosses });
   expect(left.options.optimizer).toBe("adam");
-  expect(trainingOf(await load(save(model)))).toEqual(left);
+  expect(getTrainingRun(await load(save(model)))).toEqual(left);
   for await (const { epoch, step } of train(model, text, { resume: true, epochs: 5 }))
-    expect(trainingOf(model)).toMatchObject({ epoch, step });
-  expect(trainingOf(model)!.trainLosses).toHaveLength(5);
+    expect(getTrainingRun(model)).toMatchObject({ epoch, step });
+  expect(getTrainingRun(model)!.trainLosses).toHaveLength(5);
 });
 
 test("a run knows its text from others, also from those that it cannot read", async () => {
   const { model } = await trained();
-  expect(wasTrainedOn(model, text)).toBe(true);
-  expect(wasTrainedOn(model, model.vocabulary.encode(text))).toBe(true);
-  expect(wasTrainedOn(model, text.slice(1))).toBe(false);
-  expect(wasTrainedOn(model, `${text}…`)).toBe(false);
-  expect(wasTrainedOn(model, "")).toBe(false);
-  expect(wasTrainedOn(model, [])).toBe(false);
+  expect(matchesTrainingData(model, text)).toBe(true);
+  expect(matchesTrainingData(model, model.vocabulary.encode(text))).toBe(true);
+  expect(matchesTrainingData(model, text.slice(1))).toBe(false);
+  expect(matchesTrainingData(model, `${text}…`)).toBe(false);
+  expect(matchesTrainingData(model, "")).toBe(false);
+  expect(matchesTrainingData(model, [])).toBe(false);
 });
 
 test("a checkpoint can be loaded with the backend that made it", async () => {

@@ -38,11 +38,17 @@ describe("reports", () => {
   test("one comes after each epoch, and tells where training stands", async () => {
     const reports = await trained(await makeModel(), { epochs: 3 });
     // 865 predictions in 4 streams of 216 steps, 20 at a time: 11 updates.
-    expect(reports.map(({ event, epoch, epochs, step, tokens }) => ({ event, epoch, epochs, step, tokens }))).toEqual(
-      [1, 2, 3].map((n) => ({ event: "epoch", epoch: n, epochs: n, step: 11 * n, tokens: 864 * n })),
-    );
+    expect(
+      reports.map(({ event, epoch, completedEpochs, step, tokens }) => ({
+        event,
+        epoch,
+        completedEpochs,
+        step,
+        tokens,
+      })),
+    ).toEqual([1, 2, 3].map((n) => ({ event: "epoch", epoch: n, completedEpochs: n, step: 11 * n, tokens: 864 * n })));
     expect(reports[2]!.trainLoss).toBeLessThan(reports[0]!.trainLoss);
-    expect(reports.at(-1)!.done).toBe(1);
+    expect(reports.at(-1)!.progress).toBe(1);
     expect(reports[0]!.tokensPerSecond).toBeGreaterThan(0);
     expect(reports[1]!.seconds).toBeGreaterThan(reports[0]!.seconds);
   });

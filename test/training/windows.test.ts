@@ -10,7 +10,7 @@ import {
   type Model,
   type ModelOptions,
   predict,
-  run,
+  predictNextTokens,
   train,
 } from "../../src/index.js";
 import { argmax } from "../../src/inference/sampling.js";
@@ -30,13 +30,13 @@ const makeModel = (options: ModelOptions = {}) =>
     hiddenSize: 9,
     window: WINDOW,
     initialization: "normal",
-    initializationDeviation: 0.7,
+    initStd: 0.7,
     ...options,
   });
 
 async function write(model: Model, options: GenerateOptions): Promise<string> {
   let written = "";
-  for await (const piece of generate(model, { length: 30, ...options })) written += piece;
+  for await (const piece of generate(model, { maxTokens: 30, ...options })) written += piece;
   return written;
 }
 
@@ -74,22 +74,22 @@ describe.each(BACKENDS)("%s", (backend) => {
     const written = prompt + (await write(model, { prompt, greedy: true }));
     for (let end = prompt.length; end < written.length; end++) {
       const context = vocabulary.encode(written.slice(Math.max(0, end - WINDOW), end));
-      expect(vocabulary.tokens[argmax(run(model, context), 0, vocabulary.size)]).toBe(written[end]);
+      expect(vocabulary.tokens[argmax(predict(model, context), 0, vocabulary.size)]).toBe(written[end]);
     }
   });
 
   test("predict and evaluate read every window from a zero state", async () => {
-    const rows = windows.map(({ inputs }) => run(model, inputs));
+    const rows = windows.map(({ inputs }) => predict(model, inputs));
     const best = rows.map((row) => argmax(row, 0, row.length));
     const accuracy = best.filter((token, i) => token === windows[i]!.target).length / best.length;
     for (const batchSize of [1, 3, 100]) {
-      const prediction = await predict(model, text, { batchSize });
+      const prediction = await predictNextTokens(model, text, { batchSize });
       expect(prediction.text).toBe(vocabulary.decode(best));
       expect(prediction.accuracy).toBe(accuracy);
     }
     const loss = rows.reduce((sum, row, i) => sum - Math.log(row[windows[i]!.target]!), 0) / rows.length;
     const evaluation = await evaluate(model, text);
-    expect(evaluation.tokens).toBe(windows.length);
+    expect(evaluation.predictions).toBe(windows.length);
     expect(evaluation.accuracy).toBe(accuracy);
     expect(relativeError([evaluation.loss], [loss])).toBeLessThan(FLOAT32_TOLERANCE);
   });
@@ -150,7 +150,7 @@ test("a classifier learns whether a sequence ends as it begins, and tells it of 
   for await (const _ of train(model, seen, { epochs: 40, batchSize: 16, learningRate: 0.01 }));
   expect((await evaluate(model, seen)).accuracy).toBeGreaterThan(0.95);
   expect((await evaluate(model, unseen)).accuracy).toBeGreaterThan(0.95);
-  expect(run(model, [0, 1, 2, 0])[1]).toBeGreaterThan(0.9);
+  expect(predict(model, [0, 1, 2, 0])[1]).toBeGreaterThan(0.9);
 });
 
 test.each([text, "ab"])(
@@ -161,7 +161,7 @@ test.each([text, "ab"])(
     const longer = known.repeat(9);
     await expect(write(model, { prompt: known })).rejects.toThrow("next token");
     await expect(evaluate(model, longer)).rejects.toThrow("next token");
-    await expect(predict(model, longer)).rejects.toThrow("next token");
+    await expect(predictNextTokens(model, longer)).rejects.toThrow("next token");
     await expect(train(model, longer, { batchSize: 2 }).next()).rejects.toThrow("next token");
   },
 );

@@ -4,8 +4,8 @@ import { knownOf, stretchesOf } from "../../web/src/page/ink.js";
 import { NOTHING, reduce } from "../../web/src/page/view.js";
 import { ago, count, duration, loss } from "../../web/src/page/words.js";
 import { LossCurve } from "../../web/src/worker/loss-curve.js";
-import { Spacing } from "../../web/src/worker/spacing.js";
-import { Turns } from "../../web/src/worker/turns.js";
+import { Throttle } from "../../web/src/worker/spacing.js";
+import { Mutex } from "../../web/src/worker/turns.js";
 
 describe("LossCurve", () => {
   test("keeps few points of a long run, from the first to the last epoch, with the mean unchanged", () => {
@@ -43,7 +43,7 @@ describe("LossCurve", () => {
 describe("Spacing", () => {
   test("gives work its share of the time, and no more than the least distance", async () => {
     let now = 0;
-    const spacing = new Spacing(0.02, 100, () => now);
+    const spacing = new Throttle(0.02, 100, () => now);
     const spend = (cost: number) =>
       spacing.spend(() => {
         now += cost;
@@ -64,7 +64,7 @@ describe("Spacing", () => {
 
   test("is not put off for long by one piece that had to wait", async () => {
     let now = 0;
-    const spacing = new Spacing(0.02, 100, () => now);
+    const spacing = new Throttle(0.02, 100, () => now);
     await spacing.spend(() => {
       now += 500;
     });
@@ -74,7 +74,7 @@ describe("Spacing", () => {
 });
 
 test("Turns run one after the other, also after one that fails", async () => {
-  const turns = new Turns();
+  const turns = new Mutex();
   const order: number[] = [];
   const slow = turns.take(async () => {
     await new Promise((resolve) => setTimeout(resolve, 5));

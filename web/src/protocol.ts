@@ -43,9 +43,9 @@ export interface SeriesPlan {
 export type Plan = TextPlan | SeriesPlan;
 
 /** What is asked of the model's writing. */
-export interface Wish {
+export interface GenerateRequest {
   readonly prompt: string;
-  readonly length: number;
+  readonly maxTokens: number;
   readonly temperature: number;
   readonly topK?: number;
   readonly seed: number;
@@ -58,7 +58,7 @@ export type Command =
   /** Without a number of epochs, as many as the run has. */
   | { readonly type: "resume"; readonly epochs?: number }
   | { readonly type: "reset" }
-  | { readonly type: "generate"; readonly wish: Wish }
+  | { readonly type: "generate"; readonly request: GenerateRequest }
   | { readonly type: "stop" }
   | { readonly type: "forecast"; readonly horizon: number }
   | { readonly type: "save" }

@@ -1,4 +1,4 @@
-import { FormatError } from "../checkpoint-error.js";
+import { CheckpointError } from "../checkpoint-error.js";
 
 /**
  * The element types that are known, with the array that holds each: F16, BF16 and BOOL as the bits that they are. Foreign
@@ -53,7 +53,7 @@ export function byteLength(dtype: DType, shape: readonly number[]): number | und
  *
  * @param name the tensor's, for the message
  * @returns `tensor.data` itself if it is F32, else a new array
- * @throws FormatError if the tensor is not F32, F64, F16 or BF16
+ * @throws CheckpointError if the tensor is not F32, F64, F16 or BF16
  */
 export function toFloat32(tensor: TensorData, name: string): Float32Array {
   switch (tensor.dtype) {
@@ -66,7 +66,7 @@ export function toFloat32(tensor: TensorData, name: string): Float32Array {
     case "BF16":
       return fromBfloat16(tensor.data);
     default:
-      throw new FormatError(["header", name, "dtype"], "F32, F64, F16 or BF16", tensor.dtype);
+      throw new CheckpointError(["header", name, "dtype"], "F32, F64, F16 or BF16", tensor.dtype);
   }
 }
 

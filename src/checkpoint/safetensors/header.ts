@@ -1,5 +1,5 @@
 import { quote } from "../../common/show.js";
-import { FormatError } from "../checkpoint-error.js";
+import { CheckpointError } from "../checkpoint-error.js";
 import { ARRAYS, byteLength, type DType, isDType } from "./dtypes.js";
 import { JsonReader } from "./json.js";
 
@@ -26,7 +26,7 @@ export interface Entry {
  * one after the other in the data without holes or overlaps, and fill it.
  *
  * @param dataLength bytes in the file after the header
- * @throws FormatError if the header is anything else, or has an element type that is not known here
+ * @throws CheckpointError if the header is anything else, or has an element type that is not known here
  */
 export function readHeader(text: string, dataLength: number): { entries: Entry[]; metadata: Map<string, string> } {
   const json = new JsonReader(text, "header");
@@ -69,9 +69,9 @@ function checkOrder(entries: readonly Entry[], dataLength: number): void {
   let position = 0;
   for (const { name, begin, end } of [...entries].sort((a, b) => a.begin - b.begin || a.end - b.end)) {
     if (begin !== position) {
-      throw new FormatError(["header", name, "data_offsets"], `begin ${position} (no holes, no overlaps)`, begin);
+      throw new CheckpointError(["header", name, "data_offsets"], `begin ${position} (no holes, no overlaps)`, begin);
     }
     position = end;
   }
-  if (position !== dataLength) throw new FormatError(["data"], `${position} bytes by the header`, dataLength);
+  if (position !== dataLength) throw new CheckpointError(["data"], `${position} bytes by the header`, dataLength);
 }

@@ -1,5 +1,5 @@
 import { quote } from "../../common/show.js";
-import { FormatError } from "../checkpoint-error.js";
+import { CheckpointError } from "../checkpoint-error.js";
 
 /**
  * Members of an object. The largest models have some thousand tensors; each takes memory far beyond its few bytes of text.
@@ -11,7 +11,7 @@ export const MAX_MEMBERS = 100_000;
  * refused where it begins. So the text cannot make the reader nest deeper than the caller does, and no key is special.
  *
  * Stricter than JSON.parse: a key may come only once in an object, text must be well-formed Unicode, and the only
- * numbers are safe non-negative integers in plain digits. Every method throws a FormatError that says where.
+ * numbers are safe non-negative integers in plain digits. Every method throws a CheckpointError that says where.
  */
 export class JsonReader {
   private position = 0;
@@ -80,8 +80,8 @@ export class JsonReader {
   }
 
   /** An error about the value that is being read, or about what `keys` lead to within it. */
-  error(expected: string, received: string | number, ...keys: string[]): FormatError {
-    return new FormatError([...this.path, ...keys], expected, received);
+  error(expected: string, received: string | number, ...keys: string[]): CheckpointError {
+    return new CheckpointError([...this.path, ...keys], expected, received);
   }
 
   /** An integer from 0 to 2⁵³ − 1 in plain digits: no sign, fraction, exponent or leading zero. */
@@ -112,7 +112,7 @@ export class JsonReader {
     while (isSpace(this.text.charCodeAt(this.position))) this.position++;
   }
 
-  private unexpected(expected: string): FormatError {
+  private unexpected(expected: string): CheckpointError {
     const rest = this.text.slice(this.position, this.position + 20);
     return this.error(expected, rest === "" ? "the end" : `${quote(rest)} at character ${this.position}`);
   }

@@ -10,12 +10,12 @@
  */
 
 import { quote, show } from "../../common/show.js";
-import { FormatError } from "../checkpoint-error.js";
+import { CheckpointError } from "../checkpoint-error.js";
 import { ARRAYS, byteLength, type DType, type TensorData } from "./dtypes.js";
 import { MAX_HEADER, MAX_RANK, METADATA, readHeader } from "./header.js";
 import { MAX_MEMBERS } from "./json.js";
 
-export { FormatError } from "../checkpoint-error.js";
+export { CheckpointError } from "../checkpoint-error.js";
 export { type DType, type TensorData, toFloat32 } from "./dtypes.js";
 
 /** What a file holds. */
@@ -35,7 +35,7 @@ const PREFIX = 8;
  * The tensors are views of `bytes` where the host can align them, as it can in a file that `write` made, and copies
  * where it cannot: the format does not demand alignment. So `bytes` must not change while they are in use.
  *
- * @throws FormatError if the bytes are not a whole and valid file, or have an element type that is not known here
+ * @throws CheckpointError if the bytes are not a whole and valid file, or have an element type that is not known here
  */
 export function read(bytes: Uint8Array): SafeTensors {
   const headerEnd = PREFIX + headerLength(bytes);
@@ -53,7 +53,7 @@ export function read(bytes: Uint8Array): SafeTensors {
  * element type as in ARRAYS, the largest first, then by name; metadata by key; names and keys by UTF-16 code units.
  * The header is padded to a multiple of 8 bytes, so that with this order every tensor is aligned within the file.
  *
- * @throws FormatError if a shape and its data do not go together, a tensor is named `__metadata__`, a text is not
+ * @throws CheckpointError if a shape and its data do not go together, a tensor is named `__metadata__`, a text is not
  * well-formed Unicode, or the header would exceed the format's 100 MB
  */
 export function write(
@@ -77,7 +77,7 @@ export function write(
 
   const header = new TextEncoder().encode(`{${members.join(",")}}`);
   const length = Math.ceil(header.length / 8) * 8;
-  if (length > MAX_HEADER) throw new FormatError(["header"], `at most ${MAX_HEADER} bytes`, length);
+  if (length > MAX_HEADER) throw new CheckpointError(["header"], `at most ${MAX_HEADER} bytes`, length);
   const bytes = new Uint8Array(PREFIX + length + dataLength);
   new DataView(bytes.buffer).setUint32(0, length, true);
   bytes.set(header, PREFIX);
@@ -91,13 +91,13 @@ export function write(
 }
 
 function headerLength(bytes: Uint8Array): number {
-  if (bytes.length < PREFIX) throw new FormatError(["file"], `at least ${PREFIX} bytes`, bytes.length);
+  if (bytes.length < PREFIX) throw new CheckpointError(["file"], `at least ${PREFIX} bytes`, bytes.length);
   const view = new DataView(bytes.buffer, bytes.byteOffset, PREFIX);
   const length = view.getUint32(0, true) + view.getUint32(4, true) * 2 ** 32;
   const most = Math.min(MAX_HEADER, bytes.length - PREFIX);
-  if (length > most) throw new FormatError(["header length"], `at most ${most} bytes`, length);
+  if (length > most) throw new CheckpointError(["header length"], `at most ${most} bytes`, length);
   if (length === 0 || bytes[PREFIX] !== 0x7b) {
-    throw new FormatError(["header"], 'a "{" first', length === 0 ? "nothing" : `byte ${bytes[PREFIX]}`);
+    throw new CheckpointError(["header"], 'a "{" first', length === 0 ? "nothing" : `byte ${bytes[PREFIX]}`);
   }
   return length;
 }
@@ -107,7 +107,7 @@ function decode(bytes: Uint8Array, headerEnd: number): string {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(header);
   } catch {
-    throw new FormatError(["header"], "UTF-8", "other bytes");
+    throw new CheckpointError(["header"], "UTF-8", "other bytes");
   }
 }
 
@@ -128,22 +128,22 @@ function copy(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
 }
 
 function checkWritable(name: string, { dtype, shape, data }: TensorData): void {
-  if (name === METADATA) throw new FormatError(["header"], `no tensor named ${METADATA}`, "one");
+  if (name === METADATA) throw new CheckpointError(["header"], `no tensor named ${METADATA}`, "one");
   checkText(name, ["header", name]);
   if (shape.length > MAX_RANK || byteLength(dtype, shape) !== data.byteLength) {
-    throw new FormatError(["header", name, "shape"], `${data.byteLength} bytes of ${dtype}`, `[${shape}]`);
+    throw new CheckpointError(["header", name, "shape"], `${data.byteLength} bytes of ${dtype}`, `[${shape}]`);
   }
 }
 
 function writeMetadata(metadata: ReadonlyMap<string, string>): string {
   if (metadata.size > MAX_MEMBERS)
-    throw new FormatError(["header", METADATA], `at most ${MAX_MEMBERS} texts`, metadata.size);
+    throw new CheckpointError(["header", METADATA], `at most ${MAX_MEMBERS} texts`, metadata.size);
   const ordered = [...metadata].sort(([key], [otherKey]) => (key < otherKey ? -1 : 1));
   for (const text of ordered.flat()) checkText(text, ["header", METADATA]);
   return ordered.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`).join(",");
 }
 
 function checkText(text: string, path: readonly string[]): void {
-  if (typeof text !== "string") throw new FormatError(path, "a text", show(text));
-  if (!text.isWellFormed()) throw new FormatError(path, "surrogates in pairs", quote(text));
+  if (typeof text !== "string") throw new CheckpointError(path, "a text", show(text));
+  if (!text.isWellFormed()) throw new CheckpointError(path, "surrogates in pairs", quote(text));
 }

@@ -1,5 +1,5 @@
 import { expect, inject, test } from "vitest";
-import { FormatError, read, write } from "../../../src/checkpoint/safetensors/safetensors.js";
+import { CheckpointError, read, write } from "../../../src/checkpoint/safetensors/safetensors.js";
 import { Random } from "../../../src/common/random.js";
 import { fixture } from "../../bytes.js";
 import { mutate } from "../mutate.js";
@@ -21,13 +21,13 @@ const files = [
   ),
 ];
 
-/** Whether the bytes can be read. If so, they can be written and read again. Any error but a FormatError is thrown on. */
+/** Whether the bytes can be read. If so, they can be written and read again. Any error but a CheckpointError is thrown on. */
 function readable(bytes: Uint8Array): boolean {
   let contents: ReturnType<typeof read>;
   try {
     contents = read(bytes);
   } catch (error) {
-    if (error instanceof FormatError) return false;
+    if (error instanceof CheckpointError) return false;
     throw error;
   }
   const again = read(write(contents.tensors, contents.metadata));

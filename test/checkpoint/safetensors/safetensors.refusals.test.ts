@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { FormatError, read, type TensorData, write } from "../../../src/checkpoint/safetensors/safetensors.js";
+import { CheckpointError, read, type TensorData, write } from "../../../src/checkpoint/safetensors/safetensors.js";
 import { LstmError } from "../../../src/common/errors.js";
 
 const U8 = (...values: number[]): TensorData => ({
@@ -163,14 +163,14 @@ describe("refused:", () => {
     ["bytes after the data", two("[0,2]", "[2,4]", 5), "data: expected 4 bytes by the header, got 5"],
     ["data without tensors", file("{}", 1), "data: expected 0 bytes by the header, got 1"],
   ])("%s", (_, bytes, message) => {
-    expect(() => read(bytes)).toThrow(FormatError);
+    expect(() => read(bytes)).toThrow(CheckpointError);
     expect(() => read(bytes)).toThrow(message);
   });
 
   test("a file that ends anywhere before its end", () => {
     const bytes = write(new Map([["w", U8(1, 2, 3)]]), new Map([["k", "v"]]));
     for (let length = 0; length < bytes.length; length++) {
-      expect(() => read(bytes.subarray(0, length)), `${length} bytes`).toThrow(FormatError);
+      expect(() => read(bytes.subarray(0, length)), `${length} bytes`).toThrow(CheckpointError);
     }
   });
 
@@ -181,9 +181,9 @@ describe("refused:", () => {
   });
 
   test("with an error that a program can tell from others", () => {
-    const error = new FormatError(["header", "a", 3, "b.c"], "this", "that");
+    const error = new CheckpointError(["header", "a", 3, "b.c"], "this", "that");
     expect(error).toBeInstanceOf(LstmError);
-    expect(error).toMatchObject({ name: "FormatError", where: 'header.a[3]["b.c"]' });
+    expect(error).toMatchObject({ name: "CheckpointError", where: 'header.a[3]["b.c"]' });
   });
 });
 
@@ -217,7 +217,7 @@ describe("not written:", () => {
       'header.__metadata__: expected surrogates in pairs, got "\\ude00"',
     ],
   ])("%s", (_, tensors, metadata, message) => {
-    expect(() => write(tensors, metadata)).toThrow(FormatError);
+    expect(() => write(tensors, metadata)).toThrow(CheckpointError);
     expect(() => write(tensors, metadata)).toThrow(message);
   });
 });

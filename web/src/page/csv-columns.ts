@@ -1,4 +1,4 @@
-import { numericColumns } from "lstm-wasm";
+import { parseCsvColumns } from "lstm-wasm";
 
 /** The columns of a CSV text that hold numbers alone, or why there are none. */
 export function columnsIn(text: string): { readonly names: readonly string[]; readonly problem?: string } {
@@ -6,7 +6,7 @@ export function columnsIn(text: string): { readonly names: readonly string[]; re
   let problem: string | undefined;
   const numeric = names.filter((name) => {
     try {
-      return numericColumns(text, [name]).get(name)!.length > 0;
+      return parseCsvColumns(text, [name]).get(name)!.length > 0;
     } catch (error) {
       problem = error instanceof Error ? error.message : String(error);
       return false;

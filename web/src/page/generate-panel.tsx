@@ -18,8 +18,8 @@ export function GeneratePanel({ view, send }: SessionHandle) {
   const canWrite = phase !== "empty" && phase !== "preparing";
   const begin = () => {
     setSeed(seed + 1);
-    const wish = { prompt, length: numberIn(length), temperature: numberIn(temperature), seed };
-    send({ type: "generate", wish: topK.trim() === "" ? wish : { ...wish, topK: numberIn(topK) } });
+    const request = { prompt, maxTokens: numberIn(length), temperature: numberIn(temperature), seed };
+    send({ type: "generate", request: topK.trim() === "" ? request : { ...request, topK: numberIn(topK) } });
   };
   return (
     <section class="panel" aria-labelledby="generate-title">
@@ -39,7 +39,7 @@ export function GeneratePanel({ view, send }: SessionHandle) {
             error={errorOf("temperature")}
           />
           <NumberField label="Top-k" value={topK} onValue={setTopK} placeholder="all" error={errorOf("topK")} />
-          <NumberField label="Length" value={length} onValue={setLength} error={errorOf("length")} />
+          <NumberField label="Length" value={length} onValue={setLength} error={errorOf("maxTokens")} />
         </div>
         <div class="controls">
           <button type="submit" aria-disabled={!canWrite || isWriting}>

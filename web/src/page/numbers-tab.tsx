@@ -1,4 +1,4 @@
-import { numericColumns } from "lstm-wasm";
+import { parseCsvColumns } from "lstm-wasm";
 import { useEffect, useLayoutEffect, useMemo, useState } from "preact/hooks";
 import { CheckpointPanel } from "./checkpoint-panel.js";
 import { columnsIn } from "./csv-columns.js";
@@ -38,7 +38,7 @@ export function NumbersTab() {
   }, [columns]);
   const actual = useMemo(
     () =>
-      columns.names.includes(form.target) ? Array.from(numericColumns(text, [form.target]).get(form.target)!) : [],
+      columns.names.includes(form.target) ? Array.from(parseCsvColumns(text, [form.target]).get(form.target)!) : [],
     [columns, text, form.target],
   );
   const box = useFocusOnError<HTMLDivElement>(failure);

@@ -44,7 +44,7 @@ export function useSession(kind: Plan["kind"]): SessionHandle {
     setView((before) => ({
       ...before,
       failure: undefined,
-      ...(command.type === "generate" ? { written: command.wish.prompt, isWriting: true } : {}),
+      ...(command.type === "generate" ? { written: command.request.prompt, isWriting: true } : {}),
       ...(command.type === "discard" ? { kept: undefined } : {}),
     }));
     worker.current?.postMessage(command);

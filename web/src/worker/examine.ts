@@ -1,4 +1,4 @@
-import { backtest, predict, type TrainingRun, transformOf } from "lstm-wasm";
+import { backtest, getSeriesTransform, predictNextTokens, type TrainingRun } from "lstm-wasm";
 import type { Learned, Tested } from "../protocol.js";
 import { tableOf } from "./new-run.js";
 import type { Run } from "./run.js";
@@ -15,13 +15,13 @@ export async function examineText(
   const trained = data.length - Math.floor(data.length * options.validationFraction);
   const tokens = (data as Int32Array).subarray(0, Math.min(trained, MOST));
   const { batchSize } = options;
-  const { accuracy } = await predict(model, tokens, { batchSize, seed: model.config.seed, signal });
+  const { accuracy } = await predictNextTokens(model, tokens, { batchSize, seed: model.config.seed, signal });
   return { accuracy, ...(tokens.length < trained ? { first: tokens.length } : {}) };
 }
 
 /** How well a trained model foretells the rows that were held out. */
 export function examineSeries({ model, content, season }: Run): Tested {
-  const { columns, target, testFraction } = transformOf(model).config;
+  const { columns, target, testFraction } = getSeriesTransform(model).config;
   const table = tableOf(content, columns);
   const actual = Array.from(table[target]!);
   if (testFraction === 0) return { target, actual };

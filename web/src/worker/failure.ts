@@ -1,11 +1,11 @@
-import { FormatError, InputError, OptionError, UnknownTokenError } from "lstm-wasm";
+import { CheckpointError, InputError, OptionError, UnknownTokenError } from "lstm-wasm";
 import type { Command, Failure } from "../protocol.js";
 
 /** An error in words, near what it is about. */
 export function failureOf(error: unknown, where: Failure["where"]): Failure {
   if (error instanceof OptionError)
     return { where, option: error.option, message: sentence(error.message.slice(error.option.length + 2)) };
-  if (error instanceof FormatError)
+  if (error instanceof CheckpointError)
     return { where: "checkpoint", message: `This file cannot be opened. ${sentence(error.message)}` };
   if (error instanceof UnknownTokenError) return { where, message: sentence(error.message) };
   if (error instanceof InputError && where === "run") return { where: "data", message: sentence(error.message) };

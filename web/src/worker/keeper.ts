@@ -1,6 +1,6 @@
 import { createStore, del, get, set, setMany, type UseStore } from "idb-keyval";
 import type { Content, KeptSummary, Plan } from "../protocol.js";
-import { Spacing } from "./spacing.js";
+import { Throttle } from "./spacing.js";
 
 /** What a closed tab may lose, in milliseconds. */
 const INTERVAL = 3000;
@@ -16,8 +16,8 @@ export interface Kept extends KeptSummary {
 }
 
 /** Keeps a run between visits in the browser's database: of each kind the last one, by one tab at a time. */
-export class Keeper {
-  private readonly spacing = new Spacing(SHARE, INTERVAL);
+export class RunStore {
+  private readonly spacing = new Throttle(SHARE, INTERVAL);
   private writing: Promise<void> | undefined;
   private id = "";
   /** Whether what the run is trained on is still to be written. */
@@ -32,13 +32,13 @@ export class Keeper {
    * @param onProblem is told, in words, when a write fails
    * @throws Error, in words, where nothing can be kept
    */
-  static async open(kind: Plan["kind"], onProblem: (problem: string) => void): Promise<Keeper> {
+  static async open(kind: Plan["kind"], onProblem: (problem: string) => void): Promise<RunStore> {
     if (!globalThis.navigator?.locks || !globalThis.indexedDB)
       throw new Error("This run is not kept for your next visit: the browser keeps nothing for this page.");
     if (!(await held(`lstm-wasm ${kind}`)))
       throw new Error("This run is not kept for your next visit: the page is open in another tab, whose run is.");
     try {
-      const keeper = new Keeper(createStore(`lstm-wasm ${kind}`, "runs"), onProblem);
+      const keeper = new RunStore(createStore(`lstm-wasm ${kind}`, "runs"), onProblem);
       await keeper.read();
       return keeper;
     } catch (error) {

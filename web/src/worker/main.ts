@@ -1,6 +1,6 @@
 import { availableBackends } from "lstm-wasm";
 import type { Command, Plan, Report } from "../protocol.js";
-import { Keeper } from "./keeper.js";
+import { RunStore } from "./keeper.js";
 import { Session } from "./session.js";
 
 // The worker in which models live and learn. The page's first message says of which kind.
@@ -10,9 +10,9 @@ function tell(report: Report): void {
 }
 
 /** The keeper, once it is there; what it keeps is told, or why it keeps nothing. */
-async function openKeeper(kind: Plan["kind"]): Promise<Keeper | undefined> {
+async function openKeeper(kind: Plan["kind"]): Promise<RunStore | undefined> {
   try {
-    const keeper = await Keeper.open(kind, (problem) => tell({ type: "keeping", problem }));
+    const keeper = await RunStore.open(kind, (problem) => tell({ type: "keeping", problem }));
     const kept = await keeper.read();
     const summary = kept && { epoch: kept.epoch, epochs: kept.epochs, savedAt: kept.savedAt };
     tell({ type: "keeping", ...(summary ? { kept: summary } : {}) });

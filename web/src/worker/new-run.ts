@@ -3,8 +3,8 @@ import {
   createForecaster,
   createModel,
   InputError,
-  numericColumns,
   OptionError,
+  parseCsvColumns,
   prepareSeries,
   type Series,
   type SeriesOptions,
@@ -33,9 +33,9 @@ async function newTextRun({ content, words: splitting, model: options }: TextPla
 
 async function newSeriesRun({ content, series: how, season, model: options }: SeriesPlan): Promise<Run> {
   const series = prepareSeries(tableOf(content, columnsOf(how)), how);
-  const { testFrom } = series;
-  if (season !== undefined && !(Number.isInteger(season) && season >= 1 && season <= testFrom))
-    throw new OptionError("season", `an integer from 1 to ${testFrom}, or nothing`, season);
+  const { testStart } = series;
+  if (season !== undefined && !(Number.isInteger(season) && season >= 1 && season <= testStart))
+    throw new OptionError("season", `an integer from 1 to ${testStart}, or nothing`, season);
   const model = await createForecaster(series, options);
   noteSource(model, {
     ...(content.file ? { csv: content.file } : {}),
@@ -54,6 +54,6 @@ export const seriesRun = (
 
 /** @throws InputError for a cell that is no number, or a damaged table */
 export const tableOf = (content: Content, columns: readonly string[]): Record<string, Float64Array> =>
-  Object.fromEntries(numericColumns(content.text, columns));
+  Object.fromEntries(parseCsvColumns(content.text, columns));
 
 const columnsOf = ({ columns, target }: SeriesOptions): string[] => [...new Set([...columns, target])];

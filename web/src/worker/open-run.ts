@@ -1,13 +1,13 @@
 import {
   type Backend,
+  getSeriesTransform,
+  getTrainingRun,
   InputError,
   load,
   type Model,
+  matchesTrainingData,
   prepareSeries,
   presets,
-  trainingOf,
-  transformOf,
-  wasTrainedOn,
 } from "lstm-wasm";
 import { AIRLINE } from "../bundled.js";
 import type { Content, Plan } from "../protocol.js";
@@ -25,20 +25,20 @@ export interface Opening {
 /**
  * The run of a checkpoint, with the text or table that it was trained on: one that the page knows.
  *
- * @throws InputError where none of them is the one, or there is no run; FormatError for a damaged file
+ * @throws InputError where none of them is the one, or there is no run; CheckpointError for a damaged file
  */
 export async function openRun({ kind, bytes, current, backend }: Opening): Promise<Run> {
   const model = await load(bytes, { backend: backend === "auto" ? "saved" : backend });
   try {
-    if ((model.input.kind === "values") !== (kind === "series"))
+    if ((model.input.kind === "continuous") !== (kind === "series"))
       throw new InputError(
         `this checkpoint was trained on ${kind === "series" ? "a text: open it under Text" : "a series: open it under Numbers"}`,
       );
-    if (!trainingOf(model)) throw new InputError("this file holds a model, but no training run to go on with");
+    if (!getTrainingRun(model)) throw new InputError("this file holds a model, but no training run to go on with");
     const source = sourceOf(model);
     for (const content of candidates(kind, source, current)) {
       const run = runOn(model, content, source);
-      if (run && wasTrainedOn(model, run.data)) return { ...run, ...withNote(model, backend) };
+      if (run && matchesTrainingData(model, run.data)) return { ...run, ...withNote(model, backend) };
     }
     const name = source.text ?? source.csv;
     const what = kind === "series" ? "table" : "text";
@@ -65,9 +65,9 @@ const named = (content: Content, file: string | undefined): Content =>
 
 function runOn(model: Model, content: Content, { season }: Source): Run | undefined {
   try {
-    if (model.input.kind === "tokens")
+    if (model.input.kind === "categorical")
       return { kind: "text", content, model, data: model.vocabulary.encode(content.text) };
-    const transform = transformOf(model);
+    const transform = getSeriesTransform(model);
     const prepared = prepareSeries(tableOf(content, transform.config.columns), transform);
     return seriesRun(content, prepared, { model }, season);
   } catch {

@@ -1,4 +1,11 @@
-import { availableBackends, type Backend, type Example, type Model, type TrainingRun, transformOf } from "lstm-wasm";
+import {
+  availableBackends,
+  type Backend,
+  type Example,
+  getSeriesTransform,
+  type Model,
+  type TrainingRun,
+} from "lstm-wasm";
 import type { Content, RunInfo } from "../protocol.js";
 
 /** A model with what it is trained on. */
@@ -66,6 +73,6 @@ export function describeRun(run: Run, { options }: TrainingRun): RunInfo {
 }
 
 function seriesOf(model: Model, season: number | undefined): NonNullable<RunInfo["series"]> {
-  const { columns, ...config } = transformOf(model).config;
+  const { columns, ...config } = getSeriesTransform(model).config;
   return { options: { ...config, columns: [...columns] }, ...(season === undefined ? {} : { season }) };
 }

@@ -13,9 +13,9 @@ function passageOf({ model, content, data }: Run): GenerateOptions {
   const { level } = model.vocabulary;
   const preset = Object.entries(presets).find(([name]) => name === content.preset)?.[1];
   if (preset && ("words" in preset ? "word" : "char") === level) return preset.passage;
-  const [promptLength, length] = level === "char" ? [16, 400] : [4, 80];
+  const [promptLength, maxTokens] = level === "char" ? [16, 400] : [4, 80];
   const prompt = model.vocabulary.decode((data as Int32Array).subarray(0, promptLength));
-  return { prompt, length, temperature: 0.8 };
+  return { prompt, maxTokens, temperature: 0.8 };
 }
 
 /**

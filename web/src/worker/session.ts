@@ -1,13 +1,21 @@
-import { forecast, OptionError, save, type TrainingRun, type TrainOptions, trainingOf, transformOf } from "lstm-wasm";
-import type { Command, Phase, Plan, Report, Wish } from "../protocol.js";
+import {
+  forecast,
+  getSeriesTransform,
+  getTrainingRun,
+  OptionError,
+  save,
+  type TrainingRun,
+  type TrainOptions,
+} from "lstm-wasm";
+import type { Command, GenerateRequest, Phase, Plan, Report } from "../protocol.js";
 import { examineSeries, examineText } from "./examine.js";
 import { failureOf, whereOf } from "./failure.js";
-import type { Keeper } from "./keeper.js";
+import type { RunStore } from "./keeper.js";
 import { newRun, tableOf } from "./new-run.js";
 import { type Opening, openRun } from "./open-run.js";
 import type { Run } from "./run.js";
 import { TrainingLoop } from "./training-loop.js";
-import { Turns } from "./turns.js";
+import { Mutex } from "./turns.js";
 import { write } from "./writing.js";
 
 /** One run at a time, and what can be asked of it. */
@@ -18,14 +26,14 @@ export class Session {
   private isTraining = false;
   /** Counts the runs that were begun or given up. */
   private order = 0;
-  private readonly turns = new Turns();
+  private readonly turns = new Mutex();
   private writing = new AbortController();
   private examining = new AbortController();
 
   constructor(
     private readonly kind: Plan["kind"],
     private readonly tell: (report: Report) => void,
-    private readonly keeper: Promise<Keeper | undefined>,
+    private readonly keeper: Promise<RunStore | undefined>,
   ) {}
 
   /** Does what is asked, and tells what goes wrong. */
@@ -56,7 +64,7 @@ export class Session {
         await this.drop();
         return (await this.keeper)?.discard();
       case "generate":
-        return this.write(command.wish);
+        return this.write(command.request);
       case "stop":
         return this.writing.abort();
       case "forecast":
@@ -109,7 +117,7 @@ export class Session {
   }
 
   private async resume(epochs: number | undefined): Promise<void> {
-    const done = this.run ? (trainingOf(this.run.model)?.epoch ?? 0) : 0;
+    const done = this.run ? (getTrainingRun(this.run.model)?.epoch ?? 0) : 0;
     if (epochs !== undefined && epochs < done)
       throw new OptionError("epochs", `at least ${done}, which are done already`, epochs);
     await this.train({ resume: true, ...(epochs === undefined ? {} : { epochs }) });
@@ -128,7 +136,7 @@ export class Session {
     const { run } = this;
     if (!run) return;
     this.loop = new TrainingLoop(run, this.turns, this.keeper, this.tell);
-    const state = trainingOf(run.model)!;
+    const state = getTrainingRun(run.model)!;
     await this.loop.showAll(state);
     await this.loop.sample(true);
     await this.finish(state);
@@ -152,7 +160,7 @@ export class Session {
       this.isTraining = false;
     }
     if (this.run !== run) return;
-    const state = trainingOf(run.model);
+    const state = getTrainingRun(run.model);
     if (state) await this.finish(state);
     else this.enter("diverged");
   }
@@ -195,13 +203,13 @@ export class Session {
     await this.turns.take(() => run?.model.free());
   }
 
-  private async write(wish: Wish): Promise<void> {
+  private async write(request: GenerateRequest): Promise<void> {
     const { run, turns } = this;
     if (!run) return;
     this.writing.abort();
     this.writing = new AbortController();
     try {
-      await write(run.model, wish, turns, this.writing.signal, {
+      await write(run.model, request, turns, this.writing.signal, {
         isTraining: () => this.isTraining,
         tell: (piece, isOver) => this.tell({ type: "written", piece, isOver }),
       });
@@ -214,7 +222,7 @@ export class Session {
   private async forecast(horizon: number): Promise<void> {
     const { run } = this;
     if (!run) return;
-    const { columns, target } = transformOf(run.model).config;
+    const { columns, target } = getSeriesTransform(run.model).config;
     const future = await this.turns.take(() => forecast(run.model, tableOf(run.content, columns), horizon));
     this.tell({ type: "forecast", values: future[target]! });
   }

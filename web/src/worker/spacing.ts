@@ -2,7 +2,7 @@
 const FIRST = 3;
 
 /** Spaces a repeated piece of work so that it takes no more than a share of the time. */
-export class Spacing {
+export class Throttle {
   private next = Number.NEGATIVE_INFINITY;
   private cost: number | undefined;
 

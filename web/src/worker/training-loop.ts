@@ -1,11 +1,11 @@
-import { save, type TrainingRun, type TrainOptions, type TrainReport, train, trainingOf } from "lstm-wasm";
+import { getTrainingRun, save, type TrainingRun, type TrainOptions, type TrainReport, train } from "lstm-wasm";
 import type { Report } from "../protocol.js";
-import type { Keeper } from "./keeper.js";
+import type { RunStore } from "./keeper.js";
 import { LossCurve } from "./loss-curve.js";
 import { describeRun, type Run } from "./run.js";
 import { sampleOf } from "./sample.js";
-import { Spacing } from "./spacing.js";
-import type { Turns } from "./turns.js";
+import { Throttle } from "./spacing.js";
+import type { Mutex } from "./turns.js";
 
 /** How often a long epoch is looked at, in milliseconds. */
 const LOOK = 50;
@@ -19,8 +19,8 @@ export class TrainingLoop {
   /** Whether a step has been made. */
   hasBegun = false;
   private readonly curve = new LossCurve();
-  private readonly telling = new Spacing(0.5, TELL);
-  private readonly sampling = new Spacing(SAMPLE_SHARE, TELL);
+  private readonly telling = new Throttle(0.5, TELL);
+  private readonly sampling = new Throttle(SAMPLE_SHARE, TELL);
   private wantsPause = false;
   private ended: Promise<void> = Promise.resolve();
   private epoch = 0;
@@ -32,8 +32,8 @@ export class TrainingLoop {
 
   constructor(
     private readonly run: Run,
-    private readonly turns: Turns,
-    private readonly keeper: Promise<Keeper | undefined>,
+    private readonly turns: Mutex,
+    private readonly keeper: Promise<RunStore | undefined>,
     private readonly tell: (report: Report) => void,
   ) {}
 
@@ -102,12 +102,12 @@ export class TrainingLoop {
     const keeper = await this.keeper;
     const { run, epoch, epochs } = this;
     // What has diverged cannot go on: the last good state stays kept.
-    if (this.isShown && trainingOf(run.model))
+    if (this.isShown && getTrainingRun(run.model))
       await this.turns.take(() => keeper?.write(run.content, epoch, epochs, () => save(run.model)));
   }
 
   /** Tells all of the run: what it is, and its losses so far. */
-  async showAll(state: TrainingRun = trainingOf(this.run.model)!): Promise<void> {
+  async showAll(state: TrainingRun = getTrainingRun(this.run.model)!): Promise<void> {
     const { run, curve } = this;
     const { options, epoch, trainLosses, validationLosses } = state;
     this.epochs = options.epochs;
@@ -147,8 +147,8 @@ export class TrainingLoop {
     this.curve.add(epoch, trainLoss, validationLoss);
   }
 
-  private tellOf({ event, epoch, trainLoss, validationLoss, done, tokens }: TrainReport): void {
-    const left = done > 0 && this.rate > 0 ? (tokens / done - tokens) / this.rate : undefined;
+  private tellOf({ event, epoch, trainLoss, validationLoss, progress, tokens }: TrainReport): void {
+    const left = progress > 0 && this.rate > 0 ? (tokens / progress - tokens) / this.rate : undefined;
     this.tell({
       type: "progress",
       progress: {

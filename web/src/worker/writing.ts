@@ -1,6 +1,6 @@
 import { generate, type Model } from "lstm-wasm";
-import type { Wish } from "../protocol.js";
-import type { Turns } from "./turns.js";
+import type { GenerateRequest } from "../protocol.js";
+import type { Mutex } from "./turns.js";
 
 /** Milliseconds of writing in one go. */
 const SLICE = 8;
@@ -19,12 +19,12 @@ export interface WritingHooks {
  */
 export async function write(
   model: Model,
-  wish: Wish,
-  turns: Turns,
+  request: GenerateRequest,
+  turns: Mutex,
   signal: AbortSignal,
   { isTraining, tell }: WritingHooks,
 ): Promise<void> {
-  const pieces = generate(model, { ...wish, skipUnknown: true });
+  const pieces = generate(model, { ...request, skipUnknown: true });
   let isOver = false;
   while (!isOver && !signal.aborted) {
     const start = performance.now();

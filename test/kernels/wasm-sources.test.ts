@@ -3,8 +3,8 @@ import { builds } from "#files";
 import { canShareMemory } from "#platform";
 import { BackendError, OptionError } from "../../src/common/errors.js";
 import { availableBackends, createKernels } from "../../src/kernels/select.js";
-import { provideWasm, type WasmSource, type WasmSources } from "../../src/kernels/wasm-builds.js";
-import { BUILDS, type Build } from "../../src/platform/platform.js";
+import { setWasmSources, type WasmSource, type WasmSources } from "../../src/kernels/wasm-builds.js";
+import { WASM_BUILDS, type WasmBuild } from "../../src/platform/platform.js";
 import { readBuild } from "./read-build.js";
 
 const simd = await readBuild("simd");
@@ -15,9 +15,9 @@ const respond = (bytes: BodyInit, type: string, status = 200) =>
 afterEach(() => {
   vi.restoreAllMocks();
 });
-afterAll(() => provideWasm(builds));
+afterAll(() => setWasmSources(builds));
 
-test.each<[string, (bytes: Uint8Array<ArrayBuffer>) => WasmSources[Build]]>([
+test.each<[string, (bytes: Uint8Array<ArrayBuffer>) => WasmSources[WasmBuild]]>([
   ["a compiled module", (bytes) => new WebAssembly.Module(bytes)],
   ["the bytes", (bytes) => bytes],
   ["an ArrayBuffer", (bytes) => bytes.slice().buffer],
@@ -28,7 +28,7 @@ test.each<[string, (bytes: Uint8Array<ArrayBuffer>) => WasmSources[Build]]>([
   ["a URL in a string", (bytes) => `data:application/wasm;base64,${btoa(String.fromCharCode(...bytes))}`],
   ["a function that brings it", (bytes) => () => Promise.resolve(bytes)],
 ])("kernels are given as %s", async (_, sourceOf) => {
-  provideWasm({ simd: sourceOf(simd), "simd-shared": sourceOf(shared) });
+  setWasmSources({ simd: sourceOf(simd), "simd-shared": sourceOf(shared) });
   const { backend, kernels, share } = await createKernels("simd");
   expect(backend).toBe("simd");
   expect(kernels.scratchBytes(1, 4, 4)).toBeGreaterThan(0);
@@ -38,7 +38,7 @@ test.each<[string, (bytes: Uint8Array<ArrayBuffer>) => WasmSources[Build]]>([
 test("what brings a build is asked once, when it is needed, whatever the number of models", async () => {
   const bring = vi.fn(() => simd);
   const never = vi.fn(() => simd);
-  provideWasm({ simd: bring, "relaxed-simd": never });
+  setWasmSources({ simd: bring, "relaxed-simd": never });
   expect(bring).not.toHaveBeenCalled();
   await Promise.all([createKernels("simd"), createKernels("simd")]);
   await createKernels("simd");
@@ -47,7 +47,7 @@ test("what brings a build is asked once, when it is needed, whatever the number 
 });
 
 test("only what is given is used: without a shared build, memory is not shared", async () => {
-  provideWasm({ simd });
+  setWasmSources({ simd });
   expect(availableBackends()).toEqual(["simd", "javascript"]);
   const { backend, share } = await createKernels();
   expect([backend, share]).toEqual(["simd", undefined]);
@@ -55,12 +55,16 @@ test("only what is given is used: without a shared build, memory is not shared",
 });
 
 test.each<[string, WasmSource, RegExp]>([
-  ["no WebAssembly", new TextEncoder().encode("<!doctype html>"), /simd\.wasm\) cannot be loaded: .*provideWasm\(\)/],
+  [
+    "no WebAssembly",
+    new TextEncoder().encode("<!doctype html>"),
+    /simd\.wasm\) cannot be loaded: .*setWasmSources\(\)/,
+  ],
   ["some other module", Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0), /not one of this library's/],
   ["a response that brings nothing", respond("", "text/html", 404), /404/],
   ["a build for another kind of memory", shared, /what was given as simd\.wasm does not fit/],
 ])("%s is a BackendError that says what to do", async (_, simd, message) => {
-  provideWasm({ simd });
+  setWasmSources({ simd });
   const wanted = createKernels("simd");
   await expect(wanted).rejects.toThrow(BackendError);
   await expect(wanted).rejects.toThrow(message);
@@ -68,7 +72,7 @@ test.each<[string, WasmSource, RegExp]>([
 
 test("what failed once is tried again", async () => {
   let tries = 0;
-  provideWasm({ simd: () => (tries++ === 0 ? new Uint8Array(8) : simd) });
+  setWasmSources({ simd: () => (tries++ === 0 ? new Uint8Array(8) : simd) });
   await expect(createKernels("simd")).rejects.toThrow(BackendError);
   expect((await createKernels("simd")).backend).toBe("simd");
 });
@@ -78,9 +82,9 @@ test("what fails late does not take away what was given since", async () => {
   const late = new Promise<never>((_, reject) => {
     fail = reject;
   });
-  provideWasm({ simd: late });
+  setWasmSources({ simd: late });
   const first = createKernels("simd");
-  provideWasm({ simd: respond(simd, "application/wasm") });
+  setWasmSources({ simd: respond(simd, "application/wasm") });
   await createKernels("simd");
   fail(new Error("too late"));
   await expect(first).rejects.toThrow("too late");
@@ -88,20 +92,20 @@ test("what fails late does not take away what was given since", async () => {
 });
 
 test("a promise that fails before anybody asks is told to whoever asks", async () => {
-  provideWasm({ simd: Promise.reject(new Error("no network")) });
+  setWasmSources({ simd: Promise.reject(new Error("no network")) });
   await new Promise((resolve) => setTimeout(resolve, 10));
   await expect(createKernels("simd")).rejects.toThrow("no network");
 });
 
 test("a build for another memory than the host's is said to be missing", async () => {
-  provideWasm(canShareMemory() ? { "relaxed-simd": simd } : { "simd-shared": shared });
-  await expect(createKernels("simd")).rejects.toThrow("provideWasm() was given no build that fits");
+  setWasmSources(canShareMemory() ? { "relaxed-simd": simd } : { "simd-shared": shared });
+  await expect(createKernels("simd")).rejects.toThrow("setWasmSources() was given no build that fits");
 });
 
 test("the name of a build that is none is an OptionError, and so is no name at all", () => {
-  expect(() => provideWasm({ sse: simd } as WasmSources)).toThrow(OptionError);
-  expect(() => provideWasm({ sse: simd } as WasmSources)).toThrow(BUILDS.join(", "));
-  expect(() => provideWasm({})).toThrow(OptionError);
+  expect(() => setWasmSources({ sse: simd } as WasmSources)).toThrow(OptionError);
+  expect(() => setWasmSources({ sse: simd } as WasmSources)).toThrow(WASM_BUILDS.join(", "));
+  expect(() => setWasmSources({})).toThrow(OptionError);
 });
 
 test("whoever asks for the javascript backend is told nothing", async () => {
