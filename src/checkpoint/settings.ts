@@ -23,7 +23,10 @@ export const METADATA = ["header", "__metadata__"];
  */
 export function readConfig(metadata: Metadata, tensors: ReadonlyMap<string, TensorData>, own: boolean): ModelConfig {
   const where = [...METADATA, "model"];
-  if (!own) return checked(where, () => resolveModel(inferSizes(tensors)));
+  if (!own) {
+    const sizes = inferSizes(tensors);
+    return checked(where, () => resolveModel(sizes));
+  }
   return complete(where, readObject(metadata, "model"), resolveModel);
 }
 

@@ -36,7 +36,7 @@ const MARK = "lstm-wasm lock";
 /** Bytes of a lock file at most. */
 const LARGEST = 4096;
 /** How long a lock may be without its content, and one to remove a lock may be held: both take microseconds. */
-const PATIENCE = 3000;
+const PATIENCE = 1000;
 const INTERVAL = 20;
 
 const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;

@@ -96,6 +96,8 @@ function allowRelaxedSimd(): void {
  */
 function watchOutput(): void {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    // Each line that cannot be written tells of it.
+    if (troubles.has("stdout")) return;
     const saves = process.listenerCount("SIGPIPE") > 0;
     if (error.code === "EPIPE") {
       if (saves) process.emit("SIGPIPE", "SIGPIPE");

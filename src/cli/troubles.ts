@@ -18,6 +18,11 @@ export class Troubles {
     process.stderr.write(`lstm-wasm: warning: ${message}; the run goes on without it\n`);
   }
 
+  /** Whether it has failed already. */
+  has(what: string): boolean {
+    return this.messages.has(what);
+  }
+
   /** Takes note of what cannot be said, since it is where things are said that fails. */
   meetSilently(what: string): void {
     if (!this.messages.has(what)) this.messages.set(what, "");

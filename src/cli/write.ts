@@ -13,7 +13,7 @@ const NEW = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constan
 export interface Writing {
   /** The name of the unfinished file. Default: one of its own. */
   readonly unfinished?: string;
-  /** Looks at what is on the disk, and throws where that shall not take the file's place. */
+  /** Looks at what has been read again from the disk, and throws where that shall not take the file's place. */
   readonly verify?: (written: Uint8Array) => void;
   /** Comes right before the old file goes, and throws to keep it. */
   readonly lastly?: () => void;
@@ -38,6 +38,7 @@ export async function writeWhole(
 ): Promise<void> {
   const { path, real } = typeof to === "string" ? await targetOf(to) : to;
   const temporary = join(dirname(real), unfinished);
+  const bytes = typeof content === "string" ? Buffer.from(content) : content;
   let isOurs = false;
   try {
     const before = await stat(real).catch(() => undefined);
@@ -45,13 +46,17 @@ export async function writeWhole(
     const file = await open(temporary, NEW, before ? 0o600 : 0o666);
     isOurs = true;
     try {
-      await file.writeFile(content);
+      await file.writeFile(bytes);
       if (before) await takeAfter(file, before);
       await file.sync();
     } finally {
       await file.close();
     }
-    if (verify) verify(await readBytes(temporary));
+    if (verify) {
+      const written = await readBytes(temporary);
+      if (Buffer.compare(written, bytes) !== 0) throw new Error("the disk gives back something else than was written");
+      verify(written);
+    }
     lastly?.();
     await rename(temporary, real);
     await syncFolder(dirname(real));

@@ -12,6 +12,7 @@ describe("what acts on a terminal", () => {
     ["toJson", toJson],
   ])("is escaped by %s, each of its characters", (name, shown) => {
     for (const character of ACTIVE) {
+      expect(character).toMatch(FORBIDDEN);
       if (name === "displayText" && /[\n\t]/.test(character)) continue;
       expect(shown(`a${character}b`), character.codePointAt(0)!.toString(16)).not.toMatch(FORBIDDEN);
       expect(shown(`a${character}b`)).toMatch(/\\(u[0-9a-f]{4}|[bfnrt])/);
