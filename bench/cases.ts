@@ -1,5 +1,5 @@
 import type { Batches } from "#lstm/data/batches.js";
-import type { OptimizerName } from "#lstm/optim/optimizer.js";
+import type { OptimizerName } from "#lstm/optim/optimizers.js";
 
 /** One thing to measure. Sizes as in the table of the README: B, T, V, H. */
 export interface Case {

@@ -1,4 +1,4 @@
-import { UsageError } from "#lstm/cli/usage.js";
+import { UsageError } from "#lstm/cli/flags.js";
 import { LstmError } from "#lstm/common/errors.js";
 
 /**

@@ -3,8 +3,9 @@ import { type Batches, TokenStreams, TokenWindows } from "#lstm/data/batches.js"
 import { CharacterVocabulary } from "#lstm/data/vocabulary.js";
 import { generate } from "#lstm/inference/generate.js";
 import type { Backend } from "#lstm/kernels/kernels.js";
-import { resolveTraining } from "#lstm/model/config.js";
 import { createModel, type Model } from "#lstm/model/model.js";
+import { settleTraining } from "#lstm/training/options.js";
+import { defaultShardCount } from "#lstm/training/shard-count.js";
 import { Trainer } from "#lstm/training/trainer.js";
 import type { Case } from "./cases.js";
 
@@ -52,8 +53,15 @@ export function modelFor({ vocabularySize, hiddenSize, layers }: Case, backend: 
 /** Whole training steps on a case's random tokens. */
 export function trainerFor(spec: Case, model: Model, threads: number): Trainer {
   const { optimizer, sequenceLength } = spec.training!;
-  const options = { optimizer, sequenceLength, batchSize: spec.batchSize, clipNorm: 5, threads };
-  return new Trainer(model, batchesOf(spec), resolveTraining(options), spec.name);
+  const settled = settleTraining({ optimizer, sequenceLength, batchSize: spec.batchSize, clipNorm: 5 });
+  const gradientShards = defaultShardCount(spec.batchSize, model.parameterCount);
+  return new Trainer(
+    model,
+    batchesOf(spec),
+    { ...settled, gradientShards },
+    Math.min(threads, gradientShards),
+    spec.name,
+  );
 }
 
 /** Random tokens for a training case, in an epoch of four chunks. */

@@ -10,6 +10,7 @@ const here = (...path) => join(root, ...path);
 const changed = (path) => (existsSync(path) ? statSync(path).mtimeMs : Number.NEGATIVE_INFINITY);
 
 const SOURCES = [
+  "scripts/option-help.mjs",
   "assembly",
   "src",
   "bench",
@@ -76,6 +77,7 @@ function build() {
     node(`compiling ceiling: ${target}`, "assemblyscript/bin/asc.js", ...ceiling);
   }
   node("compiling TypeScript", "typescript/bin/tsc", "--build", "tsconfig.json", "bench/tsconfig.json");
+  node("collecting help texts", here("scripts", "option-help.mjs"));
   rmSync(here("dist", "bundle"), { recursive: true, force: true });
   node("joining modules", "rolldown/bin/cli.mjs", "--config", "rolldown.config.mjs", "--log-level", "warn");
   mkdirSync(dirname(STAMP), { recursive: true });

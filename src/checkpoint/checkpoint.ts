@@ -1,11 +1,12 @@
 import { InputError } from "../common/errors.js";
+import { boolean, choice, type OptionsOf, other, settle } from "../common/options.js";
 import type { Vocabulary } from "../data/vocabulary.js";
 import { BACKENDS, type Backend } from "../kernels/kernels.js";
 import { availableBackends, createKernels } from "../kernels/select.js";
-import type { ModelConfig } from "../model/config.js";
-import { Model, shapeOf } from "../model/model.js";
+import { checkVocabulary, Model, shapeOf } from "../model/model.js";
+import type { ModelConfig } from "../model/options.js";
 import { type ParameterTable, planParameters } from "../network/layout.js";
-import type { Snapshot } from "../training/training-state.js";
+import { type Snapshot, setTraining, trainingOf } from "../training/training-state.js";
 import { CheckpointError } from "./checkpoint-error.js";
 import { checkParameters, checkShapes, readParameters, vocabularySizeOf, writeParameters } from "./parameters.js";
 import { read, type SafeTensors, type TensorData, write } from "./safetensors/safetensors.js";
@@ -23,22 +24,26 @@ import { checkTraining, type RunSettings, readTraining, writeTraining } from "./
 const FORMAT = "lstm-wasm 1";
 const USER = "user.";
 
+const SAVE_OPTIONS = {
+  /** Whether to keep what the training run needs to be resumed. */
+  training: boolean({ default: true }),
+};
+
+const LOAD_OPTIONS = {
+  /**
+   * Kernels to compute with. Default auto: the fastest that run here. `saved` takes those that made the file, with which a
+   * resumed run gives the same bits; where they do not run here, or the file does not say, it is `auto`.
+   */
+  backend: choice(["auto", "saved", ...BACKENDS], { default: "auto" }),
+  /** Vocabulary for a file that has none, such as PyTorch writes. */
+  vocabulary: other<Vocabulary | undefined>(checkVocabulary),
+};
+
 /** What {@link save} writes. */
-export interface SaveOptions {
-  /** Also writes what the training run needs to go on. Default true. */
-  training?: boolean;
-}
+export interface SaveOptions extends OptionsOf<typeof SAVE_OPTIONS> {}
 
 /** What {@link load} takes besides the file. */
-export interface LoadOptions {
-  /**
-   * The kernels to use. Default `auto`: the fastest that run here. `saved` takes those that made the file, with which a run
-   * goes on to the same bits; where they do not run here, or the file does not say, it is `auto`.
-   */
-  backend?: Backend | "auto" | "saved";
-  /** For a file without one, such as PyTorch writes. Beside a file's own it has to be the same. */
-  vocabulary?: Vocabulary;
-}
+export interface LoadOptions extends OptionsOf<typeof LOAD_OPTIONS> {}
 
 /**
  * A checkpoint of a model, as the bytes of a safetensors file. Between two reports of a training run it holds the run as
@@ -46,9 +51,10 @@ export interface LoadOptions {
  *
  * @throws CheckpointError where {@link load} would refuse the file, for example for a parameter that is not a finite number
  */
-export function save(model: Model, { training = true }: SaveOptions = {}): Uint8Array<ArrayBuffer> {
+export function save(model: Model, options: SaveOptions = {}): Uint8Array<ArrayBuffer> {
+  const { training } = settle(SAVE_OPTIONS, options);
   const { engine, config } = model;
-  const running = model.training;
+  const running = trainingOf(model);
   const snapshot: Partial<Snapshot> =
     running === undefined ? {} : "snapshot" in running ? running.snapshot() : { state: running };
   const parameters = snapshot.parameters ?? engine.parameterValues();
@@ -80,19 +86,20 @@ const writable = new WeakSet<Vocabulary>();
  * @throws BackendError, OutOfMemoryError as createModel does
  */
 export async function load(bytes: Uint8Array | ArrayBuffer, options: LoadOptions = {}): Promise<Model> {
+  const { backend: wanted, vocabulary: given } = settle(LOAD_OPTIONS, options);
   if (!(bytes instanceof Uint8Array) && !(bytes instanceof ArrayBuffer))
     throw new InputError("a checkpoint is loaded from its bytes: a Uint8Array or an ArrayBuffer");
   const file = read(bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes));
   const { tensors, metadata } = file;
   let vocabulary: Vocabulary | undefined;
   const { config, table, run } = check(file, (config, entries) => {
-    vocabulary = readVocabulary(metadata, entries, config, options.vocabulary);
+    vocabulary = readVocabulary(metadata, entries, config, given);
   });
-  const backend = options.backend === "saved" ? savedBackend(metadata) : options.backend;
+  const backend = wanted === "saved" ? savedBackend(metadata) : wanted;
   const model = new Model(vocabulary, config, await createKernels(backend), readParameters(table, tensors));
   if (run) {
     const { state, random } = readTraining(tensors, config, table, run);
-    model.training = state;
+    setTraining(model, state);
     model.random.state.set(random);
   }
   for (const [key, value] of metadata) if (key.startsWith(USER)) model.metadata.set(key.slice(USER.length), value);

@@ -1,4 +1,4 @@
-import type { ModelConfig } from "../model/config.js";
+import type { ModelConfig } from "../model/options.js";
 import { type ParameterTable, readTensor, sizeOf, type Tensor, writeTensor } from "../network/layout.js";
 import { CheckpointError } from "./checkpoint-error.js";
 import { type TensorData, toFloat32 } from "./safetensors/safetensors.js";

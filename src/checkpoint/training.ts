@@ -1,9 +1,10 @@
 import type { State } from "../engine/engine.js";
 import { padded } from "../kernels/kernels.js";
-import { type ModelConfig, resolveTraining, type TrainConfig } from "../model/config.js";
 import type { Model } from "../model/model.js";
+import type { ModelConfig } from "../model/options.js";
 import type { ParameterTable } from "../network/layout.js";
-import { stateNames } from "../optim/optimizer.js";
+import { optimizerOf } from "../optim/optimizers.js";
+import { settleTraining, TRAIN_OPTIONS, type TrainConfig } from "../training/options.js";
 import type { Progress, TrainingState } from "../training/training-state.js";
 import { CheckpointError } from "./checkpoint-error.js";
 import { checkParameters, readParameters, values32, writeParameters } from "./parameters.js";
@@ -79,17 +80,19 @@ export function checkTraining(
     return undefined;
   }
   const stored = readObject(metadata, "training");
-  const config = complete([...WHERE, "config"], stored["config"], resolveTraining);
-  if (config.threads === 0) throw new CheckpointError([...WHERE, "config", "threads"], "a number of threads", 0);
+  const config = complete([...WHERE, "config"], stored["config"], TRAIN_OPTIONS, settleTraining);
+  if (config.gradientShards === 0)
+    throw new CheckpointError([...WHERE, "config", "gradientShards"], "a number of shards", 0);
   const { fingerprint } = stored;
   if (typeof fingerprint !== "string" || !/^[0-9a-f]{16}$/.test(fingerprint))
     throw new CheckpointError([...WHERE, "fingerprint"], "16 hexadecimal digits", shown(fingerprint));
   const progress = readProgress(stored["progress"], tensors, config);
   for (const name of CARRIED) values32(tensors, name, carriedShape(model, config));
-  for (const name of stateNames(config)) checkParameters(table, tensors, `${SLOT}${name}.`);
+  const states = optimizerOf(config).stateNames(config);
+  for (const name of states) checkParameters(table, tensors, `${SLOT}${name}.`);
   if (hasLast(tensors)) checkParameters(table, tensors, LAST);
   const known = [...CARRIED, TRAIN_LOSSES, VALIDATION_LOSSES, RANDOM];
-  const runs = [LAST, ...stateNames(config).map((name) => `${SLOT}${name}.`)];
+  const runs = [LAST, ...states.map((name) => `${SLOT}${name}.`)];
   for (const name of tensors.keys())
     if (name.startsWith(SLOT) && !known.includes(name) && !runs.some((run) => name.startsWith(run)))
       throw new CheckpointError(["header", name], `none, with ${config.optimizer}`, "one");
@@ -115,7 +118,9 @@ export function readTraining(
     ...settings,
     carried: readCarried(tensors, model, config),
     optimizerState: new Map(
-      stateNames(config).map((name) => [name, readParameters(table, tensors, `${SLOT}${name}.`)]),
+      optimizerOf(config)
+        .stateNames(config)
+        .map((name) => [name, readParameters(table, tensors, `${SLOT}${name}.`)]),
     ),
     last: hasLast(tensors) ? readParameters(table, tensors, LAST) : undefined,
   };

@@ -1,6 +1,6 @@
 import { save, validate } from "../checkpoint/checkpoint.js";
 import { CheckpointError } from "../checkpoint/checkpoint-error.js";
-import { integer } from "../model/config.js";
+import { checkInteger } from "../common/validate.js";
 import type { Model } from "../model/model.js";
 import type { TrainReport } from "../training/train.js";
 import type { Lock } from "./lock.js";
@@ -20,7 +20,7 @@ export class Checkpointer {
     private readonly model: Model,
     private readonly everyEpochs: number | undefined,
   ) {
-    if (everyEpochs !== undefined) integer("checkpointEvery", everyEpochs, 1);
+    if (everyEpochs !== undefined) checkInteger("checkpointEvery", everyEpochs, 1);
   }
 
   /** Writes if it is time. */

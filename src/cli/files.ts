@@ -117,7 +117,11 @@ function firstBadByte(bytes: Uint8Array): number {
  * @param vocabulary a file with a JSON array of the characters, for a checkpoint without a vocabulary
  * @throws InputError for a file that cannot be read or is no checkpoint
  */
-export async function loadModel(path: string, backend: string | undefined, vocabulary?: string): Promise<Model> {
+export async function loadModel(
+  path: string,
+  backend: Backend | "auto" | undefined,
+  vocabulary?: string,
+): Promise<Model> {
   return modelIn(await readBytes(path), path, backend, vocabulary);
 }
 
@@ -129,10 +133,10 @@ export async function loadModel(path: string, backend: string | undefined, vocab
 export async function modelIn(
   bytes: Uint8Array,
   path: string,
-  backend: string | undefined,
+  backend: Backend | "auto" | undefined,
   vocabulary?: string,
 ): Promise<Model> {
-  const options = { backend: (backend ?? "auto") as Backend | "auto" };
+  const options = { backend };
   return asCheckpoint(path, async () => {
     if (vocabulary === undefined) return load(bytes, options);
     return load(bytes, { ...options, vocabulary: await readVocabulary(vocabulary) });

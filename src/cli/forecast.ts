@@ -1,18 +1,21 @@
 import { display, toJson } from "../common/show.js";
+import { CREATE_OPTIONS } from "../model/options.js";
 import { forecast, getSeriesTransform } from "../series/forecast.js";
 import { forecastPlot } from "./chart.js";
 import { loadModel } from "./files.js";
+import { describeFlags, type Flag, flagsOf, optionsFrom, parseFlags, required } from "./flags.js";
 import { refuseSameFiles, targetOf } from "./paths.js";
 import { readTable } from "./run.js";
-import { describeFlags, parseFlags, required } from "./usage.js";
 import { checkWritable, writeWhole } from "./write.js";
+
+const BACKEND: Record<string, Flag> = flagsOf("CREATE_OPTIONS", CREATE_OPTIONS);
 
 const FLAGS = {
   model: { value: "FILE", help: "a checkpoint of lstm-wasm train --csv" },
   csv: { value: "FILE", help: "the series to go on from, with the columns that the model was trained on" },
   horizon: { value: "N", number: true, help: "rows to forecast (default 1)" },
   plot: { value: "FILE", help: "draw the target and its forecast as an SVG picture" },
-  backend: { value: "NAME", help: "as for train" },
+  ...BACKEND,
   json: { help: 'one JSON object: {"target", "horizon", "forecast", "columns"}' },
   help: { help: "this text" },
 } as const;
@@ -38,7 +41,7 @@ export async function forecastCommand(args: string[]): Promise<number> {
   await refuseSameFiles({ model: path, csv, plot: flags.plot });
   const plot = flags.plot === undefined ? undefined : await targetOf(flags.plot);
   if (plot) await checkWritable(plot);
-  const model = await loadModel(path, flags.backend);
+  const model = await loadModel(path, optionsFrom(CREATE_OPTIONS, flags).backend);
   const { columns, target } = getSeriesTransform(model).config;
   const table = await readTable(csv, columns);
   const horizon = flags.horizon ?? 1;

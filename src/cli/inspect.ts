@@ -1,12 +1,13 @@
 import { read } from "../checkpoint/safetensors/safetensors.js";
 import { display, toJson } from "../common/show.js";
-import type { ModelConfig, TrainConfig } from "../model/config.js";
+import type { ModelConfig } from "../model/options.js";
 import { getSeriesTransform } from "../series/forecast.js";
 import type { SeriesDescription } from "../series/transform.js";
-import type { Progress } from "../training/training-state.js";
+import type { TrainConfig } from "../training/options.js";
+import { leftTraining, type Progress } from "../training/training-state.js";
 import { asCheckpoint, modelIn, readBytes } from "./files.js";
+import { describeFlags, parseFlags, UsageError } from "./flags.js";
 import { count } from "./terminal.js";
-import { describeFlags, parseFlags, UsageError } from "./usage.js";
 
 const FLAGS = {
   json: { help: "one JSON object" },
@@ -37,8 +38,7 @@ export async function inspectCommand(args: string[]): Promise<number> {
   // A file of another program may lack the vocabulary that a model needs: then the tensors are all there is to tell.
   const foreign = metadata.get("format") === undefined && metadata.get("vocabulary") === undefined;
   const model = foreign ? undefined : await modelIn(bytes, path, "javascript");
-  const training = model?.training;
-  const run = training === undefined || "snapshot" in training ? undefined : training;
+  const run = model && leftTraining(model);
   const found: Found = {
     config: model?.config,
     vocabularySize: model?.input.kind === "categorical" ? model.vocabulary.size : undefined,

@@ -2,6 +2,7 @@ import { setFlagsFromString } from "node:v8";
 import { LstmError, OptionError } from "../common/errors.js";
 import { displayText, quote } from "../common/show.js";
 import { evaluateCommand } from "./evaluate.js";
+import { UsageError } from "./flags.js";
 import { forecastCommand } from "./forecast.js";
 import { generateCommand } from "./generate.js";
 import { inspectCommand } from "./inspect.js";
@@ -9,7 +10,6 @@ import { reason } from "./paths.js";
 import { trainCommand } from "./train.js";
 import { FLAGS } from "./train-flags.js";
 import { troubles } from "./troubles.js";
-import { UsageError } from "./usage.js";
 
 /** Runs with the arguments that follow it, and gives the exit code. */
 type Command = (args: string[]) => Promise<number>;

@@ -1,8 +1,8 @@
 import { display, displayText, quote } from "../common/show.js";
 import type { NextTokenPredictions } from "../inference/evaluate.js";
-import { trainedOn } from "../model/dataset.js";
 import type { Model } from "../model/model.js";
 import { type Backtest, getSeriesTransform } from "../series/forecast.js";
+import { trainingLength } from "../training/dataset.js";
 import type { TrainReport } from "../training/train.js";
 import type { Progress } from "../training/training-state.js";
 import { type Curve, sparkline } from "./chart.js";
@@ -47,20 +47,17 @@ export function unitOf({ model, subject }: Run): Unit {
   return { things: `${thing}s`, loss: `nats per ${thing}`, bits: thing === "character" };
 }
 
-/** How many threads compute. */
-export const threadsIn = ({ model, config }: Pick<Run, "model" | "config">): number =>
-  model.engine.isShared ? config.threads : 1;
-
 // The objects of --json. Other programs rely on these names.
 
-export function startEvent({ model, data, config }: Run): object {
+export function startEvent({ model, data, config, threads }: Run): object {
   return {
     event: "start",
     tokens: data.length,
     vocabularySize: model.input.kind === "categorical" ? model.vocabulary.size : 0,
     parameters: model.parameterCount,
     backend: model.backend,
-    threads: threadsIn({ model, config }),
+    threads,
+    gradientShards: config.gradientShards,
     config: { ...model.config, ...config },
   };
 }
@@ -125,7 +122,7 @@ export function printReport(end: End): void {
 
 /** The tokens of a text that were trained on. */
 export function trainingTokens({ data, config }: Run): Int32Array {
-  return (data as Int32Array).subarray(0, trainedOn(data.length, config));
+  return (data as Int32Array).subarray(0, trainingLength(data.length, config));
 }
 
 function describeLearned(run: Run, learned: Learned): string[] {

@@ -3,7 +3,7 @@ import { readlink, realpath, stat } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, sep } from "node:path";
 import { LstmError } from "../common/errors.js";
 import { display } from "../common/show.js";
-import { UsageError } from "./usage.js";
+import { UsageError } from "./flags.js";
 
 /** A file cannot be written. What was there before is still there. */
 export class WriteError extends LstmError {

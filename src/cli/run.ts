@@ -1,18 +1,21 @@
 import { InputError } from "../common/errors.js";
 import { parseJson } from "../common/parse-json.js";
 import { quote } from "../common/show.js";
+import { checkInteger } from "../common/validate.js";
 import type { Example } from "../data/examples.js";
 import { characters } from "../data/vocabulary.js";
 import { words } from "../data/words.js";
 import type { GenerateOptions } from "../inference/generate.js";
-import { integer, type TrainConfig, type TrainOptions } from "../model/config.js";
 import { createModel, type Model } from "../model/model.js";
 import { type Preset, presets } from "../presets/presets.js";
+import { SERIES_RECIPE, TEXT_RECIPE } from "../presets/recipes.js";
 import { parseCsvColumns } from "../series/csv.js";
 import { createForecaster, getSeriesTransform, prepareSeries, type Series, type Table } from "../series/forecast.js";
-import { resolveRun } from "../training/resolve.js";
+import type { TrainConfig, TrainOptions } from "../training/options.js";
+import { resolveRun, threadCount } from "../training/resolve.js";
 import { leftRun } from "../training/train.js";
 import { loadModel, readText } from "./files.js";
+import { given, UsageError } from "./flags.js";
 import { isBelowHere, reason, shownPath } from "./paths.js";
 import {
   modelOptions,
@@ -22,7 +25,6 @@ import {
   trainOptions,
   wordOptions,
 } from "./train-flags.js";
-import { given, UsageError } from "./usage.js";
 
 /** A training run that is about to begin or to go on. */
 export interface Run {
@@ -31,6 +33,8 @@ export interface Run {
   readonly data: Int32Array | readonly Example[];
   readonly options: TrainOptions;
   readonly config: TrainConfig;
+  /** How many threads compute. */
+  readonly threads: number;
   /** What the data are to a reader. */
   readonly subject: Text | Numbers;
   /** Of how many epochs each is worth a line where there is no terminal. */
@@ -64,11 +68,6 @@ interface Source {
 /** The key of the source among the model's texts. */
 const SOURCE = "source";
 
-/** What data get that have no preset of their own. */
-const TEXT_TRAINING: TrainOptions = { clipNorm: 5 };
-const CSV_TRAINING: TrainOptions = { epochs: 200, learningRate: 0.005, clipNorm: 5 };
-const CSV_MODEL = { hiddenSize: 32 };
-
 /**
  * The run that the flags ask for: a new one, or with --resume the one in a checkpoint.
  *
@@ -88,7 +87,7 @@ async function newTextRun(flags: TrainFlags): Promise<Run> {
     ...given({ lowercase: flags.lowercase }),
   };
   const text = await readSource(source);
-  const options: TrainOptions = { ...(preset?.training ?? TEXT_TRAINING), ...trainOptions(flags) };
+  const options: TrainOptions = { ...(preset?.training ?? TEXT_RECIPE.training), ...trainOptions(flags) };
   const splitting = wordOptions(flags) ?? (flags.level === undefined ? preset?.words : undefined);
   const vocabulary = splitting ? words(text, splitting) : characters(text);
   const model =
@@ -100,7 +99,7 @@ async function newTextRun(flags: TrainFlags): Promise<Run> {
 
 /** A model with the parameters of a checkpoint, to begin a run of its own. */
 async function startFrom(path: string, flags: TrainFlags): Promise<Model> {
-  const model = await loadModel(path, flags.backend, flags.vocabulary);
+  const model = await loadModel(path, modelOptions(flags).backend, flags.vocabulary);
   refuseAnotherModel(flags, model.config);
   return model;
 }
@@ -110,8 +109,8 @@ async function newCsvRun(flags: TrainFlags, csv: string): Promise<Run> {
   const series = seriesOptions(flags);
   const table = await readTable(csv, [...series.columns, series.target]);
   const prepared = prepareSeries(table, series);
-  const options: TrainOptions = { ...CSV_TRAINING, ...trainOptions(flags) };
-  const model = await createForecaster(prepared, { ...CSV_MODEL, ...modelOptions(flags) });
+  const options: TrainOptions = { ...SERIES_RECIPE.training, ...trainOptions(flags) };
+  const model = await createForecaster(prepared, { ...SERIES_RECIPE.model, ...modelOptions(flags) });
   return seriesRun(model, source, table, prepared, options);
 }
 
@@ -161,8 +160,14 @@ function textRun(model: Model, source: Source, text: string, options: TrainOptio
   const isOwn = preset && model.vocabulary.level === (preset.words ? "word" : "char");
   const data = model.vocabulary.encode(text);
   const subject: Text = { kind: "text", passage: isOwn ? preset.passage : passageAfter(model, data) };
-  const config = configOf(model, data, options);
-  const run = { model, data, options, config, subject, ...given({ reportEvery: preset?.reportEvery }) };
+  const run = {
+    model,
+    data,
+    options,
+    ...resolved(model, data, options),
+    subject,
+    ...given({ reportEvery: preset?.reportEvery }),
+  };
   return { ...run, reads: noted(model, source) };
 }
 
@@ -175,14 +180,16 @@ function seriesRun(
   options: TrainOptions,
 ): Run {
   const { season } = source;
-  if (season !== undefined) integer("season", season, 1, testStart);
+  if (season !== undefined) checkInteger("season", season, 1, testStart);
   const subject: Numbers = { kind: "numbers", table, ...given({ season }) };
-  const config = configOf(model, data, options);
-  return { model, data, options, config, subject, reads: noted(model, source) };
+  return { model, data, options, ...resolved(model, data, options), subject, reads: noted(model, source) };
 }
 
-const configOf = (model: Model, data: Run["data"], { resume, ...options }: TrainOptions): TrainConfig =>
-  resolveRun(model, data, options, resume ? leftRun(model).config : undefined);
+function resolved(model: Model, data: Run["data"], options: TrainOptions): Pick<Run, "config" | "threads"> {
+  const config = resolveRun(model, data, options, options.resume ? leftRun(model).config : undefined);
+  const threads = model.engine.isShared ? threadCount(model, data, config, options.threads ?? 0) : 1;
+  return { config, threads };
+}
 
 /** Keeps the source with the model. */
 function noted(model: Model, source: Source): Run["reads"] {

@@ -5,9 +5,10 @@ import { generate } from "../inference/generate.js";
 import type { Model } from "../model/model.js";
 import { backtest, getSeriesTransform } from "../series/forecast.js";
 import { train } from "../training/train.js";
-import type { Progress } from "../training/training-state.js";
+import { leftTraining, type Progress } from "../training/training-state.js";
 import { lossPlot } from "./chart.js";
 import { Checkpointer } from "./checkpointer.js";
+import { parseFlags, UsageError } from "./flags.js";
 import { Interruption } from "./interruption.js";
 import { Lock, releaseAll } from "./lock.js";
 import {
@@ -18,16 +19,14 @@ import {
   type Learned,
   printReport,
   startEvent,
-  threadsIn,
   trainingTokens,
   unitOf,
 } from "./output.js";
 import { refuseSameFiles, shownPath, targetOf, WriteError } from "./paths.js";
 import { planRun, type Run } from "./run.js";
 import { count, ProgressDisplay } from "./terminal.js";
-import { FLAGS, HELP, refuseOddTogether, type TrainFlags } from "./train-flags.js";
+import { FLAGS, HELP, refuseConflicts, type TrainFlags } from "./train-flags.js";
 import { troubles } from "./troubles.js";
-import { parseFlags, UsageError } from "./usage.js";
 import { checkWritable, LineFile, writeWhole } from "./write.js";
 
 /** How often a long epoch is looked at: for the progress bar, and for a checkpoint in its middle. In milliseconds. */
@@ -44,7 +43,7 @@ export async function trainCommand(args: string[]): Promise<number> {
   for (const name of ["checkpoint-every", "force"] as const)
     if (flags[name] !== undefined && out === undefined)
       throw new UsageError(`--${name} needs --out FILE: where to write the checkpoint`);
-  refuseOddTogether(flags);
+  refuseConflicts(flags);
   const interruption = new Interruption(releaseAll);
   let lock: Lock | undefined;
   try {
@@ -100,7 +99,7 @@ async function trainAndReport(flags: TrainFlags, lock: Lock | undefined, interru
   } catch (error) {
     progress?.clear();
     const canGoOn = signal.aborted || error instanceof WorkerError;
-    if (canGoOn && model.training) await checkpointer?.write();
+    if (canGoOn && leftTraining(model)) await checkpointer?.write();
     if (!signal.aborted) throw error;
   } finally {
     if (interruption.cause === "SIGPIPE") process.exitCode = 1;
@@ -155,9 +154,7 @@ function met(what: string, error: unknown): void {
 }
 
 /** How far the run has come that the model was left with. */
-function progressOf({ training }: Model): Progress | undefined {
-  return training === undefined || "snapshot" in training ? undefined : training.progress;
-}
+const progressOf = (model: Model): Progress | undefined => leftTraining(model)?.progress;
 
 /** What the model has learned of its data. */
 async function examine(run: Run, signal: AbortSignal): Promise<Learned> {
@@ -180,8 +177,7 @@ async function examine(run: Run, signal: AbortSignal): Promise<Learned> {
 
 /** What is about to happen, in a sentence. */
 function describe(run: Run, out: string | undefined): string {
-  const { model, data, config, options, subject } = run;
-  const threads = threadsIn(run);
+  const { model, data, config, threads, options, subject } = run;
   const { hiddenSize, layers, window } = model.config;
   const things = unitOf(run).things;
   // A checkpoint may have named it.

@@ -30,6 +30,13 @@ export class OptionError extends LstmError {
   ) {
     super(`${option}: expected ${expected}, got ${show(received)}`);
   }
+
+  /** @internal An option that does not exist. */
+  static unknown(option: string, received: unknown, nearest: string | undefined): OptionError {
+    const error = new OptionError(option, "", received);
+    error.message = `there is no option ${display(option, 60)}${nearest === undefined ? "" : `: did you mean ${nearest}?`}`;
+    return error;
+  }
 }
 
 /** A text, token or other input cannot be used. */

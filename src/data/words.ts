@@ -1,24 +1,30 @@
-import { InputError, OptionError, UnknownTokenError } from "../common/errors.js";
+import { InputError, UnknownTokenError } from "../common/errors.js";
+import { boolean, choice, integer, type OptionsOf, type SettledOptions, settle } from "../common/options.js";
 import { show } from "../common/show.js";
-import { integer } from "../model/config.js";
+import { checkInteger } from "../common/validate.js";
 import type { Vocabulary } from "./vocabulary.js";
 
+/** How a text is split into words, and which of them make a vocabulary. */
+export const WORD_OPTIONS = {
+  /** Lower-cases the text, and whatever is encoded later. */
+  lowercase: boolean({ default: true }),
+  /** Keeps punctuation marks and line breaks as tokens, or strips them. */
+  punctuation: choice(["keep", "strip"], { default: "keep" }),
+  /** Leaves out words that occur less often. */
+  minFrequency: integer({ default: 1, min: 1 }),
+  /** Keeps only so many tokens, the most frequent ones, `<unk>` included. Default: all. */
+  maxTokens: integer({ default: Number.MAX_SAFE_INTEGER, min: 1 }),
+  /** Has `<unk>` stand for words that are not in the vocabulary. Default: with a minFrequency above 1 or maxTokens. */
+  unkToken: boolean({
+    default: ({ minFrequency, maxTokens }) => Number(minFrequency) > 1 || maxTokens !== Number.MAX_SAFE_INTEGER,
+  }),
+};
+
 /** How {@link words} makes a vocabulary of a text. */
-export interface WordOptions {
-  /** Makes all letters small, in the text and in whatever is encoded later. Default true. */
-  lowercase?: boolean;
-  /** `keep`: punctuation marks and line breaks are tokens too; `strip`: they are left out. Default `keep`. */
-  punctuation?: "strip" | "keep";
-  /** Leaves out what the text has less often. Default 1. */
-  minFrequency?: number;
-  /** Keeps only the most frequent, so many tokens in all, `<unk>` among them. Default: all. */
-  maxTokens?: number;
-  /** Has a token `<unk>` stand for every word left out. Default: true with `minFrequency` above 1 or `maxTokens`. */
-  unkToken?: boolean;
-}
+export interface WordOptions extends OptionsOf<typeof WORD_OPTIONS> {}
 
 /** How a {@link WordVocabulary} cuts a text into tokens. */
-export type WordSplitting = Readonly<Required<Pick<WordOptions, "lowercase" | "punctuation">>>;
+export type WordSplitting = Pick<SettledOptions<typeof WORD_OPTIONS>, "lowercase" | "punctuation">;
 
 /** What {@link WordVocabulary.toJSON} gives: all of a vocabulary, as JSON. */
 export type WordDescription = Pick<WordVocabulary, "level" | "tokens" | "lowercase" | "punctuation">;
@@ -139,13 +145,8 @@ export class WordVocabulary implements Vocabulary {
  * @throws InputError for a text without a word, with none frequent enough, or with half a character in it
  */
 export function words(text: string, options: WordOptions = {}): WordVocabulary {
-  const { lowercase = true, punctuation = "keep", maxTokens = Number.MAX_SAFE_INTEGER } = options;
-  const minFrequency = integer("minFrequency", options.minFrequency ?? 1, 1);
-  const unkToken = options.unkToken ?? (minFrequency > 1 || options.maxTokens !== undefined);
-  for (const [name, value] of Object.entries({ lowercase, unkToken }))
-    if (typeof value !== "boolean") throw new OptionError(name, "true or false", value);
-  if (!isPunctuation(punctuation)) throw new OptionError("punctuation", "one of strip, keep", punctuation);
-  const room = integer("maxTokens", maxTokens, unkToken ? 2 : 1) - (unkToken ? 1 : 0);
+  const { lowercase, punctuation, minFrequency, maxTokens, unkToken } = settle(WORD_OPTIONS, options);
+  const room = checkInteger("maxTokens", maxTokens, unkToken ? 2 : 1) - (unkToken ? 1 : 0);
   if (!text.isWellFormed())
     throw new InputError("the text holds half a character (a lone surrogate): decode it as UTF-8");
 

@@ -12,7 +12,8 @@ import {
   planParameters,
   planPass,
 } from "../network/layout.js";
-import { CROSS_ENTROPY, type Dropout, type LossFunction, Network } from "../network/network.js";
+import { CROSS_ENTROPY, type LossFunction } from "../network/loss.js";
+import { type Dropout, Network } from "../network/network.js";
 import { WorkerPool } from "./worker-pool.js";
 
 /** What a network carries from one chunk to the next: [layers, h and c, B, H], H padded to a multiple of four. */

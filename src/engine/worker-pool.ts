@@ -1,4 +1,4 @@
-import { startThread } from "#platform";
+import { startWorker } from "#platform";
 import { FREED, LstmError, WorkerError } from "../common/errors.js";
 import { nextTask } from "../common/event-loop.js";
 import { Mailbox, type Task } from "./mailbox.js";
@@ -7,8 +7,11 @@ import type { WorkerInit } from "./worker.js";
 /** How long to wait for a thread before looking whether it is still alive, in milliseconds. */
 const POLL_INTERVAL = 20;
 
+/** Tasks that a worker can be given at once. */
+export const MAX_TASKS = 256;
+
 /**
- * Threads that compute parts of training steps on the memory of a model. They start once, sleep while there is nothing to
+ * Threads that compute shards of training steps on the memory of a model. They start once, sleep while there is nothing to
  * do, and do not keep the process alive.
  */
 export class WorkerPool {
@@ -24,15 +27,16 @@ export class WorkerPool {
   }
 
   /**
-   * Starts as many threads as are missing.
+   * Starts as many workers as are missing.
    *
    * @throws WorkerError where one does not start
    */
   async ensureWorkers(count: number): Promise<void> {
     const missing = Math.max(0, count - this.mailboxes.length);
-    const mailboxes = Array.from({ length: missing }, () => new Mailbox(Mailbox.bytesFor(this.init.shape.layers)));
+    const { layers } = this.init.shape;
+    const mailboxes = Array.from({ length: missing }, () => new Mailbox(Mailbox.bytesFor(layers, MAX_TASKS), layers));
     const started = await Promise.allSettled(
-      mailboxes.map(({ bytes: mailbox }) => startThread({ ...this.init, mailbox }, (cause) => this.fail(cause))),
+      mailboxes.map(({ bytes: mailbox }) => startWorker({ ...this.init, mailbox }, (cause) => this.fail(cause))),
     );
     for (const start of started) if (start.status === "fulfilled") this.terminators.push(start.value);
     for (const start of started) if (start.status === "rejected") this.fail(start.reason);
@@ -43,24 +47,25 @@ export class WorkerPool {
     this.mailboxes.push(...mailboxes);
   }
 
-  /** Gives a task to a thread that has none. */
-  submit(thread: number, task: Task): void {
-    this.mailboxes[thread]!.post(task);
+  /** Gives tasks, at most {@link MAX_TASKS}, to a worker that has none. */
+  submit(worker: number, tasks: readonly Task[]): void {
+    this.mailboxes[worker]!.post(tasks);
   }
 
   /**
-   * The loss that a thread found.
+   * The loss of a worker's task, once it is done.
    *
-   * @throws WorkerError where a thread has failed
+   * @param task its index among those that were submitted together
+   * @throws WorkerError where a worker has failed
    * @throws LstmError where the model was freed
    */
-  async result(thread: number): Promise<number> {
-    const mailbox = this.mailboxes[thread]!;
-    while (!mailbox.awaitReply(POLL_INTERVAL)) {
+  async result(worker: number, task: number): Promise<number> {
+    const mailbox = this.mailboxes[worker]!;
+    while (!mailbox.awaitReply(task, POLL_INTERVAL)) {
       await nextTask();
       if (this.failure) throw this.failure;
     }
-    return mailbox.loss;
+    return mailbox.loss(task);
   }
 
   /** Ends all threads. */

@@ -7,7 +7,8 @@ import {
   planParameters,
   planPass,
 } from "../network/layout.js";
-import { type LossFunction, Network } from "../network/network.js";
+import type { LossFunction } from "../network/loss.js";
+import { Network } from "../network/network.js";
 import { Mailbox } from "./mailbox.js";
 
 /** What a thread has to know to compute parts of a model's training steps. */
@@ -34,7 +35,7 @@ export function runWorker(
   const kernels = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
   const table = planParameters(shape);
   const network = new Network(kernels, shape, addressesOf(table, parameters));
-  const mailbox = new Mailbox(bytes);
+  const mailbox = new Mailbox(bytes, shape.layers);
   const plans = new Map<string, { plan: PassPlan; gradients: ParameterAddresses }>();
   ready();
   for (;;) {

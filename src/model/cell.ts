@@ -1,13 +1,33 @@
-import { InputError, LstmError, OptionError } from "../common/errors.js";
+import { InputError, LstmError } from "../common/errors.js";
+import { refuseUnknown } from "../common/options.js";
+import { checkNumber } from "../common/validate.js";
 import { check, writeSequence } from "../data/examples.js";
 import { padded } from "../kernels/kernels.js";
 import { addressesOf, type ParameterAddresses, type PassPlan } from "../network/layout.js";
-import { type ModelOptions, positive } from "./config.js";
 import { createModel, type Model } from "./model.js";
+import type { ModelOptions } from "./options.js";
 
 /** What a cell is made of: input, hidden and output size, and how its weights start (default: normal, deviation 0.01). */
-export type CellOptions = Required<Pick<ModelOptions, "inputSize" | "hiddenSize" | "outputSize">> &
-  Pick<ModelOptions, "seed" | "initialization" | "initStd" | "forgetBias" | "backend">;
+export interface CellOptions
+  extends Pick<ModelOptions, "seed" | "initialization" | "initStd" | "forgetBias" | "backend"> {
+  /** Width of the vectors that the cell reads. */
+  inputSize: number;
+  /** Hidden units. */
+  hiddenSize: number;
+  /** Values that come out. */
+  outputSize: number;
+}
+
+const CELL_OPTIONS = [
+  "inputSize",
+  "hiddenSize",
+  "outputSize",
+  "seed",
+  "initialization",
+  "initStd",
+  "forgetBias",
+  "backend",
+];
 
 /** One time step's results. */
 export interface CellOutput {
@@ -39,12 +59,10 @@ interface Step {
 /**
  * Makes a bare LSTM cell with a linear output.
  *
- * @throws OptionError for an option that cannot be
+ * @throws OptionError for a value that is not allowed, or an option that does not exist
  */
 export async function createCell(options: CellOptions): Promise<LstmCell> {
-  const { layers, window, classes, embeddingSize } = options as ModelOptions;
-  const [odd] = Object.entries({ layers, window, classes, embeddingSize }).filter(([, value]) => value !== undefined);
-  if (odd) throw new OptionError(odd[0], "nothing: a cell is one layer on one vector", odd[1]);
+  refuseUnknown(CELL_OPTIONS, options);
   return new LstmCell(await createModel({ initialization: "normal", ...options, returnSequences: true }));
 }
 
@@ -136,7 +154,7 @@ export class LstmCell {
    * @throws OptionError unless the learning rate is above 0
    */
   updateParameters(learningRate: number): void {
-    positive("learningRate", learningRate);
+    checkNumber("learningRate", learningRate, { above: 0 });
     const { kernels, parameters, table } = this.model.engine;
     kernels.sgd(parameters, this.previous, this.sums, 0, table.length, learningRate, 0, 0, 1);
     kernels.clear(this.sums, table.length);

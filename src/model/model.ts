@@ -1,4 +1,5 @@
 import { FREED, InputError, LstmError, OptionError } from "../common/errors.js";
+import { pick, settle } from "../common/options.js";
 import { Random } from "../common/random.js";
 import type { FeatureSpec } from "../data/examples.js";
 import type { Vocabulary } from "../data/vocabulary.js";
@@ -7,25 +8,30 @@ import type { Backend, KernelInstance } from "../kernels/kernels.js";
 import { createKernels } from "../kernels/select.js";
 import { initialValues } from "../network/initialize.js";
 import { type NetworkShape, readTensor, sizeOf, type Tensor, writeTensor } from "../network/layout.js";
-import type { RunningTraining, TrainingState } from "../training/training-state.js";
-import { type ModelConfig, type ModelOptions, resolveModel } from "./config.js";
+import { CREATE_OPTIONS, type ModelConfig, type ModelOptions, settleModel } from "./options.js";
 
 /**
- * Makes a model with freshly drawn parameters, on a memory of its own: one that reads tokens, with a vocabulary, or one
- * that reads vectors, with an inputSize.
+ * Makes a model with freshly initialised parameters, on a memory of its own: one that reads tokens, with a vocabulary, or
+ * one that reads vectors, with an inputSize.
  *
- * @throws OptionError for an option that cannot be
+ * @throws OptionError for a value that is not allowed, or an option that does not exist
  * @throws BackendError where the backend that was asked for does not run here
  * @throws OutOfMemoryError where the parameters do not fit
  */
 export async function createModel(options: ModelOptions & { vocabulary?: Vocabulary }): Promise<Model> {
-  const config = resolveModel(options);
-  const { vocabulary } = options;
-  if (vocabulary !== undefined && typeof vocabulary?.encode !== "function")
-    throw new OptionError("vocabulary", "what characters() or words() make of a text", vocabulary);
+  const { vocabulary, ...others } = options;
+  const config = settleModel(others);
+  const { backend } = settle(CREATE_OPTIONS, pick(CREATE_OPTIONS, others));
+  if (vocabulary !== undefined) checkVocabulary("vocabulary", vocabulary);
   if ((vocabulary === undefined) !== config.inputSize > 0)
     throw new OptionError("vocabulary", "a vocabulary, or an inputSize above 0 in its place", vocabulary);
-  return new Model(vocabulary, config, await createKernels(options.backend));
+  return new Model(vocabulary, config, await createKernels(backend));
+}
+
+/** @throws OptionError unless it is a vocabulary */
+export function checkVocabulary(option: string, value: unknown): Vocabulary {
+  if (typeof (value as Vocabulary)?.encode === "function") return value as Vocabulary;
+  throw new OptionError(option, "what characters() or words() make of a text", value);
 }
 
 /** The sizes of a model's network. */
@@ -58,12 +64,6 @@ export class Model {
    * @internal
    */
   readonly random: Random;
-  /**
-   * The run that goes on, or the one that was left.
-   *
-   * @internal
-   */
-  training: RunningTraining | TrainingState | undefined;
   private live: Engine | undefined;
 
   /**

@@ -1,26 +1,36 @@
+import { choice, integer, number, type SettledOptions } from "../common/options.js";
+
 /**
- * How the learning rate moves in the course of training:
+ * How the learning rate changes over the course of training:
  *
- * - `constant`: stays
- * - `step`: is multiplied by `decayRate` every `decayEpochs` epochs
+ * - `constant`: not at all
+ * - `step`: multiplied by `decayRate` every `decayEpochs` epochs
  * - `cosine`: falls from the learning rate to `minLearningRate` along half a cosine (Loshchilov and Hutter 2017)
  *
- * With each, the first `warmupSteps` updates raise it from zero in equal steps.
+ * Whichever it is, the first `warmupSteps` updates raise it from zero in equal steps.
  */
 export type Schedule = "constant" | "step" | "cosine";
 
 export const SCHEDULES = ["constant", "step", "cosine"] as const satisfies readonly Schedule[];
 
-export interface ScheduleConfig {
-  readonly schedule: Schedule;
-  readonly learningRate: number;
-  readonly warmupSteps: number;
-  readonly decayRate: number;
-  readonly decayEpochs: number;
-  readonly minLearningRate: number;
-  /** Epochs over which `cosine` falls. */
-  readonly scheduleEpochs: number;
-}
+/** The options of the learning rate's schedule. */
+export const SCHEDULE_OPTIONS = {
+  /** How the learning rate changes over the course of training. */
+  schedule: choice(SCHEDULES, { default: "constant" }),
+  /** Updates over which the learning rate rises from zero. */
+  warmupSteps: integer({ default: 0, min: 0 }),
+  /** What the step schedule multiplies the learning rate by. */
+  decayRate: number({ default: 0.5, above: 0, requires: { schedule: ["step"] } }),
+  /** Epochs between two decays of the step schedule. */
+  decayEpochs: integer({ default: 1, min: 1, requires: { schedule: ["step"] } }),
+  /** Where the cosine schedule ends. */
+  minLearningRate: number({ default: 0, min: 0, requires: { schedule: ["cosine"] } }),
+  /** Epochs over which the cosine schedule falls. Default: all epochs. */
+  scheduleEpochs: integer({ default: ({ epochs }) => Number(epochs), min: 1, requires: { schedule: ["cosine"] } }),
+};
+
+/** What decides the learning rate. */
+export type ScheduleConfig = SettledOptions<typeof SCHEDULE_OPTIONS> & { readonly learningRate: number };
 
 /**
  * The learning rate of one update.

@@ -15,7 +15,7 @@ export const availableThreads: Platform["availableThreads"] = availableParalleli
 
 export const canShareMemory: Platform["canShareMemory"] = () => true;
 
-export const startThread: Platform["startWorker"] = (duty, onFailure) =>
+export const startWorker: Platform["startWorker"] = (duty, onFailure) =>
   new Promise((resolve, reject) => {
     const worker = new Worker(new URL("../bundle/worker-node.js", import.meta.url), { workerData: duty });
     let fail = reject;

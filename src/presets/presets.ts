@@ -1,6 +1,7 @@
 import type { WordOptions } from "../data/words.js";
 import type { GenerateOptions } from "../inference/generate.js";
-import type { ModelOptions, TrainOptions } from "../model/config.js";
+import type { ModelOptions } from "../model/options.js";
+import type { TrainOptions } from "../training/options.js";
 import { HAMLET } from "./hamlet.js";
 import { TEN_SENTENCES } from "./next-word.js";
 import { SENTENCE } from "./sentence.js";

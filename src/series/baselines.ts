@@ -1,5 +1,5 @@
 import { InputError } from "../common/errors.js";
-import { integer } from "../model/config.js";
+import { checkInteger } from "../common/validate.js";
 
 /**
  * Forecasts each row as the row before it: what a model must beat.
@@ -9,7 +9,7 @@ import { integer } from "../model/config.js";
  * @throws OptionError for a row that there is not
  */
 export function persistence(values: ArrayLike<number>, from: number): number[] {
-  integer("from", from, 1, values.length);
+  checkInteger("from", from, 1, values.length);
   return seasonalNaive(values, from, 1);
 }
 
@@ -22,8 +22,8 @@ export function persistence(values: ArrayLike<number>, from: number): number[] {
  * @throws OptionError for a row that there is not, or a season longer than the rows before it
  */
 export function seasonalNaive(values: ArrayLike<number>, from: number, season: number): number[] {
-  integer("from", from, 1, values.length);
-  integer("season", season, 1, from);
+  checkInteger("from", from, 1, values.length);
+  checkInteger("season", season, 1, from);
   return Array.from({ length: values.length - from }, (_, i) => values[from + i - season]!);
 }
 

@@ -1,13 +1,13 @@
 import { InputError, OptionError } from "../common/errors.js";
 import { parseJson } from "../common/parse-json.js";
 import { quote } from "../common/show.js";
+import { checkInteger } from "../common/validate.js";
 import type { Example } from "../data/examples.js";
 import { predict } from "../inference/predict.js";
-import type { ModelOptions } from "../model/config.js";
-import { integer } from "../model/config.js";
 import { createModel, type Model } from "../model/model.js";
+import type { ModelOptions } from "../model/options.js";
 import { mae, persistence, rmse, seasonalNaive } from "./baselines.js";
-import { resolveSeries, type SeriesOptions, SeriesTransform, trainingRowsOf, windowsOf } from "./transform.js";
+import { type SeriesOptions, SeriesTransform, settleSeries, trainingRowsOf, windowsOf } from "./transform.js";
 
 /** Columns of numbers by name, equally long. */
 export type Table = Readonly<Record<string, ArrayLike<number>>>;
@@ -57,7 +57,7 @@ const KEY = "series";
  * @throws InputError for a missing column, too few rows, or a value that cannot be
  */
 export function prepareSeries(table: Table, how: SeriesOptions | SeriesTransform): Series {
-  const { columns: names, window, testFraction } = how instanceof SeriesTransform ? how.config : resolveSeries(how);
+  const { columns: names, window, testFraction } = how instanceof SeriesTransform ? how.config : settleSeries(how);
   const columns = columnsOf(table, names);
   const testStart = trainingRowsOf(columns[0]!.length, testFraction);
   const transform = how instanceof SeriesTransform ? how : SeriesTransform.fit(columns, testStart, how);
@@ -106,7 +106,7 @@ export function getSeriesTransform(model: Model): SeriesTransform {
  * @throws InputError for a missing column, fewer rows than the window needs, or a model that is no forecaster
  */
 export function forecast(model: Model, table: Table, horizon: number): Record<string, number[]> {
-  integer("horizon", horizon, 1, 1_000_000);
+  checkInteger("horizon", horizon, 1, 1_000_000);
   const transform = getSeriesTransform(model);
   const { columns: names, window } = transform.config;
   const columns = columnsOf(table, names);

@@ -1,31 +1,49 @@
 import { InputError, OptionError } from "../common/errors.js";
+import {
+  boolean,
+  choice,
+  integer,
+  number,
+  type OptionsOf,
+  other,
+  pick,
+  type SettledOptions,
+  settle,
+} from "../common/options.js";
 import { show } from "../common/show.js";
-import { flag, integer, number } from "../model/config.js";
-import { fitColumn, place, prepare, SCALINGS, type Scale, type Scaling } from "./scaling.js";
+import { checkInteger } from "../common/validate.js";
+import { fitColumn, place, prepare, SCALINGS, type Scale } from "./scaling.js";
 
 /** How series become training examples. */
-export interface SeriesOptions {
-  /** The columns that the model reads. The target is added at the end if it is not among them. */
-  columns: string[];
-  /** The column whose forecasts are reported. */
+export const SERIES_OPTIONS = {
+  /** Columns that the model reads. The target is added at the end if it is not among them. */
+  columns: other<readonly string[]>(checkColumns),
+  /** Column to forecast. */
+  target: other<string>(checkName),
+  /** Rows that the model sees before it predicts the next one. */
+  window: integer({ min: 1 }),
+  /** How columns are scaled. */
+  scaling: choice(SCALINGS, { default: "standard" }),
+  /** Takes the natural logarithm of every column first. */
+  logarithm: boolean({ default: false }),
+  /** Takes each row's difference from the row before, after the logarithm if any. */
+  difference: boolean({ default: false }),
+  /** Share of the rows, at the end, that is held out. */
+  testFraction: number({ default: 0.2, min: 0, below: 1 }),
+};
+
+/** How series become training examples: the options of {@link prepareSeries}. */
+export interface SeriesOptions extends OptionsOf<typeof SERIES_OPTIONS> {
+  /** Columns that the model reads. The target is added at the end if it is not among them. */
+  columns: readonly string[];
+  /** Column to forecast. */
   target: string;
   /** Rows that the model sees before it predicts the next one. */
   window: number;
-  /** Default `standard`. */
-  scaling?: Scaling;
-  /** Whether to take the natural logarithm of every column first. Default false. */
-  logarithm?: boolean;
-  /** Whether to take each row's difference from the row before, after the logarithm if any. Default false. */
-  difference?: boolean;
-  /** The share of the rows, at their end, that is held out. Default 0.2. */
-  testFraction?: number;
 }
 
 /** {@link SeriesOptions} with every default filled in and the target among the columns. */
-export interface SeriesConfig extends Readonly<Required<Omit<SeriesOptions, "columns">>> {
-  /** The columns that the model reads and foretells. */
-  readonly columns: readonly string[];
-}
+export interface SeriesConfig extends SettledOptions<typeof SERIES_OPTIONS> {}
 
 /** What {@link SeriesTransform.toJSON} gives: all of a transform, as JSON. */
 export interface SeriesDescription extends SeriesConfig {
@@ -35,28 +53,25 @@ export interface SeriesDescription extends SeriesConfig {
   readonly scales: readonly number[];
 }
 
-/** @throws OptionError for a value that cannot be */
-export function resolveSeries(options: SeriesOptions): SeriesConfig {
-  const { columns, target, scaling = "standard" } = options;
-  const isName = (name: unknown) => typeof name === "string" && name !== "";
-  if (!isName(target)) throw new OptionError("target", "a column's name", target);
-  if (!Array.isArray(columns) || !columns.every(isName) || new Set(columns).size !== columns.length)
-    throw new OptionError("columns", "names of columns, each once", columns);
-  if (!SCALINGS.includes(scaling)) throw new OptionError("scaling", `one of ${SCALINGS.join(", ")}`, scaling);
-  return {
-    columns: columns.includes(target) ? [...columns] : [...columns, target],
-    target,
-    window: integer("window", options.window, 1),
-    scaling,
-    logarithm: flag("logarithm", options.logarithm ?? false),
-    difference: flag("difference", options.difference ?? false),
-    testFraction: number(
-      "testFraction",
-      options.testFraction ?? 0.2,
-      "a number from 0 to below 1",
-      (x) => x >= 0 && x < 1,
-    ),
-  };
+/** @throws OptionError for a value that is not allowed */
+export function settleSeries(options: SeriesOptions): SeriesConfig {
+  const config = settle(SERIES_OPTIONS, options);
+  const columns = checkColumns("columns", config.columns);
+  const target = checkName("target", config.target);
+  const window = checkInteger("window", config.window, 1);
+  return { ...config, window, columns: columns.includes(target) ? [...columns] : [...columns, target] };
+}
+
+function checkName(option: string, value: unknown): string {
+  if (typeof value === "string" && value !== "") return value;
+  throw new OptionError(option, "a column's name", value);
+}
+
+function checkColumns(option: string, value: unknown): readonly string[] {
+  const isNames = Array.isArray(value) && value.every((name) => typeof name === "string" && name !== "");
+  if (!isNames || new Set(value).size !== value.length)
+    throw new OptionError(option, "names of columns, each once", value);
+  return value;
 }
 
 /** How many of so many rows are for training: all but the share at the end, rounded to whole rows. */
@@ -83,14 +98,14 @@ export class SeriesTransform {
    * A transform whose scales are those of the first `trainingRows` rows; no later row is looked at. A column that does
    * not vary there, but for rounding, keeps a scale of 1: nothing is divided by zero.
    *
-   * @param columns one array of values per column, in the order of `resolveSeries(options).columns`, equally long
+   * @param columns one array of values per column, in the order of `settleSeries(options).columns`, equally long
    * @throws OptionError for an option that cannot be, or more training rows than there are rows
    * @throws InputError for too few training rows, a value that is not finite, or a logarithm of one that is not above 0
    */
   static fit(columns: readonly Float64Array[], trainingRows: number, options: SeriesOptions): SeriesTransform {
-    const config = resolveSeries(options);
+    const config = settleSeries(options);
     const rows = countRows(columns, config.columns);
-    integer("trainingRows", trainingRows, 0, rows);
+    checkInteger("trainingRows", trainingRows, 0, rows);
     const scales = columns.map((column, c) => fitColumn(column.subarray(0, trainingRows), config.columns[c]!, config));
     return new SeriesTransform(config, scales);
   }
@@ -219,9 +234,9 @@ export function windowsOf(
 ): SeriesExample[] {
   const width = scaled.length;
   const length = scaled[0]?.length ?? 0;
-  integer("window", window, 1);
-  integer("to", to, 0, length + offset);
-  integer("from", from, 0, to);
+  checkInteger("window", window, 1);
+  checkInteger("to", to, 0, length + offset);
+  checkInteger("from", from, 0, to);
   const first = offset + window;
   if (to <= first) {
     const difference = offset > 0 ? " and the row before it to take differences from" : "";
@@ -261,7 +276,7 @@ function countRows(columns: readonly Float64Array[], names: readonly string[]): 
 function resolveDescribed(whole: SeriesDescription): SeriesConfig {
   let config: SeriesConfig;
   try {
-    config = resolveSeries({ ...whole, columns: whole.columns as string[] });
+    config = settleSeries(pick(SERIES_OPTIONS, whole) as SeriesOptions);
   } catch (error) {
     if (!(error instanceof OptionError)) throw error;
     throw new InputError(`the description of a series: ${error.message}`);

@@ -2,6 +2,7 @@ import { WorkerError } from "../common/errors.js";
 import { warnOnce } from "../common/warn-once.js";
 import type { Batches } from "../data/batches.js";
 import type { Engine, State } from "../engine/engine.js";
+import type { Task } from "../engine/mailbox.js";
 import type { WorkerPool } from "../engine/worker-pool.js";
 import { padded } from "../kernels/kernels.js";
 import type { Model } from "../model/model.js";
@@ -14,8 +15,9 @@ import {
   type PassPlan,
 } from "../network/layout.js";
 import type { Dropout } from "../network/network.js";
+import { type GradientReduction, treeReduction } from "./reduction.js";
 
-/** A part of a batch: its sequences from `first` on. */
+/** Some sequences of a batch, those from `first` on, with a pass and gradients of their own. */
 interface Shard {
   readonly first: number;
   readonly plan: PassPlan;
@@ -24,49 +26,57 @@ interface Shard {
   readonly dropout: Dropout | undefined;
 }
 
+/** What a step's passes are made of. */
+export interface DataParallelOptions {
+  readonly batches: Batches;
+  /** The share of outputs that is dropped. */
+  readonly dropout: number;
+  /** A flat buffer for the gradients of each shard; the first receives the sum. */
+  readonly gradients: readonly number[];
+  /** Where the passes of all shards but the first are, as long as {@link DataParallel.bytesFor} says. */
+  readonly passes: number;
+  /** How many threads compute, this one included. */
+  readonly threads: number;
+}
+
 /**
- * The forward and backward passes of training steps over batches in parts of equal size, each with gradients of its own,
- * which are added up in order. So the bits of the result depend on the number of parts, and on nothing else.
+ * The forward and backward passes of training steps over batches that are split into shards of equal size, each with
+ * gradients of its own. The bits of the result depend on the number of shards and the reduction, and on nothing else.
  *
- * The first part is computed here. The others are computed by threads at the same time or, where no threads can be had,
- * here as well, one after the other.
+ * Each thread computes neighbouring shards: the first ones this one, the others workers at the same time or, where none can
+ * be had, this one as well.
  */
 export class DataParallel {
-  /** What the random choices of dropout depend on: an int32 for every layer of every part. */
+  /** What the random choices of dropout depend on: an int32 for every layer of every shard. */
   readonly keys: Int32Array;
   /** The state after the last step. */
   readonly state: State;
-  private readonly chunk: StagingBuffer | undefined;
+  private readonly staging: StagingBuffer | undefined;
   private readonly plans = new Map<string, readonly Shard[]>();
   private pool: Promise<WorkerPool | undefined> | undefined;
 
-  /**
-   * @param gradients a run of floats for each part; the first receives the sum
-   * @param passes where the passes of all parts but the first are, as long as {@link bytesFor} says
-   * @throws OutOfMemoryError where a step does not fit into memory
-   */
+  /** @throws OutOfMemoryError where a step does not fit into memory */
   constructor(
     private readonly model: Model,
-    private readonly batches: Batches,
-    private readonly dropout: number,
-    private readonly gradients: readonly number[],
-    private readonly passes: number,
+    private readonly options: DataParallelOptions,
+    private readonly reduction: GradientReduction = treeReduction,
   ) {
     const { engine } = model;
+    const { batches, gradients } = options;
     this.keys = new Int32Array(engine.shape.layers * gradients.length);
     this.state = engine.createState(batches.batchSize);
-    this.chunk = gradients.length > 1 ? new StagingBuffer(engine, batches) : undefined;
+    this.staging = gradients.length > 1 ? new StagingBuffer(engine, batches) : undefined;
     this.shards(batches.chunkLength, batches.batchSize);
   }
 
-  /** Bytes for the passes of all parts but the first. */
-  static bytesFor(engine: Engine, batches: Batches, dropout: number, count: number): number {
-    return (count - 1) * passBytes(engine, batches, dropout, count);
+  /** Bytes for the passes of all shards but the first. */
+  static bytesFor(engine: Engine, batches: Batches, dropout: number, shards: number): number {
+    return (shards - 1) * passBytes(engine, batches, dropout, shards);
   }
 
-  /** Starts the threads that are missing. */
+  /** Starts the workers that are missing. */
   async prepare(): Promise<void> {
-    if (this.gradients.length > 1) await this.crew();
+    if (this.options.threads > 1) await this.workerPool();
   }
 
   /**
@@ -74,44 +84,49 @@ export class DataParallel {
    *
    * @param carried the state before it
    * @returns the loss, summed over all predictions
-   * @throws WorkerError where a thread fails
+   * @throws WorkerError where a worker fails
    * @throws LstmError where the model was freed
    */
   async step(carried: State, gradientScale: number): Promise<number> {
-    const { batches, state } = this;
+    const { batches, gradients, threads } = this.options;
     const { engine } = this.model;
     const B = batches.nextBatchSize;
-    const parts = this.shards(batches.nextLength, B);
-    const workerPool = parts.length > 1 ? await this.crew() : undefined;
-    if (this.chunk) this.chunk.read(parts, B);
-    else engine.loadBatch(batches, parts[0]!.plan);
-    for (const { plan, first } of parts) engine.loadState(plan, carried, B, first);
-    for (let i = 1; workerPool && i < parts.length; i++) {
-      const { plan, gradients, dropout } = parts[i]!;
-      workerPool.submit(i - 1, { ...plan, pass: plan.start, gradients, gradientScale, dropout });
+    const shards = this.shards(batches.nextLength, B);
+    const pool = Math.min(threads, shards.length) > 1 ? await this.workerPool() : undefined;
+    if (this.staging) this.staging.load(shards, B);
+    else engine.loadBatch(batches, shards[0]!.plan);
+    for (const { plan, first } of shards) engine.loadState(plan, carried, B, first);
+    const ranges = splitEvenly(shards.length, pool ? threads : 1);
+    for (const [thread, { start, end }] of ranges.entries()) {
+      if (thread > 0)
+        pool!.submit(
+          thread - 1,
+          shards.slice(start, end).map((shard) => taskOf(shard, gradientScale)),
+        );
     }
     let loss = 0;
-    state.fill(0);
+    this.state.fill(0);
     try {
-      for (let i = 0; i < parts.length; i++) {
-        const { plan, first, gradientAddresses, dropout } = parts[i]!;
-        if (workerPool && i > 0) loss += await workerPool.result(i - 1);
-        else loss += engine.network.step(plan, engine.lossFunction, gradientScale, gradientAddresses, dropout);
-        // From the next `await` on, others may use the room of the first pass.
-        engine.storeState(plan, state, B, first);
+      for (const [thread, { start, end }] of ranges.entries()) {
+        for (let i = start; i < end; i++) {
+          const { plan, first, gradientAddresses, dropout } = shards[i]!;
+          if (thread > 0) loss += await pool!.result(thread - 1, i - start);
+          else loss += engine.network.step(plan, engine.lossFunction, gradientScale, gradientAddresses, dropout);
+          // From the next `await` on, others may use the memory of the first pass.
+          engine.storeState(plan, this.state, B, first);
+        }
       }
     } catch (error) {
-      // What the threads are still at must not be written into memory that is used for something else.
-      workerPool?.terminate();
+      // What the workers are still at must not be written into memory that is used for something else.
+      pool?.terminate();
       throw error;
     }
-    for (let i = 1; i < parts.length; i++)
-      engine.kernels.add(this.gradients[0]!, parts[i]!.gradients, engine.table.length);
+    this.reduction.reduce(engine.kernels, gradients.slice(0, shards.length), engine.table.length);
     return loss;
   }
 
-  private crew(): Promise<WorkerPool | undefined> {
-    this.pool ??= this.startWorkers(this.gradients.length - 1);
+  private workerPool(): Promise<WorkerPool | undefined> {
+    this.pool ??= this.startWorkers(this.options.threads - 1);
     return this.pool;
   }
 
@@ -121,31 +136,32 @@ export class DataParallel {
       if (engine.isShared) return await engine.workerPool(count);
     } catch (error) {
       if (!(error instanceof WorkerError)) throw error;
-      warnOnce(`no thread can be started here (${error.reason}): one thread computes all parts of a batch`);
+      warnOnce(`no worker can be started here (${error.reason}): training runs on one thread`);
       return undefined;
     }
     const why =
       engine.backend === "javascript"
         ? "the javascript kernels run on one thread"
         : "memory cannot be shared between threads here (a page must be cross-origin isolated)";
-    warnOnce(`${why}: one thread computes all parts of a batch`);
+    warnOnce(`${why}: training runs on one thread`);
     return undefined;
   }
 
-  /** A chunk's parts: as many as there are gradients, or as there are sequences. */
+  /** A chunk's shards: as many as there are gradients, or as there are sequences. */
   private shards(T: number, B: number): readonly Shard[] {
     const key = `${T} ${B}`;
-    let parts = this.plans.get(key);
-    if (!parts) {
-      const firsts = starts(B, this.gradients.length);
-      parts = firsts.map((first, i) => this.planShard(i, T, first, firsts[i + 1] ?? B));
-      this.plans.set(key, parts);
+    let shards = this.plans.get(key);
+    if (!shards) {
+      shards = splitEvenly(B, this.options.gradients.length).map(({ start, end }, i) =>
+        this.planShard(i, T, start, end),
+      );
+      this.plans.set(key, shards);
     }
-    return parts;
+    return shards;
   }
 
   private planShard(i: number, T: number, first: number, end: number): Shard {
-    const { batches, dropout, gradients, keys, passes } = this;
+    const { batches, dropout, gradients, passes } = this.options;
     const { engine } = this.model;
     const { layers } = engine.shape;
     const options = optionsFor(batches, T, dropout);
@@ -155,12 +171,13 @@ export class DataParallel {
       plan: i === 0 ? engine.plan(T, end, options) : engine.planAt(address, T, end - first, options),
       gradients: gradients[i]!,
       gradientAddresses: addressesOf(engine.table, gradients[i]!),
-      dropout: dropout > 0 ? { probability: dropout, keys: keys.subarray(i * layers, (i + 1) * layers) } : undefined,
+      dropout:
+        dropout > 0 ? { probability: dropout, keys: this.keys.subarray(i * layers, (i + 1) * layers) } : undefined,
     };
   }
 }
 
-/** A whole chunk outside the engine's memory, on its way into the parts' plans. */
+/** A whole chunk outside the engine's memory, on its way into the shards' plans. */
 class StagingBuffer {
   private readonly integers: Int32Array<ArrayBuffer>;
   private readonly floats: Float32Array;
@@ -181,12 +198,12 @@ class StagingBuffer {
     this.floats = new Float32Array(this.integers.buffer);
   }
 
-  /** Reads the next chunk, of B sequences, and deals it out. */
-  read(parts: readonly Shard[], B: number): void {
+  /** Takes the next chunk, of B sequences, and hands each shard its own. */
+  load(shards: readonly Shard[], B: number): void {
     const { batches, floats, integers, targets, inputWidth, targetWidth, engine } = this;
     batches.writeNext({ floats, integers, inputs: 0, targets: 4 * targets });
     const to = engine.integers;
-    for (const { plan, first } of parts) {
+    for (const { plan, first } of shards) {
       this.scatter(to, plan.inputs / 4, 0, plan.T, inputWidth, plan.B, first, B);
       this.scatter(to, plan.targets / 4, targets, plan.outputSteps, targetWidth, plan.B, first, B);
     }
@@ -212,16 +229,26 @@ class StagingBuffer {
   }
 }
 
-/** Where each of `count` parts of B sequences starts; the first parts are the larger ones, and none is empty. */
-function starts(B: number, count: number): number[] {
-  const parts = Math.min(B, count);
-  return Array.from({ length: parts }, (_, i) => Math.ceil((i * B) / parts));
+/** A shard's pass, as a worker is told of it. */
+const taskOf = ({ plan, gradients, dropout }: Shard, gradientScale: number): Task => ({
+  ...plan,
+  pass: plan.start,
+  gradients,
+  gradientScale,
+  dropout,
+});
+
+/** `count` things in at most `parts` ranges, of which the first are the longer ones and none is empty. */
+function splitEvenly(count: number, parts: number): { start: number; end: number }[] {
+  const ranges = Math.min(count, parts);
+  const bound = (i: number) => Math.ceil((i * count) / ranges);
+  return Array.from({ length: ranges }, (_, i) => ({ start: bound(i), end: bound(i + 1) }));
 }
 
-/** What the pass of the largest part takes. */
-function passBytes(engine: Engine, batches: Batches, dropout: number, count: number): number {
+/** What the pass of the largest shard takes. */
+function passBytes(engine: Engine, batches: Batches, dropout: number, shards: number): number {
   const { chunkLength: T, batchSize: B } = batches;
-  const { end } = engine.planAt(0, T, starts(B, count)[1] ?? B, optionsFor(batches, T, dropout));
+  const { end } = engine.planAt(0, T, splitEvenly(B, shards)[0]!.end, optionsFor(batches, T, dropout));
   return Math.ceil(end / ALIGNMENT) * ALIGNMENT;
 }
 

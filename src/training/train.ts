@@ -1,12 +1,13 @@
 import { DivergenceError, InputError, LstmError } from "../common/errors.js";
 import { TimeSlice } from "../common/event-loop.js";
 import { meanLoss } from "../inference/evaluate.js";
-import type { TrainOptions } from "../model/config.js";
-import { cutForTraining, type Data } from "../model/dataset.js";
+import type { Data } from "../model/dataset.js";
 import type { Model } from "../model/model.js";
-import { resolveRun } from "./resolve.js";
+import { splitData } from "./dataset.js";
+import { settleExecution, type TrainOptions } from "./options.js";
+import { resolveRun, threadCount } from "./resolve.js";
 import { Trainer } from "./trainer.js";
-import type { TrainingState } from "./training-state.js";
+import { setTraining, type TrainingState, trainingOf } from "./training-state.js";
 
 /** How training stands. */
 export interface TrainReport {
@@ -59,18 +60,18 @@ export async function* train(
   data: Data,
   options: TrainOptions = {},
 ): AsyncGenerator<TrainReport, void, void> {
-  const { signal, progressInterval = Number.POSITIVE_INFINITY, resume = false, ...given } = options;
+  const { signal, progressInterval, resume, threads } = settleExecution(options);
   signal?.throwIfAborted();
   const before = resume ? leftRun(model) : undefined;
-  const config = resolveRun(model, data, given, before?.config);
-  const { training, validation, fingerprint } = cutForTraining(model, data, config);
+  const config = resolveRun(model, data, options, before?.config);
+  const { training, validation, fingerprint } = splitData(model, data, config);
   if (before && before.fingerprint !== fingerprint)
     throw new InputError("the data are not those that the run was trained on: give the same, or train without resume");
-  const trainer = new Trainer(model, training, config, fingerprint, before);
+  const trainer = new Trainer(model, training, config, threadCount(model, data, config, threads), fingerprint, before);
   const pauses = new TimeSlice(signal);
   const stopwatch = new Stopwatch(trainer.progress.tokens);
   const totalSteps = config.epochs * training.chunksPerEpoch;
-  model.training = trainer;
+  setTraining(model, trainer);
 
   function report(event: TrainReport["event"]): TrainReport {
     const { epoch, step, tokens, gradientNorm, validationLosses } = trainer.progress;
@@ -107,13 +108,13 @@ export async function* train(
     }
   } catch (error) {
     // What diverged cannot go on; everything else can.
-    if (error instanceof DivergenceError) model.training = undefined;
+    if (error instanceof DivergenceError) setTraining(model, undefined);
     throw error;
   } finally {
     try {
-      if (model.training === trainer) {
-        model.training = undefined;
-        model.training = trainer.leave();
+      if (trainingOf(model) === trainer) {
+        setTraining(model, undefined);
+        setTraining(model, trainer.leave());
       }
     } finally {
       trainer.free();
@@ -128,13 +129,14 @@ export async function* train(
  * @throws LstmError where that run is still going on
  */
 export function leftRun(model: Model): TrainingState {
-  if (model.training === undefined)
+  const training = trainingOf(model);
+  if (training === undefined)
     throw new InputError(
       "there is nothing to resume: this model comes from no training run, or from a file without one",
     );
-  if ("snapshot" in model.training)
+  if ("snapshot" in training)
     throw new LstmError("this model is being trained already: end that run before you resume it");
-  return model.training;
+  return training;
 }
 
 /** Time in training, and tokens per second between two reports of the same kind. */

@@ -2,16 +2,18 @@ import { DivergenceError, InputError } from "../common/errors.js";
 import { Random } from "../common/random.js";
 import type { Batches } from "../data/batches.js";
 import type { Engine, State } from "../engine/engine.js";
-import type { TrainConfig } from "../model/config.js";
 import type { Model } from "../model/model.js";
-import { stateNames, type UpdateAddresses, update } from "../optim/optimizer.js";
+import type { Optimizer, UpdateAddresses } from "../optim/optimizer.js";
+import { optimizerOf } from "../optim/optimizers.js";
 import { learningRateAt } from "../optim/schedule.js";
 import { DataParallel } from "./data-parallel.js";
+import type { TrainConfig } from "./options.js";
 import type { Progress, RunningTraining, Snapshot, TrainingState } from "./training-state.js";
 
 /** The training of one model on one set of data, step by step. */
 export class Trainer implements RunningTraining {
   readonly progress: Progress;
+  readonly threads: number;
   /** Of the last step. */
   learningRate: number;
 
@@ -21,6 +23,7 @@ export class Trainer implements RunningTraining {
   /** Draws what a step needs: the model's generator follows when the step is done. */
   private readonly draws = new Random(0);
   private readonly addresses: UpdateAddresses;
+  private readonly optimizer: Optimizer;
   private readonly dataParallel: DataParallel;
   /** The parameters with the best validation loss so far. */
   private best: Float32Array | undefined;
@@ -34,25 +37,32 @@ export class Trainer implements RunningTraining {
     private readonly model: Model,
     private readonly batches: Batches,
     readonly config: TrainConfig,
+    threads: number,
     readonly fingerprint: string,
     state?: TrainingState,
   ) {
     const { engine } = model;
     const { table, parameters } = engine;
     this.engine = engine;
-    const names = stateNames(config);
-    const count = Math.max(1, Math.min(config.threads, batches.batchSize));
+    this.threads = engine.isShared ? threads : 1;
+    this.optimizer = optimizerOf(config);
+    const names = this.optimizer.stateNames(config);
     const { dropout } = config;
-    const kept = engine.allocate(1 + names.length + count, DataParallel.bytesFor(engine, batches, dropout, count));
-    const [previous, ...runs] = kept.buffers as [number, ...number[]];
-    const optimizerState = runs.splice(0, names.length);
-    this.addresses = { parameters, previous, gradients: runs[0]!, state: optimizerState, length: table.length };
+    const shards = Math.min(config.gradientShards, batches.batchSize);
+    const { buffers, passes } = engine.allocate(
+      1 + names.length + shards,
+      DataParallel.bytesFor(engine, batches, dropout, shards),
+    );
+    const [previous, ...others] = buffers as [number, ...number[]];
+    const optimizerState = others.slice(0, names.length);
+    const gradients = others.slice(names.length);
+    this.addresses = { parameters, previous, gradients: gradients[0]!, state: optimizerState, length: table.length };
     try {
       if (state && !batches.isCursor(state.progress.cursor))
         throw new InputError(
           `the run's position, ${state.progress.cursor}, is none in these data: the checkpoint is damaged`,
         );
-      this.dataParallel = new DataParallel(model, batches, dropout, runs, kept.passes);
+      this.dataParallel = new DataParallel(model, { batches, dropout, gradients, passes, threads });
     } catch (error) {
       engine.release();
       throw error;
@@ -116,7 +126,7 @@ export class Trainer implements RunningTraining {
     const { epoch } = this.progress;
     const { epochs, patience } = this.config;
     if (this.awaitsValidation || !this.atEpochEnd) return false;
-    return epoch >= epochs || (patience !== undefined && this.bestEpoch > 0 && epoch - this.bestEpoch >= patience);
+    return epoch >= epochs || (patience > 0 && this.bestEpoch > 0 && epoch - this.bestEpoch >= patience);
   }
 
   /**
@@ -199,7 +209,9 @@ export class Trainer implements RunningTraining {
       fingerprint,
       progress: structuredClone(this.progress),
       carried: this.carried.slice(),
-      optimizerState: new Map(stateNames(config).map((name, i) => [name, this.copyRun(addresses.state[i]!)])),
+      optimizerState: new Map(
+        this.optimizer.stateNames(config).map((name, i) => [name, this.copyRun(addresses.state[i]!)]),
+      ),
       last: parameters === current ? undefined : current,
     };
     return { state, parameters };
@@ -219,13 +231,14 @@ export class Trainer implements RunningTraining {
     this.learningRate = learningRateAt(config, progress.step + 1, this.batches.chunksPerEpoch);
     if (!Number.isFinite(loss) || !Number.isFinite(progress.gradientNorm)) this.diverged(loss, progress.step + 1);
     let norm = progress.gradientNorm;
-    if (clipValue !== undefined) {
+    if (clipValue > 0) {
       kernels.clipByValue(gradients, length, clipValue);
-      if (clipNorm !== undefined) norm = Math.sqrt(kernels.sumOfSquares(gradients, length));
+      if (clipNorm > 0) norm = Math.sqrt(kernels.sumOfSquares(gradients, length));
     }
-    const scale = clipNorm !== undefined && norm > clipNorm ? clipNorm / norm : 1;
+    const gradientScale = clipNorm > 0 && norm > clipNorm ? clipNorm / norm : 1;
     progress.step++;
-    update(kernels, config, addresses, progress.step, this.learningRate, scale);
+    const { step } = progress;
+    this.optimizer.update(kernels, addresses, { step, learningRate: this.learningRate, gradientScale }, config);
   }
 
   private endEpoch(loss: number): void {

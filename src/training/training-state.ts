@@ -1,5 +1,6 @@
 import type { State } from "../engine/engine.js";
-import type { TrainConfig } from "../model/config.js";
+import type { Model } from "../model/model.js";
+import type { TrainConfig } from "./options.js";
 
 /** How far a run has come: plain numbers, all of them needed to go on exactly. */
 export interface Progress {
@@ -50,5 +51,24 @@ export interface Snapshot {
 
 /** A run that is going on. */
 export interface RunningTraining extends Training {
+  /** How many threads compute. */
+  readonly threads: number;
   snapshot(): Snapshot;
+}
+
+const runs = new WeakMap<Model, RunningTraining | TrainingState>();
+
+/** The run of a model that is under way, or the one that it was left with. */
+export const trainingOf = (model: Model): RunningTraining | TrainingState | undefined => runs.get(model);
+
+/** The run that a model was left with, if none is under way. */
+export function leftTraining(model: Model): TrainingState | undefined {
+  const training = runs.get(model);
+  return training === undefined || "snapshot" in training ? undefined : training;
+}
+
+/** Says which run a model has. */
+export function setTraining(model: Model, training: RunningTraining | TrainingState | undefined): void {
+  if (training) runs.set(model, training);
+  else runs.delete(model);
 }

@@ -13,7 +13,7 @@ import {
   train,
   WordVocabulary,
 } from "../../src/index.js";
-import type { TrainingState } from "../../src/training/training-state.js";
+import { leftTraining } from "../../src/training/training-state.js";
 import { FORBIDDEN } from "../common/forbidden.js";
 
 // One definition of valid: what `save` makes, `load` takes, and what `load` would refuse, `save` does not make.
@@ -30,7 +30,7 @@ async function trained(options: TrainOptions = {}, updates = Number.POSITIVE_INF
 }
 
 /** What a model keeps of the run that it was left with. */
-const runOf = (model: Model) => model.training as TrainingState;
+const runOf = (model: Model) => leftTraining(model)!;
 
 function refused(model: Model, message: RegExp): void {
   expect(() => save(model)).toThrow(CheckpointError);
@@ -162,7 +162,7 @@ describe("a file of ours has to have all that it was written with:", () => {
           bytes,
           inJson(key, (o) => delete part(o)[name]),
         );
-        expect(await refusal(without)).toMatch(new RegExp(`\\.${name}: expected a value, got none|${name}: expected`));
+        expect(await refusal(without)).toMatch(new RegExp(`\\.${name}: expected a value, got none`));
       }
       const with_ = await changed(
         bytes,

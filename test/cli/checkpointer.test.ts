@@ -8,7 +8,7 @@ import { Lock } from "../../src/cli/lock.js";
 import { targetOf, WriteError } from "../../src/cli/paths.js";
 import { writeWhole } from "../../src/cli/write.js";
 import { characters, createModel, load, presets, save, train } from "../../src/index.js";
-import type { TrainingState } from "../../src/training/training-state.js";
+import { leftTraining } from "../../src/training/training-state.js";
 import { lstmWasm } from "./run.js";
 
 // A good checkpoint gives its place only to one that can be loaded.
@@ -37,7 +37,7 @@ test("a model that cannot be loaded again leaves the file as it was, and says wh
   const checkpointer = new Checkpointer(lock, model, undefined);
   await checkpointer.write();
   const good = readFileSync(at("m"));
-  const moments = (model.training as TrainingState).optimizerState.get("exp_avg_sq")!;
+  const moments = leftTraining(model)!.optimizerState.get("exp_avg_sq")!;
   const before = moments[0]!;
   moments[0] = Number.POSITIVE_INFINITY;
   await expect(checkpointer.write()).rejects.toThrow(WriteError);

@@ -60,7 +60,16 @@ describe("--out and --resume", () => {
   });
 
   test("a thread that fails costs nothing: what was trained until then is written, and goes on", async () => {
-    const args = ["train", ...small(), "--quiet", "--json", "--backend=simd", "--threads=3", "--epochs=100000"];
+    const args = [
+      "train",
+      ...small(),
+      "--quiet",
+      "--json",
+      "--backend=simd",
+      "--gradient-shards=3",
+      "--threads=3",
+      "--epochs=100000",
+    ];
     const preload = new URL("./kill-thread.mjs", import.meta.url);
     const limit = `export NODE_OPTIONS=--import=${preload}`;
     const failed = await lstmWasm([...args, "--out", at("t.safetensors")], { limit });
@@ -103,8 +112,8 @@ describe("--out and --resume", () => {
     [["--hidden-size=9"], 2, /--hidden-size: expected 8, as in the checkpoint, got 9/],
     [["--layers=2"], 2, /--layers: expected 1, as in the checkpoint, got 2/],
     [["--seed=5"], 2, /--seed: expected 1, as in the checkpoint, got 5/],
-    [["--batch-size=5"], 2, /--batch-size: expected 4, as in the run that goes on, got 5/],
-    [["--optimizer=sgd"], 2, /--optimizer: expected adam, as in the run that goes on, got "sgd"/],
+    [["--batch-size=5"], 2, /--batch-size: expected 4, as in the run that is resumed, got 5/],
+    [["--optimizer=sgd"], 2, /--optimizer: expected adam, as in the run that is resumed, got "sgd"/],
     [["--preset=hamlet"], 2, /--preset cannot go with --resume: the checkpoint has its own/],
     [["--lowercase", `--text=${LICENSE}`], 1, /U\+[0-9A-F]{4}.*not in the vocabulary/],
   ];

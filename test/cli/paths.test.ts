@@ -33,7 +33,8 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-const COMMON = ["train", "--json", "--quiet", "--backend=simd", "--text=text.txt", "--hidden-size=8", "--batch-size=4"];
+const SIZES = ["train", "--json", "--quiet", "--backend=simd", "--hidden-size=8", "--batch-size=4"];
+const COMMON = [...SIZES, "--text=text.txt"];
 const train = (...args: string[]) => lstmWasm([...COMMON, "--epochs=1", ...args], { cwd: folder });
 
 const isCheckpoint = async (name: string) => (await lstmWasm(["inspect", at(name)])).code === 0;
@@ -111,8 +112,9 @@ describe("what lies beside the file is left alone:", () => {
       writeFileSync(at("precious"), "precious");
       make(at(`${name}.writing`));
       const before = lstatSync(at(`${name}.writing`)).ino;
-      const text = name === "text" ? ["--text=text.writing"] : [];
-      expect((await train(`--out=${name}`, `--plot=${name}.svg`, ...text)).code, name).toBe(0);
+      const text = `--text=${name === "text" ? "text.writing" : "text.txt"}`;
+      const args = [...SIZES, "--epochs=1", text, `--out=${name}`, `--plot=${name}.svg`];
+      expect((await lstmWasm(args, { cwd: folder })).code, name).toBe(0);
       expect(lstatSync(at(`${name}.writing`)).ino).toBe(before);
       expect(readFileSync(at("precious"), "utf8")).toBe("precious");
       expect(await isCheckpoint(name)).toBe(true);

@@ -177,7 +177,7 @@ test.each<[options: object, message: string]>([
   [{ maxTokens: 0, unkToken: false }, "maxTokens: expected an integer of at least 1, got 0"],
   [{ lowercase: "no" }, 'lowercase: expected true or false, got "no"'],
   [{ unkToken: 1 }, "unkToken: expected true or false, got 1"],
-  [{ punctuation: "drop" }, 'punctuation: expected one of strip, keep, got "drop"'],
+  [{ punctuation: "drop" }, 'punctuation: expected one of keep, strip, got "drop"'],
 ])("%o is refused", (options, message) => {
   expect(() => words("to be", options)).toThrow(OptionError);
   expect(() => words("to be", options)).toThrow(message);

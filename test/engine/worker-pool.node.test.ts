@@ -68,7 +68,7 @@ describe.skipIf(process.platform !== "linux")("the threads of a model", () => {
       import { characters, createModel, presets, train } from "lstm-wasm";
       const { text } = presets.hamlet;
       const model = await createModel({ vocabulary: characters(text), hiddenSize: 8 });
-      for await (const _ of train(model, text, { epochs: 1, batchSize: 6, threads: 3 }));
+      for await (const _ of train(model, text, { epochs: 1, batchSize: 6, gradientShards: 3, threads: 3 }));
       console.log("done");`;
     const run = promisify(execFile)(process.execPath, ["--input-type=module", "-e", script], { timeout: 20_000 });
     expect((await run).stdout).toBe("done\n");
@@ -95,7 +95,7 @@ test("a thread that ends in the midst of its work is an error and no hang", asyn
   model.free();
 });
 
-test("where threads do not start, one computes all parts to the same bits, and says so once", async () => {
+test("where workers do not start, one thread computes all shards to the same bits, and says so once", async () => {
   const usual = await modelOf();
   for await (const _ of train(usual, hamlet, OPTIONS));
   const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
@@ -104,7 +104,7 @@ test("where threads do not start, one computes all parts to the same bits, and s
   for (let run = 0; run < 2; run++) for await (const _ of train(alone, hamlet, { ...OPTIONS, resume: run > 0 }));
   expect(save(alone)).toEqual(save(usual));
   expect(warn.mock.calls).toEqual([
-    [expect.stringMatching(/no thread can be started here \(.*exit code \d\): one thread computes all parts/)],
+    [expect.stringMatching(/no worker can be started here \(.*exit code \d\): training runs on one thread/)],
   ]);
   usual.free();
   alone.free();

@@ -4,6 +4,7 @@ import { LstmError, OptionError, WorkerError } from "../../src/common/errors.js"
 import { nextTask } from "../../src/common/event-loop.js";
 import { HAMLET as hamlet } from "../../src/presets/hamlet.js";
 import { train } from "../../src/training/train.js";
+import { trainingOf } from "../../src/training/training-state.js";
 import { modelOf, OPTIONS } from "./subject.js";
 
 afterEach(() => {
@@ -23,8 +24,12 @@ describe("a thread that fails", () => {
         if (++epochs === 2) {
           const pool = await model.engine.workerPool(2);
           const { submit } = pool;
-          vi.spyOn(pool, "submit").mockImplementation((thread, task) =>
-            submit.call(pool, thread, thread === 1 ? { ...task, pass: 2 ** 32 - 2 ** 20 } : task),
+          vi.spyOn(pool, "submit").mockImplementation((thread, tasks) =>
+            submit.call(
+              pool,
+              thread,
+              thread === 1 ? tasks.map((task) => ({ ...task, pass: 2 ** 32 - 2 ** 20 })) : tasks,
+            ),
           );
         }
       }
@@ -48,20 +53,20 @@ describe("a thread that fails", () => {
   });
 });
 
-test("a run keeps its number of threads, through a checkpoint too", async () => {
+test("a run keeps its number of shards, whatever the threads that it continues on", async () => {
   const unbroken = await modelOf();
   for await (const _ of train(unbroken, hamlet, OPTIONS));
   const first = await modelOf();
   for await (const _ of train(first, hamlet, { ...OPTIONS, epochs: 2 }));
   const second = await load(save(first), { backend: "simd" });
-  for await (const _ of train(second, hamlet, { resume: true, epochs: 4 }));
+  for await (const _ of train(second, hamlet, { resume: true, epochs: 4, threads: 2 }));
   expect(save(second)).toEqual(save(unbroken));
   for (const model of [unbroken, first, second]) model.free();
 });
 
 test("a run can be saved at any moment, and goes on from there to the same bytes", async () => {
-  for (const threads of [1, 3]) {
-    const options = { ...OPTIONS, epochs: 2, threads };
+  for (const gradientShards of [1, 3]) {
+    const options = { ...OPTIONS, epochs: 2, gradientShards };
     const unbroken = await modelOf();
     for await (const _ of train(unbroken, hamlet, options));
     const whole = save(unbroken);
@@ -71,7 +76,7 @@ test("a run can be saved at any moment, and goes on from there to the same bytes
     const latin1 = new TextDecoder("latin1");
     let goesOn = true;
     const look = () => {
-      if (!model.training) return;
+      if (!trainingOf(model)) return;
       const bytes = save(model);
       saved.set(latin1.decode(bytes), bytes);
     };
@@ -99,7 +104,7 @@ test("a run can be saved at any moment, and goes on from there to the same bytes
   }
 });
 
-test("where no threads can be had, one computes all parts to the same bits, and says so once", async () => {
+test("where no threads can be had, one computes all shards to the same bits, and says so once", async () => {
   const shared = await modelOf();
   for await (const _ of train(shared, hamlet, OPTIONS));
   const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
@@ -113,7 +118,7 @@ test("where no threads can be had, one computes all parts to the same bits, and 
   for (let run = 0; run < 2; run++) for await (const _ of train(alone, hamlet, { ...OPTIONS, resume: run > 0 }));
   expect(save(alone)).toEqual(save(shared));
   expect(warn.mock.calls.map(([message]) => message)).toEqual([
-    expect.stringMatching(/cannot be shared between threads here.*one thread computes all parts/),
+    expect.stringMatching(/cannot be shared between threads here.*training runs on one thread/),
   ]);
   shared.free();
   alone.free();

@@ -27,7 +27,7 @@ const files = {
     globalThis.result = (async () => {
       const model = await createModel({ vocabulary: characters(text), ...modelOptions, backend: "simd" });
       let trainLoss;
-      for await (const report of train(model, text, { ...options, threads })) trainLoss = report.trainLoss;
+      for await (const report of train(model, text, { ...options, gradientShards: threads, threads })) trainLoss = report.trainLoss;
       const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", save(model)));
       model.free();
       return { trainLoss, sha256: Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("") };
@@ -36,7 +36,7 @@ const files = {
 
 async function inNode(threads: number): Promise<Result> {
   const { text, model: modelOptions, training } = presets.hamlet;
-  const options = { ...training, epochs: EPOCHS, batchSize: BATCH_SIZE, threads };
+  const options = { ...training, epochs: EPOCHS, batchSize: BATCH_SIZE, gradientShards: threads, threads };
   const model = await createModel({ vocabulary: characters(text), ...modelOptions, backend: "simd" });
   let trainLoss = Number.NaN;
   for await (const report of train(model, text, options)) trainLoss = report.trainLoss;

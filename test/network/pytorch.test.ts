@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { settle } from "../../src/common/options.js";
 import type { Backend } from "../../src/kernels/kernels.js";
 import { addressesOf } from "../../src/network/layout.js";
-import { type OptimizerConfig, stateNames, update } from "../../src/optim/optimizer.js";
+import { OPTIMIZER_OPTIONS, type OptimizerName, optimizerOf } from "../../src/optim/optimizers.js";
 import { BACKENDS } from "../backends.js";
 import { jsonFixture } from "../bytes.js";
 import { FLOAT32_TOLERANCE, relativeError } from "../kernels/tensors.js";
@@ -22,8 +23,11 @@ interface Fixture {
   runs: Run[];
 }
 
-interface Run extends OptimizerConfig {
+interface Run {
+  optimizer: OptimizerName;
   learningRate: number;
+  momentum: number;
+  weightDecay: number;
   losses: number[];
   norms: number[];
 }
@@ -76,7 +80,10 @@ describe.each(["one-layer", "two-layers"])("PyTorch's %s network", async (name) 
   async function trainLike(run: Run, backend: Backend) {
     const { engine } = await modelOf(backend, shape, parameters);
     const { kernels, table } = engine;
-    const [gradients, previous, ...state] = engine.allocate(2 + stateNames(run).length).buffers as [
+    const { optimizer, learningRate, momentum, weightDecay } = run;
+    const config = settle(OPTIMIZER_OPTIONS, { optimizer, learningRate, momentum, weightDecay });
+    const used = optimizerOf(config);
+    const [gradients, previous, ...state] = engine.allocate(2 + used.stateNames(config).length).buffers as [
       number,
       number,
       ...number[],
@@ -93,7 +100,8 @@ describe.each(["one-layer", "two-layers"])("PyTorch's %s network", async (name) 
       engine.backward(plan, addressesOf(table, gradients));
       const norm = Math.sqrt(kernels.sumOfSquares(gradients, table.length));
       norms.push(norm);
-      update(kernels, run, addresses, step, run.learningRate, Math.min(1, clipNorm / norm));
+      const gradientScale = Math.min(1, clipNorm / norm);
+      used.update(kernels, addresses, { step, learningRate, gradientScale }, config);
     }
     return { losses, norms };
   }

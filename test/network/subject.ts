@@ -2,8 +2,8 @@ import { expect } from "vitest";
 import { CharacterVocabulary } from "../../src/data/vocabulary.js";
 import { type Backend, padded } from "../../src/kernels/kernels.js";
 import { createKernels } from "../../src/kernels/select.js";
-import { type ModelOptions, resolveModel } from "../../src/model/config.js";
 import { Model } from "../../src/model/model.js";
+import { type ModelOptions, settleModel } from "../../src/model/options.js";
 import { addressesOf, type NetworkShape, type PassPlan } from "../../src/network/layout.js";
 import type { Dropout } from "../../src/network/network.js";
 import { narrow, widen } from "../kernels/tensors.js";
@@ -19,7 +19,8 @@ export async function modelOf(
   parameters: Record<string, ArrayLike<number>>,
 ): Promise<Model> {
   const letters = Array.from({ length: shape.vocabularySize }, (_, i) => String.fromCodePoint(0x41 + i));
-  const model = new Model(new CharacterVocabulary(letters), resolveModel(shape), await createKernels(backend));
+  const { vocabularySize: _, ...sizes } = shape;
+  const model = new Model(new CharacterVocabulary(letters), settleModel(sizes), await createKernels(backend));
   for (const [name, values] of Object.entries(parameters)) model.setTensor(name, values);
   return model;
 }
@@ -30,7 +31,7 @@ export async function vectorModelOf(
   options: ModelOptions,
   parameters: Record<string, ArrayLike<number>>,
 ): Promise<Model> {
-  const model = new Model(undefined, resolveModel(options), await createKernels(backend));
+  const model = new Model(undefined, settleModel(options), await createKernels(backend));
   for (const [name, values] of Object.entries(parameters)) model.setTensor(name, values);
   return model;
 }

@@ -3,9 +3,9 @@ import { InputError, OptionError } from "../../src/common/errors.js";
 import { mae, persistence, rmse, seasonalNaive } from "../../src/series/baselines.js";
 import { SCALINGS } from "../../src/series/scaling.js";
 import {
-  resolveSeries,
   type SeriesOptions,
   SeriesTransform,
+  settleSeries,
   trainingRowsOf,
   windowsOf,
 } from "../../src/series/transform.js";
@@ -100,7 +100,7 @@ test.each(combinations)("rows after the training part change nothing of the fit:
 });
 
 test("the target is added to the columns that the model reads", () => {
-  expect(resolveSeries({ columns: ["a", "b"], target: "y", window: 3 })).toEqual({
+  expect(settleSeries({ columns: ["a", "b"], target: "y", window: 3 })).toEqual({
     columns: ["a", "b", "y"],
     target: "y",
     window: 3,
@@ -109,7 +109,7 @@ test("the target is added to the columns that the model reads", () => {
     difference: false,
     testFraction: 0.2,
   });
-  expect(resolveSeries({ columns: ["y", "b"], target: "y", window: 3 }).columns).toEqual(["y", "b"]);
+  expect(settleSeries({ columns: ["y", "b"], target: "y", window: 3 }).columns).toEqual(["y", "b"]);
 });
 
 test.each([
@@ -126,8 +126,8 @@ test.each([
   { testFraction: Number.NaN },
 ])("the option %o is refused", (option) => {
   const options = { columns: ["x"], target: "x", window: 2, ...option } as SeriesOptions;
-  expect(() => resolveSeries(options)).toThrow(OptionError);
-  expect(() => resolveSeries(options)).toThrow(Object.keys(option)[0]);
+  expect(() => settleSeries(options)).toThrow(OptionError);
+  expect(() => settleSeries(options)).toThrow(Object.keys(option)[0]);
 });
 
 test.each([

@@ -63,7 +63,7 @@ describe.each(BACKENDS)("%s", (backend) => {
 
   test("a model without a window sees more", async () => {
     const carried = await makeModel({ backend, window: 0, forgetBias: 5 });
-    const options = { temperature: 2, length: 100 };
+    const options = { temperature: 2, maxTokens: 100 };
     expect(await write(carried, { prompt: "she hell", ...options })).not.toBe(
       await write(carried, { prompt: "sea hell", ...options }),
     );

@@ -54,17 +54,16 @@ export const withNote = (model: Model, wanted: Backend | "auto" | undefined): Pi
     : { model };
 
 /** What the page shows of a run. */
-export function describeRun(run: Run, { options }: TrainingRun): RunInfo {
+export function describeRun(run: Run, { options, threads }: TrainingRun): RunInfo {
   const { kind, content, model, season, note } = run;
   const isText = kind === "text";
-  const shared = globalThis.crossOriginIsolated && model.backend !== "javascript";
   return {
     kind,
     content,
     level: isText ? model.vocabulary.level : "char",
     parameters: model.parameterCount,
     backend: model.backend,
-    threads: shared ? options.threads : 1,
+    threads,
     model: model.config,
     training: options,
     ...(isText ? {} : { series: seriesOf(model, season) }),
