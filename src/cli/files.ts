@@ -149,7 +149,8 @@ export async function asCheckpoint<Result>(path: string, action: () => Result | 
     return await action();
   } catch (error) {
     if (!(error instanceof CheckpointError)) throw error;
-    const advice = error.where.endsWith("vocabulary") ? " (--vocabulary FILE gives one)" : "";
+    const lacksVocabulary = error.where.endsWith("vocabulary") && error.message.endsWith("neither");
+    const advice = lacksVocabulary ? " (--vocabulary FILE gives one)" : "";
     const why = `${shownPath(path)} is no checkpoint that can be used: ${error.message}${advice}`;
     throw new InputError(why, { cause: error });
   }

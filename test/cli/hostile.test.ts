@@ -1,10 +1,11 @@
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type TensorData, write } from "../../src/checkpoint/safetensors/safetensors.js";
 import { ACTIVE, FORBIDDEN_IN_LINES } from "../common/forbidden.js";
-import { type Ended, events, lstmWasm } from "./run.js";
+import { type Ended, events, lstmWasm, MAIN } from "./run.js";
 
 // Names, tokens and texts from anywhere reach the terminal only as what can be seen there.
 
@@ -80,6 +81,23 @@ describe("a text of such characters, in a file that is called so", () => {
     expect(stdout.startsWith(EVIL)).toBe(true);
   });
 });
+
+const hasTerminal = spawnSync("script", ["--version"]).status === 0;
+test.skipIf(!hasTerminal)(
+  `on a terminal, generate only shows them${hasTerminal ? "" : " (SKIPPED: no script)"}`,
+  () => {
+    const command = [process.execPath, MAIN, "generate", "--model=m.st", "--prompt=seen\u009b", "--length=200"];
+    writeFileSync(at("m.st"), readFileSync(at(`m${FILE}`)));
+    const { stdout } = spawnSync("script", ["-qec", command.map((word) => `'${word}'`).join(" "), "/dev/null"], {
+      cwd: folder,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    expect(stdout).toMatch(/^seen\\u009b/);
+    // A terminal itself adds carriage returns.
+    expect(stdout.replaceAll("\r\n", "\n")).not.toMatch(FORBIDDEN_IN_LINES);
+  },
+);
 
 describe("columns that are called so", () => {
   test("train, inspect and forecast show them", async () => {
