@@ -9,6 +9,10 @@ import { ISOLATION } from "./test/hosts/serve.js";
 // Node before 22 runs relaxed SIMD behind a flag; later ones refuse the flag.
 const flags = Number.parseInt(process.versions.node, 10) < 22 ? ["--experimental-wasm-relaxed-simd"] : [];
 
+/** What measures clocks needs a quiet machine, and is left out unless `npm run test:timing` asks for it. */
+const TIMING = ["test/**/*.timing.test.ts"];
+const wantsTiming = process.env["TIMING"] === "1";
+
 // Whatever is not named here runs on every host.
 /** Processes, files, memory and threads that can be counted; and in endurance/ what takes long. */
 const NODE_ALONE = ["test/{bench,cli,endurance,hosts,web}/**/*.test.ts", "test/**/*.node.test.ts"];
@@ -44,8 +48,12 @@ const inNode = (name: string, test: UserWorkspaceConfig["test"]): TestProjectCon
 
 const NODE = [
   // As in pages, these files share a process: for each to import all anew would take a third of their time.
-  inNode("node", { include: ["test/**/*.test.ts"], exclude: [...PAGES_ALONE, ...NODE_ALONE], isolate: false }),
-  inNode("node alone", { include: NODE_ALONE, globalSetup: "test/web/build.ts" }),
+  inNode("node", {
+    include: ["test/**/*.test.ts"],
+    exclude: [...PAGES_ALONE, ...NODE_ALONE, ...TIMING],
+    isolate: false,
+  }),
+  inNode("node alone", { include: NODE_ALONE, exclude: TIMING, globalSetup: "test/web/build.ts" }),
 ];
 
 function inPage(name: string, isolated: boolean, include: string[], found: Chromium): TestProjectConfiguration {
@@ -57,7 +65,7 @@ function inPage(name: string, isolated: boolean, include: string[], found: Chrom
     test: {
       name,
       include,
-      exclude: [...NODE_ALONE, ...ONCE_IS_ENOUGH],
+      exclude: [...NODE_ALONE, ...ONCE_IS_ENOUGH, ...TIMING],
       provide: { isolated },
       browser: {
         enabled: true,
@@ -88,12 +96,14 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     testTimeout: 30_000,
     provide: { fuzzRuns: Number(process.env["FUZZ_RUNS"] ?? 0) },
-    projects: found
-      ? [
-          ...NODE,
-          inPage("isolated page", true, ["test/**/*.test.ts"], found),
-          inPage("plain page", false, ON_ONE_THREAD, found),
-        ]
-      : NODE,
+    projects: wantsTiming
+      ? [inNode("timing", { include: TIMING, fileParallelism: false, globalSetup: "test/web/build.ts" })]
+      : found
+        ? [
+            ...NODE,
+            inPage("isolated page", true, ["test/**/*.test.ts"], found),
+            inPage("plain page", false, ON_ONE_THREAD, found),
+          ]
+        : NODE,
   },
 });

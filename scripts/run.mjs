@@ -19,8 +19,8 @@ const SOURCES = [
   "rolldown.config.mjs",
   "package-lock.json",
 ];
-/** Scripts that run as they are, and packages that are installed beside them. */
-const UNCOMPILED = here("bench", "rivals");
+/** Scripts that run as they are, and the packages installed beside them. */
+const UNCOMPILED = here("bench", "competitors");
 const STAMP = here("dist", ".built");
 const BACKENDS = ["simd", "relaxed-simd"];
 /** One build for memory of one thread's own, one for memory that threads share. */
@@ -73,7 +73,7 @@ function build() {
   if (OUTPUTS.every(existsSync) && changed(STAMP) > sources) return;
   for (const target of BUILDS) node(`compiling kernels: ${target}`, "assemblyscript/bin/asc.js", "--target", target);
   for (const target of BACKENDS) {
-    const ceiling = ["bench/ceiling.ts", "--target", target, "--outFile", `build/ceiling-${target}.wasm`];
+    const ceiling = ["bench/measure/ceiling.ts", "--target", target, "--outFile", `build/ceiling-${target}.wasm`];
     node(`compiling ceiling: ${target}`, "assemblyscript/bin/asc.js", ...ceiling);
   }
   node("compiling TypeScript", "typescript/bin/tsc", "--build", "tsconfig.json", "bench/tsconfig.json");
@@ -102,8 +102,9 @@ function start(script, args) {
 const [job = "build", ...args] = process.argv.slice(2);
 install();
 build();
-if (job === "test") {
+if (job === "test" || job === "test:timing") {
   install("test", "hosts");
+  if (job === "test:timing") process.env.TIMING = "1";
   start(here("node_modules", "vitest", "vitest.mjs"), ["run", ...args]);
 } else if (job === "bench") start(here("build", "bench", "main.js"), args);
 else if (job === "bench:peers") start(here("build", "bench", "peers", "main.js"), args);
@@ -115,6 +116,7 @@ else if (job === "web") {
 else if (job === "check") {
   install("web");
   node("checking formatting and lint", "@biomejs/biome/bin/biome", "ci", ".");
+  node("checking imports", here("scripts", "import-graph.mjs"));
   for (const project of ["test", "web"]) node(`checking types: ${project}`, "typescript/bin/tsc", "-p", project);
 } else if (job === "example") start(here("examples", `${args[0]}.mjs`), args.slice(1));
 else if (job !== "build") {

@@ -17,12 +17,13 @@ export {
   UnknownTokenError,
   WorkerError,
 } from "./common/errors.js";
+export type { OptionSpec, OptionSpecs, OptionsOf, SettledOptions, ValueOf } from "./common/options.js";
 export type { Example, FeatureSpec } from "./data/examples.js";
 export type { Vocabulary } from "./data/vocabulary.js";
 export { CharacterVocabulary, characters } from "./data/vocabulary.js";
 export { vocabularyFrom } from "./data/vocabulary-from.js";
 export type { WordDescription, WordOptions, WordSplitting } from "./data/words.js";
-export { WordVocabulary, words } from "./data/words.js";
+export { WORD_OPTIONS, WordVocabulary, words } from "./data/words.js";
 export type {
   EvaluateOptions,
   Evaluation,
@@ -31,7 +32,7 @@ export type {
 } from "./inference/evaluate.js";
 export { evaluate, predictNextTokens } from "./inference/evaluate.js";
 export type { GenerateOptions, SampleOptions } from "./inference/generate.js";
-export { generate, generateSamples } from "./inference/generate.js";
+export { GENERATE_OPTIONS, generate, generateSamples } from "./inference/generate.js";
 export { predict } from "./inference/predict.js";
 export type { Backend } from "./kernels/kernels.js";
 export { availableBackends } from "./kernels/select.js";
@@ -43,6 +44,7 @@ export type { Data } from "./model/dataset.js";
 export type { Model, ParameterTensor } from "./model/model.js";
 export { createModel } from "./model/model.js";
 export type { ModelConfig, ModelOptions } from "./model/options.js";
+export { MODEL_OPTIONS } from "./model/options.js";
 export type { Initialization } from "./network/initialize.js";
 export type { LossName } from "./network/loss.js";
 export type { OptimizerName } from "./optim/optimizers.js";
@@ -50,13 +52,17 @@ export type { Schedule } from "./optim/schedule.js";
 export type { WasmBuild } from "./platform/platform.js";
 export type { Preset, Presets } from "./presets/presets.js";
 export { presets } from "./presets/presets.js";
+export type { Recipe, Recipes } from "./presets/recipes.js";
+export { recipes } from "./presets/recipes.js";
 export { parseCsvColumns } from "./series/csv.js";
 export type { Backtest, ForecasterOptions, Series, Table } from "./series/forecast.js";
 export { backtest, createForecaster, forecast, getSeriesTransform, prepareSeries } from "./series/forecast.js";
 export type { Scaling } from "./series/scaling.js";
 export type { SeriesConfig, SeriesDescription, SeriesOptions, SeriesTransform } from "./series/transform.js";
+export { SERIES_OPTIONS } from "./series/transform.js";
 export type { TrainingRun } from "./training/history.js";
 export { getTrainingRun, matchesTrainingData } from "./training/history.js";
 export type { TrainConfig, TrainOptions } from "./training/options.js";
+export { TRAIN_OPTIONS } from "./training/options.js";
 export type { TrainReport } from "./training/train.js";
 export { train } from "./training/train.js";

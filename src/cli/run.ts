@@ -110,7 +110,10 @@ async function newCsvRun(flags: TrainFlags, csv: string): Promise<Run> {
   const table = await readTable(csv, [...series.columns, series.target]);
   const prepared = prepareSeries(table, series);
   const options: TrainOptions = { ...SERIES_RECIPE.training, ...trainOptions(flags) };
-  const model = await createForecaster(prepared, { ...SERIES_RECIPE.model, ...modelOptions(flags) });
+  const model = await createForecaster(prepared, {
+    hiddenSize: SERIES_RECIPE.model.hiddenSize,
+    ...modelOptions(flags),
+  });
   return seriesRun(model, source, table, prepared, options);
 }
 

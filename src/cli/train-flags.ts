@@ -18,7 +18,7 @@ const NO_FLAG = {
 /** "default 128, with --csv 32": where the defaults of a series are others. */
 const forSeries = (usual: unknown, series: unknown): string => `${usual}, with --csv ${series}`;
 const SERIES_DEFAULTS = {
-  window: forSeries(MODEL_OPTIONS.window.default, SERIES_RECIPE.window),
+  window: forSeries(MODEL_OPTIONS.window.default, SERIES_RECIPE.model.window),
   hiddenSize: forSeries(MODEL_OPTIONS.hiddenSize.default, SERIES_RECIPE.model.hiddenSize),
   epochs: forSeries(TRAIN_OPTIONS.epochs.default, SERIES_RECIPE.training.epochs),
   learningRate: forSeries(TRAIN_OPTIONS.learningRate.default, SERIES_RECIPE.training.learningRate),
@@ -126,7 +126,7 @@ export function wordOptions(flags: TrainFlags): WordOptions | undefined {
 export function seriesOptions(flags: TrainFlags): SeriesOptions {
   const { target } = flags;
   if (target === undefined) throw new UsageError("--csv needs --target NAME: the column to forecast");
-  const { window = SERIES_RECIPE.window } = modelOptions(flags);
+  const { window = SERIES_RECIPE.model.window } = modelOptions(flags);
   return {
     ...optionsFrom(SERIES_OPTIONS, flags, NO_FLAG.series),
     columns: flags.columns?.split(",").map((name) => name.trim()) ?? [target],

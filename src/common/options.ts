@@ -8,9 +8,11 @@ import { checkBoolean, checkChoice, checkInteger, checkNumber, type Range } from
 
 /** What an option may be. Without a default it may be left out. */
 export interface OptionSpec<Value = unknown> extends Range {
+  /** What kind of value it takes. */
   readonly type: "integer" | "number" | "boolean" | "choice" | "other";
   /** A value, or what makes one of the options before it in the table. */
   readonly default?: Value | ((options: Record<string, unknown>) => Value);
+  /** The values of a `choice`. */
   readonly choices?: readonly Value[];
   /** Values of other options without which this one has no effect: one of a list, or any that is not 0. */
   readonly requires?: Readonly<Record<string, readonly unknown[] | "above 0">>;
@@ -23,7 +25,8 @@ export interface OptionSpec<Value = unknown> extends Range {
 /** A table of options. */
 export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
 
-type ValueOf<Spec> = Spec extends OptionSpec<infer Value> ? Value : never;
+/** What an option may be, by its spec. */
+export type ValueOf<Spec> = Spec extends OptionSpec<infer Value> ? Value : never;
 
 /** Options as a user gives them: each may be left out. */
 export type OptionsOf<Specs> = { [Name in keyof Specs]?: ValueOf<Specs[Name]> | undefined };

@@ -7,7 +7,9 @@ export const MAX_SEED = 2 ** 32 - 1;
 
 /** The numbers that are allowed. Without a bound on a side, there is none. */
 export interface Range {
+  /** The smallest. */
   readonly min?: number;
+  /** The largest. */
   readonly max?: number;
   /** As `min`, without the bound itself. */
   readonly above?: number;

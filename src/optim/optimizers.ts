@@ -5,8 +5,8 @@ import type { Optimizer } from "./optimizer.js";
 import { rmsprop } from "./rmsprop.js";
 import { sgd } from "./sgd.js";
 
-/** The optimisers, by name. A new one is a file of its own and an entry here. */
-export const OPTIMIZERS = { sgd, adam, adamw, rmsprop } satisfies Record<string, Optimizer>;
+/** The optimisers, by name. A new one is a file of its own and a name here. */
+export const OPTIMIZERS: Readonly<Record<OptimizerName, Optimizer>> = { sgd, adam, adamw, rmsprop };
 
 /**
  * An optimiser, with the formulas and defaults of torch.optim:
@@ -16,7 +16,7 @@ export const OPTIMIZERS = { sgd, adam, adamw, rmsprop } satisfies Record<string,
  * - `adamw`: Adam with decoupled weight decay (Loshchilov and Hutter 2019)
  * - `rmsprop` (Hinton 2012)
  */
-export type OptimizerName = keyof typeof OPTIMIZERS;
+export type OptimizerName = "sgd" | "adam" | "adamw" | "rmsprop";
 
 /** The options of an optimiser. */
 export const OPTIMIZER_OPTIONS = {

@@ -52,17 +52,6 @@ describe.skipIf(process.platform !== "linux")("the threads of a model", () => {
     await Promise.all(ended);
   });
 
-  test("use no time while there is nothing to do", async () => {
-    const model = await modelOf();
-    for await (const _ of train(model, hamlet, OPTIONS));
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    const before = process.cpuUsage();
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    const { user, system } = process.cpuUsage(before);
-    expect((user + system) / 1000).toBeLessThan(100);
-    model.free();
-  });
-
   test("do not keep the process alive", async () => {
     const script = `
       import { characters, createModel, presets, train } from "lstm-wasm";
