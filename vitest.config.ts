@@ -12,6 +12,8 @@ const flags = Number.parseInt(process.versions.node, 10) < 22 ? ["--experimental
 /** What measures clocks needs a quiet machine, and is left out unless `npm run test:timing` asks for it. */
 const TIMING = ["test/**/*.timing.test.ts"];
 const wantsTiming = process.env["TIMING"] === "1";
+/** Compiles the kernels that check their arguments, which only tests use. */
+const DEBUG_KERNELS = "test/kernels/build.ts";
 
 // Whatever is not named here runs on every host.
 /** Processes, files, memory and threads that can be counted; and in endurance/ what takes long. */
@@ -52,8 +54,13 @@ const NODE = [
     include: ["test/**/*.test.ts"],
     exclude: [...PAGES_ALONE, ...NODE_ALONE, ...TIMING],
     isolate: false,
+    globalSetup: DEBUG_KERNELS,
   }),
-  inNode("node alone", { include: NODE_ALONE, exclude: TIMING, globalSetup: "test/web/build.ts" }),
+  inNode("node alone", {
+    include: NODE_ALONE,
+    exclude: TIMING,
+    globalSetup: [DEBUG_KERNELS, "test/web/build.ts"],
+  }),
 ];
 
 function inPage(name: string, isolated: boolean, include: string[], found: Chromium): TestProjectConfiguration {
@@ -66,6 +73,7 @@ function inPage(name: string, isolated: boolean, include: string[], found: Chrom
       name,
       include,
       exclude: [...NODE_ALONE, ...ONCE_IS_ENOUGH, ...TIMING],
+      globalSetup: DEBUG_KERNELS,
       provide: { isolated },
       browser: {
         enabled: true,

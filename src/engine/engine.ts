@@ -1,6 +1,7 @@
+import { BoundedCache } from "../common/bounded-cache.js";
 import { LstmError, OutOfMemoryError } from "../common/errors.js";
 import type { Batches } from "../data/batches.js";
-import { type Backend, type KernelInstance, type Kernels, padded } from "../kernels/kernels.js";
+import { ADDRESSABLE, type Backend, type KernelInstance, type Kernels, padded } from "../kernels/kernels.js";
 import {
   Addresses,
   addressesOf,
@@ -12,7 +13,7 @@ import {
   planParameters,
   planPass,
 } from "../network/layout.js";
-import { CROSS_ENTROPY, type LossFunction } from "../network/loss.js";
+import { CROSS_ENTROPY, type LossFunction, targetWidth } from "../network/loss.js";
 import { type Dropout, Network } from "../network/network.js";
 import { WorkerPool } from "./worker-pool.js";
 
@@ -28,7 +29,7 @@ export interface Allocation {
 }
 
 /** Ends the threads of models that were dropped without a word. */
-const abandoned = new FinalizationRegistry<WorkerPool>((crew) => crew.terminate());
+const abandoned = new FinalizationRegistry<WorkerPool>((pool) => void pool.terminate());
 
 /**
  * A network on a memory of its own:
@@ -45,8 +46,10 @@ export class Engine {
   /** Byte address of the parameters. */
   readonly parameters: number;
   readonly network: Network;
+  /** Numbers of 4 bytes in a row of targets. */
+  readonly targetWidth: number;
   private pool: WorkerPool | undefined;
-  private readonly plans = new Map<string, PassPlan>();
+  private readonly plans = new BoundedCache<PassPlan>();
   private latest: { readonly options: PassOptions; readonly plan: PassPlan } | undefined;
   /** Where the part that a training run keeps begins, and where the passes begin. */
   private readonly allocationStart: number;
@@ -61,6 +64,7 @@ export class Engine {
   ) {
     this.kernels = instance.kernels;
     this.backend = instance.backend;
+    this.targetWidth = targetWidth(shape, lossFunction);
     this.table = planParameters(shape);
     const memory = new Addresses(instance.memory.base);
     this.parameters = memory.floats(this.table.length);
@@ -94,7 +98,7 @@ export class Engine {
 
   /** Ends the threads. */
   free(): void {
-    this.pool?.terminate();
+    void this.pool?.terminate();
     abandoned.unregister(this);
   }
 
@@ -149,6 +153,7 @@ export class Engine {
   }
 
   private reserve(bytes: number): void {
+    if (bytes > ADDRESSABLE) throw new OutOfMemoryError(bytes);
     try {
       this.instance.memory.reserve(bytes);
     } catch {
@@ -168,19 +173,19 @@ export class Engine {
     if (latest && latest.options === options && latest.plan.T === T && latest.plan.B === B) return latest.plan;
     const { training, inputGradient, dropout, outputSteps } = options;
     const key = `${T} ${B} ${outputSteps} ${training} ${inputGradient} ${dropout}`;
-    let plan = this.plans.get(key);
-    if (!plan) {
-      plan = this.planAt(this.passStart, T, B, options);
-      this.reserve(plan.end);
-      this.plans.set(key, plan);
-    }
+    const plan = this.plans.get(key, () => {
+      const fresh = this.planAt(this.passStart, T, B, options);
+      this.reserve(fresh.end);
+      return fresh;
+    });
     this.latest = { options, plan };
     return plan;
   }
 
   /** Plans a pass from an address on, where there is room for it. */
   planAt(address: number, T: number, B: number, options: PassOptions): PassPlan {
-    return planPass(this.shape, this.kernels, T, B, options, address);
+    const { shape, targetWidth, instance } = this;
+    return planPass(shape, instance.scratchBytes, T, B, { ...options, targetWidth }, address);
   }
 
   /** Writes the next chunk of some data into a plan of its size. */

@@ -1,4 +1,6 @@
+import { BoundedCache } from "../common/bounded-cache.js";
 import type { Kernels } from "../kernels/kernels.js";
+import { wasmScratch } from "../kernels/scratch.js";
 import {
   addressesOf,
   type NetworkShape,
@@ -7,7 +9,7 @@ import {
   planParameters,
   planPass,
 } from "../network/layout.js";
-import type { LossFunction } from "../network/loss.js";
+import { type LossFunction, targetWidth } from "../network/loss.js";
 import { Network } from "../network/network.js";
 import { Mailbox } from "./mailbox.js";
 
@@ -36,17 +38,16 @@ export function runWorker(
   const table = planParameters(shape);
   const network = new Network(kernels, shape, addressesOf(table, parameters));
   const mailbox = new Mailbox(bytes, shape.layers);
-  const plans = new Map<string, { plan: PassPlan; gradients: ParameterAddresses }>();
+  const width = targetWidth(shape, lossFunction);
+  const plans = new BoundedCache<{ plan: PassPlan; gradients: ParameterAddresses }>();
   ready();
   for (;;) {
     const { T, B, outputSteps, pass, gradients, gradientScale, dropout } = mailbox.receive();
     const key = `${T} ${B} ${outputSteps} ${pass} ${gradients} ${dropout !== undefined}`;
-    let planned = plans.get(key);
-    if (!planned) {
-      const options = { training: true, dropout: dropout !== undefined, outputSteps };
-      planned = { plan: planPass(shape, kernels, T, B, options, pass), gradients: addressesOf(table, gradients) };
-      plans.set(key, planned);
-    }
+    const planned = plans.get(key, () => {
+      const options = { training: true, dropout: dropout !== undefined, outputSteps, targetWidth: width };
+      return { plan: planPass(shape, wasmScratch, T, B, options, pass), gradients: addressesOf(table, gradients) };
+    });
     mailbox.reply(network.step(planned.plan, lossFunction, gradientScale, planned.gradients, dropout));
   }
 }

@@ -1,4 +1,5 @@
-import { type Kernels, padded } from "../kernels/kernels.js";
+import { padded } from "../kernels/kernels.js";
+import type { ScratchBytes } from "../kernels/scratch.js";
 
 /** The sizes that decide which tensors a network has. */
 export interface NetworkShape {
@@ -160,7 +161,7 @@ export interface PassPlan {
   readonly outputSteps: number;
   /** [T, B] int32 tokens, or [T, B, I] real vectors */
   readonly inputs: number;
-  /** [outputSteps, B] int32 tokens, or [outputSteps, B, N] real vectors, as long as there is room for either */
+  /** [outputSteps, B, targetWidth]: int32 tokens, or real vectors */
   readonly targets: number;
   readonly layers: readonly {
     /** [T, B, 4, H] */
@@ -224,13 +225,19 @@ export interface PassOptions {
   readonly outputSteps?: number;
 }
 
+/** What a plan depends on besides; whoever plans the same pass, in whichever thread, has to give the same. */
+export interface PlanOptions extends PassOptions {
+  /** Numbers of 4 bytes in a row of targets. */
+  readonly targetWidth: number;
+}
+
 /** Plans one pass over [T, B] inputs, from the address `base` on. */
 export function planPass(
   shape: NetworkShape,
-  kernels: Kernels,
+  scratchBytes: ScratchBytes,
   T: number,
   B: number,
-  { training = false, inputGradient = false, dropout = false, outputSteps = T }: PassOptions,
+  { training = false, inputGradient = false, dropout = false, outputSteps = T, targetWidth }: PlanOptions,
   base: number,
 ): PassPlan {
   const { hiddenSize, layers, vocabularySize, embeddingSize = 0, inputSize = 0 } = shape;
@@ -240,7 +247,7 @@ export function planPass(
   const memory = new Addresses(base);
   const floatsIf = (wanted: boolean, ...sizes: number[]) => (wanted ? memory.floats(...sizes) : 0);
   const inputs = memory.floats(T, B, vocabularySize > 0 ? 1 : padded(inputSize));
-  const targets = memory.floats(outputSteps, B, N);
+  const targets = memory.floats(outputSteps, B, targetWidth);
   const dense = embeddingSize > 0 ? memory.floats(T, B, D) : vocabularySize > 0 ? 0 : inputs;
   const dDense = floatsIf(training && (embeddingSize > 0 || inputGradient), T, B, D);
   const perLayer = Array.from({ length: layers }, () => ({
@@ -253,13 +260,14 @@ export function planPass(
   }));
   const logits = memory.floats(outputSteps, B, N);
   const dh = floatsIf(training, T, B, H);
-  const scratch = memory.take(
-    Math.max(
-      kernels.scratchBytes(B, 4 * H, H),
-      kernels.scratchBytes(T * B, 4 * H, Math.max(H, D)),
-      kernels.scratchBytes(outputSteps * B, N, H),
-    ),
-  );
+  // Of the kernel that needs most: none leaves anything there for another.
+  const products: [rows: number, N: number, K: number][] = [[outputSteps * B, N, H]];
+  if (D > 0) products.push([T * B, 4 * H, D]);
+  if (layers > 1) products.push([T * B, 4 * H, H]);
+  const needs = [scratchBytes.lstmForward(B, H), training ? scratchBytes.lstmBackward(T, B, H) : 0];
+  for (const sizes of products)
+    needs.push(scratchBytes.linearForward(...sizes), training ? scratchBytes.linearBackward(...sizes) : 0);
+  const scratch = memory.take(Math.max(...needs));
   return {
     T,
     B,

@@ -1,3 +1,6 @@
+import { padded } from "../kernels/kernels.js";
+import { type NetworkShape, outputSizeOf } from "./layout.js";
+
 /** What the scores are compared with the targets by. */
 export interface LossFunction {
   /** `cross-entropy` for tokens, in nats; the others for real vectors, the mean over their elements. */
@@ -19,3 +22,7 @@ export const LOSSES = ["cross-entropy", "mse", "huber"] as const satisfies reado
 
 /** The loss of tokens. */
 export const CROSS_ENTROPY: LossFunction = { name: "cross-entropy", delta: 0 };
+
+/** How wide a row of targets is in memory: one int32 for a token, else as many floats as a row of values has. */
+export const targetWidth = (shape: NetworkShape, { name }: LossFunction): number =>
+  name === "cross-entropy" ? 1 : padded(outputSizeOf(shape));
