@@ -229,7 +229,7 @@ describe("refused is", () => {
 
   test("a position that is none, once the run goes on", async () => {
     for (const cursor of [1, 432, 433, 1e9]) {
-      const at = inJson("training", (o) => Object.assign(o["progress"]!, { cursor }));
+      const at = inJson("training", (o) => Object.assign(o["progress"]!, { cursor, step: 3 }));
       const model = await load(await changed(at));
       await expect(train(model, text, { resume: true, epochs: 2 }).next()).rejects.toThrow(
         /position, .* is none in these data/,
