@@ -196,14 +196,14 @@ function resolved(model: Model, data: Run["data"], options: TrainOptions): Pick<
 
 /** Keeps the source with the model. */
 function noted(model: Model, source: Source): Run["reads"] {
-  model.metadata.set(SOURCE, JSON.stringify(source));
+  model.attributes.set(SOURCE, JSON.stringify(source));
   return { text: source.text, csv: source.csv };
 }
 
 /** What a checkpoint says of its data; nothing where that cannot be understood. */
 function storedSource(model: Model): Source {
   try {
-    const { preset, text, csv, lowercase, season } = parseJson(model.metadata.get(SOURCE) ?? "{}") as Record<
+    const { preset, text, csv, lowercase, season } = parseJson(model.attributes.get(SOURCE) ?? "{}") as Record<
       string,
       unknown
     >;

@@ -51,8 +51,15 @@ export interface ParameterTensor {
 
 /** The parameters of a network, and the vocabulary of what it reads. Made by {@link createModel}. */
 export class Model {
-  /** Texts of one's own that are kept with the model, by name. */
+  /** The user's own texts, which are saved with the model, by name. */
   readonly metadata = new Map<string, string>();
+  /**
+   * The library's own texts: how a forecaster reads its series, where a run's data come from. No name of the user's can
+   * collide with them.
+   *
+   * @internal
+   */
+  readonly attributes = new Map<string, string>();
   /** The kernels in use. */
   readonly backend: Backend;
   /** What comes in: tokens of the vocabulary, or vectors. */
