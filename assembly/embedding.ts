@@ -1,3 +1,4 @@
+import { areBelow, isArray, isPadded, isVector, rowsFrom } from "./check";
 import { sumRows } from "./linear";
 import { F32 } from "./simd";
 
@@ -13,6 +14,12 @@ export function gatherForward(
   rows: i32,
   N: i32, // a multiple of four
 ): void {
+  assert(rows > 0 && isPadded(N), "gatherForward: sizes rows, N");
+  assert(isVector(y, rows, N), "gatherForward: address of y [rows, N]");
+  assert(isArray(tokens, rows), "gatherForward: address of tokens [rows]");
+  assert(isVector(w, N), "gatherForward: address of w [V, N]");
+  assert(b == 0 || isVector(b, N), "gatherForward: address of b [N]");
+  assert(areBelow(tokens, rows, rowsFrom(w, N)), "gatherForward: tokens whose rows lie in memory");
   const stride = <usize>N * F32;
   for (let r = 0; r < rows; r++) {
     const row = w + <usize>load<i32>(tokens + ((<usize>r) << 2)) * stride;
@@ -35,6 +42,12 @@ export function gatherBackward(
   V: i32,
   N: i32, // a multiple of four
 ): void {
+  assert(rows > 0 && V > 0 && isPadded(N), "gatherBackward: sizes rows, V, N");
+  assert(isVector(dw, V, N), "gatherBackward: address of dw [V, N]");
+  assert(db == 0 || isVector(db, N), "gatherBackward: address of db [N]");
+  assert(isVector(dy, rows, N), "gatherBackward: address of dy [rows, N]");
+  assert(isArray(tokens, rows), "gatherBackward: address of tokens [rows]");
+  assert(areBelow(tokens, rows, V), "gatherBackward: tokens in [0, V)");
   const stride = <usize>N * F32;
   const first = dy;
   memory.fill(dw, 0, <usize>V * stride);

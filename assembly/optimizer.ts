@@ -1,3 +1,4 @@
+import { isPadded, isVector } from "./check";
 import { F32, madd, nmadd } from "./simd";
 
 // Flat loops over the one run of floats that all parameters, gradients and moments share. `previous` receives the
@@ -10,6 +11,8 @@ export function add(
   x: usize, // [n]
   n: i32, // a multiple of four
 ): void {
+  assert(isPadded(n), "add: size n");
+  assert(isVector(out, n) && isVector(x, n), "add: address of out, x [n]");
   for (const end = out + <usize>n * F32; out < end; out += 16, x += 16) v128.store(out, f32x4.add(v128.load(out), v128.load(x)));
 }
 
@@ -18,6 +21,8 @@ export function sumOfSquares(
   x: usize, // [n]
   n: i32, // a multiple of four
 ): f64 {
+  assert(isPadded(n), "sumOfSquares: size n");
+  assert(isVector(x, n), "sumOfSquares: address of x [n]");
   let s0 = f64x2.splat(0);
   let s1 = f64x2.splat(0);
   let s2 = f64x2.splat(0);
@@ -50,6 +55,8 @@ export function clipByValue(
   n: i32, // a multiple of four
   limit: f32,
 ): void {
+  assert(isPadded(n), "clipByValue: size n");
+  assert(isVector(x, n), "clipByValue: address of x [n]");
   const high = f32x4.splat(limit);
   const low = f32x4.neg(high);
   for (const end = x + <usize>n * F32; x < end; x += 16) v128.store(x, f32x4.pmax(f32x4.pmin(v128.load(x), high), low));
@@ -70,6 +77,10 @@ export function sgd(
   weightDecay: f64,
   gradientScale: f64,
 ): void {
+  assert(isPadded(n), "sgd: size n");
+  assert(isVector(p, n) && isVector(previous, n), "sgd: address of p, previous [n]");
+  assert(isVector(g, n), "sgd: address of g [n]");
+  assert(v == 0 || isVector(v, n), "sgd: address of v [n]");
   const rate = f32x4.splat(<f32>learningRate);
   const keep = f32x4.splat(<f32>momentum);
   const decay = f32x4.splat(<f32>weightDecay);
@@ -110,6 +121,10 @@ export function adam(
   shrink: f64,
   gradientScale: f64,
 ): void {
+  assert(isPadded(n), "adam: size n");
+  assert(isVector(p, n) && isVector(previous, n), "adam: address of p, previous [n]");
+  assert(isVector(g, n), "adam: address of g [n]");
+  assert(isVector(m, n) && isVector(v, n), "adam: address of m, v [n]");
   const scale = f32x4.splat(<f32>gradientScale);
   const decay = f32x4.splat(<f32>l2);
   const factor = f32x4.splat(<f32>shrink);
@@ -149,6 +164,9 @@ export function rmsprop(
   weightDecay: f64,
   gradientScale: f64,
 ): void {
+  assert(isPadded(n), "rmsprop: size n");
+  assert(isVector(p, n) && isVector(previous, n), "rmsprop: address of p, previous [n]");
+  assert(isVector(g, n) && isVector(v, n), "rmsprop: address of g, v [n]");
   const scale = f32x4.splat(<f32>gradientScale);
   const decay = f32x4.splat(<f32>weightDecay);
   const keep = f32x4.splat(<f32>alpha);

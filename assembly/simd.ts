@@ -1,3 +1,5 @@
+import { isArray } from "./check";
+
 /** Four float32 lanes a vector; every padded size is a multiple of this. */
 export const LANES: i32 = 4;
 /** Bytes of one float32. */
@@ -48,5 +50,6 @@ export function clear(
   out: usize, // [n]
   n: i32,
 ): void {
+  assert(isArray(out, n), "clear: address of out [n]");
   memory.fill(out, 0, <usize>n * F32);
 }

@@ -1,4 +1,4 @@
-import { checkWritable, writeWhole } from "#lstm/cli/files.js";
+import { checkWritable, writeWhole } from "#lstm/cli/write.js";
 import { availableBackends } from "#lstm/kernels/select.js";
 import { CASES } from "./cases/cases.js";
 import { scalingSeries } from "./cases/scaling.js";

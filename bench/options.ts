@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
-import { refuseSameFiles } from "#lstm/cli/files.js";
 import { UsageError } from "#lstm/cli/flags.js";
+import { refuseSameFiles } from "#lstm/cli/paths.js";
 import { BACKENDS } from "#lstm/kernels/kernels.js";
 import { availableBackends } from "#lstm/kernels/select.js";
 import { CASES } from "./cases/cases.js";

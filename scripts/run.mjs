@@ -31,6 +31,8 @@ const OUTPUTS = [
   here("dist", "bundle", "inline.js"),
   ...BUILDS.map((name) => here("build", `${name}.wasm`)),
 ];
+/** The kernels that check their arguments, for the tests alone. */
+const DEBUG = here("build", "debug.wasm");
 /** The page, what it is made of besides the library, and what builds and serves it. */
 const PAGE = here("build", "web", "index.html");
 const PAGE_SOURCES = [
@@ -84,6 +86,12 @@ function build() {
   writeFileSync(STAMP, "");
 }
 
+/** Compiles the kernels that check their arguments where they are older than their sources. */
+function buildDebug() {
+  if (changed(DEBUG) > Math.max(newest(here("assembly")), changed(here("asconfig.json")))) return;
+  node("compiling kernels: debug", "assemblyscript/bin/asc.js", "--target", "debug");
+}
+
 /** Builds the page where it is older than what it is made of. */
 function buildPage() {
   install("web");
@@ -100,10 +108,14 @@ function start(script, args) {
 }
 
 const [job = "build", ...args] = process.argv.slice(2);
-install();
-build();
-if (job === "test") {
+if (job !== "build:debug") {
+  install();
+  build();
+}
+if (job === "test" || job === "test:timing") {
+  buildDebug();
   install("test", "hosts");
+  if (job === "test:timing") process.env.TIMING = "1";
   start(here("node_modules", "vitest", "vitest.mjs"), ["run", ...args]);
 } else if (job === "bench") start(here("build", "bench", "main.js"), args);
 else if (job === "bench:peers") start(here("build", "bench", "peers", "main.js"), args);
@@ -112,6 +124,7 @@ else if (job === "web") {
   install("web");
   start(VITE, [here("web"), ...args]);
 } else if (job === "build:web") buildPage();
+else if (job === "build:debug") buildDebug();
 else if (job === "check") {
   install("web");
   node("checking formatting and lint", "@biomejs/biome/bin/biome", "ci", ".");

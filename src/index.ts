@@ -17,7 +17,7 @@ export {
   UnknownTokenError,
   WorkerError,
 } from "./common/errors.js";
-export type { OptionSpec, OptionSpecs, SettledOptions } from "./common/options.js";
+export type { OptionSpec, OptionSpecs, OptionsOf, SettledOptions, ValueOf } from "./common/options.js";
 export type { Example, FeatureSpec } from "./data/examples.js";
 export type { Vocabulary } from "./data/vocabulary.js";
 export { CharacterVocabulary, characters } from "./data/vocabulary.js";
@@ -52,7 +52,7 @@ export type { Schedule } from "./optim/schedule.js";
 export type { WasmBuild } from "./platform/platform.js";
 export type { Preset, Presets } from "./presets/presets.js";
 export { presets } from "./presets/presets.js";
-export type { Recipe } from "./presets/recipes.js";
+export type { Recipe, Recipes } from "./presets/recipes.js";
 export { recipes } from "./presets/recipes.js";
 export { parseCsvColumns } from "./series/csv.js";
 export type { Backtest, ForecasterOptions, Series, Table } from "./series/forecast.js";

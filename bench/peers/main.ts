@@ -1,4 +1,4 @@
-import { checkWritable, writeWhole } from "#lstm/cli/files.js";
+import { checkWritable, writeWhole } from "#lstm/cli/write.js";
 import type { Backend } from "#lstm/kernels/kernels.js";
 import { availableBackends } from "#lstm/kernels/select.js";
 import { CASES } from "../cases/cases.js";

@@ -1,4 +1,8 @@
 import { LstmError } from "../common/errors.js";
+import { quote } from "../common/show.js";
+
+/** UTF-16 units of a key that may stand in a place without quotation marks. */
+const PLAIN = 60;
 
 /** Bytes that came from outside are not the file that they should be, or contents cannot be put into such a file. */
 export class CheckpointError extends LstmError {
@@ -18,19 +22,11 @@ export class CheckpointError extends LstmError {
   }
 }
 
-/** Text from a file as it may stand in a message: quoted, escaped and not too long. */
-export function quote(text: string): string {
-  return text.length <= QUOTED ? JSON.stringify(text) : `${JSON.stringify(text.slice(0, QUOTED))}…`;
-}
-
-/** Characters of a file's text in a message: enough to know it by, and a terminal's line is not flooded. */
-const QUOTED = 60;
-
 function location([part, ...keys]: readonly (string | number)[]): string {
   let where = String(part);
   for (const key of keys) {
     if (typeof key === "number") where += `[${key}]`;
-    else where += key.length <= QUOTED && /^[A-Za-z_]\w*$/.test(key) ? `.${key}` : `[${quote(key)}]`;
+    else where += key.length <= PLAIN && /^[A-Za-z_]\w*$/.test(key) ? `.${key}` : `[${quote(key)}]`;
   }
   return where;
 }

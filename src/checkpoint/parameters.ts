@@ -1,5 +1,6 @@
 import type { ModelConfig } from "../model/options.js";
-import { type ParameterTable, readTensor, sizeOf, writeTensor } from "../network/layout.js";
+import type { ParameterTable } from "../network/parameters.js";
+import { readTensor, sizeOf, type Tensor, writeTensor } from "../network/tensors.js";
 import { CheckpointError } from "./checkpoint-error.js";
 import { type TensorData, toFloat32 } from "./safetensors/safetensors.js";
 
@@ -26,7 +27,7 @@ export function* writeParameters(
 }
 
 /**
- * Makes sure, before any memory is taken for them, that the tensors are those of the network.
+ * Makes sure, before anything is made of them, that the tensors are those of the network.
  *
  * @throws CheckpointError for a tensor that is missing or has another shape
  */
@@ -38,23 +39,36 @@ export function checkShapes({ tensors: wanted }: ParameterTable, tensors: Tensor
 }
 
 /**
- * A run of floats in the parameters' layout, from tensors with PyTorch's names behind `prefix`.
+ * Visits the parameters in tensors with PyTorch's names behind `prefix`: those that a network can have.
  *
  * @throws CheckpointError for a tensor that is missing, has another shape, or holds a number that is not finite
  */
+export function checkParameters(
+  { tensors: wanted }: ParameterTable,
+  tensors: Tensors,
+  prefix = "",
+  visit?: (tensor: Tensor, values: Float32Array) => void,
+): void {
+  for (const tensor of wanted) {
+    const { name, shape } = tensor;
+    let values = values32(tensors, prefix + name, shape);
+    if (name.includes(BIAS)) {
+      const second = values32(tensors, prefix + secondBias(name), shape);
+      values = values.map((value, i) => value + second[i]!);
+      finite(prefix + name, values);
+    }
+    visit?.(tensor, values);
+  }
+}
+
+/**
+ * A run of floats in the parameters' layout.
+ *
+ * @throws CheckpointError as {@link checkParameters} does
+ */
 export function readParameters(table: ParameterTable, tensors: Tensors, prefix = ""): Float32Array {
   const run = new Float32Array(table.length);
-  for (const tensor of table.tensors) {
-    const { name, shape } = tensor;
-    const values = values32(tensors, prefix + name, shape);
-    if (!name.includes(BIAS)) writeTensor(tensor, values, run);
-    else {
-      const second = values32(tensors, prefix + secondBias(name), shape);
-      const sums = values.map((value, i) => value + second[i]!);
-      finite(prefix + name, sums);
-      writeTensor(tensor, sums, run);
-    }
-  }
+  checkParameters(table, tensors, prefix, (tensor, values) => writeTensor(tensor, values, run));
   return run;
 }
 
@@ -67,8 +81,10 @@ export function values32(tensors: Tensors, name: string, shape: readonly number[
 }
 
 function finite(name: string, values: Float32Array): void {
-  const bad = values.findIndex((value) => !Number.isFinite(value));
-  if (bad >= 0) throw new CheckpointError(["header", name, bad], "a finite number", String(values[bad]));
+  // Much faster than findIndex, and every number of a file comes through here, when it is written too.
+  for (let i = 0; i < values.length; i++)
+    if (!Number.isFinite(values[i]))
+      throw new CheckpointError(["header", name, i], "a finite number", String(values[i]));
 }
 
 /**

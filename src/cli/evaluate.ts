@@ -1,3 +1,4 @@
+import { toJson } from "../common/show.js";
 import { evaluate } from "../inference/evaluate.js";
 import { CREATE_OPTIONS } from "../model/options.js";
 import { loadModel, readText } from "./files.js";
@@ -38,7 +39,7 @@ export async function evaluateCommand(args: string[]): Promise<number> {
   const evaluation = await evaluate(model, flags.lowercase ? given.toLowerCase() : given);
   if (flags.json) {
     const { predictions: tokens, ...figures } = evaluation;
-    process.stdout.write(`${JSON.stringify({ tokens, ...figures })}\n`);
+    process.stdout.write(`${toJson({ tokens, ...figures })}\n`);
   } else {
     const { predictions, loss, perplexity = 0, bitsPerCharacter, accuracy = 0 } = evaluation;
     const unit = bitsPerCharacter === undefined ? "word" : "character";

@@ -2,10 +2,15 @@ import { parseArgs } from "node:util";
 import { OPTION_HELP } from "#option-help";
 import { nearest } from "../common/nearest.js";
 import type { OptionSpec, OptionSpecs, OptionsOf } from "../common/options.js";
+import { display, quote } from "../common/show.js";
 
 /** The command line cannot be understood. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
+
+  constructor(message: string) {
+    super(display(message));
+  }
 }
 
 /** One flag: what follows it, and the line that --help prints. */
@@ -107,16 +112,17 @@ export function parseFlags<const Flags extends Record<string, Flag>>(
   for (const token of tokens) {
     if (token.kind === "option-terminator") continue;
     if (token.kind === "positional") {
-      if (!words) throw new UsageError(`unexpected argument ${JSON.stringify(token.value)}`);
+      if (!words) throw new UsageError(`unexpected argument ${quote(token.value)}`);
       words.push(token.value);
       continue;
     }
-    const { name, rawName, value } = token;
+    const { name, value } = token;
+    const rawName = display(token.rawName, 60);
     const flag = Object.hasOwn(flags, name) ? flags[name] : undefined;
     if (!flag) throw new UsageError(`unknown option ${rawName}${suggestion(name, Object.keys(flags))}`);
     if (Object.hasOwn(values, name)) throw new UsageError(`${rawName} is given twice`);
     if (flag.value === undefined) {
-      if (value !== undefined) throw new UsageError(`${rawName} takes no value, got ${JSON.stringify(value)}`);
+      if (value !== undefined) throw new UsageError(`${rawName} takes no value, got ${quote(value)}`);
       values[name] = true;
     } else {
       if (value === undefined) throw new UsageError(`${rawName} needs a value: ${flag.value}`);
@@ -182,7 +188,6 @@ function attachNegatives(args: string[]): string[] {
 
 function number(flag: string, text: string): number {
   const value = Number(text);
-  if (text.trim() === "" || Number.isNaN(value))
-    throw new UsageError(`${flag}: expected a number, got ${JSON.stringify(text)}`);
+  if (text.trim() === "" || Number.isNaN(value)) throw new UsageError(`${flag}: expected a number, got ${quote(text)}`);
   return value;
 }

@@ -1,3 +1,4 @@
+import { displayText, toJson } from "../common/show.js";
 import {
   GENERATE_OPTIONS,
   type GenerateOptions,
@@ -64,23 +65,39 @@ export async function generateCommand(args: string[]): Promise<number> {
 }
 
 async function printText(model: Model, options: GenerateOptions, json: boolean | undefined): Promise<void> {
+  const write = textWriter();
   let text = "";
   let tokens = 0;
   const start = performance.now();
   for await (const piece of generate(model, options)) {
-    if (!json) process.stdout.write(tokens === 0 ? options.prompt + piece : piece);
+    if (!json) write(tokens === 0 ? options.prompt + piece : piece);
     text += piece;
     tokens++;
   }
   const tokensPerSecond = (1000 * tokens) / (performance.now() - start);
-  if (tokens === 0 && !json) process.stdout.write(options.prompt);
-  process.stdout.write(json ? `${JSON.stringify({ text, tokensPerSecond })}\n` : "\n");
+  if (tokens === 0 && !json) write(options.prompt);
+  process.stdout.write(json ? `${toJson({ text, tokensPerSecond })}\n` : "\n");
 }
 
 async function printSamples(model: Model, options: SampleOptions, json: boolean | undefined): Promise<void> {
   const start = performance.now();
   const { texts, tokens } = await generateSampleTokens(model, options);
   const seconds = (performance.now() - start) / 1000;
-  if (json) process.stdout.write(`${JSON.stringify({ text: texts[0], texts, tokensPerSecond: tokens / seconds })}\n`);
-  else process.stdout.write(`${texts.map((text) => options.prompt + text).join("\n---\n")}\n`);
+  if (json) process.stdout.write(`${toJson({ text: texts[0], texts, tokensPerSecond: tokens / seconds })}\n`);
+  else textWriter()(`${texts.map((text) => options.prompt + text).join("\n---\n")}\n`);
+}
+
+/**
+ * Writes text that a model has made of what its vocabulary holds: into a file or a pipe as it is, on a terminal so that it
+ * is only seen there.
+ */
+function textWriter(): (text: string) => void {
+  if (!process.stdout.isTTY) return (text) => process.stdout.write(text);
+  let held = "";
+  return (piece) => {
+    // A carriage return may be the first half of a line's end.
+    const text = held + piece;
+    held = text.endsWith("\r") ? "\r" : "";
+    process.stdout.write(displayText(held === "" ? text : text.slice(0, -1)));
+  };
 }

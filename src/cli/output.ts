@@ -1,3 +1,4 @@
+import { display, displayText, quote } from "../common/show.js";
 import type { NextTokenPredictions } from "../inference/evaluate.js";
 import type { Model } from "../model/model.js";
 import { type Backtest, getSeriesTransform } from "../series/forecast.js";
@@ -5,6 +6,7 @@ import { trainingLength } from "../training/dataset.js";
 import type { TrainReport } from "../training/train.js";
 import type { Progress } from "../training/training-state.js";
 import { type Curve, sparkline } from "./chart.js";
+import { shownPath } from "./paths.js";
 import type { Run } from "./run.js";
 import { count, duration, percent, wrapped } from "./terminal.js";
 
@@ -114,7 +116,7 @@ export function printReport(end: End): void {
   }
   if (speed.seconds > 0)
     lines.push(`Speed:            ${count(speed.tokens / speed.seconds)} tokens/s with ${run.model.backend} kernels`);
-  if (checkpoint !== undefined) lines.push(`Checkpoint:       ${checkpoint}`);
+  if (checkpoint !== undefined) lines.push(`Checkpoint:       ${shownPath(checkpoint)}`);
   process.stdout.write(`${lines.join("\n")}\n`);
 }
 
@@ -131,7 +133,7 @@ function describeLearned(run: Run, learned: Learned): string[] {
     const { target } = getSeriesTransform(model).config;
     const season = seasonalNaiveRmse === undefined ? [] : [`  seasonal naive RMSE ${seasonalNaiveRmse.toPrecision(4)}`];
     return [
-      `${target}, one step ahead, on the ${count(actual.length)} rows held out (from row ${from + 1} on):`,
+      `${display(target, 100)}, one step ahead, on the ${count(actual.length)} rows held out (from row ${from + 1} on):`,
       `  this model     RMSE ${rmse.toPrecision(4)}, mean absolute error ${mae.toPrecision(4)}`,
       `  persistence    RMSE ${persistenceRmse.toPrecision(4)}`,
       ...season,
@@ -153,7 +155,7 @@ function describeLearned(run: Run, learned: Learned): string[] {
     "",
     `Sampled accuracy: ${percent(learned.sampledAccuracy)}`,
     `Arg-max accuracy: ${percent(learned.accuracy)}`,
-    `Next ${thing}:${" ".repeat(12 - thing.length)}${JSON.stringify(lastPiece(model, learned.text))} is foretold for the text's last`,
+    `Next ${thing}:${" ".repeat(12 - thing.length)}${quote(lastPiece(model, learned.text))} is foretold for the text's last`,
   ];
 }
 
@@ -174,5 +176,5 @@ const SHOWN = 1000;
 
 function excerpt(text: string): string {
   const start = [...text.slice(0, 2 * SHOWN)].slice(0, SHOWN).join("");
-  return wrapped(start.length < text.length ? `${start} …` : text);
+  return wrapped(displayText(start.length < text.length ? `${start} …` : text));
 }

@@ -1,3 +1,6 @@
+import { InputError } from "../common/errors.js";
+import { parseJson } from "../common/parse-json.js";
+import { quote } from "../common/show.js";
 import { checkInteger } from "../common/validate.js";
 import type { Example } from "../data/examples.js";
 import { characters } from "../data/vocabulary.js";
@@ -13,10 +16,10 @@ import { resolveRun, threadCount } from "../training/resolve.js";
 import { leftRun } from "../training/train.js";
 import { loadModel, readText } from "./files.js";
 import { given, UsageError } from "./flags.js";
+import { isBelowHere, reason, shownPath } from "./paths.js";
 import {
   modelOptions,
   refuseAnotherModel,
-  refuseConflicts,
   seriesOptions,
   type TrainFlags,
   trainOptions,
@@ -71,7 +74,6 @@ const SOURCE = "source";
  * @throws UsageError, OptionError, InputError, CheckpointError for what cannot be
  */
 export async function planRun(flags: TrainFlags): Promise<Run> {
-  refuseConflicts(flags);
   if (flags.resume !== undefined) return resumedRun(flags, flags.resume);
   const { csv } = flags;
   return csv === undefined ? newTextRun(flags) : newCsvRun(flags, csv);
@@ -122,15 +124,38 @@ async function resumedRun(flags: TrainFlags, path: string): Promise<Run> {
   const { text, csv, season, lowercase } = flags;
   const isSeries = model.input.kind === "continuous";
   if (isSeries ? text !== undefined : csv !== undefined)
-    throw new UsageError(`${path} was trained on ${isSeries ? "a series: give --csv" : "a text: give --text"} FILE`);
+    throw new UsageError(
+      `${shownPath(path)} was trained on ${isSeries ? "a series: give --csv" : "a text: give --text"} FILE`,
+    );
   const source: Source = { ...storedSource(model), ...given({ text, csv, season, lowercase }) };
   if (source.text === undefined && source.preset === undefined && source.csv === undefined)
-    throw new UsageError(`${path} does not say what it was trained on: give that with --text FILE or --csv FILE`);
+    throw new UsageError(
+      `${shownPath(path)} does not say what it was trained on: give that with --text FILE or --csv FILE`,
+    );
   const options: TrainOptions = { ...trainOptions(flags), resume: true };
-  if (source.csv === undefined) return textRun(model, source, await readSource(source), options);
+  if (text === undefined && csv === undefined) await refuseElsewhere(path, source);
+  // The user may name a pipe, a checkpoint only a file.
+  const reading = { streams: (text ?? csv) !== undefined };
+  if (source.csv === undefined) return textRun(model, source, await readSource(source, reading), options);
   const transform = getSeriesTransform(model);
-  const table = await readTable(source.csv, transform.config.columns);
+  const table = await readTable(source.csv, transform.config.columns, reading);
   return seriesRun(model, source, table, prepareSeries(table, transform), options);
+}
+
+/**
+ * Makes sure that a checkpoint, which may be anybody's, has no file read that has nothing to do with it.
+ *
+ * @throws UsageError, InputError where the user has to name the file
+ */
+async function refuseElsewhere(checkpoint: string, { text, csv }: Source): Promise<void> {
+  const path = text ?? csv;
+  if (path === undefined) return;
+  const source = `${shownPath(checkpoint)} was trained on ${quote(path)}`;
+  const advice = `say where it is with --${text === undefined ? "csv" : "text"} FILE`;
+  const isBelow = await isBelowHere(path).catch((error) => {
+    throw new InputError(`${source}, which cannot be read: ${reason(error)}. If it has moved, ${advice}`);
+  });
+  if (!isBelow) throw new UsageError(`${source}, which is not in the current folder or below it: ${advice}`);
 }
 
 function textRun(model: Model, source: Source, text: string, options: TrainOptions): Run {
@@ -171,14 +196,14 @@ function resolved(model: Model, data: Run["data"], options: TrainOptions): Pick<
 
 /** Keeps the source with the model. */
 function noted(model: Model, source: Source): Run["reads"] {
-  model.metadata.set(SOURCE, JSON.stringify(source));
+  model.attributes.set(SOURCE, JSON.stringify(source));
   return { text: source.text, csv: source.csv };
 }
 
 /** What a checkpoint says of its data; nothing where that cannot be understood. */
 function storedSource(model: Model): Source {
   try {
-    const { preset, text, csv, lowercase, season } = JSON.parse(model.metadata.get(SOURCE) ?? "{}") as Record<
+    const { preset, text, csv, lowercase, season } = parseJson(model.attributes.get(SOURCE) ?? "{}") as Record<
       string,
       unknown
     >;
@@ -195,19 +220,23 @@ function storedSource(model: Model): Source {
   }
 }
 
-async function readSource({ preset, text, lowercase }: Source): Promise<string> {
-  const whole = text === undefined ? presetOf(preset!).text : await readText(text);
+async function readSource({ preset, text, lowercase }: Source, reading?: { streams: boolean }): Promise<string> {
+  const whole = text === undefined ? presetOf(preset!).text : await readText(text, reading);
   return lowercase ? whole.toLowerCase() : whole;
 }
 
 /** The columns of a CSV file. */
-export async function readTable(path: string, columns: readonly string[]): Promise<Table> {
-  return Object.fromEntries(parseCsvColumns(await readText(path), [...new Set(columns)]));
+export async function readTable(
+  path: string,
+  columns: readonly string[],
+  reading?: { streams: boolean },
+): Promise<Table> {
+  return Object.fromEntries(parseCsvColumns(await readText(path, reading), [...new Set(columns)]));
 }
 
 function presetOf(name: string): Preset {
   if (Object.hasOwn(presets, name)) return presets[name as keyof typeof presets];
-  throw new UsageError(`--preset: expected one of ${Object.keys(presets).join(", ")}, got ${JSON.stringify(name)}`);
+  throw new UsageError(`--preset: expected one of ${Object.keys(presets).join(", ")}, got ${quote(name)}`);
 }
 
 /** A passage that goes on from the text's own beginning. */

@@ -42,6 +42,7 @@ const OWN = {
   columns: { value: "A,B", help: "csv: columns that the model reads (default: the target alone)" },
   season: { value: "N", number: true, help: "csv: also compare with the value N rows before" },
   out: { value: "FILE", help: "checkpoint to write (default: the one of --resume)" },
+  force: { help: "take --out over from a run that is writing it" },
   "checkpoint-every": { value: "N", number: true, help: "write it every N epochs (default: every 30 seconds)" },
   resume: { value: "FILE", help: "continue the run of this checkpoint, exactly" },
   "init-from": { value: "FILE", help: "start from the parameters of this checkpoint, PyTorch's included" },

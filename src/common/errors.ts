@@ -1,7 +1,17 @@
+import { display, quote, show } from "./show.js";
+
+/** UTF-16 units of a message. What it quotes is short already; names in a row need not be. */
+const LONGEST_MESSAGE = 2000;
+
 /** What every error of this library is an instance of. */
 export class LstmError extends Error {
   /** The class's name. It tells errors apart where `instanceof` cannot: between two copies of the library. */
   override readonly name: string = "LstmError";
+
+  /** The message is one line, without characters that would do something to a terminal. */
+  constructor(message: string, options?: ErrorOptions) {
+    super(display(message, LONGEST_MESSAGE), options);
+  }
 }
 
 /** What is said of a model that is used after `free`. */
@@ -24,7 +34,7 @@ export class OptionError extends LstmError {
   /** @internal An option that does not exist. */
   static unknown(option: string, received: unknown, nearest: string | undefined): OptionError {
     const error = new OptionError(option, "", received);
-    error.message = `there is no option ${option}${nearest === undefined ? "" : `: did you mean ${nearest}?`}`;
+    error.message = `there is no option ${display(option, 60)}${nearest === undefined ? "" : `: did you mean ${nearest}?`}`;
     return error;
   }
 }
@@ -45,7 +55,7 @@ export class UnknownTokenError extends LstmError {
     readonly position: number,
   ) {
     super(
-      `${show(token)}${codePoint(token)} at position ${position} is not in the vocabulary: ` +
+      `${quote(token)}${codePoint(token)} at position ${position} is not in the vocabulary: ` +
         "use only what the model was trained on, or train on a text that has it",
     );
   }
@@ -111,16 +121,9 @@ export class WorkerError extends LstmError {
   }
 }
 
-function show(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value);
-  if (typeof value === "bigint") return `${value}n`;
-  if (Array.isArray(value)) return "an array";
-  return typeof value === "object" && value !== null ? "an object" : String(value);
-}
-
 /** Of a single character, its number, since many look alike. */
 function codePoint(token: string): string {
-  if ([...token].length !== 1) return "";
+  if (token.length > 2 || [...token].length !== 1) return "";
   const number = token.codePointAt(0) ?? 0;
   return ` (U+${number.toString(16).toUpperCase().padStart(4, "0")})`;
 }

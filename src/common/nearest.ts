@@ -3,6 +3,8 @@
  * whose words begin with its letters, as lr stands for learningRate. Undefined where none is near.
  */
 export function nearest(wrong: string, names: readonly string[]): string | undefined {
+  // Nobody means such a name, and edits of every name in the other are counted.
+  if (wrong.length > LONGEST) return undefined;
   const wanted = plain(wrong);
   let best: string | undefined;
   let fewest = Math.floor(Math.max(2, wanted.length / 2.5)) + 1;
@@ -13,6 +15,9 @@ export function nearest(wrong: string, names: readonly string[]): string | undef
   }
   return best ?? names.find((name) => wanted.length > 2 && plain(name).includes(wanted));
 }
+
+/** UTF-16 units of a name that was mistyped. */
+const LONGEST = 100;
 
 /** Camel case, dashes and underscores are told apart by nobody who types from memory. */
 const plain = (name: string): string => name.replace(/[-_]/g, "").toLowerCase();

@@ -25,7 +25,8 @@ export interface OptionSpec<Value = unknown> extends Range {
 /** A table of options. */
 export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
 
-type ValueOf<Spec> = Spec extends OptionSpec<infer Value> ? Value : never;
+/** What an option may be, by its spec. */
+export type ValueOf<Spec> = Spec extends OptionSpec<infer Value> ? Value : never;
 
 /** Options as a user gives them: each may be left out. */
 export type OptionsOf<Specs> = { [Name in keyof Specs]?: ValueOf<Specs[Name]> | undefined };

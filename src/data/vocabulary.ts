@@ -1,4 +1,5 @@
 import { InputError, UnknownTokenError } from "../common/errors.js";
+import { show } from "../common/show.js";
 
 /** The tokens that a model knows, each with its index, and how a text becomes tokens and tokens a text. */
 export interface Vocabulary {
@@ -37,10 +38,9 @@ export class CharacterVocabulary implements Vocabulary {
     if (tokens.length === 0) throw new InputError("a vocabulary needs at least one character, got none");
     this.indices = new Map(tokens.map((token, index) => [token, index]));
     for (const [index, token] of tokens.entries()) {
-      if (this.indices.get(token) !== index)
-        throw new InputError(`${JSON.stringify(token)} stands twice in the vocabulary`);
-      if (typeof token !== "string" || [...token].length !== 1 || !token.isWellFormed())
-        throw new InputError(`vocabulary entry ${index} is not one character: ${JSON.stringify(token)}`);
+      if (this.indices.get(token) !== index) throw new InputError(`${show(token)} stands twice in the vocabulary`);
+      if (typeof token !== "string" || token.length > 2 || [...token].length !== 1 || !token.isWellFormed())
+        throw new InputError(`vocabulary entry ${index} is not one character: ${show(token)}`);
     }
   }
 

@@ -1,5 +1,6 @@
 import { InputError, UnknownTokenError } from "../common/errors.js";
 import { boolean, choice, integer, type OptionsOf, type SettledOptions, settle } from "../common/options.js";
+import { show } from "../common/show.js";
 import { checkInteger } from "../common/validate.js";
 import type { Vocabulary } from "./vocabulary.js";
 
@@ -70,10 +71,9 @@ export class WordVocabulary implements Vocabulary {
     this.hasUnkToken = tokens[0] === UNK_TOKEN;
     this.indices = new Map(tokens.map((token, index) => [token, index]));
     for (const [index, token] of tokens.entries()) {
-      if (this.indices.get(token) !== index)
-        throw new InputError(`${JSON.stringify(token)} stands twice in the vocabulary`);
+      if (this.indices.get(token) !== index) throw new InputError(`${show(token)} stands twice in the vocabulary`);
       if (!(index === 0 && this.hasUnkToken) && !isToken(token, this))
-        throw new InputError(`vocabulary entry ${index} is not one word: ${JSON.stringify(token)}`);
+        throw new InputError(`vocabulary entry ${index} is not one word: ${show(token)}`);
     }
     if (tokens.length === (this.hasUnkToken ? 1 : 0))
       throw new InputError("a vocabulary needs at least one word, got none");
@@ -173,15 +173,15 @@ export function wordsFrom(description: unknown): WordVocabulary {
   if (typeof description !== "object" || description === null)
     throw new InputError("a vocabulary is described by an array of characters, or an object with level and tokens");
   const { level, lowercase, punctuation, tokens, ...others } = description as Record<string, unknown>;
-  if (level !== "word") throw new InputError(`vocabulary: level is to be "word", not ${JSON.stringify(level)}`);
+  if (level !== "word") throw new InputError(`vocabulary: level is to be "word", not ${show(level)}`);
   if (typeof lowercase !== "boolean")
-    throw new InputError(`vocabulary: lowercase is to be true or false, not ${JSON.stringify(lowercase)}`);
+    throw new InputError(`vocabulary: lowercase is to be true or false, not ${show(lowercase)}`);
   if (!isPunctuation(punctuation))
-    throw new InputError(`vocabulary: punctuation is to be "strip" or "keep", not ${JSON.stringify(punctuation)}`);
+    throw new InputError(`vocabulary: punctuation is to be "strip" or "keep", not ${show(punctuation)}`);
   if (!Array.isArray(tokens)) throw new InputError("vocabulary: tokens is to be an array of words");
   // Another version's option could change how a text is cut.
   const [other] = Object.keys(others);
-  if (other !== undefined) throw new InputError(`vocabulary: there is no option ${JSON.stringify(other)}`);
+  if (other !== undefined) throw new InputError(`vocabulary: there is no option ${show(other)}`);
   return new WordVocabulary(tokens, { lowercase, punctuation });
 }
 
@@ -193,6 +193,10 @@ const RUN = `[${LETTER}][${LETTER}${MARK}]*`;
 const KEPT = new RegExp(String.raw`\n|['’]?${RUN}(?:['’\-‐‑]${RUN})*|[^${SPACE}][${MARK}]*`, "gu");
 const STRIPPED = new RegExp(`(?![${MARK}])[^${LETTER}${SPACE}][${MARK}]*|\\p{Join_Control}`, "gu");
 const BETWEEN_SPACE = new RegExp(`[^${SPACE}]+`, "gu");
+const FIRST_KEPT = new RegExp(KEPT.source, "u");
+const FIRST_BETWEEN_SPACE = new RegExp(BETWEEN_SPACE.source, "u");
+/** UTF-16 units. Far longer ones overflow the regular expressions' stack. */
+const LONGEST_WORD = 2 ** 20;
 
 function split(text: string, { lowercase, punctuation }: WordSplitting): string[] {
   const cased = lowercase ? text.toLowerCase() : text;
@@ -201,10 +205,12 @@ function split(text: string, { lowercase, punctuation }: WordSplitting): string[
     : (cased.replaceAll("\r\n", "\n").match(KEPT) ?? []);
 }
 
-function isToken(token: unknown, splitting: WordSplitting): boolean {
-  if (typeof token !== "string" || !token.isWellFormed()) return false;
-  const [first, second] = split(token, splitting);
-  return first === token && second === undefined;
+/** Whether a text that is this token would be cut into it alone. A foreign one may be no token, but a book. */
+function isToken(token: unknown, { lowercase, punctuation }: WordSplitting): boolean {
+  if (typeof token !== "string" || token.length > LONGEST_WORD || !token.isWellFormed()) return false;
+  if (lowercase && token.toLowerCase() !== token) return false;
+  if (punctuation === "strip" && token.search(STRIPPED) >= 0) return false;
+  return token.match(punctuation === "strip" ? FIRST_BETWEEN_SPACE : FIRST_KEPT)?.[0] === token;
 }
 
 function isPunctuation(value: unknown): value is "strip" | "keep" {

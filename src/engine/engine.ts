@@ -1,19 +1,14 @@
+import { BoundedCache } from "../common/bounded-cache.js";
 import { LstmError, OutOfMemoryError } from "../common/errors.js";
 import type { Batches } from "../data/batches.js";
-import { type Backend, type KernelInstance, type Kernels, padded } from "../kernels/kernels.js";
-import {
-  Addresses,
-  addressesOf,
-  type NetworkShape,
-  type ParameterAddresses,
-  type ParameterTable,
-  type PassOptions,
-  type PassPlan,
-  planParameters,
-  planPass,
-} from "../network/layout.js";
-import { CROSS_ENTROPY, type LossFunction } from "../network/loss.js";
+import { ADDRESSABLE, type Backend, type KernelInstance, type Kernels, padded } from "../kernels/kernels.js";
+import { CROSS_ENTROPY, type LossFunction, targetWidth } from "../network/loss.js";
+import { STATES } from "../network/lstm-layer.js";
+import { Addresses } from "../network/memory.js";
 import { type Dropout, Network } from "../network/network.js";
+import { addressesOf, type ParameterAddresses, type ParameterTable, planParameters } from "../network/parameters.js";
+import { type PassOptions, type PassPlan, planPass } from "../network/plan.js";
+import type { NetworkShape } from "../network/shape.js";
 import { WorkerPool } from "./worker-pool.js";
 
 /** What a network carries from one chunk to the next: [layers, h and c, B, H], H padded to a multiple of four. */
@@ -28,7 +23,7 @@ export interface Allocation {
 }
 
 /** Ends the threads of models that were dropped without a word. */
-const abandoned = new FinalizationRegistry<WorkerPool>((crew) => crew.terminate());
+const abandoned = new FinalizationRegistry<WorkerPool>((pool) => void pool.terminate());
 
 /**
  * A network on a memory of its own:
@@ -45,8 +40,10 @@ export class Engine {
   /** Byte address of the parameters. */
   readonly parameters: number;
   readonly network: Network;
+  /** Numbers of 4 bytes in a row of targets. */
+  readonly targetWidth: number;
   private pool: WorkerPool | undefined;
-  private readonly plans = new Map<string, PassPlan>();
+  private readonly plans = new BoundedCache<PassPlan>();
   private latest: { readonly options: PassOptions; readonly plan: PassPlan } | undefined;
   /** Where the part that a training run keeps begins, and where the passes begin. */
   private readonly allocationStart: number;
@@ -61,13 +58,14 @@ export class Engine {
   ) {
     this.kernels = instance.kernels;
     this.backend = instance.backend;
+    this.targetWidth = targetWidth(shape, lossFunction);
     this.table = planParameters(shape);
     const memory = new Addresses(instance.memory.base);
     this.parameters = memory.floats(this.table.length);
     this.allocationStart = memory.end;
     this.passStart = memory.end;
     this.reserve(memory.end);
-    this.network = new Network(this.kernels, shape, addressesOf(this.table, this.parameters));
+    this.network = new Network(this.kernels, shape, addressesOf(this.table, shape, this.parameters));
   }
 
   /** Whether threads can share the memory. */
@@ -94,7 +92,7 @@ export class Engine {
 
   /** Ends the threads. */
   free(): void {
-    this.pool?.terminate();
+    void this.pool?.terminate();
     abandoned.unregister(this);
   }
 
@@ -149,6 +147,7 @@ export class Engine {
   }
 
   private reserve(bytes: number): void {
+    if (bytes > ADDRESSABLE) throw new OutOfMemoryError(bytes);
     try {
       this.instance.memory.reserve(bytes);
     } catch {
@@ -168,19 +167,19 @@ export class Engine {
     if (latest && latest.options === options && latest.plan.T === T && latest.plan.B === B) return latest.plan;
     const { training, inputGradient, dropout, outputSteps } = options;
     const key = `${T} ${B} ${outputSteps} ${training} ${inputGradient} ${dropout}`;
-    let plan = this.plans.get(key);
-    if (!plan) {
-      plan = this.planAt(this.passStart, T, B, options);
-      this.reserve(plan.end);
-      this.plans.set(key, plan);
-    }
+    const plan = this.plans.get(key, () => {
+      const fresh = this.planAt(this.passStart, T, B, options);
+      this.reserve(fresh.end);
+      return fresh;
+    });
     this.latest = { options, plan };
     return plan;
   }
 
   /** Plans a pass from an address on, where there is room for it. */
   planAt(address: number, T: number, B: number, options: PassOptions): PassPlan {
-    return planPass(this.shape, this.kernels, T, B, options, address);
+    const { shape, targetWidth, instance } = this;
+    return planPass(shape, instance.scratchBytes, T, B, { ...options, targetWidth }, address);
   }
 
   /** Writes the next chunk of some data into a plan of its size. */
@@ -190,7 +189,7 @@ export class Engine {
 
   /** Zeros: the state from which B sequences begin. */
   createState(B: number): State {
-    return new Float32Array(this.shape.layers * 2 * B * padded(this.shape.hiddenSize));
+    return new Float32Array(this.shape.layers * STATES.length * B * padded(this.shape.hiddenSize));
   }
 
   /**
@@ -219,13 +218,13 @@ export class Engine {
     const H = padded(this.shape.hiddenSize);
     const size = plan.B * H;
     for (let layer = 0; layer < plan.layers.length; layer++) {
-      const { h, c } = plan.layers[layer]!;
-      for (let part = 0; part < 2; part++) {
-        const at = (part === 0 ? h : c) / 4 + step * size;
-        const s = ((2 * layer + part) * B + first) * H;
+      const { states } = plan.layers[layer]!;
+      for (let i = 0; i < states.length; i++) {
+        const at = states[i]! / 4 + step * size;
+        const s = ((layer * states.length + i) * B + first) * H;
         // In such short runs a loop beats TypedArray.set.
-        if (inwards) for (let i = 0; i < size; i++) floats[at + i] = state[s + i]!;
-        else for (let i = 0; i < size; i++) state[s + i] = floats[at + i]!;
+        if (inwards) for (let j = 0; j < size; j++) floats[at + j] = state[s + j]!;
+        else for (let j = 0; j < size; j++) state[s + j] = floats[at + j]!;
       }
     }
   }
@@ -248,7 +247,7 @@ export class Engine {
       return;
     }
     const size = plan.B * padded(this.shape.hiddenSize);
-    const parts = plan.layers.flatMap(({ dhState, dcState }) => [dhState, dcState]);
+    const parts = plan.layers.flatMap(({ stateGradients }) => stateGradients);
     for (const [i, part] of parts.entries())
       this.floats.set(stateGradient.subarray(i * size, (i + 1) * size), part / 4);
     this.network.backward(plan, gradients, dropout);

@@ -106,6 +106,16 @@ export class Mailbox {
     return isDone();
   }
 
+  /** Whether no task is pending. */
+  get isIdle(): boolean {
+    return Atomics.load(this.counters, DONE) === Atomics.load(this.counters, POSTED);
+  }
+
+  /** Waits until no task is pending, as {@link awaitReply} does. */
+  awaitIdle(milliseconds: number): boolean {
+    return this.awaitReply(Atomics.load(this.counters, LAST_POST) - 1, milliseconds);
+  }
+
   private doneOfLastPost(): number {
     const { counters } = this;
     const pending = (Atomics.load(counters, POSTED) - Atomics.load(counters, DONE)) | 0;

@@ -15,13 +15,13 @@ export const MAX_TASKS = 256;
  * do, and do not keep the process alive.
  */
 export class WorkerPool {
-  private readonly mailboxes: Mailbox[] = [];
-  private readonly terminators: (() => void)[] = [];
+  private readonly workers: PooledWorker[] = [];
   private failure: LstmError | undefined;
+  private terminated: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly init: Omit<WorkerInit, "mailbox">) {}
 
-  /** Whether a thread has failed: then all are gone. */
+  /** Whether a worker has failed: then all are gone, or will be when what they are at is done. */
   get failed(): boolean {
     return this.failure !== undefined;
   }
@@ -32,24 +32,23 @@ export class WorkerPool {
    * @throws WorkerError where one does not start
    */
   async ensureWorkers(count: number): Promise<void> {
-    const missing = Math.max(0, count - this.mailboxes.length);
-    const { layers } = this.init.shape;
-    const mailboxes = Array.from({ length: missing }, () => new Mailbox(Mailbox.bytesFor(layers, MAX_TASKS), layers));
-    const started = await Promise.allSettled(
-      mailboxes.map(({ bytes: mailbox }) => startWorker({ ...this.init, mailbox }, (cause) => this.fail(cause))),
-    );
-    for (const start of started) if (start.status === "fulfilled") this.terminators.push(start.value);
-    for (const start of started) if (start.status === "rejected") this.fail(start.reason);
+    const missing = Math.max(0, count - this.workers.length);
+    const starts = await Promise.allSettled(Array.from({ length: missing }, () => this.start()));
+    for (const start of starts) if (start.status === "rejected") this.fail(start.reason);
     if (this.failure) {
-      this.terminate();
+      void this.terminate();
       throw this.failure;
     }
-    this.mailboxes.push(...mailboxes);
   }
 
-  /** Gives tasks, at most {@link MAX_TASKS}, to a worker that has none. */
+  /**
+   * Gives tasks, at most {@link MAX_TASKS}, to a worker that has none.
+   *
+   * @throws as {@link result} does
+   */
   submit(worker: number, tasks: readonly Task[]): void {
-    this.mailboxes[worker]!.post(tasks);
+    if (this.failure) throw this.failure;
+    this.workers[worker]!.mailbox.post(tasks);
   }
 
   /**
@@ -60,22 +59,55 @@ export class WorkerPool {
    * @throws LstmError where the model was freed
    */
   async result(worker: number, task: number): Promise<number> {
-    const mailbox = this.mailboxes[worker]!;
-    while (!mailbox.awaitReply(task, POLL_INTERVAL)) {
-      await nextTask();
-      if (this.failure) throw this.failure;
-    }
-    return mailbox.loss(task);
+    const mailbox = this.workers[worker]?.mailbox;
+    while (!this.failure && !mailbox!.awaitReply(task, POLL_INTERVAL)) await nextTask();
+    if (this.failure) throw this.failure;
+    return mailbox!.loss(task);
   }
 
-  /** Ends all threads. */
-  terminate(): void {
+  /**
+   * Waits until no worker computes. The memory of a step that was left half done must not be used for anything else before
+   * that: a worker that is terminated may go on for a while, and a page is not told when it has ended.
+   */
+  async settle(): Promise<void> {
+    for (let worker = this.busy; worker; worker = this.busy)
+      if (!worker.mailbox.awaitIdle(POLL_INTERVAL)) await nextTask();
+    if (this.failure) await this.terminate();
+  }
+
+  /** Ends all workers, busy or not: the model's memory will not be used again. */
+  terminate(): Promise<unknown> {
     this.failure ??= new LstmError(FREED);
-    for (const end of this.terminators.splice(0)) end();
+    this.terminated = Promise.all([this.terminated, ...this.workers.splice(0).map(({ terminate }) => terminate())]);
+    return this.terminated;
+  }
+
+  private async start(): Promise<void> {
+    const { layers } = this.init.shape;
+    const mailbox = new Mailbox(Mailbox.bytesFor(layers, MAX_TASKS), layers);
+    const worker: PooledWorker = { mailbox, hasFailed: false, terminate: () => Promise.resolve() };
+    worker.terminate = await startWorker({ ...this.init, mailbox: mailbox.bytes }, (cause) => {
+      worker.hasFailed = true;
+      this.fail(cause);
+    });
+    this.workers.push(worker);
+  }
+
+  /** A worker that computes. */
+  private get busy(): PooledWorker | undefined {
+    return this.workers.find(({ mailbox, hasFailed }) => !hasFailed && !mailbox.isIdle);
   }
 
   private fail(cause: unknown): void {
     this.failure ??= new WorkerError(cause instanceof Error ? cause.message : String(cause), { cause });
-    this.terminate();
+    // Otherwise a step is under way, which fails and settles.
+    if (!this.busy) void this.terminate();
   }
+}
+
+interface PooledWorker {
+  readonly mailbox: Mailbox;
+  /** Whether it has ended by itself. */
+  hasFailed: boolean;
+  terminate: () => Promise<unknown>;
 }

@@ -6,7 +6,7 @@ import { padded } from "../kernels/kernels.js";
 import { type Data, predictionBatches, readingBatches } from "../model/dataset.js";
 import type { Model } from "../model/model.js";
 import { MAX_BATCH_SIZE, SEED } from "../model/options.js";
-import type { PassPlan } from "../network/layout.js";
+import type { PassPlan } from "../network/plan.js";
 import { argmax, sample } from "./sampling.js";
 
 /** How data are evaluated. */

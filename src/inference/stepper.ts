@@ -1,6 +1,6 @@
 import type { State } from "../engine/engine.js";
 import type { Model } from "../model/model.js";
-import type { PassPlan } from "../network/layout.js";
+import type { PassPlan } from "../network/plan.js";
 
 /** Steps of one pass: enough to keep the kernels busy, few enough to stay in cache. */
 const CHUNK = 256;

@@ -2,6 +2,7 @@ import { builds as beside } from "#files";
 import { readBytes } from "#platform";
 import { BackendError, OptionError } from "../common/errors.js";
 import { WASM_BUILDS, type WasmBuild } from "../platform/platform.js";
+import { KERNEL_ABI } from "./kernels.js";
 
 /**
  * What a build of the kernels can be given as: a compiled module, the bytes of its .wasm file, a response that brings them
@@ -46,7 +47,7 @@ export const isOffered = (build: WasmBuild): boolean => wasmSources === undefine
 /**
  * A build, read and compiled once.
  *
- * @throws BackendError where it cannot be read, or is not this library's
+ * @throws BackendError where it cannot be read, is not this library's, or is of another version
  */
 export function compiled(build: WasmBuild): Promise<WebAssembly.Module> {
   const known = modules.get(build);
@@ -67,8 +68,8 @@ async function compile(build: WasmBuild, source: WasmSources[WasmBuild]): Promis
       given instanceof WebAssembly.Module
         ? given
         : await WebAssembly.compile(await bytesOf(given as Exclude<typeof given, WebAssembly.Module>));
-    if (WebAssembly.Module.exports(module).some(({ name }) => name === "lstmForward")) return module;
-    throw new Error("it is not one of this library's .wasm files");
+    checkVersion(module);
+    return module;
   } catch (cause) {
     const what = cause instanceof Error ? cause.message : cause;
     throw new BackendError(
@@ -77,6 +78,18 @@ async function compile(build: WasmBuild, source: WasmSources[WasmBuild]): Promis
       { cause },
     );
   }
+}
+
+/** @throws Error for a file that is not this library's, or of another version */
+function checkVersion(module: WebAssembly.Module): void {
+  const names = WebAssembly.Module.exports(module).map(({ name }) => name);
+  if (!names.includes("lstmForward")) throw new Error("it is not one of this library's .wasm files");
+  const version = names.find((name) => name.startsWith("abi_"))?.slice(4) ?? "none";
+  if (version !== `${KERNEL_ABI}`)
+    throw new Error(
+      `it is of another version of lstm-wasm (kernel ABI ${version}, expected ${KERNEL_ABI}): ` +
+        "reload, or put this version's in its place",
+    );
 }
 
 /** What is no URL has its bytes already, or brings them. Asking for `Response` by name would load all of fetch in Node. */

@@ -3,6 +3,7 @@ import { canShareMemory } from "#platform";
 import { BackendError, OutOfMemoryError } from "../common/errors.js";
 import type { WasmBuild } from "../platform/platform.js";
 import type { KernelInstance, KernelMemory, Kernels, WasmBackend } from "./kernels.js";
+import { wasmScratch } from "./scratch.js";
 import { compiled, isOffered } from "./wasm-builds.js";
 
 const PAGE = 65536;
@@ -24,6 +25,7 @@ export async function createWasmKernels(backend: WasmBackend): Promise<KernelIns
     backend,
     kernels: instantiate(module, memory, build),
     memory: new WasmMemory(memory),
+    scratchBytes: wasmScratch,
     ...(isShared ? { share: { module, memory } } : {}),
   };
 }

@@ -3,7 +3,8 @@ import { refuseUnknown } from "../common/options.js";
 import { checkNumber } from "../common/validate.js";
 import { check, writeSequence } from "../data/examples.js";
 import { padded } from "../kernels/kernels.js";
-import { addressesOf, type ParameterAddresses, type PassPlan } from "../network/layout.js";
+import { addressesOf, type ParameterAddresses } from "../network/parameters.js";
+import type { PassPlan } from "../network/plan.js";
 import { createModel, type Model } from "./model.js";
 import type { ModelOptions } from "./options.js";
 
@@ -86,7 +87,7 @@ export class LstmCell {
   ) {
     const { engine } = model;
     [this.latest, this.sums, this.previous] = engine.allocate(3).buffers as [number, number, number];
-    this.gradients = addressesOf(engine.table, this.latest);
+    this.gradients = addressesOf(engine.table, engine.shape, this.latest);
   }
 
   /**

@@ -7,7 +7,8 @@ import { Engine } from "../engine/engine.js";
 import type { Backend, KernelInstance } from "../kernels/kernels.js";
 import { createKernels } from "../kernels/select.js";
 import { initialValues } from "../network/initialize.js";
-import { type NetworkShape, readTensor, sizeOf, type Tensor, writeTensor } from "../network/layout.js";
+import type { NetworkShape } from "../network/shape.js";
+import { readTensor, sizeOf, type Tensor, writeTensor } from "../network/tensors.js";
 import { CREATE_OPTIONS, type ModelConfig, type ModelOptions, settleModel } from "./options.js";
 
 /**
@@ -50,8 +51,15 @@ export interface ParameterTensor {
 
 /** The parameters of a network, and the vocabulary of what it reads. Made by {@link createModel}. */
 export class Model {
-  /** Texts of one's own that are kept with the model, by name. */
+  /** The user's own texts, which are saved with the model, by name. */
   readonly metadata = new Map<string, string>();
+  /**
+   * The library's own texts: how a forecaster reads its series, where a run's data come from. No name of the user's can
+   * collide with them.
+   *
+   * @internal
+   */
+  readonly attributes = new Map<string, string>();
   /** The kernels in use. */
   readonly backend: Backend;
   /** What comes in: tokens of the vocabulary, or vectors. */
@@ -89,12 +97,8 @@ export class Model {
   }
 
   private initialize(): void {
-    const { engine, config, input } = this;
-    const { hiddenSize, embeddingSize } = config;
-    for (const tensor of engine.table.tensors) {
-      const inputs = tensor.name.endsWith("_l0") ? embeddingSize || input.size : hiddenSize;
-      this.setTensor(tensor.name, initialValues(tensor, inputs, config, this.random));
-    }
+    for (const tensor of this.engine.table.tensors)
+      this.setTensor(tensor.name, initialValues(tensor, this.config, this.random));
   }
 
   /** Whether what comes out is a score for each token of the vocabulary, as the next one. */

@@ -1,5 +1,5 @@
 import type { Random } from "../common/random.js";
-import { GATES, sizeOf, type Tensor } from "./layout.js";
+import { sizeOf, type TensorSpec } from "./tensors.js";
 
 /**
  * How weights start:
@@ -31,38 +31,18 @@ export interface InitializationConfig {
   readonly forgetBias: number | undefined;
 }
 
-/**
- * The initial values of a tensor, in PyTorch's order. Draws from `random` only where the values are random.
- *
- * @param inputs the tensor's layer's input size
- */
-export function initialValues(
-  tensor: Tensor,
-  inputs: number,
-  config: InitializationConfig,
-  random: Random,
-): Float32Array {
-  const values = new Float32Array(sizeOf(tensor.shape));
+/** The initial values of a tensor, in PyTorch's order. Draws from `random` only where the values are random. */
+export function initialValues({ shape, init }: TensorSpec, config: InitializationConfig, random: Random): Float32Array {
+  const values = new Float32Array(sizeOf(shape));
   const { hiddenSize, initialization, initStd, forgetBias } = config;
-  const isBias = tensor.shape.length === 1;
-  const isLstm = tensor.name.startsWith("lstm.");
-  if (tensor.name === "embedding.weight") {
-    fillNormal(values, random, initialization === "normal" ? initStd : 1);
-    return values;
+  if (init.role === "embedding") fillNormal(values, random, initialization === "normal" ? initStd : 1);
+  else if (initialization === "pytorch-uniform") fillUniform(values, random, 1 / Math.sqrt(hiddenSize));
+  else if (init.role === "weight") {
+    const { fanIn, fanOut, jointFanIn } = init;
+    if (initialization === "xavier-uniform") fillUniform(values, random, Math.sqrt(6 / (jointFanIn + fanOut)));
+    else fillNormal(values, random, initialization === "normal" ? initStd : Math.sqrt(2 / (fanIn + fanOut)));
   }
-  if (initialization === "pytorch-uniform") fillUniform(values, random, 1 / Math.sqrt(hiddenSize));
-  else if (!isBias) {
-    const outputs = isLstm ? tensor.shape[0]! / GATES.length : tensor.shape[0]!;
-    const fanIn = tensor.shape[1]!;
-    if (initialization === "xavier-uniform")
-      fillUniform(values, random, Math.sqrt(6 / ((isLstm ? inputs + hiddenSize : fanIn) + outputs)));
-    else if (initialization === "glorot-normal") fillNormal(values, random, Math.sqrt(2 / (fanIn + outputs)));
-    else fillNormal(values, random, initStd);
-  }
-  if (isBias && isLstm && forgetBias !== undefined) {
-    const gate = GATES.indexOf("forget");
-    values.fill(forgetBias, gate * hiddenSize, (gate + 1) * hiddenSize);
-  }
+  if (init.role === "bias" && init.forgetGate && forgetBias !== undefined) values.fill(forgetBias, ...init.forgetGate);
   return values;
 }
 

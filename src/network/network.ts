@@ -1,20 +1,24 @@
 import { type Kernels, padded } from "../kernels/kernels.js";
-import { denseInputSize, type NetworkShape, outputSizeOf, type ParameterAddresses, type PassPlan } from "./layout.js";
 import type { LossFunction } from "./loss.js";
+import { LstmLayer } from "./lstm-layer.js";
+import { layerShapes, type ParameterAddresses } from "./parameters.js";
+import type { PassPlan } from "./plan.js";
+import { denseInputSize, type NetworkShape, outputSizeOf } from "./shape.js";
 
-/** Which outputs of the layers a training step leaves out; the same for its forward and backward pass. */
+/** Which outputs of the layers a training step drops; the same for its forward and backward pass. */
 export interface Dropout {
-  /** The share that is left out, in (0, 1). */
+  /** The share that is dropped, in (0, 1). */
   readonly probability: number;
   /** One int32 for every layer. */
   readonly keys: Int32Array;
 }
 
 /**
- * The network on planned memory: tokens or vectors → LSTM layers → a linear layer → scores or values, and back. It knows addresses and
- * kernels, nothing else, so that it runs wherever both are.
+ * The network on planned memory: tokens or vectors → recurrent layers → a linear layer → logits or values, and back. It
+ * knows addresses and kernels, nothing else, so that it runs wherever both are.
  */
 export class Network {
+  private readonly layers: readonly LstmLayer[];
   private readonly H: number;
   /** Width of the vectors that the first layer reads; 0 where it reads tokens. */
   private readonly D: number;
@@ -25,74 +29,56 @@ export class Network {
     private readonly shape: NetworkShape,
     private readonly parameters: ParameterAddresses,
   ) {
+    this.layers = layerShapes(shape).map(
+      (layerShape, layer) => new LstmLayer(kernels, layerShape, parameters.layers[layer]!),
+    );
     this.H = padded(shape.hiddenSize);
     this.D = padded(denseInputSize(shape));
     this.stride = padded(outputSizeOf(shape));
   }
 
-  /** From `inputs` and step 0 of every layer's h and c to `scores` and the states of all steps. */
+  /** From `inputs` and step 0 of every layer's states to `logits` and the states of all steps. */
   forward(plan: PassPlan, dropout?: Dropout): void {
     const { kernels, parameters, H, D, stride } = this;
     const { T, B, scratch, inputs, dense } = plan;
     const { embedding, wy, by } = parameters;
-    const rows = T * B;
-    if (embedding) kernels.gatherForward(dense, inputs, embedding, 0, rows, D);
-    for (let layer = 0; layer < plan.layers.length; layer++) {
-      const { gates, h, c, dropped } = plan.layers[layer]!;
-      const { wx, wh, b } = parameters.layers[layer]!;
-      if (layer > 0) kernels.linearForward(gates, this.outputs(plan, layer - 1), wx, b, scratch, rows, 4 * H, H);
-      else if (dense) kernels.linearForward(gates, dense, wx, b, scratch, rows, 4 * H, D);
-      else kernels.gatherForward(gates, inputs, wx, b, rows, 4 * H);
-      kernels.lstmForward(h, c, gates, wh, scratch, T, B, H);
-      if (dropout)
-        kernels.dropout(dropped, afterFirstStep(h, B, H), rows * H, dropout.probability, dropout.keys[layer]!);
+    if (embedding) kernels.gatherForward(dense, inputs, embedding, 0, T * B, D);
+    for (let i = 0; i < this.layers.length; i++) {
+      const layer = this.layers[i]!;
+      const layerPlan = plan.layers[i]!;
+      layer.forward(layerPlan, plan);
+      if (dropout) kernels.dropout(layerPlan.dropped, layerPlan.h, T * B * H, dropout.probability, dropout.keys[i]!);
     }
     kernels.linearForward(plan.logits, this.lastOutputs(plan), wy, by, scratch, plan.outputSteps * B, stride, H);
   }
 
   /**
-   * The loss of `scores` and `targets`, summed over all rows. Turns `scores` into the gradient of gradientScale times
+   * The loss of `logits` and `targets`, summed over all rows. Turns `logits` into the gradient of gradientScale times
    * that sum.
    */
   loss(plan: PassPlan, { name, delta }: LossFunction, gradientScale: number): number {
+    const { kernels, stride } = this;
     const { logits, targets } = plan;
     const rows = plan.outputSteps * plan.B;
     const N = outputSizeOf(this.shape);
-    if (name === "cross-entropy")
-      return this.kernels.crossEntropy(logits, targets, rows, N, this.stride, gradientScale);
-    return this.kernels.squaredError(
-      logits,
-      targets,
-      rows,
-      N,
-      this.stride,
-      name === "huber" ? delta : 0,
-      gradientScale,
-    );
+    if (name === "cross-entropy") return kernels.crossEntropy(logits, targets, rows, N, stride, gradientScale);
+    return kernels.squaredError(logits, targets, rows, N, stride, name === "huber" ? delta : 0, gradientScale);
   }
 
   /**
-   * From the gradient in `scores` to the gradients of all parameters, which are written, not added. dhState and dcState
-   * of every layer come in as the gradient of the final state and go out as that of the initial one.
+   * From the gradient in `logits` to the gradients of all parameters, which are written, not added. The state gradients of
+   * every layer come in as those of the final state and go out as those of the initial one.
    */
   backward(plan: PassPlan, gradients: ParameterAddresses, dropout?: Dropout): void {
-    const { kernels, parameters, H, D } = this;
-    const { T, B, scratch, inputs, dense, dDense, dh } = plan;
-    const { vocabularySize } = this.shape;
-    const rows = T * B;
+    const { kernels, H, D } = this;
+    const { T, B, inputs, dDense, dh } = plan;
     this.outputBackward(plan, gradients);
-    for (let layer = plan.layers.length - 1; layer >= 0; layer--) {
-      const { gates, h, c, dhState, dcState } = plan.layers[layer]!;
-      const { wx, wh } = parameters.layers[layer]!;
-      const d = gradients.layers[layer]!;
-      if (dropout) kernels.dropout(dh, dh, rows * H, dropout.probability, dropout.keys[layer]!);
-      kernels.lstmBackward(dh, dhState, dcState, d.wh, gates, h, c, wh, scratch, T, B, H);
-      if (layer > 0)
-        kernels.linearBackward(dh, d.wx, d.b, gates, this.outputs(plan, layer - 1), wx, scratch, rows, 4 * H, H);
-      else if (dense) kernels.linearBackward(dDense, d.wx, d.b, gates, dense, wx, scratch, rows, 4 * H, D);
-      else kernels.gatherBackward(d.wx, d.b, gates, inputs, rows, vocabularySize, 4 * H);
+    for (let i = this.layers.length - 1; i >= 0; i--) {
+      if (dropout) kernels.dropout(dh, dh, T * B * H, dropout.probability, dropout.keys[i]!);
+      this.layers[i]!.backward(plan.layers[i]!, plan, dh, gradients.layers[i]!);
     }
-    if (gradients.embedding) kernels.gatherBackward(gradients.embedding, 0, dDense, inputs, rows, vocabularySize, D);
+    const { embedding } = gradients;
+    if (embedding) kernels.gatherBackward(embedding, 0, dDense, inputs, T * B, this.shape.vocabularySize, D);
   }
 
   /**
@@ -117,44 +103,22 @@ export class Network {
 
   /** Says that no gradient comes from beyond the chunk's end. */
   clearStateGradients({ layers, B }: PassPlan): void {
-    for (const { dhState, dcState } of layers) {
-      this.kernels.clear(dhState, B * this.H);
-      this.kernels.clear(dcState, B * this.H);
-    }
+    for (let i = 0; i < layers.length; i++) this.layers[i]!.clearStateGradients(layers[i]!, B);
   }
 
-  /** From the gradient in `scores` to that of the last layer's outputs, which is zero where a step has no scores. */
-  private outputBackward(plan: PassPlan, { wy, by }: ParameterAddresses): void {
+  /** From the gradient in `logits` to that of the last layer's outputs, which is zero where a step has no logits. */
+  private outputBackward(plan: PassPlan, d: ParameterAddresses): void {
     const { kernels, H, stride } = this;
     const { B, logits, outputSteps, scratch, dh } = plan;
-    const unscored = (plan.T - outputSteps) * B * H;
+    const { wy } = this.parameters;
+    const skipped = (plan.T - outputSteps) * B * H;
     const x = this.lastOutputs(plan);
-    kernels.clear(dh, unscored);
-    kernels.linearBackward(
-      dh + 4 * unscored,
-      wy,
-      by,
-      logits,
-      x,
-      this.parameters.wy,
-      scratch,
-      outputSteps * B,
-      stride,
-      H,
-    );
+    kernels.clear(dh, skipped);
+    kernels.linearBackward(dh + 4 * skipped, d.wy, d.by, logits, x, wy, scratch, outputSteps * B, stride, H);
   }
 
-  /** [T, B, H]: what a layer hands on. */
-  private outputs(plan: PassPlan, layer: number): number {
-    const { h, dropped } = plan.layers[layer]!;
-    return dropped || afterFirstStep(h, plan.B, this.H);
-  }
-
-  /** [outputSteps, B, H]: what the last layer hands on at the steps that have scores. */
+  /** [outputSteps, B, H]: what the last layer hands on at the steps that have logits. */
   private lastOutputs(plan: PassPlan): number {
-    return this.outputs(plan, plan.layers.length - 1) + 4 * (plan.T - plan.outputSteps) * plan.B * this.H;
+    return plan.layers.at(-1)!.outputs + 4 * (plan.T - plan.outputSteps) * plan.B * this.H;
   }
 }
-
-/** The address of h without its initial step. */
-const afterFirstStep = (h: number, B: number, H: number): number => h + 4 * B * H;

@@ -22,7 +22,7 @@ export const startWorker: Platform["startWorker"] = (duty, onFailure) =>
     };
     worker.onmessage = () => {
       fail = onFailure;
-      resolve(() => worker.terminate());
+      resolve(async () => worker.terminate());
     };
     worker.onerror = (event) => {
       event.preventDefault();

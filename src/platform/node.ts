@@ -25,7 +25,7 @@ export const startWorker: Platform["startWorker"] = (duty, onFailure) =>
       fail = onFailure;
       resolve(() => {
         fail = () => {};
-        void worker.terminate();
+        return worker.terminate();
       });
     });
     worker.once("error", (cause) => fail(cause));

@@ -21,10 +21,10 @@ export interface Platform {
    *
    * @param duty what it is told first
    * @param onFailure called where the thread ends before it is told to
-   * @returns once the thread is ready, what ends it
+   * @returns once the thread is ready, what ends it, and is done when it has ended, as far as the host tells
    * @throws where it cannot start
    */
-  startWorker(duty: object, onFailure: (cause: unknown) => void): Promise<() => void>;
+  startWorker(duty: object, onFailure: (cause: unknown) => void): Promise<() => Promise<unknown>>;
 }
 
 /**

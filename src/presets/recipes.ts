@@ -18,5 +18,13 @@ export const SERIES_RECIPE = {
   training: { epochs: 200, learningRate: 0.005, clipNorm: 5 },
 } satisfies Recipe;
 
+/** The recipes, by kind of data. */
+export interface Recipes {
+  /** For a text of one's own. */
+  readonly text: Recipe;
+  /** For series. */
+  readonly series: Recipe;
+}
+
 /** The recipes, for programs with forms of their own. */
-export const recipes: { readonly text: Recipe; readonly series: Recipe } = { text: TEXT_RECIPE, series: SERIES_RECIPE };
+export const recipes: Recipes = { text: TEXT_RECIPE, series: SERIES_RECIPE };

@@ -1,4 +1,5 @@
 import { InputError } from "../common/errors.js";
+import { listNames, quote } from "../common/show.js";
 
 /** The longest piece of a cell that a message quotes, in UTF-16 units: enough to find it by. */
 const QUOTED_LENGTH = 40;
@@ -52,18 +53,17 @@ export function parseCsv(text: string): CsvTable {
  */
 export function parseCsvColumns(text: string, names: readonly string[]): Map<string, Float64Array> {
   const { header, rows, lines } = parseCsv(text);
+  const places = new Map(header.map((name, index) => [name, index]));
   const columns = new Map<string, Float64Array>();
   for (const name of names) {
-    const index = header.indexOf(name);
-    if (index < 0) {
-      const known = header.map((other) => JSON.stringify(other)).join(", ");
-      throw new InputError(`there is no column ${JSON.stringify(name)}: the columns are ${known}`);
-    }
+    const index = places.get(name);
+    if (index === undefined)
+      throw new InputError(`there is no column ${quote(name)}: the columns are ${listNames(header, name)}`);
     const values = rows.map((cells, r) => {
       const value = toNumber(cells[index]!);
       if (value !== undefined) return value;
-      const place = `line ${lines[r]}, column ${JSON.stringify(name)}`;
-      throw new InputError(`${place}: expected a number, got ${quote(cells[index]!)}`);
+      const place = `line ${lines[r]}, column ${quote(name)}`;
+      throw new InputError(`${place}: expected a number, got ${quoted(cells[index]!)}`);
     });
     columns.set(name, Float64Array.from(values));
   }
@@ -71,10 +71,11 @@ export function parseCsvColumns(text: string, names: readonly string[]): Map<str
 }
 
 function checkHeader(header: readonly string[], line: number): void {
+  const names = new Set<string>();
   for (const [index, name] of header.entries()) {
     if (name === "") throw new InputError(`line ${line}: column ${index + 1} has no name`);
-    if (header.indexOf(name) !== index)
-      throw new InputError(`line ${line}: two columns are called ${JSON.stringify(name)}`);
+    if (names.has(name)) throw new InputError(`line ${line}: two columns are called ${quote(name)}`);
+    names.add(name);
   }
 }
 
@@ -84,9 +85,7 @@ function toNumber(cell: string): number | undefined {
   return NUMBER.test(trimmed) && Number.isFinite(value) ? value : undefined;
 }
 
-function quote(cell: string): string {
-  return JSON.stringify(cell.length > QUOTED_LENGTH ? `${cell.slice(0, QUOTED_LENGTH)}…` : cell);
-}
+const quoted = (cell: string): string => quote(cell.length > QUOTED_LENGTH ? `${cell.slice(0, QUOTED_LENGTH)}…` : cell);
 
 /** Reads records from the front of a text to its end. */
 class CsvReader {

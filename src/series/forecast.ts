@@ -1,4 +1,6 @@
 import { InputError, OptionError } from "../common/errors.js";
+import { parseJson } from "../common/parse-json.js";
+import { quote } from "../common/show.js";
 import { checkInteger } from "../common/validate.js";
 import type { Example } from "../data/examples.js";
 import { predict } from "../inference/predict.js";
@@ -75,7 +77,7 @@ export async function createForecaster({ transform }: Series, options: Forecaste
   if (loss !== "mse" && loss !== "huber") throw new OptionError("loss", "mse or huber", loss);
   const shape = { inputSize: width, outputSize: width, classes: [], returnSequences: false, window, loss } as const;
   const model = await createModel({ ...options, ...shape });
-  model.metadata.set(KEY, JSON.stringify(transform.toJSON()));
+  model.attributes.set(KEY, JSON.stringify(transform.toJSON()));
   return model;
 }
 
@@ -85,11 +87,11 @@ export async function createForecaster({ transform }: Series, options: Forecaste
  * @throws InputError for a model that was not made by {@link createForecaster}
  */
 export function getSeriesTransform(model: Model): SeriesTransform {
-  const stored = model.metadata.get(KEY);
+  const stored = model.attributes.get(KEY);
   if (stored === undefined) throw new InputError("this model was not trained on a series: it cannot forecast one");
   let description: unknown;
   try {
-    description = JSON.parse(stored);
+    description = parseJson(stored);
   } catch {
     throw new InputError("this model's description of its series cannot be read");
   }
@@ -165,7 +167,7 @@ function columnsOf(table: Table, names: readonly string[]): Float64Array[] {
     const column = Object.hasOwn(table, name) ? table[name] : undefined;
     if (column) return Float64Array.from(column);
     const known = Object.keys(table).slice(0, 20).join(", ");
-    throw new InputError(`no column ${JSON.stringify(name)}; there are ${known || "none"}`);
+    throw new InputError(`no column ${quote(name)}; there are ${known || "none"}`);
   });
   const odd = columns.findIndex(({ length }) => length !== columns[0]!.length);
   if (odd > 0)

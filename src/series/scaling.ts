@@ -1,4 +1,5 @@
 import { InputError } from "../common/errors.js";
+import { quote } from "../common/show.js";
 
 /** How a column is scaled: to mean 0 and standard deviation 1, to the range 0 to 1, or not. */
 export type Scaling = "standard" | "min-max" | "none";
@@ -43,9 +44,7 @@ export function fitColumn(column: Float64Array, name: string, how: Preparation &
   const high = steps.reduce((most, step) => Math.max(most, step), Number.NEGATIVE_INFINITY);
   const range = high - low;
   if (!Number.isFinite(range))
-    throw new InputError(
-      `column ${JSON.stringify(name)}: values from ${low} to ${high} are too far apart to be scaled`,
-    );
+    throw new InputError(`column ${quote(name)}: values from ${low} to ${high} are too far apart to be scaled`);
   if (range <= Math.max(ROUNDING * largest, SMALLEST_RANGE)) return { shift: low, scale: 1 };
   if (how.scaling === "min-max") return { shift: low, scale: range };
   // Moments of (step − low) / range, which is from 0 to 1: neither the sum nor the squares overflow or vanish.
@@ -66,7 +65,7 @@ export function prepare(column: Float64Array, name: string, { logarithm, differe
   const needed = difference ? 2 : 1;
   if (column.length < needed)
     throw new InputError(
-      `column ${JSON.stringify(name)}: too few rows: at least ${needed} are needed` +
+      `column ${quote(name)}: too few rows: at least ${needed} are needed` +
         `${difference ? " to take differences" : ""}, got ${column.length}`,
     );
   const values = column.map((value, row) => {
@@ -80,7 +79,7 @@ export function prepare(column: Float64Array, name: string, { logarithm, differe
 
 /** A cell of the user's table, for messages. */
 export function place(name: string, row: number): string {
-  return `column ${JSON.stringify(name)}, row ${row} (counted from 0)`;
+  return `column ${quote(name)}, row ${row} (counted from 0)`;
 }
 
 function meanOf(values: Float64Array): number {

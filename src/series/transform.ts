@@ -10,6 +10,7 @@ import {
   type SettledOptions,
   settle,
 } from "../common/options.js";
+import { show } from "../common/show.js";
 import { checkInteger } from "../common/validate.js";
 import { fitColumn, place, prepare, SCALINGS, type Scale } from "./scaling.js";
 
@@ -188,7 +189,7 @@ export class SeriesTransform {
     return this.scales.map(({ shift, scale }, c) => {
       const previous = previousRow[c]!;
       if (difference && logarithm && !(previous > 0))
-        throw new InputError(`column ${JSON.stringify(columns[c])}: no logarithm of the previous value, ${previous}`);
+        throw new InputError(`column ${show(columns[c])}: no logarithm of the previous value, ${previous}`);
       const step = scaledNext[c]! * scale + shift;
       if (!logarithm) return difference ? previous + step : step;
       return difference ? previous * Math.exp(step) : Math.exp(step);
@@ -266,8 +267,7 @@ function countRows(columns: readonly Float64Array[], names: readonly string[]): 
   const odd = columns.findIndex((column) => column.length !== rows);
   if (odd >= 0)
     throw new InputError(
-      `column ${JSON.stringify(names[odd])} has ${columns[odd]!.length} rows, ` +
-        `column ${JSON.stringify(names[0])} has ${rows}`,
+      `column ${show(names[odd])} has ${columns[odd]!.length} rows, ` + `column ${show(names[0])} has ${rows}`,
     );
   return rows;
 }

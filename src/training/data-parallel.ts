@@ -1,3 +1,4 @@
+import { BoundedCache } from "../common/bounded-cache.js";
 import { WorkerError } from "../common/errors.js";
 import { warnOnce } from "../common/warn-once.js";
 import type { Batches } from "../data/batches.js";
@@ -6,15 +7,10 @@ import type { Task } from "../engine/mailbox.js";
 import type { WorkerPool } from "../engine/worker-pool.js";
 import { padded } from "../kernels/kernels.js";
 import type { Model } from "../model/model.js";
-import {
-  ALIGNMENT,
-  addressesOf,
-  outputSizeOf,
-  type ParameterAddresses,
-  type PassOptions,
-  type PassPlan,
-} from "../network/layout.js";
+import { ALIGNMENT } from "../network/memory.js";
 import type { Dropout } from "../network/network.js";
+import { addressesOf, type ParameterAddresses } from "../network/parameters.js";
+import type { PassOptions, PassPlan } from "../network/plan.js";
 import { type GradientReduction, treeReduction } from "./reduction.js";
 
 /** Some sequences of a batch, those from `first` on, with a pass and gradients of their own. */
@@ -52,7 +48,7 @@ export class DataParallel {
   /** The state after the last step. */
   readonly state: State;
   private readonly staging: StagingBuffer | undefined;
-  private readonly plans = new Map<string, readonly Shard[]>();
+  private readonly plans = new BoundedCache<readonly Shard[]>();
   private pool: Promise<WorkerPool | undefined> | undefined;
 
   /** @throws OutOfMemoryError where a step does not fit into memory */
@@ -64,9 +60,10 @@ export class DataParallel {
     const { engine } = model;
     const { batches, gradients } = options;
     this.keys = new Int32Array(engine.shape.layers * gradients.length);
+    // First: it is here that too large a step is noticed.
+    this.shards(batches.chunkLength, batches.batchSize);
     this.state = engine.createState(batches.batchSize);
     this.staging = gradients.length > 1 ? new StagingBuffer(engine, batches) : undefined;
-    this.shards(batches.chunkLength, batches.batchSize);
   }
 
   /** Bytes for the passes of all shards but the first. */
@@ -97,16 +94,16 @@ export class DataParallel {
     else engine.loadBatch(batches, shards[0]!.plan);
     for (const { plan, first } of shards) engine.loadState(plan, carried, B, first);
     const ranges = splitEvenly(shards.length, pool ? threads : 1);
-    for (const [thread, { start, end }] of ranges.entries()) {
-      if (thread > 0)
-        pool!.submit(
-          thread - 1,
-          shards.slice(start, end).map((shard) => taskOf(shard, gradientScale)),
-        );
-    }
     let loss = 0;
     this.state.fill(0);
     try {
+      for (const [thread, { start, end }] of ranges.entries()) {
+        if (thread > 0)
+          pool!.submit(
+            thread - 1,
+            shards.slice(start, end).map((shard) => taskOf(shard, gradientScale)),
+          );
+      }
       for (const [thread, { start, end }] of ranges.entries()) {
         for (let i = start; i < end; i++) {
           const { plan, first, gradientAddresses, dropout } = shards[i]!;
@@ -118,7 +115,7 @@ export class DataParallel {
       }
     } catch (error) {
       // What the workers are still at must not be written into memory that is used for something else.
-      pool?.terminate();
+      await pool?.settle();
       throw error;
     }
     this.reduction.reduce(engine.kernels, gradients.slice(0, shards.length), engine.table.length);
@@ -149,15 +146,9 @@ export class DataParallel {
 
   /** A chunk's shards: as many as there are gradients, or as there are sequences. */
   private shards(T: number, B: number): readonly Shard[] {
-    const key = `${T} ${B}`;
-    let shards = this.plans.get(key);
-    if (!shards) {
-      shards = splitEvenly(B, this.options.gradients.length).map(({ start, end }, i) =>
-        this.planShard(i, T, start, end),
-      );
-      this.plans.set(key, shards);
-    }
-    return shards;
+    return this.plans.get(`${T} ${B}`, () =>
+      splitEvenly(B, this.options.gradients.length).map(({ start, end }, i) => this.planShard(i, T, start, end)),
+    );
   }
 
   private planShard(i: number, T: number, first: number, end: number): Shard {
@@ -170,7 +161,7 @@ export class DataParallel {
       first,
       plan: i === 0 ? engine.plan(T, end, options) : engine.planAt(address, T, end - first, options),
       gradients: gradients[i]!,
-      gradientAddresses: addressesOf(engine.table, gradients[i]!),
+      gradientAddresses: addressesOf(engine.table, engine.shape, gradients[i]!),
       dropout:
         dropout > 0 ? { probability: dropout, keys: this.keys.subarray(i * layers, (i + 1) * layers) } : undefined,
     };
@@ -192,7 +183,7 @@ class StagingBuffer {
     const { vocabularySize, inputSize = 0 } = engine.shape;
     const { chunkLength: T, batchSize: B, returnSequences } = batches;
     this.inputWidth = vocabularySize > 0 ? 1 : padded(inputSize);
-    this.targetWidth = engine.lossFunction.name === "cross-entropy" ? 1 : padded(outputSizeOf(engine.shape));
+    this.targetWidth = engine.targetWidth;
     this.targets = T * B * this.inputWidth;
     this.integers = new Int32Array(this.targets + (returnSequences ? T : 1) * B * this.targetWidth);
     this.floats = new Float32Array(this.integers.buffer);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { BACKENDS } from "../backends.js";
+import { KERNEL_SETS } from "../kernels/instances.js";
 import { Workspace } from "../kernels/workspace.js";
 
 const SMALLEST_NORMAL = 2 ** -126;
@@ -33,7 +33,7 @@ function everyMagnitude(low: number, high: number): Float32Array {
   return new Float32Array(bits.buffer);
 }
 
-describe.each(BACKENDS)("%s", async (backend) => {
+describe.each(KERNEL_SETS)("%s", async (backend) => {
   const space = await Workspace.on(backend, 1 << 21);
 
   function apply(name: "exp" | "sigmoid" | "tanh" | "log", values: ArrayLike<number>): Float32Array {

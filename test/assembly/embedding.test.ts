@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Random } from "../../src/common/random.js";
-import { BACKENDS } from "../backends.js";
+import { KERNEL_SETS } from "../kernels/instances.js";
 import { integers, relativeError } from "../kernels/tensors.js";
 import { Workspace } from "../kernels/workspace.js";
 
@@ -10,7 +10,7 @@ const V = 6;
 const TOKENS = [3, 0, 3, 5, 3, 0, 1];
 const CASES = [1, 2, TOKENS.length].flatMap((rows) => [4, 8, 20].map((N) => [rows, N] as const));
 
-describe.each(BACKENDS)("%s", async (backend) => {
+describe.each(KERNEL_SETS)("%s", async (backend) => {
   const space = await Workspace.on(backend);
   const random = new Random(1);
   const whole = (length: number) => space.floats(integers(random, length, -100, 100));

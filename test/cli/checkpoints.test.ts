@@ -17,12 +17,16 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { presets } from "../../src/index.js";
 import { events, lstmWasm, MAIN } from "./run.js";
 
+/** A text with what Hamlet's has not. */
+const LICENSE = fileURLToPath(new URL("../../LICENSE", import.meta.url));
+
 let folder: string;
 const at = (name: string) => join(folder, name);
 const bytes = (name: string) => readFileSync(at(name));
 
 /** A few epochs on Hamlet in four streams; every process adds its options. */
-const train = (...args: string[]) => lstmWasm(["train", "--quiet", "--json", "--backend=simd", ...args]);
+const train = (...args: string[]) =>
+  lstmWasm(["train", "--quiet", "--json", "--backend=simd", ...args], { cwd: folder });
 const small = () => ["--text", at("text.txt"), "--hidden-size=8", "--batch-size=4", "--sequence-length=20"];
 
 beforeAll(async () => {
@@ -111,7 +115,7 @@ describe("--out and --resume", () => {
     [["--batch-size=5"], 2, /--batch-size: expected 4, as in the run that is resumed, got 5/],
     [["--optimizer=sgd"], 2, /--optimizer: expected adam, as in the run that is resumed, got "sgd"/],
     [["--preset=hamlet"], 2, /--preset cannot go with --resume: the checkpoint has its own/],
-    [["--lowercase", "--text=LICENSE"], 1, /U\+[0-9A-F]{4}.*not in the vocabulary/],
+    [["--lowercase", `--text=${LICENSE}`], 1, /U\+[0-9A-F]{4}.*not in the vocabulary/],
   ];
   test.each(refusals)("%j is refused", async (args, expectedCode, message) => {
     const { code, stderr } = await train("--resume", at("six.safetensors"), ...args);

@@ -20,7 +20,8 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const train = (...args: string[]) => lstmWasm(["train", "--json", "--quiet", "--backend=simd", "--window=8", ...args]);
+const train = (...args: string[]) =>
+  lstmWasm(["train", "--json", "--quiet", "--backend=simd", "--window=8", ...args], { cwd: folder });
 const sales = () => ["--csv", at("wave.csv"), "--target=sales, total", "--logarithm", "--difference", "--season=6"];
 
 describe("train --csv", () => {

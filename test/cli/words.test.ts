@@ -13,7 +13,8 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const train = (...args: string[]) => lstmWasm(["train", "--json", "--quiet", "--backend=simd", ...args]);
+const train = (...args: string[]) =>
+  lstmWasm(["train", "--json", "--quiet", "--backend=simd", ...args], { cwd: folder });
 const small = () => [
   "--text",
   at("book.txt"),

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { Random } from "../../src/common/random.js";
-import { availableBackends, characters, createModel, presets, train } from "../../src/index.js";
+import { availableBackends, characters, createModel, predict, presets, train } from "../../src/index.js";
 import { Decoder } from "../../src/inference/decoder.js";
 
 const { text, model: modelOptions, training } = presets.hamlet;
@@ -74,4 +74,43 @@ test("a step on several threads allocates nothing that grows with the sequences"
     return grown.sort((a, b) => a - b)[Math.floor(grown.length / 2)]!;
   };
   expect(Math.abs((await perStep(200)) - (await perStep(10)))).toBeLessThan(20_000);
+});
+
+/** How much the heap grows while something is done, once it has been done before. */
+function growth(work: () => void): number {
+  work();
+  const heap = heapUsed();
+  work();
+  return heapUsed() - heap;
+}
+
+test("sequences of ever new lengths leave the heap as it was", async () => {
+  const model = await createModel({ vocabulary: characters(text), hiddenSize: 4, backend: "simd" });
+  let length = 0;
+  const grown = growth(() => {
+    for (let i = 0; i < 1500; i++) predict(model, new Int32Array(++length));
+  });
+  // A plan for each would be more than a kilobyte.
+  expect(grown).toBeLessThan(300_000);
+  model.free();
+});
+
+test("batches of ever new lengths leave the heap as it was", async () => {
+  const examples = Array.from({ length: 3000 }, (_, i) => ({
+    inputs: new Float32Array(i + 1),
+    targets: new Float32Array(1),
+  }));
+  const model = await createModel({
+    inputSize: 1,
+    outputSize: 1,
+    returnSequences: false,
+    hiddenSize: 4,
+    backend: "simd",
+  });
+  const heaps: number[] = [];
+  const options = { epochs: 1, batchSize: 1, shuffle: false, progressInterval: 0 };
+  for await (const { step } of train(model, examples, options))
+    if (step === 1000 || step === 2900) heaps.push(heapUsed());
+  expect(heaps[1]! - heaps[0]!).toBeLessThan(300_000);
+  model.free();
 });

@@ -4,6 +4,7 @@ import { save } from "../../src/checkpoint/checkpoint.js";
 import { WorkerPool } from "../../src/engine/worker-pool.js";
 import { HAMLET as hamlet } from "../../src/presets/hamlet.js";
 import { train } from "../../src/training/train.js";
+import { beginStep, expectMemoryIsFree, LATE, slowModel, whenTasksAreGivenOut } from "./abandoned.js";
 import { modelOf, OPTIONS } from "./subject.js";
 
 const isolated = inject("isolated");
@@ -65,10 +66,53 @@ describe.runIf(isolated)("the threads of a model", () => {
     expect(workers.length).toBeGreaterThan(0);
     expect(save(alone)).toEqual(save(usual));
     expect(warn.mock.calls).toEqual([
-      [expect.stringMatching(/no thread can be started here \(.*script cannot be loaded\): one thread computes/)],
+      [
+        expect.stringMatching(
+          /no worker can be started here \(.*script cannot be loaded\): training runs on one thread/,
+        ),
+      ],
     ]);
     usual.free();
     alone.free();
+  });
+});
+
+describe.runIf(isolated)("a step that fails gives its memory back when no thread is at work on it any more", () => {
+  /** A host in which a worker that is told to end goes on for a while. */
+  function endThreadsLate() {
+    vi.stubGlobal(
+      "Worker",
+      class extends Worker {
+        override terminate() {
+          setTimeout(() => super.terminate(), LATE);
+        }
+      },
+    );
+  }
+
+  test("where the main thread fails", async () => {
+    endThreadsLate();
+    const model = await slowModel();
+    whenTasksAreGivenOut(model, () => {
+      throw new Error("the main thread has failed");
+    });
+    await expect(beginStep(model, 2)).rejects.toThrow("the main thread has failed");
+    await expectMemoryIsFree(model);
+    model.free();
+  });
+
+  test("where another thread fails", async () => {
+    endThreadsLate();
+    const model = await slowModel();
+    const pool = await model.engine.workerPool(2);
+    const { submit } = pool;
+    vi.spyOn(pool, "submit").mockImplementation((thread, tasks) =>
+      submit.call(pool, thread, thread === 0 ? tasks.map((task) => ({ ...task, pass: 2 ** 32 - 2 ** 20 })) : tasks),
+    );
+    whenTasksAreGivenOut(model, () => {});
+    await expect(beginStep(model, 3)).rejects.toThrow(/a thread has failed/);
+    await expectMemoryIsFree(model);
+    model.free();
   });
 });
 

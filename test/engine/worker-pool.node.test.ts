@@ -9,6 +9,7 @@ import { availableThreads } from "#platform";
 import { save } from "../../src/checkpoint/checkpoint.js";
 import { HAMLET as hamlet } from "../../src/presets/hamlet.js";
 import { train } from "../../src/training/train.js";
+import { beginStep, expectMemoryIsFree, LATE, slowModel, whenTasksAreGivenOut } from "./abandoned.js";
 import { modelOf, OPTIONS } from "./subject.js";
 
 /** The threads of this process besides its own, as the operating system counts them. */
@@ -50,17 +51,6 @@ describe.skipIf(process.platform !== "linux")("the threads of a model", () => {
     model.free();
     await expect(run).rejects.toThrow("this model was freed");
     await Promise.all(ended);
-  });
-
-  test("use no time while there is nothing to do", async () => {
-    const model = await modelOf();
-    for await (const _ of train(model, hamlet, OPTIONS));
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    const before = process.cpuUsage();
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    const { user, system } = process.cpuUsage(before);
-    expect((user + system) / 1000).toBeLessThan(100);
-    model.free();
   });
 
   test("do not keep the process alive", async () => {
@@ -112,4 +102,59 @@ test("where workers do not start, one thread computes all shards to the same bit
 
 test("there are as many threads as the operating system says", () => {
   expect(availableThreads()).toBe(availableParallelism());
+});
+
+describe("a step that fails gives its memory back when no thread is at work on it any more", () => {
+  /** The threads from here on: told to end, each goes on for a while. */
+  function watchLateThreads() {
+    const workers: { worker: Worker; terminate: () => Promise<number>; hasEnded: boolean }[] = [];
+    watchThreads((worker) => {
+      const thread = { worker, terminate: worker.terminate.bind(worker), hasEnded: false };
+      worker.once("exit", () => {
+        thread.hasEnded = true;
+      });
+      worker.terminate = async () => {
+        await new Promise((resolve) => setTimeout(resolve, LATE));
+        return thread.terminate();
+      };
+      workers.push(thread);
+    });
+    return workers;
+  }
+
+  test("where the main thread fails", async () => {
+    watchLateThreads();
+    const model = await slowModel();
+    whenTasksAreGivenOut(model, () => {
+      throw new Error("the main thread has failed");
+    });
+    await expect(beginStep(model, 2)).rejects.toThrow("the main thread has failed");
+    await expectMemoryIsFree(model);
+    vi.restoreAllMocks();
+    // The threads are those of the next run.
+    expect(await beginStep(model, 2)).toMatchObject({ value: { step: 1 } });
+    model.free();
+  });
+
+  test("where another thread fails", async () => {
+    const threads = watchLateThreads();
+    const model = await slowModel();
+    await model.engine.workerPool(2);
+    whenTasksAreGivenOut(model, () => void threads[0]!.terminate());
+    const step = beginStep(model, 3);
+    await expect(step).rejects.toThrow(/a thread has failed/);
+    await expectMemoryIsFree(model);
+    vi.restoreAllMocks();
+    expect(await beginStep(model, 3)).toMatchObject({ value: { step: 1 } });
+    model.free();
+  });
+
+  test("where the model is freed", async () => {
+    const threads = watchLateThreads();
+    const model = await slowModel();
+    whenTasksAreGivenOut(model, () => setTimeout(() => model.free()));
+    const step = beginStep(model, 2);
+    await expect(step).rejects.toThrow("this model was freed");
+    expect(threads.map(({ hasEnded }) => hasEnded)).toEqual([true]);
+  });
 });

@@ -2,9 +2,11 @@ import { afterAll, afterEach, expect, test, vi } from "vitest";
 import { builds } from "#files";
 import { canShareMemory } from "#platform";
 import { BackendError, OptionError } from "../../src/common/errors.js";
+import { KERNEL_ABI } from "../../src/kernels/kernels.js";
 import { availableBackends, createKernels } from "../../src/kernels/select.js";
 import { setWasmSources, type WasmSource, type WasmSources } from "../../src/kernels/wasm-builds.js";
 import { WASM_BUILDS, type WasmBuild } from "../../src/platform/platform.js";
+import { indexOf } from "../bytes.js";
 import { readBuild } from "./read-build.js";
 
 const simd = await readBuild("simd");
@@ -29,9 +31,9 @@ test.each<[string, (bytes: Uint8Array<ArrayBuffer>) => WasmSources[WasmBuild]]>(
   ["a function that brings it", (bytes) => () => Promise.resolve(bytes)],
 ])("kernels are given as %s", async (_, sourceOf) => {
   setWasmSources({ simd: sourceOf(simd), "simd-shared": sourceOf(shared) });
-  const { backend, kernels, share } = await createKernels("simd");
+  const { backend, kernels, memory, share } = await createKernels("simd");
   expect(backend).toBe("simd");
-  expect(kernels.scratchBytes(1, 4, 4)).toBeGreaterThan(0);
+  expect(kernels.sumOfSquares(memory.base, 4)).toBe(0);
   expect(share !== undefined).toBe(canShareMemory());
 });
 
@@ -68,6 +70,32 @@ test.each<[string, WasmSource, RegExp]>([
   const wanted = createKernels("simd");
   await expect(wanted).rejects.toThrow(BackendError);
   await expect(wanted).rejects.toThrow(message);
+});
+
+/** A build whose number of the kernel interface is another, or that has none. */
+function renumbered(bytes: Uint8Array<ArrayBuffer>, name: string): Uint8Array<ArrayBuffer> {
+  const copy = new Uint8Array(bytes);
+  const [from, to] = [`abi_${KERNEL_ABI}`, name].map((text) => new TextEncoder().encode(text)) as [
+    Uint8Array,
+    Uint8Array,
+  ];
+  expect(to).toHaveLength(from.length);
+  copy.set(to, indexOf(copy, [...from]));
+  return copy;
+}
+
+test.each([
+  ["an older version", "abi_0", /kernel ABI 0, expected \d+/],
+  ["a newer version", "abi_9", /kernel ABI 9, expected \d+/],
+  ["a version before there were numbers", "abiXX", /kernel ABI none, expected \d+/],
+])("kernels of %s are refused by name", async (_, name, message) => {
+  setWasmSources({ simd: renumbered(simd, name), "simd-shared": renumbered(shared, name) });
+  const wanted = createKernels("simd");
+  await expect(wanted).rejects.toThrow(BackendError);
+  await expect(wanted).rejects.toThrow(message);
+  await expect(wanted).rejects.toThrow(
+    /^the kernels \(simd(-shared)?\.wasm\) cannot be loaded: it is of another version of lstm-wasm .*reload/,
+  );
 });
 
 test("what failed once is tried again", async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { settle } from "../../src/common/options.js";
 import type { Backend } from "../../src/kernels/kernels.js";
-import { addressesOf } from "../../src/network/layout.js";
+import { addressesOf } from "../../src/network/parameters.js";
 import { OPTIMIZER_OPTIONS, type OptimizerName, optimizerOf } from "../../src/optim/optimizers.js";
 import { BACKENDS } from "../backends.js";
 import { jsonFixture } from "../bytes.js";
@@ -97,7 +97,7 @@ describe.each(["one-layer", "two-layers"])("PyTorch's %s network", async (name) 
       engine.integers.set(batch.targets, plan.targets / 4);
       engine.forward(plan, engine.createState(B));
       losses.push(engine.loss(plan, 1 / (T * B)) / (T * B));
-      engine.backward(plan, addressesOf(table, gradients));
+      engine.backward(plan, addressesOf(table, engine.shape, gradients));
       const norm = Math.sqrt(kernels.sumOfSquares(gradients, table.length));
       norms.push(norm);
       const gradientScale = Math.min(1, clipNorm / norm);

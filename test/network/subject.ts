@@ -4,8 +4,10 @@ import { type Backend, padded } from "../../src/kernels/kernels.js";
 import { createKernels } from "../../src/kernels/select.js";
 import { Model } from "../../src/model/model.js";
 import { type ModelOptions, settleModel } from "../../src/model/options.js";
-import { addressesOf, type NetworkShape, type PassPlan } from "../../src/network/layout.js";
 import type { Dropout } from "../../src/network/network.js";
+import { addressesOf } from "../../src/network/parameters.js";
+import type { PassPlan } from "../../src/network/plan.js";
+import type { NetworkShape } from "../../src/network/shape.js";
 import { narrow, widen } from "../kernels/tensors.js";
 import { type Batch, gradientsByName, type Results } from "./passes.js";
 
@@ -104,7 +106,7 @@ export class Subject {
     engine.forward(plan, state, dropout);
     const scores = narrow(this.floats(plan.logits, outputSteps * B * N), N, output.size);
     const loss = gradientScale * engine.loss(plan, gradientScale);
-    engine.backward(plan, addressesOf(engine.table, this.gradients), dropout);
+    engine.backward(plan, addressesOf(engine.table, engine.shape, this.gradients), dropout);
     const end = Math.ceil(plan.end / 4);
     const beyond = engine.floats.subarray(end, end + GUARD);
     expect(beyond.every(Number.isNaN), "nothing is written beyond the plan").toBe(true);
@@ -115,8 +117,8 @@ export class Subject {
       loss: Float64Array.of(loss),
       ...this.unpack(state),
       ...gradientsByName(this.readGradients()),
-      "gradient h_0": states(plan.layers.map(({ dhState }) => dhState)),
-      "gradient c_0": states(plan.layers.map(({ dcState }) => dcState)),
+      "gradient h_0": states(plan.layers.map(({ stateGradients }) => stateGradients[0]!)),
+      "gradient c_0": states(plan.layers.map(({ stateGradients }) => stateGradients[1]!)),
     };
   }
 

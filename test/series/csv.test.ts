@@ -83,3 +83,33 @@ test("thousands separators are refused, and long cells are cut in the message", 
   expect(() => parseCsvColumns('x\n"1,000"\n', ["x"])).toThrow('line 2, column "x": expected a number, got "1,000"');
   expect(() => parseCsvColumns(`x\n${"a".repeat(99)}\n`, ["x"])).toThrow(`got "${"a".repeat(40)}…"`);
 });
+
+test("a hundred thousand columns take no longer than as many cells, and a message lists ten of them", () => {
+  const names = Array.from({ length: 100_000 }, (_, i) => `c${i}`);
+  const text = `${names.join(",")}\n${names.map((_, i) => i).join(",")}\n`;
+  // Ten seconds, where each name is looked for among all of them.
+  const start = performance.now();
+  expect(parseCsvColumns(text, names.slice(-2000)).get("c99999")).toEqual(Float64Array.of(99_999));
+  let message = "";
+  try {
+    parseCsvColumns(text, ["C9999x"]);
+  } catch (error) {
+    message = (error as Error).message;
+  }
+  expect(performance.now() - start).toBeLessThan(3000);
+  expect(message).toMatch(/^there is no column "C9999x": the columns are "c9999", .* and 99990 more$/);
+  expect(message.length).toBeLessThan(200);
+});
+
+test("names of columns are escaped and cut in messages", () => {
+  const name = `\u009b31m${"x".repeat(1e6)}`;
+  for (const [text, wanted] of [
+    [`${name},${name}\n1,2\n`, "a"],
+    [`${name}\n1\n`, "a"],
+    ["a\n1\n", name],
+    [`${name}\nb\n`, name],
+  ] as const) {
+    expect(() => parseCsvColumns(text, [wanted])).toThrow(/\\u009b31mx{50,}"…/);
+    expect(() => parseCsvColumns(text, [wanted])).not.toThrow(/x{100}/);
+  }
+});

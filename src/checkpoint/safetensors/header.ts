@@ -1,4 +1,5 @@
-import { CheckpointError, quote } from "../checkpoint-error.js";
+import { quote } from "../../common/show.js";
+import { CheckpointError } from "../checkpoint-error.js";
 import { ARRAYS, byteLength, type DType, isDType } from "./dtypes.js";
 import { JsonReader } from "./json.js";
 

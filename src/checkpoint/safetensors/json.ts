@@ -1,4 +1,5 @@
-import { CheckpointError, quote } from "../checkpoint-error.js";
+import { quote } from "../../common/show.js";
+import { CheckpointError } from "../checkpoint-error.js";
 
 /**
  * Members of an object. The largest models have some thousand tensors; each takes memory far beyond its few bytes of text.
@@ -113,7 +114,7 @@ export class JsonReader {
 
   private unexpected(expected: string): CheckpointError {
     const rest = this.text.slice(this.position, this.position + 20);
-    return this.error(expected, rest === "" ? "the end" : `${JSON.stringify(rest)} at character ${this.position}`);
+    return this.error(expected, rest === "" ? "the end" : `${quote(rest)} at character ${this.position}`);
   }
 }
 

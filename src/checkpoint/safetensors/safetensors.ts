@@ -9,9 +9,11 @@
  * Typed arrays have the host's byte order: hosts must be little-endian, as for the rest of the library.
  */
 
-import { CheckpointError, quote } from "../checkpoint-error.js";
+import { quote, show } from "../../common/show.js";
+import { CheckpointError } from "../checkpoint-error.js";
 import { ARRAYS, byteLength, type DType, type TensorData } from "./dtypes.js";
 import { MAX_HEADER, MAX_RANK, METADATA, readHeader } from "./header.js";
+import { MAX_MEMBERS } from "./json.js";
 
 export { CheckpointError } from "../checkpoint-error.js";
 export { type DType, type TensorData, toFloat32 } from "./dtypes.js";
@@ -134,11 +136,14 @@ function checkWritable(name: string, { dtype, shape, data }: TensorData): void {
 }
 
 function writeMetadata(metadata: ReadonlyMap<string, string>): string {
+  if (metadata.size > MAX_MEMBERS)
+    throw new CheckpointError(["header", METADATA], `at most ${MAX_MEMBERS} texts`, metadata.size);
   const ordered = [...metadata].sort(([key], [otherKey]) => (key < otherKey ? -1 : 1));
   for (const text of ordered.flat()) checkText(text, ["header", METADATA]);
   return ordered.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`).join(",");
 }
 
 function checkText(text: string, path: readonly string[]): void {
+  if (typeof text !== "string") throw new CheckpointError(path, "a text", show(text));
   if (!text.isWellFormed()) throw new CheckpointError(path, "surrogates in pairs", quote(text));
 }

@@ -1,4 +1,5 @@
 import type { KernelInstance, KernelMemory, Kernels } from "../kernels.js";
+import type { ScratchBytes } from "../scratch.js";
 import { sigmoid, tanh } from "./activations.js";
 import { exponentials, largestOf } from "./loss.js";
 import { cellBackward, cellForward } from "./lstm.js";
@@ -8,10 +9,14 @@ import { multiply, multiplyTransposedLeft, multiplyTransposedRight, sumRows } fr
 // opinion of the tests, and the fallback where WebAssembly is forbidden. It does what JavaScript can: typed-array views
 // held in locals, sums in float64 registers, small blocks so that a loaded number is used more than once, no allocation.
 
+const none = () => 0;
+/** Sums are kept in locals. */
+const NO_SCRATCH: ScratchBytes = { linearForward: none, linearBackward: none, lstmForward: none, lstmBackward: none };
+
 /** A fresh memory with the JavaScript kernels over it. */
 export function createJavaScriptKernels(): KernelInstance {
   const memory = new ArrayBufferMemory();
-  return { backend: "javascript", kernels: new JavaScriptKernels(memory), memory };
+  return { backend: "javascript", kernels: new JavaScriptKernels(memory), memory, scratchBytes: NO_SCRATCH };
 }
 
 /** What 32-bit addresses reach, as in WebAssembly. */
@@ -59,10 +64,6 @@ class JavaScriptKernels implements Kernels {
 
   clear(out: number, n: number): void {
     this.memory.floats.fill(0, out >>> 2, (out >>> 2) + n);
-  }
-
-  scratchBytes(): number {
-    return 0;
   }
 
   linearForward(y: number, x: number, w: number, b: number, _scratch: number, M: number, N: number, K: number): void {

@@ -1,0 +1,39 @@
+/**
+ * Bytes of scratch memory that the kernels of a backend write to, for given sizes. The others need none. In float64, where
+ * no product of sizes wraps.
+ */
+export interface ScratchBytes {
+  linearForward(M: number, N: number, K: number): number;
+  linearBackward(M: number, N: number, K: number): number;
+  lstmForward(B: number, H: number): number;
+  lstmBackward(T: number, B: number, H: number): number;
+}
+
+const F32 = 4;
+/** As in assembly/matmul.ts: rows of a left factor that are packed at a time. */
+const BLOCK_ROWS = 72;
+/** Inner steps that are packed at a time, in Aᵀ·B. */
+const BLOCK_STEPS = 256;
+const TILE_COLUMNS = 8;
+
+const wholeTiles = (n: number): number => Math.ceil(n / TILE_COLUMNS) * TILE_COLUMNS;
+
+/** A·B, A [M, K], B [K, N]: a block of A's rows, then the whole of B in panels of eight columns. */
+const product = (N: number, K: number): number => F32 * (BLOCK_ROWS * K + K * wholeTiles(N));
+
+/** Aᵀ·B, A [K, M], B [K, N]: a block's steps of A, for which there is always room for all, then those of B. */
+const transposedProduct = (M: number, N: number, K: number): number =>
+  F32 * (BLOCK_STEPS * M + Math.min(K, BLOCK_STEPS) * wholeTiles(N));
+
+/**
+ * What assembly/linear.ts and assembly/lstm.ts make of it. One row is multiplied by the matrix where it lies: forward, a
+ * large matrix takes a row of sums; backward, nothing is needed. A layer's backward pass has its products one after the
+ * other, so that the larger one counts: xᵀ·dy for the weights, over all rows, and dy·Wᵀ for the inputs. In an LSTM layer
+ * the rows of the recurrence are those of one step, while its weights' gradient is one product over all T · B rows.
+ */
+export const wasmScratch: ScratchBytes = {
+  linearForward: (M, N, K) => (M === 1 ? F32 * N : product(N, K)),
+  linearBackward: (M, N, K) => (M === 1 ? 0 : Math.max(transposedProduct(K, N, M), product(K, N))),
+  lstmForward: (B, H) => (B === 1 ? F32 * 4 * H : product(4 * H, H)),
+  lstmBackward: (T, B, H) => Math.max(transposedProduct(H, 4 * H, T * B), B === 1 ? 0 : product(H, 4 * H)),
+};
