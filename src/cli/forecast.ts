@@ -22,8 +22,8 @@ const FLAGS = {
 
 const HELP = `usage: lstm-wasm forecast --model FILE --csv FILE [options]
 
-Continues a series, row by row, in the units of the file. Without
---json it prints a CSV table of the rows that follow.
+Continues a series, row by row, in the units of the file. Prints the new rows as CSV
+unless --json is given.
 
 options:
 ${describeFlags(FLAGS)}

@@ -26,9 +26,9 @@ const HELP = `usage: lstm-wasm <command> [options]
 
 commands:
   train     train a model on a text (by default Hamlet's soliloquy) or on a series
-  generate  let a trained model write
+  generate  generate text with a trained model
   evaluate  measure how well a model predicts a text
-  forecast  go on with a numeric series
+  forecast  continue a numeric series
   inspect   show the contents of a checkpoint
 
 lstm-wasm <command> --help lists a command's options.
@@ -105,7 +105,7 @@ function watchOutput(): void {
       return;
     }
     const message = `stdout cannot be written: ${reason(error)}`;
-    if (saves) troubles.meet("stdout", message);
+    if (saves) troubles.record("stdout", message);
     else {
       process.stderr.write(`lstm-wasm: ${message}\n`);
       process.exit(process.exitCode || 1);

@@ -150,7 +150,7 @@ async function attempt(what: string, action: () => Promise<void>): Promise<void>
 /** Records a failure to write a file that the run does not depend on; rethrows any other error. */
 function recordFailure(what: string, error: unknown): void {
   if (!(error instanceof WriteError || error instanceof UsageError)) throw error;
-  troubles.meet(what, error.message);
+  troubles.record(what, error.message);
 }
 
 /** The progress of the model's stopped run. */

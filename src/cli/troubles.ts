@@ -11,7 +11,7 @@ export class Troubles {
    * @param what failed; reported once
    * @param message without a final period
    */
-  meet(what: string, message: string): void {
+  record(what: string, message: string): void {
     if (this.messages.has(what)) return;
     this.messages.set(what, message);
     this.prepare?.();
