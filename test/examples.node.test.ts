@@ -76,7 +76,7 @@ test("copy learns to remember 2 letters", { timeout: LIMIT }, async () => {
   expect(written).toBe(".".repeat(6) + read!.slice(0, 2));
 });
 
-test("series foretells airline passengers twice as well as last year's values do", { timeout: LIMIT }, async () => {
+test("series predicts airline passengers twice as well as last year's values", { timeout: LIMIT }, async () => {
   const text = await output("series");
   const [, seasonalNaive] = text.match(/seasonal naive ([\d.]+)/)!;
   const [, median] = text.match(/median over five seeds: ([\d.]+)/)!;

@@ -155,7 +155,7 @@ function describeLearned(run: Run, learned: Learned): string[] {
     "",
     `Sampled accuracy: ${percent(learned.sampledAccuracy)}`,
     `Arg-max accuracy: ${percent(learned.accuracy)}`,
-    `Next ${thing}:${" ".repeat(12 - thing.length)}${quote(lastPiece(model, learned.text))} predicted at the end of the text`,
+    `Next ${thing}:${" ".repeat(12 - thing.length)}${quote(lastPiece(model, learned.text))} predicted as the text's last`,
   ];
 }
 

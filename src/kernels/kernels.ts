@@ -82,14 +82,14 @@ export interface Kernels {
   dropout(out: usize, x: usize, n: i32, p: f64, key: i32): void;
 
   /**
-   * logits = softmax(logits · inverseTemperature) in place, padding set to 0. logits [rows, stride], V of them valid
+   * scores = softmax(scores · inverseTemperature) in place, padding set to 0. scores: logits [rows, stride], V valid
    */
-  softmax(logits: usize, rows: i32, V: i32, stride: i32, inverseTemperature: f32): void;
+  softmax(scores: usize, rows: i32, V: i32, stride: i32, inverseTemperature: f32): void;
   /**
-   * Sum over the rows of −ln softmax(logits)[target], in nats; logits become gradientScale · (softmax − one-hot).
-   * logits [rows, stride], targets [rows] int32
+   * Sum over the rows of −ln softmax(scores)[target], in nats; scores become gradientScale · (softmax − one-hot).
+   * scores: logits [rows, stride]; targets [rows] int32
    */
-  crossEntropy(logits: usize, targets: usize, rows: i32, V: i32, stride: i32, gradientScale: f32): f64;
+  crossEntropy(scores: usize, targets: usize, rows: i32, V: i32, stride: i32, gradientScale: f32): f64;
 
   /**
    * Sum over the rows of the mean over N values of (y − target)², or of the Huber loss if delta is above 0; values

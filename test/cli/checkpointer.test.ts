@@ -32,7 +32,7 @@ async function trained() {
   return model;
 }
 
-test("a model that cannot be loaded again leaves the file as it was, and says why", async () => {
+test("a model that could not be loaded again leaves the file unchanged, with the reason", async () => {
   const model = await trained();
   const checkpointer = new Checkpointer(lock, model, undefined);
   await checkpointer.write();
@@ -53,7 +53,7 @@ test("a model that cannot be loaded again leaves the file as it was, and says wh
   expect(readdirSync(folder).sort()).toEqual(["m", "m.lock"]);
 });
 
-test("what a disk gives back as something else does not take the file's place", async () => {
+test("data that the disk corrupts do not replace the file", async () => {
   const target = await targetOf(at("m"));
   const bytes = save(await trained());
   await writeWhole(target, bytes, { verify: validate });
@@ -88,7 +88,7 @@ test("what a disk gives back as something else does not take the file's place", 
   expect(readdirSync(folder).sort()).toEqual(["m", "m.lock"]);
 });
 
-test("an unfinished file that is there already is not touched, and nothing is written through a link", async () => {
+test("an existing unfinished file is not touched, and links are not followed", async () => {
   const target = await targetOf(at("m"));
   const unfinished = ".lstm-wasm-1-0123456789ab.writing";
   writeFileSync(at(unfinished), "another's");
@@ -96,7 +96,7 @@ test("an unfinished file that is there already is not touched, and nothing is wr
   expect(readFileSync(at(unfinished), "utf8")).toBe("another's");
 });
 
-test("a run whose moments overflow does not cost the checkpoint that it goes on from", {
+test("a run whose moments overflow keeps the checkpoint that it resumed from", {
   timeout: 60_000,
 }, async () => {
   lock.release();

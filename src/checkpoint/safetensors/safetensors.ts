@@ -1,9 +1,10 @@
 /**
  * The safetensors format (github.com/huggingface/safetensors), and nothing about models:
  *
- * 8 bytes length of the header, unsigned, little-endian header JSON, possibly followed by spaces: { NAME: { dtype,
- * shape, data_offsets: [begin, end] }, … }, where __metadata__ instead holds strings by name data the tensors,
- * row-major, little-endian; offsets count from its first byte; no holes, no overlaps
+ *     8 bytes   length of the header, unsigned, little-endian
+ *     header    JSON, possibly followed by spaces: { NAME: { dtype, shape, data_offsets: [begin, end] }, … }, where
+ *               __metadata__ instead contains strings by name
+ *     data      the tensors, row-major, little-endian; offsets count from its first byte; no holes, no overlaps
  *
  * Typed arrays have the host's byte order: hosts must be little-endian, as for the rest of the library.
  */
