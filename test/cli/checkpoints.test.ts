@@ -163,7 +163,7 @@ describe("--out and --resume", () => {
         stderr: expect.stringMatching(message),
       });
     expect(readFileSync(at("text.txt")).equals(text)).toBe(true);
-    expect((await train(...small(), "--out=")).stderr).toMatch(/--out needs a value that is not empty/);
+    expect((await train(...small(), "--out=")).stderr).toMatch(/--out needs a non-empty value/);
     expect((await train(...small(), "--out=/dev/null")).stderr).toMatch(/it is not a regular file/);
   });
 
@@ -191,9 +191,9 @@ describe("--out and --resume", () => {
     const file = fileURLToPath(new URL("../fixtures/from-pytorch.safetensors", import.meta.url));
     writeFileSync(at("letters.json"), JSON.stringify([..."abcdefghi"]));
     writeFileSync(at("letters.txt"), "abcdefghi".repeat(50));
-    expect((await lstmWasm(["inspect", file])).stdout).toMatch(/of another program.*lstm\.weight_hh_l1/s);
+    expect((await lstmWasm(["inspect", file])).stdout).toMatch(/from another program.*lstm\.weight_hh_l1/s);
     const generate = ["generate", "--model", file, "--prompt=abc", "--length=5"];
-    expect((await lstmWasm(generate)).stderr).toMatch(/no checkpoint that can be used: .*--vocabulary FILE gives one/);
+    expect((await lstmWasm(generate)).stderr).toMatch(/not a usable checkpoint: .*pass one with --vocabulary FILE/);
     expect((await lstmWasm([...generate, "--vocabulary", at("letters.json")])).stdout).toMatch(/^abc[a-i]{5}\n$/);
     const further = [
       "--init-from",
@@ -266,8 +266,8 @@ describe("generate", () => {
   });
 
   test("missing flags are named", async () => {
-    expect((await generate()).stderr).toMatch(/--prompt is needed/);
-    expect((await lstmWasm(["generate", "--prompt=x"])).stderr).toMatch(/--model is needed/);
+    expect((await generate()).stderr).toMatch(/--prompt is required/);
+    expect((await lstmWasm(["generate", "--prompt=x"])).stderr).toMatch(/--model is required/);
     expect((await generate("--prompt=x", "--temperature=0")).stderr).toMatch(
       /--temperature: expected a number above 0/,
     );
@@ -305,7 +305,7 @@ describe("inspect", () => {
   test("needs one file", async () => {
     expect(await lstmWasm(["inspect"])).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining("one file is needed, got 0"),
+      stderr: expect.stringContaining("expected one file, got 0"),
     });
   });
 });

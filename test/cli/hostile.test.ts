@@ -153,7 +153,7 @@ test("files of other programs: names of tensors, element types, metadata", async
   for (const name of ["format", "matrix", "dtype"]) {
     const ended = await run("inspect", name);
     expect(ended.code).toBe(1);
-    expect(ended.stderr).toContain(`${name} is no checkpoint that can be used`);
+    expect(ended.stderr).toContain(`${name} is not a usable checkpoint`);
     expectSafe(ended, name !== "matrix");
   }
 });

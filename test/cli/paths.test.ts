@@ -187,8 +187,8 @@ describe("anything but a file to write is rejected before training:", () => {
     ["a name with a slash behind it", () => {}, "m/", /it is a folder/],
     ["a pipe", () => pipe("m"), "m", /it is not a regular file/],
     ["a link to a device", () => symlinkSync("/dev/null", at("m")), "m", /it is not a regular file/],
-    ["a file in place of a folder", () => {}, "text.txt/m", /part of the path is no folder/],
-    ["a name that is too long", () => {}, "m".repeat(300), /the name is too long/],
+    ["a file in place of a folder", () => {}, "text.txt/m", /part of the path is not a folder/],
+    ["a name that is too long", () => {}, "m".repeat(300), /its name is too long/],
     ["a link to a folder that is not there", () => symlinkSync("none/m", at("m")), "m", /no such file or folder/],
   ])("%s", async (_, before, out, why) => {
     before();

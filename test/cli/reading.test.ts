@@ -77,7 +77,7 @@ describe("a file named by a checkpoint is read", () => {
     const { code, stdout, stderr } = await resume({ text: text() });
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toContain(`named was trained on ${JSON.stringify(text())}, which is not in the current folder`);
-    expect(stderr).toContain("say where it is with --text FILE");
+    expect(stderr).toContain("pass it with --text FILE");
     const again = await resume({ text: text() }, `--text=${join(outside, "text.txt")}`);
     expect(again.code).toBe(0);
   });
@@ -90,7 +90,7 @@ describe("a file named by a checkpoint is read", () => {
     const { code, stderr } = await lstmWasm(args, { cwd: folder });
     expect({ code, stderr }).toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/say where it is with --csv FILE/),
+      stderr: expect.stringMatching(/pass it with --csv FILE/),
     });
     expect((await lstmWasm([...args, "--csv=series.csv"], { cwd: folder })).code).toBe(0);
   });
@@ -154,7 +154,7 @@ describe("a file named by the user", () => {
       ["/dev/zero", /\/dev\/zero cannot be read: it is not a regular file/],
       ["/dev/null", /\/dev\/null cannot be read: it is not a regular file/],
       ["below", /below cannot be read: it is a folder/],
-      ["sparse", /sparse cannot be read: it has 1099511627776 bytes, and more than \d+ are not read/],
+      ["sparse", /sparse cannot be read: it has 1099511627776 bytes; the limit is \d+/],
     ] as const) {
       const { code, stdout, stderr } = await run(args(path));
       expect({ code, stdout }, path).toEqual({ code: 1, stdout: "" });

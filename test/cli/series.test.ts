@@ -43,7 +43,7 @@ describe("train --csv", () => {
   test("says so in words", async () => {
     const args = ["train", "--quiet", "--window=8", ...sales(), "--epochs=2"];
     const { stdout } = await lstmWasm(args);
-    expect(stdout).toMatch(/^sales, total, one step ahead, on the 18 rows held out \(from row 73 on\):\n/);
+    expect(stdout).toMatch(/^sales, total, one step ahead, on the 18 held-out rows \(from row 73\):\n/);
     expect(stdout).toMatch(
       / {2}this model {5}RMSE [\d.]+, mean absolute error [\d.]+\n {2}persistence {4}RMSE [\d.]+\n/,
     );
@@ -115,7 +115,7 @@ describe("what a series determines", () => {
       });
     expect(await train("--resume", at("settled"), "--season=80")).toMatchObject({ code: 2, stdout: "" });
     expect((await train("--resume", at("settled"), "--text=LICENSE")).stderr).toMatch(
-      /was trained on a series: give --csv/,
+      /was trained on a series: pass --csv/,
     );
   });
 

@@ -179,7 +179,7 @@ describe("invalid input is reported, with a non-zero exit status", () => {
       /unknown option --hiden-size: did you mean --hidden-size\?\n/,
     ],
     ["an abbreviation", () => ["--lr", "3"], 2, /unknown option --lr: did you mean --learning-rate\?\n/],
-    ["a flag given twice", () => ["--epochs", "3", "--epochs=4"], 2, /--epochs is given twice/],
+    ["a flag given twice", () => ["--epochs", "3", "--epochs=4"], 2, /--epochs was given twice/],
     [
       "an option without effect",
       () => ["--decay-rate", "0.1"],
@@ -219,7 +219,7 @@ describe("invalid input is reported, with a non-zero exit status", () => {
     for (const args of [["trian"], []]) {
       const { code, stderr } = await lstmWasm(args);
       expect(code).toBe(2);
-      expect(stderr).toMatch(/The commands are train/);
+      expect(stderr).toMatch(/Commands: train/);
     }
   });
 });

@@ -85,7 +85,7 @@ describe("a disk that is full", () => {
     const args = [...COMMON, `--epochs=${EPOCHS}`, "--log=log"];
     const { code, stderr } = await lstmWasm(args, { cwd: folder, limit: "ulimit -f 4" });
     expect(code).toBe(1);
-    expect(stderr).toMatch(/log cannot be written: the file would exceed the file size limit/);
+    expect(stderr).toMatch(/log cannot be written: it would exceed the file size limit/);
     const log = readFileSync(at("log"), "utf8");
     expect(log.endsWith("\n")).toBe(true);
     expect(

@@ -62,7 +62,7 @@ test("word options without --level word are rejected", async () => {
   const { code, stderr } = await train("--text", at("book.txt"), "--min-frequency=2");
   expect({ code, stderr }).toMatchObject({
     code: 2,
-    stderr: expect.stringContaining("--min-frequency: expected --level word"),
+    stderr: expect.stringContaining("--min-frequency: expected no value without --level word"),
   });
   expect((await train("--level=line")).stderr).toMatch(/--level: expected char or word, got "line"/);
   expect((await train(...small(), "--punctuation=drop")).stderr).toMatch(/--punctuation: expected/);

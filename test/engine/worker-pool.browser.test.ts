@@ -68,7 +68,7 @@ describe.runIf(isolated)("the threads of a model", () => {
     expect(warn.mock.calls).toEqual([
       [
         expect.stringMatching(
-          /no worker can be started here \(.*script cannot be loaded\): training runs on one thread/,
+          /no worker could be started \(.*script could not be loaded\): training runs on one thread/,
         ),
       ],
     ]);

@@ -94,7 +94,7 @@ test("where workers do not start, one thread computes all shards to the same bit
   for (let run = 0; run < 2; run++) for await (const _ of train(alone, hamlet, { ...OPTIONS, resume: run > 0 }));
   expect(save(alone)).toEqual(save(usual));
   expect(warn.mock.calls).toEqual([
-    [expect.stringMatching(/no worker can be started here \(.*exit code \d\): training runs on one thread/)],
+    [expect.stringMatching(/no worker could be started \(.*exited with code \d\): training runs on one thread/)],
   ]);
   usual.free();
   alone.free();
