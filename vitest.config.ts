@@ -27,8 +27,15 @@ const ON_ONE_THREAD = [
   "test/network/{pytorch,values}.test.ts",
 ];
 
-/** What has little to do with kernels or engines, and takes long. */
-const ONCE_IS_ENOUGH = ["test/checkpoint/{resume,*.fuzz}.test.ts"];
+/** What depends little on the host and takes long: in pages only with PAGES=all. */
+const ONCE_IS_ENOUGH =
+  process.env["PAGES"] === "all"
+    ? []
+    : [
+        "test/{checkpoint,data,series}/**/*.test.ts",
+        "test/assembly/matmul.test.ts",
+        "test/network/{agreement,gradients,values,variants}.test.ts",
+      ];
 
 /** The Chromium that npm brings ends a page whose WebAssembly goes beyond its memory, as some tests have it do. */
 const SURVIVE_TRAPS = "--disable-features=WebAssemblyTrapHandler";

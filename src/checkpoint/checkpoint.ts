@@ -17,12 +17,14 @@ import { checkTraining, type RunSettings, readTraining, writeTraining } from "./
 //
 //   lstm.*, linear.*, embedding.*   the parameters, with PyTorch's names, shapes and gate order
 //   training.*                      what resuming a run takes: moments, carried state, losses, last parameters
-//   metadata                        format, backend, model, vocabulary, training, and the user's metadata as user.*
+//   metadata                        format, backend, model, vocabulary, training; the library's other strings as library.*,
+//                                   the user's as user.*
 //
 // Nothing in it depends on the clock, so the same run writes the same bytes.
 
-const FORMAT = "lstm-wasm 1";
+const FORMAT = "lstm-wasm 2";
 const USER = "user.";
+const LIBRARY = "library.";
 
 const SAVE_OPTIONS = {
   /** Includes the training state, from which the run can be resumed. */
@@ -65,6 +67,7 @@ export function save(model: Model, options: SaveOptions = {}): Uint8Array<ArrayB
     ["model", JSON.stringify(config)],
   ]);
   if (model.input.kind === "categorical") metadata.set("vocabulary", JSON.stringify(model.vocabulary.toJSON()));
+  for (const [key, value] of model.attributes) metadata.set(LIBRARY + key, value);
   for (const [key, value] of model.metadata) metadata.set(USER + key, value);
   if (training && snapshot.state) writeTraining(tensors, metadata, model, snapshot.state);
   check({ tensors, metadata }, (config, entries) => {
@@ -102,7 +105,10 @@ export async function load(bytes: Uint8Array | ArrayBuffer, options: LoadOptions
     setTraining(model, state);
     model.random.state.set(random);
   }
-  for (const [key, value] of metadata) if (key.startsWith(USER)) model.metadata.set(key.slice(USER.length), value);
+  for (const [key, value] of metadata) {
+    if (key.startsWith(LIBRARY)) model.attributes.set(key.slice(LIBRARY.length), value);
+    if (key.startsWith(USER)) model.metadata.set(key.slice(USER.length), value);
+  }
   return model;
 }
 

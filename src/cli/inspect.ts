@@ -46,7 +46,7 @@ export async function inspectCommand(args: string[]): Promise<number> {
     backend: metadata.get("backend"),
     tensors: Array.from(tensors, ([name, { dtype, shape }]) => ({ name, dtype, shape })),
     series:
-      model?.input.kind === "continuous" && model.metadata.has("series")
+      model?.input.kind === "continuous" && model.attributes.has("series")
         ? getSeriesTransform(model).toJSON()
         : undefined,
     training: run && { config: run.config, progress: run.progress },

@@ -194,14 +194,14 @@ function resolved(model: Model, data: Run["data"], options: TrainOptions): Pick<
 
 /** Stores the source in the model's metadata. */
 function noted(model: Model, source: Source): Run["reads"] {
-  model.metadata.set(SOURCE, JSON.stringify(source));
+  model.attributes.set(SOURCE, JSON.stringify(source));
   return { text: source.text, csv: source.csv };
 }
 
 /** The source stored in a checkpoint; empty if it is missing or invalid. */
 function storedSource(model: Model): Source {
   try {
-    const { preset, text, csv, lowercase, season } = parseJson(model.metadata.get(SOURCE) ?? "{}") as Record<
+    const { preset, text, csv, lowercase, season } = parseJson(model.attributes.get(SOURCE) ?? "{}") as Record<
       string,
       unknown
     >;

@@ -53,6 +53,13 @@ export interface ParameterTensor {
 export class Model {
   /** Your own strings, saved with the model, by name. */
   readonly metadata = new Map<string, string>();
+  /**
+   * The library's own strings, such as a forecaster's transform or the source of a run's data. Their keys cannot
+   * collide with the user's.
+   *
+   * @internal
+   */
+  readonly attributes = new Map<string, string>();
   /** The kernels in use. */
   readonly backend: Backend;
   /** The inputs: tokens of the vocabulary, or vectors. */

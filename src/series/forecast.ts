@@ -77,7 +77,7 @@ export async function createForecaster({ transform }: Series, options: Forecaste
   if (loss !== "mse" && loss !== "huber") throw new OptionError("loss", "mse or huber", loss);
   const shape = { inputSize: width, outputSize: width, classes: [], returnSequences: false, window, loss } as const;
   const model = await createModel({ ...options, ...shape });
-  model.metadata.set(KEY, JSON.stringify(transform.toJSON()));
+  model.attributes.set(KEY, JSON.stringify(transform.toJSON()));
   return model;
 }
 
@@ -87,7 +87,7 @@ export async function createForecaster({ transform }: Series, options: Forecaste
  * @throws InputError for a model that was not made by {@link createForecaster}
  */
 export function getSeriesTransform(model: Model): SeriesTransform {
-  const stored = model.metadata.get(KEY);
+  const stored = model.attributes.get(KEY);
   if (stored === undefined) throw new InputError("this model was not trained on a series: it cannot forecast one");
   let description: unknown;
   try {

@@ -4,9 +4,12 @@ import {
   CharacterVocabulary,
   CheckpointError,
   characters,
+  createForecaster,
   createModel,
   evaluate,
+  forecast,
   load,
+  prepareSeries,
   presets,
   save,
   train,
@@ -56,6 +59,20 @@ describe("a loaded model", () => {
     expect([...loaded.metadata]).toEqual([["note", "Grüße"]]);
     for (const { name } of model.tensors) expect(loaded.tensor(name)).toEqual(model.tensor(name));
     expect(save(loaded)).toEqual(save(model));
+  });
+
+  test("keeps the user's metadata apart from the library's, whatever its keys", async () => {
+    const table = { y: Float64Array.from({ length: 40 }, (_, i) => Math.sin(i)) };
+    const series = prepareSeries(table, { columns: ["y"], target: "y", window: 3 });
+    const model = await createForecaster(series, { hiddenSize: 4 });
+    const texts = ["series", "source", "model", "training", "library.series", "user.series"].map((key) => [
+      key,
+      "mine",
+    ]);
+    for (const [key, value] of texts) model.metadata.set(key!, value!);
+    const loaded = await load(save(model));
+    expect([...loaded.metadata].sort()).toEqual(texts.sort());
+    expect(forecast(loaded, table, 3)).toEqual(forecast(model, table, 3));
   });
 
   test.each(BACKENDS)("predicts as before, with %s", async (backend) => {
@@ -162,8 +179,8 @@ describe("rejects", () => {
     ],
     [
       "a later version",
-      (_, metadata) => metadata.set("format", "lstm-wasm 2"),
-      /expected "lstm-wasm 1".*got "lstm-wasm 2"/,
+      (_, metadata) => metadata.set("format", "lstm-wasm 3"),
+      /expected "lstm-wasm 2".*got "lstm-wasm 3"/,
     ],
     ["a vocabulary that is none", vocabulary({ length: 32 }), /level: expected "word"/],
     ["a vocabulary too small", vocabulary(letters.slice(1)), /expected 32 entries, to match the tensors, got 31/],

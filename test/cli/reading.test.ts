@@ -47,7 +47,7 @@ afterAll(() => {
 /** The checkpoint, saying that it was trained on something else. */
 async function naming(source: object | string, from = "m"): Promise<string> {
   const model = await load(from === "m" ? checkpoint : readFileSync(at(from)));
-  model.metadata.set("source", typeof source === "string" ? source : JSON.stringify(source));
+  model.attributes.set("source", typeof source === "string" ? source : JSON.stringify(source));
   writeFileSync(at("named"), save(model));
   return "--resume=named";
 }

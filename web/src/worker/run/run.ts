@@ -34,13 +34,13 @@ const SOURCE = "source";
 
 /** Records the source of a new model's data. Pasted data have no name, so the command line will ask for the file. */
 export function recordSource(model: Model, source: Source): void {
-  if (Object.keys(source).length > 0) model.metadata.set(SOURCE, JSON.stringify(source));
+  if (Object.keys(source).length > 0) model.attributes.set(SOURCE, JSON.stringify(source));
 }
 
 /** The source that a checkpoint records; empty where it records none. */
 export function sourceOf(model: Model): Source {
   try {
-    const source: unknown = JSON.parse(model.metadata.get(SOURCE) ?? "{}");
+    const source: unknown = JSON.parse(model.attributes.get(SOURCE) ?? "{}");
     return typeof source === "object" && source !== null ? source : {};
   } catch {
     return {};
