@@ -65,7 +65,7 @@ interface Source {
   readonly season?: number;
 }
 
-/** The metadata key of the source. */
+/** The attribute of the source. */
 const SOURCE = "source";
 
 /**
@@ -192,7 +192,7 @@ function resolved(model: Model, data: Run["data"], options: TrainOptions): Pick<
   return { config, threads };
 }
 
-/** Stores the source in the model's metadata. */
+/** Stores the source with the model. */
 function noted(model: Model, source: Source): Run["reads"] {
   model.attributes.set(SOURCE, JSON.stringify(source));
   return { text: source.text, csv: source.csv };

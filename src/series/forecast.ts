@@ -46,7 +46,7 @@ export type ForecasterOptions = Omit<
   "inputSize" | "outputSize" | "classes" | "returnSequences" | "window"
 >;
 
-/** The metadata key of a model's transform. */
+/** The attribute of a model that contains its transform. */
 const KEY = "series";
 
 /**

@@ -195,7 +195,7 @@ export class SeriesTransform {
     });
   }
 
-  /** The transform as JSON, as in the metadata of a model. */
+  /** The transform as JSON, as stored with a model. */
   toJSON(): SeriesDescription {
     return {
       ...this.config,
