@@ -1,5 +1,5 @@
 /**
- * What a user imports, from `lstm-wasm` or, with everything in one file, from `lstm-wasm/inline`.
+ * The public API: import it from `lstm-wasm` or, with everything in one file, from `lstm-wasm/inline`.
  *
  * @module lstm-wasm
  */

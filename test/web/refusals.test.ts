@@ -94,7 +94,7 @@ test.skipIf(noChromium)(`the page says that a model is too large for memory${ski
   await press(page, "Train");
   await page
     .getByRole("alert")
-    .filter({ hasText: /MiB of memory are needed and not to be had/ })
+    .filter({ hasText: /MiB requested/ })
     .waitFor();
 });
 
