@@ -100,6 +100,19 @@ export class OutOfMemoryError extends LstmError {
   }
 }
 
+/**
+ * So many float32 zeros.
+ *
+ * @throws OutOfMemoryError where the host has no room for them
+ */
+export function allocateFloats(length: number): Float32Array<ArrayBuffer> {
+  try {
+    return new Float32Array(length);
+  } catch {
+    throw new OutOfMemoryError(4 * length);
+  }
+}
+
 /** The backend that was asked for does not run here. */
 export class BackendError extends LstmError {
   override readonly name = "BackendError";

@@ -1,5 +1,5 @@
 import { BoundedCache } from "../common/bounded-cache.js";
-import { LstmError, OutOfMemoryError } from "../common/errors.js";
+import { allocateFloats, LstmError, OutOfMemoryError } from "../common/errors.js";
 import type { Batches } from "../data/batches.js";
 import { ADDRESSABLE, type Backend, type KernelInstance, type Kernels, padded } from "../kernels/kernels.js";
 import { CROSS_ENTROPY, type LossFunction, targetWidth } from "../network/loss.js";
@@ -110,9 +110,16 @@ export class Engine {
     return this.integerView;
   }
 
-  /** A copy of the parameters as they lie in memory. */
-  parameterValues(): Float32Array {
-    return this.floats.slice(this.parameters / 4, this.parameters / 4 + this.table.length);
+  /** A run of floats in the layout of the parameters, where it lies, until memory grows. */
+  view(run: number): Float32Array {
+    return this.floats.subarray(run / 4, run / 4 + this.table.length);
+  }
+
+  /** @throws OutOfMemoryError where there is no room for a copy */
+  copy(run: number): Float32Array {
+    const copy = allocateFloats(this.table.length);
+    copy.set(this.view(run));
+    return copy;
   }
 
   /** Bytes of memory in use. */
@@ -189,7 +196,7 @@ export class Engine {
 
   /** Zeros: the state from which B sequences begin. */
   createState(B: number): State {
-    return new Float32Array(this.shape.layers * STATES.length * B * padded(this.shape.hiddenSize));
+    return allocateFloats(this.shape.layers * STATES.length * B * padded(this.shape.hiddenSize));
   }
 
   /**

@@ -68,7 +68,7 @@ export class Model {
   private live: Engine | undefined;
 
   /**
-   * @param parameters in the engine's layout, in place of freshly drawn ones
+   * @param options.isInitialized whether parameters are drawn; without it they are zeros, for others to be put there
    * @internal
    */
   constructor(
@@ -76,7 +76,7 @@ export class Model {
     /** What the model was made with. */
     readonly config: ModelConfig,
     instance: KernelInstance,
-    parameters?: Float32Array,
+    { isInitialized = true } = {},
   ) {
     const shape = shapeOf(config, words?.size ?? 0);
     const engine = new Engine(instance, shape, { name: config.loss, delta: config.huberDelta });
@@ -85,8 +85,7 @@ export class Model {
     this.backend = instance.backend;
     this.live = engine;
     this.random = new Random(config.seed);
-    if (parameters) engine.floats.set(parameters, engine.parameters / 4);
-    else this.initialize();
+    if (isInitialized) this.initialize();
   }
 
   private initialize(): void {

@@ -101,7 +101,7 @@ test("what is saved is valid, at any update of a run, and is loaded", async () =
   for (const options of [{}, { validationFraction: 0.2, learningRate: 0.1 }, { sequenceLength: 100, dropout: 0.1 }])
     for (let updates = 1; updates <= 12; updates++) {
       const bytes = save(await trained(options, updates));
-      expect(() => validate(bytes)).not.toThrow();
+      await expect(validate(bytes)).resolves.toBeUndefined();
       expect(save(await load(bytes, { backend: "simd" }))).toEqual(bytes);
     }
 });
@@ -133,7 +133,7 @@ async function refusal(bytes: Uint8Array): Promise<string> {
     (error: unknown) => error,
   );
   expect(error).toBeInstanceOf(CheckpointError);
-  expect(() => validate(bytes)).toThrow((error as Error).message);
+  await expect(validate(bytes)).rejects.toThrow((error as Error).message);
   return (error as Error).message;
 }
 
