@@ -92,11 +92,10 @@ export class OutOfMemoryError extends LstmError {
   constructor(
     /** Bytes that were wanted in all. */
     readonly bytes: number,
+    /** What is lacking, and what to do. */
+    why = "not to be had: use a smaller hiddenSize, batchSize or sequenceLength, or fewer threads or samples",
   ) {
-    super(
-      `${Math.ceil(bytes / 2 ** 20)} MiB of memory are needed and not to be had: ` +
-        "use a smaller hiddenSize, batchSize or sequenceLength, or fewer threads",
-    );
+    super(`${Math.ceil(bytes / 2 ** 20)} MiB of memory are needed and ${why}`);
   }
 }
 
