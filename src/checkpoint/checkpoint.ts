@@ -20,7 +20,6 @@ import {
 import {
   type ByteSource,
   type OpenSafeTensors,
-  open,
   read,
   type SafeTensors,
   type TensorData,
@@ -195,16 +194,11 @@ export async function openCheckpoint(source: CheckpointSource): Promise<OpenSafe
     const file = read(source instanceof Uint8Array ? source : new Uint8Array(source));
     return { ...file, tensor: (name) => file.tensors.get(name)! };
   }
-  if (typeof Blob === "function" && source instanceof Blob)
-    return open({
-      size: source.size,
-      read: async (offset, length) => new Uint8Array(await source.slice(offset, offset + length).arrayBuffer()),
-    });
-  if (typeof (source as ByteSource)?.read !== "function")
-    throw new InputError(
-      "a checkpoint is loaded from its bytes: a Uint8Array, an ArrayBuffer, a Blob, or { size, read }",
-    );
-  return open(source as ByteSource);
+  if (!(source instanceof Blob) && typeof source?.read !== "function")
+    throw new InputError("a checkpoint is loaded from a Uint8Array, an ArrayBuffer, a Blob, or { size, read }");
+  // Few have files of that size: bundlers keep this apart.
+  const { open } = await import("./safetensors/open.js");
+  return open(source);
 }
 
 /** Has a reader look at the tensors of a file. */

@@ -81,7 +81,8 @@ export function* checkParameters(
     let values = yield* values32(tensors, prefix + name, shape);
     if (name.includes(BIAS)) {
       const second = yield* values32(tensors, prefix + secondBias(name), shape);
-      values = values.map((value, i) => value + second[i]!);
+      // Nothing is added where there is nothing to add: 0 would make 0 of −0.
+      values = values.map((value, i) => (second[i] === 0 ? value : value + second[i]!));
       finite(prefix + name, values);
     }
     visit?.(tensor, values);

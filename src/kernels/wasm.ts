@@ -9,8 +9,7 @@ import { compiled, isOffered } from "./wasm-builds.js";
 const PAGE = 65536;
 /** V8 puts guard pages around a memory, so that its code need not compare each address with the memory's length. */
 const NO_ADDRESSES =
-  "cannot be addressed: WebAssembly takes about 10 GiB of addresses for a memory of any size, which the host does not give. " +
-  "Raise the limit on virtual memory (ulimit -v), or choose the backend javascript";
+  "lack addresses: WebAssembly takes about 10 GiB of them. Raise the limit (ulimit -v), or choose the backend javascript";
 /** What 32-bit addresses reach. */
 const MAXIMUM_PAGES = 65536;
 

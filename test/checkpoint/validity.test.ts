@@ -323,3 +323,10 @@ test("names and values from a file are escaped in the message", async () => {
   ])
     expect(await refusal(await changed(bytes, change))).not.toMatch(FORBIDDEN);
 });
+
+test("a bias of −0 stays one", async () => {
+  const model = await createModel({ vocabulary, hiddenSize: 2, layers: 2, forgetBias: -0, backend: "simd" });
+  const again = await load(save(model), { backend: "simd" });
+  expect(Object.is(again.tensor("lstm.bias_ih_l1")[2], -0)).toBe(true);
+  expect(save(again)).toEqual(save(model));
+});

@@ -13,7 +13,7 @@ import { OutOfMemoryError } from "../../common/errors.js";
 import { quote, show } from "../../common/show.js";
 import { CheckpointError } from "../checkpoint-error.js";
 import { ARRAYS, byteLength, type DType, type TensorData } from "./dtypes.js";
-import { type Entry, MAX_HEADER, MAX_RANK, METADATA, readHeader } from "./header.js";
+import { MAX_HEADER, MAX_RANK, METADATA, readHeader } from "./header.js";
 import { MAX_MEMBERS } from "./json.js";
 
 export { CheckpointError } from "../checkpoint-error.js";
@@ -45,7 +45,7 @@ export interface OpenSafeTensors {
 }
 
 /** Bytes before the header: its length, a u64. */
-const PREFIX = 8;
+export const PREFIX = 8;
 
 /**
  * Reads a file of any origin. Every size is checked against the file's own length before it is used: whatever the
@@ -67,35 +67,6 @@ export function read(bytes: Uint8Array): SafeTensors {
     tensors.set(name, { dtype, shape, data } as TensorData);
   }
   return { tensors, metadata };
-}
-
-/**
- * Opens a file of any size and origin. Its header is checked as {@link read} does it; a tensor takes memory when it is read.
- *
- * @throws CheckpointError as {@link read} does; later, where the source gives fewer bytes than it has
- */
-export async function open(source: ByteSource): Promise<OpenSafeTensors> {
-  const { size } = source;
-  if (!Number.isSafeInteger(size) || size < 0) throw new CheckpointError(["file"], "a size in bytes", show(size));
-  const bytesAt = async (offset: number, length: number): Promise<Uint8Array> => {
-    const bytes = await source.read(offset, length);
-    if (!(bytes instanceof Uint8Array) || bytes.length !== length)
-      throw new CheckpointError(["file"], `${length} bytes from byte ${offset} on`, bytes?.length ?? "none");
-    return bytes;
-  };
-  const headerEnd = PREFIX + headerLength(await bytesAt(0, Math.min(size, PREFIX + 1)), size);
-  const header = headerText(await bytesAt(PREFIX, headerEnd - PREFIX));
-  const { entries, metadata } = readHeader(header, size - headerEnd);
-  const tensors = new Map(entries.map((entry) => [entry.name, entry]));
-  return {
-    tensors,
-    metadata,
-    async tensor(name) {
-      const { dtype, shape, begin, end } = tensors.get(name) as Entry;
-      const bytes = await bytesAt(headerEnd + begin, end - begin);
-      return { dtype, shape, data: elements(bytes, dtype, 0, end - begin) } as TensorData;
-    },
-  };
 }
 
 /**
@@ -183,7 +154,7 @@ function layOut(
 }
 
 /** @param bytes the file's first ones, up to the header's first */
-function headerLength(bytes: Uint8Array, size: number): number {
+export function headerLength(bytes: Uint8Array, size: number): number {
   if (size < PREFIX) throw new CheckpointError(["file"], `at least ${PREFIX} bytes`, size);
   const view = new DataView(bytes.buffer, bytes.byteOffset, PREFIX);
   const length = view.getUint32(0, true) + view.getUint32(4, true) * 2 ** 32;
@@ -195,7 +166,7 @@ function headerLength(bytes: Uint8Array, size: number): number {
   return length;
 }
 
-function headerText(bytes: Uint8Array): string {
+export function headerText(bytes: Uint8Array): string {
   const header = copy(bytes); // browsers decode no shared memory
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(header);
@@ -205,7 +176,7 @@ function headerText(bytes: Uint8Array): string {
 }
 
 /** A typed array over bytes `begin` to `end`, or over a copy of them if they are not aligned in memory. */
-function elements(bytes: Uint8Array, dtype: DType, begin: number, end: number): TensorData["data"] {
+export function elements(bytes: Uint8Array, dtype: DType, begin: number, end: number): TensorData["data"] {
   const Elements = ARRAYS[dtype];
   const length = (end - begin) / Elements.BYTES_PER_ELEMENT;
   const offset = bytes.byteOffset + begin;
