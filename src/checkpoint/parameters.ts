@@ -20,13 +20,13 @@ export function readNow<Result>(reader: TensorReader<Result>, tensors: ReadonlyM
   return step.value;
 }
 
-/** Ours is one bias per layer; PyTorch adds two. */
+/** Here a layer has one bias; PyTorch adds two. */
 const BIAS = "bias_ih_l";
 const SECOND_BIAS = "bias_hh_l";
 
 const secondBias = (name: string): string => name.replace(BIAS, SECOND_BIAS);
 
-/** A tensor whose numbers are put together each time that they are wanted, and are then nobody's. */
+/** A tensor whose data are computed on each access, and not kept. */
 export const lazyTensor = (shape: readonly number[], make: () => Float32Array<ArrayBuffer>): TensorData => ({
   dtype: "F32",
   shape,
@@ -36,27 +36,27 @@ export const lazyTensor = (shape: readonly number[], make: () => Float32Array<Ar
 });
 
 /**
- * The parameters as PyTorch keeps them, each name behind `prefix`; PyTorch's second biases as zeros.
+ * The parameters in PyTorch's layout, each name after `prefix`; PyTorch's second biases are zeros.
  *
- * @param run a run of floats in the parameters' layout, which has to stay as it is as long as the tensors are in use
+ * @param buffer a flat buffer in the layout of the parameters; must not change while the tensors are in use
  */
 export function* writeParameters(
   { tensors }: ParameterTable,
-  run: Float32Array,
+  buffer: Float32Array,
   prefix = "",
 ): Generator<[string, TensorData]> {
   for (const tensor of tensors) {
     const { name, shape } = tensor;
-    yield [prefix + name, lazyTensor(shape, () => readTensor(tensor, run))];
+    yield [prefix + name, lazyTensor(shape, () => readTensor(tensor, buffer))];
     if (name.includes(BIAS))
       yield [prefix + secondBias(name), lazyTensor(shape, () => new Float32Array(sizeOf(shape)))];
   }
 }
 
 /**
- * Makes sure, before anything is made of them, that the tensors are those of the network.
+ * Checks, before anything is allocated, that the tensors match the network.
  *
- * @throws CheckpointError for a tensor that is missing or has another shape
+ * @throws CheckpointError for a tensor that is missing or has the wrong shape
  */
 export function checkShapes({ tensors: wanted }: ParameterTable, tensors: Tensors): void {
   for (const { name, shape } of wanted) {
@@ -66,9 +66,9 @@ export function checkShapes({ tensors: wanted }: ParameterTable, tensors: Tensor
 }
 
 /**
- * Visits the parameters in tensors with PyTorch's names behind `prefix`: those that a network can have.
+ * Validates the parameters under PyTorch's names after `prefix`, and visits each.
  *
- * @throws CheckpointError for a tensor that is missing, has another shape, or holds a number that is not finite
+ * @throws CheckpointError for a tensor that is missing, has the wrong shape, or contains a number that is not finite
  */
 export function* checkParameters(
   { tensors: wanted }: ParameterTable,
@@ -90,17 +90,20 @@ export function* checkParameters(
 }
 
 /**
- * A run of floats in the parameters' layout.
+ * The tensors as a flat buffer in the layout of the parameters.
  *
- * @throws CheckpointError as {@link checkParameters} does
+ * @throws CheckpointError as {@link checkParameters}
  */
 export function* readParameters(table: ParameterTable, tensors: Tensors, prefix = ""): TensorReader<Float32Array> {
-  const run = allocateFloats(table.length);
-  yield* checkParameters(table, tensors, prefix, (tensor, values) => writeTensor(tensor, values, run));
-  return run;
+  const buffer = allocateFloats(table.length);
+  yield* checkParameters(table, tensors, prefix, (tensor, values) => writeTensor(tensor, values, buffer));
+  return buffer;
 }
 
-/** @throws CheckpointError for a tensor that is missing, has another shape or type, or holds a number that is not finite */
+/**
+ * @throws CheckpointError for a tensor that is missing, has the wrong shape or type, or contains a number that is not
+ * finite
+ */
 export function* values32(tensors: Tensors, name: string, shape: readonly number[]): TensorReader<Float32Array> {
   find(tensors, name, shape);
   const values = toFloat32(yield name, name);
@@ -109,16 +112,16 @@ export function* values32(tensors: Tensors, name: string, shape: readonly number
 }
 
 function finite(name: string, values: Float32Array): void {
-  // Much faster than findIndex, and every number of a file comes through here, when it is written too.
+  // Much faster than findIndex, and every number of a file passes through here, on writing too.
   for (let i = 0; i < values.length; i++)
     if (!Number.isFinite(values[i]))
       throw new CheckpointError(["header", name, i], "a finite number", String(values[i]));
 }
 
 /**
- * The sizes that the tensors of a file without a configuration tell.
+ * Infers the sizes of a model from its tensors, for a file without a configuration.
  *
- * @throws CheckpointError where there is no network of ours
+ * @throws CheckpointError if the tensors are not those of a supported network
  */
 export function inferSizes(
   tensors: Tensors,
@@ -131,7 +134,7 @@ export function inferSizes(
   return { hiddenSize, layers, embeddingSize, outputSize };
 }
 
-/** How many tokens the tensors have room for, if that can be told. */
+/** The vocabulary size that the tensors imply, if any. */
 export function vocabularySizeOf(tensors: Tensors): number | undefined {
   return tensors.get("embedding.weight")?.shape[0] ?? tensors.get("lstm.weight_ih_l0")?.shape[1];
 }
