@@ -4,9 +4,10 @@
  * @module lstm-wasm
  */
 
-export type { LoadOptions, SaveOptions } from "./checkpoint/checkpoint.js";
-export { load, save } from "./checkpoint/checkpoint.js";
+export type { CheckpointSource, LoadOptions, SaveOptions } from "./checkpoint/checkpoint.js";
+export { load, save, saveChunks } from "./checkpoint/checkpoint.js";
 export { CheckpointError } from "./checkpoint/checkpoint-error.js";
+export type { ByteSource } from "./checkpoint/safetensors/safetensors.js";
 export {
   BackendError,
   DivergenceError,

@@ -1,4 +1,4 @@
-import { save, validate } from "../checkpoint/checkpoint.js";
+import { saveChunks, validate } from "../checkpoint/checkpoint.js";
 import { CheckpointError } from "../checkpoint/checkpoint-error.js";
 import { checkInteger } from "../common/validate.js";
 import type { Model } from "../model/model.js";
@@ -40,7 +40,7 @@ export class Checkpointer {
   async write(): Promise<void> {
     const { lock, model } = this;
     try {
-      await writeWhole(lock.target, save(model), {
+      await writeWhole(lock.target, saveChunks(model), {
         unfinished: lock.unfinished,
         verify: validate,
         lastly: () => lock.assert(),

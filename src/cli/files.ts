@@ -1,8 +1,9 @@
-import { constants } from "node:fs";
+import { constants, type Stats } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { isatty } from "node:tty";
-import { load } from "../checkpoint/checkpoint.js";
+import { type CheckpointSource, load } from "../checkpoint/checkpoint.js";
 import { CheckpointError } from "../checkpoint/checkpoint-error.js";
+import type { ByteSource } from "../checkpoint/safetensors/safetensors.js";
 import { InputError, LstmError } from "../common/errors.js";
 import { parseJson } from "../common/parse-json.js";
 import type { Vocabulary } from "../data/vocabulary.js";
@@ -38,10 +39,34 @@ interface Reading {
  *
  * @throws InputError if it cannot be read, is too large, or is not a regular file
  */
-export async function readBytes(
+export function readBytes(path: string, reading: Reading = {}): Promise<Uint8Array<ArrayBuffer>> {
+  const { most = LARGEST_CHECKPOINT } = reading;
+  return withFile(path, reading, (file, { size }) => readAll(file, size, most));
+}
+
+/**
+ * Does something with the bytes of a file, which are read as they are wanted; with those of a pipe, which are read at once.
+ *
+ * @throws InputError as {@link readBytes} does
+ */
+export function withSource<Result>(
   path: string,
-  { most = LARGEST_CHECKPOINT, streams = true }: Reading = {},
-): Promise<Uint8Array<ArrayBuffer>> {
+  action: (source: ByteSource) => Promise<Result>,
+  reading: Reading = {},
+): Promise<Result> {
+  const { most = LARGEST_CHECKPOINT } = reading;
+  return withFile(path, reading, async (file, status) => {
+    if (status.isFile()) return action({ size: status.size, read: (offset, length) => readAt(file, offset, length) });
+    const bytes = await readAll(file, status.size, most);
+    return action({ size: bytes.length, read: (offset, length) => bytes.subarray(offset, offset + length) });
+  });
+}
+
+async function withFile<Result>(
+  path: string,
+  { most = LARGEST_CHECKPOINT, streams = true }: Reading,
+  action: (file: FileHandle, status: Stats) => Promise<Result>,
+): Promise<Result> {
   try {
     // O_NONBLOCK does not wait for a writer if the path is a pipe.
     const file = await open(path, constants.O_RDONLY | (streams ? 0 : (constants.O_NONBLOCK ?? 0)));
@@ -51,14 +76,26 @@ export async function readBytes(
       if (status.isDirectory()) throw Object.assign(new Error(), { code: "EISDIR" });
       if (!status.isFile() && !(streams && (status.isFIFO() || isatty(file.fd)))) throw new Error(NO_FILE);
       if (status.size > most) throw new Error(`it has ${status.size} bytes; the limit is ${most}`);
-      return await readAll(file, status.size, most);
+      return await action(file, status);
     } finally {
       await file.close();
     }
   } catch (error) {
+    if (error instanceof LstmError) throw error;
     const why = error instanceof RangeError ? "not enough memory" : reason(error);
     throw new InputError(`${shownPath(path)} cannot be read: ${why}`, { cause: error });
   }
+}
+
+/** Reads `length` bytes, or fewer at the end of the file. */
+async function readAt(file: FileHandle, offset: number, length: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(length);
+  for (let at = 0; at < length; ) {
+    const { bytesRead } = await file.read(bytes, at, Math.min(READ_SIZE, length - at), offset + at);
+    if (bytesRead === 0) return bytes.subarray(0, at);
+    at += bytesRead;
+  }
+  return bytes;
 }
 
 /** Reads to the end, whatever the reported size: a pipe has none, and a file may grow. */
@@ -122,24 +159,24 @@ export async function loadModel(
   backend: Backend | "auto" | undefined,
   vocabulary?: string,
 ): Promise<Model> {
-  return modelIn(await readBytes(path), path, backend, vocabulary);
+  return withSource(path, (source) => modelIn(source, path, backend, vocabulary));
 }
 
 /**
- * Loads the model from the bytes of a checkpoint.
+ * Loads the model from an open checkpoint.
  *
  * @throws as {@link loadModel}
  */
 export async function modelIn(
-  bytes: Uint8Array,
+  source: CheckpointSource,
   path: string,
   backend: Backend | "auto" | undefined,
   vocabulary?: string,
 ): Promise<Model> {
   const options = { backend };
   return asCheckpoint(path, async () => {
-    if (vocabulary === undefined) return load(bytes, options);
-    return load(bytes, { ...options, vocabulary: await readVocabulary(vocabulary) });
+    if (vocabulary === undefined) return load(source, options);
+    return load(source, { ...options, vocabulary: await readVocabulary(vocabulary) });
   });
 }
 

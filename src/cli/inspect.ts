@@ -1,11 +1,12 @@
-import { read } from "../checkpoint/safetensors/safetensors.js";
+import { openCheckpoint } from "../checkpoint/checkpoint.js";
+import type { ByteSource } from "../checkpoint/safetensors/safetensors.js";
 import { display, toJson } from "../common/show.js";
 import type { ModelConfig } from "../model/options.js";
 import { getSeriesTransform } from "../series/forecast.js";
 import type { SeriesDescription } from "../series/transform.js";
 import type { TrainConfig } from "../training/options.js";
 import { leftTraining, type Progress } from "../training/training-state.js";
-import { asCheckpoint, modelIn, readBytes } from "./files.js";
+import { asCheckpoint, modelIn, withSource } from "./files.js";
 import { describeFlags, parseFlags, UsageError } from "./flags.js";
 import { count } from "./terminal.js";
 
@@ -33,13 +34,18 @@ export async function inspectCommand(args: string[]): Promise<number> {
   }
   const [path, ...more] = words;
   if (path === undefined || more.length > 0) throw new UsageError(`expected one file, got ${words.length}`);
-  const bytes = await readBytes(path);
-  const { tensors, metadata } = await asCheckpoint(path, () => read(bytes));
+  const found = await withSource(path, (source) => look(path, source));
+  process.stdout.write(flags.json ? `${toJson(found)}\n` : describe(found));
+  return 0;
+}
+
+async function look(path: string, source: ByteSource): Promise<Found> {
+  const { tensors, metadata } = await asCheckpoint(path, () => openCheckpoint(source));
   // Another program's file may lack the vocabulary: then only its tensors are shown.
   const foreign = metadata.get("format") === undefined && metadata.get("vocabulary") === undefined;
-  const model = foreign ? undefined : await modelIn(bytes, path, "javascript");
+  const model = foreign ? undefined : await modelIn(source, path, "javascript");
   const run = model && leftTraining(model);
-  const found: Found = {
+  return {
     config: model?.config,
     vocabularySize: model?.input.kind === "categorical" ? model.vocabulary.size : undefined,
     parameters: model?.parameterCount,
@@ -51,8 +57,6 @@ export async function inspectCommand(args: string[]): Promise<number> {
         : undefined,
     training: run && { config: run.config, progress: run.progress },
   };
-  process.stdout.write(flags.json ? `${toJson(found)}\n` : describe(found));
-  return 0;
 }
 
 /** Longest name shown, in UTF-16 units. */

@@ -92,11 +92,22 @@ export class OutOfMemoryError extends LstmError {
   constructor(
     /** Total bytes requested. */
     readonly bytes: number,
+    advice = "use a smaller hiddenSize, batchSize or sequenceLength, or fewer threads or samples",
   ) {
-    super(
-      `out of memory: ${Math.ceil(bytes / 2 ** 20)} MiB requested; ` +
-        "use a smaller hiddenSize, batchSize or sequenceLength, or fewer threads",
-    );
+    super(`out of memory: ${Math.ceil(bytes / 2 ** 20)} MiB requested; ${advice}`);
+  }
+}
+
+/**
+ * Allocates zeros.
+ *
+ * @throws OutOfMemoryError if the host refuses
+ */
+export function allocateFloats(length: number): Float32Array<ArrayBuffer> {
+  try {
+    return new Float32Array(length);
+  } catch {
+    throw new OutOfMemoryError(4 * length);
   }
 }
 

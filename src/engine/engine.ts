@@ -1,5 +1,5 @@
 import { BoundedCache } from "../common/bounded-cache.js";
-import { LstmError, OutOfMemoryError } from "../common/errors.js";
+import { allocateFloats, LstmError, OutOfMemoryError } from "../common/errors.js";
 import type { Batches } from "../data/batches.js";
 import { ADDRESSABLE, type Backend, type KernelInstance, type Kernels, padded } from "../kernels/kernels.js";
 import { CROSS_ENTROPY, type LossFunction, targetWidth } from "../network/loss.js";
@@ -112,9 +112,20 @@ export class Engine {
     return this.integerView;
   }
 
-  /** A copy of the parameters in their memory layout. */
-  parameterValues(): Float32Array {
-    return this.floats.slice(this.parameters / 4, this.parameters / 4 + this.table.length);
+  /** A view of a flat buffer in the layout of the parameters, valid until the memory grows. */
+  view(address: number): Float32Array {
+    return this.floats.subarray(address / 4, address / 4 + this.table.length);
+  }
+
+  /**
+   * A copy of a flat buffer in the layout of the parameters.
+   *
+   * @throws OutOfMemoryError if there is no memory for it
+   */
+  copy(address: number): Float32Array {
+    const copy = allocateFloats(this.table.length);
+    copy.set(this.view(address));
+    return copy;
   }
 
   /** Bytes of memory in use. */
@@ -191,7 +202,7 @@ export class Engine {
 
   /** The initial state of B sequences: zeros. */
   createState(B: number): State {
-    return new Float32Array(this.shape.layers * STATES.length * B * padded(this.shape.hiddenSize));
+    return allocateFloats(this.shape.layers * STATES.length * B * padded(this.shape.hiddenSize));
   }
 
   /**

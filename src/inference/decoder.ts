@@ -27,10 +27,11 @@ export class Decoder {
     private readonly prompt: Int32Array,
     private readonly sampling: SamplingOptions,
     private readonly randoms: readonly Random[],
+    maxTokens: number,
   ) {
+    this.stepper = new Stepper(model, randoms.length, prompt.length + maxTokens);
     this.tokens = new Int32Array(randoms.length);
     this.order = new Uint32Array(model.vocabulary.size);
-    this.stepper = new Stepper(model);
   }
 
   /**

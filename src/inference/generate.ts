@@ -130,7 +130,7 @@ function createDecoder(model: Model, options: GenerateOptions, samples: number) 
     maxTokens,
     prompt,
     stopMatcher: new StopMatcher(stop),
-    decoder: new Decoder(model, prompt, sampling, randoms),
+    decoder: new Decoder(model, prompt, sampling, randoms, maxTokens),
   };
 }
 

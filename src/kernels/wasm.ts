@@ -7,6 +7,9 @@ import { wasmScratch } from "./scratch.js";
 import { compiled, isOffered } from "./wasm-builds.js";
 
 const PAGE = 65536;
+/** V8 reserves guard pages around every memory, whatever its size. */
+const NO_ADDRESSES =
+  "WebAssembly reserves about 10 GiB of addresses. Raise the limit (ulimit -v), or choose the backend javascript";
 /** The range of 32-bit addresses. */
 const MAXIMUM_PAGES = 65536;
 
@@ -56,7 +59,7 @@ function createMemory(shared: boolean): WebAssembly.Memory {
   try {
     return new WebAssembly.Memory(size);
   } catch {
-    throw new OutOfMemoryError(PAGE);
+    throw new OutOfMemoryError(PAGE, NO_ADDRESSES);
   }
 }
 

@@ -16,11 +16,21 @@ const USUAL_LENGTH = 50;
  */
 export function resolveRun(model: Model, data: Data, options: TrainOptions, before?: TrainConfig): TrainConfig {
   refuseWithoutEffect(model, data, options);
-  const config = settleTraining(options, before);
+  const most = largestBatch(model, data);
+  const isSame = before && options.batchSize && Math.min(options.batchSize, most) === before.batchSize;
+  const config = settleTraining(isSame ? { ...options, batchSize: before.batchSize } : options, before);
   const sequences = sequencesIn(data, config);
   const shards = config.gradientShards || defaultShardCount(sequences, model.parameterCount);
-  return { ...config, gradientShards: Math.min(shards, sequences) };
+  const batchSize = before ? config.batchSize : Math.min(config.batchSize, most);
+  return { ...config, batchSize, gradientShards: Math.min(shards, sequences) };
 }
+
+/**
+ * The most sequences that a batch of these data can have: memory and checkpoints hold a state for each. A text too short
+ * for the streams is rejected elsewhere.
+ */
+const largestBatch = (model: Model, data: Data): number =>
+  isText(data) && model.config.window === 0 ? Number.POSITIVE_INFINITY : data.length;
 
 /**
  * The number of threads for a run, including this one.

@@ -63,19 +63,21 @@ export class Trainer implements RunningTraining {
           `the run's position, ${state.progress.cursor}, is invalid for these data: the checkpoint is damaged`,
         );
       this.dataParallel = new DataParallel(model, { batches, dropout, gradients, passes, threads });
+      this.carried = engine.createState(config.batchSize);
+      this.zeros = engine.createState(batches.batchSize);
     } catch (error) {
       engine.release();
       throw error;
     }
     if (state) {
       this.progress = structuredClone(state.progress);
-      this.carried = state.carried.slice();
+      this.carried.set(state.carried);
       for (const [i, name] of names.entries())
         engine.floats.set(state.optimizerState.get(name)!, optimizerState[i]! / 4);
       if (state.last) {
-        this.best = this.copyBuffer(parameters);
+        this.best = this.engine.copy(parameters);
         engine.floats.set(state.last, parameters / 4);
-      } else if (this.progress.validationLosses.length > 0) this.best = this.copyBuffer(parameters);
+      } else if (this.progress.validationLosses.length > 0) this.best = this.engine.copy(parameters);
       if (config.shuffle) batches.shuffle?.(this.progress.epochKey);
       batches.cursor = this.progress.cursor;
     } else {
@@ -91,9 +93,7 @@ export class Trainer implements RunningTraining {
         trainLosses: [],
         validationLosses: [],
       };
-      this.carried = engine.createState(config.batchSize);
     }
-    this.zeros = engine.createState(batches.batchSize);
     this.learningRate = learningRateAt(config, Math.max(1, this.progress.step), batches.chunksPerEpoch);
     // The parameters to restore if the next step diverges.
     engine.floats.copyWithin(previous / 4, parameters / 4, parameters / 4 + table.length);
@@ -184,7 +184,7 @@ export class Trainer implements RunningTraining {
   validated(loss: number): void {
     if (!Number.isFinite(loss)) this.diverged(loss, this.progress.step);
     this.progress.validationLosses.push(loss);
-    if (this.bestEpoch === this.progress.epoch) this.best = this.copyBuffer(this.addresses.parameters);
+    if (this.bestEpoch === this.progress.epoch) this.best = this.engine.copy(this.addresses.parameters);
   }
 
   /**
@@ -193,15 +193,20 @@ export class Trainer implements RunningTraining {
    * @throws DivergenceError if the last update diverged; the model then has the parameters before it
    */
   leave(): TrainingState {
-    const { state, parameters } = this.snapshot();
+    const { state, parameters } = this.standing((run) => this.engine.copy(run));
     this.engine.floats.set(parameters, this.addresses.parameters / 4);
     return state;
   }
 
   snapshot(): Snapshot {
+    return this.standing((run) => this.engine.view(run));
+  }
+
+  /** @param take makes of a run of floats what the snapshot holds */
+  private standing(take: (run: number) => Float32Array): Snapshot {
     const { config, fingerprint, addresses, progress } = this;
     if (!this.isFinite()) this.diverged(this.meanLoss, progress.step);
-    const current = this.copyBuffer(addresses.parameters);
+    const current = take(addresses.parameters);
     const isBest = this.best === undefined || this.bestEpoch === this.progress.epoch;
     const parameters = this.best && !(isBest && this.atEpochEnd) ? this.best : current;
     const state = {
@@ -209,9 +214,7 @@ export class Trainer implements RunningTraining {
       fingerprint,
       progress: structuredClone(this.progress),
       carried: this.carried.slice(),
-      optimizerState: new Map(
-        this.optimizer.stateNames(config).map((name, i) => [name, this.copyBuffer(addresses.state[i]!)]),
-      ),
+      optimizerState: new Map(this.optimizer.stateNames(config).map((name, i) => [name, take(addresses.state[i]!)])),
       last: parameters === current ? undefined : current,
     };
     return { state, parameters };
@@ -267,11 +270,6 @@ export class Trainer implements RunningTraining {
   private isFinite(): boolean {
     const { parameters, length } = this.addresses;
     return Number.isFinite(this.engine.kernels.sumOfSquares(parameters, length));
-  }
-
-  /** A copy of a flat buffer in the layout of the parameters. */
-  private copyBuffer(address: number): Float32Array {
-    return this.engine.floats.slice(address / 4, address / 4 + this.addresses.length);
   }
 }
 

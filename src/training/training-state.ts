@@ -53,6 +53,7 @@ export interface Snapshot {
 export interface RunningTraining extends Training {
   /** Number of threads. */
   readonly threads: number;
+  /** Its runs of floats lie in the model's memory: they last until the next step, or until that memory grows. */
   snapshot(): Snapshot;
 }
 

@@ -55,7 +55,7 @@ test.each(BACKENDS.filter((backend) => availableBackends().includes(backend)))(
       const model = await textModel(backend);
       const options: TrainOptions = { ...OPTIONS, epochs: 1, optimizer: "sgd", learningRate: 1, gradientShards };
       for await (const _ of train(model, hamlet, { ...options, sequenceLength: 0 }));
-      const values = model.engine.parameterValues();
+      const values = model.engine.copy(model.engine.parameters);
       model.free();
       return values;
     };
