@@ -12,6 +12,8 @@ const INTERVAL = 30_000;
 
 /** Writes a run's checkpoint now and then. */
 export class Checkpointer {
+  /** Whether the file holds this run as it was. */
+  hasWritten = false;
   private last = performance.now();
 
   /** @param everyEpochs writes after every so many epochs; without it, every 30 seconds, within an epoch too */
@@ -50,6 +52,7 @@ export class Checkpointer {
       const why = `it would hold what cannot be loaded again, ${error.message}`;
       throw new WriteError(`${shownPath(lock.target.path)} is left as it was: ${why}`, { cause: error });
     }
+    this.hasWritten = true;
     this.last = performance.now();
   }
 }

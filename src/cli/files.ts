@@ -11,9 +11,6 @@ import type { Backend } from "../kernels/kernels.js";
 import type { Model } from "../model/model.js";
 import { NO_FILE, reason, shownPath } from "./paths.js";
 
-/** A string has at most 2²⁹ − 24 characters in V8. */
-const LONGEST_TEXT = 2 ** 29 - 24;
-
 /** Bytes of a checkpoint. The largest that the library writes have little more than its memory, 4 GiB. */
 const LARGEST_CHECKPOINT = 2 ** 33;
 
@@ -26,12 +23,15 @@ const PIECE = 2 ** 30;
 const FIRST_ROOM = 2 ** 16;
 
 /** What may be read. */
-interface Reading {
+export interface Reading {
   /** In bytes. */
   readonly most?: number;
   /** Whether it may be a pipe or a terminal: where the user has named it, not where a file has. Default true. */
   readonly streams?: boolean;
 }
+
+/** Files alone. */
+export const NO_STREAMS: Reading = { streams: false };
 
 /**
  * A file's bytes.
@@ -79,39 +79,6 @@ async function readAll(file: FileHandle, size: number, most: number): Promise<Ui
 }
 
 /**
- * A file's text. A byte-order mark at its start is left out.
- *
- * @throws InputError where the file cannot be read, is not UTF-8, or is empty
- */
-export async function readText(path: string, reading: Reading = {}): Promise<string> {
-  const bytes = await readBytes(path, { most: LONGEST_TEXT, ...reading });
-  let text: string;
-  try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch (cause) {
-    throw new InputError(`${shownPath(path)} is not UTF-8 (byte ${firstBadByte(bytes)}): convert it first`, { cause });
-  }
-  if (text === "") throw new InputError(`${shownPath(path)} is empty: a text is needed`);
-  return text;
-}
-
-/** The offset of the first byte that cannot follow those before it. */
-function firstBadByte(bytes: Uint8Array): number {
-  let good = 0;
-  let bad = bytes.length;
-  while (good + 1 < bad) {
-    const middle = (good + bad) >>> 1;
-    try {
-      new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(0, middle), { stream: true });
-      good = middle;
-    } catch {
-      bad = middle;
-    }
-  }
-  return good;
-}
-
-/**
  * The model in a checkpoint.
  *
  * @param vocabulary a file with a JSON array of the characters, for a checkpoint without a vocabulary
@@ -156,12 +123,18 @@ export async function asCheckpoint<Result>(path: string, action: () => Result | 
   }
 }
 
-async function readVocabulary(path: string): Promise<Vocabulary> {
-  const text = await readText(path, { most: LARGEST_VOCABULARY });
+/**
+ * The vocabulary in a file.
+ *
+ * @throws InputError where it cannot be read or holds none
+ */
+export async function readVocabulary(path: string): Promise<Vocabulary> {
+  const bytes = await readBytes(path, { most: LARGEST_VOCABULARY });
   try {
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     return vocabularyFrom(parseJson(text, text.length));
   } catch (cause) {
-    const why = cause instanceof LstmError ? cause.message : "it is not JSON";
+    const why = cause instanceof LstmError ? cause.message : "it is not JSON in UTF-8";
     throw new InputError(`${shownPath(path)} holds no vocabulary, a JSON array of characters: ${why}`, { cause });
   }
 }

@@ -34,9 +34,17 @@ const OWN = {
     value: "NAME",
     help: `a ready-made run: ${Object.keys(presets).join(", ")} (default without --text: hamlet)`,
   },
-  text: { value: "FILE", help: "a UTF-8 text to train on" },
+  text: {
+    value: "FILE",
+    many: true,
+    help: "a text to train on; a folder for all texts in it and below, - for the standard input; repeatable, read in this order",
+  },
+  encoding: {
+    value: "LABEL",
+    help: "what the files are encoded in: utf-8, utf-16le, windows-1252, … (default UTF-8, or UTF-16 where the bytes show it)",
+  },
   level: { value: "NAME", help: "what a token is: char, word (default char)" },
-  lowercase: { help: "lower-case the text first" },
+  lowercase: { help: "lower-case the text, and whatever the model reads later" },
   csv: { value: "FILE", help: "numeric series to train on, in columns with names" },
   target: { value: "NAME", help: "csv: column to forecast" },
   columns: { value: "A,B", help: "csv: columns that the model reads (default: the target alone)" },
@@ -46,7 +54,12 @@ const OWN = {
   "checkpoint-every": { value: "N", number: true, help: "write it every N epochs (default: every 30 seconds)" },
   resume: { value: "FILE", help: "continue the run of this checkpoint, exactly" },
   "init-from": { value: "FILE", help: "start from the parameters of this checkpoint, PyTorch's included" },
-  vocabulary: { value: "FILE", help: "JSON array of the characters, for an --init-from file that has none" },
+  "extend-vocabulary": { help: "with --init-from, adds what its vocabulary lacks; all else is kept" },
+  "skip-unknown": { help: "leaves out of the text what the vocabulary of --init-from or --vocabulary lacks" },
+  vocabulary: {
+    value: "FILE",
+    help: "JSON array of the characters to know, also those that are to come later; for an --init-from file that has none, its own",
+  },
   plot: { value: "FILE", help: "draw the loss curves as an SVG picture" },
   log: { value: "FILE", help: "append what --json prints" },
   quiet: { help: "no progress on stderr" },
@@ -57,10 +70,10 @@ const OWN = {
 const prefixed = (prefix: string, flags: Record<string, Flag>): Record<string, Flag> =>
   Object.fromEntries(Object.entries(flags).map(([name, flag]) => [name, { ...flag, help: `${prefix}: ${flag.help}` }]));
 
-const { preset, text, level, lowercase, csv, target, columns, season, ...files } = OWN;
+const { preset, text, encoding, level, lowercase, csv, target, columns, season, ...files } = OWN;
 
 export const FLAGS: typeof OWN & Record<string, Flag> = {
-  ...{ preset, text, level, lowercase },
+  ...{ preset, text, encoding, level, lowercase },
   ...prefixed("word", WORD_FLAGS),
   ...{ csv, target, columns },
   ...prefixed("csv", SERIES_FLAGS),
@@ -92,7 +105,7 @@ one ends at once. Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
 const FOR_TEXT = ["level", "lowercase", ...Object.keys(WORD_FLAGS)];
 const FOR_CSV = ["target", "columns", ...Object.keys(SERIES_FLAGS), "season", "loss", "huber-delta"];
 /** Flags that only a new run can have. */
-const FOR_NEW = ["preset", "init-from", "vocabulary", "loss", "huber-delta"];
+const FOR_NEW = ["preset", "init-from", "vocabulary", "loss", "huber-delta", "extend-vocabulary", "skip-unknown"];
 
 /** @throws UsageError for flags that do not go together, or that the checkpoint of --resume has settled */
 export function refuseConflicts(flags: TrainFlags): void {
@@ -100,20 +113,24 @@ export function refuseConflicts(flags: TrainFlags): void {
   const refuse = (name: string | undefined, why: string) => {
     if (name !== undefined) throw new UsageError(`--${name} ${why}`);
   };
+  if (flags["extend-vocabulary"] && flags["init-from"] === undefined)
+    refuse("extend-vocabulary", "needs --init-from FILE");
+  if (flags["skip-unknown"] && flags["init-from"] === undefined && flags.vocabulary === undefined)
+    refuse("skip-unknown", "needs --init-from FILE or --vocabulary FILE: a text's own vocabulary lacks nothing");
   if (flags.vocabulary !== undefined && flags["init-from"] === undefined)
-    refuse("vocabulary", "needs --init-from FILE");
+    refuse(first([...FOR_TEXT]), "cannot go with --vocabulary: the vocabulary says how a text is read");
   if (flags.resume !== undefined) {
     const settled = [...FOR_NEW, ...FOR_TEXT, ...FOR_CSV].filter((name) => name !== "season" && name !== "lowercase");
     refuse(first(settled), "cannot go with --resume: the checkpoint has its own");
   } else if (flags.csv !== undefined) {
-    const others = ["text", "preset", "init-from", "embedding-size", "sequence-length"];
+    const others = ["text", "preset", "init-from", "vocabulary", "embedding-size", "sequence-length"];
     refuse(first([...FOR_TEXT, ...others]), "cannot go with --csv");
   } else refuse(first(FOR_CSV), "needs --csv FILE");
 }
 
 /** How the text is to be split into words; undefined where it is read by characters. */
-export function wordOptions(flags: TrainFlags): WordOptions | undefined {
-  const { level = "char" } = flags;
+export function wordOptions(flags: TrainFlags, usual = "char"): WordOptions | undefined {
+  const { level = usual } = flags;
   if (level !== "char" && level !== "word") throw new OptionError("level", "char or word", level);
   const options = optionsFrom(WORD_OPTIONS, flags, NO_FLAG.words);
   if (level === "word") return { lowercase: flags.lowercase ?? false, ...options };
@@ -148,9 +165,10 @@ export const trainOptions = (flags: TrainFlags): TrainOptions => ({
 });
 
 /** @throws OptionError for a flag that asks for another model than the checkpoint's */
-export function refuseAnotherModel(flags: TrainFlags, config: ModelConfig): void {
+export function refuseAnotherModel(flags: TrainFlags, config: ModelConfig, free: readonly string[] = []): void {
   const { backend: _, ...wanted } = modelOptions(flags);
   for (const [name, value] of Object.entries(wanted)) {
+    if (free.includes(name)) continue;
     const has = config[name as keyof ModelConfig];
     if (value !== has) throw new OptionError(name, `${has}, as in the checkpoint`, value);
   }

@@ -92,11 +92,13 @@ export class OutOfMemoryError extends LstmError {
   constructor(
     /** Bytes that were wanted in all. */
     readonly bytes: number,
+    /** What they are for, as far as that is known: bytes of `parameters`, `activations` and so on. */
+    readonly breakdown: Readonly<Record<string, number>> = {},
+    advice = "use a smaller hiddenSize, batchSize or sequenceLength, or fewer gradientShards",
   ) {
-    super(
-      `${Math.ceil(bytes / 2 ** 20)} MiB of memory are needed and not to be had: ` +
-        "use a smaller hiddenSize, batchSize or sequenceLength, or fewer threads",
-    );
+    const parts = Object.entries(breakdown).map(([what, bytes]) => `${mebibytes(bytes)} for ${what}`);
+    const purposes = parts.length === 0 ? "" : ` (${parts.join(", ")})`;
+    super(`${mebibytes(bytes)} of memory are needed and not to be had${purposes}: ${advice}`);
   }
 }
 
@@ -120,6 +122,8 @@ export class WorkerError extends LstmError {
     );
   }
 }
+
+const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;
 
 /** Of a single character, its number, since many look alike. */
 function codePoint(token: string): string {

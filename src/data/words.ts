@@ -198,7 +198,8 @@ const FIRST_BETWEEN_SPACE = new RegExp(BETWEEN_SPACE.source, "u");
 /** UTF-16 units. Far longer ones overflow the regular expressions' stack. */
 const LONGEST_WORD = 2 ** 20;
 
-function split(text: string, { lowercase, punctuation }: WordSplitting): string[] {
+/** The tokens that a text is cut into. */
+export function split(text: string, { lowercase, punctuation }: WordSplitting): string[] {
   const cased = lowercase ? text.toLowerCase() : text;
   return punctuation === "strip"
     ? (cased.replace(STRIPPED, "").match(BETWEEN_SPACE) ?? [])

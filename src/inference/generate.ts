@@ -8,7 +8,7 @@ import { Decoder } from "./decoder.js";
 
 /** How a text is generated. */
 export const GENERATE_OPTIONS = {
-  /** What the model reads first, at least one token. It is not part of the output. */
+  /** What the model reads first. It is not part of the output. Nothing stands for a line break, or for the first token of a vocabulary without. */
   prompt: other<string>(checkPrompt),
   /** Tokens to generate. */
   maxTokens: integer({ default: 200, min: 0 }),
@@ -20,10 +20,14 @@ export const GENERATE_OPTIONS = {
   topP: number({ default: 1, above: 0, max: 1 }),
   /** Takes the most probable token each time. */
   greedy: boolean({ default: false }),
+  /** Makes what has been read or written less likely above 1, as in CTRL (Keskar et al. 2019), and likelier below. */
+  repetitionPenalty: number({ default: 1, above: 0 }),
+  /** Never generates the token for unknown words. */
+  suppressUnk: boolean({ default: false }),
   /** Seed of the sampling. */
   seed: SEED,
-  /** Text after which generation ends. Default: none. */
-  stop: other<string | undefined>(checkStop),
+  /** Text after which generation ends, or several. Default: none. */
+  stop: other<string | readonly string[] | undefined>(checkStop),
   /** Skips characters of the prompt that the model does not know, which are an error otherwise. */
   skipUnknown: boolean({ default: false }),
   /** Ends generation, with the signal's reason thrown. */
@@ -38,7 +42,7 @@ export const SAMPLES_OPTION = {
 
 /** What {@link generate} generates. */
 export interface GenerateOptions extends OptionsOf<typeof GENERATE_OPTIONS> {
-  /** What the model reads first, at least one token. It is not part of the output. */
+  /** What the model reads first. It is not part of the output. Nothing stands for a line break, or for the first token of a vocabulary without. */
   prompt: string;
 }
 
@@ -69,8 +73,8 @@ export async function* generate(model: Model, options: GenerateOptions): AsyncGe
 }
 
 /**
- * Generates several texts side by side, which takes much less time than one after the other. They are those that
- * {@link generate} gives with the seeds `seed`, `seed + 1` and so on.
+ * Generates several texts side by side, which takes much less time than one after the other. The first is the one that
+ * {@link generate} gives with the same seed; the i-th depends on the seed and i alone.
  *
  * @returns the texts, without the prompt
  * @throws as {@link generate} does
@@ -117,15 +121,21 @@ function createDecoder(model: Model, options: GenerateOptions, samples: number) 
   if (!model.isLanguageModel)
     throw new InputError("this model does not predict the next token: it cannot generate text");
   const { vocabulary } = model;
-  const { maxTokens, temperature, topK, topP, greedy, seed, stop, skipUnknown } = settle(GENERATE_OPTIONS, options);
-  const prompt = vocabulary.encode(
-    skipUnknown ? vocabulary.filterKnown(options.prompt) : checkPrompt("prompt", options.prompt),
+  const { maxTokens, temperature, topK, topP, greedy, seed, stop, skipUnknown, ...others } = settle(
+    GENERATE_OPTIONS,
+    options,
   );
+  const text = checkPrompt("prompt", options.prompt);
+  const prompt =
+    text === ""
+      ? Int32Array.of(Math.max(0, vocabulary.tokens.indexOf("\n")))
+      : vocabulary.encode(skipUnknown ? vocabulary.filterKnown(text) : text);
   if (prompt.length === 0) throw new OptionError("prompt", "at least one known character", options.prompt);
   // Beyond the limit, all but the most probable have probability 0, and infinity would make no number of the others.
   const inverseTemperature = Math.min(1e30, 1 / temperature);
-  const randoms = Array.from({ length: samples }, (_, i) => new Random((seed + i) % 2 ** 32));
-  const sampling = { inverseTemperature, topK, topP, greedy };
+  const seeds = new Random(seed);
+  const randoms = Array.from({ length: samples }, (_, i) => new Random(i === 0 ? seed : seeds.next()));
+  const sampling = { inverseTemperature, topK, topP, greedy, ...others };
   return {
     maxTokens,
     prompt,
@@ -139,22 +149,27 @@ function checkPrompt(option: string, value: unknown): string {
   throw new OptionError(option, "a text", value);
 }
 
-function checkStop(option: string, value: unknown): string {
-  if (typeof value === "string" && value !== "") return value;
-  throw new OptionError(option, "a text of at least one character", value);
+function checkStop(option: string, value: unknown): string | string[] {
+  for (const stop of [value].flat())
+    if (typeof stop !== "string" || stop === "")
+      throw new OptionError(option, "a text of at least one character, or an array of such", stop);
+  return value as string | string[];
 }
 
-/** Recognises the text after which generation ends. */
+/** Recognises the texts after which generation ends. */
 class StopMatcher {
   private tail = "";
+  private readonly stops: readonly string[];
 
-  constructor(private readonly stop: string | undefined) {}
+  constructor(stop: string | readonly string[] = []) {
+    this.stops = [stop].flat();
+  }
 
-  /** Whether the stop text has been generated, once this piece is. */
+  /** Whether one of them has been generated, once this piece is. */
   isMatched(piece: string): boolean {
-    const { stop } = this;
-    if (stop === undefined) return false;
-    this.tail = (this.tail + piece).slice(-(stop.length + piece.length));
-    return this.tail.includes(stop);
+    this.tail += piece;
+    const isMatched = this.stops.some((stop) => this.tail.includes(stop));
+    this.tail = this.tail.slice(-Math.max(1, ...this.stops.map((stop) => stop.length)));
+    return isMatched;
   }
 }
