@@ -1,7 +1,7 @@
 import { InputError } from "../common/errors.js";
 import { quote } from "../common/show.js";
 import type { Vocabulary } from "../data/vocabulary.js";
-import { split, WordVocabulary } from "../data/words.js";
+import { isSpacing, split, WordVocabulary } from "../data/words.js";
 import { count, counted } from "./terminal.js";
 
 /** Unknown tokens that a message lists. */
@@ -26,7 +26,7 @@ export function unknownIn(vocabulary: Vocabulary, text: string): Map<string, Unk
   let line = 1;
   if (vocabulary instanceof WordVocabulary) {
     for (const content of text.split("\n")) {
-      for (const word of split(content, vocabulary)) see(word, line);
+      for (const word of split(content, vocabulary)) if (!isSpacing(word)) see(word, line);
       line++;
     }
     return found;

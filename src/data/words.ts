@@ -10,6 +10,14 @@ export const WORD_OPTIONS = {
   lowercase: boolean({ default: true }),
   /** Keeps punctuation marks and line breaks as tokens, or strips them. */
   punctuation: choice(["keep", "strip"], { default: "keep" }),
+  /**
+   * Keeps what stands between the tokens, as tokens of its own wherever it is not what one would expect there, or forgets it.
+   * Default: forgets it where punctuation is stripped.
+   */
+  whitespace: choice(["keep", "normalize"], {
+    default: ({ punctuation }) => (punctuation === "strip" ? "normalize" : "keep"),
+    requires: { punctuation: ["keep"] },
+  }),
   /** Leaves out words that occur less often. */
   minFrequency: integer({ default: 1, min: 1 }),
   /** Keeps only so many tokens, the most frequent ones, `<unk>` included. Default: all. */
@@ -24,13 +32,20 @@ export const WORD_OPTIONS = {
 export interface WordOptions extends OptionsOf<typeof WORD_OPTIONS> {}
 
 /** How a {@link WordVocabulary} cuts a text into tokens. */
-export type WordSplitting = Pick<SettledOptions<typeof WORD_OPTIONS>, "lowercase" | "punctuation">;
+export type WordSplitting = Pick<SettledOptions<typeof WORD_OPTIONS>, "lowercase" | "punctuation"> & {
+  /** Default: `normalize`. */
+  readonly whitespace?: "keep" | "normalize";
+};
 
 /** What {@link WordVocabulary.toJSON} gives: all of a vocabulary, as JSON. */
-export type WordDescription = Pick<WordVocabulary, "level" | "tokens" | "lowercase" | "punctuation">;
+export type WordDescription = Pick<WordVocabulary, "level" | "tokens" | "lowercase" | "punctuation"> & {
+  readonly whitespace?: "keep";
+};
 
 /** Stands for every word that is not in the vocabulary. No text has it as a token: `<` and `>` are cut off. */
 const UNK_TOKEN = "<unk>";
+/** Stands where nothing does, though a space would be expected there: `3 . <join> 14` is 3.14. No text has it either. */
+const JOIN_TOKEN = "<join>";
 
 /**
  * A vocabulary whose tokens are words; with `punctuation: "keep"`, also punctuation marks and line breaks.
@@ -43,6 +58,10 @@ const UNK_TOKEN = "<unk>";
  * - A line break is a token, CRLF the same one as LF. Other white space only separates.
  * - Every other character is a token of its own, together with the combining marks on it.
  *
+ * With `whitespace: "keep"`, white space that {@link decodeToken} would not put there by itself is a token: a run of it as it
+ * stands, and `<join>` for none. So a decoded text is the one that was encoded, but for the ends of lines (CRLF becomes LF)
+ * and white space at the very end. What of it is not in the vocabulary is left out.
+ *
  * `strip` first takes out all but letters, combining marks, numbers, underscores and white space, and then cuts at
  * white space, like Python's `re.sub(r"[^\w\s]", "", text).split()`, which takes the combining marks out as well.
  *
@@ -54,6 +73,8 @@ export class WordVocabulary implements Vocabulary {
   readonly lowercase: boolean;
   /** Whether punctuation marks and line breaks are tokens, or left out. */
   readonly punctuation: "strip" | "keep";
+  /** Whether white space is kept where it is not what one would expect. */
+  readonly whitespace: "keep" | "normalize";
   /** Whether `<unk>`, the first token, stands for words that are not in the vocabulary. */
   readonly hasUnkToken: boolean;
   private readonly indices: ReadonlyMap<string, number>;
@@ -64,10 +85,11 @@ export class WordVocabulary implements Vocabulary {
    */
   constructor(
     readonly tokens: readonly string[],
-    { lowercase, punctuation }: WordSplitting,
+    { lowercase, punctuation, whitespace = "normalize" }: WordSplitting,
   ) {
     this.lowercase = lowercase;
     this.punctuation = punctuation;
+    this.whitespace = whitespace;
     this.hasUnkToken = tokens[0] === UNK_TOKEN;
     this.indices = new Map(tokens.map((token, index) => [token, index]));
     for (const [index, token] of tokens.entries()) {
@@ -89,7 +111,8 @@ export class WordVocabulary implements Vocabulary {
    * @throws UnknownTokenError for a word that is not in a vocabulary without `<unk>`
    */
   encode(text: string): Int32Array {
-    return Int32Array.from(split(text, this), (word, position) => {
+    const tokens = split(text, this).filter((token) => !isSpacing(token) || this.indices.has(token));
+    return Int32Array.from(tokens, (word, position) => {
       const index = this.indices.get(word);
       if (index === undefined && !this.hasUnkToken) throw new UnknownTokenError(word, position);
       return index ?? 0;
@@ -118,6 +141,7 @@ export class WordVocabulary implements Vocabulary {
 
   /**
    * The word, after a space unless
+   * - it or the token before is white space, or `<join>`, which adds nothing;
    * - it begins the text, or there is a line break on either side;
    * - it is punctuation that closes (. , ; : ! ? … ' ’ ” » and brackets) or follows what opens (“ ‘ « ¿ and brackets);
    * - there is a — on either side (die—to), whereas - and – stand between spaces;
@@ -127,13 +151,14 @@ export class WordVocabulary implements Vocabulary {
    */
   decodeToken(token: number, previous: number | undefined): string {
     const word = this.tokens[token]!;
+    if (word === JOIN_TOKEN) return "";
     return previous !== undefined && apart(this.tokens[previous]!, word) ? ` ${word}` : word;
   }
 
   /** The tokens and how a text is cut into them. */
   toJSON(): WordDescription {
-    const { level, lowercase, punctuation, tokens } = this;
-    return { level, lowercase, punctuation, tokens };
+    const { level, lowercase, punctuation, whitespace, tokens } = this;
+    return { level, lowercase, punctuation, ...(whitespace === "keep" ? { whitespace } : {}), tokens };
   }
 }
 
@@ -145,14 +170,14 @@ export class WordVocabulary implements Vocabulary {
  * @throws InputError for a text without a word, with none frequent enough, or with half a character in it
  */
 export function words(text: string, options: WordOptions = {}): WordVocabulary {
-  const { lowercase, punctuation, minFrequency, maxTokens, unkToken } = settle(WORD_OPTIONS, options);
+  const { minFrequency, maxTokens, unkToken, ...splitting } = settle(WORD_OPTIONS, options);
   const room = checkInteger("maxTokens", maxTokens, unkToken ? 2 : 1) - (unkToken ? 1 : 0);
   if (!text.isWellFormed())
     throw new InputError("the text holds half a character (a lone surrogate): decode it as UTF-8");
 
   const counts = new Map<string, number>();
-  for (const word of split(text, { lowercase, punctuation })) counts.set(word, (counts.get(word) ?? 0) + 1);
-  if (counts.size === (counts.has("\n") ? 1 : 0))
+  for (const word of split(text, splitting)) counts.set(word, (counts.get(word) ?? 0) + 1);
+  if (![...counts.keys()].some((token) => token !== "\n" && !isSpacing(token)))
     throw new InputError("the text has no word in it: a vocabulary needs at least one");
   const frequent = [...counts].filter(([, count]) => count >= minFrequency);
   if (frequent.length === 0) throw new InputError(`no word of the text comes ${minFrequency} times`);
@@ -161,7 +186,7 @@ export function words(text: string, options: WordOptions = {}): WordVocabulary {
     frequent.length = room;
   }
   const kept = frequent.map(([word]) => word).sort(byCodePoints);
-  return new WordVocabulary(unkToken ? [UNK_TOKEN, ...kept] : kept, { lowercase, punctuation });
+  return new WordVocabulary(unkToken ? [UNK_TOKEN, ...kept] : kept, splitting);
 }
 
 /**
@@ -172,17 +197,19 @@ export function words(text: string, options: WordOptions = {}): WordVocabulary {
 export function wordsFrom(description: unknown): WordVocabulary {
   if (typeof description !== "object" || description === null)
     throw new InputError("a vocabulary is described by an array of characters, or an object with level and tokens");
-  const { level, lowercase, punctuation, tokens, ...others } = description as Record<string, unknown>;
+  const { level, lowercase, punctuation, whitespace, tokens, ...others } = description as Record<string, unknown>;
   if (level !== "word") throw new InputError(`vocabulary: level is to be "word", not ${show(level)}`);
   if (typeof lowercase !== "boolean")
     throw new InputError(`vocabulary: lowercase is to be true or false, not ${show(lowercase)}`);
   if (!isPunctuation(punctuation))
     throw new InputError(`vocabulary: punctuation is to be "strip" or "keep", not ${show(punctuation)}`);
+  if (whitespace !== undefined && (whitespace !== "keep" || punctuation !== "keep"))
+    throw new InputError('vocabulary: whitespace is to be "keep" beside punctuation "keep", or absent');
   if (!Array.isArray(tokens)) throw new InputError("vocabulary: tokens is to be an array of words");
   // Another version's option could change how a text is cut.
   const [other] = Object.keys(others);
   if (other !== undefined) throw new InputError(`vocabulary: there is no option ${show(other)}`);
-  return new WordVocabulary(tokens, { lowercase, punctuation });
+  return new WordVocabulary(tokens, { lowercase, punctuation, ...(whitespace ? { whitespace } : {}) });
 }
 
 const SPACE = String.raw`\s\p{White_Space}`;
@@ -199,16 +226,34 @@ const FIRST_BETWEEN_SPACE = new RegExp(BETWEEN_SPACE.source, "u");
 const LONGEST_WORD = 2 ** 20;
 
 /** The tokens that a text is cut into. */
-export function split(text: string, { lowercase, punctuation }: WordSplitting): string[] {
+export function split(text: string, { lowercase, punctuation, whitespace }: WordSplitting): string[] {
   const cased = lowercase ? text.toLowerCase() : text;
-  return punctuation === "strip"
-    ? (cased.replace(STRIPPED, "").match(BETWEEN_SPACE) ?? [])
-    : (cased.replaceAll("\r\n", "\n").match(KEPT) ?? []);
+  if (punctuation === "strip") return cased.replace(STRIPPED, "").match(BETWEEN_SPACE) ?? [];
+  const lines = cased.replaceAll("\r\n", "\n");
+  if (whitespace !== "keep") return lines.match(KEPT) ?? [];
+  const tokens: string[] = [];
+  let end = 0;
+  let before = "\n";
+  for (const { 0: token, index } of lines.matchAll(KEPT)) {
+    const gap = lines.slice(end, index);
+    if (gap !== (apart(before, token) ? " " : "")) tokens.push(gap || JOIN_TOKEN);
+    tokens.push(token);
+    end = index + token.length;
+    before = token;
+  }
+  return tokens;
 }
 
+const ALL_SPACE = new RegExp(`^(?!.*\\n)[${SPACE}]+$`, "u");
+
+/** Whether a token says what stands between two others; line breaks do not. */
+export const isSpacing = (token: string): boolean =>
+  token === JOIN_TOKEN || ALL_SPACE.test(token);
+
 /** Whether a text that is this token would be cut into it alone. A foreign one may be no token, but a book. */
-function isToken(token: unknown, { lowercase, punctuation }: WordSplitting): boolean {
+function isToken(token: unknown, { lowercase, punctuation, whitespace }: WordSplitting): boolean {
   if (typeof token !== "string" || token.length > LONGEST_WORD || !token.isWellFormed()) return false;
+  if (whitespace === "keep" && isSpacing(token)) return true;
   if (lowercase && token.toLowerCase() !== token) return false;
   if (punctuation === "strip" && token.search(STRIPPED) >= 0) return false;
   return token.match(punctuation === "strip" ? FIRST_BETWEEN_SPACE : FIRST_KEPT)?.[0] === token;
@@ -226,7 +271,7 @@ const STARTS_WITH_MARK = new RegExp(`^[${MARK}]`, "u");
 
 /** Whether a space stands between two tokens. */
 function apart(before: string, token: string): boolean {
-  if (before === "\n" || token === "\n") return false;
+  if (before === "\n" || token === "\n" || isSpacing(before) || isSpacing(token)) return false;
   if (STARTS_WITH_MARK.test(token)) return true;
   if (OPENS.test(before) || JOINS.test(before) || CLOSES.test(token)) return false;
   if (before === '"' || (before === "-" && token === "-")) return false;
