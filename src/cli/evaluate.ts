@@ -24,8 +24,8 @@ export const EVALUATE_FLAGS = {
   "skip-unknown": { help: "leave out what the model does not know, which is an error otherwise" },
   vocabulary: { value: "FILE", help: "a JSON array of the characters, for a model without (from PyTorch)" },
   ...BACKEND,
-  json: { help: 'one JSON object: {"tokens", "loss", "perplexity", "bitsPerCharacter", "accuracy"}' },
-  help: { help: "this text" },
+  json: { help: 'print one JSON object: {"tokens", "loss", "perplexity", "bitsPerCharacter", "accuracy"}' },
+  help: { help: "show this help" },
 } as const;
 
 const HELP = `usage: lstm-wasm evaluate --model FILE --text FILE [options]

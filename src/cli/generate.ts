@@ -113,17 +113,14 @@ async function printSamples(model: Model, options: SampleOptions, json: boolean 
   else textWriter()(`${texts.map((text) => shownPrompt(model, options) + text).join("\n---\n")}\n`);
 }
 
-/**
- * Writes text that a model has made of what its vocabulary holds: into a file or a pipe as it is, on a terminal so that it
- * is only seen there.
- */
+/** Writes generated text to stdout: unchanged to a file or a pipe, escaped on a terminal. */
 function textWriter(): (text: string) => void {
   if (!process.stdout.isTTY) return (text) => process.stdout.write(text);
-  let held = "";
+  let pending = "";
   return (piece) => {
-    // A carriage return may be the first half of a line's end.
-    const text = held + piece;
-    held = text.endsWith("\r") ? "\r" : "";
-    process.stdout.write(displayText(held === "" ? text : text.slice(0, -1)));
+    // A carriage return may be the first half of a line break.
+    const text = pending + piece;
+    pending = text.endsWith("\r") ? "\r" : "";
+    process.stdout.write(displayText(pending === "" ? text : text.slice(0, -1)));
   };
 }

@@ -30,18 +30,18 @@ import {
 } from "./train-flags.js";
 import { refuseUnknownTokens } from "./unknown.js";
 
-/** A training run that is about to begin or to go on. */
+/** A training run that is about to start or resume. */
 export interface Run {
   readonly model: Model;
   /** A text's tokens, or the windows of a series. */
   readonly data: Int32Array | readonly Example[];
   readonly options: TrainOptions;
   readonly config: TrainConfig;
-  /** How many threads compute. */
+  /** Threads that compute. */
   readonly threads: number;
-  /** What the data are to a reader. */
+  /** What kind of data they are. */
   readonly subject: Text | Numbers;
-  /** Of how many epochs each is worth a line where there is no terminal. */
+  /** Epochs per line of progress without a terminal. */
   readonly reportEvery?: number;
   /** What there is to say of the files that were read. */
   readonly notice?: string;
@@ -55,7 +55,7 @@ export interface Reads {
   readonly csv: string | undefined;
 }
 
-/** A text, and what the trained model is asked to write. */
+/** A text, and the passage that the trained model generates. */
 export interface Text {
   readonly kind: "text";
   readonly passage: GenerateOptions;
@@ -68,7 +68,7 @@ export interface Numbers {
   readonly season?: number;
 }
 
-/** Where a run's data come from. It is kept in the checkpoint, so that --resume alone finds them again. */
+/** Where a run's data come from. Stored in the checkpoint, so that --resume finds them again. */
 interface Source {
   readonly preset?: string;
   /** Files, folders, and "-" for the standard input. */
@@ -82,13 +82,13 @@ interface Source {
   readonly season?: number;
 }
 
-/** The key of the source among the model's texts. */
+/** The attribute of the source. */
 const SOURCE = "source";
 
 /**
- * The run that the flags ask for: a new one, or with --resume the one in a checkpoint.
+ * Prepares the run that the flags describe: a new one, or with --resume that of a checkpoint.
  *
- * @throws UsageError, OptionError, InputError, CheckpointError for what cannot be
+ * @throws UsageError, OptionError, InputError, CheckpointError for invalid flags or files
  */
 export async function planRun(flags: TrainFlags): Promise<Run> {
   if (flags.resume !== undefined) return resumedRun(flags, flags.resume);
@@ -178,16 +178,14 @@ async function resumedRun(flags: TrainFlags, path: string): Promise<Run> {
   const isSeries = model.input.kind === "continuous";
   if (isSeries ? text !== undefined : csv !== undefined)
     throw new UsageError(
-      `${shownPath(path)} was trained on ${isSeries ? "a series: give --csv" : "a text: give --text"} FILE`,
+      `${shownPath(path)} was trained on ${isSeries ? "a series: pass --csv" : "a text: pass --text"} FILE`,
     );
   const source: Source = { ...storedSource(model), ...given({ text, csv, season, lowercase, encoding }) };
   if (source.text === undefined && source.preset === undefined && source.csv === undefined)
-    throw new UsageError(
-      `${shownPath(path)} does not say what it was trained on: give that with --text FILE or --csv FILE`,
-    );
+    throw new UsageError(`${shownPath(path)} does not say what it was trained on: pass --text FILE or --csv FILE`);
   const options: TrainOptions = { ...trainOptions(flags), resume: true };
   if (text === undefined && csv === undefined) await refuseElsewhere(path, source);
-  // The user may name a pipe, a checkpoint only a file.
+  // The user may name a pipe; a checkpoint may only name a regular file.
   const reading = { streams: (text ?? csv) !== undefined };
   if (source.csv === undefined) return textRun(model, source, await readSource(source, reading), options);
   const transform = getSeriesTransform(model);
@@ -196,9 +194,9 @@ async function resumedRun(flags: TrainFlags, path: string): Promise<Run> {
 }
 
 /**
- * Makes sure that a checkpoint, which may be anybody's, has no file read that has nothing to do with it.
+ * Keeps an untrusted checkpoint from having unrelated files read.
  *
- * @throws UsageError, InputError where the user has to name the file
+ * @throws UsageError, InputError if the user has to name the file
  */
 async function refuseElsewhere(checkpoint: string, { text, csv }: Source): Promise<void> {
   for (const path of csv === undefined ? pathsOf(text) : [csv]) {
@@ -244,7 +242,7 @@ function textRun(model: Model, source: Source, { text: whole, files, notice }: C
   return { ...run, reads: { texts: files, csv: undefined } };
 }
 
-/** @throws OptionError for a season longer than the training part */
+/** @throws OptionError for a season longer than the training data */
 function seriesRun(
   model: Model,
   source: Source,
@@ -270,7 +268,7 @@ function keepSource(model: Model, source: Source): void {
   model.metadata.set(SOURCE, JSON.stringify(source));
 }
 
-/** What a checkpoint says of its data; nothing where that cannot be understood. */
+/** The source stored in a checkpoint; empty if it is missing or invalid. */
 function storedSource(model: Model): Source {
   try {
     const stored = parseJson(model.metadata.get(SOURCE) ?? "{}") as Record<string, unknown>;
@@ -316,7 +314,7 @@ function presetOf(name: string): Preset {
   throw new UsageError(`--preset: expected one of ${Object.keys(presets).join(", ")}, got ${quote(name)}`);
 }
 
-/** A passage that goes on from the text's own beginning. */
+/** A passage that continues the beginning of the text. */
 function passageAfter({ vocabulary }: Model, tokens: Int32Array): GenerateOptions {
   const [promptLength, maxTokens] = vocabulary.level === "char" ? [16, 400] : [4, 80];
   return { prompt: vocabulary.decode(tokens.subarray(0, promptLength)), maxTokens, temperature: 0.8 };

@@ -6,7 +6,7 @@ import { wordsFrom } from "./words.js";
  * The vocabulary that {@link Vocabulary.toJSON} described: an array is one of characters, an object says
  * itself.
  *
- * @throws InputError for anything that describes none
+ * @throws InputError for an invalid description
  */
 export function vocabularyFrom(description: unknown): Vocabulary {
   if (Array.isArray(description)) return new CharacterVocabulary(description);
