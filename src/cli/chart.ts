@@ -47,7 +47,7 @@ function extremes(values: readonly number[], columns: number): Point[] {
   return points;
 }
 
-function shortened(values: readonly number[], width: number): number[] {
+function downsample(values: readonly number[], width: number): number[] {
   const length = Math.min(width, values.length);
   return Array.from({ length }, (_, i) => {
     const part = values.slice(Math.floor((i * values.length) / length), Math.floor(((i + 1) * values.length) / length));

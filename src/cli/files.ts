@@ -135,6 +135,6 @@ export async function readVocabulary(path: string): Promise<Vocabulary> {
     return vocabularyFrom(parseJson(text, text.length));
   } catch (cause) {
     const why = cause instanceof LstmError ? cause.message : "it is not JSON in UTF-8";
-    throw new InputError(`${shownPath(path)} holds no vocabulary, a JSON array of characters: ${why}`, { cause });
+    throw new InputError(`${shownPath(path)} is not a vocabulary (a JSON array of characters): ${why}`, { cause });
   }
 }

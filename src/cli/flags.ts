@@ -126,14 +126,13 @@ export function parseFlags<const Flags extends Record<string, Flag>>(
     const rawName = display(token.rawName, 60);
     const flag = Object.hasOwn(flags, name) ? flags[name] : undefined;
     if (!flag) throw new UsageError(`unknown option ${rawName}${suggestion(name, Object.keys(flags))}`);
-    if (Object.hasOwn(values, name) && !flag.many) throw new UsageError(`${rawName} is given twice`);
+    if (Object.hasOwn(values, name) && !flag.many) throw new UsageError(`${rawName} was given twice`);
     if (flag.value === undefined) {
       if (value !== undefined) throw new UsageError(`${rawName} takes no value, got ${quote(value)}`);
       values[name] = true;
     } else {
       if (value === undefined) throw new UsageError(`${rawName} needs a value: ${flag.value}`);
-      if (value === "" && !flag.empty)
-        throw new UsageError(`${rawName} needs a value that is not empty: ${flag.value}`);
+      if (value === "" && !flag.empty) throw new UsageError(`${rawName} needs a non-empty value: ${flag.value}`);
       if (flag.many) values[name] = [...((values[name] as string[] | undefined) ?? []), value];
       else values[name] = flag.number ? number(rawName, value) : value;
     }

@@ -52,7 +52,7 @@ export interface Unit {
 }
 
 export function unitOf({ model, subject }: Run): Unit {
-  if (subject.kind === "numbers") return { thing: "window of rows", loss: "scaled units, squared", bits: false };
+  if (subject.kind === "numbers") return { thing: "window of rows", loss: "squared scaled units", bits: false };
   const thing = model.vocabulary.level === "char" ? "character" : "word";
   return { thing, loss: `nats per ${thing}`, bits: thing === "character" };
 }
@@ -192,7 +192,7 @@ function describeLearned(run: Run, learned: Learned): string[] {
     "",
     `Sampled accuracy: ${percent(learned.sampledAccuracy)}`,
     `Arg-max accuracy: ${percent(learned.accuracy)}`,
-    `Next ${thing}:${" ".repeat(12 - thing.length)}${quote(lastPiece(model, learned.text))} is predicted for ${place}`,
+    `Next ${thing}:${" ".repeat(12 - thing.length)}${quote(lastPiece(model, learned.text))} predicted as ${place}`,
   ];
 }
 

@@ -43,6 +43,7 @@ export async function rebuild(
     fresh.setTensor(name, after);
   }
   for (const [key, text] of model.metadata) fresh.metadata.set(key, text);
+  for (const [key, text] of model.attributes) fresh.attributes.set(key, text);
   model.free();
   return fresh;
 }

@@ -106,6 +106,9 @@ async function newTextRun(flags: TrainFlags): Promise<Run> {
     ...given({ skipUnknown: flags["skip-unknown"] }),
   };
   const content = await readSource(source);
+  // The files, not the folder: a folder may have others by the time the run is resumed.
+  if (paths !== undefined)
+    Object.assign(source, { text: content.files.length === 1 ? content.files[0] : content.files });
   const options: TrainOptions = { ...(preset?.training ?? TEXT_RECIPE.training), ...trainOptions(flags) };
   const from = flags["init-from"];
   if (from !== undefined) {
@@ -203,7 +206,7 @@ async function refuseElsewhere(checkpoint: string, { text, csv }: Source): Promi
     const name = path === STDIN ? "what came from the standard input" : quote(path);
     const source = `${shownPath(checkpoint)} was trained on ${name}`;
     if (path === STDIN) throw new UsageError(`${source}: give it again, with --text - or --text FILE`);
-    const advice = `say where it is with --${csv === undefined ? "text" : "csv"} FILE`;
+    const advice = `pass it with --${csv === undefined ? "text" : "csv"} FILE`;
     const isBelow = await isBelowHere(path).catch((error) => {
       throw new InputError(`${source}, which cannot be read: ${reason(error)}. If it has moved, ${advice}`);
     });
@@ -265,13 +268,13 @@ function resolved(model: Model, data: Run["data"], options: TrainOptions): Pick<
 
 /** Keeps the source with the model. */
 function keepSource(model: Model, source: Source): void {
-  model.metadata.set(SOURCE, JSON.stringify(source));
+  model.attributes.set(SOURCE, JSON.stringify(source));
 }
 
 /** The source stored in a checkpoint; empty if it is missing or invalid. */
 function storedSource(model: Model): Source {
   try {
-    const stored = parseJson(model.metadata.get(SOURCE) ?? "{}") as Record<string, unknown>;
+    const stored = parseJson(model.attributes.get(SOURCE) ?? "{}") as Record<string, unknown>;
     const { preset, text, encoding, csv, lowercase, skipUnknown, season } = stored;
     const isText = (value: unknown) => (typeof value === "string" ? value : undefined);
     const texts = Array.isArray(text) && text.length > 0 && text.every((path) => typeof path === "string");

@@ -64,7 +64,7 @@ export async function readTexts(paths: readonly string[], reading: TextReading =
     parts.push(part);
   };
   for (const path of paths) {
-    if (path === STDIN || !(await isFolder(path))) {
+    if (path === STDIN || reading.streams === false || !(await isFolder(path))) {
       add(path, await readText(path, reading));
       continue;
     }
@@ -88,7 +88,7 @@ export async function readTexts(paths: readonly string[], reading: TextReading =
 export async function readText(path: string, reading: TextReading = {}): Promise<string> {
   const bytes = path === STDIN ? await readStdin() : await readBytes(path, { most: LONGEST_TEXT, ...reading });
   const text = decode(bytes, path, reading);
-  if (text === "") throw new InputError(`${nameOf(path)} is empty: a text is needed`);
+  if (text === "") throw new InputError(`${nameOf(path)} is empty`);
   return text;
 }
 

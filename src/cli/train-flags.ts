@@ -45,7 +45,7 @@ const OWN = {
   },
   level: { value: "NAME", help: "what a token is: char, word (default char)" },
   lowercase: { help: "lower-case the text, and whatever the model reads later" },
-  csv: { value: "FILE", help: "numeric series to train on, in columns with names" },
+  csv: { value: "FILE", help: "CSV file of numeric series to train on, with a header" },
   target: { value: "NAME", help: "csv: column to forecast" },
   columns: { value: "A,B", help: "csv: columns that the model reads (default: the target alone)" },
   season: { value: "N", number: true, help: "csv: also compare with the value N rows before" },
@@ -124,7 +124,7 @@ export function refuseConflicts(flags: TrainFlags): void {
     refuse(first(settled), "cannot be combined with --resume, which keeps the checkpoint's");
   } else if (flags.csv !== undefined) {
     const others = ["text", "preset", "init-from", "vocabulary", "embedding-size", "sequence-length"];
-    refuse(first([...FOR_TEXT, ...others]), "cannot go with --csv");
+    refuse(first([...FOR_TEXT, ...others]), "cannot be combined with --csv");
   } else refuse(first(FOR_CSV), "needs --csv FILE");
 }
 

@@ -81,7 +81,7 @@ async function trainAndReport(flags: TrainFlags, lock: Lock | undefined, interru
   const checkpointer = lock && new Checkpointer(lock, model, flags["checkpoint-every"]);
   const progress = flags.quiet ? undefined : new ProgressDisplay(config.epochs, unitOf(run), run.reportEvery);
   troubles.prepare = () => progress?.clear();
-  tell(startEvent(run));
+  emit(startEvent(run));
   if (run.notice !== undefined) progress?.start(run.notice);
   progress?.start(describe(run, out));
 
@@ -105,7 +105,7 @@ async function trainAndReport(flags: TrainFlags, lock: Lock | undefined, interru
       progress?.show(report);
     }
     progress?.clear();
-    if (speed.tokens === 0) progress?.start(`Nothing is left to train: ${adviceAfter(run, progressOf(model))}`);
+    if (speed.tokens === 0) progress?.start(`Nothing left to train: ${adviceAfter(run, progressOf(model))}`);
     await checkpointer?.write();
     learned = await examine(run, signal);
   } catch (error) {
@@ -185,9 +185,9 @@ function stopReasonOf(
 
 /** What would let a run go on that is over. */
 function adviceAfter({ config }: Run, progress: Progress | undefined): string {
-  if ((progress?.epoch ?? 0) >= config.epochs) return "more --epochs would go on";
+  if ((progress?.epoch ?? 0) >= config.epochs) return "raise --epochs to continue";
   const { patience } = config;
-  return `the validation loss has not fallen for ${counted(patience, "epoch")}; a larger --patience would go on`;
+  return `the validation loss has not fallen for ${counted(patience, "epoch")}; raise --patience to continue`;
 }
 
 /** How far the run has come that the model was left with. */
@@ -223,9 +223,9 @@ function describe(run: Run, out: string | undefined): string {
   const from = path === undefined ? "" : texts.length > 1 ? ` of ${texts.length} files` : ` of ${shownPath(path)}`;
   const detail = subject.kind === "text" ? ` (${count(model.vocabulary.size)} distinct)` : "";
   return (
-    `${options.resume ? "Going on with" : "Training"} ${layers === 1 ? "an LSTM layer" : `${layers} LSTM layers`} of ` +
+    `${options.resume ? "Resuming" : "Training"} ${layers === 1 ? "an LSTM layer" : `${layers} LSTM layers`} of ` +
     `${counted(hiddenSize, "unit")}, ${count(model.parameterCount)} parameters, on ${counted(data.length, thing)}${detail}${from}` +
     `${subject.kind === "text" && window > 0 ? ` in windows of ${window}` : ""}, ${counted(config.epochs, "epoch")}, ` +
-    `${model.backend} kernels${threads > 1 ? ` on ${threads} threads` : ""}${out === undefined ? "; --out FILE would keep the model" : ""}`
+    `${model.backend} kernels${threads > 1 ? ` on ${threads} threads` : ""}${out === undefined ? "; pass --out FILE to save the model" : ""}`
   );
 }

@@ -94,11 +94,11 @@ export class OutOfMemoryError extends LstmError {
     readonly bytes: number,
     /** What they are for, as far as that is known: bytes of `parameters`, `activations` and so on. */
     readonly breakdown: Readonly<Record<string, number>> = {},
-    advice = "use a smaller hiddenSize, batchSize or sequenceLength, or fewer gradientShards",
+    advice = "use a smaller hiddenSize, batchSize or sequenceLength, or fewer threads",
   ) {
     const parts = Object.entries(breakdown).map(([what, bytes]) => `${mebibytes(bytes)} for ${what}`);
     const purposes = parts.length === 0 ? "" : ` (${parts.join(", ")})`;
-    super(`${mebibytes(bytes)} of memory are needed and not to be had${purposes}: ${advice}`);
+    super(`out of memory: ${mebibytes(bytes)} requested${purposes}; ${advice}`);
   }
 }
 
@@ -122,7 +122,7 @@ export class WorkerError extends LstmError {
 
 const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;
 
-/** Of a single character, its number, since many look alike. */
+/** A single character's code point, since many look alike. */
 function codePoint(token: string): string {
   if (token.length > 2 || [...token].length !== 1) return "";
   const number = token.codePointAt(0) ?? 0;

@@ -59,9 +59,9 @@ export class CharacterVocabulary implements Vocabulary {
     for (const [index, token] of tokens.entries()) {
       if (this.indices.get(token) !== index) throw new InputError(`${show(token)} is in the vocabulary twice`);
       if (typeof token !== "string" || token.length > 2 || [...token].length !== 1 || !token.isWellFormed())
-        throw new InputError(`vocabulary entry ${index} is not one character: ${show(token)}`);
+        throw new InputError(`vocabulary entry ${index}: expected a single character, got ${show(token)}`);
       if (this.cased(token) !== token)
-        throw new InputError(`vocabulary entry ${index} is not lower-case: ${show(token)}`);
+        throw new InputError(`vocabulary entry ${index}: expected lower case, got ${show(token)}`);
     }
   }
 
@@ -119,13 +119,13 @@ export class CharacterVocabulary implements Vocabulary {
  * always get the same indices.
  *
  * @throws OptionError for an option that cannot be
- * @throws InputError for an empty text, or one with half a character (a lone surrogate) in it
+ * @throws InputError for an empty text, or one that contains a lone surrogate (half a character)
  */
 export function characters(text: string, options: CharacterOptions = {}): CharacterVocabulary {
   const { lowercase } = settle(CHARACTER_OPTIONS, options);
   if (text.length === 0) throw new InputError("the text is empty: a vocabulary needs at least one character");
   if (!text.isWellFormed())
-    throw new InputError("the text holds half a character (a lone surrogate): decode it as UTF-8");
+    throw new InputError("the text contains a lone surrogate (half a character): decode it as UTF-8");
   const distinct = [...new Set(lowercase ? text.toLowerCase() : text)];
   return new CharacterVocabulary(
     distinct.sort((a, b) => a.codePointAt(0)! - b.codePointAt(0)!),

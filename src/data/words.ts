@@ -18,7 +18,7 @@ export const WORD_OPTIONS = {
     default: ({ punctuation }) => (punctuation === "strip" ? "normalize" : "keep"),
     requires: { punctuation: ["keep"] },
   }),
-  /** Leaves out words that occur less often. */
+  /** Omits words that occur less often than this. */
   minFrequency: integer({ default: 1, min: 1 }),
   /** Vocabulary size limit, `<unk>` included: keeps the most frequent words. Default: no limit. */
   maxTokens: integer({ default: Number.MAX_SAFE_INTEGER, min: 1 }),
@@ -142,8 +142,9 @@ export class WordVocabulary implements Vocabulary {
   /**
    * The word, after a space unless
    * - it or the token before is white space, or `<join>`, which adds nothing;
-   * - it begins the text, or there is a line break on either side;
-   * - it is punctuation that closes (. , ; : ! ? … ' ’ ” » and brackets) or follows what opens (“ ‘ « ¿ and brackets);
+   * - it starts the text, or there is a line break on either side;
+   * - it is closing punctuation (. , ; : ! ? … ' ’ ” » and brackets) or follows opening punctuation (“ ‘ « ¿ and
+   *   brackets);
    * - there is a — on either side (die—to), whereas - and – stand between spaces;
    * - a straight " asks for none. The token before it is all there is to tell its side by: it closes after
    *   punctuation other than a colon, and opens after all else. Nothing tells the side of one that has been written:
@@ -179,7 +180,7 @@ export function words(text: string, options: WordOptions = {}): WordVocabulary {
   const counts = new Map<string, number>();
   for (const word of split(text, splitting)) counts.set(word, (counts.get(word) ?? 0) + 1);
   if (![...counts.keys()].some((token) => token !== "\n" && !isSpacing(token)))
-    throw new InputError("the text has no word in it: a vocabulary needs at least one");
+    throw new InputError("the text contains no words: a vocabulary needs at least one");
   const frequent = [...counts].filter(([, count]) => count >= minFrequency);
   if (frequent.length === 0) throw new InputError(`no word occurs at least ${minFrequency} times in the text`);
   if (frequent.length > room) {
@@ -197,19 +198,19 @@ export function words(text: string, options: WordOptions = {}): WordVocabulary {
  */
 export function wordsFrom(description: unknown): WordVocabulary {
   if (typeof description !== "object" || description === null)
-    throw new InputError("a vocabulary is described by an array of characters, or an object with level and tokens");
+    throw new InputError("vocabulary: expected an array of characters, or an object with level and tokens");
   const { level, lowercase, punctuation, whitespace, tokens, ...others } = description as Record<string, unknown>;
-  if (level !== "word") throw new InputError(`vocabulary: level is to be "word", not ${show(level)}`);
+  if (level !== "word") throw new InputError(`vocabulary: level: expected "word", got ${show(level)}`);
   if (typeof lowercase !== "boolean")
     throw new InputError(`vocabulary: lowercase: expected true or false, got ${show(lowercase)}`);
   if (!isPunctuation(punctuation))
-    throw new InputError(`vocabulary: punctuation is to be "strip" or "keep", not ${show(punctuation)}`);
+    throw new InputError(`vocabulary: punctuation: expected "strip" or "keep", got ${show(punctuation)}`);
   if (whitespace !== undefined && (whitespace !== "keep" || punctuation !== "keep"))
-    throw new InputError('vocabulary: whitespace is to be "keep" beside punctuation "keep", or absent');
-  if (!Array.isArray(tokens)) throw new InputError("vocabulary: tokens is to be an array of words");
+    throw new InputError('vocabulary: whitespace: expected "keep" beside punctuation "keep", or nothing');
+  if (!Array.isArray(tokens)) throw new InputError("vocabulary: tokens: expected an array of words");
   // Another version's option could change how a text is cut.
   const [other] = Object.keys(others);
-  if (other !== undefined) throw new InputError(`vocabulary: there is no option ${show(other)}`);
+  if (other !== undefined) throw new InputError(`vocabulary: unknown option ${show(other)}`);
   return new WordVocabulary(tokens, { lowercase, punctuation, ...(whitespace ? { whitespace } : {}) });
 }
 
@@ -248,8 +249,7 @@ export function split(text: string, { lowercase, punctuation, whitespace }: Word
 const ALL_SPACE = new RegExp(`^(?!.*\\n)[${SPACE}]+$`, "u");
 
 /** Whether a token says what stands between two others; line breaks do not. */
-export const isSpacing = (token: string): boolean =>
-  token === JOIN_TOKEN || ALL_SPACE.test(token);
+export const isSpacing = (token: string): boolean => token === JOIN_TOKEN || ALL_SPACE.test(token);
 
 /** Whether a text that is this token would be cut into it alone. A foreign one may be no token, but a book. */
 function isToken(token: unknown, { lowercase, punctuation, whitespace }: WordSplitting): boolean {

@@ -26,7 +26,7 @@ export const GENERATE_OPTIONS = {
   suppressUnk: boolean({ default: false }),
   /** Seed of the sampling. */
   seed: SEED,
-  /** Text after which generation ends, or several. Default: none. */
+  /** Text after which generation stops, or several. Default: none. */
   stop: other<string | readonly string[] | undefined>(checkStop),
   /** Skips characters of the prompt that the model does not know, which are an error otherwise. */
   skipUnknown: boolean({ default: false }),
@@ -152,7 +152,7 @@ function checkPrompt(option: string, value: unknown): string {
 function checkStop(option: string, value: unknown): string | string[] {
   for (const stop of [value].flat())
     if (typeof stop !== "string" || stop === "")
-      throw new OptionError(option, "a text of at least one character, or an array of such", stop);
+      throw new OptionError(option, "a non-empty string, or an array of them", stop);
   return value as string | string[];
 }
 

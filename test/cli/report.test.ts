@@ -23,14 +23,16 @@ describe("the closing report", () => {
     const { stdout } = await train("--text=large.txt", "--epochs=1", "--batch-size=50", "--hidden-size=4");
     // 50 streams of 1999.
     expect(stdout).toMatch(/^On the first 99,951 of 173,200 characters:\n\nGround truth:\n {2}o be, or not/);
-    expect(stdout).toMatch(/^Next character: +"." is predicted for character 99,951 of 173,200$/m);
+    expect(stdout).toMatch(/^Next character: +"." predicted as character 99,951 of 173,200$/m);
   });
 
   test("says of which character the prediction is, where the batch leaves some out", async () => {
     const { stdout } = await train("--text=text.txt", "--epochs=1", "--batch-size=32");
     expect(stdout).toMatch(/^On the first 865 of 866 characters:$/m);
-    expect(stdout).toMatch(/is predicted for character 865 of 866$/m);
-    expect((await train("--text=text.txt", "--epochs=1", "--batch-size=1")).stdout).toMatch(/for the text's last$/m);
+    expect(stdout).toMatch(/predicted as character 865 of 866$/m);
+    expect((await train("--text=text.txt", "--epochs=1", "--batch-size=1")).stdout).toMatch(
+      /predicted as the text's last$/m,
+    );
   });
 
   test("tells one from several", async () => {
@@ -65,7 +67,7 @@ describe("why a run is over", () => {
     const best = losses.indexOf(Math.min(...losses)) + 1;
     expect(end).toMatchObject({ stopReason: "patience", bestEpoch: best, epochs: best + 2 });
     const again = await lstmWasm(["train", "--resume=patient", "--epochs=500"], { cwd: folder });
-    expect(again.stderr).toMatch(/Nothing is left to train: .* for 2 epochs; a larger --patience would go on/);
+    expect(again.stderr).toMatch(/Nothing left to train: .* for 2 epochs; raise --patience to continue/);
     expect(again.stdout).toMatch(new RegExp(`^Loss: .* in epoch ${best + 2}, from`, "m"));
     expect(again.stdout).toMatch(new RegExp(`^Validation loss: .* in epoch ${best}, from`, "m"));
     expect(again.stdout).toMatch(/ of 500, ended by --patience 2, .*; the model has the parameters of epoch \d+$/m);
@@ -125,7 +127,7 @@ describe("a run that does not fit into memory", () => {
     writeFileSync(at("words.txt"), Array.from({ length: 300_000 }, (_, i) => `w${i}`).join(" "));
     const { code, stderr, stdout } = await train("--text=words.txt", "--level=word");
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-    expect(stderr).toMatch(/of memory are needed and not to be had \(.* for parameters.*: there are .* --max-tokens/);
+    expect(stderr).toMatch(/out of memory: \d+ MiB requested \(.* for parameters.*; there are .* --max-tokens/);
   });
 });
 

@@ -130,8 +130,11 @@ test.each([
 });
 
 const KEPT: [what: string, text: string][] = [
-  ["prose", 'Mr. Bennet was among the earliest of those who waited on Mr. Bingley. "No," he said; "never!" So "no" is.\n'],
-  ["dialogue", "'Who's there?' -- 'Nay, answer me.'\n\n\"Long live\" the \"king\"!\n(he said \"no\")\n"],
+  [
+    "prose",
+    'Mr. Bennet was among the earliest of those who waited on Mr. Bingley. "No," he said; "never!" So "no" is.\n',
+  ],
+  ["dialogue", '\'Who\'s there?\' -- \'Nay, answer me.\'\n\n"Long live" the "king"!\n(he said "no")\n'],
   ["verse with indentation", "  Whether 'tis nobler\n      in the mind\n\tto suffer  \nthe slings\n\n\n   and"],
   ["numbers", "1,234.56 at 12:30, 3.14 -- .5 -7 +8 10% $5.00 1/2 (3) 2026-11-26 #1 @me"],
   ["addresses", "see https://example.org/a_b?c=d&e=f#g, or me@example.org."],

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import { Random } from "../../src/common/random.js";
 import {
   characters,
   createModel,
@@ -11,6 +12,7 @@ import {
   predictNextTokens,
   train,
   UnknownTokenError,
+  words,
 } from "../../src/index.js";
 import { BACKENDS } from "../backends.js";
 
@@ -131,7 +133,7 @@ test("any of several stop texts ends it", async () => {
   const stopped = (await write({ maxTokens: 60, stop: ["zz", "cd", "b"] })).join("");
   expect(stopped).toBe(whole.slice(0, Math.min(...ends)));
   for (const stop of ["", [""], 5, ["a", 5]])
-    await expect(write({ stop: stop as string })).rejects.toThrow(/stop: expected a text of at least one character/);
+    await expect(write({ stop: stop as string })).rejects.toThrow(/stop: expected a non-empty string, or an array/);
 });
 
 test("a repetition penalty makes what has been read or written less likely", async () => {
@@ -151,7 +153,8 @@ test("a repetition penalty makes what has been read or written less likely", asy
 test("<unk> is suppressed where that is asked for", async () => {
   const vocabulary = words("to be or not to be", { minFrequency: 2 });
   const unsure = await createModel({ vocabulary, hiddenSize: 4 });
-  const text = async (options: object) => (await generateSamples(unsure, { prompt: "to", samples: 4, ...options })).join();
+  const text = async (options: object) =>
+    (await generateSamples(unsure, { prompt: "to", samples: 4, ...options })).join();
   expect(await text({})).toContain("<unk>");
   expect(await text({ suppressUnk: true })).not.toContain("<unk>");
   expect(await text({ suppressUnk: true, topK: 1 })).not.toContain("<unk>");
