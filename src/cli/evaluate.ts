@@ -10,19 +10,19 @@ import { refuseUnknownTokens } from "./unknown.js";
 const BACKEND: Record<string, Flag> = flagsOf("CREATE_OPTIONS", CREATE_OPTIONS);
 
 export const EVALUATE_FLAGS = {
-  model: { value: "FILE", help: "a checkpoint of lstm-wasm train" },
+  model: { value: "FILE", help: "checkpoint from lstm-wasm train" },
   text: {
     value: "FILE",
     many: true,
-    help: "a text; a folder for all texts in it and below, - for the standard input; repeatable, read in this order",
+    help: "text; a folder for all texts in it and below, - for standard input; may be repeated",
   },
   encoding: {
     value: "LABEL",
-    help: "what the text is encoded in: utf-8, utf-16le, windows-1252, … (default UTF-8, or UTF-16 where the bytes show it)",
+    help: "encoding of the text: utf-8, utf-16le, windows-1252, … (default UTF-8, or UTF-16 if the bytes show it)",
   },
-  lowercase: { help: "lower-case the text first; a model that was trained so does it by itself" },
-  "skip-unknown": { help: "leave out what the model does not know, which is an error otherwise" },
-  vocabulary: { value: "FILE", help: "a JSON array of the characters, for a model without (from PyTorch)" },
+  lowercase: { help: "lower-case the text first; models that were trained with --lowercase do so themselves" },
+  "skip-unknown": { help: "omit what the model does not know, which is otherwise an error" },
+  vocabulary: { value: "FILE", help: "JSON array of characters, for a model without a vocabulary (from PyTorch)" },
   ...BACKEND,
   json: { help: 'print one JSON object: {"tokens", "loss", "perplexity", "bitsPerCharacter", "accuracy"}' },
   help: { help: "show this help" },

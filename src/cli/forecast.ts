@@ -11,9 +11,9 @@ import { checkWritable, writeWhole } from "./write.js";
 const BACKEND: Record<string, Flag> = flagsOf("CREATE_OPTIONS", CREATE_OPTIONS);
 
 export const FORECAST_FLAGS = {
-  model: { value: "FILE", help: "a checkpoint of lstm-wasm train --csv" },
-  csv: { value: "FILE", help: "the series to go on from, with the columns that the model was trained on" },
-  encoding: { value: "LABEL", help: "what the file is encoded in (default UTF-8, or UTF-16 where the bytes show it)" },
+  model: { value: "FILE", help: "checkpoint from lstm-wasm train --csv" },
+  csv: { value: "FILE", help: "series to continue, with the columns that the model was trained on" },
+  encoding: { value: "LABEL", help: "encoding of the file (default UTF-8, or UTF-16 if the bytes show it)" },
   horizon: { value: "N", number: true, help: "rows to forecast (default 1)" },
   plot: { value: "FILE", help: "draw the target and its forecast as an SVG picture" },
   ...BACKEND,

@@ -17,18 +17,18 @@ import { readText, STDIN } from "./texts.js";
 const OTHERWISE = ["prompt", "maxTokens", "signal", "suppressUnk"];
 
 const OWN = {
-  model: { value: "FILE", help: "a checkpoint of lstm-wasm train" },
+  model: { value: "FILE", help: "checkpoint from lstm-wasm train" },
   prompt: {
     value: "TEXT",
     empty: true,
-    help: "what the model reads first; - for the standard input, without its last line's end; nothing starts a new line",
+    help: "text to continue; - for standard input, without its final line break; an empty one starts a new line",
   },
-  "prompt-file": { value: "FILE", help: "a file with the prompt, without its last line's end" },
+  "prompt-file": { value: "FILE", help: "file with the prompt, without its final line break" },
   length: { value: "N", number: true, help: "tokens to generate (default 200)" },
-  "no-unk": { help: "never writes <unk>" },
-  vocabulary: { value: "FILE", help: "JSON array of the characters, for a model without (from PyTorch)" },
-  json: { help: 'one JSON object: {"text", "tokensPerSecond"}, without the prompt; with --samples also "texts"' },
-  help: { help: "this text" },
+  "no-unk": { help: "never generate <unk>" },
+  vocabulary: { value: "FILE", help: "JSON array of characters, for a model without a vocabulary (from PyTorch)" },
+  json: { help: 'print one JSON object: {"text", "tokensPerSecond"}, without the prompt; with --samples also "texts"' },
+  help: { help: "show this help" },
 } as const satisfies Record<string, Flag>;
 
 const { model, prompt, "prompt-file": promptFile, length, ...others } = OWN;

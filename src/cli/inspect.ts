@@ -10,8 +10,8 @@ import { describeFlags, parseFlags, UsageError } from "./flags.js";
 import { count, counted } from "./terminal.js";
 
 export const INSPECT_FLAGS = {
-  json: { help: "one JSON object" },
-  help: { help: "this text" },
+  json: { help: "print one JSON object" },
+  help: { help: "show this help" },
 } as const;
 
 const HELP = `usage: lstm-wasm inspect FILE [options]

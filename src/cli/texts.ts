@@ -51,8 +51,7 @@ export function checkEncoding(label: string | undefined): void {
  * @throws InputError where one cannot be read, is no text, or there is nothing in all of them
  */
 export async function readTexts(paths: readonly string[], reading: TextReading = {}): Promise<Texts> {
-  if (paths.filter((path) => path === STDIN).length > 1)
-    throw new UsageError("the standard input can be read only once");
+  if (paths.filter((path) => path === STDIN).length > 1) throw new UsageError("standard input can be read only once");
   const files: string[] = [];
   const skipped: string[] = [];
   const parts: string[] = [];
@@ -102,7 +101,7 @@ export function describeFiles({ files, skipped }: Texts): string {
   return `Read ${files.length === 1 ? "1 text" : `${files.length} texts`}: ${list(files)}${without}`;
 }
 
-const nameOf = (path: string): string => (path === STDIN ? "the standard input" : shownPath(path));
+const nameOf = (path: string): string => (path === STDIN ? "standard input" : shownPath(path));
 
 async function readStdin(): Promise<Uint8Array<ArrayBuffer>> {
   const pieces: Uint8Array[] = [];
@@ -114,7 +113,7 @@ async function readStdin(): Promise<Uint8Array<ArrayBuffer>> {
       pieces.push(piece);
     }
   } catch (error) {
-    throw new InputError(`the standard input cannot be read: ${reason(error)}`, { cause: error });
+    throw new InputError(`standard input cannot be read: ${reason(error)}`, { cause: error });
   }
   const all = new Uint8Array(length);
   let at = 0;

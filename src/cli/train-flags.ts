@@ -37,28 +37,34 @@ const OWN = {
   text: {
     value: "FILE",
     many: true,
-    help: "a text to train on; a folder for all texts in it and below, - for the standard input; repeatable, read in this order",
+    help: "text to train on; a folder for all texts in it and below, - for standard input; may be repeated",
   },
   encoding: {
     value: "LABEL",
-    help: "what the files are encoded in: utf-8, utf-16le, windows-1252, … (default UTF-8, or UTF-16 where the bytes show it)",
+    help: "encoding of the files: utf-8, utf-16le, windows-1252, … (default UTF-8, or UTF-16 if the bytes show it)",
   },
-  level: { value: "NAME", help: "what a token is: char, word (default char)" },
+  level: { value: "NAME", help: "token level: char, word (default char)" },
   lowercase: { help: "lower-case the text, and whatever the model reads later" },
   csv: { value: "FILE", help: "CSV file of numeric series to train on, with a header" },
   target: { value: "NAME", help: "csv: column to forecast" },
-  columns: { value: "A,B", help: "csv: columns that the model reads (default: the target alone)" },
-  season: { value: "N", number: true, help: "csv: also compare with the value N rows before" },
-  out: { value: "FILE", help: "checkpoint to write (default: the one of --resume)" },
-  force: { help: "take --out over from a run that is writing it" },
-  "checkpoint-every": { value: "N", number: true, help: "write it every N epochs (default: every 30 seconds)" },
-  resume: { value: "FILE", help: "continue the run of this checkpoint, exactly" },
-  "init-from": { value: "FILE", help: "start from the parameters of this checkpoint, PyTorch's included" },
-  "extend-vocabulary": { help: "with --init-from, adds what its vocabulary lacks; all else is kept" },
-  "skip-unknown": { help: "leaves out of the text what the vocabulary of --init-from or --vocabulary lacks" },
+  columns: { value: "A,B", help: "csv: input columns (default: only the target)" },
+  season: { value: "N", number: true, help: "csv: season length in rows, for a seasonal naive baseline" },
+  out: { value: "FILE", help: "checkpoint to write (default: the file of --resume)" },
+  force: { help: "take --out over from another run that is writing it" },
+  "checkpoint-every": {
+    value: "N",
+    number: true,
+    help: "write the checkpoint every N epochs (default: every 30 seconds)",
+  },
+  resume: { value: "FILE", help: "resume the run of this checkpoint, bit for bit" },
+  "init-from": { value: "FILE", help: "start from the parameters of this checkpoint, which may be PyTorch's" },
+  "extend-vocabulary": {
+    help: "add the text's unknown tokens to the model of --init-from; all its parameters are kept",
+  },
+  "skip-unknown": { help: "omit from the text what the vocabulary of --init-from or --vocabulary lacks" },
   vocabulary: {
     value: "FILE",
-    help: "JSON array of the characters to know, also those that are to come later; for an --init-from file that has none, its own",
+    help: "JSON array of characters: all that a new model is to know, or those of an --init-from file without a vocabulary",
   },
   plot: { value: "FILE", help: "draw the loss curves as an SVG picture" },
   log: { value: "FILE", help: "append the lines of --json to this file" },
@@ -104,7 +110,7 @@ Ctrl-C quits at once. Exit status: 0 done, 1 failed, 2 usage error, 130 interrup
 /** Flags that apply to one kind of data. */
 const FOR_TEXT = ["level", "lowercase", ...Object.keys(WORD_FLAGS)];
 const FOR_CSV = ["target", "columns", ...Object.keys(SERIES_FLAGS), "season", "loss", "huber-delta"];
-/** Flags that only a new run can have. */
+/** Flags that apply to new runs only. */
 const FOR_NEW = ["preset", "init-from", "vocabulary", "loss", "huber-delta", "extend-vocabulary", "skip-unknown"];
 
 /** @throws UsageError for flags that conflict, or that contradict --resume */
@@ -118,7 +124,9 @@ export function refuseConflicts(flags: TrainFlags): void {
   if (flags["skip-unknown"] && flags["init-from"] === undefined && flags.vocabulary === undefined)
     refuse("skip-unknown", "needs --init-from FILE or --vocabulary FILE: a text's own vocabulary lacks nothing");
   if (flags.vocabulary !== undefined && flags["init-from"] === undefined)
-    refuse(first([...FOR_TEXT]), "cannot go with --vocabulary: the vocabulary says how a text is read");
+    refuse(first([...FOR_TEXT]), "cannot be combined with --vocabulary, which settles how the text is read");
+  if (flags.encoding !== undefined && [flags.text, flags.csv, flags.resume].every((source) => source === undefined))
+    refuse("encoding", "needs --text FILE or --csv FILE");
   if (flags.resume !== undefined) {
     const settled = [...FOR_NEW, ...FOR_TEXT, ...FOR_CSV].filter((name) => name !== "season" && name !== "lowercase");
     refuse(first(settled), "cannot be combined with --resume, which keeps the checkpoint's");
@@ -128,7 +136,7 @@ export function refuseConflicts(flags: TrainFlags): void {
   } else refuse(first(FOR_CSV), "needs --csv FILE");
 }
 
-/** How the text is to be split into words; undefined where it is read by characters. */
+/** How to split the text into words; undefined if it is read by character. */
 export function wordOptions(flags: TrainFlags, usual = "char"): WordOptions | undefined {
   const { level = usual } = flags;
   if (level !== "char" && level !== "word") throw new OptionError("level", "char or word", level);
@@ -165,7 +173,7 @@ export const trainOptions = (flags: TrainFlags): TrainOptions => ({
   ...optionsFrom(EXECUTION_OPTIONS, flags, NO_FLAG.execution),
 });
 
-/** @throws OptionError for a flag that asks for another model than the checkpoint's */
+/** @throws OptionError for a flag that contradicts the checkpoint's model */
 export function refuseAnotherModel(flags: TrainFlags, config: ModelConfig, free: readonly string[] = []): void {
   const { backend: _, ...wanted } = modelOptions(flags);
   for (const [name, value] of Object.entries(wanted)) {

@@ -33,7 +33,7 @@ const POOL_HOST: PoolHost = {
   failed: (cause) => new WorkerError(cause instanceof Error ? cause.message : String(cause), { cause }),
 };
 
-/** Ends the threads of models that were dropped without a word. */
+/** Ends the threads of models that were garbage-collected without `free`. */
 const abandoned = new FinalizationRegistry<WorkerPool>((pool) => void pool.terminate());
 
 /**
@@ -88,7 +88,7 @@ export class Engine {
   /**
    * Ensures at least `count` worker threads on this memory. They live until {@link free}.
    *
-   * @throws WorkerError where one does not start
+   * @throws WorkerError if one does not start
    * @throws LstmError where the engine was freed
    */
   async workerPool(count: number): Promise<WorkerPool> {

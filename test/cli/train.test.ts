@@ -197,7 +197,7 @@ describe("invalid input is reported, with a non-zero exit status", () => {
       "more than one way to read a text",
       () => ["--vocabulary=x.json", "--level=word"],
       2,
-      /--level cannot go with --voc/,
+      /--level cannot be combined with --voc/,
     ],
     ["--extend-vocabulary for nothing", () => ["--extend-vocabulary"], 2, /--extend-vocabulary needs --init-from FILE/],
     [
@@ -206,6 +206,7 @@ describe("invalid input is reported, with a non-zero exit status", () => {
       2,
       /--skip-unknown needs --init-from FILE or --vocabulary/,
     ],
+    ["--encoding for nothing", () => ["--encoding=utf-8"], 2, /--encoding needs --text FILE or --csv FILE/],
     ["an option without its value", () => ["--epochs"], 2, /--epochs needs a value: N/],
     ["a value for a switch", () => ["--quiet=yes"], 2, /--quiet takes no value, got "yes"/],
     ["a word too many", () => ["hamlet"], 2, /unexpected argument "hamlet"/],
