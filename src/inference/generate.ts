@@ -28,7 +28,7 @@ export const GENERATE_OPTIONS = {
   seed: SEED,
   /** Text after which generation stops, or several. Default: none. */
   stop: other<string | readonly string[] | undefined>(checkStop),
-  /** Skips characters of the prompt that the model does not know, which are an error otherwise. */
+  /** Skips unknown tokens in the prompt, which are otherwise an error. */
   skipUnknown: boolean({ default: false }),
   /** Aborts generation with the signal's reason. */
   signal: SIGNAL,
