@@ -59,7 +59,7 @@ function createMemory(shared: boolean): WebAssembly.Memory {
   try {
     return new WebAssembly.Memory(size);
   } catch {
-    throw new OutOfMemoryError(PAGE, NO_ADDRESSES);
+    throw new OutOfMemoryError(PAGE, {}, NO_ADDRESSES);
   }
 }
 
