@@ -92,9 +92,11 @@ export class OutOfMemoryError extends LstmError {
   constructor(
     /** Total bytes requested. */
     readonly bytes: number,
-    advice = "use a smaller hiddenSize, batchSize or sequenceLength, or fewer threads or samples",
   ) {
-    super(`out of memory: ${Math.ceil(bytes / 2 ** 20)} MiB requested; ${advice}`);
+    super(
+      `out of memory: ${Math.ceil(bytes / 2 ** 20)} MiB requested; ` +
+        "use a smaller hiddenSize, batchSize or sequenceLength, or fewer threads",
+    );
   }
 }
 
