@@ -43,7 +43,7 @@ describe("rejects", () => {
     const model = await createForecaster(series, { hiddenSize: 4 });
     expect(() => forecast(model, { x: table.x }, 1)).toThrow('no column "y"; the columns are x');
     const uneven = { ...table, x: table.x.slice(0, 40) };
-    expect(() => forecast(model, uneven, 1)).toThrow("not equally long: x has 40 rows, y 60");
+    expect(() => forecast(model, uneven, 1)).toThrow("columns differ in length: x has 40 rows, y 60");
     expect(() => prepareSeries(uneven, options)).toThrow(InputError);
     expect(() => backtest(model, uneven)).toThrow(InputError);
   });
