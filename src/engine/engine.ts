@@ -127,22 +127,6 @@ export class Engine {
     return this.integerView;
   }
 
-  /** A view of a flat buffer in the layout of the parameters, valid until the memory grows. */
-  view(address: number): Float32Array {
-    return this.floats.subarray(address / 4, address / 4 + this.table.length);
-  }
-
-  /**
-   * A copy of a flat buffer in the layout of the parameters.
-   *
-   * @throws OutOfMemoryError if there is no memory for it
-   */
-  copy(address: number): Float32Array {
-    const copy = allocateFloats(this.table.length);
-    copy.set(this.view(address));
-    return copy;
-  }
-
   /** Bytes of memory in use. */
   get memoryBytes(): number {
     return this.instance.memory.buffer.byteLength;
