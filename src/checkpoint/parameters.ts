@@ -50,7 +50,8 @@ export function readParameters(table: ParameterTable, tensors: Tensors, prefix =
     if (!name.includes(BIAS)) writeTensor(tensor, values, run);
     else {
       const second = values32(tensors, prefix + secondBias(name), shape);
-      const sums = values.map((value, i) => value + second[i]!);
+      // −0 + 0 is +0: where there is nothing to add, a bias keeps its sign.
+      const sums = values.map((value, i) => (second[i] === 0 ? value : value + second[i]!));
       finite(prefix + name, sums);
       writeTensor(tensor, sums, run);
     }

@@ -58,6 +58,15 @@ describe("a loaded model", () => {
     expect(save(loaded)).toEqual(save(model));
   });
 
+  test("has every bit of it: a bias of −0 stays one", async () => {
+    const model = await createModel({ vocabulary: characters(text), hiddenSize: 7, layers: 2 });
+    for (const name of ["lstm.bias_ih_l0", "lstm.bias_ih_l1", "linear.bias"])
+      model.setTensor(name, model.tensor(name).fill(-0, 2));
+    const loaded = await load(save(model));
+    expect(loaded.tensor("lstm.bias_ih_l1")).toEqual(model.tensor("lstm.bias_ih_l1"));
+    expect(save(loaded)).toEqual(save(model));
+  });
+
   test.each(BACKENDS)("foretells as it did, with %s", async (backend) => {
     const model = await createModel({ vocabulary: characters(text), hiddenSize: 7, backend });
     expect(await evaluate(await load(save(model), { backend }), text)).toEqual(await evaluate(model, text));
