@@ -1,3 +1,4 @@
+import { integerPower } from "./exact-math.js";
 import type { Kernels } from "./kernels/kernels.js";
 
 /**
@@ -74,8 +75,8 @@ export function update(
       BETA1,
       BETA2,
       EPSILON,
-      1 - BETA1 ** step,
-      1 - BETA2 ** step,
+      1 - integerPower(BETA1, step),
+      1 - integerPower(BETA2, step),
       l2,
       shrink,
       gradientScale,

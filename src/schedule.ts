@@ -1,3 +1,5 @@
+import { cosPi, integerPower } from "./exact-math.js";
+
 /**
  * How the learning rate moves in the course of training:
  *
@@ -33,12 +35,12 @@ export function learningRateAt(config: ScheduleConfig, step: number, stepsPerEpo
   if (step <= warmupSteps) return (learningRate * step) / warmupSteps;
   if (schedule === "step") {
     const epochsDone = Math.floor((step - 1) / stepsPerEpoch);
-    return learningRate * config.decayRate ** Math.floor(epochsDone / config.decayEpochs);
+    return learningRate * integerPower(config.decayRate, Math.floor(epochsDone / config.decayEpochs));
   }
   if (schedule === "cosine") {
     const total = config.scheduleEpochs * stepsPerEpoch - warmupSteps;
     const share = Math.min(1, (step - warmupSteps) / Math.max(1, total));
-    return config.finalLearningRate + (learningRate - config.finalLearningRate) * 0.5 * (1 + Math.cos(Math.PI * share));
+    return config.finalLearningRate + (learningRate - config.finalLearningRate) * 0.5 * (1 + cosPi(share));
   }
   return learningRate;
 }

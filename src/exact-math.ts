@@ -1,0 +1,67 @@
+// ECMAScript leaves the last bits of Math.log, Math.exp, Math.cos and ** to the engine, and engines differ: 1 − 0.9 ** 4 is
+// 0.3438999999999999 on Node 20 and 0.3439 on Node 26. What parameters depend on is computed here instead, with nothing but
+// +, −, ·, / and square roots, which IEEE 754 settles to the last bit.
+
+/** ln 2 in two parts: the first has so few digits that its products with the exponents of float64 are exact. */
+const LN2_HIGH = 0.6931471803691238;
+const LN2_LOW = 1.9082149292705877e-10;
+const SQRT2 = Math.sqrt(2);
+
+/** 2 / (2k + 1) for k from 11 down to 1: the odd series of 2 artanh, after its first term. */
+const ARTANH = Array.from({ length: 11 }, (_, i) => 2 / (23 - 2 * i));
+
+/** For the bits of a float64. */
+const bits = new DataView(new ArrayBuffer(8));
+
+/**
+ * ln x for finite x above 0, within 2 units in the last place: x = m · 2ᵉ with m in (√½, √2],
+ * ln m = 2 artanh((m − 1) / (m + 1)).
+ */
+export function naturalLogarithm(x: number): number {
+  // A subnormal number is first multiplied by 2⁵⁴, since its exponent is not in its bits.
+  const isSmall = x < 2.2250738585072014e-308;
+  bits.setFloat64(0, isSmall ? x * 18014398509481984 : x);
+  const high = bits.getUint32(0);
+  let exponent = (high >>> 20) - 1023 - (isSmall ? 54 : 0);
+  bits.setUint32(0, (high & 0x000fffff) | 0x3ff00000);
+  let m = bits.getFloat64(0);
+  if (m > SQRT2) {
+    m /= 2;
+    exponent++;
+  }
+  const s = (m - 1) / (m + 1);
+  const s2 = s * s;
+  let sum = 0;
+  for (const coefficient of ARTANH) sum = sum * s2 + coefficient;
+  return exponent * LN2_HIGH + (exponent * LN2_LOW + (s * s2 * sum + 2 * s));
+}
+
+/** cos πx for x from 0 to 1, within 4e-16. */
+export function cosPi(x: number): number {
+  if (x > 0.5) return -cosPi(1 - x);
+  return x > 0.25 ? sine(Math.PI * (0.5 - x)) : cosine(Math.PI * x);
+}
+
+/** By the series up to x¹⁷, for x from 0 to π/4. */
+function sine(x: number): number {
+  let sum = 1;
+  for (let k = 16; k > 0; k -= 2) sum = 1 - (sum * x * x) / (k * (k + 1));
+  return sum * x;
+}
+
+/** By the series up to x¹⁶, for x from 0 to π/4. */
+function cosine(x: number): number {
+  let sum = 1;
+  for (let k = 15; k > 0; k -= 2) sum = 1 - (sum * x * x) / (k * (k + 1));
+  return sum;
+}
+
+/** baseⁿ for a whole number n from 0 on, by repeated squaring. */
+export function integerPower(base: number, n: number): number {
+  let result = 1;
+  for (let square = base, left = n; left > 0; left = Math.floor(left / 2)) {
+    if (left % 2 === 1) result *= square;
+    square *= square;
+  }
+  return result;
+}
