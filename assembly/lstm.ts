@@ -89,7 +89,7 @@ export function lstmBackward(
   h: usize, // [T + 1, B, H]
   c: usize, // [T + 1, B, H]
   wh: usize, // [H, 4, H]
-  scratch: usize, // scratchBytes(B, 4H, H)
+  scratch: usize, // scratchBytes(T · B, 4H, H)
   T: i32,
   B: i32,
   H: i32,
@@ -106,7 +106,7 @@ export function lstmBackward(
     if (B == 1) multiplyColumn(dhState, wh, dgates, H, 4 * H);
     else multiplyPacked(dhState, dgates, packed, 0, 0, scratch, B, H, 4 * H);
   }
-  multiplyTransposedLeft(dwh, h, gates, false, scratch, H, 4 * H, T * B);
+  multiplyTransposedLeft(dwh, h, gates, scratch, H, 4 * H, T * B);
 }
 
 /** One time step back, down to the gradients of the gates' sums. */

@@ -4,15 +4,6 @@ import { F32, madd, nmadd } from "./simd";
 // parameters as they were: where the next loss is not finite, training goes back to them. `gradientScale` is what
 // clipping by norm multiplies the gradients with.
 
-/** out += x. */
-export function add(
-  out: usize, // [n]
-  x: usize, // [n]
-  n: i32, // a multiple of four
-): void {
-  for (const end = out + <usize>n * F32; out < end; out += 16, x += 16) v128.store(out, f32x4.add(v128.load(out), v128.load(x)));
-}
-
 /** The sum of the squares, added up in float64. */
 export function sumOfSquares(
   x: usize, // [n]

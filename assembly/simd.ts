@@ -50,3 +50,12 @@ export function clear(
 ): void {
   memory.fill(out, 0, <usize>n * F32);
 }
+
+/** out += x. */
+export function add(
+  out: usize, // [n]
+  x: usize, // [n]
+  n: i32, // a multiple of four
+): void {
+  for (const end = out + <usize>n * F32; out < end; out += 16, x += 16) v128.store(out, f32x4.add(v128.load(out), v128.load(x)));
+}

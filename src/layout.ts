@@ -257,6 +257,7 @@ export function planPass(
       kernels.scratchBytes(B, 4 * H, H),
       kernels.scratchBytes(T * B, 4 * H, Math.max(H, D)),
       kernels.scratchBytes(scored * B, N, H),
+      vocabularySize > 0 ? kernels.gatherScratchBytes(T * B, vocabularySize, embeddingSize > 0 ? D : 4 * H) : 0,
     ),
   );
   return {

@@ -111,9 +111,10 @@ export class Network {
       if (layer > 0)
         kernels.linearBackward(dh, d.wx, d.b, gates, this.outputs(plan, layer - 1), wx, scratch, rows, 4 * H, H);
       else if (dense) kernels.linearBackward(dDense, d.wx, d.b, gates, dense, wx, scratch, rows, 4 * H, D);
-      else kernels.gatherBackward(d.wx, d.b, gates, inputs, rows, vocabularySize, 4 * H);
+      else kernels.gatherBackward(d.wx, d.b, gates, inputs, scratch, rows, vocabularySize, 4 * H);
     }
-    if (gradients.embedding) kernels.gatherBackward(gradients.embedding, 0, dDense, inputs, rows, vocabularySize, D);
+    if (gradients.embedding)
+      kernels.gatherBackward(gradients.embedding, 0, dDense, inputs, scratch, rows, vocabularySize, D);
   }
 
   /**

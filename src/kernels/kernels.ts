@@ -38,8 +38,19 @@ export interface Kernels {
 
   /** y[r] = W[tokens[r]] + b, without b where it is 0. y [rows, N], tokens [rows] int32, w [V, N], b [N] */
   gatherForward(y: number, tokens: number, w: number, b: number, rows: number, N: number): void;
+  /** Bytes of scratch memory that {@link gatherBackward} needs. */
+  gatherScratchBytes(rows: number, V: number, N: number): number;
   /** dW[tokens[r]] += dy[r] from zero, db = column sums of dy, skipped where db is 0. dw [V, N], db [N], dy [rows, N], tokens [rows] int32 */
-  gatherBackward(dw: number, db: number, dy: number, tokens: number, rows: number, V: number, N: number): void;
+  gatherBackward(
+    dw: number,
+    db: number,
+    dy: number,
+    tokens: number,
+    scratch: number,
+    rows: number,
+    V: number,
+    N: number,
+  ): void;
 
   /**
    * One LSTM layer over T steps. h, c [T + 1, B, H] with step 0 given; gates [T, B, 4, H] in as x·Wx + b, out activated;
@@ -49,7 +60,7 @@ export interface Kernels {
   /**
    * Its back-propagation through time. dh [T, B, H] is the gradient of each output; dhState, dcState [B, H] come in as the
    * final state's gradient and go out as the initial state's; gates [T, B, 4, H] come in as activations and go out as
-   * the gradient of their sums; dwh [H, 4, H].
+   * the gradient of their sums; dwh [H, 4, H]; scratch of scratchBytes(T · B, 4H, H).
    */
   lstmBackward(
     dh: number,

@@ -54,7 +54,7 @@ describe.each(SIZES)("T %i, B %i, H %i", (T, B, H) => {
     const space = await Workspace.on(backend);
     const [wh, gates] = [space.floats(given.wh), space.floats(given.sums)];
     const [h, c] = [space.output((T + 1) * B * H), space.output((T + 1) * B * H)];
-    const scratch = space.scratch(B, 4 * H, H);
+    const scratch = space.scratch(T * B, 4 * H, H);
 
     test("lstmForward gives the states and gates of the equations", () => {
       h.set(given.h0);

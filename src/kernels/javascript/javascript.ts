@@ -2,7 +2,7 @@ import type { KernelInstance, KernelMemory, Kernels } from "../kernels.js";
 import { sigmoid, tanh } from "./activations.js";
 import { exponentials, largestOf } from "./loss.js";
 import { cellBackward, cellForward } from "./lstm.js";
-import { multiply, multiplyTransposedLeft, multiplyTransposedRight, sumRows } from "./matmul.js";
+import { multiply, multiplyTransposedLeft, multiplyTransposedRight, sumListedRows, sumRows } from "./matmul.js";
 
 // The kernels in plain JavaScript, over the same bytes in the same layout: the baseline of the benchmark, the second
 // opinion of the tests, and the fallback where WebAssembly is forbidden. It does what JavaScript can: typed-array views
@@ -13,6 +13,9 @@ export function createJavaScriptKernels(): KernelInstance {
   const memory = new ArrayBufferMemory();
   return { backend: "javascript", kernels: new JavaScriptKernels(memory), memory };
 }
+
+/** Rows of a token that float32 may add up one by one; as in assembly/linear.ts. */
+const SUM_ROWS = 256;
 
 /** What 32-bit addresses reach, as in WebAssembly. */
 const ADDRESSABLE = 2 ** 32;
@@ -101,15 +104,43 @@ class JavaScriptKernels implements Kernels {
     }
   }
 
-  gatherBackward(dw: number, db: number, dy: number, tokens: number, rows: number, V: number, N: number): void {
+  gatherScratchBytes(rows: number, V: number): number {
+    return 4 * (rows + V + 1);
+  }
+
+  gatherBackward(
+    dw: number,
+    db: number,
+    dy: number,
+    tokens: number,
+    scratch: number,
+    rows: number,
+    V: number,
+    N: number,
+  ): void {
     const f = this.memory.floats;
     const ids = this.memory.integers;
     if (db !== 0) sumRows(f, db >>> 2, dy >>> 2, rows, N);
     f.fill(0, dw >>> 2, (dw >>> 2) + V * N);
-    for (let r = 0; r < rows; r++) {
-      const from = (dy >>> 2) + r * N;
-      const to = (dw >>> 2) + ids[(tokens >>> 2) + r]! * N;
-      for (let n = 0; n < N; n++) f[to + n] = f[to + n]! + f[from + n]!;
+    if (rows <= SUM_ROWS) {
+      for (let r = 0; r < rows; r++) {
+        const from = (dy >>> 2) + r * N;
+        const to = (dw >>> 2) + ids[(tokens >>> 2) + r]! * N;
+        for (let n = 0; n < N; n++) f[to + n] = f[to + n]! + f[from + n]!;
+      }
+      return;
+    }
+    // As listRows in assembly/embedding.ts: each token's rows one after the other.
+    const list = scratch >>> 2;
+    const ends = list + rows;
+    ids.fill(0, ends, ends + V + 1);
+    for (let r = 0; r < rows; r++) ids[ends + ids[(tokens >>> 2) + r]! + 1]!++;
+    for (let v = 1; v < V; v++) ids[ends + v]! += ids[ends + v - 1]!;
+    for (let r = 0; r < rows; r++) ids[list + ids[ends + ids[(tokens >>> 2) + r]!]!++] = (dy >>> 2) + r * N;
+    for (let v = 0, first = 0; v < V; v++) {
+      const last = ids[ends + v]!;
+      if (last > first) sumListedRows(f, (dw >>> 2) + v * N, ids, list + first, last - first, N);
+      first = last;
     }
   }
 
