@@ -54,8 +54,8 @@ export function linearBackward(
 export const SUM_ROWS: i32 = 256;
 
 /**
- * out = the sum of rows of x. In a single sum over a million rows, rounding could leave two digits of seven: so it is made
- * of sums of 256 rows, and of sums of 256 of these.
+ * out = the sum of rows of x. In a single sum over a million rows, rounding could leave two digits of seven: so it is
+ * made of sums of 256 rows, and of sums of 256 of these.
  */
 export function sumRows(
   out: usize, // [N]

@@ -7,17 +7,15 @@ const LN2_HIGH = 0.6931471803691238;
 const LN2_LOW = 1.9082149292705877e-10;
 const SQRT2 = Math.sqrt(2);
 
-/** 2 / (2k + 1) for k from 11 down to 1: the odd series of 2 artanh, after its first term. */
-const ARTANH = Array.from({ length: 11 }, (_, i) => 2 / (23 - 2 * i));
-
 /** For the bits of a float64. */
 const bits = new DataView(new ArrayBuffer(8));
 
 /**
- * ln x for finite x above 0, within 2 units in the last place: x = m · 2ᵉ with m in (√½, √2],
- * ln m = 2 artanh((m − 1) / (m + 1)).
+ * ln x for x above 0, within 2 units in the last place: x = m · 2ᵉ with m in (√½, √2],
+ * ln m = 2 artanh((m − 1) / (m + 1)). What is not a number stays none.
  */
 export function naturalLogarithm(x: number): number {
+  if (!(x < Number.POSITIVE_INFINITY)) return x;
   // A subnormal number is first multiplied by 2⁵⁴, since its exponent is not in its bits.
   const isSmall = x < 2.2250738585072014e-308;
   bits.setFloat64(0, isSmall ? x * 18014398509481984 : x);
@@ -31,9 +29,11 @@ export function naturalLogarithm(x: number): number {
   }
   const s = (m - 1) / (m + 1);
   const s2 = s * s;
-  let sum = 0;
-  for (const coefficient of ARTANH) sum = sum * s2 + coefficient;
-  return exponent * LN2_HIGH + (exponent * LN2_LOW + (s * s2 * sum + 2 * s));
+  const s4 = s2 * s2;
+  // The series 2s + 2s³/3 + 2s⁵/5 + … up to s²³, every other term by itself, which takes half the time.
+  const a = 2 / 3 + s4 * (2 / 7 + s4 * (2 / 11 + s4 * (2 / 15 + s4 * (2 / 19 + s4 * (2 / 23)))));
+  const b = 2 / 5 + s4 * (2 / 9 + s4 * (2 / 13 + s4 * (2 / 17 + s4 * (2 / 21))));
+  return exponent * LN2_HIGH + (exponent * LN2_LOW + (s * s2 * (a + s2 * b) + 2 * s));
 }
 
 /** cos πx for x from 0 to 1, within 4e-16. */

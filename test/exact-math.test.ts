@@ -28,6 +28,13 @@ describe("naturalLogarithm", () => {
       expect(Math.abs(naturalLogarithm(x) - Math.log(x))).toBeLessThanOrEqual(TOLERANCE * Math.abs(Math.log(x)));
   });
 
+  test("hands on what is not finite", () => {
+    expect([Number.NaN, Number.POSITIVE_INFINITY].map(naturalLogarithm)).toEqual([
+      Number.NaN,
+      Number.POSITIVE_INFINITY,
+    ]);
+  });
+
   test("has the same bits everywhere", () => {
     expect([1, Math.E, 3, 7.5, 0.3, 112, Number.MIN_VALUE, Number.MAX_VALUE].map(naturalLogarithm)).toEqual([
       0, 1, 1.0986122886681098, 2.0149030205422647, -1.2039728043259361, 4.718498871295094, -744.4400719213812,

@@ -54,13 +54,13 @@ export interface Kernels {
 
   /**
    * One LSTM layer over T steps. h, c [T + 1, B, H] with step 0 given; gates [T, B, 4, H] in as x·Wx + b, out activated;
-   * wh [H, 4, H]; scratch of scratchBytes(B, 4H, H).
+   * wh [H, 4, H]; scratch of scratchBytes(B, 4H, H). Gates and cell states below 2⁻⁴⁶ become 0.
    */
   lstmForward(h: number, c: number, gates: number, wh: number, scratch: number, T: number, B: number, H: number): void;
   /**
    * Its back-propagation through time. dh [T, B, H] is the gradient of each output; dhState, dcState [B, H] come in as the
    * final state's gradient and go out as the initial state's; gates [T, B, 4, H] come in as activations and go out as
-   * the gradient of their sums; dwh [H, 4, H]; scratch of scratchBytes(T · B, 4H, H).
+   * the gradient of their sums; dwh [H, 4, H]; scratch of scratchBytes(T · B, 4H, H). Gradients below 2⁻⁸⁰ become 0.
    */
   lstmBackward(
     dh: number,

@@ -1,5 +1,7 @@
+import { naturalLogarithm } from "../../exact-math.js";
 import type { KernelInstance, KernelMemory, Kernels } from "../kernels.js";
-import { sigmoid, tanh } from "./activations.js";
+import { exp, sigmoid, tanh } from "./activations.js";
+import { cutGradient, LEAST_GRADIENT } from "./cut.js";
 import { exponentials, largestOf } from "./loss.js";
 import { cellBackward, cellForward } from "./lstm.js";
 import { multiply, multiplyTransposedLeft, multiplyTransposedRight, sumListedRows, sumRows } from "./matmul.js";
@@ -13,6 +15,9 @@ export function createJavaScriptKernels(): KernelInstance {
   const memory = new ArrayBufferMemory();
   return { backend: "javascript", kernels: new JavaScriptKernels(memory), memory };
 }
+
+/** What is below ε / 2²⁵ does not change a bit of √v + ε; as in assembly/optimizer.ts. */
+const TWO_25 = 33554432;
 
 /** Rows of a token that float32 may add up one by one; as in assembly/linear.ts. */
 const SUM_ROWS = 256;
@@ -42,7 +47,7 @@ class JavaScriptKernels implements Kernels {
 
   exp(out: number, x: number, n: number): void {
     const f = this.memory.floats;
-    for (let i = 0; i < n; i++) f[(out >>> 2) + i] = Math.exp(f[(x >>> 2) + i]!);
+    for (let i = 0; i < n; i++) f[(out >>> 2) + i] = exp(f[(x >>> 2) + i]!);
   }
 
   sigmoid(out: number, x: number, n: number): void {
@@ -57,7 +62,7 @@ class JavaScriptKernels implements Kernels {
 
   log(out: number, x: number, n: number): void {
     const f = this.memory.floats;
-    for (let i = 0; i < n; i++) f[(out >>> 2) + i] = Math.log(f[(x >>> 2) + i]!);
+    for (let i = 0; i < n; i++) f[(out >>> 2) + i] = naturalLogarithm(f[(x >>> 2) + i]!);
   }
 
   clear(out: number, n: number): void {
@@ -222,10 +227,10 @@ class JavaScriptKernels implements Kernels {
       const score = f[target]! - largest;
       const sum = exponentials(f, row, V, largest, 1);
       const scale = gradientScale / sum;
-      for (let v = 0; v < V; v++) f[row + v] = f[row + v]! * scale;
+      for (let v = 0; v < V; v++) f[row + v] = cutGradient(f[row + v]!) * scale;
       f[target] = f[target]! - gradientScale;
       f.fill(0, row + V, row + stride);
-      total += Math.log(sum) - score;
+      total += naturalLogarithm(sum) - score;
     }
     return total;
   }
@@ -250,7 +255,7 @@ class JavaScriptKernels implements Kernels {
         const beyond = delta > 0 && Math.abs(d) > delta;
         if (delta === 0) total += (d * d) / N;
         else total += (beyond ? delta * (Math.abs(d) - 0.5 * delta) : 0.5 * d * d) / N;
-        f[row + n] = (delta === 0 ? 2 * d : beyond ? Math.sign(d) * delta : d) * scale;
+        f[row + n] = cutGradient((delta === 0 ? 2 * d : beyond ? Math.sign(d) * delta : d) * scale);
       }
       f.fill(0, row + N, row + stride);
     }
@@ -296,10 +301,12 @@ class JavaScriptKernels implements Kernels {
       let step = gradientScale * f[(g >>> 2) + i]! + weightDecay * before;
       if (v !== 0) {
         step += momentum * f[(v >>> 2) + i]!;
+        if (Math.abs(step) < LEAST_GRADIENT) step = 0;
         f[(v >>> 2) + i] = step;
       }
       f[(p >>> 2) + i] = before - learningRate * step;
     }
+    if (weightDecay !== 0) this.cutParameters(p, n);
   }
 
   adam(
@@ -321,17 +328,23 @@ class JavaScriptKernels implements Kernels {
   ): void {
     const f = this.memory.floats;
     const rate = learningRate / correction1;
-    const root = 1 / Math.sqrt(correction2);
+    const correction = 1 / Math.sqrt(correction2);
+    const leastRoot = epsilon / TWO_25;
+    const leastSquare = (1 - beta2) * leastRoot * leastRoot;
     f.copyWithin(previous >>> 2, p >>> 2, (p >>> 2) + n);
     for (let i = 0; i < n; i++) {
       const before = f[(p >>> 2) + i]!;
       const gradient = f[(g >>> 2) + i]! * gradientScale + l2 * before;
-      const mean = beta1 * f[(m >>> 2) + i]! + (1 - beta1) * gradient;
-      const square = beta2 * f[(v >>> 2) + i]! + (1 - beta2) * gradient * gradient;
+      let mean = beta1 * f[(m >>> 2) + i]! + (1 - beta1) * gradient;
+      if (Math.abs(mean) < LEAST_GRADIENT) mean = 0;
+      const root = Math.abs(gradient) < leastRoot ? 0 : gradient;
+      let square = beta2 * f[(v >>> 2) + i]! + (1 - beta2) * root * root;
+      if (square < leastSquare) square = 0;
       f[(m >>> 2) + i] = mean;
       f[(v >>> 2) + i] = square;
-      f[(p >>> 2) + i] = shrink * before - (rate * mean) / (Math.sqrt(square) * root + epsilon);
+      f[(p >>> 2) + i] = shrink * before - (rate * mean) / (Math.sqrt(square) * correction + epsilon);
     }
+    if (shrink !== 1) this.cutParameters(p, n);
   }
 
   rmsprop(
@@ -347,14 +360,24 @@ class JavaScriptKernels implements Kernels {
     gradientScale: number,
   ): void {
     const f = this.memory.floats;
+    const leastRoot = epsilon / TWO_25;
+    const leastSquare = (1 - alpha) * leastRoot * leastRoot;
     f.copyWithin(previous >>> 2, p >>> 2, (p >>> 2) + n);
     for (let i = 0; i < n; i++) {
       const before = f[(p >>> 2) + i]!;
       const gradient = f[(g >>> 2) + i]! * gradientScale + weightDecay * before;
-      const square = alpha * f[(v >>> 2) + i]! + (1 - alpha) * gradient * gradient;
+      const root = Math.abs(gradient) < leastRoot ? 0 : gradient;
+      let square = alpha * f[(v >>> 2) + i]! + (1 - alpha) * root * root;
+      if (square < leastSquare) square = 0;
       f[(v >>> 2) + i] = square;
       f[(p >>> 2) + i] = before - (learningRate * gradient) / (Math.sqrt(square) + epsilon);
     }
+  }
+
+  /** As in assembly/optimizer.ts: parameters that weight decay has made too small to matter become 0. */
+  private cutParameters(p: number, n: number): void {
+    const f = this.memory.floats;
+    for (let i = p >>> 2, end = i + n; i < end; i++) f[i] = cutGradient(f[i]!);
   }
 }
 
