@@ -27,7 +27,7 @@ const embedded = {
   resolveId: (id) => (id === "#embedded" ? id : null),
   async load(id) {
     if (id !== "#embedded") return null;
-    const thread = bundle("browser", { thread: "dist/threads/browser-thread.js" }, { minify: true });
+    const thread = bundle("browser", { thread: "dist/engine/worker-browser.js" }, { minify: true });
     const { output } = await build({ ...thread, write: false });
     const base64 = Object.fromEntries(BUILDS.map((name) => [name, readFileSync(`build/${name}.wasm`, "base64")]));
     return `export const base64 = ${JSON.stringify(base64)}; export const script = ${JSON.stringify(output[0].code)};`;
@@ -49,9 +49,9 @@ const inNode = { external: [LOADER] };
 
 export default [
   bundle("node", { node: "dist/index.js", cli: "dist/cli/bin.js" }, inNode),
-  bundle("node", { "node-thread": "dist/threads/node-thread.js" }, inNode),
+  bundle("node", { "worker-node": "dist/engine/worker-node.js" }, inNode),
   bundle("browser", { browser: "dist/index.js" }, inPages),
-  bundle("browser", { "browser-thread": "dist/threads/browser-thread.js" }),
+  bundle("browser", { "worker-browser": "dist/engine/worker-browser.js" }),
   inline("node", "inline-node", inNode),
   inline("browser", "inline", inPages),
 ];

@@ -9,6 +9,12 @@ import { ISOLATION } from "./test/hosts/serve.js";
 // Node before 22 runs relaxed SIMD behind a flag; later ones refuse the flag.
 const flags = Number.parseInt(process.versions.node, 10) < 22 ? ["--experimental-wasm-relaxed-simd"] : [];
 
+/** What measures clocks needs a quiet machine, and is left out unless `npm run test:timing` asks for it. */
+const TIMING = ["test/**/*.timing.test.ts"];
+const wantsTiming = process.env["TIMING"] === "1";
+/** Compiles the kernels that check their arguments, which only tests use. */
+const DEBUG_KERNELS = "test/kernels/build.ts";
+
 // Whatever is not named here runs on every host.
 /** Processes, files, memory and threads that can be counted; and in endurance/ what takes long. */
 const NODE_ALONE = ["test/{bench,cli,endurance,hosts,web}/**/*.test.ts", "test/**/*.node.test.ts"];
@@ -16,13 +22,20 @@ const NODE_ALONE = ["test/{bench,cli,endurance,hosts,web}/**/*.test.ts", "test/*
 const PAGES_ALONE = ["test/**/*.browser.test.ts"];
 /** What a page that may not share memory is tested with: one thread that computes all parts, and each build once more. */
 const ON_ONE_THREAD = [
-  "test/threads/{parts,useful,crew.browser}.test.ts",
-  "test/train.test.ts",
+  "test/engine/{thread-count,worker-pool.browser}.test.ts",
+  "test/training/{data-parallel,train}.test.ts",
   "test/network/{pytorch,values}.test.ts",
 ];
 
-/** What has little to do with kernels or engines, and takes long. */
-const ONCE_IS_ENOUGH = ["test/checkpoint/{resume,*.fuzz}.test.ts"];
+/** What depends little on the host and takes long: in pages only with PAGES=all. */
+const ONCE_IS_ENOUGH =
+  process.env["PAGES"] === "all"
+    ? []
+    : [
+        "test/{checkpoint,data,series}/**/*.test.ts",
+        "test/assembly/matmul.test.ts",
+        "test/network/{agreement,gradients,values,variants}.test.ts",
+      ];
 
 /** The Chromium that npm brings ends a page whose WebAssembly goes beyond its memory, as some tests have it do. */
 const SURVIVE_TRAPS = "--disable-features=WebAssemblyTrapHandler";
@@ -44,8 +57,17 @@ const inNode = (name: string, test: UserWorkspaceConfig["test"]): TestProjectCon
 
 const NODE = [
   // As in pages, these files share a process: for each to import all anew would take a third of their time.
-  inNode("node", { include: ["test/**/*.test.ts"], exclude: [...PAGES_ALONE, ...NODE_ALONE], isolate: false }),
-  inNode("node alone", { include: NODE_ALONE, globalSetup: "test/web/build.ts" }),
+  inNode("node", {
+    include: ["test/**/*.test.ts"],
+    exclude: [...PAGES_ALONE, ...NODE_ALONE, ...TIMING],
+    isolate: false,
+    globalSetup: DEBUG_KERNELS,
+  }),
+  inNode("node alone", {
+    include: NODE_ALONE,
+    exclude: TIMING,
+    globalSetup: [DEBUG_KERNELS, "test/web/build.ts"],
+  }),
 ];
 
 function inPage(name: string, isolated: boolean, include: string[], found: Chromium): TestProjectConfiguration {
@@ -57,7 +79,8 @@ function inPage(name: string, isolated: boolean, include: string[], found: Chrom
     test: {
       name,
       include,
-      exclude: [...NODE_ALONE, ...ONCE_IS_ENOUGH],
+      exclude: [...NODE_ALONE, ...ONCE_IS_ENOUGH, ...TIMING],
+      globalSetup: DEBUG_KERNELS,
       provide: { isolated },
       browser: {
         enabled: true,
@@ -88,12 +111,14 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     testTimeout: 30_000,
     provide: { fuzzRuns: Number(process.env["FUZZ_RUNS"] ?? 0) },
-    projects: found
-      ? [
-          ...NODE,
-          inPage("isolated page", true, ["test/**/*.test.ts"], found),
-          inPage("plain page", false, ON_ONE_THREAD, found),
-        ]
-      : NODE,
+    projects: wantsTiming
+      ? [inNode("timing", { include: TIMING, fileParallelism: false, globalSetup: "test/web/build.ts" })]
+      : found
+        ? [
+            ...NODE,
+            inPage("isolated page", true, ["test/**/*.test.ts"], found),
+            inPage("plain page", false, ON_ONE_THREAD, found),
+          ]
+        : NODE,
   },
 });

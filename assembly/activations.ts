@@ -1,3 +1,4 @@
+import { isPadded, isVector } from "./check";
 import { F32, madd, nmadd } from "./simd";
 
 // Maximal errors, checked by test/assembly/activations.test.ts:
@@ -175,6 +176,8 @@ export function exp(
   x: usize, // [n]
   n: i32, // a multiple of four
 ): void {
+  assert(isPadded(n), "exp: size n");
+  assert(isVector(out, n) && isVector(x, n), "exp: address of out, x [n]");
   for (let i: usize = 0, end = <usize>n * F32; i < end; i += 16) v128.store(out + i, exp4(v128.load(x + i)));
 }
 
@@ -184,6 +187,8 @@ export function sigmoid(
   x: usize, // [n]
   n: i32, // a multiple of four
 ): void {
+  assert(isPadded(n), "sigmoid: size n");
+  assert(isVector(out, n) && isVector(x, n), "sigmoid: address of out, x [n]");
   for (let i: usize = 0, end = <usize>n * F32; i < end; i += 16) v128.store(out + i, sigmoid4(v128.load(x + i)));
 }
 
@@ -193,6 +198,8 @@ export function tanh(
   x: usize, // [n]
   n: i32, // a multiple of four
 ): void {
+  assert(isPadded(n), "tanh: size n");
+  assert(isVector(out, n) && isVector(x, n), "tanh: address of out, x [n]");
   for (let i: usize = 0, end = <usize>n * F32; i < end; i += 16) v128.store(out + i, tanh4(v128.load(x + i)));
 }
 
@@ -202,5 +209,7 @@ export function log(
   x: usize, // [n]
   n: i32, // a multiple of four
 ): void {
+  assert(isPadded(n), "log: size n");
+  assert(isVector(out, n) && isVector(x, n), "log: address of out, x [n]");
   for (let i: usize = 0, end = <usize>n * F32; i < end; i += 16) v128.store(out + i, log4(v128.load(x + i)));
 }

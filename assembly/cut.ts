@@ -10,10 +10,9 @@ import { F32 } from "./simd";
 //
 // Nothing is lost. A state or gate of less than 2⁻⁴⁶ (1.4e-14) goes into sums with biases and inputs, and changes no
 // bit of them unless all of these are below 2⁻²² (2.4e-7). A gradient below 2⁻⁸⁰ (8e-25) moves a parameter by less than
-// that times the learning rate or, divided by the ε of Adam and RMSprop, 1e-8, by less than 1e-16 times the learning
-// rate; a million of them, all alike, by 1e-10 times it. The limits are absolute, as ε is: a loss with gradients near
-// 1e-24, whose terms are 1e-24 or so themselves, trains nothing. Mean squares have a limit of their own, by ε: see
-// optimizer.ts.
+// that times the learning rate or, divided by the usual ε of Adam and RMSprop, 1e-8, by less than 1e-16 times the
+// learning rate; a million of them, all alike, by 1e-10 times it. The limits are absolute, as ε is: a loss whose
+// gradients are all below 1e-24 trains nothing. Mean squares have a limit of their own, by ε: see optimizer.ts.
 //
 // What is not a number is not below a limit, and stays.
 

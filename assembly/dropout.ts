@@ -1,3 +1,4 @@
+import { isPadded, isVector } from "./check";
 import { F32 } from "./simd";
 
 // Which elements are dropped is a function of a key and of their place, so that the backward pass finds the same ones
@@ -23,6 +24,9 @@ export function dropout(
   p: f64, // in [0, 1)
   key: i32,
 ): void {
+  assert(isPadded(n), "dropout: size n");
+  assert(p >= 0 && p < 1, "dropout: p in [0, 1)");
+  assert(isVector(out, n) && isVector(x, n), "dropout: address of out, x [n]");
   const scale = f32x4.splat(<f32>(1 / (1 - p)));
   // A place is kept where its hash, unsigned, is at least p · 2³². Comparing signed: both sides less 2³¹.
   const threshold = i32x4.splat(<i32>(max<i64>(1, <i64>(p * 4294967296)) - 2147483649));

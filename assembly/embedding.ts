@@ -1,3 +1,4 @@
+import { areBelow, isArray, isPadded, isVector, rowsFrom } from "./check";
 import { SUM_ROWS, sumRows } from "./linear";
 import { clear, F32 } from "./simd";
 
@@ -13,6 +14,12 @@ export function gatherForward(
   rows: i32,
   N: i32, // a multiple of four
 ): void {
+  assert(rows > 0 && isPadded(N), "gatherForward: sizes rows, N");
+  assert(isVector(y, rows, N), "gatherForward: address of y [rows, N]");
+  assert(isArray(tokens, rows), "gatherForward: address of tokens [rows]");
+  assert(isVector(w, N), "gatherForward: address of w [V, N]");
+  assert(b == 0 || isVector(b, N), "gatherForward: address of b [N]");
+  assert(areBelow(tokens, rows, rowsFrom(w, N)), "gatherForward: tokens whose rows lie in memory");
   const stride = <usize>N * F32;
   for (let r = 0; r < rows; r++) {
     const row = w + <usize>load<i32>(tokens + ((<usize>r) << 2)) * stride;
@@ -25,22 +32,24 @@ export function gatherForward(
   }
 }
 
-/** Bytes of scratch memory that {@link gatherBackward} needs. */
-export function gatherScratchBytes(rows: i32, V: i32, N: i32): usize {
-  return (<usize>rows + <usize>V + 2 * <usize>N + 1) * 4;
-}
-
 /** dW = the rows of dy, each added to its token's row; db = the column sums of dy, left out where db is 0. */
 export function gatherBackward(
   dw: usize, // [V, N]
   db: usize, // [N], or 0
   dy: usize, // [rows, N]
   tokens: usize, // [rows] i32
-  scratch: usize, // gatherScratchBytes(rows, V, N)
+  scratch: usize, // as src/kernels/scratch.ts has it
   rows: i32,
   V: i32,
   N: i32, // a multiple of four
 ): void {
+  assert(rows > 0 && V > 0 && isPadded(N), "gatherBackward: sizes rows, V, N");
+  assert(isVector(dw, V, N), "gatherBackward: address of dw [V, N]");
+  assert(db == 0 || isVector(db, N), "gatherBackward: address of db [N]");
+  assert(isVector(dy, rows, N), "gatherBackward: address of dy [rows, N]");
+  assert(isArray(tokens, rows), "gatherBackward: address of tokens [rows]");
+  assert(isVector(scratch, 0), "gatherBackward: address of scratch");
+  assert(areBelow(tokens, rows, V), "gatherBackward: tokens in [0, V)");
   clear(dw, V * N);
   if (rows <= SUM_ROWS) scatter(dw, dy, tokens, rows, N);
   else sumByToken(dw, dy, tokens, scratch, rows, V, N);
@@ -71,7 +80,7 @@ function sumByToken(
   dw: usize, // [V, N], zeros
   dy: usize, // [rows, N]
   tokens: usize, // [rows] i32
-  scratch: usize, // gatherScratchBytes(rows, V, N)
+  scratch: usize, // [2, N], [rows] and [V + 1]
   rows: i32,
   V: i32,
   N: i32,

@@ -1,11 +1,14 @@
 // The kernel interface. What each export does and the shapes it takes stand beside it in its own file, and once more,
-// as types, in src/kernels/kernels.ts.
+// as types, in src/kernels/kernels.ts; test/kernels/abi.node.test.ts compares them.
+
+/** KERNEL_ABI of src/kernels/kernels.ts. In the name, since a module's names can be read before it is instantiated. */
+export const abi_1: bool = true;
+
 export { exp, log, sigmoid, tanh } from "./activations";
-export { gatherBackward, gatherForward, gatherScratchBytes } from "./embedding";
+export { gatherBackward, gatherForward } from "./embedding";
 export { linearBackward, linearForward } from "./linear";
 export { crossEntropy, softmax, squaredError } from "./loss";
 export { lstmBackward, lstmForward } from "./lstm";
-export { scratchBytes } from "./matmul";
 export { adam, clipByValue, rmsprop, sgd, sumOfSquares } from "./optimizer";
 export { add, clear } from "./simd";
 export { dropout } from "./dropout";

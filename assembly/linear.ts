@@ -1,3 +1,4 @@
+import { isPadded, isVector } from "./check";
 import { BLOCK_ROWS, multiplyPacked, multiplyTransposedLeft, packWeights, packWeightsTransposed } from "./matmul";
 import { add, clear, F32 } from "./simd";
 import { multiplyColumn, multiplyRow, outerProduct } from "./vector";
@@ -8,11 +9,15 @@ export function linearForward(
   x: usize, // [M, K]
   w: usize, // [K, N]
   b: usize, // [N]
-  scratch: usize, // scratchBytes(M, N, K)
+  scratch: usize, // as src/kernels/scratch.ts has it
   M: i32,
   N: i32, // a multiple of four
   K: i32, // a multiple of four
 ): void {
+  assert(M > 0 && isPadded(N) && isPadded(K), "linearForward: sizes M, N, K");
+  assert(isVector(y, M, N) && isVector(x, M, K), "linearForward: address of y [M, N], x [M, K]");
+  assert(isVector(w, K, N) && isVector(b, N), "linearForward: address of w [K, N], b [N]");
+  assert(isVector(scratch, 0), "linearForward: address of scratch");
   if (M == 1) {
     multiplyRow(y, x, w, b, scratch, N, K);
     return;
@@ -30,11 +35,16 @@ export function linearBackward(
   dy: usize, // [M, N]
   x: usize, // [M, K]
   w: usize, // [K, N]
-  scratch: usize, // scratchBytes(M, N, K)
+  scratch: usize, // as src/kernels/scratch.ts has it
   M: i32,
   N: i32, // a multiple of four
   K: i32, // a multiple of four
 ): void {
+  assert(M > 0 && isPadded(N) && isPadded(K), "linearBackward: sizes M, N, K");
+  assert(dx == 0 || isVector(dx, M, K), "linearBackward: address of dx [M, K]");
+  assert(isVector(dw, K, N) && isVector(db, N), "linearBackward: address of dw [K, N], db [N]");
+  assert(isVector(dy, M, N) && isVector(x, M, K), "linearBackward: address of dy [M, N], x [M, K]");
+  assert(isVector(w, K, N) && isVector(scratch, 0), "linearBackward: address of w [K, N], scratch");
   if (M == 1) {
     memory.copy(db, dy, <usize>N * F32);
     outerProduct(dw, x, dy, K, N);

@@ -1,4 +1,5 @@
 import { exp4, expCut4, log4 } from "./activations";
+import { areBelow, isArray, isPadded, isVector } from "./check";
 import { cutGradient } from "./cut";
 import { F32, maxInAllLanes, sumInAllLanes } from "./simd";
 
@@ -52,6 +53,8 @@ export function softmax(
   stride: i32, // a multiple of four, at least V
   inverseTemperature: f32,
 ): void {
+  assert(rows > 0 && V > 0 && isPadded(stride) && stride >= V, "softmax: sizes rows, V, stride");
+  assert(isVector(scores, rows, stride), "softmax: address of scores [rows, stride]");
   const scale = f32x4.splat(inverseTemperature);
   for (let r = 0; r < rows; r++) {
     const end = scores + <usize>stride * F32;
@@ -77,6 +80,10 @@ export function crossEntropy(
   stride: i32, // a multiple of four, at least V
   gradientScale: f32,
 ): f64 {
+  assert(rows > 0 && V > 0 && isPadded(stride) && stride >= V, "crossEntropy: sizes rows, V, stride");
+  assert(isVector(scores, rows, stride), "crossEntropy: address of scores [rows, stride]");
+  assert(isArray(targets, rows), "crossEntropy: address of targets [rows]");
+  assert(areBelow(targets, rows, V), "crossEntropy: targets in [0, V)");
   let total: f64 = 0;
   const one = f32x4.splat(1);
   const scale = f32x4.splat(gradientScale);
@@ -111,6 +118,9 @@ export function squaredError(
   delta: f32, // 0 for the plain square
   gradientScale: f32,
 ): f64 {
+  assert(rows > 0 && N > 0 && isPadded(stride) && stride >= N, "squaredError: sizes rows, N, stride");
+  assert(isArray(values, rows, stride), "squaredError: address of values [rows, stride]");
+  assert(isArray(targets, rows, stride), "squaredError: address of targets [rows, stride]");
   let total: f64 = 0;
   const scale = gradientScale / <f32>N;
   for (let r = 0; r < rows; r++) {

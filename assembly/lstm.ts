@@ -1,4 +1,5 @@
 import { gate4, tanh4, tanhBySquare4 } from "./activations";
+import { isPadded, isVector } from "./check";
 import { cut4, cutState4, leastGradient4 } from "./cut";
 import { BLOCK_ROWS, multiplyPacked, multiplyTransposedLeft, packWeights, packWeightsTransposed } from "./matmul";
 import { F32, madd, nmadd } from "./simd";
@@ -25,11 +26,15 @@ export function lstmForward(
   c: usize, // [T + 1, B, H], c[0] given
   gates: usize, // [T, B, 4, H], x·Wx + b given
   wh: usize, // [H, 4, H]
-  scratch: usize, // scratchBytes(B, 4H, H)
+  scratch: usize, // as src/kernels/scratch.ts has it
   T: i32,
   B: i32,
   H: i32,
 ): void {
+  assert(T > 0 && B > 0 && isPadded(H), "lstmForward: sizes T, B, H");
+  assert(isVector(h, T + 1, B, H) && isVector(c, T + 1, B, H), "lstmForward: address of h, c [T + 1, B, H]");
+  assert(isVector(gates, T, B, 4 * H), "lstmForward: address of gates [T, B, 4, H]");
+  assert(isVector(wh, H, 4, H) && isVector(scratch, 0), "lstmForward: address of wh [H, 4, H], scratch");
   const stateBytes = <usize>(B * H) * F32;
   const gateBytes = stateBytes * 4;
   const packed = scratch + <usize>(BLOCK_ROWS * H) * F32;
@@ -103,11 +108,18 @@ export function lstmBackward(
   h: usize, // [T + 1, B, H]
   c: usize, // [T + 1, B, H]
   wh: usize, // [H, 4, H]
-  scratch: usize, // scratchBytes(T · B, 4H, H)
+  scratch: usize, // as src/kernels/scratch.ts has it
   T: i32,
   B: i32,
   H: i32,
 ): void {
+  assert(T > 0 && B > 0 && isPadded(H), "lstmBackward: sizes T, B, H");
+  assert(isVector(dh, T, B, H), "lstmBackward: address of dh [T, B, H]");
+  assert(isVector(dhState, B, H) && isVector(dcState, B, H), "lstmBackward: address of dhState, dcState [B, H]");
+  assert(isVector(dwh, H, 4, H) && isVector(wh, H, 4, H), "lstmBackward: address of dwh, wh [H, 4, H]");
+  assert(isVector(gates, T, B, 4 * H), "lstmBackward: address of gates [T, B, 4, H]");
+  assert(isVector(h, T + 1, B, H) && isVector(c, T + 1, B, H), "lstmBackward: address of h, c [T + 1, B, H]");
+  assert(isVector(scratch, 0), "lstmBackward: address of scratch");
   const stateBytes = <usize>(B * H) * F32;
   const gateBytes = stateBytes * 4;
   const packed = scratch + <usize>(BLOCK_ROWS * 4 * H) * F32;

@@ -9,7 +9,7 @@ import { add, clear, F32, LANES, madd } from "./simd";
 // and what belongs to the filling is not stored. Every element of a product is one sum in the order of the inner
 // dimension, wherever its tile lies: the result does not depend on how many rows are computed at once. Matrices are
 // row-major and dense; N and the inner dimension of a forward product are multiples of four. One row (M = 1) needs no
-// panels: see vector.ts.
+// panels: see vector.ts. src/kernels/scratch.ts derives from this how much scratch memory each kernel takes.
 
 /** Rows of the left factor that are packed at a time, so that they stay in the second-level cache: whole panels. */
 export const BLOCK_ROWS: i32 = 72;
@@ -32,19 +32,6 @@ const TILE_COLUMNS: i32 = 8;
 function panelRows(remaining: i32): i32 {
   if (!ASC_FEATURE_RELAXED_SIMD) return 4;
   return remaining <= 4 || remaining == 7 || remaining == 8 ? 4 : 6;
-}
-
-@inline
-function roundUp(n: i32, multiple: i32): i32 {
-  return ((n + multiple - 1) / multiple) * multiple;
-}
-
-/** Bytes of scratch memory that any product of these sizes needs, in any of the three forms: A·B, A·Bᵀ, Aᵀ·C, C [M, N]. */
-export function scratchBytes(M: i32, N: i32, K: i32): usize {
-  const left = max<i32>(BLOCK_ROWS * max<i32>(K, N), BLOCK_STEPS * roundUp(K, TILE_COLUMNS));
-  const right = max<i32>(max<i32>(K * roundUp(N, TILE_COLUMNS), N * roundUp(K, TILE_COLUMNS)), BLOCK_STEPS * roundUp(N, TILE_COLUMNS));
-  const group = M > GROUP_STEPS ? K * N : 0;
-  return <usize>(left + right + group) * F32;
 }
 
 /** Four rows of x, transposed on the way: out[column][row]. */
@@ -365,13 +352,14 @@ export function multiplyTransposedLeft(
   c: usize, // [M, N]
   a: usize, // [K, M]
   b: usize, // [K, N]
-  scratch: usize, // scratchBytes(K, N, M)
+  scratch: usize, // BLOCK_STEPS · M floats, as many rows of N, rounded up to whole tiles, and beyond a group [M, N]
   M: i32, // a multiple of four
   N: i32, // a multiple of four
   K: i32,
 ): void {
   const packedB = scratch + <usize>(BLOCK_STEPS * M) * F32;
-  const group = K > GROUP_STEPS ? packedB + <usize>(BLOCK_STEPS * roundUp(N, TILE_COLUMNS)) * F32 : c;
+  const tiles = (N + TILE_COLUMNS - 1) / TILE_COLUMNS;
+  const group = K > GROUP_STEPS ? packedB + <usize>(BLOCK_STEPS * tiles * TILE_COLUMNS) * F32 : c;
   const stride = <usize>N * F32;
   if (group != c) clear(c, M * N);
   for (let start = 0; start < K; start += GROUP_STEPS) {

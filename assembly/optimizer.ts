@@ -1,3 +1,4 @@
+import { isPadded, isVector } from "./check";
 import { cut4, leastGradient4 } from "./cut";
 import { F32, madd, nmadd } from "./simd";
 
@@ -11,6 +12,8 @@ export function sumOfSquares(
   x: usize, // [n]
   n: i32, // a multiple of four
 ): f64 {
+  assert(isPadded(n), "sumOfSquares: size n");
+  assert(isVector(x, n), "sumOfSquares: address of x [n]");
   let s0 = f64x2.splat(0);
   let s1 = f64x2.splat(0);
   let s2 = f64x2.splat(0);
@@ -43,6 +46,8 @@ export function clipByValue(
   n: i32, // a multiple of four
   limit: f32,
 ): void {
+  assert(isPadded(n), "clipByValue: size n");
+  assert(isVector(x, n), "clipByValue: address of x [n]");
   const high = f32x4.splat(limit);
   const low = f32x4.neg(high);
   for (const end = x + <usize>n * F32; x < end; x += 16) v128.store(x, f32x4.pmax(f32x4.pmin(v128.load(x), high), low));
@@ -71,6 +76,10 @@ export function sgd(
   weightDecay: f64,
   gradientScale: f64,
 ): void {
+  assert(isPadded(n), "sgd: size n");
+  assert(isVector(p, n) && isVector(previous, n), "sgd: address of p, previous [n]");
+  assert(isVector(g, n), "sgd: address of g [n]");
+  assert(v == 0 || isVector(v, n), "sgd: address of v [n]");
   const rate = f32x4.splat(<f32>learningRate);
   const keep = f32x4.splat(<f32>momentum);
   const decay = f32x4.splat(<f32>weightDecay);
@@ -99,7 +108,10 @@ function leastRoot4(epsilon: f64): v128 {
   return f32x4.splat(<f32>(epsilon / 33554432)); // 2²⁵
 }
 
-/** What the square of leastRoot4 adds to a mean square; what is less than that becomes 0. */
+/**
+ * What the square of leastRoot4 adds to a mean square; what is less than that becomes 0. It is a normal number down to
+ * an ε of 1e-10; whoever asks for a smaller one gets subnormal mean squares too, since they count.
+ */
 @inline
 function leastSquare4(epsilon: f64, keep: f64): v128 {
   const root = epsilon / 33554432;
@@ -137,6 +149,10 @@ export function adam(
   shrink: f64,
   gradientScale: f64,
 ): void {
+  assert(isPadded(n), "adam: size n");
+  assert(isVector(p, n) && isVector(previous, n), "adam: address of p, previous [n]");
+  assert(isVector(g, n), "adam: address of g [n]");
+  assert(isVector(m, n) && isVector(v, n), "adam: address of m, v [n]");
   const scale = f32x4.splat(<f32>gradientScale);
   const decay = f32x4.splat(<f32>l2);
   const factor = f32x4.splat(<f32>shrink);
@@ -180,6 +196,9 @@ export function rmsprop(
   weightDecay: f64,
   gradientScale: f64,
 ): void {
+  assert(isPadded(n), "rmsprop: size n");
+  assert(isVector(p, n) && isVector(previous, n), "rmsprop: address of p, previous [n]");
+  assert(isVector(g, n) && isVector(v, n), "rmsprop: address of g, v [n]");
   const scale = f32x4.splat(<f32>gradientScale);
   const decay = f32x4.splat(<f32>weightDecay);
   const keep = f32x4.splat(<f32>alpha);

@@ -1,3 +1,5 @@
+import { isArray, isPadded, isVector } from "./check";
+
 /** Four float32 lanes a vector; every padded size is a multiple of this. */
 export const LANES: i32 = 4;
 /** Bytes of one float32. */
@@ -48,6 +50,7 @@ export function clear(
   out: usize, // [n]
   n: i32,
 ): void {
+  assert(isArray(out, n), "clear: address of out [n]");
   memory.fill(out, 0, <usize>n * F32);
 }
 
@@ -57,5 +60,7 @@ export function add(
   x: usize, // [n]
   n: i32, // a multiple of four
 ): void {
+  assert(isPadded(n), "add: size n");
+  assert(isVector(out, n) && isVector(x, n), "add: address of out, x [n]");
   for (const end = out + <usize>n * F32; out < end; out += 16, x += 16) v128.store(out, f32x4.add(v128.load(out), v128.load(x)));
 }

@@ -1,40 +1,42 @@
 import { parseArgs } from "node:util";
-import { refuseSameFiles } from "#lstm/cli/files.js";
-import { UsageError } from "#lstm/cli/usage.js";
+import { UsageError } from "#lstm/cli/flags.js";
+import { refuseSameFiles } from "#lstm/cli/paths.js";
 import { BACKENDS } from "#lstm/kernels/kernels.js";
 import { availableBackends } from "#lstm/kernels/select.js";
-import { CASES } from "./cases.js";
-import { chosen, positiveInteger } from "./command.js";
-import type { Effort } from "./measure.js";
-import type { Wanted } from "./variants.js";
+import { CASES } from "./cases/cases.js";
+import type { RequestedVariants } from "./cases/variants.js";
+import { parseNames, parsePositiveInteger } from "./common/command-line.js";
+import type { TimingOptions } from "./measure/measure.js";
 
 const NAMES = CASES.map(({ name }) => name);
 
 export const HELP = `usage: npm run bench -- [options]
 
-  --case NAME      measure this case; may be given again (default: all)
-  --backend NAME   measure this backend; may be given again (default: all that run
-                   here, but javascript only where a step takes less than a minute)
-  --threads N      measure training with so many threads; may be given again
-                   (default: 1, 2, 4, … up to the number of cores). More than one
-                   only with WebAssembly, in cases that train several sequences
-  --scaling        in place of the cases: over hidden size, batch size and threads
-  --rounds N       turns of every backend; medians are taken over them (default: 7)
-  --time MS        milliseconds of a turn, at least (default: 200)
-  --json           one JSON object on stdout (npm run --silent bench -- --json)
-  --out FILE       write that object into a file
-  --svg FILE       draw the cases as a picture
-  --peers FILE     with the figures of others, from npm run bench:peers -- --out FILE
-  --from FILE      take the figures from an earlier --out in place of measuring
-  --help           this text
+  --case NAME      measure only this case; repeatable (default: all)
+  --backend NAME   measure only this backend; repeatable (default: all that run
+                   here, except javascript on cases where it takes minutes)
+  --threads N      train on N threads; repeatable (default: 1, 2, 4, … up to the
+                   number of cores). More than one only on WebAssembly, in cases
+                   that train several sequences
+  --scaling        vary hidden size, batch size and threads instead of running the
+                   cases
+  --rounds N       samples per variant, interleaved; medians are reported
+                   (default: 7)
+  --time MS        milliseconds per sample, at least (default: 200)
+  --json           print one JSON object (npm run --silent bench -- --json)
+  --out FILE       write that object to a file
+  --svg FILE       draw the cases as a chart
+  --peers FILE     add the competitors from npm run bench:peers -- --out FILE
+  --from FILE      report on a file that --out wrote instead of measuring
+  --help           show this text
 
 cases: ${NAMES.join(", ")}
 backends: ${BACKENDS.join(", ")}
 `;
 
-export interface Options extends Wanted {
+export interface Options extends RequestedVariants {
   readonly cases: readonly string[] | undefined;
-  readonly effort: Effort;
+  readonly timing: TimingOptions;
   readonly scaling: boolean;
   readonly json: boolean;
   /** Files. */
@@ -45,9 +47,9 @@ export interface Options extends Wanted {
 }
 
 /**
- * What the flags ask for; nothing where they ask for help.
+ * Parses the flags; undefined for `--help`.
  *
- * @throws UsageError for what cannot be had here
+ * @throws UsageError for a flag or value that is not valid here
  */
 export async function readOptions(args: string[]): Promise<Options | undefined> {
   const { values } = parseArgs({
@@ -70,21 +72,21 @@ export async function readOptions(args: string[]): Promise<Options | undefined> 
   if (values.help) return undefined;
   const { out, svg, peers, from } = values;
   const scaling = values.scaling ?? false;
-  if (scaling && values.case) throw new UsageError("--scaling has cases of its own: leave --case away");
-  if (scaling && svg) throw new UsageError("--svg draws the cases: leave --scaling away");
-  if (peers && !svg) throw new UsageError("--peers is for the picture: give --svg FILE");
+  if (scaling && values.case) throw new UsageError("--scaling has cases of its own: drop --case");
+  if (scaling && svg) throw new UsageError("--svg draws the cases: drop --scaling");
+  if (peers && !svg) throw new UsageError("--peers adds to the chart: give --svg FILE too");
   const measuring = ["case", "backend", "threads", "scaling", "rounds", "time"] as const;
-  const idle = measuring.find((name) => values[name] !== undefined);
-  if (from && idle) throw new UsageError(`--from measures nothing: leave --${idle} away`);
+  const unused = measuring.find((name) => values[name] !== undefined);
+  if (from && unused) throw new UsageError(`--from measures nothing: drop --${unused}`);
   await refuseSameFiles({ out, svg, peers, from });
-  const threads = values.threads?.map((text) => positiveInteger("threads", text));
+  const threads = values.threads?.map((text) => parsePositiveInteger("threads", text));
   return {
-    cases: chosen("case", values.case, NAMES),
-    backends: chosen("backend", values.backend, availableBackends(), "this Node does not run"),
+    cases: parseNames("case", values.case, NAMES),
+    backends: parseNames("backend", values.backend, availableBackends(), "this Node does not run"),
     threads,
-    effort: {
-      rounds: positiveInteger("rounds", values.rounds ?? "7"),
-      time: positiveInteger("time", values.time ?? "200"),
+    timing: {
+      rounds: parsePositiveInteger("rounds", values.rounds ?? "7"),
+      time: parsePositiveInteger("time", values.time ?? "200"),
     },
     scaling,
     json: values.json ?? false,

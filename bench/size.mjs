@@ -1,5 +1,5 @@
-// What a page downloads of the library for some programs: minified by Rolldown, compressed by Brotli, in bytes.
-// node bench/size.mjs [--json], on the built library
+// Bytes of the library that a page downloads for some programs, minified by Rolldown and compressed by Brotli.
+// usage: node bench/size.mjs [--json], on the built library
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, gzipSync } from "node:zlib";
@@ -10,14 +10,14 @@ const PROGRAMS = {
   "train and generate": "characters, createModel, generate, train",
   "train and generate, with checkpoints": "characters, createModel, generate, load, save, train",
   "generate from a checkpoint": "generate, load",
-  "forecast a series": "createForecaster, forecast, numericColumns, prepareSeries, train",
+  "forecast a series": "createForecaster, forecast, parseCsvColumns, prepareSeries, train",
   everything: undefined,
 };
 
 const here = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 const brotli = (content) => brotliCompressSync(content).length;
 
-/** The minified code of a program that exports these names of the library; what is only loaded on demand is apart. */
+/** A program that exports these names of the library, minified: what loads first, and what loads on demand. */
 async function minified(names, external) {
   const entry = {
     name: "entry",
@@ -33,7 +33,7 @@ async function minified(names, external) {
   return { first: code(true).join(""), onDemand: code(false).join("") };
 }
 
-/** The size of each program: the library's own JavaScript, the same with the loader, and what comes with them. */
+/** Each program's sizes: the library's own JavaScript, with the loader, and with one .wasm file. */
 async function sizes() {
   const wasm = brotli(readFileSync(here("build/relaxed-simd-shared.wasm")));
   const rows = [];

@@ -1,5 +1,5 @@
-// From `import` to the end of the first training step of Hamlet, in milliseconds: the median over fresh processes.
-// node bench/startup.mjs [PROCESSES], on the built library
+// Milliseconds from `import` to the end of Hamlet's first training step: the median over fresh processes.
+// usage: node bench/startup.mjs [PROCESSES], on the built library
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
@@ -17,5 +17,5 @@ const times = Array.from({ length: count }, () =>
 ).sort((a, b) => a - b);
 const shown = [times[0], times[Math.floor(count / 2)], times.at(-1)].map((time) => time.toFixed(1));
 console.log(
-  `Node ${process.versions.node}: least ${shown[0]} ms, median ${shown[1]} ms, most ${shown[2]} ms of ${count}`,
+  `Node ${process.versions.node}: min ${shown[0]} ms, median ${shown[1]} ms, max ${shown[2]} ms over ${count} processes`,
 );

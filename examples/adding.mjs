@@ -28,8 +28,8 @@ const test = Array.from({ length: 1000 }, example);
 const model = await createModel({
   inputSize: 2,
   outputSize: 1,
-  scored: "last",
-  loss: "squared-error",
+  returnSequences: false,
+  loss: "mse",
   hiddenSize: 32,
   // Gates that start open: what is in a cell stays there until the model learns better.
   forgetBias: 2,

@@ -2,7 +2,7 @@
 // once. In the unbalanced half some brackets were swapped, so the counts are even and only the order can tell.
 //
 //   npm run build && node examples/classifier.mjs [seed]
-import { characters, createModel, evaluate, run, train } from "lstm-wasm";
+import { characters, createModel, evaluate, predict, train } from "lstm-wasm";
 
 const seed = Number(process.argv[2] ?? 1);
 const random = mulberry32(seed);
@@ -58,7 +58,7 @@ for await (const { epoch, trainLoss } of train(model, training, { epochs: 15, le
 const { accuracy } = await evaluate(model, test);
 console.log(`\nTest accuracy: ${accuracy.toFixed(4)} on ${test.length} strings that were not trained on\n`);
 for (const text of ["([])[]", "([)][]", "(([[]]))", "(([[])])", ...test.slice(0, 4).map((example) => example.text)]) {
-  const probabilities = run(model, vocabulary.encode(text));
+  const probabilities = predict(model, vocabulary.encode(text));
   const best = probabilities[0] > probabilities[1] ? 0 : 1;
   console.log(`  ${text.padEnd(18)}${CLASSES[best].padEnd(12)}${(100 * probabilities[best]).toFixed(1)} %`);
 }

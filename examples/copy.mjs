@@ -3,7 +3,7 @@
 // writes dots. Without a memory the best it can do is to guess each letter among 8: 10 · ln 8 nats for each sequence.
 //
 //   npm run build && node examples/copy.mjs [letters=10] [delay=20] [seed=1]
-import { characters, createModel, evaluate, run, train } from "lstm-wasm";
+import { characters, createModel, evaluate, predict, train } from "lstm-wasm";
 
 const [letters, delay, seed] = [10, 20, 1].map((byDefault, i) => Number(process.argv[2 + i] ?? byDefault));
 const ALPHABET = "abcdefgh";
@@ -42,7 +42,7 @@ for await (const { step } of train(model, training, options)) {
 console.log(reached ? "\nA tenth of that: it remembers.\n" : `\nNot a tenth of that within ${UPDATES} updates.\n`);
 
 const [{ inputs }] = test;
-const probabilities = run(model, inputs);
+const probabilities = predict(model, inputs);
 const written = Array.from(inputs, (_, t) => {
   const row = probabilities.subarray(t * vocabulary.size, (t + 1) * vocabulary.size);
   return row.indexOf(Math.max(...row));

@@ -26,7 +26,7 @@ for await (const { epoch, trainLoss } of train(model, text, training))
 
 async function continued(prompt, length) {
   const pieces = [];
-  for await (const piece of generate(model, { prompt, length, greedy: true })) pieces.push(piece);
+  for await (const piece of generate(model, { prompt, maxTokens: length, greedy: true })) pieces.push(piece);
   return pieces.join("");
 }
 

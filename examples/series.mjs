@@ -3,10 +3,10 @@
 //
 //   npm run build && node examples/series.mjs
 import { readFileSync } from "node:fs";
-import { backtest, createForecaster, forecast, numericColumns, prepareSeries, train } from "lstm-wasm";
+import { backtest, createForecaster, forecast, parseCsvColumns, prepareSeries, train } from "lstm-wasm";
 
 const file = new URL("airline-passengers.csv", import.meta.url);
-const table = Object.fromEntries(numericColumns(readFileSync(file, "utf8"), ["passengers"]));
+const table = Object.fromEntries(parseCsvColumns(readFileSync(file, "utf8"), ["passengers"]));
 
 // Growth and season multiply, so the model reads differences of logarithms. Fitted on the first 96 rows alone.
 const series = prepareSeries(table, {

@@ -10,6 +10,7 @@ const here = (...path) => join(root, ...path);
 const changed = (path) => (existsSync(path) ? statSync(path).mtimeMs : Number.NEGATIVE_INFINITY);
 
 const SOURCES = [
+  "scripts/option-help.mjs",
   "assembly",
   "src",
   "bench",
@@ -18,8 +19,8 @@ const SOURCES = [
   "rolldown.config.mjs",
   "package-lock.json",
 ];
-/** Scripts that run as they are, and packages that are installed beside them. */
-const UNCOMPILED = here("bench", "rivals");
+/** Scripts that run as they are, and the packages installed beside them. */
+const UNCOMPILED = here("bench", "competitors");
 const STAMP = here("dist", ".built");
 const BACKENDS = ["simd", "relaxed-simd"];
 /** One build for memory of one thread's own, one for memory that threads share. */
@@ -30,6 +31,8 @@ const OUTPUTS = [
   here("dist", "bundle", "inline.js"),
   ...BUILDS.map((name) => here("build", `${name}.wasm`)),
 ];
+/** The kernels that check their arguments, for the tests alone. */
+const DEBUG = here("build", "debug.wasm");
 /** The page, what it is made of besides the library, and what builds and serves it. */
 const PAGE = here("build", "web", "index.html");
 const PAGE_SOURCES = [
@@ -72,14 +75,21 @@ function build() {
   if (OUTPUTS.every(existsSync) && changed(STAMP) > sources) return;
   for (const target of BUILDS) node(`compiling kernels: ${target}`, "assemblyscript/bin/asc.js", "--target", target);
   for (const target of BACKENDS) {
-    const ceiling = ["bench/ceiling.ts", "--target", target, "--outFile", `build/ceiling-${target}.wasm`];
+    const ceiling = ["bench/measure/ceiling.ts", "--target", target, "--outFile", `build/ceiling-${target}.wasm`];
     node(`compiling ceiling: ${target}`, "assemblyscript/bin/asc.js", ...ceiling);
   }
   node("compiling TypeScript", "typescript/bin/tsc", "--build", "tsconfig.json", "bench/tsconfig.json");
+  node("collecting help texts", here("scripts", "option-help.mjs"));
   rmSync(here("dist", "bundle"), { recursive: true, force: true });
   node("joining modules", "rolldown/bin/cli.mjs", "--config", "rolldown.config.mjs", "--log-level", "warn");
   mkdirSync(dirname(STAMP), { recursive: true });
   writeFileSync(STAMP, "");
+}
+
+/** Compiles the kernels that check their arguments where they are older than their sources. */
+function buildDebug() {
+  if (changed(DEBUG) > Math.max(newest(here("assembly")), changed(here("asconfig.json")))) return;
+  node("compiling kernels: debug", "assemblyscript/bin/asc.js", "--target", "debug");
 }
 
 /** Builds the page where it is older than what it is made of. */
@@ -98,10 +108,14 @@ function start(script, args) {
 }
 
 const [job = "build", ...args] = process.argv.slice(2);
-install();
-build();
-if (job === "test") {
+if (job !== "build:debug") {
+  install();
+  build();
+}
+if (job === "test" || job === "test:timing") {
+  buildDebug();
   install("test", "hosts");
+  if (job === "test:timing") process.env.TIMING = "1";
   start(here("node_modules", "vitest", "vitest.mjs"), ["run", ...args]);
 } else if (job === "bench") start(here("build", "bench", "main.js"), args);
 else if (job === "bench:peers") start(here("build", "bench", "peers", "main.js"), args);
@@ -110,9 +124,11 @@ else if (job === "web") {
   install("web");
   start(VITE, [here("web"), ...args]);
 } else if (job === "build:web") buildPage();
+else if (job === "build:debug") buildDebug();
 else if (job === "check") {
   install("web");
   node("checking formatting and lint", "@biomejs/biome/bin/biome", "ci", ".");
+  node("checking imports", here("scripts", "import-graph.mjs"));
   for (const project of ["test", "web"]) node(`checking types: ${project}`, "typescript/bin/tsc", "-p", project);
 } else if (job === "example") start(here("examples", `${args[0]}.mjs`), args.slice(1));
 else if (job !== "build") {

@@ -4,22 +4,9 @@
  * @module lstm-wasm
  */
 
-export type { CellGradients, CellOptions, CellOutput, LstmCell } from "./cell.js";
-export { createCell } from "./cell.js";
 export type { LoadOptions, SaveOptions } from "./checkpoint/checkpoint.js";
 export { load, save } from "./checkpoint/checkpoint.js";
-export { FormatError } from "./checkpoint/format-error.js";
-export type { ModelConfig, ModelOptions, TrainConfig, TrainOptions } from "./config.js";
-export { numericColumns } from "./data/csv.js";
-export { vocabularyFrom } from "./data/described.js";
-export type { Example, Numbers } from "./data/examples.js";
-export type { Scaling } from "./data/scaling.js";
-export type { SeriesConfig, SeriesDescription, SeriesOptions, SeriesTransform } from "./data/series.js";
-export type { Vocabulary } from "./data/vocabulary.js";
-export { CharacterVocabulary, characters } from "./data/vocabulary.js";
-export type { WordDescription, WordOptions, WordSplitting } from "./data/words.js";
-export { WordVocabulary, words } from "./data/words.js";
-export type { Data } from "./dataset.js";
+export { CheckpointError } from "./checkpoint/checkpoint-error.js";
 export {
   BackendError,
   DivergenceError,
@@ -27,30 +14,55 @@ export {
   LstmError,
   OptionError,
   OutOfMemoryError,
-  ThreadError,
   UnknownTokenError,
-} from "./errors.js";
-export type { EvaluateOptions, Evaluation, Prediction, PredictOptions } from "./evaluate.js";
-export { evaluate, predict } from "./evaluate.js";
-export type { Backtest, ForecasterOptions, Series, Table } from "./forecast.js";
-export { backtest, createForecaster, forecast, prepareSeries, transformOf } from "./forecast.js";
-export type { GenerateOptions, SampleOptions } from "./generate.js";
-export { generate, generateSamples } from "./generate.js";
-export type { TrainingRun } from "./history.js";
-export { trainingOf, wasTrainedOn } from "./history.js";
-export type { Initialization } from "./initialize.js";
-export type { WasmSource, WasmSources } from "./kernels/builds.js";
-export { provideWasm } from "./kernels/builds.js";
+  WorkerError,
+} from "./common/errors.js";
+export type { OptionSpec, OptionSpecs, OptionsOf, SettledOptions, ValueOf } from "./common/options.js";
+export type { Example, FeatureSpec } from "./data/examples.js";
+export type { Vocabulary } from "./data/vocabulary.js";
+export { CharacterVocabulary, characters } from "./data/vocabulary.js";
+export { vocabularyFrom } from "./data/vocabulary-from.js";
+export type { WordDescription, WordOptions, WordSplitting } from "./data/words.js";
+export { WORD_OPTIONS, WordVocabulary, words } from "./data/words.js";
+export type {
+  EvaluateOptions,
+  Evaluation,
+  NextTokenPredictions,
+  PredictNextTokensOptions,
+} from "./inference/evaluate.js";
+export { evaluate, predictNextTokens } from "./inference/evaluate.js";
+export type { GenerateOptions, SampleOptions } from "./inference/generate.js";
+export { GENERATE_OPTIONS, generate, generateSamples } from "./inference/generate.js";
+export { predict } from "./inference/predict.js";
 export type { Backend } from "./kernels/kernels.js";
 export { availableBackends } from "./kernels/select.js";
-export type { Model, ParameterTensor } from "./model.js";
-export { createModel } from "./model.js";
-export type { LossKind } from "./network.js";
-export type { OptimizerName } from "./optimizer.js";
-export type { Build } from "./platform/platform.js";
+export type { WasmSource, WasmSources } from "./kernels/wasm-builds.js";
+export { setWasmSources } from "./kernels/wasm-builds.js";
+export type { CellGradients, CellOptions, CellOutput, LstmCell } from "./model/cell.js";
+export { createCell } from "./model/cell.js";
+export type { Data } from "./model/dataset.js";
+export type { Model, ParameterTensor } from "./model/model.js";
+export { createModel } from "./model/model.js";
+export type { ModelConfig, ModelOptions } from "./model/options.js";
+export { MODEL_OPTIONS } from "./model/options.js";
+export type { Initialization } from "./network/initialize.js";
+export type { LossName } from "./network/loss.js";
+export type { OptimizerName } from "./optim/optimizers.js";
+export type { Schedule } from "./optim/schedule.js";
+export type { WasmBuild } from "./platform/platform.js";
 export type { Preset, Presets } from "./presets/presets.js";
 export { presets } from "./presets/presets.js";
-export { run } from "./run.js";
-export type { Schedule } from "./schedule.js";
-export type { TrainReport } from "./train.js";
-export { train } from "./train.js";
+export type { Recipe, Recipes } from "./presets/recipes.js";
+export { recipes } from "./presets/recipes.js";
+export { parseCsvColumns } from "./series/csv.js";
+export type { Backtest, ForecasterOptions, Series, Table } from "./series/forecast.js";
+export { backtest, createForecaster, forecast, getSeriesTransform, prepareSeries } from "./series/forecast.js";
+export type { Scaling } from "./series/scaling.js";
+export type { SeriesConfig, SeriesDescription, SeriesOptions, SeriesTransform } from "./series/transform.js";
+export { SERIES_OPTIONS } from "./series/transform.js";
+export type { TrainingRun } from "./training/history.js";
+export { getTrainingRun, matchesTrainingData } from "./training/history.js";
+export type { TrainConfig, TrainOptions } from "./training/options.js";
+export { TRAIN_OPTIONS } from "./training/options.js";
+export type { TrainReport } from "./training/train.js";
+export { train } from "./training/train.js";

@@ -1,5 +1,14 @@
 import { expect } from "vitest";
-import { type Backend, characters, createModel, generate, type Model, predict, presets, train } from "../src/index.js";
+import {
+  type Backend,
+  characters,
+  createModel,
+  generate,
+  type Model,
+  predictNextTokens,
+  presets,
+  train,
+} from "../src/index.js";
 
 const { text, model: modelOptions, training, passage } = presets.hamlet;
 
@@ -17,7 +26,7 @@ export async function learn(
 
 /** Expects that the model knows the soliloquy by heart. */
 export async function expectKnown(model: Model): Promise<void> {
-  const { accuracy, sampledAccuracy } = await predict(model, text);
+  const { accuracy, sampledAccuracy } = await predictNextTokens(model, text);
   expect(sampledAccuracy).toBeGreaterThanOrEqual(0.99);
   expect(accuracy).toBeGreaterThanOrEqual(0.995);
   let recited = passage.prompt;

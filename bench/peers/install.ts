@@ -3,17 +3,17 @@ import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 /**
- * Installs the exact versions in the rivals' own package-lock.json, where they are not there yet, without running the
- * packages' scripts: brain.js would compile code for graphics cards.
+ * Installs the exact versions in the competitors' own package-lock.json where they are missing. The packages' scripts do
+ * not run: brain.js would compile code for GPUs.
  *
- * @param folder of the rivals
+ * @param folder of the competitors
  * @returns why it failed, where it did
  */
-export function installRivals(folder: string): string | undefined {
+export function installCompetitors(folder: string): string | undefined {
   const lock = join(folder, "package-lock.json");
   const installed = join(folder, "node_modules", ".package-lock.json");
   if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return undefined;
-  process.stderr.write("installing the rivals' packages …\n");
+  process.stderr.write("installing the competitors' packages …\n");
   const { status, error, stderr } = spawnSync("npm", ["ci", "--ignore-scripts", "--no-audit", "--loglevel=error"], {
     cwd: folder,
     encoding: "utf8",
@@ -23,5 +23,5 @@ export function installRivals(folder: string): string | undefined {
   });
   if (status === 0) return undefined;
   const why = error?.message ?? stderr.split("\n").find((line) => line.trim() !== "");
-  return `its packages were not installed (${why ?? `npm ended with ${status}`})`;
+  return `its packages could not be installed (${why ?? `npm ended with ${status}`})`;
 }

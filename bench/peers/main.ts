@@ -1,76 +1,75 @@
-import { checkWritable, writeWhole } from "#lstm/cli/files.js";
+import { checkWritable, writeWhole } from "#lstm/cli/write.js";
 import type { Backend } from "#lstm/kernels/kernels.js";
 import { availableBackends } from "#lstm/kernels/select.js";
-import { CASES } from "../cases.js";
-import { command } from "../command.js";
-import { allowRelaxedSimd, describeMachine, machine } from "../machine.js";
-import { median } from "../statistics.js";
-import { feasible } from "../variants.js";
-import { contest, type Entrant } from "./contest.js";
+import { CASES } from "../cases/cases.js";
+import { type CompetitorName, competitorsOn } from "../cases/competitors.js";
+import { defaultBackends } from "../cases/variants.js";
+import { runProgram } from "../common/command-line.js";
+import { allowRelaxedSimd, describeMachine, machine } from "../common/machine.js";
+import { median } from "../common/statistics.js";
+import type { PeersReport, Ratio, Skipped, Throughput } from "../report/peers-report.js";
+import { availableCompetitors } from "./available.js";
+import { type Implementation, runInterleaved } from "./interleave.js";
 import { HELP, type Options, readOptions } from "./options.js";
-import { pinning } from "./pin.js";
-import { presentRivals } from "./present.js";
+import { pinPrefix } from "./pin.js";
 import { ourProgram, programOf } from "./program.js";
-import { ratiosIn } from "./ratios.js";
-import type { Absence, PeersReport, Ratio, Throughput } from "./report.js";
-import { RIVALS, type RivalName, rivalsOf } from "./rivals.js";
+import { ratiosOn } from "./ratios.js";
 import { ratioTable } from "./table.js";
 
 allowRelaxedSimd();
-await command("bench:peers", async () => {
+await runProgram("bench:peers", async () => {
   const options = readOptions(process.argv.slice(2));
   if (!options) {
     process.stdout.write(HELP);
     return;
   }
   if (options.out) await checkWritable(options.out);
-  const report = await measured(options);
+  const report = await measureReport(options);
   const json = `${JSON.stringify(report)}\n`;
   process.stdout.write(options.json ? json : `\n${ratioTable(report, availableBackends())}`);
   if (options.out) await writeWhole(options.out, json);
 });
 
-/** Says on stderr what is going on. */
-function say(line: string): void {
+function log(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-async function measured({ cases, rivals, effort }: Options): Promise<PeersReport> {
-  const pin = pinning();
-  say(`${describeMachine(machine())}${pin.length > 0 ? `; everybody on core ${pin.at(-1)}` : ""}`);
-  const absent: Absence[] = [];
-  const present = await presentRivals(rivals, (contestant, reason) => {
-    absent.push({ contestant, reason });
-    say(`without ${contestant}: ${reason}`);
+async function measureReport({ cases, competitors, timing }: Options): Promise<PeersReport> {
+  const pin = pinPrefix();
+  log(`${describeMachine(machine())}${pin.length > 0 ? `; everything on core ${pin.at(-1)}` : ""}`);
+  const skipped: Skipped[] = [];
+  const versions = await availableCompetitors(competitors, (implementation, reason) => {
+    skipped.push({ implementation, reason });
+    log(`skipping ${implementation}: ${reason}`);
   });
 
   const results: Throughput[] = [];
   const ratios: Ratio[] = [];
   for (const spec of CASES.filter(({ name }) => cases.includes(name))) {
-    const backends = feasible(spec, availableBackends());
-    const others = rivalsOf(spec, RIVALS).filter(({ name }) => present.has(name));
+    const backends = defaultBackends(spec, availableBackends());
+    const others = competitorsOn(spec).filter(({ name }) => versions.has(name));
     if (others.length === 0) continue;
-    const entrants: Entrant<Backend | RivalName>[] = [
+    const implementations: Implementation<Backend | CompetitorName>[] = [
       ...backends.map((name) => ({ name, program: ourProgram(name, pin) })),
-      ...others.map((rival) => ({ name: rival.name, program: programOf(rival, pin) })),
+      ...others.map((competitor) => ({ name: competitor.name, program: programOf(competitor, pin) })),
     ];
-    const rates = await contest(spec, entrants, effort, {
-      preparing: (contestant) => say(`${spec.name}: preparing ${contestant}`),
-      dropped: (contestant, reason) => {
-        absent.push({ contestant, case: spec.name, reason });
-        say(`${spec.name}: without ${contestant}: ${reason}`);
+    const rates = await runInterleaved(spec, implementations, timing, {
+      onPrepare: (name) => log(`${spec.name}: preparing ${name}`),
+      onFailure: (implementation, reason) => {
+        skipped.push({ implementation, case: spec.name, reason });
+        log(`${spec.name}: skipping ${implementation}: ${reason}`);
       },
     });
-    for (const [contestant, byRound] of rates) {
-      const version = present.get(contestant as RivalName);
+    for (const [implementation, byRound] of rates) {
+      const version = versions.get(implementation as CompetitorName);
       results.push({
         case: spec.name,
-        contestant,
+        implementation,
         ...(version !== undefined && { version }),
         tokensPerSecond: median(byRound),
       });
     }
-    ratios.push(...ratiosIn(spec.name, rates, backends, others));
+    ratios.push(...ratiosOn(spec.name, rates, backends, others));
   }
-  return { ...machine(), ...effort, pinned: pin.length > 0, results, ratios, absent };
+  return { ...machine(), ...timing, pinned: pin.length > 0, results, ratios, skipped };
 }

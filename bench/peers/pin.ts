@@ -2,17 +2,17 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 
 /**
- * What goes before a command to keep it on one core, so that nobody profits from a second one; empty where the system has
- * no `taskset`.
+ * The prefix that pins a command to one core, so that no implementation gains from a second one; empty on systems without
+ * `taskset`.
  */
-export function pinning(): string[] {
+export function pinPrefix(): string[] {
   const core = lastAllowedCore();
   if (core === undefined) return [];
   const prefix = ["taskset", "-c", core];
   return spawnSync(prefix[0]!, [...prefix.slice(1), "true"]).status === 0 ? prefix : [];
 }
 
-/** The last, since systems serve interrupts on the first. */
+/** The last one, since systems tend to serve interrupts on the first. */
 function lastAllowedCore(): string | undefined {
   try {
     const status = readFileSync("/proc/self/status", "utf8");

@@ -1,30 +1,30 @@
 import type { Backend } from "#lstm/kernels/kernels.js";
-import { median } from "../statistics.js";
-import type { Rates } from "./contest.js";
-import type { Ratio } from "./report.js";
-import type { Rival, RivalName } from "./rivals.js";
+import type { Competitor, CompetitorName } from "../cases/competitors.js";
+import { median } from "../common/statistics.js";
+import type { Ratio } from "../report/peers-report.js";
+import type { Rates } from "./interleave.js";
 
-/** Every one of our backends beside every rival, in one case; those that fell out are left out. */
-export function ratiosIn(
+/** Each of our backends compared with each competitor on one case, except those that failed. */
+export function ratiosOn(
   name: string,
-  rates: Rates<Backend | RivalName>,
+  rates: Rates<Backend | CompetitorName>,
   backends: readonly Backend[],
-  rivals: readonly Pick<Rival, "name" | "title">[],
+  competitors: readonly Pick<Competitor, "name" | "title">[],
 ): Ratio[] {
-  return rivals.flatMap(({ name: rival, title }) =>
+  return competitors.flatMap(({ name: competitor, title }) =>
     backends.flatMap((backend) => {
-      const [ours, theirs] = [rates.get(backend), rates.get(rival)];
-      return ours && theirs ? [{ case: name, backend, rival, title, ratio: medianRatio(ours, theirs) }] : [];
+      const [ours, theirs] = [rates.get(backend), rates.get(competitor)];
+      return ours && theirs ? [{ case: name, backend, competitor, title, ratio: medianRatio(ours, theirs) }] : [];
     }),
   );
 }
 
 /**
- * How many times as fast one is as another: the median of the ratios of each round, in which both ran within seconds of
- * each other on a machine that is never quite the same.
+ * How many times as fast one implementation is as another: the median of the rounds' ratios, since both ran within seconds
+ * of each other in a round, while a shared machine changes from one round to the next.
  *
  * @param ours tokens per second, by round
- * @param theirs the same, in the same rounds or the first of them
+ * @param theirs the same, for all of those rounds or the first of them
  */
 export const medianRatio = (ours: readonly number[], theirs: readonly number[]): number =>
   median(theirs.map((rate, round) => ours[round]! / rate));

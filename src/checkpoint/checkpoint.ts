@@ -1,51 +1,62 @@
+import { InputError } from "../common/errors.js";
+import { boolean, choice, type OptionsOf, other, settle } from "../common/options.js";
 import type { Vocabulary } from "../data/vocabulary.js";
-import { InputError } from "../errors.js";
-import type { Backend } from "../kernels/kernels.js";
+import { BACKENDS, type Backend } from "../kernels/kernels.js";
 import { availableBackends, createKernels } from "../kernels/select.js";
-import { planParameters } from "../layout.js";
-import { Model, shapeOf } from "../model.js";
-import type { Snapshot } from "../training-state.js";
-import { FormatError } from "./format-error.js";
-import { checkShapes, readParameters, writeParameters } from "./parameters.js";
-import { read, type TensorData, write } from "./safetensors.js";
-import { readConfig, readVocabulary } from "./settings.js";
-import { readTraining, writeTraining } from "./training.js";
+import { checkVocabulary, Model, shapeOf } from "../model/model.js";
+import type { ModelConfig } from "../model/options.js";
+import { type ParameterTable, planParameters } from "../network/parameters.js";
+import { type Snapshot, setTraining, trainingOf } from "../training/training-state.js";
+import { CheckpointError } from "./checkpoint-error.js";
+import { checkParameters, checkShapes, readParameters, vocabularySizeOf, writeParameters } from "./parameters.js";
+import { read, type SafeTensors, type TensorData, write } from "./safetensors/safetensors.js";
+import { METADATA, readConfig, readVocabulary, shown } from "./settings.js";
+import { checkTraining, type RunSettings, readTraining, writeTraining } from "./training.js";
 
 // A checkpoint is a safetensors file:
 //
 //   lstm.*, linear.*, embedding.*   the parameters, with PyTorch's names, shapes and gate order
 //   training.*                      what a run needs to go on: moments, carried state, losses, the last parameters
-//   metadata                        format, backend, model, vocabulary, training, and the user's own texts as user.*
+//   metadata                        format, backend, model, vocabulary, training; the library's other texts as library.*,
+//                                   the user's own as user.*
 //
 // Nothing in it depends on the clock, so the same run writes the same bytes.
 
-const FORMAT = "lstm-wasm 1";
+const FORMAT = "lstm-wasm 2";
 const USER = "user.";
+const LIBRARY = "library.";
+
+const SAVE_OPTIONS = {
+  /** Whether to keep what the training run needs to be resumed. */
+  training: boolean({ default: true }),
+};
+
+const LOAD_OPTIONS = {
+  /**
+   * Kernels to compute with. Default auto: the fastest that run here. `saved` takes those that made the file, with which a
+   * resumed run gives the same bits; where they do not run here, or the file does not say, it is `auto`.
+   */
+  backend: choice(["auto", "saved", ...BACKENDS], { default: "auto" }),
+  /** Vocabulary for a file that has none, such as PyTorch writes. */
+  vocabulary: other<Vocabulary | undefined>(checkVocabulary),
+};
 
 /** What {@link save} writes. */
-export interface SaveOptions {
-  /** Also writes what the training run needs to go on. Default true. */
-  training?: boolean;
-}
+export interface SaveOptions extends OptionsOf<typeof SAVE_OPTIONS> {}
 
 /** What {@link load} takes besides the file. */
-export interface LoadOptions {
-  /**
-   * The kernels to use. Default `auto`: the fastest that run here. `saved` takes those that made the file, with which a run
-   * goes on to the same bits; where they do not run here, or the file does not say, it is `auto`.
-   */
-  backend?: Backend | "auto" | "saved";
-  /** For a file without one, such as PyTorch writes. Beside a file's own it has to be the same. */
-  vocabulary?: Vocabulary;
-}
+export interface LoadOptions extends OptionsOf<typeof LOAD_OPTIONS> {}
 
 /**
  * A checkpoint of a model, as the bytes of a safetensors file. Between two reports of a training run it holds the run as
  * it stands; where a part of the text is held out, the parameters are then those that have done best on it.
+ *
+ * @throws CheckpointError where {@link load} would refuse the file, for example for a parameter that is not a finite number
  */
-export function save(model: Model, { training = true }: SaveOptions = {}): Uint8Array<ArrayBuffer> {
+export function save(model: Model, options: SaveOptions = {}): Uint8Array<ArrayBuffer> {
+  const { training } = settle(SAVE_OPTIONS, options);
   const { engine, config } = model;
-  const running = model.training;
+  const running = trainingOf(model);
   const snapshot: Partial<Snapshot> =
     running === undefined ? {} : "snapshot" in running ? running.snapshot() : { state: running };
   const parameters = snapshot.parameters ?? engine.parameterValues();
@@ -55,41 +66,88 @@ export function save(model: Model, { training = true }: SaveOptions = {}): Uint8
     ["backend", model.backend],
     ["model", JSON.stringify(config)],
   ]);
-  if (model.input.kind === "tokens") metadata.set("vocabulary", JSON.stringify(model.vocabulary.describe()));
+  if (model.input.kind === "categorical") metadata.set("vocabulary", JSON.stringify(model.vocabulary.toJSON()));
+  for (const [key, value] of model.attributes) metadata.set(LIBRARY + key, value);
   for (const [key, value] of model.metadata) metadata.set(USER + key, value);
   if (training && snapshot.state) writeTraining(tensors, metadata, model, snapshot.state);
+  check({ tensors, metadata }, (config, entries) => {
+    if (model.input.kind === "categorical" && writable.has(model.vocabulary)) return;
+    readVocabulary(metadata, entries, config, undefined);
+    if (model.input.kind === "categorical") writable.add(model.vocabulary);
+  });
   return write(tensors, metadata);
 }
+
+/** Vocabularies that have been found to come back as they are: a large one takes seconds to make. */
+const writable = new WeakSet<Vocabulary>();
 
 /**
  * Makes a model of a checkpoint: of {@link save}, or of any safetensors file that holds `lstm.*` and `linear.*` as
  * PyTorch names them. The file is not trusted: whatever is wrong with it is found before memory is taken for it.
  *
- * @throws FormatError for a file that is damaged, is no checkpoint, or holds a number that is not finite
+ * @throws CheckpointError for a file that is damaged, is no checkpoint, or holds a number that is not finite
  * @throws BackendError, OutOfMemoryError as createModel does
  */
 export async function load(bytes: Uint8Array | ArrayBuffer, options: LoadOptions = {}): Promise<Model> {
+  const { backend: wanted, vocabulary: given } = settle(LOAD_OPTIONS, options);
   if (!(bytes instanceof Uint8Array) && !(bytes instanceof ArrayBuffer))
     throw new InputError("a checkpoint is loaded from its bytes: a Uint8Array or an ArrayBuffer");
-  const { tensors, metadata } = read(bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes));
-  const format = metadata.get("format");
-  const own = format?.startsWith("lstm-wasm") ?? false;
-  if (own && format !== FORMAT)
-    throw new FormatError(["header", "__metadata__", "format"], `"${FORMAT}", this version's`, JSON.stringify(format));
-  const config = readConfig(metadata, tensors, own);
-  const vocabulary = readVocabulary(metadata, tensors, config, options.vocabulary);
-  const table = planParameters(shapeOf(config, vocabulary?.size ?? 0));
-  checkShapes(table, tensors);
-  const parameters = readParameters(table, tensors);
-  const training = own ? readTraining(tensors, metadata, config, table) : undefined;
-  const backend = options.backend === "saved" ? savedBackend(metadata) : options.backend;
-  const model = new Model(vocabulary, config, await createKernels(backend), parameters);
-  if (training) {
-    model.training = training.state;
-    model.random.state.set(training.random);
+  const file = read(bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes));
+  const { tensors, metadata } = file;
+  let vocabulary: Vocabulary | undefined;
+  const { config, table, run } = check(file, (config, entries) => {
+    vocabulary = readVocabulary(metadata, entries, config, given);
+  });
+  const backend = wanted === "saved" ? savedBackend(metadata) : wanted;
+  const model = new Model(vocabulary, config, await createKernels(backend), readParameters(table, tensors));
+  if (run) {
+    const { state, random } = readTraining(tensors, config, table, run);
+    setTraining(model, state);
+    model.random.state.set(random);
   }
-  for (const [key, value] of metadata) if (key.startsWith(USER)) model.metadata.set(key.slice(USER.length), value);
+  for (const [key, value] of metadata) {
+    if (key.startsWith(LIBRARY)) model.attributes.set(key.slice(LIBRARY.length), value);
+    if (key.startsWith(USER)) model.metadata.set(key.slice(USER.length), value);
+  }
   return model;
+}
+
+/**
+ * Makes sure of a file without making a model of it.
+ *
+ * @throws CheckpointError for one that {@link load} would refuse
+ */
+export function validate(bytes: Uint8Array, options: Pick<LoadOptions, "vocabulary"> = {}): void {
+  const file = read(bytes);
+  check(file, (config, entries) => readVocabulary(file.metadata, entries, config, options.vocabulary));
+}
+
+/**
+ * What is valid, for the one that writes and the one that reads. Whatever is taken for granted later is found here, in an
+ * order in which nothing is made that is not about as large as the file.
+ *
+ * @param checkVocabulary is told how many entries the tensors have room for
+ */
+function check(
+  { tensors, metadata }: SafeTensors,
+  checkVocabulary: (config: ModelConfig, entries: number) => void,
+): { config: ModelConfig; table: ParameterTable; run: RunSettings | undefined } {
+  const refuse = (key: string, expected: string): never => {
+    throw new CheckpointError([...METADATA, key], expected, shown(metadata.get(key)));
+  };
+  const format = metadata.get("format");
+  // A file of another program may say something else there, and may have a "model". What has both is ours.
+  const own = format?.startsWith("lstm-wasm") ?? ["model", "backend"].every((key) => metadata.has(key));
+  if (own && format !== FORMAT) refuse("format", `"${FORMAT}", this version's`);
+  if (own && !BACKENDS.some((backend) => backend === metadata.get("backend")))
+    refuse("backend", `one of ${BACKENDS.join(", ")}`);
+  const config = readConfig(metadata, tensors, own);
+  const entries = config.inputSize > 0 ? 0 : (vocabularySizeOf(tensors) ?? 1);
+  const table = planParameters(shapeOf(config, entries));
+  checkShapes(table, tensors);
+  checkVocabulary(config, entries);
+  checkParameters(table, tensors);
+  return { config, table, run: own ? checkTraining(tensors, metadata, config, table) : undefined };
 }
 
 const savedBackend = (metadata: ReadonlyMap<string, string>): Backend | undefined =>

@@ -1,83 +1,122 @@
-import { type ModelConfig, type ModelOptions, resolveModel } from "../config.js";
-import { vocabularyFrom } from "../data/described.js";
+import { LstmError, OptionError } from "../common/errors.js";
+import type { OptionSpecs } from "../common/options.js";
+import { outline, parseJson } from "../common/parse-json.js";
+import { quote, show } from "../common/show.js";
 import type { Vocabulary } from "../data/vocabulary.js";
-import { LstmError } from "../errors.js";
-import { FormatError, quote } from "./format-error.js";
-import { inferSizes, vocabularySizeOf } from "./parameters.js";
-import type { TensorData } from "./safetensors.js";
+import { vocabularyFrom } from "../data/vocabulary-from.js";
+import { MODEL_OPTIONS, type ModelConfig, settleModel } from "../model/options.js";
+import { CheckpointError } from "./checkpoint-error.js";
+import { inferSizes } from "./parameters.js";
+import type { TensorData } from "./safetensors/safetensors.js";
 
 type Metadata = ReadonlyMap<string, string>;
 
+/** Commas in a vocabulary's JSON beside those between its tokens, at most. */
+const DESCRIBED = 8;
+
 /** Where errors say that the metadata is. */
-const METADATA = ["header", "__metadata__"];
+export const METADATA = ["header", "__metadata__"];
 
 /**
  * The model's configuration; for a file without one, what the tensors tell.
  *
- * @throws FormatError for one that is none
+ * @throws CheckpointError for one that is none
  */
 export function readConfig(metadata: Metadata, tensors: ReadonlyMap<string, TensorData>, own: boolean): ModelConfig {
-  const options: ModelOptions = (own ? readObject(metadata, "model") : undefined) ?? inferSizes(tensors);
-  return checked([...METADATA, "model"], () => resolveModel(options));
+  const where = [...METADATA, "model"];
+  if (!own) {
+    const sizes = inferSizes(tensors);
+    return checked(where, () => settleModel(sizes));
+  }
+  return complete(where, readObject(metadata, "model"), MODEL_OPTIONS, settleModel);
+}
+
+/**
+ * Options as a file of ours has them: every one, and no other. A default in place of a missing one could be another.
+ *
+ * @throws CheckpointError for options that cannot be
+ */
+export function complete<Config extends object>(
+  where: string[],
+  stored: unknown,
+  specs: OptionSpecs,
+  settle: (options: object) => Config,
+): Config {
+  const options = Object(stored) as Record<string, unknown>;
+  for (const [name, spec] of Object.entries(specs))
+    if (spec.default !== undefined && !Object.hasOwn(options, name))
+      throw new CheckpointError([...where, name], "a value", "none");
+  const other = Object.keys(options).find((name) => !Object.hasOwn(specs, name));
+  if (other !== undefined) throw new CheckpointError([...where, other], "no such option", shown(options[other]));
+  return checked(where, () => settle(options));
 }
 
 /**
  * The vocabulary of the file, or the one given; undefined for a model that reads vectors.
  *
- * @throws FormatError where there is none, both differ, or it is no vocabulary
+ * @param entries how many the tensors have room for
+ * @throws CheckpointError where there is none, both differ, or it is no vocabulary
  */
 export function readVocabulary(
   metadata: Metadata,
-  tensors: ReadonlyMap<string, TensorData>,
+  entries: number,
   { inputSize }: ModelConfig,
   given: Vocabulary | undefined,
 ): Vocabulary | undefined {
   const stored = metadata.get("vocabulary");
   const where = [...METADATA, "vocabulary"];
   if (inputSize > 0) {
-    if (stored !== undefined) throw new FormatError(where, "none, since the model reads vectors", "one");
+    if (stored !== undefined) throw new CheckpointError(where, "none, since the model reads vectors", "one");
     return undefined;
   }
   if (stored === undefined && !given) {
-    throw new FormatError(where, "the tokens as JSON, or the option vocabulary", "neither");
+    throw new CheckpointError(where, "the tokens as JSON, or the option vocabulary", "neither");
   }
-  const vocabulary = stored === undefined ? given! : checked(where, () => vocabularyFrom(parse(stored, where)));
-  const entries = vocabularySizeOf(tensors);
-  if (entries !== undefined && vocabulary.size !== entries)
-    throw new FormatError(where, `${entries} entries, as the tensors have it`, vocabulary.size);
-  if (given && JSON.stringify(vocabulary.describe()) !== JSON.stringify(given.describe()))
-    throw new FormatError(where, "the vocabulary that was given", "another");
+  if (stored !== undefined && given) throw new OptionError("vocabulary", "no value for a file that has its own", given);
+  const mismatch = (size: number | string) =>
+    new CheckpointError(where, `${entries} entries, as the tensors have it`, size);
+  if (stored !== undefined) {
+    // A token takes a hundred times the memory of its text: so many are made only where the tensors are as large.
+    const { commas } = outline(stored);
+    if (commas > entries + DESCRIBED) throw mismatch("more");
+  }
+  const vocabulary =
+    stored === undefined ? given! : checked(where, () => vocabularyFrom(parse(stored, where, stored.length)));
+  if (vocabulary.size !== entries) throw mismatch(vocabulary.size);
   return vocabulary;
 }
 
 /**
- * The JSON object behind a key; undefined where there is no such key.
+ * The JSON object behind a key.
  *
- * @throws FormatError where it is no JSON object
+ * @throws CheckpointError where it is no JSON object, or there is none
  */
-export function readObject(metadata: Metadata, key: string): Record<string, unknown> | undefined {
+export function readObject(metadata: Metadata, key: string): Record<string, unknown> {
   const text = metadata.get(key);
-  if (text === undefined) return undefined;
+  if (text === undefined) throw new CheckpointError([...METADATA, key], "a JSON object", "none");
   const value = parse(text, [...METADATA, key]);
   if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw new FormatError([...METADATA, key], "a JSON object", quote(text));
+    throw new CheckpointError([...METADATA, key], "a JSON object", quote(text));
   return value as Record<string, unknown>;
 }
 
+/** A value of the metadata in a message. */
+export const shown = (value: unknown): string => (value === undefined ? "none" : show(value));
+
 /** Runs a check of the library's own; what it finds wrong is the file's fault. */
-export function checked<Result>(where: string[], check: () => Result): Result {
+function checked<Result>(where: string[], check: () => Result): Result {
   try {
     return check();
   } catch (error) {
     if (!(error instanceof LstmError)) throw error;
-    throw new FormatError(where, "what the library writes", error.message);
+    throw new CheckpointError(where, "what the library writes", error.message);
   }
 }
 
-function parse(text: string, where: string[]): unknown {
+function parse(text: string, where: string[], longest?: number): unknown {
   try {
-    return JSON.parse(text);
-  } catch {
-    throw new FormatError(where, "JSON", quote(text));
+    return parseJson(text, longest);
+  } catch (error) {
+    throw new CheckpointError(where, (error as Error).message, quote(text));
   }
 }

@@ -1,21 +1,24 @@
-import { type ModelConfig, resolveTraining, type TrainConfig, type TrainOptions } from "../config.js";
-import type { State } from "../engine.js";
+import type { State } from "../engine/engine.js";
 import { padded } from "../kernels/kernels.js";
-import type { ParameterTable } from "../layout.js";
-import type { Model } from "../model.js";
-import { slotsOf } from "../optimizer.js";
-import type { Progress, TrainingState } from "../training-state.js";
-import { FormatError } from "./format-error.js";
-import { readParameters, values32, writeParameters } from "./parameters.js";
-import type { TensorData } from "./safetensors.js";
-import { checked, readObject } from "./settings.js";
+import type { Model } from "../model/model.js";
+import type { ModelConfig } from "../model/options.js";
+import { STATES } from "../network/lstm-layer.js";
+import type { ParameterTable } from "../network/parameters.js";
+import { optimizerOf } from "../optim/optimizers.js";
+import { settleTraining, TRAIN_OPTIONS, type TrainConfig } from "../training/options.js";
+import type { Progress, TrainingState } from "../training/training-state.js";
+import { CheckpointError } from "./checkpoint-error.js";
+import { checkParameters, readParameters, values32, writeParameters } from "./parameters.js";
+import type { TensorData } from "./safetensors/safetensors.js";
+import { complete, METADATA, readObject, shown } from "./settings.js";
 
 type Metadata = ReadonlyMap<string, string>;
 type Tensors = ReadonlyMap<string, TensorData>;
 
+const WHERE = [...METADATA, "training"];
 const LAST = "training.last.";
 const SLOT = "training.";
-const CARRIED = ["training.carried.h", "training.carried.c"] as const;
+const CARRIED = STATES.map((name) => `training.carried.${name}`);
 const TRAIN_LOSSES = "training.train_losses";
 const VALIDATION_LOSSES = "training.validation_losses";
 /** The generator's four words, as signed integers: older versions of PyTorch have no unsigned ones. */
@@ -30,7 +33,7 @@ export function writeTraining(
   tensors: Map<string, TensorData>,
   metadata: Map<string, string>,
   { engine, config, random }: Model,
-  { config: training, progress, fingerprint, carried, slots, last }: TrainingState,
+  { config: training, progress, fingerprint, carried, optimizerState, last }: TrainingState,
 ): void {
   const { trainLosses, validationLosses } = progress;
   const numbers = Object.fromEntries([...COUNTS, ...SUMS].map((name) => [name, progress[name]]));
@@ -39,8 +42,8 @@ export function writeTraining(
     for (const [name, tensor] of entries) tensors.set(name, tensor);
   };
   if (last) add(writeParameters(engine.table, last, LAST));
-  for (const [name, run] of slots) add(writeParameters(engine.table, run, `${SLOT}${name}.`));
-  const shape = [config.layers, training.batchSize, config.hiddenSize];
+  for (const [name, run] of optimizerState) add(writeParameters(engine.table, run, `${SLOT}${name}.`));
+  const shape = carriedShape(config, training);
   CARRIED.forEach((name, part) => {
     const data = new Float32Array(shape.reduce((a, b) => a * b));
     eachCarried(config, training.batchSize, part, (place, i) => {
@@ -58,78 +61,140 @@ export function writeTraining(
   tensors.set(RANDOM, { dtype: "I32", shape: [4], data: Int32Array.from(random.state) });
 }
 
+/** What of a run is in the metadata, and small. */
+export type RunSettings = Pick<TrainingState, "config" | "fingerprint" | "progress">;
+
 /**
- * A run's state out of a checkpoint, with the state of the generator; undefined where the file holds none.
+ * The settings of a checkpoint's run, when all of the run has been found to fit together; undefined where there is none.
  *
- * @throws FormatError for one that does not fit together
+ * @throws CheckpointError for one that does not
  */
-export function readTraining(
+export function checkTraining(
   tensors: Tensors,
   metadata: Metadata,
   model: ModelConfig,
   table: ParameterTable,
-): { state: TrainingState; random: Uint32Array } | undefined {
+): RunSettings | undefined {
+  if (!metadata.has("training")) {
+    for (const name of tensors.keys())
+      if (name.startsWith(SLOT)) throw new CheckpointError(WHERE, "a run, as there are tensors of one", "none");
+    return undefined;
+  }
   const stored = readObject(metadata, "training");
-  if (!stored) return undefined;
-  const where = ["header", "__metadata__", "training"];
-  const config = checked([...where, "config"], () =>
-    resolveTraining({ threads: 1, ...((stored["config"] ?? {}) as TrainOptions) }),
-  );
-  if (config.threads === 0) throw new FormatError([...where, "config", "threads"], "a number of threads", 0);
+  const config = complete([...WHERE, "config"], stored["config"], TRAIN_OPTIONS, settleTraining);
+  if (config.gradientShards === 0)
+    throw new CheckpointError([...WHERE, "config", "gradientShards"], "a number of shards", 0);
   const { fingerprint } = stored;
   if (typeof fingerprint !== "string" || !/^[0-9a-f]{16}$/.test(fingerprint))
-    throw new FormatError([...where, "fingerprint"], "16 hexadecimal digits", JSON.stringify(fingerprint) ?? "none");
-  const state: TrainingState = {
-    config,
-    fingerprint,
-    progress: readProgress(stored["progress"], tensors),
-    carried: readCarried(tensors, model, config),
-    slots: new Map(slotsOf(config).map((name) => [name, readParameters(table, tensors, `${SLOT}${name}.`)])),
-    last: tensors.has(`${LAST}linear.weight`) ? readParameters(table, tensors, LAST) : undefined,
-  };
+    throw new CheckpointError([...WHERE, "fingerprint"], "16 hexadecimal digits", shown(fingerprint));
+  const progress = readProgress(stored["progress"], tensors, config);
+  for (const name of CARRIED) values32(tensors, name, carriedShape(model, config));
+  const states = optimizerOf(config).stateNames(config);
+  for (const name of states) checkParameters(table, tensors, `${SLOT}${name}.`);
+  if (hasLast(tensors)) checkParameters(table, tensors, LAST);
+  const known = [...CARRIED, TRAIN_LOSSES, VALIDATION_LOSSES, RANDOM];
+  const runs = [LAST, ...states.map((name) => `${SLOT}${name}.`)];
+  for (const name of tensors.keys())
+    if (name.startsWith(SLOT) && !known.includes(name) && !runs.some((run) => name.startsWith(run)))
+      throw new CheckpointError(["header", name], `none, with ${config.optimizer}`, "one");
   const random = tensors.get(RANDOM);
   if (random?.dtype !== "I32" || random.shape.join() !== "4" || random.data.every((word) => word === 0))
-    throw new FormatError(["header", RANDOM], "I32 of shape [4], not all 0", random ? random.dtype : "none");
-  return { state, random: Uint32Array.from(random.data) };
+    throw new CheckpointError(["header", RANDOM], "I32 of shape [4], not all 0", random ? random.dtype : "none");
+  return { config, fingerprint, progress };
 }
 
-function readProgress(stored: unknown, tensors: Tensors): Progress {
-  const where = ["header", "__metadata__", "training", "progress"];
-  const numbers = (typeof stored === "object" && stored !== null ? stored : {}) as Record<string, unknown>;
-  const progress: Partial<Progress> = {};
-  for (const name of COUNTS) {
-    const value = numbers[name];
-    if (!Number.isSafeInteger(value) || (value as number) < 0)
-      throw new FormatError([...where, name], "a whole number", JSON.stringify(value) ?? "none");
-    progress[name] = value as number;
-  }
-  for (const name of SUMS) {
-    const value = numbers[name];
-    if (!Number.isFinite(value)) throw new FormatError([...where, name], "a number", JSON.stringify(value) ?? "none");
-    progress[name] = value as number;
-  }
-  const { epoch } = progress as Progress;
-  progress.trainLosses = readLosses(tensors, TRAIN_LOSSES, epoch, epoch);
-  progress.validationLosses = readLosses(tensors, VALIDATION_LOSSES, 0, epoch);
-  return progress as Progress;
+/**
+ * A run's state out of a checkpoint, with the state of the generator.
+ *
+ * @param settings as {@link checkTraining} found them
+ */
+export function readTraining(
+  tensors: Tensors,
+  model: ModelConfig,
+  table: ParameterTable,
+  settings: RunSettings,
+): { state: TrainingState; random: Uint32Array } {
+  const { config } = settings;
+  const state: TrainingState = {
+    ...settings,
+    carried: readCarried(tensors, model, config),
+    optimizerState: new Map(
+      optimizerOf(config)
+        .stateNames(config)
+        .map((name) => [name, readParameters(table, tensors, `${SLOT}${name}.`)]),
+    ),
+    last: hasLast(tensors) ? readParameters(table, tensors, LAST) : undefined,
+  };
+  return { state, random: Uint32Array.from(tensors.get(RANDOM)!.data, Number) };
 }
+
+/** @throws CheckpointError for numbers that no run comes to */
+function readProgress(stored: unknown, tensors: Tensors, { validationFraction }: TrainConfig): Progress {
+  const refuse = (name: keyof Progress, expected: string, value: unknown): never => {
+    throw new CheckpointError([...WHERE, "progress", name], expected, shown(value));
+  };
+  const numbers = Object(stored) as Record<string, unknown>;
+  const found: Partial<Progress> = {};
+  for (const name of [...COUNTS, ...SUMS]) {
+    const value = numbers[name];
+    const isSum = (SUMS as readonly string[]).includes(name);
+    if (!(isSum ? Number.isFinite(value) : Number.isSafeInteger(value) && (value as number) >= 0))
+      refuse(name, isSum ? "a number" : "a whole number", value);
+    found[name] = value as number;
+  }
+  const progress = found as Progress;
+  const { epoch, step, tokens, cursor, epochPredictions, epochKey, gradientNorm } = progress;
+  progress.trainLosses = readLosses(tensors, TRAIN_LOSSES, epoch, epoch);
+  // The last epoch's may still be missing, but not where the next epoch has begun.
+  const validated = validationFraction > 0 ? epoch : 0;
+  progress.validationLosses = readLosses(
+    tensors,
+    VALIDATION_LOSSES,
+    cursor > 0 ? validated : Math.max(0, validated - 1),
+    validated,
+  );
+  // Each epoch has the same number of updates, at least one, and so many are left over: none at an epoch's end, and in its
+  // midst at least one, at most one for each unit of the cursor, and fewer than the whole epoch has.
+  const over = cursor === 0 ? 0 : epoch === 0 ? step : ((step - 1) % epoch) + 1;
+  const each = epoch === 0 ? over + 1 : (step - over) / epoch;
+  const isMidst = over >= 1 && over <= cursor && over < each;
+  if (!(cursor === 0 ? (epoch === 0 ? step === 0 : each >= 1 && Number.isInteger(each)) : isMidst))
+    refuse("step", `updates of ${epoch} epochs ${cursor === 0 ? "and no more" : `and a part, up to ${cursor}`}`, step);
+  if (tokens < step || (step === 0 && tokens > 0)) refuse("tokens", `at least one for each of ${step} updates`, tokens);
+  const predictionsOf = cursor === 0 && epoch > 0 ? each : Math.min(1, step);
+  if (epochPredictions < predictionsOf || epochPredictions > tokens)
+    refuse("epochPredictions", `from ${predictionsOf} to ${tokens}, as there are tokens`, epochPredictions);
+  if (epochKey >= 2 ** 32) refuse("epochKey", "less than 2^32", epochKey);
+  if (gradientNorm < 0) refuse("gradientNorm", "at least 0", gradientNorm);
+  if (hasLast(tensors) && progress.validationLosses.length === 0)
+    throw new CheckpointError(["header", LAST], "no last parameters beside the best, where none are validated", "some");
+  return progress;
+}
+
+const hasLast = (tensors: Tensors): boolean => [...tensors.keys()].some((name) => name.startsWith(LAST));
+
+const carriedShape = ({ layers, hiddenSize }: ModelConfig, { batchSize }: TrainConfig) => [
+  layers,
+  batchSize,
+  hiddenSize,
+];
 
 function readLosses(tensors: Tensors, name: string, fewest: number, most: number): number[] {
   const tensor = tensors.get(name);
   if (tensor?.dtype !== "F64" || tensor.shape.length !== 1)
-    throw new FormatError(["header", name], "F64 of one dimension", tensor ? tensor.dtype : "none");
+    throw new CheckpointError(["header", name], "F64 of one dimension", tensor ? tensor.dtype : "none");
   const { length } = tensor.data;
   if (length < fewest || length > most)
-    throw new FormatError(["header", name], fewest === most ? `${most} losses` : `at most ${most} losses`, length);
+    throw new CheckpointError(["header", name], `${fewest === most ? "" : `${fewest} or `}${most} losses`, length);
   const bad = tensor.data.findIndex((loss) => !Number.isFinite(loss));
-  if (bad >= 0) throw new FormatError(["header", name, bad], "a finite number", String(tensor.data[bad]));
+  if (bad >= 0) throw new CheckpointError(["header", name, bad], "a finite number", String(tensor.data[bad]));
   return Array.from(tensor.data);
 }
 
-function readCarried(tensors: Tensors, model: ModelConfig, { batchSize }: TrainConfig): State {
-  const shape = [model.layers, batchSize, model.hiddenSize];
-  const parts = CARRIED.map((name) => values32(tensors, name, shape));
-  const carried = new Float32Array(model.layers * 2 * batchSize * padded(model.hiddenSize));
+function readCarried(tensors: Tensors, model: ModelConfig, config: TrainConfig): State {
+  const { batchSize } = config;
+  const parts = CARRIED.map((name) => values32(tensors, name, carriedShape(model, config)));
+  const carried = new Float32Array(model.layers * STATES.length * batchSize * padded(model.hiddenSize));
   parts.forEach((values, part) => {
     eachCarried(model, batchSize, part, (place, i) => {
       carried[place] = values[i]!;
@@ -149,5 +214,6 @@ function eachCarried(
   let i = 0;
   for (let layer = 0; layer < layers; layer++)
     for (let b = 0; b < batchSize; b++)
-      for (let unit = 0; unit < hiddenSize; unit++) visit(((layer * 2 + part) * batchSize + b) * H + unit, i++);
+      for (let unit = 0; unit < hiddenSize; unit++)
+        visit(((layer * STATES.length + part) * batchSize + b) * H + unit, i++);
 }

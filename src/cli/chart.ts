@@ -1,3 +1,5 @@
+import { display } from "../common/show.js";
+
 /** One curve: its name, and its values. */
 export interface Curve {
   readonly name: string;
@@ -108,6 +110,8 @@ function niceTicks(low: number, high: number): number[] {
 
 const round = (n: number): number => Math.round(n * 100) / 100;
 
-/** Text as it stands in an SVG or XML document. */
+/** Text as it stands in an SVG or XML document, without characters that such a document may not have. */
 export const escaped = (text: string): string =>
-  text.replace(/[&<>]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;" })[c]!);
+  display(text)
+    .replace(/[\ufffe\uffff]|\p{Surrogate}/gu, "\ufffd")
+    .replace(/[&<>]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;" })[c]!);

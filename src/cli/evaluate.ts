@@ -1,14 +1,18 @@
-import { evaluate } from "../evaluate.js";
+import { toJson } from "../common/show.js";
+import { evaluate } from "../inference/evaluate.js";
+import { CREATE_OPTIONS } from "../model/options.js";
 import { loadModel, readText } from "./files.js";
+import { describeFlags, type Flag, flagsOf, optionsFrom, parseFlags, required } from "./flags.js";
 import { count, percent } from "./terminal.js";
-import { describeFlags, parseFlags, required } from "./usage.js";
+
+const BACKEND: Record<string, Flag> = flagsOf("CREATE_OPTIONS", CREATE_OPTIONS);
 
 const FLAGS = {
   model: { value: "FILE", help: "a checkpoint of lstm-wasm train" },
   text: { value: "FILE", help: "a UTF-8 text" },
   lowercase: { help: "lower-case the text first" },
   vocabulary: { value: "FILE", help: "a JSON array of the characters, for a model without (from PyTorch)" },
-  backend: { value: "NAME", help: "as for train" },
+  ...BACKEND,
   json: { help: 'one JSON object: {"tokens", "loss", "perplexity", "bitsPerCharacter", "accuracy"}' },
   help: { help: "this text" },
 } as const;
@@ -31,14 +35,16 @@ export async function evaluateCommand(args: string[]): Promise<number> {
   }
   const path = required("model", flags.model);
   const given = await readText(required("text", flags.text));
-  const model = await loadModel(path, flags.backend, flags.vocabulary);
+  const model = await loadModel(path, optionsFrom(CREATE_OPTIONS, flags).backend, flags.vocabulary);
   const evaluation = await evaluate(model, flags.lowercase ? given.toLowerCase() : given);
-  if (flags.json) process.stdout.write(`${JSON.stringify(evaluation)}\n`);
-  else {
-    const { tokens, loss, perplexity = 0, bitsPerCharacter, accuracy = 0 } = evaluation;
+  if (flags.json) {
+    const { predictions: tokens, ...figures } = evaluation;
+    process.stdout.write(`${toJson({ tokens, ...figures })}\n`);
+  } else {
+    const { predictions, loss, perplexity = 0, bitsPerCharacter, accuracy = 0 } = evaluation;
     const unit = bitsPerCharacter === undefined ? "word" : "character";
     const lines = [
-      `Predictions:          ${count(tokens)}`,
+      `Predictions:          ${count(predictions)}`,
       `Loss:                 ${loss.toFixed(4)} nats per ${unit}`,
       ...(bitsPerCharacter === undefined ? [] : [`Bits per character:   ${bitsPerCharacter.toFixed(4)}`]),
       `Perplexity:           ${perplexity.toFixed(4)}`,

@@ -1,29 +1,80 @@
-import { appendFileSync } from "node:fs";
-import { open, readFile, realpath, rename, rm, stat } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { constants } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
+import { isatty } from "node:tty";
 import { load } from "../checkpoint/checkpoint.js";
-import { FormatError } from "../checkpoint/format-error.js";
-import { vocabularyFrom } from "../data/described.js";
+import { CheckpointError } from "../checkpoint/checkpoint-error.js";
+import { InputError, LstmError } from "../common/errors.js";
+import { parseJson } from "../common/parse-json.js";
 import type { Vocabulary } from "../data/vocabulary.js";
-import { InputError, LstmError } from "../errors.js";
+import { vocabularyFrom } from "../data/vocabulary-from.js";
 import type { Backend } from "../kernels/kernels.js";
-import type { Model } from "../model.js";
-import { UsageError } from "./usage.js";
-
-/** A file cannot be written. What was there before is still there. */
-export class WriteError extends LstmError {
-  override readonly name = "WriteError";
-}
+import type { Model } from "../model/model.js";
+import { NO_FILE, reason, shownPath } from "./paths.js";
 
 /** A string has at most 2²⁹ − 24 characters in V8. */
 const LONGEST_TEXT = 2 ** 29 - 24;
 
-/** @throws InputError where the file cannot be read */
-export async function readBytes(path: string): Promise<Uint8Array> {
+/** Bytes of a checkpoint. The largest that the library writes have little more than its memory, 4 GiB. */
+const LARGEST_CHECKPOINT = 2 ** 33;
+
+/** Bytes of a file with a vocabulary: a checkpoint's header has no room for more. */
+const LARGEST_VOCABULARY = 100_000_000;
+
+/** Bytes that are asked for at once. Node takes at most 2³¹ − 1. */
+const PIECE = 2 ** 30;
+/** Bytes that are first made room for where a file does not say how large it is. */
+const FIRST_ROOM = 2 ** 16;
+
+/** What may be read. */
+interface Reading {
+  /** In bytes. */
+  readonly most?: number;
+  /** Whether it may be a pipe or a terminal: where the user has named it, not where a file has. Default true. */
+  readonly streams?: boolean;
+}
+
+/**
+ * A file's bytes.
+ *
+ * @throws InputError where it cannot be read, is too large, or is a device or the like
+ */
+export async function readBytes(
+  path: string,
+  { most = LARGEST_CHECKPOINT, streams = true }: Reading = {},
+): Promise<Uint8Array<ArrayBuffer>> {
   try {
-    return await readFile(path);
+    // Without waiting for somebody to write into a pipe, where there may be none.
+    const file = await open(path, constants.O_RDONLY | (streams ? 0 : (constants.O_NONBLOCK ?? 0)));
+    try {
+      // Of the open file, so that nothing can take its place.
+      const status = await file.stat();
+      if (status.isDirectory()) throw Object.assign(new Error(), { code: "EISDIR" });
+      if (!status.isFile() && !(streams && (status.isFIFO() || isatty(file.fd)))) throw new Error(NO_FILE);
+      if (status.size > most) throw new Error(`it has ${status.size} bytes, and more than ${most} are not read`);
+      return await readAll(file, status.size, most);
+    } finally {
+      await file.close();
+    }
   } catch (error) {
-    throw new InputError(`${path} cannot be read: ${reason(error)}`, { cause: error });
+    const why = error instanceof RangeError ? "there is not enough memory for it" : reason(error);
+    throw new InputError(`${shownPath(path)} cannot be read: ${why}`, { cause: error });
+  }
+}
+
+/** Reads to the end, whatever size is told: a pipe has none, and a file may grow. */
+async function readAll(file: FileHandle, size: number, most: number): Promise<Uint8Array<ArrayBuffer>> {
+  // One more than there should be, so that the end is found without more room.
+  let room = new Uint8Array((size || FIRST_ROOM) + 1);
+  let length = 0;
+  for (;;) {
+    const { bytesRead } = await file.read(room, length, Math.min(PIECE, room.length - length), null);
+    if (bytesRead === 0) return room.subarray(0, length);
+    length += bytesRead;
+    if (length > most) throw new Error(`it has no end within ${most} bytes`);
+    if (length < room.length) continue;
+    const larger = new Uint8Array(Math.min(2 * room.length, most + 1));
+    larger.set(room);
+    room = larger;
   }
 }
 
@@ -32,100 +83,16 @@ export async function readBytes(path: string): Promise<Uint8Array> {
  *
  * @throws InputError where the file cannot be read, is not UTF-8, or is empty
  */
-export async function readText(path: string): Promise<string> {
-  const bytes = await readBytes(path);
-  if (bytes.length > LONGEST_TEXT)
-    throw new InputError(
-      `${path} has ${bytes.length} bytes; more than ${LONGEST_TEXT} do not fit into one text: cut it`,
-    );
+export async function readText(path: string, reading: Reading = {}): Promise<string> {
+  const bytes = await readBytes(path, { most: LONGEST_TEXT, ...reading });
   let text: string;
   try {
     text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (cause) {
-    throw new InputError(`${path} is not UTF-8 (byte ${firstBadByte(bytes)}): convert it first`, { cause });
+    throw new InputError(`${shownPath(path)} is not UTF-8 (byte ${firstBadByte(bytes)}): convert it first`, { cause });
   }
-  if (text === "") throw new InputError(`${path} is empty: a text is needed`);
+  if (text === "") throw new InputError(`${shownPath(path)} is empty: a text is needed`);
   return text;
-}
-
-/**
- * Writes a file so that, whatever happens, either the old or the new one is there, whole: into another file in the same
- * folder, which is flushed to the disk and then takes the name.
- *
- * @throws WriteError where that fails, for example because the disk is full; the other file is then removed
- */
-export async function writeWhole(path: string, content: Uint8Array | string): Promise<void> {
-  // What a link points to is replaced, not the link.
-  path = await realpath(path).catch(() => path);
-  const temporary = temporaryFor(path);
-  try {
-    const file = await open(temporary, "w");
-    try {
-      await file.writeFile(content);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-    await syncFolder(dirname(path));
-  } catch (error) {
-    await rm(temporary, { force: true }).catch(() => {});
-    throw new WriteError(`${path} cannot be written: ${reason(error)}`, { cause: error });
-  }
-}
-
-/**
- * Makes sure that no file would be written over another that the same command reads or writes.
- *
- * @param paths by the flags that name them
- * @throws UsageError where two are the same file
- */
-export async function refuseSameFiles(paths: Readonly<Record<string, string | undefined>>): Promise<void> {
-  const flags = new Map<string, string>();
-  for (const [flag, path] of Object.entries(paths)) {
-    if (path === undefined) continue;
-    const real = await realpath(path).catch(() => resolve(path));
-    const other = flags.get(real);
-    if (other !== undefined) throw new UsageError(`--${other} and --${flag} are the same file, ${path}`);
-    flags.set(real, flag);
-  }
-}
-
-/**
- * Finds out beforehand whether {@link writeWhole} can write there.
- *
- * @throws WriteError where it cannot
- */
-export async function checkWritable(path: string): Promise<void> {
-  const temporary = temporaryFor(path);
-  try {
-    const existing = await stat(path).catch(() => undefined);
-    if (existing?.isDirectory()) throw Object.assign(new Error(), { code: "EISDIR" });
-    if (existing && !existing.isFile()) throw new Error("it is no ordinary file");
-    await (await open(temporary, "w")).close();
-    await rm(temporary);
-  } catch (error) {
-    throw new WriteError(`${path} cannot be written: ${reason(error)}`, { cause: error });
-  }
-}
-
-const temporaryFor = (path: string): string => `${path}.writing`;
-
-/** @throws WriteError where the line cannot be appended */
-export function appendLine(path: string, line: string): void {
-  try {
-    appendFileSync(path, `${line}\n`);
-  } catch (error) {
-    throw new WriteError(`${path} cannot be written: ${reason(error)}`, { cause: error });
-  }
-}
-
-/** Makes a rename last. Not every system lets a folder be opened for that; those need not. */
-async function syncFolder(path: string): Promise<void> {
-  try {
-    const folder = await open(path, "r");
-    await folder.sync().finally(() => folder.close());
-  } catch {}
 }
 
 /** The offset of the first byte that cannot follow those before it. */
@@ -144,48 +111,57 @@ function firstBadByte(bytes: Uint8Array): number {
   return good;
 }
 
-const REASONS: Record<string, string> = {
-  ENOENT: "there is no such file or folder",
-  EISDIR: "it is a folder",
-  ENOTDIR: "part of the path is no folder",
-  EACCES: "permission denied",
-  EPERM: "permission denied",
-  EROFS: "the disk is read-only",
-  ENOSPC: "the disk is full",
-  EDQUOT: "the disk quota is used up",
-  EFBIG: "the file would exceed the limit on file sizes",
-};
-
-function reason(error: unknown): string {
-  const { code = "" } = error as { code?: string };
-  return REASONS[code] ?? (error instanceof Error ? error.message : String(error));
-}
-
 /**
  * The model in a checkpoint.
  *
  * @param vocabulary a file with a JSON array of the characters, for a checkpoint without a vocabulary
  * @throws InputError for a file that cannot be read or is no checkpoint
  */
-export async function loadModel(path: string, backend: string | undefined, vocabulary?: string): Promise<Model> {
-  const bytes = await readBytes(path);
-  const options = { backend: (backend ?? "auto") as Backend | "auto" };
+export async function loadModel(
+  path: string,
+  backend: Backend | "auto" | undefined,
+  vocabulary?: string,
+): Promise<Model> {
+  return modelIn(await readBytes(path), path, backend, vocabulary);
+}
+
+/**
+ * The model in a checkpoint's bytes.
+ *
+ * @throws as {@link loadModel} does
+ */
+export async function modelIn(
+  bytes: Uint8Array,
+  path: string,
+  backend: Backend | "auto" | undefined,
+  vocabulary?: string,
+): Promise<Model> {
+  const options = { backend };
+  return asCheckpoint(path, async () => {
+    if (vocabulary === undefined) return load(bytes, options);
+    return load(bytes, { ...options, vocabulary: await readVocabulary(vocabulary) });
+  });
+}
+
+/** Does something with a checkpoint; what is wrong with it is said with its name. */
+export async function asCheckpoint<Result>(path: string, action: () => Result | Promise<Result>): Promise<Result> {
   try {
-    if (vocabulary === undefined) return await load(bytes, options);
-    return await load(bytes, { ...options, vocabulary: await readVocabulary(vocabulary) });
+    return await action();
   } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
-    const advice = error.where.endsWith("vocabulary") ? " (--vocabulary FILE gives one)" : "";
-    throw new InputError(`${path} is no checkpoint that can be used: ${error.message}${advice}`, { cause: error });
+    if (!(error instanceof CheckpointError)) throw error;
+    const lacksVocabulary = error.where.endsWith("vocabulary") && error.message.endsWith("neither");
+    const advice = lacksVocabulary ? " (--vocabulary FILE gives one)" : "";
+    const why = `${shownPath(path)} is no checkpoint that can be used: ${error.message}${advice}`;
+    throw new InputError(why, { cause: error });
   }
 }
 
 async function readVocabulary(path: string): Promise<Vocabulary> {
-  const text = await readText(path);
+  const text = await readText(path, { most: LARGEST_VOCABULARY });
   try {
-    return vocabularyFrom(JSON.parse(text));
+    return vocabularyFrom(parseJson(text, text.length));
   } catch (cause) {
     const why = cause instanceof LstmError ? cause.message : "it is not JSON";
-    throw new InputError(`${path} holds no vocabulary, a JSON array of characters: ${why}`, { cause });
+    throw new InputError(`${shownPath(path)} holds no vocabulary, a JSON array of characters: ${why}`, { cause });
   }
 }

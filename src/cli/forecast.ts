@@ -1,15 +1,21 @@
-import { forecast, transformOf } from "../forecast.js";
+import { display, toJson } from "../common/show.js";
+import { CREATE_OPTIONS } from "../model/options.js";
+import { forecast, getSeriesTransform } from "../series/forecast.js";
 import { forecastPlot } from "./chart.js";
-import { checkWritable, loadModel, refuseSameFiles, writeWhole } from "./files.js";
+import { loadModel } from "./files.js";
+import { describeFlags, type Flag, flagsOf, optionsFrom, parseFlags, required } from "./flags.js";
+import { refuseSameFiles, targetOf } from "./paths.js";
 import { readTable } from "./run.js";
-import { describeFlags, parseFlags, required } from "./usage.js";
+import { checkWritable, writeWhole } from "./write.js";
+
+const BACKEND: Record<string, Flag> = flagsOf("CREATE_OPTIONS", CREATE_OPTIONS);
 
 const FLAGS = {
   model: { value: "FILE", help: "a checkpoint of lstm-wasm train --csv" },
   csv: { value: "FILE", help: "the series to go on from, with the columns that the model was trained on" },
   horizon: { value: "N", number: true, help: "rows to forecast (default 1)" },
   plot: { value: "FILE", help: "draw the target and its forecast as an SVG picture" },
-  backend: { value: "NAME", help: "as for train" },
+  ...BACKEND,
   json: { help: 'one JSON object: {"target", "horizon", "forecast", "columns"}' },
   help: { help: "this text" },
 } as const;
@@ -33,26 +39,29 @@ export async function forecastCommand(args: string[]): Promise<number> {
   const path = required("model", flags.model);
   const csv = required("csv", flags.csv);
   await refuseSameFiles({ model: path, csv, plot: flags.plot });
-  if (flags.plot !== undefined) await checkWritable(flags.plot);
-  const model = await loadModel(path, flags.backend);
-  const { columns, target } = transformOf(model).config;
+  const plot = flags.plot === undefined ? undefined : await targetOf(flags.plot);
+  if (plot) await checkWritable(plot);
+  const model = await loadModel(path, optionsFrom(CREATE_OPTIONS, flags).backend);
+  const { columns, target } = getSeriesTransform(model).config;
   const table = await readTable(csv, columns);
   const horizon = flags.horizon ?? 1;
   const future = forecast(model, table, horizon);
-  if (flags.plot !== undefined) {
-    const title = `${target} and its forecast for ${horizon} rows`;
-    await writeWhole(flags.plot, forecastPlot(Array.from(table[target]!), future[target]!, title));
-  }
   if (flags.json) {
-    process.stdout.write(`${JSON.stringify({ target, horizon, forecast: future[target], columns: future })}\n`);
-    return 0;
+    process.stdout.write(`${toJson({ target, horizon, forecast: future[target], columns: future })}\n`);
+  } else {
+    const row = (_: unknown, i: number) => columns.map((name) => Number(future[name]![i]!.toPrecision(7))).join(",");
+    process.stdout.write(`${[columns.map(cell).join(","), ...future[target]!.map(row)].join("\n")}\n`);
   }
-  const rows = future[target]!.map((_, i) => columns.map((name) => Number(future[name]![i]!.toPrecision(7))).join(","));
-  process.stdout.write(`${[columns.map(quoted).join(","), ...rows].join("\n")}\n`);
+  // Last, since it may fail.
+  if (plot) {
+    const title = `${target} and its forecast for ${horizon} rows`;
+    await writeWhole(plot, forecastPlot(Array.from(table[target]!), future[target]!, title));
+  }
   return 0;
 }
 
-/** A cell of CSV. */
-function quoted(cell: string): string {
-  return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
+/** A column's name as a cell of CSV. */
+function cell(name: string): string {
+  const shown = display(name);
+  return /[",]/.test(shown) ? `"${shown.replaceAll('"', '""')}"` : shown;
 }

@@ -1,30 +1,42 @@
-import { type GenerateOptions, generate, writeSamples } from "../generate.js";
-import type { Model } from "../model.js";
+import { displayText, toJson } from "../common/show.js";
+import {
+  GENERATE_OPTIONS,
+  type GenerateOptions,
+  generate,
+  generateSampleTokens,
+  SAMPLES_OPTION,
+  type SampleOptions,
+} from "../inference/generate.js";
+import type { Model } from "../model/model.js";
+import { CREATE_OPTIONS } from "../model/options.js";
 import { loadModel } from "./files.js";
-import { describeFlags, given, parseFlags, required, type Values } from "./usage.js";
+import { describeFlags, type Flag, flagsOf, optionsFrom, parseFlags, required } from "./flags.js";
 
-const FLAGS = {
+/** Options that have flags of other names, or none. */
+const OTHERWISE = ["prompt", "maxTokens", "signal"];
+
+const OWN = {
   model: { value: "FILE", help: "a checkpoint of lstm-wasm train" },
   prompt: { value: "TEXT", help: "what the model reads first" },
-  length: { value: "N", number: true, help: "characters to write (default 200)" },
-  temperature: { value: "X", number: true, help: "below 1 bolder, above 1 wilder (default 1)" },
-  "top-k": { value: "N", number: true, help: "draw among the N most probable characters (default: all)" },
-  "top-p": { value: "X", number: true, help: "draw among the fewest that have probability X together (default 1)" },
-  greedy: { help: "always the most probable character" },
-  seed: { value: "N", number: true, help: "seeds the drawing (default 1)" },
-  samples: { value: "N", number: true, help: "texts, written side by side with seeds of their own (default 1)" },
-  stop: { value: "TEXT", help: "end once this has been written" },
-  "skip-unknown": { help: "leave out what the model does not know of the prompt" },
-  vocabulary: { value: "FILE", help: "a JSON array of the characters, for a model without (from PyTorch)" },
-  backend: { value: "NAME", help: "as for train" },
+  length: { value: "N", number: true, help: "tokens to generate (default 200)" },
+  vocabulary: { value: "FILE", help: "JSON array of the characters, for a model without (from PyTorch)" },
   json: { help: 'one JSON object: {"text", "tokensPerSecond"}, without the prompt; with --samples also "texts"' },
   help: { help: "this text" },
-} as const;
+} as const satisfies Record<string, Flag>;
+
+const { model, prompt, length, ...others } = OWN;
+
+const FLAGS: typeof OWN & Record<string, Flag> = {
+  ...{ model, prompt, length },
+  ...flagsOf("GENERATE_OPTIONS", GENERATE_OPTIONS, OTHERWISE),
+  ...flagsOf("SAMPLES_OPTION", SAMPLES_OPTION),
+  ...flagsOf("CREATE_OPTIONS", CREATE_OPTIONS),
+  ...others,
+};
 
 const HELP = `usage: lstm-wasm generate --model FILE --prompt TEXT [options]
 
-Lets a model go on with a text. The prompt and what follows it appear on stdout
-as they come.
+Continues a text. The prompt and what follows it appear on stdout as they come.
 
 options:
 ${describeFlags(FLAGS)}
@@ -39,45 +51,53 @@ export async function generateCommand(args: string[]): Promise<number> {
   }
   const path = required("model", flags.model);
   const options: GenerateOptions = {
+    ...optionsFrom(GENERATE_OPTIONS, flags, OTHERWISE),
     prompt: required("prompt", flags.prompt),
-    ...given<Omit<GenerateOptions, "prompt">>({
-      length: flags.length,
-      temperature: flags.temperature,
-      topK: flags["top-k"],
-      topP: flags["top-p"],
-      greedy: flags.greedy,
-      seed: flags.seed,
-      stop: flags.stop,
-      skipUnknown: flags["skip-unknown"],
-    }),
+    maxTokens: flags.length,
   };
-  const model = await loadModel(path, flags.backend, flags.vocabulary);
-  await (flags.samples === undefined ? writeOne(model, options, flags.json) : writeSeveral(model, options, flags));
+  const { backend } = optionsFrom(CREATE_OPTIONS, flags);
+  const { samples } = optionsFrom(SAMPLES_OPTION, flags);
+  const model = await loadModel(path, backend, flags.vocabulary);
+  await (samples === undefined
+    ? printText(model, options, flags.json)
+    : printSamples(model, { ...options, samples }, flags.json));
   return 0;
 }
 
-async function writeOne(model: Model, options: GenerateOptions, json: boolean | undefined): Promise<void> {
+async function printText(model: Model, options: GenerateOptions, json: boolean | undefined): Promise<void> {
+  const write = textWriter();
   let text = "";
   let tokens = 0;
   const start = performance.now();
   for await (const piece of generate(model, options)) {
-    if (!json) process.stdout.write(tokens === 0 ? options.prompt + piece : piece);
+    if (!json) write(tokens === 0 ? options.prompt + piece : piece);
     text += piece;
     tokens++;
   }
   const tokensPerSecond = (1000 * tokens) / (performance.now() - start);
-  if (tokens === 0 && !json) process.stdout.write(options.prompt);
-  process.stdout.write(json ? `${JSON.stringify({ text, tokensPerSecond })}\n` : "\n");
+  if (tokens === 0 && !json) write(options.prompt);
+  process.stdout.write(json ? `${toJson({ text, tokensPerSecond })}\n` : "\n");
 }
 
-async function writeSeveral(
-  model: Model,
-  options: GenerateOptions,
-  { samples, json }: Pick<Values<typeof FLAGS>, "samples" | "json">,
-): Promise<void> {
+async function printSamples(model: Model, options: SampleOptions, json: boolean | undefined): Promise<void> {
   const start = performance.now();
-  const { texts, tokens } = await writeSamples(model, { ...options, ...given({ samples }) });
+  const { texts, tokens } = await generateSampleTokens(model, options);
   const seconds = (performance.now() - start) / 1000;
-  if (json) process.stdout.write(`${JSON.stringify({ text: texts[0], texts, tokensPerSecond: tokens / seconds })}\n`);
-  else process.stdout.write(`${texts.map((text) => options.prompt + text).join("\n---\n")}\n`);
+  if (json) process.stdout.write(`${toJson({ text: texts[0], texts, tokensPerSecond: tokens / seconds })}\n`);
+  else textWriter()(`${texts.map((text) => options.prompt + text).join("\n---\n")}\n`);
+}
+
+/**
+ * Writes text that a model has made of what its vocabulary holds: into a file or a pipe as it is, on a terminal so that it
+ * is only seen there.
+ */
+function textWriter(): (text: string) => void {
+  if (!process.stdout.isTTY) return (text) => process.stdout.write(text);
+  let held = "";
+  return (piece) => {
+    // A carriage return may be the first half of a line's end.
+    const text = held + piece;
+    held = text.endsWith("\r") ? "\r" : "";
+    process.stdout.write(displayText(held === "" ? text : text.slice(0, -1)));
+  };
 }

@@ -1,11 +1,13 @@
-import { read } from "../checkpoint/safetensors.js";
-import type { ModelConfig, TrainConfig } from "../config.js";
-import type { SeriesDescription } from "../data/series.js";
-import { transformOf } from "../forecast.js";
-import type { Progress } from "../training-state.js";
-import { loadModel, readBytes } from "./files.js";
+import { read } from "../checkpoint/safetensors/safetensors.js";
+import { display, toJson } from "../common/show.js";
+import type { ModelConfig } from "../model/options.js";
+import { getSeriesTransform } from "../series/forecast.js";
+import type { SeriesDescription } from "../series/transform.js";
+import type { TrainConfig } from "../training/options.js";
+import { leftTraining, type Progress } from "../training/training-state.js";
+import { asCheckpoint, modelIn, readBytes } from "./files.js";
+import { describeFlags, parseFlags, UsageError } from "./flags.js";
 import { count } from "./terminal.js";
-import { describeFlags, parseFlags, UsageError } from "./usage.js";
 
 const FLAGS = {
   json: { help: "one JSON object" },
@@ -31,24 +33,30 @@ export async function inspectCommand(args: string[]): Promise<number> {
   }
   const [path, ...more] = words;
   if (path === undefined || more.length > 0) throw new UsageError(`one file is needed, got ${words.length}`);
-  const { tensors, metadata } = read(await readBytes(path));
+  const bytes = await readBytes(path);
+  const { tensors, metadata } = await asCheckpoint(path, () => read(bytes));
   // A file of another program may lack the vocabulary that a model needs: then the tensors are all there is to tell.
   const foreign = metadata.get("format") === undefined && metadata.get("vocabulary") === undefined;
-  const model = foreign ? undefined : await loadModel(path, "javascript");
-  const training = model?.training;
-  const run = training === undefined || "snapshot" in training ? undefined : training;
+  const model = foreign ? undefined : await modelIn(bytes, path, "javascript");
+  const run = model && leftTraining(model);
   const found: Found = {
     config: model?.config,
-    vocabularySize: model?.input.kind === "tokens" ? model.vocabulary.size : undefined,
+    vocabularySize: model?.input.kind === "categorical" ? model.vocabulary.size : undefined,
     parameters: model?.parameterCount,
     backend: metadata.get("backend"),
     tensors: Array.from(tensors, ([name, { dtype, shape }]) => ({ name, dtype, shape })),
-    series: model?.input.kind === "values" && model.metadata.has("series") ? transformOf(model).describe() : undefined,
+    series:
+      model?.input.kind === "continuous" && model.attributes.has("series")
+        ? getSeriesTransform(model).toJSON()
+        : undefined,
     training: run && { config: run.config, progress: run.progress },
   };
-  process.stdout.write(flags.json ? `${JSON.stringify(found)}\n` : describe(found));
+  process.stdout.write(flags.json ? `${toJson(found)}\n` : describe(found));
   return 0;
 }
+
+/** UTF-16 units of a name. */
+const SHOWN = 100;
 
 interface Found {
   /** These are absent for a file of another program. */
@@ -73,7 +81,8 @@ function describe({ config, vocabularySize, parameters, tensors, series, trainin
   if (series) {
     const { columns, target, window, scaling, logarithm, difference } = series;
     const how = [...(logarithm ? ["logarithm"] : []), ...(difference ? ["difference"] : []), `scaling ${scaling}`];
-    lines.push(`Series:      ${target}, from ${window} rows of ${columns.join(", ")}; ${how.join(", ")}`);
+    const names = columns.map((name) => display(name, SHOWN)).join(", ");
+    lines.push(`Series:      ${display(target, SHOWN)}, from ${window} rows of ${names}; ${how.join(", ")}`);
   }
   if (training) {
     const { epoch, step, trainLosses, validationLosses } = training.progress;
@@ -82,10 +91,10 @@ function describe({ config, vocabularySize, parameters, tensors, series, trainin
     if (validationLosses.length > 0)
       lines.push(`Validation:  ${validationLosses.reduce((a, b) => Math.min(a, b)).toFixed(4)}`);
   }
-  const width = Math.max(...tensors.map(({ name }) => name.length));
-  lines.push(
-    "Tensors:",
-    ...tensors.map(({ name, dtype, shape }) => `  ${name.padEnd(width)}  ${dtype}  [${shape.join(", ")}]`),
-  );
+  const names = tensors.map(({ name }) => display(name, SHOWN));
+  const width = names.reduce((width, name) => Math.max(width, name.length), 0);
+  lines.push("Tensors:");
+  for (const [i, { dtype, shape }] of tensors.entries())
+    lines.push(`  ${names[i]!.padEnd(width)}  ${dtype}  [${shape.join(", ")}]`);
   return `${lines.join("\n")}\n`;
 }

@@ -1,12 +1,15 @@
 import { setFlagsFromString } from "node:v8";
-import { LstmError, OptionError } from "../errors.js";
+import { LstmError, OptionError } from "../common/errors.js";
+import { displayText, quote } from "../common/show.js";
 import { evaluateCommand } from "./evaluate.js";
+import { UsageError } from "./flags.js";
 import { forecastCommand } from "./forecast.js";
 import { generateCommand } from "./generate.js";
 import { inspectCommand } from "./inspect.js";
+import { reason } from "./paths.js";
 import { trainCommand } from "./train.js";
 import { FLAGS } from "./train-flags.js";
-import { UsageError } from "./usage.js";
+import { troubles } from "./troubles.js";
 
 /** Runs with the arguments that follow it, and gives the exit code. */
 type Command = (args: string[]) => Promise<number>;
@@ -33,11 +36,12 @@ lstm-wasm <command> --help lists a command's options.
 
 /** Runs the command line; `args` are the words after the program's name. Sets the process's exit code. */
 export async function main(args: string[]): Promise<void> {
-  stopOnClosedOutput();
+  watchOutput();
   // A write beyond the limit on file sizes shall be an error of that write, not the end of this process.
   process.on("SIGXFSZ", () => {});
   allowRelaxedSimd();
-  process.exitCode = await run(args);
+  const code = await run(args);
+  process.exitCode = troubles.conclude(code);
 }
 
 async function run([name, ...args]: string[]): Promise<number> {
@@ -48,7 +52,7 @@ async function run([name, ...args]: string[]): Promise<number> {
   const command = name === undefined ? undefined : COMMANDS.get(name);
   try {
     if (!command) {
-      const wrong = name === undefined ? "which command?" : `there is no command ${JSON.stringify(name)}.`;
+      const wrong = name === undefined ? "which command?" : `there is no command ${quote(name)}.`;
       throw new UsageError(`${wrong} The commands are ${[...COMMANDS.keys()].join(", ")}`);
     }
     return await command(args);
@@ -58,7 +62,7 @@ async function run([name, ...args]: string[]): Promise<number> {
       return 2;
     }
     if (error instanceof LstmError) process.stderr.write(`lstm-wasm: ${withFlags(error.message)}\n`);
-    else process.stderr.write(`lstm-wasm: unexpected ${error instanceof Error ? error.stack : error}\n`);
+    else process.stderr.write(displayText(`lstm-wasm: unexpected ${error instanceof Error ? error.stack : error}\n`));
     return 1;
   }
 }
@@ -86,15 +90,26 @@ function allowRelaxedSimd(): void {
 }
 
 /**
- * `lstm-wasm … | head` closes our stdout early, and a full disk ends it too. A command that has something to save listens
- * for SIGPIPE, which Node itself never emits; the others have nothing more to do.
+ * `lstm-wasm … | head` closes our stdout early: nobody wants more. A command that has something to save listens for SIGPIPE,
+ * which Node itself never emits; the others have nothing more to do. A disk that is full is no reason to stop what is
+ * saved elsewhere.
  */
-function stopOnClosedOutput(): void {
+function watchOutput(): void {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") process.stderr.write(`lstm-wasm: stdout cannot be written: ${error.message}\n`);
-    if (process.listenerCount("SIGPIPE") > 0) process.emit("SIGPIPE", "SIGPIPE");
-    else process.exit(process.exitCode ?? (error.code === "EPIPE" ? 0 : 1));
+    // Each line that cannot be written tells of it.
+    if (troubles.has("stdout")) return;
+    const saves = process.listenerCount("SIGPIPE") > 0;
+    if (error.code === "EPIPE") {
+      if (saves) process.emit("SIGPIPE", "SIGPIPE");
+      else process.exit(process.exitCode ?? 0);
+      return;
+    }
+    const message = `stdout cannot be written: ${reason(error)}`;
+    if (saves) troubles.meet("stdout", message);
+    else {
+      process.stderr.write(`lstm-wasm: ${message}\n`);
+      process.exit(process.exitCode || 1);
+    }
   });
-  // Without anybody to read it, progress is not worth an error.
-  process.stderr.on("error", () => {});
+  process.stderr.on("error", () => troubles.meetSilently("stderr"));
 }

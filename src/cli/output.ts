@@ -1,16 +1,18 @@
-import { trainedOn } from "../dataset.js";
-import type { Prediction } from "../evaluate.js";
-import { type Backtest, transformOf } from "../forecast.js";
-import type { Model } from "../model.js";
-import type { TrainReport } from "../train.js";
-import type { Progress } from "../training-state.js";
+import { display, displayText, quote } from "../common/show.js";
+import type { NextTokenPredictions } from "../inference/evaluate.js";
+import type { Model } from "../model/model.js";
+import { type Backtest, getSeriesTransform } from "../series/forecast.js";
+import { trainingLength } from "../training/dataset.js";
+import type { TrainReport } from "../training/train.js";
+import type { Progress } from "../training/training-state.js";
 import { type Curve, sparkline } from "./chart.js";
+import { shownPath } from "./paths.js";
 import type { Run } from "./run.js";
 import { count, duration, percent, wrapped } from "./terminal.js";
 
 /** What a finished run has to show. */
 export type Learned =
-  | ({ readonly kind: "text"; readonly passage: string } & Prediction)
+  | ({ readonly kind: "text"; readonly passage: string } & NextTokenPredictions)
   | {
       readonly kind: "numbers";
       /** Absent where no rows are held out. */
@@ -45,20 +47,17 @@ export function unitOf({ model, subject }: Run): Unit {
   return { things: `${thing}s`, loss: `nats per ${thing}`, bits: thing === "character" };
 }
 
-/** How many threads compute. */
-export const threadsIn = ({ model, config }: Pick<Run, "model" | "config">): number =>
-  model.engine.isShared ? config.threads : 1;
-
 // The objects of --json. Other programs rely on these names.
 
-export function startEvent({ model, data, config }: Run): object {
+export function startEvent({ model, data, config, threads }: Run): object {
   return {
     event: "start",
     tokens: data.length,
-    vocabularySize: model.input.kind === "tokens" ? model.vocabulary.size : 0,
+    vocabularySize: model.input.kind === "categorical" ? model.vocabulary.size : 0,
     parameters: model.parameterCount,
     backend: model.backend,
-    threads: threadsIn({ model, config }),
+    threads,
+    gradientShards: config.gradientShards,
     config: { ...model.config, ...config },
   };
 }
@@ -117,13 +116,13 @@ export function printReport(end: End): void {
   }
   if (speed.seconds > 0)
     lines.push(`Speed:            ${count(speed.tokens / speed.seconds)} tokens/s with ${run.model.backend} kernels`);
-  if (checkpoint !== undefined) lines.push(`Checkpoint:       ${checkpoint}`);
+  if (checkpoint !== undefined) lines.push(`Checkpoint:       ${shownPath(checkpoint)}`);
   process.stdout.write(`${lines.join("\n")}\n`);
 }
 
 /** The tokens of a text that were trained on. */
 export function trainingTokens({ data, config }: Run): Int32Array {
-  return (data as Int32Array).subarray(0, trainedOn(data.length, config));
+  return (data as Int32Array).subarray(0, trainingLength(data.length, config));
 }
 
 function describeLearned(run: Run, learned: Learned): string[] {
@@ -131,10 +130,10 @@ function describeLearned(run: Run, learned: Learned): string[] {
   if (learned.kind === "numbers") {
     if (!learned.test) return ["No rows were held out to test (--test-fraction).", ""];
     const { actual, from, rmse, mae, persistenceRmse, seasonalNaiveRmse } = learned.test;
-    const { target } = transformOf(model).config;
+    const { target } = getSeriesTransform(model).config;
     const season = seasonalNaiveRmse === undefined ? [] : [`  seasonal naive RMSE ${seasonalNaiveRmse.toPrecision(4)}`];
     return [
-      `${target}, one step ahead, on the ${count(actual.length)} rows held out (from row ${from + 1} on):`,
+      `${display(target, 100)}, one step ahead, on the ${count(actual.length)} rows held out (from row ${from + 1} on):`,
       `  this model     RMSE ${rmse.toPrecision(4)}, mean absolute error ${mae.toPrecision(4)}`,
       `  persistence    RMSE ${persistenceRmse.toPrecision(4)}`,
       ...season,
@@ -156,7 +155,7 @@ function describeLearned(run: Run, learned: Learned): string[] {
     "",
     `Sampled accuracy: ${percent(learned.sampledAccuracy)}`,
     `Arg-max accuracy: ${percent(learned.accuracy)}`,
-    `Next ${thing}:${" ".repeat(12 - thing.length)}${JSON.stringify(lastPiece(model, learned.text))} is foretold for the text's last`,
+    `Next ${thing}:${" ".repeat(12 - thing.length)}${quote(lastPiece(model, learned.text))} is foretold for the text's last`,
   ];
 }
 
@@ -177,5 +176,5 @@ const SHOWN = 1000;
 
 function excerpt(text: string): string {
   const start = [...text.slice(0, 2 * SHOWN)].slice(0, SHOWN).join("");
-  return wrapped(start.length < text.length ? `${start} …` : text);
+  return wrapped(displayText(start.length < text.length ? `${start} …` : text));
 }

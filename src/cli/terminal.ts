@@ -1,4 +1,4 @@
-import type { TrainReport } from "../train.js";
+import type { TrainReport } from "../training/train.js";
 
 /** How often the bar moves, and how often a line is written where there is no terminal, in milliseconds. */
 const BAR_INTERVAL = 100;
@@ -13,7 +13,7 @@ export class ProgressDisplay {
   /** That of the last epoch that was validated. */
   private validation: number | undefined;
   /** Where this run began: a resumed one begins in the middle. */
-  private firstDone: { done: number; seconds: number } | undefined;
+  private firstProgress: { progress: number; seconds: number } | undefined;
 
   /** @param every where there is no terminal, of how many epochs each gets a line; without it, one a second */
   constructor(
@@ -33,8 +33,8 @@ export class ProgressDisplay {
     else this.stream.write(`${this.describe(report)}\n`);
   }
 
-  private isDue({ event, epoch, done }: TrainReport): boolean {
-    if (done >= 1) return true;
+  private isDue({ event, epoch, progress }: TrainReport): boolean {
+    if (progress >= 1) return true;
     if (!this.stream.isTTY && this.every !== undefined)
       return event === "epoch" && (epoch === 1 || epoch % this.every === 0);
     return performance.now() - this.last >= (this.stream.isTTY ? BAR_INTERVAL : LINE_INTERVAL);
@@ -47,19 +47,19 @@ export class ProgressDisplay {
   }
 
   private draw(report: TrainReport): void {
-    const cells = Math.floor(report.done * BAR_WIDTH);
+    const cells = Math.floor(report.progress * BAR_WIDTH);
     const bar = "█".repeat(cells) + "░".repeat(BAR_WIDTH - cells);
-    const line = `${bar} ${percent(report.done, 0)}  ${this.describe(report)}`;
+    const line = `${bar} ${percent(report.progress, 0)}  ${this.describe(report)}`;
     const { columns = 80 } = this.stream;
     this.stream.write(`\r\x1b[2K${[...line].slice(0, columns - 1).join("")}`);
     this.drawn = true;
   }
 
   private describe(report: TrainReport): string {
-    const { epoch, trainLoss, validationLoss, tokensPerSecond, seconds, done } = report;
-    this.firstDone ??= { done, seconds };
-    const pace = (seconds - this.firstDone.seconds) / (done - this.firstDone.done);
-    const left = done < 1 && Number.isFinite(pace) ? `, ${duration(pace * (1 - done))} left` : "";
+    const { epoch, trainLoss, validationLoss, tokensPerSecond, seconds, progress } = report;
+    this.firstProgress ??= { progress, seconds };
+    const pace = (seconds - this.firstProgress.seconds) / (progress - this.firstProgress.progress);
+    const left = progress < 1 && Number.isFinite(pace) ? `, ${duration(pace * (1 - progress))} left` : "";
     const bits = this.unit.bits ? ` (${(trainLoss / Math.LN2).toFixed(2)} bits)` : "";
     this.validation = validationLoss ?? this.validation;
     const validation = this.validation === undefined ? "" : `, validation ${this.validation.toFixed(4)}`;

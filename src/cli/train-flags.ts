@@ -1,97 +1,85 @@
-import type { ModelConfig, ModelOptions, TrainOptions } from "../config.js";
-import { SCALINGS, type Scaling } from "../data/scaling.js";
-import type { SeriesOptions } from "../data/series.js";
-import type { WordOptions } from "../data/words.js";
-import { OptionError } from "../errors.js";
-import { INITIALIZATIONS, type Initialization } from "../initialize.js";
-import { BACKENDS, type Backend } from "../kernels/kernels.js";
-import type { LossKind } from "../network.js";
-import { OPTIMIZERS, type OptimizerName } from "../optimizer.js";
+import { OptionError } from "../common/errors.js";
+import { WORD_OPTIONS, type WordOptions } from "../data/words.js";
+import { CREATE_OPTIONS, MODEL_OPTIONS, type ModelConfig, type ModelOptions } from "../model/options.js";
 import { presets } from "../presets/presets.js";
-import { SCHEDULES, type Schedule } from "../schedule.js";
-import { describeFlags, given, UsageError, type Values } from "./usage.js";
+import { SERIES_RECIPE, TEXT_RECIPE } from "../presets/recipes.js";
+import { SERIES_OPTIONS, type SeriesOptions } from "../series/transform.js";
+import { EXECUTION_OPTIONS, TRAIN_OPTIONS, type TrainOptions } from "../training/options.js";
+import { describeFlags, type Flag, flagsOf, optionsFrom, UsageError, type Values } from "./flags.js";
 
-export const FLAGS = {
+/** Options without a flag: the data settle them, or a flag of their own does. */
+const NO_FLAG = {
+  model: ["inputSize", "outputSize", "classes", "returnSequences"],
+  words: ["lowercase"],
+  series: ["columns", "target", "window"],
+  execution: ["resume", "signal", "progressInterval"],
+} as const;
+
+/** "default 128, with --csv 32": where the defaults of a series are others. */
+const forSeries = (usual: unknown, series: unknown): string => `${usual}, with --csv ${series}`;
+const SERIES_DEFAULTS = {
+  window: forSeries(MODEL_OPTIONS.window.default, SERIES_RECIPE.model.window),
+  hiddenSize: forSeries(MODEL_OPTIONS.hiddenSize.default, SERIES_RECIPE.model.hiddenSize),
+  epochs: forSeries(TRAIN_OPTIONS.epochs.default, SERIES_RECIPE.training.epochs),
+  learningRate: forSeries(TRAIN_OPTIONS.learningRate.default, SERIES_RECIPE.training.learningRate),
+  clipNorm: `${TEXT_RECIPE.training.clipNorm}, with --preset 0`,
+};
+
+const MODEL_FLAGS = flagsOf("MODEL_OPTIONS", MODEL_OPTIONS, NO_FLAG.model, SERIES_DEFAULTS);
+const WORD_FLAGS = flagsOf("WORD_OPTIONS", WORD_OPTIONS, NO_FLAG.words);
+const SERIES_FLAGS = flagsOf("SERIES_OPTIONS", SERIES_OPTIONS, NO_FLAG.series);
+
+const OWN = {
   preset: {
     value: "NAME",
     help: `a ready-made run: ${Object.keys(presets).join(", ")} (default without --text: hamlet)`,
   },
   text: { value: "FILE", help: "a UTF-8 text to train on" },
-  level: { value: "NAME", help: "read the text by char or by word (default char)" },
+  level: { value: "NAME", help: "what a token is: char, word (default char)" },
   lowercase: { help: "lower-case the text first" },
-  punctuation: { value: "NAME", help: "words: keep punctuation as tokens, or strip it (default keep)" },
-  "minimum-count": { value: "N", number: true, help: "words: those that come less often are <unk> (default 1)" },
-  "maximum-size": { value: "N", number: true, help: "words: keep the N most frequent, the others are <unk>" },
-  unknown: { help: "words: keep <unk> for words that do not come in the text" },
-  window: { value: "N", number: true, help: "foretell from the last N tokens alone (default 0: from all; csv 12)" },
   csv: { value: "FILE", help: "numeric series to train on, in columns with names" },
-  target: { value: "NAME", help: "csv: the column to forecast" },
-  columns: { value: "A,B", help: "csv: the columns to read (default: the target alone)" },
-  scaling: { value: "NAME", help: `csv: ${SCALINGS.join(", ")} (default standard)` },
-  logarithm: { help: "csv: take logarithms first" },
-  difference: { help: "csv: then differences from row to row" },
-  "test-fraction": {
-    value: "X",
-    number: true,
-    help: "csv: share of the rows, at the end, held out to test (default 0.2)",
-  },
-  loss: { value: "NAME", help: "csv: squared-error, huber (default squared-error)" },
-  "huber-delta": { value: "X", number: true, help: "csv: where huber turns into a line (default 1)" },
+  target: { value: "NAME", help: "csv: column to forecast" },
+  columns: { value: "A,B", help: "csv: columns that the model reads (default: the target alone)" },
   season: { value: "N", number: true, help: "csv: also compare with the value N rows before" },
-  "hidden-size": { value: "N", number: true, help: "hidden units of every layer (default 128, csv 32)" },
-  layers: { value: "N", number: true, help: "LSTM layers (default 1)" },
-  "embedding-size": { value: "N", number: true, help: "width of a learned vector per character (default 0: one-hot)" },
-  initialization: { value: "NAME", help: `${INITIALIZATIONS.join(", ")} (default pytorch-uniform)` },
-  "forget-bias": { value: "X", number: true, help: "what the forget gates' biases start from" },
-  "sequence-length": { value: "N", number: true, help: "time steps per update, 0 for the whole text (default 50)" },
-  "batch-size": { value: "N", number: true, help: "streams that the text is read in, side by side (default 32)" },
-  epochs: { value: "N", number: true, help: "passes over the data (default 10, csv 200)" },
-  dropout: { value: "X", number: true, help: "share of outputs left out while training (default 0)" },
-  "validation-fraction": {
-    value: "X",
-    number: true,
-    help: "share held out at the end of the training data (default 0)",
-  },
-  patience: { value: "N", number: true, help: "stop after N epochs without a better validation loss" },
-  optimizer: { value: "NAME", help: `${OPTIMIZERS.join(", ")} (default adam)` },
-  "learning-rate": { value: "X", number: true, help: "default 0.002, csv 0.005" },
-  momentum: { value: "X", number: true, help: "of sgd (default 0)" },
-  "weight-decay": { value: "X", number: true, help: "default 0, for adamw 0.01" },
-  schedule: { value: "NAME", help: `how the learning rate moves: ${SCHEDULES.join(", ")} (default constant)` },
-  "warmup-steps": { value: "N", number: true, help: "updates in which it rises from zero (default 0)" },
-  "decay-rate": { value: "X", number: true, help: "what step multiplies it with (default 0.5)" },
-  "decay-epochs": { value: "N", number: true, help: "after how many epochs step does so (default 1)" },
-  "final-learning-rate": { value: "X", number: true, help: "where cosine ends (default 0)" },
-  "schedule-epochs": { value: "N", number: true, help: "epochs over which cosine falls (default: all)" },
-  "clip-value": { value: "X", number: true, help: "clip every gradient to ±X (default: not)" },
-  "clip-norm": { value: "X", number: true, help: "scale all gradients down to this norm (default 5; presets: not)" },
-  seed: { value: "N", number: true, help: "seeds all randomness (default 1)" },
-  backend: { value: "NAME", help: `auto, ${BACKENDS.join(", ")} (default auto: the fastest here)` },
-  threads: {
-    value: "N",
-    number: true,
-    help: "parts that each batch is split into, a thread each (default: what is useful)",
-  },
-  out: { value: "FILE", help: "keep the model and the run in this checkpoint (default: --resume's)" },
+  out: { value: "FILE", help: "checkpoint to write (default: the one of --resume)" },
+  force: { help: "take --out over from a run that is writing it" },
   "checkpoint-every": { value: "N", number: true, help: "write it every N epochs (default: every 30 seconds)" },
-  resume: { value: "FILE", help: "go on with the run of this checkpoint, exactly" },
-  "start-from": { value: "FILE", help: "begin with the parameters of this checkpoint, also one from PyTorch" },
-  vocabulary: { value: "FILE", help: "a JSON array of the characters, for --start-from a file without" },
+  resume: { value: "FILE", help: "continue the run of this checkpoint, exactly" },
+  "init-from": { value: "FILE", help: "start from the parameters of this checkpoint, PyTorch's included" },
+  vocabulary: { value: "FILE", help: "JSON array of the characters, for an --init-from file that has none" },
   plot: { value: "FILE", help: "draw the loss curves as an SVG picture" },
   log: { value: "FILE", help: "append what --json prints" },
   quiet: { help: "no progress on stderr" },
   json: { help: "one JSON object per line on stdout" },
   help: { help: "this text" },
-} as const;
+} as const satisfies Record<string, Flag>;
 
-export type TrainFlags = Values<typeof FLAGS>;
+const prefixed = (prefix: string, flags: Record<string, Flag>): Record<string, Flag> =>
+  Object.fromEntries(Object.entries(flags).map(([name, flag]) => [name, { ...flag, help: `${prefix}: ${flag.help}` }]));
+
+const { preset, text, level, lowercase, csv, target, columns, season, ...files } = OWN;
+
+export const FLAGS: typeof OWN & Record<string, Flag> = {
+  ...{ preset, text, level, lowercase },
+  ...prefixed("word", WORD_FLAGS),
+  ...{ csv, target, columns },
+  ...prefixed("csv", SERIES_FLAGS),
+  season,
+  ...MODEL_FLAGS,
+  ...flagsOf("TRAIN_OPTIONS", TRAIN_OPTIONS, [], SERIES_DEFAULTS),
+  ...flagsOf("CREATE_OPTIONS", CREATE_OPTIONS),
+  ...flagsOf("EXECUTION_OPTIONS", EXECUTION_OPTIONS, NO_FLAG.execution),
+  ...files,
+};
+
+export type TrainFlags = Values<typeof OWN> & Record<string, unknown>;
 
 export const HELP = `usage: lstm-wasm train [options]
 
 Trains a model on a text, by characters or words, or on numeric series, and shows
-what it has learned. Without options it learns Hamlet's soliloquy by heart. A
-preset's own values take the place of the defaults below; options take the place
-of both. A resumed run keeps its own values; what it cannot change is refused.
+what it has learned. Without options it learns Hamlet's soliloquy by heart.
+Options override a preset's values, and these the defaults below. A resumed run
+keeps its own values; what it cannot change is refused.
 
 options:
 ${describeFlags(FLAGS)}
@@ -100,44 +88,34 @@ Ctrl-C stops after the current update, writes the checkpoint and reports; a seco
 one ends at once. Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
 `;
 
-type Name = keyof TrainFlags;
-
 /** Flags that say how data are read, by the kind of data. */
-const FOR_TEXT: readonly Name[] = ["level", "lowercase", "punctuation", "minimum-count", "maximum-size", "unknown"];
-const FOR_CSV: readonly Name[] = [
-  ...(["target", "columns", "scaling", "logarithm", "difference", "test-fraction"] as const),
-  ...(["season", "loss", "huber-delta"] as const),
-];
+const FOR_TEXT = ["level", "lowercase", ...Object.keys(WORD_FLAGS)];
+const FOR_CSV = ["target", "columns", ...Object.keys(SERIES_FLAGS), "season", "loss", "huber-delta"];
 /** Flags that only a new run can have. */
-const FOR_NEW: readonly Name[] = ["preset", "start-from", "vocabulary", "loss", "huber-delta"];
+const FOR_NEW = ["preset", "init-from", "vocabulary", "loss", "huber-delta"];
 
 /** @throws UsageError for flags that do not go together, or that the checkpoint of --resume has settled */
-export function refuseOddTogether(flags: TrainFlags): void {
-  const first = (names: readonly Name[]) => names.find((name) => flags[name] !== undefined);
-  const refuse = (name: Name | undefined, why: string) => {
+export function refuseConflicts(flags: TrainFlags): void {
+  const first = (names: readonly string[]) => names.find((name) => flags[name] !== undefined);
+  const refuse = (name: string | undefined, why: string) => {
     if (name !== undefined) throw new UsageError(`--${name} ${why}`);
   };
+  if (flags.vocabulary !== undefined && flags["init-from"] === undefined)
+    refuse("vocabulary", "needs --init-from FILE");
   if (flags.resume !== undefined) {
     const settled = [...FOR_NEW, ...FOR_TEXT, ...FOR_CSV].filter((name) => name !== "season" && name !== "lowercase");
     refuse(first(settled), "cannot go with --resume: the checkpoint has its own");
   } else if (flags.csv !== undefined) {
-    refuse(
-      first([...FOR_TEXT, "text", "preset", "start-from", "vocabulary", "embedding-size"]),
-      "cannot go with --csv",
-    );
+    const others = ["text", "preset", "init-from", "embedding-size", "sequence-length"];
+    refuse(first([...FOR_TEXT, ...others]), "cannot go with --csv");
   } else refuse(first(FOR_CSV), "needs --csv FILE");
 }
 
-/** How the text is to be cut into words; undefined where it is read by characters. */
+/** How the text is to be split into words; undefined where it is read by characters. */
 export function wordOptions(flags: TrainFlags): WordOptions | undefined {
   const { level = "char" } = flags;
   if (level !== "char" && level !== "word") throw new OptionError("level", "char or word", level);
-  const options = given<WordOptions>({
-    punctuation: flags.punctuation as WordOptions["punctuation"] | undefined,
-    minimumCount: flags["minimum-count"],
-    maximumSize: flags["maximum-size"],
-    unknown: flags.unknown,
-  });
+  const options = optionsFrom(WORD_OPTIONS, flags, NO_FLAG.words);
   if (level === "word") return { lowercase: flags.lowercase ?? false, ...options };
   const [first] = Object.keys(options);
   if (first !== undefined) throw new OptionError(first, "--level word beside it", options[first as keyof WordOptions]);
@@ -146,61 +124,28 @@ export function wordOptions(flags: TrainFlags): WordOptions | undefined {
 
 /** How the series of --csv are to be read. */
 export function seriesOptions(flags: TrainFlags): SeriesOptions {
-  const { target, window } = flags;
+  const { target } = flags;
   if (target === undefined) throw new UsageError("--csv needs --target NAME: the column to forecast");
+  const { window = SERIES_RECIPE.model.window } = modelOptions(flags);
   return {
+    ...optionsFrom(SERIES_OPTIONS, flags, NO_FLAG.series),
     columns: flags.columns?.split(",").map((name) => name.trim()) ?? [target],
     target,
-    window: window ?? 12,
-    ...given<Omit<SeriesOptions, "columns" | "target" | "window">>({
-      scaling: flags.scaling as Scaling | undefined,
-      logarithm: flags.logarithm,
-      difference: flags.difference,
-      testFraction: flags["test-fraction"],
-    }),
+    window,
   };
 }
 
 /** The model's options that were given. */
-export function modelOptions(flags: TrainFlags): ModelOptions {
-  return given<ModelOptions>({
-    hiddenSize: flags["hidden-size"],
-    layers: flags.layers,
-    embeddingSize: flags["embedding-size"],
-    window: flags.window,
-    loss: flags.loss as LossKind | undefined,
-    huberDelta: flags["huber-delta"],
-    initialization: flags.initialization as Initialization | undefined,
-    forgetBias: flags["forget-bias"],
-    seed: flags.seed,
-    backend: flags.backend as Backend | "auto" | undefined,
-  });
-}
+export const modelOptions = (flags: TrainFlags): ModelOptions => ({
+  ...optionsFrom(MODEL_OPTIONS, flags, NO_FLAG.model),
+  ...optionsFrom(CREATE_OPTIONS, flags),
+});
 
 /** Training's options that were given. */
-export function trainOptions(flags: TrainFlags): TrainOptions {
-  return given<TrainOptions>({
-    sequenceLength: flags["sequence-length"],
-    batchSize: flags["batch-size"],
-    epochs: flags.epochs,
-    dropout: flags.dropout,
-    validationFraction: flags["validation-fraction"],
-    patience: flags.patience,
-    optimizer: flags.optimizer as OptimizerName | undefined,
-    learningRate: flags["learning-rate"],
-    momentum: flags.momentum,
-    weightDecay: flags["weight-decay"],
-    schedule: flags.schedule as Schedule | undefined,
-    warmupSteps: flags["warmup-steps"],
-    decayRate: flags["decay-rate"],
-    decayEpochs: flags["decay-epochs"],
-    finalLearningRate: flags["final-learning-rate"],
-    scheduleEpochs: flags["schedule-epochs"],
-    threads: flags.threads,
-    clipValue: flags["clip-value"],
-    clipNorm: flags["clip-norm"],
-  });
-}
+export const trainOptions = (flags: TrainFlags): TrainOptions => ({
+  ...optionsFrom(TRAIN_OPTIONS, flags),
+  ...optionsFrom(EXECUTION_OPTIONS, flags, NO_FLAG.execution),
+});
 
 /** @throws OptionError for a flag that asks for another model than the checkpoint's */
 export function refuseAnotherModel(flags: TrainFlags, config: ModelConfig): void {

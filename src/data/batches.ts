@@ -1,7 +1,7 @@
-import { InputError } from "../errors.js";
+import { InputError } from "../common/errors.js";
 
 /** The memory that a chunk is written into, and where: byte addresses, as a pass is planned. */
-export interface ChunkRoom {
+export interface BatchBuffer {
   readonly floats: Float32Array;
   readonly integers: Int32Array;
   readonly inputs: number;
@@ -15,7 +15,7 @@ export interface Batches {
   /** The largest T. */
   readonly chunkLength: number;
   /** Whether every step of a chunk has a target, or only the last. */
-  readonly scored: "every" | "last";
+  readonly returnSequences: boolean;
   /** Whether a chunk's sequences go on where the last chunk's ended. */
   readonly continuous: boolean;
   readonly chunksPerEpoch: number;
@@ -31,13 +31,13 @@ export interface Batches {
   /** Settles the order of an epoch, where the order changes from epoch to epoch: an integer below 2³². */
   shuffle?(key: number): void;
   /** Writes the next chunk and moves the cursor on. */
-  read(room: ChunkRoom): void;
+  writeNext(room: BatchBuffer): void;
 }
 
 /** Chunks of a text, whose predictions have an order: the text's. */
 export interface TextBatches extends Batches {
   /** Where in the text's order the prediction of step t of sequence b stands, of the [T, B] that were read last. */
-  place(t: number, b: number, T: number, B: number): number;
+  positionOf(t: number, b: number, T: number, B: number): number;
 }
 
 /**
@@ -46,7 +46,7 @@ export interface TextBatches extends Batches {
  * to no stream. The cursor counts steps.
  */
 export class TokenStreams implements TextBatches {
-  readonly scored = "every";
+  readonly returnSequences = true;
   readonly continuous = true;
   /** Steps of one stream in one epoch. */
   readonly streamLength: number;
@@ -93,11 +93,11 @@ export class TokenStreams implements TextBatches {
     return cursor < this.streamLength && cursor % this.chunkLength === 0;
   }
 
-  place(t: number, b: number, T: number): number {
+  positionOf(t: number, b: number, T: number): number {
     return b * this.streamLength + this.cursor - T + t;
   }
 
-  read({ integers, inputs, targets }: ChunkRoom): void {
+  writeNext({ integers, inputs, targets }: BatchBuffer): void {
     const { tokens, batchSize, streamLength } = this;
     const length = this.nextLength;
     for (let b = 0; b < batchSize; b++) {
@@ -116,7 +116,7 @@ export class TokenStreams implements TextBatches {
  * an epoch may have fewer. The cursor counts windows.
  */
 export class TokenWindows implements TextBatches {
-  readonly scored = "last";
+  readonly returnSequences = false;
   readonly continuous = false;
   readonly predictionsPerEpoch: number;
   cursor = 0;
@@ -154,11 +154,11 @@ export class TokenWindows implements TextBatches {
     return cursor < this.predictionsPerEpoch && cursor % this.batchSize === 0;
   }
 
-  place(_t: number, b: number, _T: number, B: number): number {
+  positionOf(_t: number, b: number, _T: number, B: number): number {
     return this.cursor - B + b;
   }
 
-  read({ integers, inputs, targets }: ChunkRoom): void {
+  writeNext({ integers, inputs, targets }: BatchBuffer): void {
     const { tokens, nextBatchSize: B, chunkLength, cursor } = this;
     for (let b = 0; b < B; b++) {
       for (let t = 0; t < chunkLength; t++) integers[inputs / 4 + t * B + b] = tokens[cursor + b + t]!;

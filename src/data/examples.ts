@@ -1,7 +1,7 @@
-import { InputError } from "../errors.js";
+import { InputError } from "../common/errors.js";
+import { Random } from "../common/random.js";
 import { padded } from "../kernels/kernels.js";
-import { Random } from "../random.js";
-import type { Batches, ChunkRoom } from "./batches.js";
+import type { BatchBuffer, Batches } from "./batches.js";
 
 /** One sequence with what it should give. */
 export interface Example {
@@ -12,9 +12,9 @@ export interface Example {
 }
 
 /** What numbers stand for: whole numbers below `size`, or vectors of `size` numbers. */
-export interface Numbers {
+export interface FeatureSpec {
   /** `tokens` are whole numbers that stand for a token or class, `values` are floats. */
-  readonly kind: "tokens" | "values";
+  readonly kind: "categorical" | "continuous";
   /** How many tokens or classes there are, or the width of a vector. */
   readonly size: number;
 }
@@ -36,17 +36,17 @@ export class ExampleBatches implements Batches {
   constructor(
     private readonly examples: readonly Example[],
     batchSize: number,
-    private readonly input: Numbers,
-    private readonly output: Numbers,
-    readonly scored: "every" | "last",
+    private readonly input: FeatureSpec,
+    private readonly output: FeatureSpec,
+    readonly returnSequences: boolean,
   ) {
     if (examples.length === 0) throw new InputError("at least one example is needed, got none");
-    this.lengths = examples.map((example, i) => checkedLength(example, i, input, output, scored));
+    this.lengths = examples.map((example, i) => checkedLength(example, i, input, output, returnSequences));
     this.batchSize = Math.min(batchSize, examples.length);
     this.chunkLength = this.lengths.reduce((a, b) => Math.max(a, b));
     this.chunks = this.chunksOf(examples.map((_, i) => i));
     this.chunksPerEpoch = this.chunks.length;
-    this.predictionsPerEpoch = scored === "last" ? examples.length : this.lengths.reduce((a, b) => a + b);
+    this.predictionsPerEpoch = returnSequences ? this.lengths.reduce((a, b) => a + b) : examples.length;
   }
 
   get nextLength(): number {
@@ -72,15 +72,15 @@ export class ExampleBatches implements Batches {
     return cursor < this.chunksPerEpoch;
   }
 
-  read(room: ChunkRoom): void {
-    const { input, output, scored } = this;
+  writeNext(room: BatchBuffer): void {
+    const { input, output, returnSequences } = this;
     const chunk = this.chunks[this.cursor]!;
     const T = this.nextLength;
     const B = chunk.length;
     for (const [b, index] of chunk.entries()) {
       const { inputs, targets } = this.examples[index]!;
       writeSequence(room, room.inputs, input, inputs, T, B, b);
-      writeSequence(room, room.targets, output, targets, scored === "last" ? 1 : T, B, b);
+      writeSequence(room, room.targets, output, targets, returnSequences ? T : 1, B, b);
     }
     this.cursor++;
   }
@@ -105,16 +105,16 @@ export class ExampleBatches implements Batches {
 
 /** Writes sequence b into a time-major chunk: [steps, B] integers, or [steps, B, size padded] floats. */
 export function writeSequence(
-  { integers, floats }: Pick<ChunkRoom, "integers" | "floats">,
+  { integers, floats }: Pick<BatchBuffer, "integers" | "floats">,
   address: number,
-  { kind, size }: Numbers,
+  { kind, size }: FeatureSpec,
   numbers: ArrayLike<number>,
   steps: number,
   B: number,
   b: number,
 ): void {
   const start = address / 4;
-  if (kind === "tokens") {
+  if (kind === "categorical") {
     for (let t = 0; t < steps; t++) integers[start + t * B + b] = numbers[t]!;
     return;
   }
@@ -130,20 +130,20 @@ export function writeSequence(
 function checkedLength(
   example: Example,
   index: number,
-  input: Numbers,
-  output: Numbers,
-  scored: "every" | "last",
+  input: FeatureSpec,
+  output: FeatureSpec,
+  returnSequences: boolean,
 ): number {
   const { inputs, targets } = example ?? {};
   if (typeof inputs?.length !== "number" || typeof targets?.length !== "number")
     throw new InputError(`example ${index}: expected { inputs, targets }, each an array of numbers`);
-  const width = input.kind === "values" ? input.size : 1;
+  const width = input.kind === "continuous" ? input.size : 1;
   const T = inputs.length / width;
   if (!Number.isInteger(T) || T === 0)
     throw new InputError(
       `example ${index}: expected inputs in steps of ${width}, at least one, got ${inputs.length} numbers`,
     );
-  const expected = (scored === "last" ? 1 : T) * (output.kind === "values" ? output.size : 1);
+  const expected = (returnSequences ? T : 1) * (output.kind === "continuous" ? output.size : 1);
   if (targets.length !== expected)
     throw new InputError(`example ${index}: expected ${expected} targets for ${T} steps, got ${targets.length}`);
   check(inputs, input, `example ${index}, inputs`);
@@ -152,12 +152,12 @@ function checkedLength(
 }
 
 /** @throws InputError for a token that is none, or a value that is not finite */
-export function check(numbers: ArrayLike<number>, { kind, size }: Numbers, where: string): void {
+export function check(numbers: ArrayLike<number>, { kind, size }: FeatureSpec, where: string): void {
   for (let i = 0; i < numbers.length; i++) {
     const number = numbers[i]!;
     const isToken = Number.isInteger(number) && number >= 0 && number < size;
-    if (kind === "tokens" ? isToken : Number.isFinite(Math.fround(number))) continue;
-    const expected = kind === "tokens" ? `a whole number from 0 to ${size - 1}` : "a finite number";
+    if (kind === "categorical" ? isToken : Number.isFinite(Math.fround(number))) continue;
+    const expected = kind === "categorical" ? `a whole number from 0 to ${size - 1}` : "a finite number";
     throw new InputError(`${where}[${i}]: expected ${expected}, got ${number}`);
   }
 }

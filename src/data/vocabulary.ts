@@ -1,4 +1,5 @@
-import { InputError, UnknownTokenError } from "../errors.js";
+import { InputError, UnknownTokenError } from "../common/errors.js";
+import { show } from "../common/show.js";
 
 /** The tokens that a model knows, each with its index, and how a text becomes tokens and tokens a text. */
 export interface Vocabulary {
@@ -14,14 +15,14 @@ export interface Vocabulary {
    * @throws UnknownTokenError for a token of the text that is not in the vocabulary
    */
   encode(text: string): Int32Array;
-  /** The text that the indices stand for: the {@link piece} of each, one after the other. */
+  /** The text that the indices stand for: the {@link decodeToken} of each, one after the other. */
   decode(tokens: Iterable<number>): string;
   /** What a token adds to a text whose last token is `previous`; to an empty text where that is undefined. */
-  piece(token: number, previous: number | undefined): string;
+  decodeToken(token: number, previous: number | undefined): string;
   /** The text without what is not in the vocabulary. */
-  keepKnown(text: string): string;
+  filterKnown(text: string): string;
   /** What a checkpoint stores: JSON, from which {@link vocabularyFrom} makes the same vocabulary. */
-  describe(): unknown;
+  toJSON(): unknown;
 }
 
 /** A vocabulary whose tokens are characters: Unicode code points. */
@@ -37,10 +38,9 @@ export class CharacterVocabulary implements Vocabulary {
     if (tokens.length === 0) throw new InputError("a vocabulary needs at least one character, got none");
     this.indices = new Map(tokens.map((token, index) => [token, index]));
     for (const [index, token] of tokens.entries()) {
-      if (this.indices.get(token) !== index)
-        throw new InputError(`${JSON.stringify(token)} stands twice in the vocabulary`);
-      if (typeof token !== "string" || [...token].length !== 1 || !token.isWellFormed())
-        throw new InputError(`vocabulary entry ${index} is not one character: ${JSON.stringify(token)}`);
+      if (this.indices.get(token) !== index) throw new InputError(`${show(token)} stands twice in the vocabulary`);
+      if (typeof token !== "string" || token.length > 2 || [...token].length !== 1 || !token.isWellFormed())
+        throw new InputError(`vocabulary entry ${index} is not one character: ${show(token)}`);
     }
   }
 
@@ -65,7 +65,7 @@ export class CharacterVocabulary implements Vocabulary {
   }
 
   /** The text without the characters that are not in the vocabulary. */
-  keepKnown(text: string): string {
+  filterKnown(text: string): string {
     return [...text].filter((character) => this.indices.has(character)).join("");
   }
 
@@ -77,12 +77,12 @@ export class CharacterVocabulary implements Vocabulary {
   }
 
   /** The character itself, whatever comes before it. */
-  piece(token: number): string {
+  decodeToken(token: number): string {
     return this.tokens[token]!;
   }
 
   /** The array of the characters. */
-  describe(): readonly string[] {
+  toJSON(): readonly string[] {
     return this.tokens;
   }
 }

@@ -1,29 +1,36 @@
-import { integer } from "../config.js";
-import { InputError, OptionError, UnknownTokenError } from "../errors.js";
+import { InputError, UnknownTokenError } from "../common/errors.js";
+import { boolean, choice, integer, type OptionsOf, type SettledOptions, settle } from "../common/options.js";
+import { show } from "../common/show.js";
+import { checkInteger } from "../common/validate.js";
 import type { Vocabulary } from "./vocabulary.js";
 
+/** How a text is split into words, and which of them make a vocabulary. */
+export const WORD_OPTIONS = {
+  /** Lower-cases the text, and whatever is encoded later. */
+  lowercase: boolean({ default: true }),
+  /** Keeps punctuation marks and line breaks as tokens, or strips them. */
+  punctuation: choice(["keep", "strip"], { default: "keep" }),
+  /** Leaves out words that occur less often. */
+  minFrequency: integer({ default: 1, min: 1 }),
+  /** Keeps only so many tokens, the most frequent ones, `<unk>` included. Default: all. */
+  maxTokens: integer({ default: Number.MAX_SAFE_INTEGER, min: 1 }),
+  /** Has `<unk>` stand for words that are not in the vocabulary. Default: with a minFrequency above 1 or maxTokens. */
+  unkToken: boolean({
+    default: ({ minFrequency, maxTokens }) => Number(minFrequency) > 1 || maxTokens !== Number.MAX_SAFE_INTEGER,
+  }),
+};
+
 /** How {@link words} makes a vocabulary of a text. */
-export interface WordOptions {
-  /** Makes all letters small, in the text and in whatever is encoded later. Default true. */
-  lowercase?: boolean;
-  /** `keep`: punctuation marks and line breaks are tokens too; `strip`: they are left out. Default `keep`. */
-  punctuation?: "strip" | "keep";
-  /** Leaves out what the text has less often. Default 1. */
-  minimumCount?: number;
-  /** Keeps only the most frequent, so many tokens in all, `<unk>` among them. Default: all. */
-  maximumSize?: number;
-  /** Has a token `<unk>` stand for every word left out. Default: true with `minimumCount` above 1 or `maximumSize`. */
-  unknown?: boolean;
-}
+export interface WordOptions extends OptionsOf<typeof WORD_OPTIONS> {}
 
 /** How a {@link WordVocabulary} cuts a text into tokens. */
-export type WordSplitting = Readonly<Required<Pick<WordOptions, "lowercase" | "punctuation">>>;
+export type WordSplitting = Pick<SettledOptions<typeof WORD_OPTIONS>, "lowercase" | "punctuation">;
 
-/** What {@link WordVocabulary.describe} gives: all of a vocabulary, as JSON. */
+/** What {@link WordVocabulary.toJSON} gives: all of a vocabulary, as JSON. */
 export type WordDescription = Pick<WordVocabulary, "level" | "tokens" | "lowercase" | "punctuation">;
 
 /** Stands for every word that is not in the vocabulary. No text has it as a token: `<` and `>` are cut off. */
-const UNKNOWN = "<unk>";
+const UNK_TOKEN = "<unk>";
 
 /**
  * A vocabulary whose tokens are words; with `punctuation: "keep"`, also punctuation marks and line breaks.
@@ -48,7 +55,7 @@ export class WordVocabulary implements Vocabulary {
   /** Whether punctuation marks and line breaks are tokens, or left out. */
   readonly punctuation: "strip" | "keep";
   /** Whether `<unk>`, the first token, stands for words that are not in the vocabulary. */
-  readonly unknown: boolean;
+  readonly hasUnkToken: boolean;
   private readonly indices: ReadonlyMap<string, number>;
 
   /**
@@ -61,15 +68,14 @@ export class WordVocabulary implements Vocabulary {
   ) {
     this.lowercase = lowercase;
     this.punctuation = punctuation;
-    this.unknown = tokens[0] === UNKNOWN;
+    this.hasUnkToken = tokens[0] === UNK_TOKEN;
     this.indices = new Map(tokens.map((token, index) => [token, index]));
     for (const [index, token] of tokens.entries()) {
-      if (this.indices.get(token) !== index)
-        throw new InputError(`${JSON.stringify(token)} stands twice in the vocabulary`);
-      if (!(index === 0 && this.unknown) && !isToken(token, this))
-        throw new InputError(`vocabulary entry ${index} is not one word: ${JSON.stringify(token)}`);
+      if (this.indices.get(token) !== index) throw new InputError(`${show(token)} stands twice in the vocabulary`);
+      if (!(index === 0 && this.hasUnkToken) && !isToken(token, this))
+        throw new InputError(`vocabulary entry ${index} is not one word: ${show(token)}`);
     }
-    if (tokens.length === (this.unknown ? 1 : 0))
+    if (tokens.length === (this.hasUnkToken ? 1 : 0))
       throw new InputError("a vocabulary needs at least one word, got none");
   }
 
@@ -85,26 +91,26 @@ export class WordVocabulary implements Vocabulary {
   encode(text: string): Int32Array {
     return Int32Array.from(split(text, this), (word, position) => {
       const index = this.indices.get(word);
-      if (index === undefined && !this.unknown) throw new UnknownTokenError(word, position);
+      if (index === undefined && !this.hasUnkToken) throw new UnknownTokenError(word, position);
       return index ?? 0;
     });
   }
 
   /**
-   * The words of the text that are in the vocabulary, joined as {@link piece} says. The others are left out, even
+   * The words of the text that are in the vocabulary, joined as {@link decodeToken} says. The others are left out, even
    * where `<unk>` could stand for them.
    */
-  keepKnown(text: string): string {
+  filterKnown(text: string): string {
     const known = split(text, this).map((word) => this.indices.get(word));
     return this.decode(known.filter((index) => index !== undefined));
   }
 
-  /** The text that the indices stand for, joined as {@link piece} says. Cut again, it gives the same tokens. */
+  /** The text that the indices stand for, joined as {@link decodeToken} says. Cut again, it gives the same tokens. */
   decode(tokens: Iterable<number>): string {
     let text = "";
     let previous: number | undefined;
     for (const token of tokens) {
-      text += this.piece(token, previous);
+      text += this.decodeToken(token, previous);
       previous = token;
     }
     return text;
@@ -119,13 +125,13 @@ export class WordVocabulary implements Vocabulary {
    *   punctuation other than a colon, and opens after all else. Nothing tells the side of one that has been written:
    *   a word after it always joins it. So `"No," he said` comes out as `"No,"he said`.
    */
-  piece(token: number, previous: number | undefined): string {
+  decodeToken(token: number, previous: number | undefined): string {
     const word = this.tokens[token]!;
     return previous !== undefined && apart(this.tokens[previous]!, word) ? ` ${word}` : word;
   }
 
   /** The tokens and how a text is cut into them. */
-  describe(): WordDescription {
+  toJSON(): WordDescription {
     const { level, lowercase, punctuation, tokens } = this;
     return { level, lowercase, punctuation, tokens };
   }
@@ -139,13 +145,8 @@ export class WordVocabulary implements Vocabulary {
  * @throws InputError for a text without a word, with none frequent enough, or with half a character in it
  */
 export function words(text: string, options: WordOptions = {}): WordVocabulary {
-  const { lowercase = true, punctuation = "keep", maximumSize = Number.MAX_SAFE_INTEGER } = options;
-  const minimumCount = integer("minimumCount", options.minimumCount ?? 1, 1);
-  const unknown = options.unknown ?? (minimumCount > 1 || options.maximumSize !== undefined);
-  for (const [name, value] of Object.entries({ lowercase, unknown }))
-    if (typeof value !== "boolean") throw new OptionError(name, "true or false", value);
-  if (!isPunctuation(punctuation)) throw new OptionError("punctuation", "one of strip, keep", punctuation);
-  const room = integer("maximumSize", maximumSize, unknown ? 2 : 1) - (unknown ? 1 : 0);
+  const { lowercase, punctuation, minFrequency, maxTokens, unkToken } = settle(WORD_OPTIONS, options);
+  const room = checkInteger("maxTokens", maxTokens, unkToken ? 2 : 1) - (unkToken ? 1 : 0);
   if (!text.isWellFormed())
     throw new InputError("the text holds half a character (a lone surrogate): decode it as UTF-8");
 
@@ -153,18 +154,18 @@ export function words(text: string, options: WordOptions = {}): WordVocabulary {
   for (const word of split(text, { lowercase, punctuation })) counts.set(word, (counts.get(word) ?? 0) + 1);
   if (counts.size === (counts.has("\n") ? 1 : 0))
     throw new InputError("the text has no word in it: a vocabulary needs at least one");
-  const frequent = [...counts].filter(([, count]) => count >= minimumCount);
-  if (frequent.length === 0) throw new InputError(`no word of the text comes ${minimumCount} times`);
+  const frequent = [...counts].filter(([, count]) => count >= minFrequency);
+  if (frequent.length === 0) throw new InputError(`no word of the text comes ${minFrequency} times`);
   if (frequent.length > room) {
     frequent.sort(([a, countOfA], [b, countOfB]) => countOfB - countOfA || byCodePoints(a, b));
     frequent.length = room;
   }
   const kept = frequent.map(([word]) => word).sort(byCodePoints);
-  return new WordVocabulary(unknown ? [UNKNOWN, ...kept] : kept, { lowercase, punctuation });
+  return new WordVocabulary(unkToken ? [UNK_TOKEN, ...kept] : kept, { lowercase, punctuation });
 }
 
 /**
- * The vocabulary that {@link WordVocabulary.describe} described.
+ * The vocabulary that {@link WordVocabulary.toJSON} described.
  *
  * @throws InputError for anything that describes none
  */
@@ -172,15 +173,15 @@ export function wordsFrom(description: unknown): WordVocabulary {
   if (typeof description !== "object" || description === null)
     throw new InputError("a vocabulary is described by an array of characters, or an object with level and tokens");
   const { level, lowercase, punctuation, tokens, ...others } = description as Record<string, unknown>;
-  if (level !== "word") throw new InputError(`vocabulary: level is to be "word", not ${JSON.stringify(level)}`);
+  if (level !== "word") throw new InputError(`vocabulary: level is to be "word", not ${show(level)}`);
   if (typeof lowercase !== "boolean")
-    throw new InputError(`vocabulary: lowercase is to be true or false, not ${JSON.stringify(lowercase)}`);
+    throw new InputError(`vocabulary: lowercase is to be true or false, not ${show(lowercase)}`);
   if (!isPunctuation(punctuation))
-    throw new InputError(`vocabulary: punctuation is to be "strip" or "keep", not ${JSON.stringify(punctuation)}`);
+    throw new InputError(`vocabulary: punctuation is to be "strip" or "keep", not ${show(punctuation)}`);
   if (!Array.isArray(tokens)) throw new InputError("vocabulary: tokens is to be an array of words");
   // Another version's option could change how a text is cut.
   const [other] = Object.keys(others);
-  if (other !== undefined) throw new InputError(`vocabulary: there is no option ${JSON.stringify(other)}`);
+  if (other !== undefined) throw new InputError(`vocabulary: there is no option ${show(other)}`);
   return new WordVocabulary(tokens, { lowercase, punctuation });
 }
 
@@ -192,6 +193,10 @@ const RUN = `[${LETTER}][${LETTER}${MARK}]*`;
 const KEPT = new RegExp(String.raw`\n|['’]?${RUN}(?:['’\-‐‑]${RUN})*|[^${SPACE}][${MARK}]*`, "gu");
 const STRIPPED = new RegExp(`(?![${MARK}])[^${LETTER}${SPACE}][${MARK}]*|\\p{Join_Control}`, "gu");
 const BETWEEN_SPACE = new RegExp(`[^${SPACE}]+`, "gu");
+const FIRST_KEPT = new RegExp(KEPT.source, "u");
+const FIRST_BETWEEN_SPACE = new RegExp(BETWEEN_SPACE.source, "u");
+/** UTF-16 units. Far longer ones overflow the regular expressions' stack. */
+const LONGEST_WORD = 2 ** 20;
 
 function split(text: string, { lowercase, punctuation }: WordSplitting): string[] {
   const cased = lowercase ? text.toLowerCase() : text;
@@ -200,10 +205,12 @@ function split(text: string, { lowercase, punctuation }: WordSplitting): string[
     : (cased.replaceAll("\r\n", "\n").match(KEPT) ?? []);
 }
 
-function isToken(token: unknown, splitting: WordSplitting): boolean {
-  if (typeof token !== "string" || !token.isWellFormed()) return false;
-  const [first, second] = split(token, splitting);
-  return first === token && second === undefined;
+/** Whether a text that is this token would be cut into it alone. A foreign one may be no token, but a book. */
+function isToken(token: unknown, { lowercase, punctuation }: WordSplitting): boolean {
+  if (typeof token !== "string" || token.length > LONGEST_WORD || !token.isWellFormed()) return false;
+  if (lowercase && token.toLowerCase() !== token) return false;
+  if (punctuation === "strip" && token.search(STRIPPED) >= 0) return false;
+  return token.match(punctuation === "strip" ? FIRST_BETWEEN_SPACE : FIRST_KEPT)?.[0] === token;
 }
 
 function isPunctuation(value: unknown): value is "strip" | "keep" {

@@ -1,5 +1,5 @@
-import { BackendError, OptionError } from "../errors.js";
-import { sayOnce } from "../notice.js";
+import { BackendError, OptionError } from "../common/errors.js";
+import { warnOnce } from "../common/warn-once.js";
 import { BACKENDS, type Backend, type KernelInstance, type WasmBackend } from "./kernels.js";
 import { createWasmKernels, isLoadable } from "./wasm.js";
 
@@ -31,7 +31,7 @@ export function availableBackends(): Backend[] {
   });
 }
 
-const NO_BUILD = "provideWasm() was given no build that fits";
+const NO_BUILD = "setWasmSources() was given no build that fits";
 
 const isRunnable = (backend: WasmBackend): boolean =>
   WebAssembly.validate(backend === "simd" ? SIMD_PROBE : RELAXED_PROBE);
@@ -66,7 +66,7 @@ export async function createKernels(wanted: Backend | "auto" = "auto"): Promise<
     );
   }
   if (backend !== "javascript") return createWasmKernels(backend);
-  if (wanted === "auto") sayOnce(`${whyNoWasm()}: the javascript backend computes, which is many times slower`);
+  if (wanted === "auto") warnOnce(`${whyNoWasm()}: the javascript backend computes, which is many times slower`);
   // Few need these kernels: bundlers keep them apart.
   const { createJavaScriptKernels } = await import("./javascript/javascript.js");
   return createJavaScriptKernels();

@@ -1,9 +1,10 @@
 import { instantiateSync } from "@assemblyscript/loader";
 import { canShareMemory } from "#platform";
-import { BackendError, OutOfMemoryError } from "../errors.js";
-import type { Build } from "../platform/platform.js";
-import { compiled, isOffered } from "./builds.js";
+import { BackendError, OutOfMemoryError } from "../common/errors.js";
+import type { WasmBuild } from "../platform/platform.js";
 import type { KernelInstance, KernelMemory, Kernels, WasmBackend } from "./kernels.js";
+import { wasmScratch } from "./scratch.js";
+import { compiled, isOffered } from "./wasm-builds.js";
 
 const PAGE = 65536;
 /** What 32-bit addresses reach. */
@@ -24,12 +25,13 @@ export async function createWasmKernels(backend: WasmBackend): Promise<KernelIns
     backend,
     kernels: instantiate(module, memory, build),
     memory: new WasmMemory(memory),
+    scratchBytes: wasmScratch,
     ...(isShared ? { share: { module, memory } } : {}),
   };
 }
 
 /** @throws BackendError where the module wants another kind of memory */
-function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory, build: Build): Kernels {
+function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory, build: WasmBuild): Kernels {
   try {
     // The loader's asynchronous form looks for a Response, for which Node loads all of fetch: 20 ms.
     return instantiateSync(module, { env: { memory } }).instance.exports as unknown as Kernels;

@@ -11,7 +11,7 @@ export const availableThreads: Platform["availableThreads"] = () => navigator.ha
 
 export const canShareMemory: Platform["canShareMemory"] = () => globalThis.crossOriginIsolated === true;
 
-export const startThread: Platform["startThread"] = (duty, onFailure) =>
+export const startWorker: Platform["startWorker"] = (duty, onFailure) =>
   new Promise((resolve, reject) => {
     const worker = createWorker();
     let fail = reject;
@@ -22,7 +22,7 @@ export const startThread: Platform["startThread"] = (duty, onFailure) =>
     };
     worker.onmessage = () => {
       fail = onFailure;
-      resolve(() => worker.terminate());
+      resolve(async () => worker.terminate());
     };
     worker.onerror = (event) => {
       event.preventDefault();

@@ -9,4 +9,4 @@ export const builds: Files["builds"] = {
 };
 
 export const createWorker: Files["createWorker"] = () =>
-  new Worker(new URL("../bundle/browser-thread.js", import.meta.url), { type: "module" });
+  new Worker(new URL("../bundle/worker-browser.js", import.meta.url), { type: "module" });

@@ -1,7 +1,8 @@
 import { base64, script } from "#embedded";
-import type { Build, Files } from "./platform.js";
+import type { Files, WasmBuild } from "./platform.js";
 
-const bytesOf = (build: Build) => () => Uint8Array.from(atob(base64[build]), (character) => character.charCodeAt(0));
+const bytesOf = (build: WasmBuild) => () =>
+  Uint8Array.from(atob(base64[build]), (character) => character.charCodeAt(0));
 
 export const builds: Files["builds"] = {
   simd: bytesOf("simd"),

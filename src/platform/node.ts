@@ -15,9 +15,9 @@ export const availableThreads: Platform["availableThreads"] = availableParalleli
 
 export const canShareMemory: Platform["canShareMemory"] = () => true;
 
-export const startThread: Platform["startThread"] = (duty, onFailure) =>
+export const startWorker: Platform["startWorker"] = (duty, onFailure) =>
   new Promise((resolve, reject) => {
-    const worker = new Worker(new URL("../bundle/node-thread.js", import.meta.url), { workerData: duty });
+    const worker = new Worker(new URL("../bundle/worker-node.js", import.meta.url), { workerData: duty });
     let fail = reject;
     worker.once("message", () => {
       // Not before: with nothing else to do, the process would end while the caller waits for the thread.
@@ -25,7 +25,7 @@ export const startThread: Platform["startThread"] = (duty, onFailure) =>
       fail = onFailure;
       resolve(() => {
         fail = () => {};
-        void worker.terminate();
+        return worker.terminate();
       });
     });
     worker.once("error", (cause) => fail(cause));

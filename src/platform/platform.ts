@@ -1,12 +1,12 @@
 /** A .wasm file of the kernels: one for each WebAssembly backend, and the same on memory that threads share. */
-export type Build = "simd" | "simd-shared" | "relaxed-simd" | "relaxed-simd-shared";
+export type WasmBuild = "simd" | "simd-shared" | "relaxed-simd" | "relaxed-simd-shared";
 
-export const BUILDS = [
+export const WASM_BUILDS = [
   "simd",
   "simd-shared",
   "relaxed-simd",
   "relaxed-simd-shared",
-] as const satisfies readonly Build[];
+] as const satisfies readonly WasmBuild[];
 
 /** What differs between hosts. `node.ts` and `browser.ts` export this; package.json chooses, as `#platform`. */
 export interface Platform {
@@ -21,10 +21,10 @@ export interface Platform {
    *
    * @param duty what it is told first
    * @param onFailure called where the thread ends before it is told to
-   * @returns once the thread is ready, what ends it
+   * @returns once the thread is ready, what ends it, and is done when it has ended, as far as the host tells
    * @throws where it cannot start
    */
-  startThread(duty: object, onFailure: (cause: unknown) => void): Promise<() => void>;
+  startWorker(duty: object, onFailure: (cause: unknown) => void): Promise<() => Promise<unknown>>;
 }
 
 /**
@@ -32,7 +32,7 @@ export interface Platform {
  * is part of the JavaScript; package.json chooses, as `#files`.
  */
 export interface Files {
-  readonly builds: Readonly<Record<Build, () => URL | Uint8Array<ArrayBuffer>>>;
+  readonly builds: Readonly<Record<WasmBuild, () => URL | Uint8Array<ArrayBuffer>>>;
   /** Starts the script of a page's thread. */
   createWorker(): Worker;
 }

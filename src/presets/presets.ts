@@ -1,6 +1,7 @@
-import type { ModelOptions, TrainOptions } from "../config.js";
 import type { WordOptions } from "../data/words.js";
-import type { GenerateOptions } from "../generate.js";
+import type { GenerateOptions } from "../inference/generate.js";
+import type { ModelOptions } from "../model/options.js";
+import type { TrainOptions } from "../training/options.js";
 import { HAMLET } from "./hamlet.js";
 import { TEN_SENTENCES } from "./next-word.js";
 import { SENTENCE } from "./sentence.js";
@@ -45,7 +46,7 @@ export const presets: Presets = {
       lossReduction: "sum",
       clipValue: 1,
     },
-    passage: { prompt: "t", length: HAMLET.length - 1, greedy: true },
+    passage: { prompt: "t", maxTokens: HAMLET.length - 1, greedy: true },
   },
   sentence: {
     text: SENTENCE,
@@ -58,7 +59,7 @@ export const presets: Presets = {
       learningRate: 0.01,
       lossReduction: "sum",
     },
-    passage: { prompt: "l", length: SENTENCE.length - 1, greedy: true },
+    passage: { prompt: "l", maxTokens: SENTENCE.length - 1, greedy: true },
   },
   "next-word": {
     text: TEN_SENTENCES,
@@ -72,7 +73,7 @@ export const presets: Presets = {
       lossReduction: "sum",
       clipValue: 1,
     },
-    passage: { prompt: "The forget gate", length: 8, greedy: true },
+    passage: { prompt: "The forget gate", maxTokens: 8, greedy: true },
     reportEvery: 50,
   },
 };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { BACKENDS } from "../backends.js";
+import { KERNEL_SETS } from "../kernels/instances.js";
 import { Workspace } from "../kernels/workspace.js";
 
 const SMALLEST_NORMAL = 2 ** -126;
@@ -37,7 +37,7 @@ function everyMagnitude(low: number, high: number): Float32Array {
   return new Float32Array(bits.buffer);
 }
 
-describe.each(BACKENDS)("%s", async (backend) => {
+describe.each(KERNEL_SETS)("%s", async (backend) => {
   const space = await Workspace.on(backend, 1 << 21);
 
   function apply(name: "exp" | "sigmoid" | "tanh" | "log", values: ArrayLike<number>): Float32Array {
@@ -141,7 +141,11 @@ describe.each(BACKENDS)("%s", async (backend) => {
       const states = [h!, cell!].map((state) => space.floats([...new Float32Array(n).fill(1), ...each(state)]));
       const [dh, dhState] = [space.floats(each(() => outputGradient)), space.floats(new Float32Array(n))];
       const dcState = space.floats(each(() => 1 - outputGradient));
-      const [wh, dwh, scratch] = [space.floats(new Float32Array(64)), space.output(64), space.scratch(B, 4 * H, H)];
+      const [wh, dwh, scratch] = [
+        space.floats(new Float32Array(64)),
+        space.output(64),
+        space.scratch("lstmBackward", 1, B, H),
+      ];
       const outputs = [dhState, dcState, dwh, gates, scratch];
       space.run("lstmBackward", outputs, dh, dhState, dcState, dwh, gates, ...states, wh, scratch, 1, B, H);
       const gate = (k: number) => each((j) => gates[(Math.floor(j / H) * 4 + k) * H + (j % H)]!);

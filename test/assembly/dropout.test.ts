@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { Random } from "../../src/random.js";
-import { BACKENDS } from "../backends.js";
+import { Random } from "../../src/common/random.js";
 import { isDropped } from "../kernels/dropped.js";
+import { KERNEL_SETS } from "../kernels/instances.js";
 import { normals } from "../kernels/tensors.js";
 import { Workspace } from "../kernels/workspace.js";
 
@@ -9,7 +9,7 @@ const PROBABILITIES = [1e-12, 0.1, 0.25, 0.5, 0.9];
 /** The last one and a place add up to more than an int32. */
 const KEYS = [0, 1, -123456789, 2 ** 31 - 3];
 
-describe.each(BACKENDS)("%s", async (backend) => {
+describe.each(KERNEL_SETS)("%s", async (backend) => {
   const space = await Workspace.on(backend);
   const random = new Random(1);
 

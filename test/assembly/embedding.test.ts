@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { Random } from "../../src/random.js";
-import { BACKENDS } from "../backends.js";
+import { Random } from "../../src/common/random.js";
+import { KERNEL_SETS } from "../kernels/instances.js";
 import { integers, relativeError } from "../kernels/tensors.js";
 import { Workspace } from "../kernels/workspace.js";
 
@@ -10,7 +10,7 @@ const V = 6;
 const TOKENS = [3, 0, 3, 5, 3, 0, 1];
 const CASES = [1, 2, TOKENS.length].flatMap((rows) => [4, 8, 20].map((N) => [rows, N] as const));
 
-describe.each(BACKENDS)("%s", async (backend) => {
+describe.each(KERNEL_SETS)("%s", async (backend) => {
   const space = await Workspace.on(backend);
   const random = new Random(1);
   const whole = (length: number) => space.floats(integers(random, length, -100, 100));
@@ -25,7 +25,7 @@ describe.each(BACKENDS)("%s", async (backend) => {
   test.each(CASES)("gatherBackward adds the rows of each token, %i rows of %i", (rows, N) => {
     space.clear();
     const [tokens, dy] = [space.integers(TOKENS.slice(0, rows)), whole(rows * N)];
-    const [dw, db, scratch] = [space.output(V * N), space.output(N), space.gatherScratch(rows, V, N)];
+    const [dw, db, scratch] = [space.output(V * N), space.output(N), space.scratch("gatherBackward", rows, V, N)];
     space.run("gatherBackward", [dw, db, scratch], dw, db, dy, tokens, scratch, rows, V, N);
     const [dwExpected, dbExpected] = [new Float32Array(V * N), new Float32Array(N)];
     dy.forEach((d, i) => {
@@ -44,7 +44,7 @@ describe.each(BACKENDS)("%s", async (backend) => {
       space.integers(integers(random, rows, 0, 9).map((x) => [1, 2, 4, 5][x] ?? 1)),
       whole(rows * N),
     ];
-    const [dw, db, scratch] = [space.output(V * N), space.output(N), space.gatherScratch(rows, V, N)];
+    const [dw, db, scratch] = [space.output(V * N), space.output(N), space.scratch("gatherBackward", rows, V, N)];
     space.run("gatherBackward", [dw, db, scratch], dw, db, dy, tokens, scratch, rows, V, N);
     const [dwExpected, dbExpected] = [new Float32Array(V * N), new Float32Array(N)];
     dy.forEach((d, i) => {
@@ -61,7 +61,7 @@ describe.each(BACKENDS)("%s", async (backend) => {
     const [tokens, w, y] = [space.integers(TOKENS), whole(V * N), space.output(TOKENS.length * N)];
     space.run("gatherForward", [y], y, tokens, w, 0, TOKENS.length, N);
     expect(y).toEqual(y.map((_, i) => w[tokens[Math.floor(i / N)]! * N + (i % N)]!));
-    const [dw, scratch] = [space.output(V * N), space.gatherScratch(TOKENS.length, V, N)];
+    const [dw, scratch] = [space.output(V * N), space.scratch("gatherBackward", TOKENS.length, V, N)];
     space.run("gatherBackward", [dw, scratch], dw, 0, y, tokens, scratch, TOKENS.length, V, N);
     const times = (token: number) => TOKENS.filter((other) => other === token).length;
     const expected = w.map((value, i) => value * times(Math.floor(i / N)));

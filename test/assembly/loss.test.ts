@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { Random } from "../../src/common/random.js";
 import { padded } from "../../src/kernels/kernels.js";
-import { Random } from "../../src/random.js";
-import { BACKENDS } from "../backends.js";
+import { KERNEL_SETS } from "../kernels/instances.js";
 import { FLOAT32_TOLERANCE, integers, narrow, normals, relativeError, widen } from "../kernels/tensors.js";
 import { Workspace } from "../kernels/workspace.js";
 import { crossEntropy } from "../reference.js";
@@ -25,7 +25,7 @@ function expectRows(actual: Float32Array, expected: Float64Array, V: number, str
   expect(Float64Array.from(actual), "the filling is 0").toEqual(widen(real, V, stride));
 }
 
-describe.each(BACKENDS)("%s", async (backend) => {
+describe.each(KERNEL_SETS)("%s", async (backend) => {
   const space = await Workspace.on(backend);
   const random = new Random(1);
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { Random } from "../../src/random.js";
-import { BACKENDS } from "../backends.js";
+import { Random } from "../../src/common/random.js";
+import { KERNEL_SETS } from "../kernels/instances.js";
 import { FLOAT32_TOLERANCE, normals, relativeError } from "../kernels/tensors.js";
 import { Workspace } from "../kernels/workspace.js";
 import { backward, forward, type Tensors } from "../reference.js";
@@ -50,15 +50,15 @@ function trial(T: number, B: number, H: number) {
 describe.each(SIZES)("T %i, B %i, H %i", (T, B, H) => {
   const { given, layer, gradients } = trial(T, B, H);
 
-  describe.each(BACKENDS)("%s", async (backend) => {
+  describe.each(KERNEL_SETS)("%s", async (backend) => {
     const space = await Workspace.on(backend);
     const [wh, gates] = [space.floats(given.wh), space.floats(given.sums)];
     const [h, c] = [space.output((T + 1) * B * H), space.output((T + 1) * B * H)];
-    const scratch = space.scratch(T * B, 4 * H, H);
 
     test("lstmForward gives the states and gates of the equations", () => {
       h.set(given.h0);
       c.set(given.c0);
+      const scratch = space.scratch("lstmForward", B, H);
       const outputs = [h.subarray(B * H), c.subarray(B * H), gates, scratch];
       space.run("lstmForward", outputs, h, c, gates, wh, scratch, T, B, H);
       expect(relativeError(h, layer.h)).toBeLessThan(FLOAT32_TOLERANCE);
@@ -76,6 +76,7 @@ describe.each(SIZES)("T %i, B %i, H %i", (T, B, H) => {
         Float32Array,
       ];
       const dwh = space.output(wh.length);
+      const scratch = space.scratch("lstmBackward", T, B, H);
       const outputs = [dhState, dcState, dwh, gates, scratch];
       space.run("lstmBackward", outputs, dh, dhState, dcState, dwh, gates, h, c, wh, scratch, T, B, H);
       expect(relativeError(gates, gradients.sums)).toBeLessThan(FLOAT32_TOLERANCE);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { Random } from "../../src/random.js";
-import { BACKENDS } from "../backends.js";
+import { Random } from "../../src/common/random.js";
+import { KERNEL_SETS } from "../kernels/instances.js";
 import { integers, normals, relativeError } from "../kernels/tensors.js";
 import { Workspace } from "../kernels/workspace.js";
 
@@ -32,7 +32,7 @@ function transposed(a: ArrayLike<number>, rows: number, columns: number): Float3
 
 const ones = (length: number) => new Float32Array(length).fill(1);
 
-describe.each(BACKENDS)("%s", async (backend) => {
+describe.each(KERNEL_SETS)("%s", async (backend) => {
   const space = await Workspace.on(backend);
   const random = new Random(1);
   const whole = (length: number) => space.floats(integers(random, length, -8, 8));
@@ -42,7 +42,7 @@ describe.each(BACKENDS)("%s", async (backend) => {
       for (const [K, N] of weightsFor(M)) {
         space.clear();
         const [x, w, b] = [whole(M * K), whole(K * N), whole(N)];
-        const [y, scratch] = [space.output(M * N), space.scratch(M, N, K)];
+        const [y, scratch] = [space.output(M * N), space.scratch("linearForward", M, N, K)];
         space.run("linearForward", [y, scratch], y, x, w, b, scratch, M, N, K);
         const expected = product(x, w, M, K, N).map((value, i) => value + b[i % N]!);
         expect(relativeError(y, expected), `K ${K}, N ${N}`).toBe(0);
@@ -54,7 +54,7 @@ describe.each(BACKENDS)("%s", async (backend) => {
         space.clear();
         const [x, w, dy] = [whole(M * K), whole(K * N), whole(M * N)];
         const [dx, dw, db] = [space.output(M * K), space.output(K * N), space.output(N)];
-        const scratch = space.scratch(M, N, K);
+        const scratch = space.scratch("linearBackward", M, N, K);
         space.run("linearBackward", [dx, dw, db, scratch], dx, dw, db, dy, x, w, scratch, M, N, K);
         expect(relativeError(dx, product(dy, transposed(w, K, N), M, N, K)), `dx, K ${K}, N ${N}`).toBe(0);
         expect(relativeError(dw, product(transposed(x, M, K), dy, K, M, N)), `dW, K ${K}, N ${N}`).toBe(0);
@@ -67,7 +67,7 @@ describe.each(BACKENDS)("%s", async (backend) => {
     const space = await Workspace.on(backend, 1 << 22);
     const [M, N, K] = [MANY_ROWS, 12, 8];
     const [x, w, dy] = [M * K, K * N, M * N].map((n) => space.floats(integers(random, n, -8, 8)));
-    const [dw, db, scratch] = [space.output(K * N), space.output(N), space.scratch(M, N, K)];
+    const [dw, db, scratch] = [space.output(K * N), space.output(N), space.scratch("linearBackward", M, N, K)];
     space.run("linearBackward", [dw, db, scratch], 0, dw, db, dy!, x!, w!, scratch, M, N, K);
     expect(relativeError(dw, product(transposed(x!, M, K), dy!, K, M, N))).toBe(0);
     expect(relativeError(db, product(ones(M), dy!, 1, M, N))).toBe(0);
@@ -77,7 +77,8 @@ describe.each(BACKENDS)("%s", async (backend) => {
     const [M, N, K] = [5, 12, 8];
     space.clear();
     const [x, w, dy] = [whole(M * K), whole(K * N), whole(M * N)];
-    const [dw, db, scratch] = [space.output(K * N), space.output(N), space.scratch(M, N, K)];
+    const [dw, db] = [space.output(K * N), space.output(N)];
+    const scratch = space.scratch("linearBackward", M, N, K);
     space.run("linearBackward", [dw, db, scratch], 0, dw, db, dy, x, w, scratch, M, N, K);
     expect(relativeError(dw, product(transposed(x, M, K), dy, K, M, N))).toBe(0);
     expect(relativeError(db, product(ones(M), dy, 1, M, N))).toBe(0);
@@ -90,7 +91,7 @@ describe.each(BACKENDS)("%s", async (backend) => {
     const space = await Workspace.on(backend, 1 << 22);
     const [x, w, b] = [M * K, K * N, N].map((length) => space.floats(normals(random, length)));
     const [together, alone] = [space.output(M * N), space.output(N)];
-    const scratch = space.scratch(M, N, K);
+    const scratch = space.scratch("linearForward", M, N, K);
     space.run("linearForward", [together, scratch], together, x!, w!, b!, scratch, M, N, K);
     for (let m = 0; m < M; m++) {
       space.run("linearForward", [alone, scratch], alone, x!.subarray(m * K), w!, b!, scratch, 1, N, K);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { Random } from "../../src/random.js";
-import { BACKENDS } from "../backends.js";
+import { Random } from "../../src/common/random.js";
+import { KERNEL_SETS } from "../kernels/instances.js";
 import { FLOAT32_TOLERANCE, normals, relativeError } from "../kernels/tensors.js";
 import { Workspace } from "../kernels/workspace.js";
 
@@ -19,7 +19,7 @@ const SCALES_AND_DECAYS = [
 /** The new p of one parameter, from the old one and its gradient. Changes in `kept` what the optimiser keeps for it. */
 type Formula = (p: number, g: number, kept: number[], t: number) => number;
 
-describe.each(BACKENDS)("%s", async (backend) => {
+describe.each(KERNEL_SETS)("%s", async (backend) => {
   const space = await Workspace.on(backend);
   const random = new Random(1);
 

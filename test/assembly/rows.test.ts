@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Kernels } from "../../src/kernels/kernels.js";
 import { createKernels } from "../../src/kernels/select.js";
-import { Addresses } from "../../src/layout.js";
+import { Addresses } from "../../src/network/memory.js";
 import { BACKENDS } from "../backends.js";
 import { relativeError } from "../kernels/tensors.js";
 
@@ -20,7 +20,7 @@ const alike = (i: number) => 0.1 + 0.001 * (i % 4);
 const even = (i: number) => (Math.imul(i, 0x9e3779b1) >>> 0) / 4_294_967_296;
 
 describe.each(BACKENDS)("%s, a million rows", async (backend) => {
-  const { kernels, memory } = await createKernels(backend);
+  const { kernels, memory, scratchBytes } = await createKernels(backend);
   memory.reserve(MEMORY_BYTES);
 
   /** Arrays in that memory, one after the other. No copy of it all is made to compare it with. */
@@ -46,7 +46,7 @@ describe.each(BACKENDS)("%s, a million rows", async (backend) => {
     const { output, floats } = arrays();
     const [dy, x] = [floats(ROWS * N, alike), floats(ROWS * K, even)];
     const [dw, db, w] = [output(K * N), output(N), output(K * N)];
-    const scratch = output(kernels.scratchBytes(ROWS, N, K) / 4);
+    const scratch = output(scratchBytes.linearBackward(ROWS, N, K) / 4);
     run("linearBackward", 0, dw, db, dy, x, w, scratch, ROWS, N, K);
     const [dwExpected, dbExpected] = [new Float64Array(K * N), new Float64Array(N)];
     for (let r = 0; r < ROWS; r++)
@@ -67,7 +67,7 @@ describe.each(BACKENDS)("%s, a million rows", async (backend) => {
     const tokens = new Int32Array(memory.buffer, output(ROWS).byteOffset, ROWS);
     for (let r = 0; r < ROWS; r++) tokens[r] = even(r) < 0.8 ? 0 : Math.floor(even(r >>> 1) * V);
     const [dw, db] = [output(V * N), output(N)];
-    const scratch = output(kernels.gatherScratchBytes(ROWS, V, N) / 4);
+    const scratch = output(scratchBytes.gatherBackward(ROWS, V, N) / 4);
     run("gatherBackward", dw, db, dy, tokens, scratch, ROWS, V, N);
     const [dwExpected, dbExpected] = [new Float64Array(V * N), new Float64Array(N)];
     for (let r = 0; r < ROWS; r++)
@@ -91,7 +91,7 @@ describe.each(BACKENDS)("%s, a million rows", async (backend) => {
     const dh = floats(ROWS * H, (i) => 1e-3 * even(i + 3));
     const [dhState, dcState] = [output(B * H).fill(0), output(B * H).fill(0)];
     const [wh, dwh] = [floats(4 * H * H, (i) => 0.1 * even(i)), output(4 * H * H)];
-    const scratch = output(kernels.scratchBytes(ROWS, 4 * H, H) / 4);
+    const scratch = output(scratchBytes.lstmBackward(T, B, H) / 4);
     run("lstmBackward", dh, dhState, dcState, dwh, gates, h, c, wh, scratch, T, B, H);
     // Of the gates' gradients, which have come out.
     const expected = new Float64Array(4 * H * H);

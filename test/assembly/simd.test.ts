@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { BACKENDS } from "../backends.js";
+import { KERNEL_SETS } from "../kernels/instances.js";
 import { Workspace } from "../kernels/workspace.js";
 
-test.each(BACKENDS)("%s: clear sets any number of floats to 0", async (backend) => {
+test.each(KERNEL_SETS)("%s: clear sets any number of floats to 0", async (backend) => {
   const space = await Workspace.on(backend);
   for (const n of [0, 1, 3, 4, 5, 100]) {
     const out = space.output(n);

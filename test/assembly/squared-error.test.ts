@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { Random } from "../../src/common/random.js";
 import { padded } from "../../src/kernels/kernels.js";
-import { Random } from "../../src/random.js";
-import { BACKENDS } from "../backends.js";
+import { KERNEL_SETS } from "../kernels/instances.js";
 import { FLOAT32_TOLERANCE, narrow, normals, relativeError, widen } from "../kernels/tensors.js";
 import { Workspace } from "../kernels/workspace.js";
 import { squaredError } from "../reference.js";
@@ -27,7 +27,7 @@ test.each(DELTAS)("the reference's gradient is that of central differences, delt
   expect(relativeError(squaredError(values, targets, 5, delta).gradient, numeric)).toBeLessThan(GRADIENT_TOLERANCE);
 });
 
-describe.each(BACKENDS)("%s", async (backend) => {
+describe.each(KERNEL_SETS)("%s", async (backend) => {
   const space = await Workspace.on(backend);
   const random = new Random(1);
 

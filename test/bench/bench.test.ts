@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { run } from "./run.js";
 
-const BRIEF = ["--case", "next-word", "--time", "5", "--rounds", "2"];
+const QUICK = ["--case", "next-word", "--time", "5", "--rounds", "2"];
 
 let folder: string;
 beforeAll(async () => {
@@ -15,7 +15,7 @@ afterAll(() => rm(folder, { recursive: true }));
 describe("npm run bench", () => {
   test("prints one JSON object with the machine, the ceilings and a result for each backend, and writes the same", async () => {
     const [out, svg] = [join(folder, "bench.json"), join(folder, "bench.svg")];
-    const { code, stdout } = await run("main.js", [...BRIEF, "--json", "--out", out, "--svg", svg]);
+    const { code, stdout } = await run("main.js", [...QUICK, "--json", "--out", out, "--svg", svg]);
     expect(code).toBe(0);
     const report = JSON.parse(stdout);
     expect(report).toMatchObject({ node: process.versions.node, cpu: expect.any(String) });
@@ -38,7 +38,7 @@ describe("npm run bench", () => {
   });
 
   test("prints a table without --json", async () => {
-    const { code, stdout } = await run("main.js", [...BRIEF, "--backend", "simd"]);
+    const { code, stdout } = await run("main.js", [...QUICK, "--backend", "simd"]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^next-word +simd +1 +[\d,]+ +\d+\.\d +\d+ %$/m);
     expect(stdout).not.toContain("relaxed-simd");
@@ -49,7 +49,7 @@ describe("npm run bench", () => {
     [["--backend", "gpu"], 'does not run "gpu"'],
     [["--threads", "0"], "--threads"],
     [["--time", "soon"], "--time"],
-    [["--scaling", "--case", "wide"], "leave --case away"],
+    [["--scaling", "--case", "wide"], "drop --case"],
     [["--peers", "x.json"], "--svg"],
     [["--nonsense"], "--nonsense"],
   ])("refuses %j with exit status 2", async (args, message) => {
@@ -60,11 +60,11 @@ describe("npm run bench", () => {
     expect(stderr).toContain("--help");
   });
 
-  test("says what is wrong with a file that holds no results", async () => {
+  test("refuses a file that holds no results", async () => {
     const path = join(folder, "other.json");
     await writeFile(path, "{}");
     const { code, stderr } = await run("main.js", ["--from", path, "--svg", join(folder, "x.svg")]);
     expect(code).toBe(1);
-    expect(stderr).toContain("holds no results");
+    expect(stderr).toContain("holds no benchmark results");
   });
 });

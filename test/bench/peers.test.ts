@@ -1,32 +1,32 @@
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { CASES } from "../../bench/cases.js";
-import { contest, type Entrant } from "../../bench/peers/contest.js";
+import { CASES } from "../../bench/cases/cases.js";
+import { type Implementation, runInterleaved } from "../../bench/peers/interleave.js";
 import { run } from "./run.js";
 
-const RIVALS = fileURLToPath(new URL("../../bench/rivals", import.meta.url));
-const node = (name: string, ...args: string[]): Entrant<string> => ({
+const COMPETITORS = fileURLToPath(new URL("../../bench/competitors", import.meta.url));
+const node = (name: string, ...args: string[]): Implementation<string> => ({
   name,
-  program: { command: process.execPath, args, folder: RIVALS },
+  program: { command: process.execPath, args, folder: COMPETITORS },
 });
 const spec = CASES.find(({ name }) => name === "next-word")!;
 
-describe("a contest", () => {
-  test("gives a rate for every round, and goes on without those that fall out", async () => {
-    const dropped: Record<string, string> = {};
-    const rates = await contest(
+describe("interleaved rounds", () => {
+  test("give a rate each, and continue without implementations that fail", async () => {
+    const failures: Record<string, string> = {};
+    const rates = await runInterleaved(
       spec,
       [
         node("ours", "ours.mjs", "simd"),
         node("absent", "-e", "throw new TypeError('no such thing')"),
         node("dying", "-e", "console.log('ready'); process.stdin.once('data', () => process.exit(3))"),
-        { name: "missing", program: { command: "no-such-program", args: [], folder: RIVALS } },
+        { name: "missing", program: { command: "no-such-program", args: [], folder: COMPETITORS } },
       ],
       { rounds: 3, time: 1 },
       {
-        preparing: () => {},
-        dropped: (name, reason) => {
-          dropped[name] = reason;
+        onPrepare: () => {},
+        onFailure: (name, reason) => {
+          failures[name] = reason;
         },
       },
     );
@@ -34,24 +34,27 @@ describe("a contest", () => {
     const ours = rates.get("ours")!;
     expect(ours).toHaveLength(3);
     for (const rate of ours) expect(rate).toBeGreaterThan(0);
-    expect(dropped["absent"]).toBe("TypeError: no such thing");
-    expect(dropped["dying"]).toBe("it ended with 3");
-    expect(dropped["missing"]).toContain("no-such-program");
+    expect(failures["absent"]).toBe("TypeError: no such thing");
+    expect(failures["dying"]).toBe("it ended with 3");
+    expect(failures["missing"]).toContain("no-such-program");
   });
 });
 
 describe("npm run bench:peers", () => {
-  test("says what is not there, and goes on without it", async () => {
-    const args = ["--json", "--rival", "pytorch", "--rival", "numpy", "--case", "hamlet"];
+  test("names what is missing, and continues without it", async () => {
+    const args = ["--json", "--competitor", "pytorch", "--competitor", "numpy", "--case", "hamlet"];
     const { code, stdout, stderr } = await run("peers/main.js", args, { PYTHON: "no-such-python" });
     expect(code).toBe(0);
-    expect(stderr).toMatch(/^without pytorch: .*no-such-python/m);
+    expect(stderr).toMatch(/^skipping pytorch: .*no-such-python/m);
     const report = JSON.parse(stdout);
     expect(report).toMatchObject({ results: [], ratios: [] });
-    expect(report.absent.map(({ contestant }: { contestant: string }) => contestant)).toEqual(["pytorch", "numpy"]);
+    expect(report.skipped.map(({ implementation }: { implementation: string }) => implementation)).toEqual([
+      "pytorch",
+      "numpy",
+    ]);
   });
 
-  test.each([[["--case", "hamlet2"]], [["--rival", "keras"]], [["--rounds", "-1"]], [["word"]]])(
+  test.each([[["--case", "hamlet2"]], [["--competitor", "keras"]], [["--rounds", "-1"]], [["word"]]])(
     "refuses %j with exit status 2",
     async (args) => {
       const { code, stderr } = await run("peers/main.js", args);

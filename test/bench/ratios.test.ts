@@ -1,39 +1,39 @@
 import { expect, test } from "vitest";
-import { medianRatio, ratiosIn } from "../../bench/peers/ratios.js";
+import { median } from "../../bench/common/statistics.js";
+import { medianRatio, ratiosOn } from "../../bench/peers/ratios.js";
 import { ratioTable } from "../../bench/peers/table.js";
-import { median } from "../../bench/statistics.js";
 
-test("a median is the middle, or the mean of the middle two", () => {
+test("the median is the middle number, or the mean of the middle two", () => {
   expect(median([9, 1, 5])).toBe(5);
   expect(median([9, 1, 5, 6])).toBe(5.5);
 });
 
-test("a ratio is the median of the rounds' ratios, and not the ratio of the medians", () => {
-  // In the second round the machine was ten times as slow for both.
+test("a ratio is the median of the rounds' ratios, not the ratio of the medians", () => {
+  // The machine was ten times as slow in the second round, for both.
   expect(medianRatio([100, 10, 90], [50, 5, 30])).toBe(2);
-  // A slow rival was let off the last round.
+  // A slow competitor skipped the last round.
   expect(medianRatio([100, 10, 90], [50, 5])).toBe(2);
 });
 
-test("every backend is compared with every rival that ran", () => {
-  const rates: Parameters<typeof ratiosIn>[1] = new Map([
+test("every backend is compared with every competitor that ran", () => {
+  const rates: Parameters<typeof ratiosOn>[1] = new Map([
     ["simd", [30, 60]],
     ["javascript", [3, 6]],
     ["pytorch", [10, 20]],
   ]);
-  const rivals = [
+  const competitors = [
     { name: "pytorch", title: "PyTorch" },
     { name: "numpy", title: "NumPy" },
   ] as const;
-  const found = ratiosIn("wide", rates, ["simd", "javascript"], rivals);
+  const found = ratiosOn("wide", rates, ["simd", "javascript"], competitors);
   expect(found).toEqual([
-    { case: "wide", backend: "simd", rival: "pytorch", title: "PyTorch", ratio: 3 },
-    { case: "wide", backend: "javascript", rival: "pytorch", title: "PyTorch", ratio: 0.3 },
+    { case: "wide", backend: "simd", competitor: "pytorch", title: "PyTorch", ratio: 3 },
+    { case: "wide", backend: "javascript", competitor: "pytorch", title: "PyTorch", ratio: 0.3 },
   ]);
 
   const machine = { node: "26.0.0", cpu: "a processor", cores: 2, date: "2026-01-01" };
-  const results = [{ case: "wide", contestant: "pytorch", version: "1.13", tokensPerSecond: 15 }] as const;
-  const report = { ...machine, rounds: 2, time: 1, pinned: true, absent: [], results, ratios: found };
+  const results = [{ case: "wide", implementation: "pytorch", version: "1.13", tokensPerSecond: 15 }] as const;
+  const report = { ...machine, rounds: 2, time: 1, pinned: true, skipped: [], results, ratios: found };
   expect(ratioTable(report, ["relaxed-simd", "simd", "javascript"])).toMatch(
     /wide +PyTorch 1\.13 +15 +– +3\.00 +0\.300/,
   );

@@ -1,7 +1,7 @@
 import { expect, inject, test } from "vitest";
-import { read } from "../../src/checkpoint/safetensors.js";
-import { characters, createModel, FormatError, load, save, train } from "../../src/index.js";
-import { Random } from "../../src/random.js";
+import { read } from "../../src/checkpoint/safetensors/safetensors.js";
+import { Random } from "../../src/common/random.js";
+import { CheckpointError, characters, createModel, load, save, train } from "../../src/index.js";
 import { mutate } from "./mutate.js";
 
 // FUZZ_RUNS=100000 npm test -- test/checkpoint
@@ -18,7 +18,7 @@ async function checkpoint(layers: number, embeddingSize: number): Promise<Uint8A
   return save(model);
 }
 
-/** Whether the file is a model, which then writes its parameters as they came. Any error but a FormatError goes on. */
+/** Whether the file is a model, which then writes its parameters as they came. Any error but a CheckpointError goes on. */
 async function loads(bytes: Uint8Array): Promise<boolean> {
   try {
     const model = await load(bytes, { backend: "javascript" });
@@ -27,7 +27,7 @@ async function loads(bytes: Uint8Array): Promise<boolean> {
       if (!name.includes("bias_ih")) expect(after.get(name)!.data).toEqual(before.get(name)!.data);
     return true;
   } catch (error) {
-    if (error instanceof FormatError) return false;
+    if (error instanceof CheckpointError) return false;
     throw error;
   }
 }

@@ -1,12 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { read, type TensorData, write } from "../../src/checkpoint/safetensors.js";
+import { read, type TensorData, write } from "../../src/checkpoint/safetensors/safetensors.js";
 import {
   CharacterVocabulary,
+  CheckpointError,
   characters,
+  createForecaster,
   createModel,
   evaluate,
-  FormatError,
+  forecast,
   load,
+  prepareSeries,
   presets,
   save,
   train,
@@ -65,6 +68,20 @@ describe("a loaded model", () => {
     const loaded = await load(save(model));
     expect(loaded.tensor("lstm.bias_ih_l1")).toEqual(model.tensor("lstm.bias_ih_l1"));
     expect(save(loaded)).toEqual(save(model));
+  });
+
+  test("keeps the user's texts apart from the library's, whatever their names", async () => {
+    const table = { y: Float64Array.from({ length: 40 }, (_, i) => Math.sin(i)) };
+    const series = prepareSeries(table, { columns: ["y"], target: "y", window: 3 });
+    const model = await createForecaster(series, { hiddenSize: 4 });
+    const texts = ["series", "source", "model", "training", "library.series", "user.series"].map((key) => [
+      key,
+      "mine",
+    ]);
+    for (const [key, value] of texts) model.metadata.set(key!, value!);
+    const loaded = await load(save(model));
+    expect([...loaded.metadata].sort()).toEqual(texts.sort());
+    expect(forecast(loaded, table, 3)).toEqual(forecast(model, table, 3));
   });
 
   test.each(BACKENDS)("foretells as it did, with %s", async (backend) => {
@@ -171,8 +188,8 @@ describe("refused is", () => {
     ],
     [
       "a later version",
-      (_, metadata) => metadata.set("format", "lstm-wasm 2"),
-      /expected "lstm-wasm 1".*got "lstm-wasm 2"/,
+      (_, metadata) => metadata.set("format", "lstm-wasm 3"),
+      /expected "lstm-wasm 2".*got "lstm-wasm 3"/,
     ],
     ["a vocabulary that is none", vocabulary({ length: 32 }), /level is to be "word"/],
     ["a vocabulary too small", vocabulary(letters.slice(1)), /expected 32 entries, as the tensors have it, got 31/],
@@ -232,13 +249,13 @@ describe("refused is", () => {
 
   test.each(changes)("%s", async (_, change, message) => {
     const bytes = await changed(change);
-    await expect(load(bytes)).rejects.toThrow(FormatError);
+    await expect(load(bytes)).rejects.toThrow(CheckpointError);
     await expect(load(bytes)).rejects.toThrow(message);
   });
 
   test("a position that is none, once the run goes on", async () => {
     for (const cursor of [1, 432, 433, 1e9]) {
-      const at = inJson("training", (o) => Object.assign(o["progress"]!, { cursor }));
+      const at = inJson("training", (o) => Object.assign(o["progress"]!, { cursor, step: 3 }));
       const model = await load(await changed(at));
       await expect(train(model, text, { resume: true, epochs: 2 }).next()).rejects.toThrow(
         /position, .* is none in these data/,
@@ -248,6 +265,6 @@ describe("refused is", () => {
 
   test("what is not a file of this format at all", async () => {
     for (const bytes of [new Uint8Array(), new TextEncoder().encode("to be or not to be"), (await file()).slice(0, -1)])
-      await expect(load(bytes)).rejects.toThrow(FormatError);
+      await expect(load(bytes)).rejects.toThrow(CheckpointError);
   });
 });

@@ -21,7 +21,7 @@ async function compare({ engine, vocabulary: { size } }: Model, name: string): P
   const plan = engine.plan(T, B);
   engine.integers.set(tokens, plan.inputs / 4);
   engine.forward(plan, engine.createState(B));
-  const scores = engine.floats.slice(plan.scores / 4, plan.scores / 4 + T * B * padded(size));
+  const scores = engine.floats.slice(plan.logits / 4, plan.logits / 4 + T * B * padded(size));
   return relativeError(narrow(scores, padded(size), size), logits);
 }
 
@@ -40,7 +40,7 @@ describe.each(BACKENDS)("with %s", (backend) => {
 test("a file that PyTorch wrote can generate and be trained further", async () => {
   const model = await load(await fixture("from-pytorch.safetensors"), { vocabulary });
   let written = "";
-  for await (const piece of generate(model, { prompt: "abc", length: 20 })) written += piece;
+  for await (const piece of generate(model, { prompt: "abc", maxTokens: 20 })) written += piece;
   expect([...written]).toHaveLength(20);
   const before = await evaluate(model, text);
   for await (const _ of train(model, text, { epochs: 30, batchSize: 2, learningRate: 0.01 }));

@@ -29,7 +29,7 @@ describe("with a part of the text held out", () => {
     const reports = await reportsOf(model, { epochs: 100, patience: 3 });
     const best = reports.at(-1)!.bestEpoch!;
     expect(reports).toHaveLength(best + 3);
-    expect(reports.at(-1)!.done).toBe(1);
+    expect(reports.at(-1)!.progress).toBe(1);
     const upToBest = await fresh();
     await reportsOf(upToBest, { epochs: best });
     for (const { name } of model.tensors) expect(model.tensor(name)).toEqual(upToBest.tensor(name));

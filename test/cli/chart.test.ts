@@ -55,3 +55,16 @@ describe("the picture of the curves", () => {
     expect(lossPlot([], "a < b & c")).toContain("a &lt; b &amp; c");
   });
 });
+
+describe("an SVG document", () => {
+  test("has only characters that XML may have, whatever it is called", () => {
+    const all = Array.from({ length: 0x10000 }, (_, code) => String.fromCharCode(code)).join("");
+    for (const text of [`a${all}b`, "\ud800", "\udc00\ud800", "\ufffe\uffff", "😀"]) {
+      const svg = lossPlot([{ name: text, values: [2, 1] }], text);
+      // The production Char of XML 1.0, without what it advises against.
+      expect(svg).toMatch(/^[\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]*$/u);
+      expect(svg.replaceAll(/<[^<>]*>/g, "").replaceAll(/&(amp|lt|gt);/g, "")).not.toMatch(/[<>&]/);
+    }
+    expect(lossPlot([], "😀 <&>")).toContain("<title>😀 &lt;&amp;&gt;</title>");
+  });
+});

@@ -17,12 +17,16 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { presets } from "../../src/index.js";
 import { events, lstmWasm, MAIN } from "./run.js";
 
+/** A text with what Hamlet's has not. */
+const LICENSE = fileURLToPath(new URL("../../LICENSE", import.meta.url));
+
 let folder: string;
 const at = (name: string) => join(folder, name);
 const bytes = (name: string) => readFileSync(at(name));
 
 /** A few epochs on Hamlet in four streams; every process adds its options. */
-const train = (...args: string[]) => lstmWasm(["train", "--quiet", "--json", "--backend=simd", ...args]);
+const train = (...args: string[]) =>
+  lstmWasm(["train", "--quiet", "--json", "--backend=simd", ...args], { cwd: folder });
 const small = () => ["--text", at("text.txt"), "--hidden-size=8", "--batch-size=4", "--sequence-length=20"];
 
 beforeAll(async () => {
@@ -56,7 +60,16 @@ describe("--out and --resume", () => {
   });
 
   test("a thread that fails costs nothing: what was trained until then is written, and goes on", async () => {
-    const args = ["train", ...small(), "--quiet", "--json", "--backend=simd", "--threads=3", "--epochs=100000"];
+    const args = [
+      "train",
+      ...small(),
+      "--quiet",
+      "--json",
+      "--backend=simd",
+      "--gradient-shards=3",
+      "--threads=3",
+      "--epochs=100000",
+    ];
     const preload = new URL("./kill-thread.mjs", import.meta.url);
     const limit = `export NODE_OPTIONS=--import=${preload}`;
     const failed = await lstmWasm([...args, "--out", at("t.safetensors")], { limit });
@@ -99,10 +112,10 @@ describe("--out and --resume", () => {
     [["--hidden-size=9"], 2, /--hidden-size: expected 8, as in the checkpoint, got 9/],
     [["--layers=2"], 2, /--layers: expected 1, as in the checkpoint, got 2/],
     [["--seed=5"], 2, /--seed: expected 1, as in the checkpoint, got 5/],
-    [["--batch-size=5"], 2, /--batch-size: expected 4, as in the run that goes on, got 5/],
-    [["--optimizer=sgd"], 2, /--optimizer: expected adam, as in the run that goes on, got "sgd"/],
+    [["--batch-size=5"], 2, /--batch-size: expected 4, as in the run that is resumed, got 5/],
+    [["--optimizer=sgd"], 2, /--optimizer: expected adam, as in the run that is resumed, got "sgd"/],
     [["--preset=hamlet"], 2, /--preset cannot go with --resume: the checkpoint has its own/],
-    [["--lowercase", "--text=LICENSE"], 1, /U\+[0-9A-F]{4}.*not in the vocabulary/],
+    [["--lowercase", `--text=${LICENSE}`], 1, /U\+[0-9A-F]{4}.*not in the vocabulary/],
   ];
   test.each(refusals)("%j is refused", async (args, expectedCode, message) => {
     const { code, stderr } = await train("--resume", at("six.safetensors"), ...args);
@@ -183,7 +196,7 @@ describe("--out and --resume", () => {
     expect((await lstmWasm(generate)).stderr).toMatch(/no checkpoint that can be used: .*--vocabulary FILE gives one/);
     expect((await lstmWasm([...generate, "--vocabulary", at("letters.json")])).stdout).toMatch(/^abc[a-i]{5}\n$/);
     const further = [
-      "--start-from",
+      "--init-from",
       file,
       "--vocabulary",
       at("letters.json"),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createModel, evaluate, generate, predict, presets, train, words } from "../../src/index.js";
+import { createModel, evaluate, generate, predictNextTokens, presets, train, words } from "../../src/index.js";
 import { events, lstmWasm } from "./run.js";
 
 describe("--preset sentence", () => {
@@ -45,11 +45,11 @@ describe("--preset next-word", () => {
       unambiguous++;
       const prompt = vocabulary.decode(key.split(",").map(Number));
       let piece = "";
-      for await (const written of generate(model, { prompt, length: 1, greedy: true })) piece += written;
+      for await (const written of generate(model, { prompt, maxTokens: 1, greedy: true })) piece += written;
       expect(`${prompt}${piece}`).toBe(vocabulary.decode([...key.split(",").map(Number), ...next]));
     }
     expect(unambiguous).toBeGreaterThan(100);
-    expect((await predict(model, text)).accuracy).toBeCloseTo((await evaluate(model, text)).accuracy!, 12);
+    expect((await predictNextTokens(model, text)).accuracy).toBeCloseTo((await evaluate(model, text)).accuracy!, 12);
   });
 });
 

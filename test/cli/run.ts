@@ -1,5 +1,6 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { test } from "vitest";
 
 /** The built command line. */
 export const MAIN = fileURLToPath(new URL("../../dist/bundle/cli.js", import.meta.url));
@@ -10,33 +11,94 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/**
- * Runs the built command line as a process of its own.
- *
- * @param conditions `signal` is sent, once, as soon as the output matches `when`; `limit` is a shell command to run first
- */
-export function lstmWasm(
-  args: string[],
-  conditions: { signal?: NodeJS.Signals; when?: RegExp; limit?: string } = {},
-): Promise<Ended> {
-  const { signal, limit } = conditions;
-  let { when } = conditions;
-  return new Promise((resolve, reject) => {
-    const command = [process.execPath, MAIN, ...args];
-    const [program, ...rest] = limit ? ["/bin/sh", "-c", `${limit} && exec "$@"`, "sh", ...command] : command;
-    const child = spawn(program!, rest, { stdio: ["ignore", "pipe", "pipe"] });
-    const output = { stdout: "", stderr: "" };
-    for (const name of ["stdout", "stderr"] as const)
-      child[name].setEncoding("utf8").on("data", (piece: string) => {
-        output[name] += piece;
-        if (!when?.test(output[name])) return;
-        child.kill(signal);
-        when = undefined;
-      });
-    child.on("error", reject);
-    child.on("close", (code) => resolve({ code, ...output }));
-  });
+/** How a process is started. */
+export interface Circumstances {
+  /** A shell command to run first, in the same process. */
+  readonly limit?: string | undefined;
+  readonly cwd?: string;
+  /** Runs it as another user, which only root can. */
+  readonly user?: number;
+  /** A command that runs the rest: `unshare`, with which root mounts what only this process sees. */
+  readonly under?: string[];
 }
+
+/** The built command line at work, as a process of its own. */
+export class Running {
+  /** When and how it ends. */
+  readonly ended: Promise<Ended>;
+  private readonly child: ChildProcess;
+  private readonly output = { stdout: "", stderr: "" };
+  private look: () => void = () => {};
+
+  constructor(args: string[], { limit, cwd, user, under = [] }: Circumstances = {}) {
+    const command = [process.execPath, MAIN, ...args];
+    const limited = limit ? ["/bin/sh", "-c", `${limit} && exec "$@"`, "sh", ...command] : command;
+    const [program, ...rest] = [...under, ...limited];
+    this.child = spawn(program!, rest, {
+      stdio: ["ignore", "pipe", "pipe"],
+      ...(cwd === undefined ? {} : { cwd }),
+      ...(user === undefined ? {} : { uid: user, gid: user }),
+    });
+    for (const name of ["stdout", "stderr"] as const)
+      this.child[name]!.setEncoding("utf8").on("data", (piece: string) => {
+        this.output[name] += piece;
+        this.look();
+      });
+    this.ended = new Promise((resolve, reject) => {
+      this.child.on("error", reject);
+      this.child.on("close", (code) => resolve({ code, ...this.output }));
+    });
+  }
+
+  get pid(): number {
+    return this.child.pid!;
+  }
+
+  kill(signal?: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+
+  /** Waits until its output matches. */
+  until(pattern: RegExp): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.look = () => {
+        if (Object.values(this.output).some((text) => pattern.test(text))) resolve();
+      };
+      this.look();
+      this.ended.then(({ code, stderr }) => reject(new Error(`ended with ${code}: ${stderr}`)), reject);
+    });
+  }
+}
+
+/**
+ * Runs the built command line to its end.
+ *
+ * @param conditions `signal` is sent, once, as soon as the output matches `when`
+ */
+export async function lstmWasm(
+  args: string[],
+  { signal, when, ...circumstances }: Circumstances & { signal?: NodeJS.Signals; when?: RegExp } = {},
+): Promise<Ended> {
+  const running = new Running(args, circumstances);
+  if (when)
+    running
+      .until(when)
+      .then(() => running.kill(signal))
+      .catch(() => {});
+  return running.ended;
+}
+
+const isRoot = process.getuid?.() === 0;
+
+/** A test that only root can run: another user's rights, a disk of its own. */
+export const rootTest = (name: string, body: () => Promise<void>): void =>
+  test.skipIf(!isRoot)(isRoot ? name : `${name} (SKIPPED: needs root)`, body);
+
+/** A user without rights, who can run the command line all the same. */
+export const NOBODY = 65534;
+
+/** Where a disk is mounted that only this process sees. */
+export const ALONE = ["unshare", "--mount"];
 
 /** The JSON objects of a --json run. */
 export const events = (stdout: string): Record<string, unknown>[] =>

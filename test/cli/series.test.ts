@@ -20,7 +20,8 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const train = (...args: string[]) => lstmWasm(["train", "--json", "--quiet", "--backend=simd", "--window=8", ...args]);
+const train = (...args: string[]) =>
+  lstmWasm(["train", "--json", "--quiet", "--backend=simd", "--window=8", ...args], { cwd: folder });
 const sales = () => ["--csv", at("wave.csv"), "--target=sales, total", "--logarithm", "--difference", "--season=6"];
 
 describe("train --csv", () => {
@@ -87,10 +88,10 @@ describe("train --csv", () => {
     ["an unknown scaling", () => [...sales(), "--scaling=z"], 2, /--scaling: expected one of standard, min-max, none/],
     ["a text beside it", () => [...sales(), "--text=LICENSE"], 2, /--text cannot go with --csv/],
     ["a level beside it", () => [...sales(), "--level=word"], 2, /--level cannot go with --csv/],
-    ["a start from elsewhere", () => [...sales(), "--start-from=x"], 2, /--start-from cannot go with --csv/],
+    ["a start from elsewhere", () => [...sales(), "--init-from=x"], 2, /--init-from cannot go with --csv/],
     ["a target without it", () => ["--target=a"], 2, /--target needs --csv FILE/],
     ["a season without it", () => ["--season=12", "--text=LICENSE"], 2, /--season needs --csv FILE/],
-    ["cross-entropy", () => [...sales(), "--loss=cross-entropy"], 2, /--loss: expected squared-error or huber/],
+    ["cross-entropy", () => [...sales(), "--loss=cross-entropy"], 2, /--loss: expected mse or huber/],
     ["a season longer than the training part", () => [...sales(), "--season=80", "--epochs=1"], 2, /season/],
   ];
   const csv = (name: string, content: string) => {

@@ -62,15 +62,15 @@ describe("--json", () => {
     expect(end["sample"]).toMatch(/^t/);
   });
 
-  test("--threads splits batches over threads, and a checkpoint knows how many", async () => {
+  test("--threads decides who computes, and --gradient-shards what: a checkpoint keeps the shards", async () => {
     const out = join(folder, "threads.safetensors");
-    const flags = ["--json", "--batch-size", "8", "--sequence-length", "20", "--optimizer", "adam"];
+    const flags = ["--json", "--batch-size", "16", "--sequence-length", "20", "--optimizer", "adam"];
     const first = await lstmWasm(["train", ...flags, "--epochs", "2", "--threads", "2", "--out", out]);
     expect(first.stderr).toMatch(/kernels on 2 threads/);
     expect(first.code).toBe(0);
-    const again = await lstmWasm(["train", "--json", "--resume", out, "--epochs", "3"]);
-    for (const { stdout } of [first, again])
-      expect(events(stdout)[0]).toMatchObject({ threads: 2, config: { threads: 2 } });
+    expect(events(first.stdout)[0]).toMatchObject({ threads: 2, gradientShards: 2, config: { gradientShards: 2 } });
+    const again = await lstmWasm(["train", "--json", "--resume", out, "--epochs", "3", "--threads", "1"]);
+    expect(events(again.stdout)[0]).toMatchObject({ threads: 1, gradientShards: 2, config: { gradientShards: 2 } });
     const alone = await lstmWasm(["train", "--threads", "4", "--epochs", "1", "--json", "--quiet"]);
     expect(events(alone.stdout)[0]).toMatchObject({ threads: 1 });
   });
@@ -177,9 +177,29 @@ describe("bad input is answered with what is wrong, and a status that says so", 
       2,
       /--preset: expected one of hamlet, sentence, next-word, got "__proto__"/,
     ],
-    ["an unknown option", () => ["--hiden-size", "3"], 2, /unknown option --hiden-size; there are --preset,/],
+    [
+      "an unknown option",
+      () => ["--hiden-size", "3"],
+      2,
+      /unknown option --hiden-size: did you mean --hidden-size\?\n/,
+    ],
+    ["an abbreviation", () => ["--lr", "3"], 2, /unknown option --lr: did you mean --learning-rate\?\n/],
+    ["a flag given twice", () => ["--epochs", "3", "--epochs=4"], 2, /--epochs is given twice/],
+    [
+      "an option without effect",
+      () => ["--decay-rate", "0.1"],
+      2,
+      /--decay-rate: expected no value unless schedule is step/,
+    ],
+    [
+      "momentum of Adam",
+      () => ["--optimizer=adam", "--momentum=0.9"],
+      2,
+      /--momentum: .* unless optimizer is sgd, got 0.9/,
+    ],
+    ["--vocabulary for nothing", () => ["--vocabulary", "x.json"], 2, /--vocabulary needs --init-from FILE/],
     ["an option without its value", () => ["--epochs"], 2, /--epochs needs a value: N/],
-    ["a value for a switch", () => ["--quiet=yes"], 2, /--quiet takes no value, got yes/],
+    ["a value for a switch", () => ["--quiet=yes"], 2, /--quiet takes no value, got "yes"/],
     ["a word too many", () => ["hamlet"], 2, /unexpected argument "hamlet"/],
     ["no epoch", () => ["--epochs", "0"], 2, /--epochs: expected an integer of at least 1, got 0/],
   ];

@@ -13,7 +13,8 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const train = (...args: string[]) => lstmWasm(["train", "--json", "--quiet", "--backend=simd", ...args]);
+const train = (...args: string[]) =>
+  lstmWasm(["train", "--json", "--quiet", "--backend=simd", ...args], { cwd: folder });
 const small = () => [
   "--text",
   at("book.txt"),
@@ -53,15 +54,15 @@ test("an unknown word is an error that names it, unless there is <unk>", async (
     code: 1,
     stderr: expect.stringMatching(/"Ophelia" at position 2 is not in the vocabulary/),
   });
-  await train(...small(), "--epochs=1", "--minimum-count=10", "--out", at("open"));
+  await train(...small(), "--epochs=1", "--min-frequency=10", "--out", at("open"));
   expect((await lstmWasm(["generate", "--model", at("open"), "--prompt", "to be Ophelia"])).code).toBe(0);
 });
 
 test("options of words without --level word are refused", async () => {
-  const { code, stderr } = await train("--text", at("book.txt"), "--minimum-count=2");
+  const { code, stderr } = await train("--text", at("book.txt"), "--min-frequency=2");
   expect({ code, stderr }).toMatchObject({
     code: 2,
-    stderr: expect.stringContaining("--minimum-count: expected --level word"),
+    stderr: expect.stringContaining("--min-frequency: expected --level word"),
   });
   expect((await train("--level=line")).stderr).toMatch(/--level: expected char or word, got "line"/);
   expect((await train(...small(), "--punctuation=drop")).stderr).toMatch(/--punctuation: expected/);

@@ -9,9 +9,9 @@ function chunks(batches: Batches): [number[], number[]][] {
   const all: [number[], number[]][] = [];
   while (batches.nextLength > 0) {
     const size = batches.nextLength * batches.nextBatchSize;
-    const targets = batches.scored === "last" ? batches.nextBatchSize : size;
+    const targets = !batches.returnSequences ? batches.nextBatchSize : size;
     const integers = new Int32Array(2 * size).fill(-1);
-    batches.read({ integers, floats: new Float32Array(integers.buffer), inputs: 0, targets: 4 * size });
+    batches.writeNext({ integers, floats: new Float32Array(integers.buffer), inputs: 0, targets: 4 * size });
     all.push([Array.from(integers.subarray(0, size)), Array.from(integers.subarray(size, size + targets))]);
   }
   return all;

@@ -1,17 +1,17 @@
 import { describe, expect, test } from "vitest";
-import { type Example, ExampleBatches, type Numbers } from "../../src/data/examples.js";
+import { type Example, ExampleBatches, type FeatureSpec } from "../../src/data/examples.js";
 import { InputError } from "../../src/index.js";
 import { padded } from "../../src/kernels/kernels.js";
 
-const TOKENS: Numbers = { kind: "tokens", size: 1000 };
-const PAIRS: Numbers = { kind: "values", size: 2 };
+const TOKENS: FeatureSpec = { kind: "categorical", size: 1000 };
+const PAIRS: FeatureSpec = { kind: "continuous", size: 2 };
 
 /** Examples of these lengths; example i has the inputs 10·i, 10·i + 1, … and the target i. */
 const ofLengths = (...lengths: number[]): Example[] =>
   lengths.map((length, i) => ({ inputs: Array.from({ length }, (_, t) => 10 * i + t), targets: [i] }));
 
 const batchesOf = (examples: Example[], batchSize: number) =>
-  new ExampleBatches(examples, batchSize, TOKENS, TOKENS, "last");
+  new ExampleBatches(examples, batchSize, TOKENS, TOKENS, false);
 
 /** The rest of an epoch, as [inputs, targets], time-major. */
 function chunks(batches: ExampleBatches): [number[], number[]][] {
@@ -19,7 +19,7 @@ function chunks(batches: ExampleBatches): [number[], number[]][] {
   while (batches.nextLength > 0) {
     const [T, B] = [batches.nextLength, batches.nextBatchSize];
     const integers = new Int32Array(T * B + B).fill(-1);
-    batches.read({ integers, floats: new Float32Array(integers.buffer), inputs: 0, targets: 4 * T * B });
+    batches.writeNext({ integers, floats: new Float32Array(integers.buffer), inputs: 0, targets: 4 * T * B });
     all.push([Array.from(integers.subarray(0, T * B)), Array.from(integers.subarray(T * B))]);
   }
   return all;
@@ -56,19 +56,25 @@ test("where every step is scored, each has its target", () => {
     { inputs: [7, 8, 9], targets: [1, 2, 3] },
     { inputs: [7], targets: [1] },
   ];
-  const batches = new ExampleBatches(examples, 2, TOKENS, TOKENS, "every");
+  const batches = new ExampleBatches(examples, 2, TOKENS, TOKENS, true);
   expect(batches.predictionsPerEpoch).toBe(7);
   const integers = new Int32Array(12);
-  batches.read({ integers, floats: new Float32Array(integers.buffer), inputs: 0, targets: 24 });
+  batches.writeNext({ integers, floats: new Float32Array(integers.buffer), inputs: 0, targets: 24 });
   expect(Array.from(integers)).toEqual([1, 7, 2, 8, 3, 9, 4, 1, 5, 2, 6, 3]);
 });
 
 test("vectors are filled up with zeros", () => {
   const [I, N] = [3, 5];
   const example = { inputs: [1, 2, 3, 4, 5, 6], targets: [1, 2, 3, 4, 5] };
-  const batches = new ExampleBatches([example], 1, { kind: "values", size: I }, { kind: "values", size: N }, "last");
+  const batches = new ExampleBatches(
+    [example],
+    1,
+    { kind: "continuous", size: I },
+    { kind: "continuous", size: N },
+    false,
+  );
   const floats = new Float32Array(2 * padded(I) + padded(N)).fill(Number.NaN);
-  batches.read({ floats, integers: new Int32Array(floats.buffer), inputs: 0, targets: 4 * 2 * padded(I) });
+  batches.writeNext({ floats, integers: new Int32Array(floats.buffer), inputs: 0, targets: 4 * 2 * padded(I) });
   expect(Array.from(floats)).toEqual([1, 2, 3, 0, 4, 5, 6, 0, 1, 2, 3, 4, 5, 0, 0, 0]);
 });
 
@@ -123,14 +129,14 @@ describe("shuffled", () => {
 
 describe("refused, with where and what was expected", () => {
   const good: Example = { inputs: [1, 2], targets: [3] };
-  const cases: [string, Example[], Numbers, Numbers, "every" | "last", string][] = [
-    ["no examples", [], TOKENS, TOKENS, "last", "at least one example is needed, got none"],
+  const cases: [string, Example[], FeatureSpec, FeatureSpec, boolean, string][] = [
+    ["no examples", [], TOKENS, TOKENS, false, "at least one example is needed, got none"],
     [
       "an empty one",
       [good, { inputs: [], targets: [1] }],
       TOKENS,
       TOKENS,
-      "last",
+      false,
       "example 1: expected inputs in steps of 1, at least one, got 0 numbers",
     ],
     [
@@ -138,7 +144,7 @@ describe("refused, with where and what was expected", () => {
       [{ inputs: [1, 2, 3], targets: [1] }],
       PAIRS,
       TOKENS,
-      "last",
+      false,
       "example 0: expected inputs in steps of 2, at least one, got 3 numbers",
     ],
     [
@@ -146,17 +152,17 @@ describe("refused, with where and what was expected", () => {
       [{ inputs: [1, 2], targets: [1, 2] }],
       TOKENS,
       TOKENS,
-      "last",
+      false,
       "example 0: expected 1 targets for 2 steps, got 2",
     ],
-    ["one target for every step", [good], TOKENS, TOKENS, "every", "example 0: expected 2 targets for 2 steps, got 1"],
-    ["half a target", [good], TOKENS, PAIRS, "last", "example 0: expected 2 targets for 2 steps, got 1"],
+    ["one target for every step", [good], TOKENS, TOKENS, true, "example 0: expected 2 targets for 2 steps, got 1"],
+    ["half a target", [good], TOKENS, PAIRS, false, "example 0: expected 2 targets for 2 steps, got 1"],
     [
       "vectors for every step too few",
       [{ inputs: [1, 2, 3, 4], targets: [1, 2] }],
       PAIRS,
       PAIRS,
-      "every",
+      true,
       "example 0: expected 4 targets for 2 steps, got 2",
     ],
     ...[1000, -1, 1.5, Number.NaN].map((token): (typeof cases)[number] => [
@@ -164,15 +170,15 @@ describe("refused, with where and what was expected", () => {
       [good, { inputs: [1, token], targets: [3] }],
       TOKENS,
       TOKENS,
-      "last",
+      false,
       `example 1, inputs[1]: expected a whole number from 0 to 999, got ${token}`,
     ]),
     [
       "a target that is no class",
       [{ inputs: [1], targets: [2] }],
       TOKENS,
-      { kind: "tokens", size: 2 },
-      "last",
+      { kind: "categorical", size: 2 },
+      false,
       "example 0, targets[0]: expected a whole number from 0 to 1, got 2",
     ],
     // 1e39 is finite, and infinite as a float32.
@@ -181,13 +187,13 @@ describe("refused, with where and what was expected", () => {
       [{ inputs: [1, value], targets: [3] }],
       PAIRS,
       TOKENS,
-      "last",
+      false,
       `example 0, inputs[1]: expected a finite number, got ${value}`,
     ]),
   ];
 
-  test.each(cases)("%s", (_, examples, input, output, scored, message) => {
-    const make = () => new ExampleBatches(examples, 2, input, output, scored);
+  test.each(cases)("%s", (_, examples, input, output, returnSequences, message) => {
+    const make = () => new ExampleBatches(examples, 2, input, output, returnSequences);
     expect(make).toThrow(InputError);
     expect(make).toThrow(message);
   });

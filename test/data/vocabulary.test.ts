@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { vocabularyFrom } from "../../src/data/described.js";
+import { InputError, UnknownTokenError } from "../../src/common/errors.js";
 import { CharacterVocabulary, characters, type Vocabulary } from "../../src/data/vocabulary.js";
+import { vocabularyFrom } from "../../src/data/vocabulary-from.js";
 import { words } from "../../src/data/words.js";
-import { InputError, UnknownTokenError } from "../../src/errors.js";
 
 test("characters are code points, each once, in numeric order", () => {
   expect(characters("b😀a\nba\u{301}").tokens).toEqual(["\n", "a", "b", "\u{301}", "😀"]);
@@ -45,23 +45,23 @@ test("a vocabulary of no, repeated or compound entries is refused", () => {
 test("a character adds itself to a text, whatever comes before", () => {
   const vocabulary: Vocabulary = characters("ab ");
   expect(vocabulary.level).toBe("char");
-  for (const previous of [undefined, 0, 1, 2]) expect(vocabulary.piece(2, previous)).toBe("b");
+  for (const previous of [undefined, 0, 1, 2]) expect(vocabulary.decodeToken(2, previous)).toBe("b");
 });
 
 test("a vocabulary of characters is described by their array", () => {
-  expect(JSON.stringify(characters("b😀a").describe())).toBe('["a","b","😀"]');
+  expect(JSON.stringify(characters("b😀a").toJSON())).toBe('["a","b","😀"]');
 });
 
 const described = {
   "of characters": characters("Zoë 😀\r\n"),
   "of words": words("To be, or not to be:\nthat is the question."),
-  "of words with <unk>": words("to be or not to be", { minimumCount: 2 }),
+  "of words with <unk>": words("to be or not to be", { minFrequency: 2 }),
   "of words without punctuation, as written": words("Don't!", { lowercase: false, punctuation: "strip" }),
   "with names of JavaScript's own": words("__proto__ constructor toString __proto__", { lowercase: false }),
 };
 
 test.each(Object.entries(described))("a vocabulary %s is the same after its description", (_, vocabulary) => {
-  expect(vocabularyFrom(JSON.parse(JSON.stringify(vocabulary.describe())))).toStrictEqual(vocabulary);
+  expect(vocabularyFrom(JSON.parse(JSON.stringify(vocabulary.toJSON())))).toStrictEqual(vocabulary);
 });
 
 const good = { level: "word", lowercase: true, punctuation: "keep", tokens: ["be", "to"] };

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
+import { InputError, OptionError, UnknownTokenError } from "../../src/common/errors.js";
+import { Random } from "../../src/common/random.js";
 import { type WordOptions, WordVocabulary, words } from "../../src/data/words.js";
-import { InputError, OptionError, UnknownTokenError } from "../../src/errors.js";
-import { Random } from "../../src/random.js";
 
 /** The tokens that a text is cut into, in the order of the text. */
 function cut(text: string, options?: WordOptions): string[] {
@@ -57,22 +57,22 @@ const counted = "c c c b b a a d";
 
 test.each<[WordOptions, tokens: string[]]>([
   [{}, ["a", "b", "c", "d"]],
-  [{ unknown: true }, ["<unk>", "a", "b", "c", "d"]],
-  [{ minimumCount: 2 }, ["<unk>", "a", "b", "c"]],
-  [{ minimumCount: 3, unknown: false }, ["c"]],
-  [{ maximumSize: 3 }, ["<unk>", "a", "c"]],
-  [{ maximumSize: 3, unknown: false }, ["a", "b", "c"]],
-  [{ maximumSize: 9 }, ["<unk>", "a", "b", "c", "d"]],
-  [{ minimumCount: 3, maximumSize: 3 }, ["<unk>", "c"]],
+  [{ unkToken: true }, ["<unk>", "a", "b", "c", "d"]],
+  [{ minFrequency: 2 }, ["<unk>", "a", "b", "c"]],
+  [{ minFrequency: 3, unkToken: false }, ["c"]],
+  [{ maxTokens: 3 }, ["<unk>", "a", "c"]],
+  [{ maxTokens: 3, unkToken: false }, ["a", "b", "c"]],
+  [{ maxTokens: 9 }, ["<unk>", "a", "b", "c", "d"]],
+  [{ minFrequency: 3, maxTokens: 3 }, ["<unk>", "c"]],
 ])("of a word three times, two twice and one once, %o keeps %j", (options, tokens) => {
   const vocabulary = words(counted, options);
   expect(vocabulary.tokens).toEqual(tokens);
   expect(vocabulary.size).toBe(tokens.length);
-  expect(vocabulary.unknown).toBe(tokens[0] === "<unk>");
+  expect(vocabulary.hasUnkToken).toBe(tokens[0] === "<unk>");
 });
 
 test("a word left out is read and written as <unk>", () => {
-  const vocabulary = words("to be or not to be", { minimumCount: 2 });
+  const vocabulary = words("to be or not to be", { minFrequency: 2 });
   expect([...vocabulary.encode("To BE or, not")]).toEqual([2, 1, 0, 0, 0]);
   expect(vocabulary.decode([2, 1, 0, 2])).toBe("to be <unk> to");
 });
@@ -88,9 +88,9 @@ test("without <unk>, an unknown word is named with its position in words", () =>
 
 test("of a text, the known words can be kept", () => {
   const text = "Or to die, to sleep: be!";
-  expect(words("to be, or not").keepKnown(text)).toBe("or to, to be");
-  expect(words("to be, or not", { unknown: true }).keepKnown(text)).toBe("or to, to be");
-  expect(words("to be").keepKnown("die")).toBe("");
+  expect(words("to be, or not").filterKnown(text)).toBe("or to, to be");
+  expect(words("to be, or not", { unkToken: true }).filterKnown(text)).toBe("or to, to be");
+  expect(words("to be").filterKnown("die")).toBe("");
 });
 
 test("words named like JavaScript's own are words", () => {
@@ -133,7 +133,10 @@ test("without punctuation, words are joined by spaces", () => {
 test("a word's piece is what it adds to the text", () => {
   const vocabulary = words("to be, “or”\nnot");
   const piece = (token: string, previous?: string) =>
-    vocabulary.piece(vocabulary.encode(token)[0]!, previous === undefined ? undefined : vocabulary.encode(previous)[0]);
+    vocabulary.decodeToken(
+      vocabulary.encode(token)[0]!,
+      previous === undefined ? undefined : vocabulary.encode(previous)[0],
+    );
   expect(piece("be")).toBe("be");
   expect(piece("be", "to")).toBe(" be");
   expect(piece(",", "to")).toBe(",");
@@ -151,7 +154,7 @@ test.each(["keep", "strip"] as const)("any tokens, joined and cut again, are the
   const tokens = Int32Array.from({ length: 20_000 }, () => Math.floor(random.uniform() * vocabulary.size));
   expect(vocabulary.encode(vocabulary.decode(tokens))).toEqual(tokens);
   let text = "";
-  for (const [i, token] of tokens.entries()) text += vocabulary.piece(token, tokens[i - 1]);
+  for (const [i, token] of tokens.entries()) text += vocabulary.decodeToken(token, tokens[i - 1]);
   expect(text).toBe(vocabulary.decode(tokens));
 });
 
@@ -160,7 +163,7 @@ test.each<[what: string, text: string, options: WordOptions, message: string]>([
   ["white space", " \t", {}, "no word in it"],
   ["line breaks", "\r\n\n", {}, "no word in it"],
   ["punctuation to be stripped", "... – !", { punctuation: "strip" }, "no word in it"],
-  ["no word that is frequent enough", "to be", { minimumCount: 2 }, "no word of the text comes 2 times"],
+  ["no word that is frequent enough", "to be", { minFrequency: 2 }, "no word of the text comes 2 times"],
   ["half a character", "ok \ud83d", {}, "half a character"],
 ])("a text of %s is refused", (_, text, options, message) => {
   expect(() => words(text, options)).toThrow(InputError);
@@ -168,13 +171,13 @@ test.each<[what: string, text: string, options: WordOptions, message: string]>([
 });
 
 test.each<[options: object, message: string]>([
-  [{ minimumCount: 0 }, "minimumCount: expected an integer of at least 1, got 0"],
-  [{ minimumCount: 1.5 }, "minimumCount: expected an integer"],
-  [{ maximumSize: 1 }, "maximumSize: expected an integer of at least 2, got 1"],
-  [{ maximumSize: 0, unknown: false }, "maximumSize: expected an integer of at least 1, got 0"],
+  [{ minFrequency: 0 }, "minFrequency: expected an integer of at least 1, got 0"],
+  [{ minFrequency: 1.5 }, "minFrequency: expected an integer"],
+  [{ maxTokens: 1 }, "maxTokens: expected an integer of at least 2, got 1"],
+  [{ maxTokens: 0, unkToken: false }, "maxTokens: expected an integer of at least 1, got 0"],
   [{ lowercase: "no" }, 'lowercase: expected true or false, got "no"'],
-  [{ unknown: 1 }, "unknown: expected true or false, got 1"],
-  [{ punctuation: "drop" }, 'punctuation: expected one of strip, keep, got "drop"'],
+  [{ unkToken: 1 }, "unkToken: expected true or false, got 1"],
+  [{ punctuation: "drop" }, 'punctuation: expected one of keep, strip, got "drop"'],
 ])("%o is refused", (options, message) => {
   expect(() => words("to be", options)).toThrow(OptionError);
   expect(() => words("to be", options)).toThrow(message);

@@ -4,7 +4,7 @@ import { characters, createModel, presets, train } from "../../src/index.js";
 // STEPS=36000 npm test -- test/endurance/memory: what two layers of 128 with B = T = 50 do in an hour at 25 000 tokens/s.
 const STEPS = Number(process.env["STEPS"] ?? 1000);
 
-test(`${STEPS} updates leave the process as large as it was after the first epoch`, {
+test(`${STEPS} updates leave the process as large as it was after the fourth epoch`, {
   timeout: 3_600_000,
 }, async () => {
   const text = presets.hamlet.text.repeat(150);
@@ -16,7 +16,8 @@ test(`${STEPS} updates leave the process as large as it was after the first epoc
     sizes.push(process.memoryUsage().rss);
     if (step >= STEPS) break;
   }
-  const [first, last] = [sizes[0]!, sizes.at(-1)!];
+  // In the first epochs the engine still compiles what runs often.
+  const [first, last] = [sizes[3]!, sizes.at(-1)!];
   console.info(`${sizes.length} epochs, RSS ${(first / 2 ** 20).toFixed(1)} → ${(last / 2 ** 20).toFixed(1)} MiB`);
   expect(last).toBeLessThan(1.05 * first);
 });

@@ -27,7 +27,7 @@ const files = {
     globalThis.result = (async () => {
       const model = await createModel({ vocabulary: characters(text), ...modelOptions, backend: "simd" });
       let trainLoss;
-      for await (const report of train(model, text, { ...options, threads })) trainLoss = report.trainLoss;
+      for await (const report of train(model, text, { ...options, gradientShards: threads, threads })) trainLoss = report.trainLoss;
       const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", save(model)));
       model.free();
       return { trainLoss, sha256: Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("") };
@@ -36,7 +36,7 @@ const files = {
 
 async function inNode(threads: number): Promise<Result> {
   const { text, model: modelOptions, training } = presets.hamlet;
-  const options = { ...training, epochs: EPOCHS, batchSize: BATCH_SIZE, threads };
+  const options = { ...training, epochs: EPOCHS, batchSize: BATCH_SIZE, gradientShards: threads, threads };
   const model = await createModel({ vocabulary: characters(text), ...modelOptions, backend: "simd" });
   let trainLoss = Number.NaN;
   for await (const report of train(model, text, options)) trainLoss = report.trainLoss;
@@ -70,7 +70,7 @@ describe.skipIf(!found)(`a page in Chromium${found ? "" : ` (SKIPPED: ${whyNoChr
       if (!expected.has(threads)) expected.set(threads, inNode(threads));
       await using site = await serve({ files, ...options });
       expect(await resultOf(browser, `${site.origin}/?threads=${threads}`)).toEqual(await expected.get(threads));
-      const started = site.requests.filter((path) => path === "/dist/bundle/browser-thread.js");
+      const started = site.requests.filter((path) => path === "/dist/bundle/worker-browser.js");
       expect(started).toHaveLength(options.headers ? threads - 1 : 0);
       expect(site.requests).toContain(`/build/simd${options.headers ? "-shared" : ""}.wasm`);
     });

@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { BackendError } from "../../src/errors.js";
+import { BackendError } from "../../src/common/errors.js";
 import { availableBackends, createKernels } from "../../src/kernels/select.js";
 
 // What is said once is said for all files of tests that share a page.

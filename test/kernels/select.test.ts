@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { BackendError, OptionError } from "../../src/errors.js";
+import { BackendError, OptionError } from "../../src/common/errors.js";
 import { BACKENDS, type Backend } from "../../src/kernels/kernels.js";
 import { availableBackends, createKernels } from "../../src/kernels/select.js";
 import { indexOf } from "../bytes.js";

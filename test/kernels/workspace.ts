@@ -1,10 +1,15 @@
 import { expect } from "vitest";
-import type { Backend, Kernels } from "../../src/kernels/kernels.js";
+import type { Backend, KernelInstance, Kernels } from "../../src/kernels/kernels.js";
+import type { ScratchBytes } from "../../src/kernels/scratch.js";
 import { createKernels } from "../../src/kernels/select.js";
+import { instanceOf } from "./instances.js";
+import { DEBUG } from "./read-build.js";
 
 /** The least that holds the arrays of most tests: it is compared as a whole after every kernel. */
 const MEMORY_BYTES = 1 << 19;
 const GUARD_BYTES = 64;
+/** Bytes of a vector: arrays begin at a multiple, as in a plan. */
+const ALIGNMENT = 16;
 /** All ones: NaN as a float, −1 as an integer, so that what is read without having been written shows in the result. */
 const POISON = 0xff;
 
@@ -14,20 +19,26 @@ export class Workspace {
   /** Taken once: a fresh copy for each of thousands of kernels would be most of the tests' time. */
   private readonly expected: ArrayBuffer;
 
-  private constructor(
-    private readonly kernels: Kernels,
-    private readonly buffer: ArrayBufferLike,
-    private readonly base: number,
-  ) {
-    this.next = base;
-    this.expected = new ArrayBuffer(buffer.byteLength);
+  /** How much scratch memory the kernels say they take. */
+  readonly scratchBytes: ScratchBytes;
+  private readonly kernels: Kernels;
+  private readonly buffer: ArrayBufferLike;
+  private readonly base: number;
+
+  private constructor({ kernels, memory, scratchBytes }: KernelInstance) {
+    this.kernels = kernels;
+    this.scratchBytes = scratchBytes;
+    this.buffer = memory.buffer;
+    this.base = memory.base;
+    this.next = memory.base;
+    this.expected = new ArrayBuffer(memory.buffer.byteLength);
     this.clear();
   }
 
-  static async on(backend: Backend, bytes = MEMORY_BYTES): Promise<Workspace> {
-    const { kernels, memory } = await createKernels(backend);
-    memory.reserve(bytes);
-    return new Workspace(kernels, memory.buffer, memory.base);
+  static async on(kernels: Backend | typeof DEBUG, bytes = MEMORY_BYTES): Promise<Workspace> {
+    const instance = await (kernels === DEBUG ? instanceOf(kernels) : createKernels(kernels));
+    instance.memory.reserve(bytes);
+    return new Workspace(instance);
   }
 
   /** Forgets all arrays. What lies below the base is the kernels' own. */
@@ -50,14 +61,10 @@ export class Workspace {
     return array;
   }
 
-  /** Room for a product of these sizes. */
-  scratch(M: number, N: number, K: number): Float32Array {
-    return this.output(this.kernels.scratchBytes(M, N, K) / 4);
-  }
-
-  /** Room for sums of rows by their tokens. */
-  gatherScratch(rows: number, V: number, N: number): Float32Array {
-    return this.output(this.kernels.gatherScratchBytes(rows, V, N) / 4);
+  /** Scratch memory, as much as a kernel says that it takes for these sizes. */
+  scratch<Kernel extends keyof ScratchBytes>(kernel: Kernel, ...sizes: Parameters<ScratchBytes[Kernel]>): Float32Array {
+    const bytes = this.scratchBytes[kernel] as (...sizes: number[]) => number;
+    return this.output(bytes(...sizes) / 4);
   }
 
   /** An array that is to be written. */
@@ -95,7 +102,7 @@ export class Workspace {
   }
 
   private take(length: number): number {
-    const address = this.next + GUARD_BYTES;
+    const address = Math.ceil((this.next + GUARD_BYTES) / ALIGNMENT) * ALIGNMENT;
     this.next = address + 4 * length;
     if (this.next + GUARD_BYTES > this.buffer.byteLength) throw new Error(`${this.next} bytes do not fit`);
     return address;

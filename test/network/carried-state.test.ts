@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Random } from "../../src/random.js";
+import { Random } from "../../src/common/random.js";
 import { BACKENDS } from "../backends.js";
 import { type Batch, randomBatch, randomParameters } from "./passes.js";
 import { modelOf, Subject } from "./subject.js";

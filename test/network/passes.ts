@@ -1,7 +1,8 @@
+import type { Random } from "../../src/common/random.js";
 import { padded } from "../../src/kernels/kernels.js";
-import { type NetworkShape, planParameters } from "../../src/layout.js";
-import type { Dropout } from "../../src/network.js";
-import type { Random } from "../../src/random.js";
+import type { Dropout } from "../../src/network/network.js";
+import { planParameters } from "../../src/network/parameters.js";
+import type { NetworkShape } from "../../src/network/shape.js";
 import { isDropped } from "../kernels/dropped.js";
 import { integers, normals } from "../kernels/tensors.js";
 import { backward, crossEntropy, embed, embedBackward, forward, oneHot, type Tensors } from "../reference.js";

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { settle } from "../../src/common/options.js";
 import type { Backend } from "../../src/kernels/kernels.js";
-import { addressesOf } from "../../src/layout.js";
-import { type OptimizerConfig, slotsOf, update } from "../../src/optimizer.js";
+import { addressesOf } from "../../src/network/parameters.js";
+import { OPTIMIZER_OPTIONS, type OptimizerName, optimizerOf } from "../../src/optim/optimizers.js";
 import { BACKENDS } from "../backends.js";
 import { jsonFixture } from "../bytes.js";
 import { FLOAT32_TOLERANCE, relativeError } from "../kernels/tensors.js";
@@ -22,8 +23,11 @@ interface Fixture {
   runs: Run[];
 }
 
-interface Run extends OptimizerConfig {
+interface Run {
+  optimizer: OptimizerName;
   learningRate: number;
+  momentum: number;
+  weightDecay: number;
   losses: number[];
   norms: number[];
 }
@@ -76,8 +80,15 @@ describe.each(["one-layer", "two-layers"])("PyTorch's %s network", async (name) 
   async function trainLike(run: Run, backend: Backend) {
     const { engine } = await modelOf(backend, shape, parameters);
     const { kernels, table } = engine;
-    const [gradients, previous, ...slots] = engine.keep(2 + slotsOf(run).length).runs as [number, number, ...number[]];
-    const addresses = { parameters: engine.parameters, previous, gradients, slots, length: table.length };
+    const { optimizer, learningRate, momentum, weightDecay } = run;
+    const config = settle(OPTIMIZER_OPTIONS, { optimizer, learningRate, momentum, weightDecay });
+    const used = optimizerOf(config);
+    const [gradients, previous, ...state] = engine.allocate(2 + used.stateNames(config).length).buffers as [
+      number,
+      number,
+      ...number[],
+    ];
+    const addresses = { parameters: engine.parameters, previous, gradients, state, length: table.length };
     const plan = engine.plan(T, B, { training: true });
     const losses: number[] = [];
     const norms: number[] = [];
@@ -86,10 +97,11 @@ describe.each(["one-layer", "two-layers"])("PyTorch's %s network", async (name) 
       engine.integers.set(batch.targets, plan.targets / 4);
       engine.forward(plan, engine.createState(B));
       losses.push(engine.loss(plan, 1 / (T * B)) / (T * B));
-      engine.backward(plan, addressesOf(table, gradients));
+      engine.backward(plan, addressesOf(table, engine.shape, gradients));
       const norm = Math.sqrt(kernels.sumOfSquares(gradients, table.length));
       norms.push(norm);
-      update(kernels, run, addresses, step, run.learningRate, Math.min(1, clipNorm / norm));
+      const gradientScale = Math.min(1, clipNorm / norm);
+      used.update(kernels, addresses, { step, learningRate, gradientScale }, config);
     }
     return { losses, norms };
   }

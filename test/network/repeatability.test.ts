@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Random } from "../../src/random.js";
+import { Random } from "../../src/common/random.js";
 import { BACKENDS } from "../backends.js";
 import { randomBatch, randomParameters } from "./passes.js";
 import { modelOf, Subject } from "./subject.js";

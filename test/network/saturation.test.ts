@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Random } from "../../src/random.js";
+import { Random } from "../../src/common/random.js";
 import { BACKENDS } from "../backends.js";
 import { FLOAT32_TOLERANCE, normals, relativeError } from "../kernels/tensors.js";
 import { backward, forward, squaredError, type Tensors } from "../reference.js";
@@ -14,7 +14,7 @@ interface Shape {
   readonly hiddenSize: number;
   readonly outputSize: number;
   readonly layers: number;
-  readonly scored: "last";
+  readonly returnSequences: false;
 }
 
 const shapeOf = (inputSize: number, hiddenSize: number): Shape => ({
@@ -22,7 +22,7 @@ const shapeOf = (inputSize: number, hiddenSize: number): Shape => ({
   hiddenSize,
   outputSize: 1,
   layers: 1,
-  scored: "last",
+  returnSequences: false,
 });
 
 /** A batch with these inputs and a target for the last step. */

@@ -1,11 +1,13 @@
 import { expect } from "vitest";
-import { type ModelOptions, resolveModel } from "../../src/config.js";
 import { CharacterVocabulary } from "../../src/data/vocabulary.js";
 import { type Backend, padded } from "../../src/kernels/kernels.js";
 import { createKernels } from "../../src/kernels/select.js";
-import { addressesOf, type NetworkShape, type PassPlan } from "../../src/layout.js";
-import { Model } from "../../src/model.js";
-import type { Dropout } from "../../src/network.js";
+import { Model } from "../../src/model/model.js";
+import { type ModelOptions, settleModel } from "../../src/model/options.js";
+import type { Dropout } from "../../src/network/network.js";
+import { addressesOf } from "../../src/network/parameters.js";
+import type { PassPlan } from "../../src/network/plan.js";
+import type { NetworkShape } from "../../src/network/shape.js";
 import { narrow, widen } from "../kernels/tensors.js";
 import { type Batch, gradientsByName, type Results } from "./passes.js";
 
@@ -19,7 +21,8 @@ export async function modelOf(
   parameters: Record<string, ArrayLike<number>>,
 ): Promise<Model> {
   const letters = Array.from({ length: shape.vocabularySize }, (_, i) => String.fromCodePoint(0x41 + i));
-  const model = new Model(new CharacterVocabulary(letters), resolveModel(shape), await createKernels(backend));
+  const { vocabularySize: _, ...sizes } = shape;
+  const model = new Model(new CharacterVocabulary(letters), settleModel(sizes), await createKernels(backend));
   for (const [name, values] of Object.entries(parameters)) model.setTensor(name, values);
   return model;
 }
@@ -30,7 +33,7 @@ export async function vectorModelOf(
   options: ModelOptions,
   parameters: Record<string, ArrayLike<number>>,
 ): Promise<Model> {
-  const model = new Model(undefined, resolveModel(options), await createKernels(backend));
+  const model = new Model(undefined, settleModel(options), await createKernels(backend));
   for (const [name, values] of Object.entries(parameters)) model.setTensor(name, values);
   return model;
 }
@@ -56,7 +59,7 @@ export class Subject {
   private readonly width: number;
 
   constructor(readonly model: Model) {
-    [this.gradients] = model.engine.keep(1).runs as [number];
+    [this.gradients] = model.engine.allocate(1).buffers as [number];
     this.H = model.config.hiddenSize;
     this.width = padded(this.H);
   }
@@ -64,19 +67,19 @@ export class Subject {
   /** A pass forward and back, in memory full of NaN. The loss is the sum over all rows times gradientScale. */
   pass({ T, B, tokens, targets, h0, c0, dropout }: Batch, gradientScale: number): Results {
     const { engine } = this.model;
-    const scored = targets.length / B;
-    const plan = this.poisoned(engine.plan(T, B, { training: true, dropout: dropout !== undefined, scored }));
+    const outputSteps = targets.length / B;
+    const plan = this.poisoned(engine.plan(T, B, { training: true, dropout: dropout !== undefined, outputSteps }));
     engine.integers.set(tokens, plan.inputs / 4);
     engine.integers.set(targets, plan.targets / 4);
     return this.through(plan, h0, c0, gradientScale, dropout);
   }
 
-  /** The same over vectors, with the gradient of x. Nothing reads the filling of the targets, which stays NaN. */
+  /** The same over vectors, with the gradient of x. Nothing reads the padding of the targets, which stays NaN. */
   passVectors({ T, B, x, y, h0, c0 }: VectorBatch, gradientScale: number): Results {
     const { engine, input, output } = this.model;
     const [I, N] = [padded(input.size), padded(output.size)];
-    const scored = y.length / B / output.size;
-    const plan = this.poisoned(engine.plan(T, B, { training: true, inputGradient: true, scored }));
+    const outputSteps = y.length / B / output.size;
+    const plan = this.poisoned(engine.plan(T, B, { training: true, inputGradient: true, outputSteps }));
     engine.floats.set(widen(x, input.size, I), plan.inputs / 4);
     engine.floats.set(widen(y, output.size, N, Number.NaN), plan.targets / 4);
     const results = this.through(plan, h0, c0, gradientScale);
@@ -97,13 +100,13 @@ export class Subject {
     dropout?: Dropout,
   ): Results {
     const { engine, output } = this.model;
-    const { B, scored } = plan;
+    const { B, outputSteps } = plan;
     const N = padded(output.size);
     const state = this.pack(h0, c0);
     engine.forward(plan, state, dropout);
-    const scores = narrow(this.floats(plan.scores, scored * B * N), N, output.size);
+    const scores = narrow(this.floats(plan.logits, outputSteps * B * N), N, output.size);
     const loss = gradientScale * engine.loss(plan, gradientScale);
-    engine.backward(plan, addressesOf(engine.table, this.gradients), dropout);
+    engine.backward(plan, addressesOf(engine.table, engine.shape, this.gradients), dropout);
     const end = Math.ceil(plan.end / 4);
     const beyond = engine.floats.subarray(end, end + GUARD);
     expect(beyond.every(Number.isNaN), "nothing is written beyond the plan").toBe(true);
@@ -114,8 +117,8 @@ export class Subject {
       loss: Float64Array.of(loss),
       ...this.unpack(state),
       ...gradientsByName(this.readGradients()),
-      "gradient h_0": states(plan.layers.map(({ dhState }) => dhState)),
-      "gradient c_0": states(plan.layers.map(({ dcState }) => dcState)),
+      "gradient h_0": states(plan.layers.map(({ stateGradients }) => stateGradients[0]!)),
+      "gradient c_0": states(plan.layers.map(({ stateGradients }) => stateGradients[1]!)),
     };
   }
 

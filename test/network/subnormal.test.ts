@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { resolveTraining } from "../../src/config.js";
+import { Random } from "../../src/common/random.js";
 import { TokenStreams } from "../../src/data/batches.js";
-import { type OptimizerName, slotsOf } from "../../src/optimizer.js";
-import { Random } from "../../src/random.js";
-import { Trainer } from "../../src/trainer.js";
+import { optimizerOf } from "../../src/optim/optimizers.js";
+import { settleTraining, type TrainOptions } from "../../src/training/options.js";
+import { Trainer } from "../../src/training/trainer.js";
 import { BACKENDS } from "../backends.js";
 import { countSubnormal, normals } from "../kernels/tensors.js";
 import { backward, forward, squaredError, type Tensors } from "../reference.js";
@@ -57,7 +57,7 @@ describe("a loss at the last of 400 steps", () => {
   });
 
   test.each(BACKENDS)("%s: leaves no subnormal number anywhere, and the reference's gradients", async (backend) => {
-    const model = await vectorModelOf(backend, { ...options, scored: "last" }, parameters);
+    const model = await vectorModelOf(backend, { ...options, returnSequences: false }, parameters);
     const subject = new Subject(model);
     expectAgreement(subject.passVectors(batch, 1), expected, backend);
     const { floats } = model.engine;
@@ -76,18 +76,21 @@ describe("tokens that come no more", () => {
       { optimizer: "adamw", learningRate: 1e-2, weightDecay: 10 },
       { optimizer: "sgd", momentum: 0.9, learningRate: 1e-2, weightDecay: 10 },
       { optimizer: "rmsprop", learningRate: 1e-3 },
-    ].map((options) => ({ backend, ...options, optimizer: options.optimizer as OptimizerName })),
+    ].map((options) => ({ backend, training: options as TrainOptions & { optimizer: string } })),
   );
 
-  test.each(CASES)("$backend, $optimizer: leave no subnormal number in moments and parameters", async (options) => {
-    const { backend, ...training } = options;
-    const model = await modelOf(backend, SHAPE, randomParameters(new Random(1), SHAPE));
-    const trainer = new Trainer(model, new TokenStreams(tokens, 1, 2), resolveTraining(training), "");
-    for (let step = 0; step < STEPS; step++) await trainer.advance();
-    const { state, parameters } = trainer.snapshot();
-    expect([...state.slots.keys()]).toEqual(slotsOf(state.config));
-    for (const [name, values] of state.slots) expect(countSubnormal(values), name).toBe(0);
-    expect(countSubnormal(parameters)).toBe(0);
-    trainer.free();
-  });
+  test.each(CASES)(
+    "$backend, $training.optimizer: leave no subnormal number anywhere",
+    async ({ backend, training }) => {
+      const model = await modelOf(backend, SHAPE, randomParameters(new Random(1), SHAPE));
+      const config = settleTraining({ ...training, gradientShards: 1 });
+      const trainer = new Trainer(model, new TokenStreams(tokens, 1, 2), config, 1, "");
+      for (let step = 0; step < STEPS; step++) await trainer.advance();
+      const { state, parameters } = trainer.snapshot();
+      expect([...state.optimizerState.keys()]).toEqual(optimizerOf(config).stateNames(config));
+      for (const [name, values] of state.optimizerState) expect(countSubnormal(values), name).toBe(0);
+      expect(countSubnormal(parameters)).toBe(0);
+      trainer.free();
+    },
+  );
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { ModelOptions } from "../../src/config.js";
-import { Random } from "../../src/random.js";
+import { Random } from "../../src/common/random.js";
+import type { ModelOptions } from "../../src/model/options.js";
 import { BACKENDS } from "../backends.js";
 import { normals } from "../kernels/tensors.js";
 import { backward, forward, squaredError, type Tensors } from "../reference.js";
@@ -19,26 +19,26 @@ const SIZES = [
   [7, 4],
   [90, 3],
 ] as const;
-const LOSSES: ModelOptions[] = [{ loss: "squared-error" }, { loss: "huber", huberDelta: 0.5 }];
+const LOSSES: ModelOptions[] = [{ loss: "mse" }, { loss: "huber", huberDelta: 0.5 }];
 const VARIANTS = [1, 2, 3, 5, 8].flatMap((inputSize) =>
   [1, 3, 4].flatMap((outputSize) =>
     [1, 2].flatMap((layers) =>
       LOSSES.flatMap((loss) =>
-        [false, true].map((lastOnly) => ({ inputSize, outputSize, layers, hiddenSize: 5, lastOnly, ...loss })),
+        [false, true].map((lastOnly) => ({ shape: { inputSize, outputSize, layers, hiddenSize: 5 }, lastOnly, loss })),
       ),
     ),
   ),
 );
 
-type Shape = Required<Pick<ModelOptions, "inputSize" | "outputSize" | "layers" | "hiddenSize">>;
+type Shape = Record<"inputSize" | "outputSize" | "layers" | "hiddenSize", number>;
 
-function randomVectors(random: Random, shape: Shape, T: number, B: number, scored: number): VectorBatch {
+function randomVectors(random: Random, shape: Shape, T: number, B: number, outputSteps: number): VectorBatch {
   const { inputSize, outputSize, layers, hiddenSize } = shape;
   return {
     T,
     B,
     x: normals(random, T * B * inputSize),
-    y: normals(random, scored * B * outputSize),
+    y: normals(random, outputSteps * B * outputSize),
     h0: normals(random, layers * B * hiddenSize, 0.5),
     c0: normals(random, layers * B * hiddenSize, 0.5),
   };
@@ -71,17 +71,17 @@ function referencePass(parameters: Tensors, shape: Shape, batch: VectorBatch, de
 }
 
 describe.each(VARIANTS)(
-  "I $inputSize, N $outputSize, $layers layers, $loss, last step only: $lastOnly",
-  ({ lastOnly, ...options }) => {
+  "I $shape.inputSize, N $shape.outputSize, $shape.layers layers, $loss.loss, last step only: $lastOnly",
+  ({ shape, loss, lastOnly }) => {
     const random = new Random(1);
-    const parameters = randomParameters(random, { vocabularySize: 0, ...options });
+    const parameters = randomParameters(random, { vocabularySize: 0, ...shape });
     const cases = SIZES.map(([T, B]) => {
-      const batch = randomVectors(random, options, T, B, lastOnly ? 1 : T);
-      return { batch, expected: referencePass(parameters, options, batch, options.huberDelta ?? 0, 0.5) };
+      const batch = randomVectors(random, shape, T, B, lastOnly ? 1 : T);
+      return { batch, expected: referencePass(parameters, shape, batch, loss.huberDelta ?? 0, 0.5) };
     });
 
     test.each(BACKENDS)("%s computes what the reference does", async (backend) => {
-      const subject = new Subject(await vectorModelOf(backend, options, parameters));
+      const subject = new Subject(await vectorModelOf(backend, { ...shape, ...loss }, parameters));
       for (const { batch, expected } of cases)
         expectAgreement(subject.passVectors(batch, 0.5), expected, `T ${batch.T}, B ${batch.B}`);
     });

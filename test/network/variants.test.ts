@@ -1,5 +1,5 @@
 import { describe, test } from "vitest";
-import { Random } from "../../src/random.js";
+import { Random } from "../../src/common/random.js";
 import { BACKENDS } from "../backends.js";
 import { expectAgreement } from "./compare.js";
 import { randomBatch, randomParameters, referencePass } from "./passes.js";

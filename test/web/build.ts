@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { findChromium } from "../hosts/chromium.js";
 
-/** Builds the page where it is out of date and will be looked at, before any test runs. */
+/** Builds the page before the tests, where it is out of date and there is a Chromium to test it in. */
 export default function buildPage(): void {
   if (!findChromium()) return;
   const script = fileURLToPath(new URL("../../scripts/run.mjs", import.meta.url));

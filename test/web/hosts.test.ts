@@ -1,55 +1,57 @@
 import { expect, test } from "vitest";
-import { choose, figure, fill, noChromium, press, STRICT_POLICY, skipped, useBrowser } from "./visit.js";
+import { byTestId, choose, fill, noChromium, press, STRICT_POLICY, skipped, useBrowser } from "./visit.js";
 
 const visit = useBrowser();
 
-/** A run whose batch two threads can share. */
+/** A run whose batch can be split across two threads. */
 async function trainOnTwoThreads(page: Parameters<typeof press>[0]): Promise<string> {
   await choose(page, "Recipe", "small");
   await page.locator("[role=tabpanel]:visible").getByText("Advanced").click();
   await fill(page, "Threads", "2");
   await fill(page, "Epochs", "3");
   await press(page, "Train");
-  await figure(page, "accuracy").waitFor();
-  return (await figure(page, "host").textContent())!;
+  await byTestId(page, "accuracy").waitFor();
+  return (await byTestId(page, "host").textContent())!;
 }
 
 test.skipIf(noChromium)(`an isolated page trains on several threads, under a strict policy${skipped}`, async () => {
-  const { page, complaints } = await visit({ policy: STRICT_POLICY });
+  const { page, pageErrors } = await visit({ policy: STRICT_POLICY });
   expect(await trainOnTwoThreads(page)).toMatch(/2 threads\.$/);
-  expect(complaints).toEqual([]);
+  expect(pageErrors).toEqual([]);
 });
 
 test.skipIf(noChromium)(`a page that is not isolated trains on one thread, and says why${skipped}`, async () => {
-  const { page, complaints } = await visit({ isolated: false, policy: STRICT_POLICY });
+  const { page, pageErrors } = await visit({ isolated: false, policy: STRICT_POLICY });
   expect(await trainOnTwoThreads(page)).toMatch(/1 thread: this page is not cross-origin isolated/);
-  expect(complaints).toEqual([]);
+  expect(pageErrors).toEqual([]);
 });
 
-test.skipIf(noChromium)(`kernels are found whatever type the server gives them${skipped}`, async () => {
+test.skipIf(noChromium)(`kernels load whatever their Content-Type${skipped}`, async () => {
   const { page } = await visit({ types: { ".wasm": "application/octet-stream" } });
   await press(page, "Train");
-  await figure(page, "accuracy").waitFor();
-  expect(await figure(page, "host").textContent()).toMatch(/simd kernels/);
+  await byTestId(page, "accuracy").waitFor();
+  expect(await byTestId(page, "host").textContent()).toMatch(/simd kernels/);
 });
 
 test.skipIf(noChromium)(
-  `where WebAssembly is forbidden plain JavaScript computes, and the page says so${skipped}`,
+  `where WebAssembly is forbidden the page falls back to plain JavaScript, and says so${skipped}`,
   async () => {
     const { page } = await visit({ policy: STRICT_POLICY.replace(" 'wasm-unsafe-eval'", "") });
     await fill(page, "Epochs", "5");
     await press(page, "Train");
-    await figure(page, "accuracy").waitFor();
-    expect(await figure(page, "host").textContent()).toMatch(/javascript kernels, .*WebAssembly cannot be used here/);
+    await byTestId(page, "accuracy").waitFor();
+    expect(await byTestId(page, "host").textContent()).toMatch(
+      /javascript kernels, .*WebAssembly is not available here/,
+    );
   },
 );
 
-test.skipIf(noChromium)(`a worker that cannot be loaded is told on the page${skipped}`, async () => {
+test.skipIf(noChromium)(`the page reports a worker that cannot be loaded${skipped}`, async () => {
   const { page } = await visit();
   await page.route(/assets\/main-.*\.js/, (route) => route.abort());
   await page.reload();
   await page
     .getByRole("alert")
-    .filter({ hasText: /^The worker that trains has failed/ })
+    .filter({ hasText: /^The training worker failed/ })
     .waitFor();
 });

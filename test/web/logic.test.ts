@@ -1,14 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { headerOf } from "../../web/src/page/csv-columns.js";
-import { knownOf, stretchesOf } from "../../web/src/page/ink.js";
-import { NOTHING, reduce } from "../../web/src/page/view.js";
-import { ago, count, duration, loss } from "../../web/src/page/words.js";
-import { LossCurve } from "../../web/src/worker/loss-curve.js";
-import { Spacing } from "../../web/src/worker/spacing.js";
-import { Turns } from "../../web/src/worker/turns.js";
+import { ago, count, duration, loss } from "../../web/src/page/elements/format.js";
+import { headerOf } from "../../web/src/page/series/csv-columns.js";
+import { INITIAL_VIEW, reduce } from "../../web/src/page/session/view.js";
+import { lookupOf, segmentsOf } from "../../web/src/page/text/highlight.js";
+import { Mutex } from "../../web/src/worker/scheduling/mutex.js";
+import { Throttle } from "../../web/src/worker/scheduling/throttle.js";
+import { LossCurve } from "../../web/src/worker/training/loss-curve.js";
 
 describe("LossCurve", () => {
-  test("keeps few points of a long run, from the first to the last epoch, with the mean unchanged", () => {
+  test("reduces a long run to few points, from the first epoch to the last, with the mean unchanged", () => {
     const curve = new LossCurve(100);
     const losses = Array.from({ length: 12_345 }, (_, i) => 3 * Math.exp(-i / 2000));
     losses.forEach((training, i) => {
@@ -28,7 +28,7 @@ describe("LossCurve", () => {
     expect(validation[5]).toBeCloseTo(2 * training[5]!, 12);
   });
 
-  test("keeps a short run as it is", () => {
+  test("leaves a short run as it is", () => {
     const curve = new LossCurve();
     curve.add(1, 3);
     curve.add(2, 2);
@@ -40,77 +40,77 @@ describe("LossCurve", () => {
   });
 });
 
-describe("Spacing", () => {
-  test("gives work its share of the time, and no more than the least distance", async () => {
+describe("Throttle", () => {
+  test("gives work its share of the time, and keeps to the interval", async () => {
     let now = 0;
-    const spacing = new Spacing(0.02, 100, () => now);
-    const spend = (cost: number) =>
-      spacing.spend(() => {
+    const throttle = new Throttle(0.02, 100, () => now);
+    const work = (cost: number) =>
+      throttle.run(() => {
         now += cost;
       });
-    expect(spacing.isDue).toBe(true);
-    await spend(1);
+    expect(throttle.isDue).toBe(true);
+    await work(1);
     now = 99;
-    expect(spacing.isDue).toBe(false);
+    expect(throttle.isDue).toBe(false);
     now = 100;
-    expect(spacing.isDue).toBe(true);
-    await spend(20);
-    await spend(20);
+    expect(throttle.isDue).toBe(true);
+    await work(20);
+    await work(20);
     now += 20 * 48;
-    expect(spacing.isDue).toBe(false);
+    expect(throttle.isDue).toBe(false);
     now += 20 * 2;
-    expect(spacing.isDue).toBe(true);
+    expect(throttle.isDue).toBe(true);
   });
 
-  test("is not put off for long by one piece that had to wait", async () => {
+  test("is not delayed for long by one run that had to wait", async () => {
     let now = 0;
-    const spacing = new Spacing(0.02, 100, () => now);
-    await spacing.spend(() => {
+    const throttle = new Throttle(0.02, 100, () => now);
+    await throttle.run(() => {
       now += 500;
     });
     now += 300;
-    expect(spacing.isDue).toBe(true);
+    expect(throttle.isDue).toBe(true);
   });
 });
 
-test("Turns run one after the other, also after one that fails", async () => {
-  const turns = new Turns();
+test("Mutex runs work in order, even after a failure", async () => {
+  const mutex = new Mutex();
   const order: number[] = [];
-  const slow = turns.take(async () => {
+  const slow = mutex.runExclusive(async () => {
     await new Promise((resolve) => setTimeout(resolve, 5));
     order.push(1);
     throw new Error("no");
   });
-  const quick = turns.take(() => order.push(2));
+  const quick = mutex.runExclusive(() => order.push(2));
   await expect(slow).rejects.toThrow("no");
   await quick;
   expect(order).toEqual([1, 2]);
 });
 
-test("a sample's words are told from those that the text does not have", () => {
-  const known = knownOf("To be, or not to be", "char");
-  expect(stretchesOf("to bee, or", known, "char")).toEqual([
+test("a sample is split into words that are in the text and words that are not", () => {
+  const known = lookupOf("To be, or not to be", "char");
+  expect(segmentsOf("to bee, or", known, "char")).toEqual([
     { text: "to ", isKnown: true },
     { text: "bee, ", isKnown: false },
     { text: "or", isKnown: true },
   ]);
-  const pairs = knownOf("the cat sat", "word");
-  expect(stretchesOf("the cat the sat", pairs, "word").map(({ isKnown }) => isKnown)).toEqual([true, false]);
+  const pairs = lookupOf("the cat sat", "word");
+  expect(segmentsOf("the cat the sat", pairs, "word").map(({ isKnown }) => isKnown)).toEqual([true, false]);
 });
 
-test("samples of a long run stay few, with the newest among them", () => {
-  let view = NOTHING;
+test("a long run keeps few samples, the newest among them", () => {
+  let view = INITIAL_VIEW;
   for (let epoch = 1; epoch <= 1000; epoch++) view = reduce(view, { type: "sample", sample: { epoch, text: "" } });
   expect(view.samples.length).toBeLessThanOrEqual(64);
   expect(view.samples.at(-1)!.epoch).toBe(1000);
   expect(reduce(view, { type: "phase", phase: "empty" }).samples).toEqual([]);
 });
 
-test("a table's header is read, quotes and all", () => {
+test("a table's header is read, quoted cells included", () => {
   expect(headerOf('\ufeffday,"low, high","a ""b"""\r\n1,2,3')).toEqual(["day", "low, high", 'a "b"']);
 });
 
-test("figures are told in words", () => {
+test("numbers and times are formatted for people", () => {
   expect(count(1234567)).toBe("1,234,567");
   expect(loss(0.00001234)).toBe("1.2e-5");
   expect(duration(0.4)).toBe("under 1 s");

@@ -1,21 +1,21 @@
 import { expect, test } from "vitest";
 import {
+  byTestId,
   choose,
   epochOf,
-  figure,
   fill,
-  handIn,
   noChromium,
   press,
   skipped,
   trainForLong,
   untilEpoch,
+  upload,
   useBrowser,
 } from "./visit.js";
 
 const visit = useBrowser();
 
-test.skipIf(noChromium)(`an option that cannot be is told at its field${skipped}`, async () => {
+test.skipIf(noChromium)(`an invalid option is reported at its field${skipped}`, async () => {
   const { page } = await visit();
   const cases = [
     ["Hidden units", "0", "Expected an integer from 1 to 8192, got 0."],
@@ -35,59 +35,59 @@ test.skipIf(noChromium)(`an option that cannot be is told at its field${skipped}
     await fill(page, label, before);
   }
   await press(page, "Train");
-  await figure(page, "accuracy").waitFor();
+  await byTestId(page, "accuracy").waitFor();
   expect(await page.locator("[aria-invalid]").count()).toBe(0);
 });
 
-test.skipIf(noChromium)(`a text that cannot be learned is refused in words${skipped}`, async () => {
+test.skipIf(noChromium)(`the page says why it refuses a text${skipped}`, async () => {
   const { page } = await visit();
   await choose(page, "Text", "own");
   await press(page, "Train");
-  await page.getByRole("alert").filter({ hasText: "There is no text yet: paste one, or drop a file." }).waitFor();
+  await page.getByRole("alert").filter({ hasText: "There is no text yet: paste some, or drop a file." }).waitFor();
   await fill(page, "Your own text", "ab");
   await press(page, "Train");
   await page
     .getByRole("alert")
     .filter({ hasText: /too short|needs|at least/i })
     .waitFor();
-  await handIn(page, "Choose a file", "picture.txt", Buffer.from([0xff, 0xfe, 0x00, 0xd8]));
-  await page.getByRole("alert").filter({ hasText: "“picture.txt” is not a UTF-8 text" }).waitFor();
+  await upload(page, "Choose a file", "picture.txt", Buffer.from([0xff, 0xfe, 0x00, 0xd8]));
+  await page.getByRole("alert").filter({ hasText: "“picture.txt” is not UTF-8 text" }).waitFor();
 });
 
-test.skipIf(noChromium)(`a file that is no checkpoint is refused in words${skipped}`, async () => {
+test.skipIf(noChromium)(`the page says why it refuses a file that is not a checkpoint${skipped}`, async () => {
   const { page } = await visit();
-  await handIn(page, "Checkpoint file", "notes.safetensors", Buffer.from("not at all a checkpoint"));
+  await upload(page, "Checkpoint file", "notes.safetensors", Buffer.from("not at all a checkpoint"));
   await page
     .getByRole("alert")
-    .filter({ hasText: /^This file cannot be opened\. / })
+    .filter({ hasText: /^Could not open this file\. / })
     .waitFor();
   await press(page, "Train");
-  await figure(page, "accuracy").waitFor();
+  await byTestId(page, "accuracy").waitFor();
 });
 
-test.skipIf(noChromium)(`a file that cannot be opened leaves the run that there is${skipped}`, async () => {
+test.skipIf(noChromium)(`a file that cannot be opened leaves the current run alone${skipped}`, async () => {
   const { page } = await visit();
   await trainForLong(page);
   await untilEpoch(page, 20);
   await press(page, "Pause");
   await page.getByRole("button", { name: "Resume" }).waitFor();
   const epoch = await epochOf(page);
-  await handIn(page, "Checkpoint file", "notes.safetensors", Buffer.from("not at all a checkpoint"));
+  await upload(page, "Checkpoint file", "notes.safetensors", Buffer.from("not at all a checkpoint"));
   await page
     .getByRole("alert")
-    .filter({ hasText: /^This file cannot be opened\. / })
+    .filter({ hasText: /^Could not open this file\. / })
     .waitFor();
   expect(await epochOf(page)).toBe(epoch);
   await fill(page, "Epochs", "10");
   await press(page, "Resume");
-  await page.getByText(/^Expected at least \d+, which are done already, got 10/).waitFor();
+  await page.getByText(/^Expected at least \d+, the number of epochs already done, got 10/).waitFor();
   await fill(page, "Epochs", String(epoch + 100));
   await press(page, "Resume");
-  await figure(page, "accuracy").waitFor();
+  await byTestId(page, "accuracy").waitFor();
   expect(await epochOf(page)).toBe(epoch + 100);
 });
 
-test.skipIf(noChromium)(`a model too large for memory is refused in words${skipped}`, async () => {
+test.skipIf(noChromium)(`the page says that a model is too large for memory${skipped}`, async () => {
   const { page } = await visit();
   await fill(page, "Hidden units", "8192");
   await fill(page, "Layers", "64");
@@ -98,7 +98,7 @@ test.skipIf(noChromium)(`a model too large for memory is refused in words${skipp
     .waitFor();
 });
 
-test.skipIf(noChromium)(`a run that diverges says so, and can be begun anew${skipped}`, async () => {
+test.skipIf(noChromium)(`a run that diverges says so, and can be started over${skipped}`, async () => {
   const { page } = await visit();
   await fill(page, "Learning rate", "1e30");
   await press(page, "Train");
@@ -110,13 +110,13 @@ test.skipIf(noChromium)(`a run that diverges says so, and can be begun anew${ski
   await press(page, "Reset");
   await fill(page, "Learning rate", "0.05");
   await press(page, "Train");
-  await figure(page, "accuracy").waitFor();
+  await byTestId(page, "accuracy").waitFor();
 });
 
-test.skipIf(noChromium)(`a prompt that the model cannot read is refused at its field${skipped}`, async () => {
+test.skipIf(noChromium)(`an invalid prompt is reported at its field${skipped}`, async () => {
   const { page } = await visit();
   await press(page, "Train");
-  await figure(page, "accuracy").waitFor();
+  await byTestId(page, "accuracy").waitFor();
   await fill(page, "Prompt", "☃");
   await press(page, "Generate");
   await page.getByText(/Expected at least one known character/).waitFor();

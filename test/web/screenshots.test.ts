@@ -2,11 +2,11 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { figure, fill, noChromium, press, skipped, untilEpoch, useBrowser } from "./visit.js";
+import { byTestId, fill, noChromium, press, skipped, untilEpoch, useBrowser } from "./visit.js";
 
 const visit = useBrowser();
 
-/** Where the pictures go, to be looked at. */
+/** Screenshots for people to look at. */
 const FOLDER = fileURLToPath(new URL("../../build/screenshots", import.meta.url));
 const DESKTOP = { width: 1280, height: 800 };
 const PHONE = { width: 360, height: 740 };
@@ -19,28 +19,28 @@ const DEVICES = [
 test.skipIf(noChromium).for(DEVICES)(`%s: every state fits the screen${skipped}`, async ([name, viewport]) => {
   mkdirSync(FOLDER, { recursive: true });
   const { page } = await visit({ viewport, reducedMotion: "reduce" });
-  const picture = async (state: string) => {
+  const screenshot = async (state: string) => {
     for (const colorScheme of ["dark", "light"] as const) {
       await page.emulateMedia({ colorScheme });
       await page.screenshot({ path: join(FOLDER, `${name}-${colorScheme}-${state}.png`), fullPage: true });
     }
-    // Nothing has to be scrolled sideways.
+    // No sideways scrolling.
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(viewport.width);
   };
   await page.getByRole("button", { name: "Train", exact: true }).waitFor();
-  await picture("1-before");
+  await screenshot("1-before");
   await fill(page, "Epochs", "100000");
   await press(page, "Train");
   await untilEpoch(page, 40);
   await press(page, "Pause");
   await page.getByRole("button", { name: "Resume" }).waitFor();
-  await picture("2-paused");
+  await screenshot("2-paused");
   await fill(page, "Epochs", "1000");
   await press(page, "Resume");
-  await figure(page, "accuracy").waitFor();
+  await byTestId(page, "accuracy").waitFor();
   for (const [what, bottom] of [
     [page.getByRole("button", { name: /^Train .* more$/ }), viewport.height],
-    [figure(page, "sample"), DESKTOP.height],
+    [byTestId(page, "sample"), DESKTOP.height],
     [page.getByRole("img", { name: /^Chart of the training loss/ }), DESKTOP.height],
   ] as const) {
     const box = (await what.boundingBox())!;
@@ -48,8 +48,8 @@ test.skipIf(noChromium).for(DEVICES)(`%s: every state fits the screen${skipped}`
   }
   await press(page, "Generate");
   await page.getByRole("button", { name: "Generate", disabled: false }).waitFor();
-  await picture("3-done");
-  // What the README shows.
+  await screenshot("3-done");
+  // The README's picture.
   if (viewport === DESKTOP) {
     await page.evaluate(() => scrollTo(0, 0));
     await page.screenshot({ path: join(FOLDER, "page.png"), clip: { x: 0, y: 0, width: viewport.width, height: 720 } });
@@ -59,11 +59,11 @@ test.skipIf(noChromium).for(DEVICES)(`%s: every state fits the screen${skipped}`
   await fill(page, "Hidden units", "0");
   await press(page, "Train");
   await page.locator(".field .error").waitFor();
-  await picture("4-refused");
+  await screenshot("4-refused");
   await page.getByRole("tab", { name: "Numbers" }).click();
   await press(page, "Train");
-  await figure(page, "errors").waitFor();
+  await byTestId(page, "errors").waitFor();
   await press(page, "Forecast");
-  await figure(page, "forecast").waitFor();
-  await picture("5-numbers");
+  await byTestId(page, "forecast").waitFor();
+  await screenshot("5-numbers");
 });

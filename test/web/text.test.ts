@@ -1,9 +1,9 @@
 import { presets } from "lstm-wasm";
 import { expect, test } from "vitest";
 import {
+  byTestId,
   choose,
   epochOf,
-  figure,
   fill,
   noChromium,
   press,
@@ -17,24 +17,26 @@ const visit = useBrowser();
 const HAMLET = presets.hamlet.text;
 
 test.skipIf(noChromium)(`the page learns Hamlet by heart${skipped}`, async () => {
-  const { page, complaints } = await visit();
+  const { page, pageErrors } = await visit();
   await press(page, "Train");
-  await figure(page, "accuracy").waitFor();
-  expect(Number.parseFloat((await figure(page, "accuracy").textContent())!)).toBeGreaterThanOrEqual(99);
+  await byTestId(page, "accuracy").waitFor();
+  expect(Number.parseFloat((await byTestId(page, "accuracy").textContent())!)).toBeGreaterThanOrEqual(99);
   expect(await epochOf(page)).toBe(1000);
-  const recited = (await figure(page, "sample").textContent())!;
+  const recited = (await byTestId(page, "sample").textContent())!;
   const right = [...recited].filter((character, i) => character === HAMLET[i]).length;
   expect(recited).toHaveLength(HAMLET.length);
   expect(right / HAMLET.length).toBeGreaterThanOrEqual(0.99);
-  expect(Number(await figure(page, "training-loss").textContent())).toBeLessThan(0.05);
-  expect(Number((await figure(page, "tokens-per-second").textContent())!.replaceAll(",", ""))).toBeGreaterThan(10_000);
+  expect(Number(await byTestId(page, "training-loss").textContent())).toBeLessThan(0.05);
+  expect(Number((await byTestId(page, "tokens-per-second").textContent())!.replaceAll(",", ""))).toBeGreaterThan(
+    10_000,
+  );
   expect(
-    await page.getByRole("img", { name: /^Chart of the training loss by epoch: from 3\.\d+ to 0\.0/ }).count(),
+    await page.getByRole("img", { name: /^Chart of the training loss by epoch, from 3\.\d+ to 0\.0/ }).count(),
   ).toBe(1);
-  expect(complaints).toEqual([]);
+  expect(pageErrors).toEqual([]);
 });
 
-test.skipIf(noChromium)(`a run pauses, goes on, and gets more epochs${skipped}`, async () => {
+test.skipIf(noChromium)(`a run pauses, resumes, and trains for more epochs${skipped}`, async () => {
   const { page } = await visit();
   await trainForLong(page);
   await untilEpoch(page, 50);
@@ -44,7 +46,7 @@ test.skipIf(noChromium)(`a run pauses, goes on, and gets more epochs${skipped}`,
   expect(await page.getByLabel("Hidden units").isDisabled()).toBe(true);
   await fill(page, "Epochs", String(paused + 20));
   await press(page, "Resume");
-  await figure(page, "accuracy").waitFor();
+  await byTestId(page, "accuracy").waitFor();
   expect(await epochOf(page)).toBe(paused + 20);
   await fill(page, "Epochs", String(paused + 25));
   await press(page, "Resume");
@@ -53,10 +55,10 @@ test.skipIf(noChromium)(`a run pauses, goes on, and gets more epochs${skipped}`,
   await untilEpoch(page, paused + 26);
   await press(page, "Reset");
   await page.getByRole("button", { name: "Train", exact: true }).waitFor();
-  expect(await figure(page, "sample").count()).toBe(0);
+  expect(await byTestId(page, "sample").count()).toBe(0);
 });
 
-test.skipIf(noChromium)(`a run is moved with the keyboard alone${skipped}`, async () => {
+test.skipIf(noChromium)(`a run is controlled with the keyboard alone${skipped}`, async () => {
   const { page } = await visit();
   await fill(page, "Epochs", "100000");
   await page.getByRole("button", { name: "Train", exact: true }).focus();
@@ -75,7 +77,7 @@ test.skipIf(noChromium)(`a run is moved with the keyboard alone${skipped}`, asyn
 });
 
 test.skipIf(noChromium)(`hasty clicks leave one run, or none${skipped}`, async () => {
-  const { page, complaints } = await visit();
+  const { page, pageErrors } = await visit();
   const click = (...names: string[]) =>
     page.evaluate(async (titles) => {
       for (const title of titles) {
@@ -88,31 +90,31 @@ test.skipIf(noChromium)(`hasty clicks leave one run, or none${skipped}`, async (
       }
     }, names);
   await click("Train", "Train", "Train");
-  await figure(page, "accuracy").waitFor();
+  await byTestId(page, "accuracy").waitFor();
   expect(await epochOf(page)).toBe(1000);
   await click("Reset", "Train", "Reset", "Train", "Pause", "Resume");
-  await figure(page, "accuracy").waitFor();
+  await byTestId(page, "accuracy").waitFor();
   expect(await epochOf(page)).toBe(1000);
   expect(await page.getByRole("alert").count()).toBe(0);
-  expect(complaints).toEqual([]);
+  expect(pageErrors).toEqual([]);
 });
 
-test.skipIf(noChromium)(`the model writes while it learns, until it is stopped${skipped}`, async () => {
+test.skipIf(noChromium)(`the model generates text during training, until stopped${skipped}`, async () => {
   const { page } = await visit();
   await trainForLong(page);
   await untilEpoch(page, 300);
   await fill(page, "Prompt", "to be, or");
   await fill(page, "Length", "100000000");
   await press(page, "Generate");
-  await page.waitForFunction(() => document.querySelector('[data-testid="written"]')!.textContent!.length > 400);
+  await page.waitForFunction(() => document.querySelector('[data-testid="generated"]')!.textContent!.length > 400);
   const epoch = await epochOf(page);
   await untilEpoch(page, epoch + 20);
   await press(page, "Stop");
   await page.getByRole("button", { name: "Generate", disabled: false }).waitFor();
-  const written = await figure(page, "written").textContent();
-  expect(written).toMatch(/^to be, or/);
+  const generated = await byTestId(page, "generated").textContent();
+  expect(generated).toMatch(/^to be, or/);
   await untilEpoch(page, (await epochOf(page)) + 20);
-  expect(await figure(page, "written").textContent()).toBe(written);
+  expect(await byTestId(page, "generated").textContent()).toBe(generated);
 
   await press(page, "Pause");
   await page.getByRole("button", { name: "Resume" }).waitFor();
@@ -120,36 +122,36 @@ test.skipIf(noChromium)(`the model writes while it learns, until it is stopped${
   await fill(page, "Top-k", "1");
   await press(page, "Generate");
   await page.getByRole("button", { name: "Generate", disabled: false }).waitFor();
-  expect((await figure(page, "written").textContent())!.length).toBe("to be, or".length + 30);
+  expect((await byTestId(page, "generated").textContent())!.length).toBe("to be, or".length + 30);
 });
 
-test.skipIf(noChromium)(`earlier samples can be looked back at${skipped}`, async () => {
+test.skipIf(noChromium)(`a slider shows earlier samples${skipped}`, async () => {
   const { page } = await visit();
   await press(page, "Train");
-  await figure(page, "accuracy").waitFor();
-  const slider = page.getByRole("slider", { name: "Look back" });
+  await byTestId(page, "accuracy").waitFor();
+  const slider = page.getByRole("slider", { name: "Earlier samples" });
   await slider.focus();
   await page.keyboard.press("Home");
   await page.waitForFunction(
     () => Number(document.querySelector<HTMLElement>('[data-testid="sample"]')!.dataset["epoch"]) < 1000,
   );
-  expect(await figure(page, "sample").textContent()).not.toBe(HAMLET);
+  expect(await byTestId(page, "sample").textContent()).not.toBe(HAMLET);
   await page.keyboard.press("End");
   await page.waitForFunction(
     () => document.querySelector<HTMLElement>('[data-testid="sample"]')!.dataset["epoch"] === "1000",
   );
 });
 
-test.skipIf(noChromium)(`a text of one's own is learned by words${skipped}`, async () => {
+test.skipIf(noChromium)(`the page trains on the words of the user's own text${skipped}`, async () => {
   const { page } = await visit();
   await choose(page, "Text", "own");
   await fill(page, "Your own text", "the cat sat on the mat and the dog sat on the log. ".repeat(20));
   await choose(page, "Recipe", "small");
-  await choose(page, "Reads", "word");
+  await choose(page, "Tokens", "word");
   await fill(page, "Epochs", "30");
   await fill(page, "Validation fraction", "0.2");
   await press(page, "Train");
-  await figure(page, "accuracy").waitFor();
-  expect(await figure(page, "validation-loss").textContent()).toMatch(/^\d/);
-  expect(await figure(page, "sample").textContent()).toMatch(/the (cat|dog|mat|log)/);
+  await byTestId(page, "accuracy").waitFor();
+  expect(await byTestId(page, "validation-loss").textContent()).toMatch(/^\d/);
+  expect(await byTestId(page, "sample").textContent()).toMatch(/the (cat|dog|mat|log)/);
 });

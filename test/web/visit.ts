@@ -6,7 +6,7 @@ import { findChromium, whyNoChromium } from "../hosts/chromium.js";
 import { ISOLATION, type Site, type SiteOptions, serve } from "../hosts/serve.js";
 
 const BUILT = fileURLToPath(new URL("../../build/web", import.meta.url));
-/** The page has to work from any folder. */
+/** The page must work from any folder. */
 const PREFIX = "/some/where/";
 
 export const STRICT_POLICY =
@@ -27,18 +27,18 @@ const found = findChromium();
 export const noChromium = found === undefined;
 export const skipped = noChromium ? ` (SKIPPED: ${whyNoChromium()})` : "";
 
-/** Somebody who looks at the page. */
-export interface Visitor {
+/** A visit of the page. */
+export interface Visit {
   readonly page: Page;
   readonly site: Site;
-  /** What the browser said of errors and violations. */
-  readonly complaints: readonly string[];
-  /** Another tab of the same browser, as it is later or meanwhile. */
-  another(): Promise<Page>;
+  /** Errors and policy violations that the browser logged. */
+  readonly pageErrors: readonly string[];
+  /** Opens another tab with the same storage. */
+  openTab(): Promise<Page>;
 }
 
-/** A browser for all tests of a file, and visits of the page in it, each with storage of its own. */
-export function useBrowser(): (options?: Serving & BrowserContextOptions) => Promise<Visitor> {
+/** One browser for all tests of a file. Each visit has storage of its own. */
+export function useBrowser(): (options?: Serving & BrowserContextOptions) => Promise<Visit> {
   let browser: Browser;
 
   beforeAll(async () => {
@@ -53,26 +53,26 @@ export function useBrowser(): (options?: Serving & BrowserContextOptions) => Pro
     const headers = { ...(isolated ? ISOLATION : {}), ...(policy ? { "Content-Security-Policy": policy } : {}) };
     const site = await serve({ folder: BUILT, prefix: PREFIX, headers, types });
     const context = await browser.newContext({ locale: "en-US", ...options });
-    // What is still being trained would go on beside the tests that follow.
+    // Otherwise its training would go on beside the tests that follow.
     onTestFinished(async () => {
       await context.close();
       await site[Symbol.asyncDispose]();
     });
-    const complaints: string[] = [];
-    const another = async () => {
+    const pageErrors: string[] = [];
+    const openTab = async () => {
       const page = await context.newPage();
-      page.on("pageerror", ({ message }) => complaints.push(message));
+      page.on("pageerror", ({ message }) => pageErrors.push(message));
       page.on("console", (message) => {
-        if (message.type() === "error") complaints.push(message.text());
+        if (message.type() === "error") pageErrors.push(message.text());
       });
       await page.goto(`${site.origin}${PREFIX}`);
       return page;
     };
-    return { page: await another(), site, complaints, another };
+    return { page: await openTab(), site, pageErrors, openTab };
   };
 }
 
-// What a person does on the page.
+// What users do on the page.
 
 export const press = (page: Page, name: string | RegExp) =>
   page.locator("[role=tabpanel]:visible").getByRole("button", { name, exact: true }).click();
@@ -83,28 +83,28 @@ export const fill = (page: Page, label: string, value: string) =>
 export const choose = (page: Page, label: string, option: string) =>
   page.locator("[role=tabpanel]:visible").getByLabel(label, { exact: true }).selectOption(option);
 
-export const figure = (page: Page, id: string) => page.locator("[role=tabpanel]:visible").getByTestId(id);
+export const byTestId = (page: Page, id: string) => page.locator("[role=tabpanel]:visible").getByTestId(id);
 
-/** The epoch that is shown, 0 before the first. */
+/** The epoch shown, 0 before the first. */
 export async function epochOf(page: Page): Promise<number> {
-  const text = (await figure(page, "epoch").textContent()) ?? "";
+  const text = (await byTestId(page, "epoch").textContent()) ?? "";
   return Number(text.split("/")[0]!.replace(/\D/g, ""));
 }
 
-/** Opens the settings' advanced part and takes the kernels that compute the same bits everywhere. */
-export async function takeSimd(page: Page): Promise<void> {
+/** Chooses, in the advanced settings, the kernels that compute the same bits everywhere. */
+export async function chooseSimd(page: Page): Promise<void> {
   await page.locator("[role=tabpanel]:visible").getByText("Advanced").click();
   await choose(page, "Backend", "simd");
 }
 
-/** Begins a run that is still going on when a test has seen enough; at the preset's own rate it diverges some day. */
+/** Starts a run that outlasts the test. At the preset's own learning rate it would diverge. */
 export async function trainForLong(page: Page): Promise<void> {
   await fill(page, "Epochs", "100000");
   await fill(page, "Learning rate", "0.01");
   await press(page, "Train");
 }
 
-/** Waits until so many epochs are done. */
+/** Waits until this many epochs are done. */
 export async function untilEpoch(page: Page, epoch: number): Promise<void> {
   await page.waitForFunction(
     (least) => {
@@ -116,8 +116,8 @@ export async function untilEpoch(page: Page, epoch: number): Promise<void> {
   );
 }
 
-/** The checkpoint that the page hands out. */
-export async function downloaded(page: Page): Promise<Buffer> {
+/** Downloads the page's checkpoint. */
+export async function downloadCheckpoint(page: Page): Promise<Buffer> {
   const download = page.waitForEvent("download");
   await press(page, "Download checkpoint");
   const chunks: Buffer[] = [];
@@ -125,8 +125,8 @@ export async function downloaded(page: Page): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** Hands the page a file, at the control with that label. */
-export const handIn = (page: Page, label: string, name: string, buffer: Buffer) =>
+/** Chooses a file in the control with that label. */
+export const upload = (page: Page, label: string, name: string, buffer: Buffer) =>
   page
     .locator("[role=tabpanel]:visible")
     .getByLabel(label, { exact: true })

@@ -1,5 +1,6 @@
-import { naturalLogarithm } from "../../exact-math.js";
+import { naturalLogarithm } from "../../common/exact-math.js";
 import type { KernelInstance, KernelMemory, Kernels } from "../kernels.js";
+import type { ScratchBytes } from "../scratch.js";
 import { exp, sigmoid, tanh } from "./activations.js";
 import { cutGradient, LEAST_GRADIENT } from "./cut.js";
 import { exponentials, largestOf } from "./loss.js";
@@ -10,10 +11,20 @@ import { multiply, multiplyTransposedLeft, multiplyTransposedRight, sumListedRow
 // opinion of the tests, and the fallback where WebAssembly is forbidden. It does what JavaScript can: typed-array views
 // held in locals, sums in float64 registers, small blocks so that a loaded number is used more than once, no allocation.
 
+const none = () => 0;
+/** Sums are kept in locals; rows of many tokens are listed. */
+const SCRATCH: ScratchBytes = {
+  linearForward: none,
+  linearBackward: none,
+  gatherBackward: (rows, V) => (rows > SUM_ROWS ? 4 * (rows + V + 1) : 0),
+  lstmForward: none,
+  lstmBackward: none,
+};
+
 /** A fresh memory with the JavaScript kernels over it. */
 export function createJavaScriptKernels(): KernelInstance {
   const memory = new ArrayBufferMemory();
-  return { backend: "javascript", kernels: new JavaScriptKernels(memory), memory };
+  return { backend: "javascript", kernels: new JavaScriptKernels(memory), memory, scratchBytes: SCRATCH };
 }
 
 /** What is below ε / 2²⁵ does not change a bit of √v + ε; as in assembly/optimizer.ts. */
@@ -69,10 +80,6 @@ class JavaScriptKernels implements Kernels {
     this.memory.floats.fill(0, out >>> 2, (out >>> 2) + n);
   }
 
-  scratchBytes(): number {
-    return 0;
-  }
-
   linearForward(y: number, x: number, w: number, b: number, _scratch: number, M: number, N: number, K: number): void {
     const f = this.memory.floats;
     for (let m = 0; m < M; m++) f.copyWithin((y >>> 2) + m * N, b >>> 2, (b >>> 2) + N);
@@ -107,10 +114,6 @@ class JavaScriptKernels implements Kernels {
       if (b === 0) f.copyWithin(to, from, from + N);
       else for (let n = 0; n < N; n++) f[to + n] = f[from + n]! + f[(b >>> 2) + n]!;
     }
-  }
-
-  gatherScratchBytes(rows: number, V: number): number {
-    return 4 * (rows + V + 1);
   }
 
   gatherBackward(
@@ -306,7 +309,7 @@ class JavaScriptKernels implements Kernels {
       }
       f[(p >>> 2) + i] = before - learningRate * step;
     }
-    if (weightDecay !== 0) this.cutParameters(p, n);
+    if (weightDecay !== 0) cutParameters(f, p >>> 2, n);
   }
 
   adam(
@@ -344,7 +347,7 @@ class JavaScriptKernels implements Kernels {
       f[(v >>> 2) + i] = square;
       f[(p >>> 2) + i] = shrink * before - (rate * mean) / (Math.sqrt(square) * correction + epsilon);
     }
-    if (shrink !== 1) this.cutParameters(p, n);
+    if (shrink !== 1) cutParameters(f, p >>> 2, n);
   }
 
   rmsprop(
@@ -373,12 +376,11 @@ class JavaScriptKernels implements Kernels {
       f[(p >>> 2) + i] = before - (learningRate * gradient) / (Math.sqrt(square) + epsilon);
     }
   }
+}
 
-  /** As in assembly/optimizer.ts: parameters that weight decay has made too small to matter become 0. */
-  private cutParameters(p: number, n: number): void {
-    const f = this.memory.floats;
-    for (let i = p >>> 2, end = i + n; i < end; i++) f[i] = cutGradient(f[i]!);
-  }
+/** As in assembly/optimizer.ts: what weight decay has made too small to matter becomes 0. */
+function cutParameters(f: Float32Array, p: number, n: number): void {
+  for (let i = p; i < p + n; i++) f[i] = cutGradient(f[i]!);
 }
 
 /** lowbias32, as in assembly/dropout.ts: an unsigned 32-bit number. */

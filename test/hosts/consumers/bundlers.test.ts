@@ -105,7 +105,7 @@ describe.skipIf(!found)(`in a page${found ? "" : ` (SKIPPED: ${whyNoChromium()})
 
   test("esbuild with a .wasm file that the program names", async () => {
     const naming = (code: string) =>
-      `import simd from "lstm-wasm/simd.wasm"; import { provideWasm } from "lstm-wasm"; provideWasm({ simd });\n${code}`;
+      `import simd from "lstm-wasm/simd.wasm"; import { setWasmSources } from "lstm-wasm"; setWasmSources({ simd });\n${code}`;
     const program = await project.writeProgram("esbuild-file/program.mjs", "lstm-wasm", naming);
     await project.write("esbuild-file/dist/index.html", html("./program.js"));
     const outdir = project.path("esbuild-file", "dist");

@@ -11,13 +11,13 @@ export interface Result {
 }
 
 /** What is said where a bundler has lost the script of the threads. */
-export const NO_THREAD: string = expect.stringMatching(/no thread can be started here/);
+export const NO_THREAD: string = expect.stringMatching(/no worker can be started here/);
 /** What is said where there is no build for shared memory. */
 export const NO_SHARED_MEMORY: string = expect.stringMatching(/memory cannot be shared/);
 
 /** What it prints in Node, from the sources. */
 export async function expectedResult(): Promise<Result> {
-  const onTwoThreads = { epochs: 2, batchSize: 4, sequenceLength: 20, threads: 2 };
+  const onTwoThreads = { epochs: 2, batchSize: 4, sequenceLength: 20, gradientShards: 2, threads: 2 };
   return { hamlet: await lossAfter({ epochs: 20 }), onTwoThreads: await lossAfter(onTwoThreads), warnings: [] };
 }
 

@@ -31,8 +31,8 @@ test("holds what a user installs, and nothing else", async () => {
 test("has nothing of Node in its files for pages", async () => {
   const folder = project.path("node_modules", "lstm-wasm", "dist", "bundle");
   const names = await readdir(folder);
-  const forPages = names.filter((name) => /^(browser|inline)(?!-node)/.test(name));
-  expect(forPages).toEqual(expect.arrayContaining(["browser.js", "browser-thread.js", "inline.js"]));
+  const forPages = names.filter((name) => /^(browser|worker-browser|inline)(?!-node)/.test(name));
+  expect(forPages).toEqual(expect.arrayContaining(["browser.js", "worker-browser.js", "inline.js"]));
   for (const name of forPages) {
     const code = await readFile(join(folder, name), "utf8");
     expect(code, name).not.toMatch(/\bnode:|\brequire\(|\bprocess\./);
@@ -56,8 +56,8 @@ test("has types that are right, whoever resolves them", async () => {
 
 const TYPED = `
   import { characters, createModel, type Model, train, type TrainReport } from "lstm-wasm";
-  import { provideWasm } from "lstm-wasm/inline";
-  provideWasm({ simd: new URL("https://example.org/simd.wasm") });
+  import { setWasmSources } from "lstm-wasm/inline";
+  setWasmSources({ simd: new URL("https://example.org/simd.wasm") });
   const model: Model = await createModel({ vocabulary: characters("abc"), hiddenSize: 4 });
   for await (const report of train(model, "abcabc", { epochs: 1 })) {
     const { trainLoss }: TrainReport = report;

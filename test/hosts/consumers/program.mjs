@@ -16,7 +16,7 @@ async function lossAfter(changes) {
 
 async function main() {
   const hamlet = await lossAfter({ epochs: 20 });
-  const onTwoThreads = await lossAfter({ epochs: 2, batchSize: 4, sequenceLength: 20, threads: 2 });
+  const onTwoThreads = await lossAfter({ epochs: 2, batchSize: 4, sequenceLength: 20, gradientShards: 2, threads: 2 });
   console.log(JSON.stringify({ hamlet, onTwoThreads, warnings }));
 }
 

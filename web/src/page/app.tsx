@@ -1,6 +1,6 @@
-import { NumbersTab } from "./numbers-tab.js";
-import { Tabs } from "./tabs.js";
-import { TextTab } from "./text-tab.js";
+import { Tabs } from "./elements/tabs.js";
+import { SeriesTab } from "./series/series-tab.js";
+import { TextTab } from "./text/text-tab.js";
 
 /** The whole page. */
 export function App() {
@@ -10,16 +10,16 @@ export function App() {
         <p class="wordmark">lstm-wasm</p>
         <h1>A neural network learns Shakespeare in this tab.</h1>
         <p class="lead">
-          An LSTM trained by WebAssembly SIMD kernels, in a worker. Nothing leaves your computer, and nothing is lost
-          when you close the page.
+          An LSTM, trained by WebAssembly SIMD kernels in a worker. Nothing leaves your computer, and your run is still
+          here when you come back.
         </p>
       </header>
       <main>
         <Tabs
-          label="What is learned"
+          label="Kind of data"
           tabs={[
             { title: "Text", content: TextTab },
-            { title: "Numbers", content: NumbersTab },
+            { title: "Numbers", content: SeriesTab },
           ]}
         />
       </main>

@@ -1,12 +1,12 @@
-import { FormatError, InputError, OptionError, UnknownTokenError } from "lstm-wasm";
-import type { Command, Failure } from "../protocol.js";
+import { CheckpointError, InputError, OptionError, UnknownTokenError } from "lstm-wasm";
+import type { Command, Failure } from "../common/protocol.js";
 
-/** An error in words, near what it is about. */
-export function failureOf(error: unknown, where: Failure["where"]): Failure {
+/** An error as a sentence, and where to show it. */
+export function toFailure(error: unknown, where: Failure["where"]): Failure {
   if (error instanceof OptionError)
     return { where, option: error.option, message: sentence(error.message.slice(error.option.length + 2)) };
-  if (error instanceof FormatError)
-    return { where: "checkpoint", message: `This file cannot be opened. ${sentence(error.message)}` };
+  if (error instanceof CheckpointError)
+    return { where: "checkpoint", message: `Could not open this file. ${sentence(error.message)}` };
   if (error instanceof UnknownTokenError) return { where, message: sentence(error.message) };
   if (error instanceof InputError && where === "run") return { where: "data", message: sentence(error.message) };
   return { where, message: sentence(error instanceof Error ? error.message : String(error)) };
@@ -15,8 +15,8 @@ export function failureOf(error: unknown, where: Failure["where"]): Failure {
 const sentence = (message: string): string =>
   message.charAt(0).toUpperCase() + message.slice(1) + (/[.!?]$/.test(message) ? "" : ".");
 
-/** Near what it is to be told that something which was asked for went wrong. */
-export function whereOf({ type }: Command): Failure["where"] {
+/** Where to show a command's failure. */
+export function locationOf({ type }: Command): Failure["where"] {
   if (type === "generate" || type === "forecast") return type;
   return type === "open" || type === "save" || type === "continue" ? "checkpoint" : "run";
 }

@@ -1,24 +1,24 @@
 import { availableBackends } from "lstm-wasm";
-import type { Command, Plan, Report } from "../protocol.js";
-import { Keeper } from "./keeper.js";
+import type { Command, Report, RunKind } from "../common/protocol.js";
+import { RunStore } from "./run/run-store.js";
 import { Session } from "./session.js";
 
-// The worker in which models live and learn. The page's first message says of which kind.
+// The worker's entry: models live and train here. The page's first message says which kind of run this worker is for.
 
-function tell(report: Report): void {
+function post(report: Report): void {
   postMessage(report, report.type === "file" ? { transfer: [report.bytes.buffer] } : {});
 }
 
-/** The keeper, once it is there; what it keeps is told, or why it keeps nothing. */
-async function openKeeper(kind: Plan["kind"]): Promise<Keeper | undefined> {
+/** Opens the store and reports the saved run, or why runs cannot be saved. */
+async function openStore(kind: RunKind): Promise<RunStore | undefined> {
   try {
-    const keeper = await Keeper.open(kind, (problem) => tell({ type: "keeping", problem }));
-    const kept = await keeper.read();
-    const summary = kept && { epoch: kept.epoch, epochs: kept.epochs, savedAt: kept.savedAt };
-    tell({ type: "keeping", ...(summary ? { kept: summary } : {}) });
-    return keeper;
+    const store = await RunStore.open(kind, (problem) => post({ type: "storage", problem }));
+    const saved = await store.read();
+    const savedRun = saved && { epoch: saved.epoch, epochs: saved.epochs, savedAt: saved.savedAt };
+    post({ type: "storage", ...(savedRun ? { savedRun } : {}) });
+    return store;
   } catch (error) {
-    tell({ type: "keeping", problem: error instanceof Error ? error.message : String(error) });
+    post({ type: "storage", problem: error instanceof Error ? error.message : String(error) });
     return undefined;
   }
 }
@@ -27,7 +27,7 @@ let session: Session | undefined;
 
 addEventListener("message", ({ data }: MessageEvent<Command>) => {
   if (data.type === "start") {
-    session = new Session(data.kind, tell, openKeeper(data.kind));
-    tell({ type: "host", backends: availableBackends(), isolated: globalThis.crossOriginIsolated });
-  } else session?.obey(data);
+    session = new Session(data.kind, post, openStore(data.kind));
+    post({ type: "host", backends: availableBackends(), isolated: globalThis.crossOriginIsolated });
+  } else session?.handle(data);
 });

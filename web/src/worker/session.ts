@@ -1,135 +1,143 @@
-import { forecast, OptionError, save, type TrainingRun, type TrainOptions, trainingOf, transformOf } from "lstm-wasm";
-import type { Command, Phase, Plan, Report, Wish } from "../protocol.js";
-import { examineSeries, examineText } from "./examine.js";
-import { failureOf, whereOf } from "./failure.js";
-import type { Keeper } from "./keeper.js";
-import { newRun, tableOf } from "./new-run.js";
-import { type Opening, openRun } from "./open-run.js";
-import type { Run } from "./run.js";
-import { TrainingLoop } from "./training-loop.js";
-import { Turns } from "./turns.js";
-import { write } from "./writing.js";
+import {
+  forecast,
+  getSeriesTransform,
+  getTrainingRun,
+  OptionError,
+  save,
+  type TrainingRun,
+  type TrainOptions,
+} from "lstm-wasm";
+import type { Command, GenerateRequest, Phase, Report, RunKind } from "../common/protocol.js";
+import { locationOf, toFailure } from "./failure.js";
+import { evaluateSeries, evaluateText } from "./inference/evaluate.js";
+import { generateInSlices } from "./inference/generation.js";
+import { createRun, tableOf } from "./run/create-run.js";
+import { type OpenRequest, openRun } from "./run/open-run.js";
+import type { Run } from "./run/run.js";
+import type { RunStore } from "./run/run-store.js";
+import { Mutex } from "./scheduling/mutex.js";
+import { TrainingLoop } from "./training/training-loop.js";
 
-/** One run at a time, and what can be asked of it. */
+/** One run at a time, and the commands on it. */
 export class Session {
   private run: Run | undefined;
   private loop: TrainingLoop | undefined;
   private phase: Phase = "empty";
   private isTraining = false;
-  /** Counts the runs that were begun or given up. */
-  private order = 0;
-  private readonly turns = new Turns();
-  private writing = new AbortController();
-  private examining = new AbortController();
+  /** Counts the runs that were begun or dropped. */
+  private version = 0;
+  private readonly mutex = new Mutex();
+  private generating = new AbortController();
+  private evaluating = new AbortController();
 
   constructor(
-    private readonly kind: Plan["kind"],
-    private readonly tell: (report: Report) => void,
-    private readonly keeper: Promise<Keeper | undefined>,
+    private readonly kind: RunKind,
+    private readonly post: (report: Report) => void,
+    private readonly store: Promise<RunStore | undefined>,
   ) {}
 
-  /** Does what is asked, and tells what goes wrong. */
-  async obey(command: Command): Promise<void> {
+  /** Carries a command out, and reports its failure. */
+  async handle(command: Command): Promise<void> {
     try {
       await this.perform(command);
     } catch (error) {
-      // First the fields are free again, so that the one which cannot be gets the focus.
-      if (this.phase === "preparing") this.enter(this.run ? "paused" : "empty");
-      this.tell({ type: "failure", failure: failureOf(error, whereOf(command)) });
+      // The phase comes first: it enables the fields, so that the invalid one can take the focus.
+      if (this.phase === "preparing") this.setPhase(this.run ? "paused" : "empty");
+      this.post({ type: "failure", failure: toFailure(error, locationOf(command)) });
     }
   }
 
   private async perform(command: Command): Promise<void> {
     switch (command.type) {
       case "train":
-        await this.begin(() => newRun(command.plan), command.plan.training);
+        await this.begin(() => createRun(command.config), command.config.training);
         return;
       case "open":
         return this.open({ kind: this.kind, ...command });
       case "continue":
-        return this.continueKept();
+        return this.continueSaved();
       case "resume":
         return this.resume(command.epochs);
       case "pause":
         return this.loop?.pause();
       case "reset":
         await this.drop();
-        return (await this.keeper)?.discard();
+        return (await this.store)?.discard();
       case "generate":
-        return this.write(command.wish);
+        return this.generate(command.request);
       case "stop":
-        return this.writing.abort();
+        return this.generating.abort();
       case "forecast":
         return this.forecast(command.horizon);
       case "save":
         return this.saveFile();
       case "discard":
-        return (await this.keeper)?.discard();
-      case "keep":
-        return this.loop?.keep();
+        return (await this.store)?.discard();
+      case "persist":
+        return this.loop?.persist();
     }
   }
 
   /**
-   * Takes another run in place of the one there is, and trains it where options for that are given.
+   * Replaces the run by a new one, and trains it if options are given.
    *
-   * @returns undefined where meanwhile it was given up, or another was asked for
+   * @returns undefined where it was dropped or replaced in the meantime
    */
-  private async begin(make: () => Promise<Run>, options?: TrainOptions): Promise<Run | undefined> {
+  private async begin(create: () => Promise<Run>, options?: TrainOptions): Promise<Run | undefined> {
     const released = this.release();
-    const { order } = this;
-    this.enter("empty");
-    this.enter("preparing");
+    const { version } = this;
+    this.setPhase("empty");
+    this.setPhase("preparing");
     await released;
-    const run = await make();
-    if (order !== this.order) {
+    const run = await create();
+    if (version !== this.version) {
       run.model.free();
       return undefined;
     }
     this.run = run;
-    (await this.keeper)?.begin();
+    (await this.store)?.begin();
     if (this.run !== run) return undefined;
     try {
       if (options) await this.train(options);
       else await this.show();
     } catch (error) {
-      // An option of training is refused before the first step.
+      // A training option was refused before the first step.
       if (this.run === run) await this.drop();
       throw error;
     }
     return run;
   }
 
-  /** Takes the run of a file. One that cannot be opened leaves the run that there is. */
-  private async open(opening: Opening): Promise<void> {
-    const { order } = this;
-    const run = await openRun(opening);
-    if (order === this.order) await this.begin(() => Promise.resolve(run));
+  /** Opens a checkpoint. If that fails, the current run stays. */
+  private async open(request: OpenRequest): Promise<void> {
+    const { version } = this;
+    const run = await openRun(request);
+    if (version === this.version) await this.begin(() => Promise.resolve(run));
     else run.model.free();
   }
 
   private async resume(epochs: number | undefined): Promise<void> {
-    const done = this.run ? (trainingOf(this.run.model)?.epoch ?? 0) : 0;
+    const done = this.run ? (getTrainingRun(this.run.model)?.epoch ?? 0) : 0;
     if (epochs !== undefined && epochs < done)
-      throw new OptionError("epochs", `at least ${done}, which are done already`, epochs);
+      throw new OptionError("epochs", `at least ${done}, the number of epochs already done`, epochs);
     await this.train({ resume: true, ...(epochs === undefined ? {} : { epochs }) });
   }
 
-  private async continueKept(): Promise<void> {
-    const kept = await (await this.keeper)?.read();
-    if (!kept) throw new Error("the kept run is gone");
-    const opening: Opening = { kind: this.kind, bytes: kept.bytes, current: kept.content, backend: "auto" };
-    const run = await this.begin(() => openRun(opening));
-    if (run && run === this.run && kept.epoch < kept.epochs) await this.train({ resume: true });
+  private async continueSaved(): Promise<void> {
+    const saved = await (await this.store)?.read();
+    if (!saved) throw new Error("the saved run no longer exists");
+    const request: OpenRequest = { kind: this.kind, bytes: saved.bytes, current: saved.content, backend: "auto" };
+    const run = await this.begin(() => openRun(request));
+    if (run && run === this.run && saved.epoch < saved.epochs) await this.train({ resume: true });
   }
 
-  /** Shows a run that is not being trained. */
+  /** Shows a run without training it. */
   private async show(): Promise<void> {
     const { run } = this;
     if (!run) return;
-    this.loop = new TrainingLoop(run, this.turns, this.keeper, this.tell);
-    const state = trainingOf(run.model)!;
-    await this.loop.showAll(state);
+    this.loop = new TrainingLoop(run, this.mutex, this.store, this.post);
+    const state = getTrainingRun(run.model)!;
+    await this.loop.postAll(state);
     await this.loop.sample(true);
     await this.finish(state);
   }
@@ -138,40 +146,40 @@ export class Session {
     const { run } = this;
     if (!run || this.isTraining) return;
     this.isTraining = true;
-    this.examining.abort();
-    this.loop ??= new TrainingLoop(run, this.turns, this.keeper, this.tell);
-    this.enter("preparing");
+    this.evaluating.abort();
+    this.loop ??= new TrainingLoop(run, this.mutex, this.store, this.post);
+    this.setPhase("preparing");
     const { loop } = this;
     try {
-      await loop.train(options, () => this.enter("training"));
+      await loop.train(options, () => this.setPhase("training"));
     } catch (error) {
-      // Even then the model keeps its last good state, unless the run never began.
+      // A run that has begun keeps its last good state.
       if (!loop.hasBegun) throw error;
-      this.tell({ type: "failure", failure: failureOf(error, "run") });
+      this.post({ type: "failure", failure: toFailure(error, "run") });
     } finally {
       this.isTraining = false;
     }
     if (this.run !== run) return;
-    const state = trainingOf(run.model);
+    const state = getTrainingRun(run.model);
     if (state) await this.finish(state);
-    else this.enter("diverged");
+    else this.setPhase("diverged");
   }
 
   private async finish(state: TrainingRun): Promise<void> {
     const { run } = this;
     if (!run) return;
     const isDone = state.epoch >= state.options.epochs;
-    this.enter(isDone ? "done" : "paused");
-    if (isDone) await this.examine(run, state);
+    this.setPhase(isDone ? "done" : "paused");
+    if (isDone) await this.evaluate(run, state);
   }
 
-  private async examine(run: Run, state: TrainingRun): Promise<void> {
-    this.examining = new AbortController();
-    const { signal } = this.examining;
+  private async evaluate(run: Run, state: TrainingRun): Promise<void> {
+    this.evaluating = new AbortController();
+    const { signal } = this.evaluating;
     try {
-      await this.turns.take(async () => {
-        if (run.kind === "series") this.tell({ type: "tested", tested: examineSeries(run) });
-        else this.tell({ type: "learned", learned: await examineText(run, state, signal) });
+      await this.mutex.runExclusive(async () => {
+        if (run.kind === "series") this.post({ type: "seriesEvaluation", evaluation: evaluateSeries(run) });
+        else this.post({ type: "textEvaluation", evaluation: await evaluateText(run, state, signal) });
       });
     } catch (error) {
       if (!signal.aborted) throw error;
@@ -180,33 +188,33 @@ export class Session {
 
   private async drop(): Promise<void> {
     await this.release();
-    this.enter("empty");
+    this.setPhase("empty");
   }
 
-  /** Ends whatever the run is at, and gives its memory back. */
+  /** Stops all work on the run and frees its memory. */
   private async release(): Promise<void> {
-    this.order++;
-    this.writing.abort();
-    this.examining.abort();
+    this.version++;
+    this.generating.abort();
+    this.evaluating.abort();
     const { run, loop } = this;
     this.run = undefined;
     this.loop = undefined;
     await loop?.pause();
-    await this.turns.take(() => run?.model.free());
+    await this.mutex.runExclusive(() => run?.model.free());
   }
 
-  private async write(wish: Wish): Promise<void> {
-    const { run, turns } = this;
+  private async generate(request: GenerateRequest): Promise<void> {
+    const { run, mutex } = this;
     if (!run) return;
-    this.writing.abort();
-    this.writing = new AbortController();
+    this.generating.abort();
+    this.generating = new AbortController();
     try {
-      await write(run.model, wish, turns, this.writing.signal, {
+      await generateInSlices(run.model, request, mutex, this.generating.signal, {
         isTraining: () => this.isTraining,
-        tell: (piece, isOver) => this.tell({ type: "written", piece, isOver }),
+        onText: (text, isDone) => this.post({ type: "generated", text, isDone }),
       });
     } catch (error) {
-      this.tell({ type: "written", piece: "", isOver: true });
+      this.post({ type: "generated", text: "", isDone: true });
       throw error;
     }
   }
@@ -214,22 +222,22 @@ export class Session {
   private async forecast(horizon: number): Promise<void> {
     const { run } = this;
     if (!run) return;
-    const { columns, target } = transformOf(run.model).config;
-    const future = await this.turns.take(() => forecast(run.model, tableOf(run.content, columns), horizon));
-    this.tell({ type: "forecast", values: future[target]! });
+    const { columns, target } = getSeriesTransform(run.model).config;
+    const future = await this.mutex.runExclusive(() => forecast(run.model, tableOf(run.content, columns), horizon));
+    this.post({ type: "forecast", values: future[target]! });
   }
 
   private async saveFile(): Promise<void> {
     const { run } = this;
     if (!run) return;
-    const bytes = await this.turns.take(() => save(run.model));
+    const bytes = await this.mutex.runExclusive(() => save(run.model));
     const { preset, file } = run.content;
     const name = preset ?? file?.replace(/^.*[/\\]/, "").replace(/\.\w+$/, "") ?? "model";
-    this.tell({ type: "file", bytes, name: `${name}.safetensors` });
+    this.post({ type: "file", bytes, name: `${name}.safetensors` });
   }
 
-  private enter(phase: Phase): void {
+  private setPhase(phase: Phase): void {
     this.phase = phase;
-    this.tell({ type: "phase", phase });
+    this.post({ type: "phase", phase });
   }
 }

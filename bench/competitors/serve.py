@@ -1,0 +1,30 @@
+"""serve.mjs in Python."""
+
+import json
+import sys
+import time
+
+WARMUP_RUNS, LONGEST_WARMUP = 3, 10
+
+
+def serve(version, prepare):
+    """prepare(case) -> (tokens per run, run) sets a case up."""
+    print("version", version, flush=True)
+    if len(sys.argv) < 3:
+        return
+    tokens, run = prepare(json.loads(sys.argv[1]))
+    seconds = float(sys.argv[2]) / 1000
+
+    def sample(least_runs):
+        start, runs = time.perf_counter(), 0
+        while True:
+            run()
+            runs += 1
+            elapsed = time.perf_counter() - start
+            if elapsed >= seconds and (runs >= least_runs or elapsed >= LONGEST_WARMUP):
+                return tokens * runs / elapsed
+
+    sample(WARMUP_RUNS)
+    print("ready", flush=True)
+    for _ in sys.stdin:
+        print("rate", sample(1), flush=True)

@@ -1,0 +1,37 @@
+import type { ScalingSeries } from "../cases/scaling.js";
+import { type Machine, machine } from "../common/machine.js";
+import { median } from "../common/statistics.js";
+import type { Result } from "../measure/measure.js";
+import type { Vectorized } from "../measure/peak.js";
+
+/** One point of a scaling series. */
+export interface ScalingResult extends Result {
+  readonly series: ScalingSeries["name"];
+  readonly value: number;
+}
+
+/** What `npm run bench -- --json` prints. */
+export interface Report extends Machine {
+  /** Each build's ceiling on one thread: the median over all rounds of all cases. */
+  readonly peakGigaflops: Partial<Record<Vectorized, number>>;
+  readonly results: readonly Result[];
+  /** With `--scaling`. */
+  readonly scaling?: readonly ScalingResult[];
+}
+
+/** Collects results into a report. */
+export class Recorder {
+  readonly results: Result[] = [];
+  readonly scaling: ScalingResult[] = [];
+  private readonly peaks = new Map<Vectorized, number[]>();
+
+  readonly addPeak = (backend: Vectorized, gigaflops: number): void => {
+    this.peaks.set(backend, [...(this.peaks.get(backend) ?? []), gigaflops]);
+  };
+
+  report(): Report {
+    const peakGigaflops = Object.fromEntries([...this.peaks].map(([backend, values]) => [backend, median(values)]));
+    const { results, scaling } = this;
+    return { ...machine(), peakGigaflops, results, ...(scaling.length > 0 && { scaling }) };
+  }
+}

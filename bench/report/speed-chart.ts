@@ -1,0 +1,59 @@
+import { CASES, type Case } from "../cases/cases.js";
+import { describeMachine } from "../common/machine.js";
+import type { Result } from "../measure/measure.js";
+import { type Bar, type BarGroup, barChart } from "./bar-chart.js";
+import type { PeersReport, Ratio } from "./peers-report.js";
+import type { Report } from "./report.js";
+
+const COLORS = { "relaxed-simd": "#1f6feb", simd: "#79b8ff", javascript: "#bcdcff" };
+const MULTITHREADED = "#0a3069";
+const COMPETITORS = "#d4a72c";
+
+/**
+ * Throughput by case, as SVG. Only ratios carry over from one run to another, so a competitor's bar is our throughput
+ * divided by the measured ratio.
+ */
+export function speedChart(report: Report, peers: PeersReport | undefined): string {
+  const groups = CASES.map((spec) => groupOf(spec, report.results, peers?.ratios ?? [])).filter(
+    ({ bars }) => bars.length > 0,
+  );
+  const captions = [
+    `${describeMachine(report)}. One thread unless stated.`,
+    "Whole training steps (forward, loss, backward, clipping, optimiser), or generation with sampling.",
+    "B sequences of T tokens, H hidden units.",
+  ];
+  if (peers)
+    captions.push(
+      "Competitors: our throughput divided by the median ratio, measured in interleaved rounds on one core (npm run bench:peers).",
+    );
+  return barChart(groups, "Speed of lstm-wasm", "tokens per second, logarithmic", captions);
+}
+
+function groupOf(spec: Case, results: readonly Result[], ratios: readonly Ratio[]): BarGroup {
+  const own = results.filter((result) => result.case === spec.name);
+  // Thread counts above one are shown for the first backend only, the fastest.
+  const shown = own.filter(({ threads, backend }) => threads === 1 || backend === own[0]!.backend);
+  const bars = shown
+    .sort((a, b) => b.threads - a.threads)
+    .map(
+      ({ backend, threads, tokensPerSecond }): Bar => ({
+        label: threads > 1 ? `${backend}, ${threads} threads` : backend,
+        value: tokensPerSecond,
+        color: threads > 1 ? MULTITHREADED : COLORS[backend],
+      }),
+    );
+  const competitors = new Map<string, Bar>();
+  for (const { case: name, competitor, title, backend, ratio } of ratios) {
+    const base = own.find((result) => result.backend === backend && result.threads === 1);
+    if (name !== spec.name || !base || competitors.has(competitor)) continue;
+    competitors.set(competitor, { label: title, value: base.tokensPerSecond / ratio, color: COMPETITORS });
+  }
+  const slowestLast = [...competitors.values()].sort((a, b) => b.value - a.value);
+  return { title: spec.name, detail: detailOf(spec), bars: [...bars, ...slowestLast] };
+}
+
+function detailOf({ batchSize, hiddenSize, layers, training }: Case): string {
+  const size = `H = ${hiddenSize}${layers > 1 ? `, ${layers} layers` : ""}`;
+  if (!training) return `generation, ${size}`;
+  return `training, B = ${batchSize}, T = ${training.sequenceLength}, ${size}`;
+}

@@ -1,0 +1,149 @@
+/**
+ * The safetensors format (github.com/huggingface/safetensors), and nothing about models:
+ *
+ *     8 bytes   length of the header, unsigned, little-endian
+ *     header    JSON, maybe with spaces after it: { NAME: { dtype, shape, data_offsets: [begin, end] }, … }, where
+ *               __metadata__ instead holds strings by name
+ *     data      the tensors, row-major, little-endian; offsets count from its first byte; no holes, no overlaps
+ *
+ * Typed arrays have the host's byte order: hosts must be little-endian, as for the rest of the library.
+ */
+
+import { quote, show } from "../../common/show.js";
+import { CheckpointError } from "../checkpoint-error.js";
+import { ARRAYS, byteLength, type DType, type TensorData } from "./dtypes.js";
+import { MAX_HEADER, MAX_RANK, METADATA, readHeader } from "./header.js";
+import { MAX_MEMBERS } from "./json.js";
+
+export { CheckpointError } from "../checkpoint-error.js";
+export { type DType, type TensorData, toFloat32 } from "./dtypes.js";
+
+/** What a file holds. */
+export interface SafeTensors {
+  readonly tensors: ReadonlyMap<string, TensorData>;
+  readonly metadata: ReadonlyMap<string, string>;
+}
+
+/** Bytes before the header: its length, a u64. */
+const PREFIX = 8;
+
+/**
+ * Reads a file of any origin. Every size is checked against the file's own length before it is used: whatever the
+ * header says, the data takes no more memory than the file again, and the header some twenty times its own length (in
+ * the worst case, millions of tiny names). Time is linear in the header's length, plus copies of unaligned data.
+ *
+ * The tensors are views of `bytes` where the host can align them, as it can in a file that `write` made, and copies
+ * where it cannot: the format does not demand alignment. So `bytes` must not change while they are in use.
+ *
+ * @throws CheckpointError if the bytes are not a whole and valid file, or have an element type that is not known here
+ */
+export function read(bytes: Uint8Array): SafeTensors {
+  const headerEnd = PREFIX + headerLength(bytes);
+  const { entries, metadata } = readHeader(decode(bytes, headerEnd), bytes.length - headerEnd);
+  const tensors = new Map<string, TensorData>();
+  for (const { name, dtype, shape, begin, end } of entries) {
+    const data = elements(bytes, dtype, headerEnd + begin, headerEnd + end);
+    tensors.set(name, { dtype, shape, data } as TensorData);
+  }
+  return { tensors, metadata };
+}
+
+/**
+ * Makes a file. The same contents give the same bytes, in whatever order the maps hold them: tensors are ordered by
+ * element type as in ARRAYS, the largest first, then by name; metadata by key; names and keys by UTF-16 code units.
+ * The header is padded to a multiple of 8 bytes, so that with this order every tensor is aligned within the file.
+ *
+ * @throws CheckpointError if a shape and its data do not go together, a tensor is named `__metadata__`, a text is not
+ * well-formed Unicode, or the header would exceed the format's 100 MB
+ */
+export function write(
+  tensors: ReadonlyMap<string, TensorData>,
+  metadata: ReadonlyMap<string, string> = new Map(),
+): Uint8Array<ArrayBuffer> {
+  const rank = Object.keys(ARRAYS);
+  const ordered = [...tensors].sort(
+    ([name, a], [otherName, b]) => rank.indexOf(a.dtype) - rank.indexOf(b.dtype) || (name < otherName ? -1 : 1),
+  );
+  const members: string[] = [];
+  if (metadata.size > 0) members.push(`"${METADATA}":{${writeMetadata(metadata)}}`);
+  let dataLength = 0;
+  for (const [name, tensor] of ordered) {
+    checkWritable(name, tensor);
+    const { dtype, shape, data } = tensor;
+    const offsets = [dataLength, dataLength + data.byteLength];
+    members.push(`${JSON.stringify(name)}:${JSON.stringify({ dtype, shape, data_offsets: offsets })}`);
+    dataLength += data.byteLength;
+  }
+
+  const header = new TextEncoder().encode(`{${members.join(",")}}`);
+  const length = Math.ceil(header.length / 8) * 8;
+  if (length > MAX_HEADER) throw new CheckpointError(["header"], `at most ${MAX_HEADER} bytes`, length);
+  const bytes = new Uint8Array(PREFIX + length + dataLength);
+  new DataView(bytes.buffer).setUint32(0, length, true);
+  bytes.set(header, PREFIX);
+  bytes.fill(0x20, PREFIX + header.length, PREFIX + length);
+  let position = PREFIX + length;
+  for (const [, { data }] of ordered) {
+    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), position);
+    position += data.byteLength;
+  }
+  return bytes;
+}
+
+function headerLength(bytes: Uint8Array): number {
+  if (bytes.length < PREFIX) throw new CheckpointError(["file"], `at least ${PREFIX} bytes`, bytes.length);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, PREFIX);
+  const length = view.getUint32(0, true) + view.getUint32(4, true) * 2 ** 32;
+  const most = Math.min(MAX_HEADER, bytes.length - PREFIX);
+  if (length > most) throw new CheckpointError(["header length"], `at most ${most} bytes`, length);
+  if (length === 0 || bytes[PREFIX] !== 0x7b) {
+    throw new CheckpointError(["header"], 'a "{" first', length === 0 ? "nothing" : `byte ${bytes[PREFIX]}`);
+  }
+  return length;
+}
+
+function decode(bytes: Uint8Array, headerEnd: number): string {
+  const header = copy(bytes.subarray(PREFIX, headerEnd)); // browsers decode no shared memory
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(header);
+  } catch {
+    throw new CheckpointError(["header"], "UTF-8", "other bytes");
+  }
+}
+
+/** A typed array over bytes `begin` to `end`, or over a copy of them if they are not aligned in memory. */
+function elements(bytes: Uint8Array, dtype: DType, begin: number, end: number): TensorData["data"] {
+  const Elements = ARRAYS[dtype];
+  const length = (end - begin) / Elements.BYTES_PER_ELEMENT;
+  const offset = bytes.byteOffset + begin;
+  if (offset % Elements.BYTES_PER_ELEMENT === 0) return new Elements(bytes.buffer as ArrayBuffer, offset, length);
+  return new Elements(copy(bytes.subarray(begin, end)).buffer, 0, length);
+}
+
+/** Not `slice`, which in a Node Buffer is a view. */
+function copy(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const copied = new Uint8Array(bytes.length);
+  copied.set(bytes);
+  return copied;
+}
+
+function checkWritable(name: string, { dtype, shape, data }: TensorData): void {
+  if (name === METADATA) throw new CheckpointError(["header"], `no tensor named ${METADATA}`, "one");
+  checkText(name, ["header", name]);
+  if (shape.length > MAX_RANK || byteLength(dtype, shape) !== data.byteLength) {
+    throw new CheckpointError(["header", name, "shape"], `${data.byteLength} bytes of ${dtype}`, `[${shape}]`);
+  }
+}
+
+function writeMetadata(metadata: ReadonlyMap<string, string>): string {
+  if (metadata.size > MAX_MEMBERS)
+    throw new CheckpointError(["header", METADATA], `at most ${MAX_MEMBERS} texts`, metadata.size);
+  const ordered = [...metadata].sort(([key], [otherKey]) => (key < otherKey ? -1 : 1));
+  for (const text of ordered.flat()) checkText(text, ["header", METADATA]);
+  return ordered.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`).join(",");
+}
+
+function checkText(text: string, path: readonly string[]): void {
+  if (typeof text !== "string") throw new CheckpointError(path, "a text", show(text));
+  if (!text.isWellFormed()) throw new CheckpointError(path, "surrogates in pairs", quote(text));
+}

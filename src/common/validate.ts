@@ -1,0 +1,63 @@
+import { OptionError } from "./errors.js";
+
+// Checks of single values. Each gives the value back, or throws an OptionError that says what was expected.
+
+/** The largest seed: the generator's state is made of 32 bits. */
+export const MAX_SEED = 2 ** 32 - 1;
+
+/** The numbers that are allowed. Without a bound on a side, there is none. */
+export interface Range {
+  /** The smallest. */
+  readonly min?: number;
+  /** The largest. */
+  readonly max?: number;
+  /** As `min`, without the bound itself. */
+  readonly above?: number;
+  /** As `max`, without the bound itself. */
+  readonly below?: number;
+}
+
+/** @throws OptionError unless `value` is an integer from `min` to `max` */
+export function checkInteger(option: string, value: unknown, min: number, max = Number.MAX_SAFE_INTEGER): number {
+  if (Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max) return value as number;
+  throw new OptionError(
+    option,
+    `an integer ${describeRange(max === Number.MAX_SAFE_INTEGER ? { min } : { min, max })}`,
+    value,
+  );
+}
+
+/** @throws OptionError unless `value` is a finite number in the range */
+export function checkNumber(option: string, value: unknown, range: Range): number {
+  const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY, above = min, below = max } = range;
+  const x = value as number;
+  const isAbove = range.above === undefined ? x >= min : x > above;
+  const isBelow = range.below === undefined ? x <= max : x < below;
+  if (Number.isFinite(value) && isAbove && isBelow) return x;
+  throw new OptionError(option, `a number ${describeRange(range)}`.trim(), value);
+}
+
+/** @throws OptionError unless `value` is an integer that seeds the generator */
+export const checkSeed = (value: unknown): number => checkInteger("seed", value, 0, MAX_SEED);
+
+/** @throws OptionError unless `value` is true or false */
+export function checkBoolean(option: string, value: unknown): boolean {
+  if (typeof value === "boolean") return value;
+  throw new OptionError(option, "true or false", value);
+}
+
+/** @throws OptionError unless `value` is one of `choices` */
+export function checkChoice<Choice extends string>(option: string, value: unknown, choices: readonly Choice[]): Choice {
+  if (choices.includes(value as Choice)) return value as Choice;
+  throw new OptionError(option, `one of ${choices.join(", ")}`, value);
+}
+
+/** A range in words: "from 0 to below 1", "above 0", "of at least 1". */
+export function describeRange({ min, max, above, below }: Range): string {
+  const high = max !== undefined ? `up to ${max}` : below !== undefined ? `below ${below}` : "";
+  if (min !== undefined) {
+    if (high === "") return `of at least ${min}`;
+    return max !== undefined ? `from ${min} to ${max}` : `from ${min} to below ${below}`;
+  }
+  return [above !== undefined ? `above ${above}` : "", high].filter((part) => part !== "").join(", ");
+}

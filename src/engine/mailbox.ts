@@ -1,0 +1,145 @@
+import type { Dropout } from "../network/network.js";
+
+/** One shard of a training step, as it is handed to a worker. Sizes and byte addresses as in a pass's plan. */
+export interface Task {
+  readonly T: number;
+  readonly B: number;
+  readonly outputSteps: number;
+  /** Where the shard's pass begins. */
+  readonly pass: number;
+  /** Where its gradients go: a flat buffer in the layout of the parameters. */
+  readonly gradients: number;
+  readonly gradientScale: number;
+  readonly dropout: Dropout | undefined;
+}
+
+/** In `counters`: how many tasks were posted in all, how many are done, and how many the last post had. */
+const POSTED = 0;
+const DONE = 1;
+const LAST_POST = 2;
+
+const COUNTERS = 4;
+const NUMBERS = 8;
+const LOSS = 7;
+
+/** How long to spin before going to sleep, in milliseconds: to sleep and be woken takes about as long. */
+const SPIN_TIME = 0.05;
+
+/**
+ * Some bytes that two threads share: one posts tasks, the other does them in order and replies with each one's loss.
+ * Whoever waits, sleeps.
+ */
+export class Mailbox {
+  private readonly counters: Int32Array;
+  private readonly slots: readonly { readonly numbers: Float64Array; readonly keys: Int32Array }[];
+
+  /**
+   * @param bytes as {@link Mailbox.bytesFor} has it, all 0 at first
+   * @param layers of the network
+   */
+  constructor(
+    readonly bytes: SharedArrayBuffer,
+    layers: number,
+  ) {
+    this.counters = new Int32Array(bytes, 0, COUNTERS);
+    const size = slotBytes(layers);
+    this.slots = Array.from({ length: Math.floor((bytes.byteLength - 4 * COUNTERS) / size) }, (_, i) => ({
+      numbers: new Float64Array(bytes, 4 * COUNTERS + i * size, NUMBERS),
+      keys: new Int32Array(bytes, 4 * COUNTERS + i * size + 8 * NUMBERS, layers),
+    }));
+  }
+
+  /** Room for so many tasks in a post. */
+  static bytesFor(layers: number, tasks: number): SharedArrayBuffer {
+    return new SharedArrayBuffer(4 * COUNTERS + tasks * slotBytes(layers));
+  }
+
+  /** How many tasks a post can have. */
+  get capacity(): number {
+    return this.slots.length;
+  }
+
+  /** Hands over tasks, once all of the last post are done. */
+  post(tasks: readonly Task[]): void {
+    for (const [i, { T, B, outputSteps, pass, gradients, gradientScale, dropout }] of tasks.entries()) {
+      const { numbers, keys } = this.slots[i]!;
+      numbers.set([T, B, outputSteps, pass, gradients, gradientScale, dropout?.probability ?? 0]);
+      if (dropout) keys.set(dropout.keys);
+    }
+    Atomics.store(this.counters, LAST_POST, tasks.length);
+    Atomics.add(this.counters, POSTED, tasks.length);
+    Atomics.notify(this.counters, POSTED);
+  }
+
+  /** Sleeps until there is a task. */
+  receive(): Task {
+    const { counters } = this;
+    const done = Atomics.load(counters, DONE);
+    spinUntil(() => Atomics.load(counters, POSTED) !== done);
+    // Nobody else wakes this thread, but Atomics.wait may return without a cause.
+    while (Atomics.load(counters, POSTED) === done) Atomics.wait(counters, POSTED, done);
+    const { numbers, keys } = this.slots[this.doneOfLastPost()]!;
+    const [T, B, outputSteps, pass, gradients, gradientScale, probability] = Array.from(numbers) as Numbers;
+    const dropout = probability > 0 ? { probability, keys } : undefined;
+    return { T, B, outputSteps, pass, gradients, gradientScale, dropout };
+  }
+
+  /** Says that the task received last is done. */
+  reply(loss: number): void {
+    this.slots[this.doneOfLastPost()]!.numbers[LOSS] = loss;
+    Atomics.add(this.counters, DONE, 1);
+    Atomics.notify(this.counters, DONE);
+  }
+
+  /** The loss of a task of the last post, once it is done. */
+  loss(task: number): number {
+    return this.slots[task]!.numbers[LOSS]!;
+  }
+
+  /** Waits until a task of the last post is done, at most so many milliseconds; where blocking is forbidden, hardly at all. */
+  awaitReply(task: number, milliseconds: number): boolean {
+    const { counters } = this;
+    const isDone = () => this.doneOfLastPost() > task;
+    if (spinUntil(isDone)) return true;
+    const done = Atomics.load(counters, DONE);
+    if (MAY_BLOCK && !isDone()) Atomics.wait(counters, DONE, done, milliseconds);
+    return isDone();
+  }
+
+  /** Whether no task is pending. */
+  get isIdle(): boolean {
+    return Atomics.load(this.counters, DONE) === Atomics.load(this.counters, POSTED);
+  }
+
+  /** Waits until no task is pending, as {@link awaitReply} does. */
+  awaitIdle(milliseconds: number): boolean {
+    return this.awaitReply(Atomics.load(this.counters, LAST_POST) - 1, milliseconds);
+  }
+
+  private doneOfLastPost(): number {
+    const { counters } = this;
+    const pending = (Atomics.load(counters, POSTED) - Atomics.load(counters, DONE)) | 0;
+    return Atomics.load(counters, LAST_POST) - pending;
+  }
+}
+
+type Numbers = [number, number, number, number, number, number, number];
+
+/** Float64 numbers and int32 keys, in whole multiples of eight bytes. */
+const slotBytes = (layers: number): number => 8 * (NUMBERS + Math.ceil(layers / 2));
+
+function spinUntil(isThere: () => boolean): boolean {
+  const end = performance.now() + SPIN_TIME;
+  while (!isThere()) if (performance.now() > end) return false;
+  return true;
+}
+
+/** A page's main thread must not block. */
+const MAY_BLOCK = (() => {
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 0);
+    return true;
+  } catch {
+    return false;
+  }
+})();

@@ -1,0 +1,51 @@
+import { BoundedCache } from "../common/bounded-cache.js";
+import type { Kernels } from "../kernels/kernels.js";
+import { wasmScratch } from "../kernels/scratch.js";
+import { type LossFunction, targetWidth } from "../network/loss.js";
+import { Network } from "../network/network.js";
+import { addressesOf, type ParameterAddresses, planParameters } from "../network/parameters.js";
+import { type PassPlan, planPass } from "../network/plan.js";
+import type { NetworkShape } from "../network/shape.js";
+import { Mailbox } from "./mailbox.js";
+
+/** What a thread has to know to compute parts of a model's training steps. */
+export interface WorkerInit {
+  readonly module: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
+  readonly shape: NetworkShape;
+  readonly lossFunction: LossFunction;
+  /** Where the parameters begin. */
+  readonly parameters: number;
+  readonly mailbox: SharedArrayBuffer;
+}
+
+/**
+ * A thread's life: one task after the other, on the memory of the model.
+ *
+ * @param ready called once it can begin
+ */
+export function runWorker(
+  { module, memory, shape, lossFunction, parameters, mailbox: bytes }: WorkerInit,
+  ready: () => void,
+): never {
+  // Without the loader: a worker in a page has no import map to find a package with.
+  const kernels = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
+  const table = planParameters(shape);
+  const network = new Network(kernels, shape, addressesOf(table, shape, parameters));
+  const mailbox = new Mailbox(bytes, shape.layers);
+  const width = targetWidth(shape, lossFunction);
+  const plans = new BoundedCache<{ plan: PassPlan; gradients: ParameterAddresses }>();
+  ready();
+  for (;;) {
+    const { T, B, outputSteps, pass, gradients, gradientScale, dropout } = mailbox.receive();
+    const key = `${T} ${B} ${outputSteps} ${pass} ${gradients} ${dropout !== undefined}`;
+    const planned = plans.get(key, () => {
+      const options = { training: true, dropout: dropout !== undefined, outputSteps, targetWidth: width };
+      return {
+        plan: planPass(shape, wasmScratch, T, B, options, pass),
+        gradients: addressesOf(table, shape, gradients),
+      };
+    });
+    mailbox.reply(network.step(planned.plan, lossFunction, gradientScale, planned.gradients, dropout));
+  }
+}

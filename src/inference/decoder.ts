@@ -1,0 +1,69 @@
+import { LstmError } from "../common/errors.js";
+import type { Random } from "../common/random.js";
+import { padded } from "../kernels/kernels.js";
+import type { Model } from "../model/model.js";
+import { argmax, filterTopKTopP, sample } from "./sampling.js";
+import { Stepper } from "./stepper.js";
+
+/** How tokens are chosen. */
+export interface SamplingOptions {
+  readonly inverseTemperature: number;
+  readonly topK: number;
+  readonly topP: number;
+  readonly greedy: boolean;
+}
+
+/**
+ * Texts that a model writes side by side, all beginning with the same prompt, one for each generator. From one token to the
+ * next no object is made.
+ */
+export class Decoder {
+  /** The token that each text ends with, after the first {@link step}. */
+  readonly tokens: Int32Array;
+  private readonly stepper: Stepper;
+  /** Room for the order of a row of probabilities. */
+  private readonly order: Uint32Array;
+  private hasBegun = false;
+
+  constructor(
+    private readonly model: Model,
+    private readonly prompt: Int32Array,
+    private readonly sampling: SamplingOptions,
+    private readonly randoms: readonly Random[],
+  ) {
+    this.tokens = new Int32Array(randoms.length);
+    this.order = new Uint32Array(model.vocabulary.size);
+    this.stepper = new Stepper(model);
+  }
+
+  /**
+   * Draws the next token of every text.
+   *
+   * @throws LstmError where the model's numbers are not finite
+   */
+  step(): void {
+    const { model, stepper, prompt, tokens, randoms, sampling } = this;
+    const { size } = model.vocabulary;
+    const stride = padded(size);
+    const isFirst = !this.hasBegun;
+    const { logits } = stepper.step(isFirst ? prompt : tokens);
+    const { kernels, floats } = model.engine;
+    const rows = isFirst ? 1 : tokens.length;
+    if (!sampling.greedy) {
+      kernels.softmax(logits, rows, size, stride, sampling.inverseTemperature);
+      if (sampling.topK < size || sampling.topP < 1)
+        for (let r = 0; r < rows; r++)
+          filterTopKTopP(floats, logits / 4 + r * stride, this.order, sampling.topK, sampling.topP);
+    }
+    for (let i = 0; i < tokens.length; i++) {
+      const row = logits / 4 + (isFirst ? 0 : i * stride);
+      const token = sampling.greedy ? argmax(floats, row, size) : sample(floats, row, size, randoms[i]!);
+      if (!Number.isFinite(floats[row + token]))
+        throw new LstmError("the model's numbers are not finite: it cannot write");
+      tokens[i] = token;
+    }
+    if (!isFirst) return;
+    stepper.fork(tokens.length);
+    this.hasBegun = true;
+  }
+}

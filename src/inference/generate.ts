@@ -1,0 +1,160 @@
+import { InputError, OptionError } from "../common/errors.js";
+import { TimeSlice } from "../common/event-loop.js";
+import { boolean, integer, number, type OptionsOf, other, SIGNAL, settle } from "../common/options.js";
+import { Random } from "../common/random.js";
+import type { Model } from "../model/model.js";
+import { MAX_BATCH_SIZE, SEED } from "../model/options.js";
+import { Decoder } from "./decoder.js";
+
+/** How a text is generated. */
+export const GENERATE_OPTIONS = {
+  /** What the model reads first, at least one token. It is not part of the output. */
+  prompt: other<string>(checkPrompt),
+  /** Tokens to generate. */
+  maxTokens: integer({ default: 200, min: 0 }),
+  /** What the logits are divided by before the softmax: below 1 for likelier, above 1 for more varied text. */
+  temperature: number({ default: 1, above: 0 }),
+  /** Samples from this many of the most probable tokens. Default: all. */
+  topK: integer({ default: Number.MAX_SAFE_INTEGER, min: 1 }),
+  /** Samples from the fewest of the most probable tokens that have this probability together. */
+  topP: number({ default: 1, above: 0, max: 1 }),
+  /** Takes the most probable token each time. */
+  greedy: boolean({ default: false }),
+  /** Seed of the sampling. */
+  seed: SEED,
+  /** Text after which generation ends. Default: none. */
+  stop: other<string | undefined>(checkStop),
+  /** Skips characters of the prompt that the model does not know, which are an error otherwise. */
+  skipUnknown: boolean({ default: false }),
+  /** Ends generation, with the signal's reason thrown. */
+  signal: SIGNAL,
+};
+
+/** What {@link generateSamples} takes besides. */
+export const SAMPLES_OPTION = {
+  /** Texts to generate, side by side. */
+  samples: integer({ default: 1, min: 1, max: MAX_BATCH_SIZE }),
+};
+
+/** What {@link generate} generates. */
+export interface GenerateOptions extends OptionsOf<typeof GENERATE_OPTIONS> {
+  /** What the model reads first, at least one token. It is not part of the output. */
+  prompt: string;
+}
+
+/** What {@link generateSamples} generates. */
+export interface SampleOptions extends GenerateOptions, OptionsOf<typeof SAMPLES_OPTION> {}
+
+/**
+ * Generates text: after the prompt, each token is sampled from the distribution that the model predicts, and yielded at
+ * once. The same model, options and seed give the same text.
+ *
+ * @throws OptionError for an option that cannot be
+ * @throws UnknownTokenError for a character of the prompt that the model does not know
+ */
+export async function* generate(model: Model, options: GenerateOptions): AsyncGenerator<string, void, void> {
+  const { vocabulary } = model;
+  const { decoder, maxTokens, stopMatcher, prompt } = createDecoder(model, options, 1);
+  const timeSlice = new TimeSlice(options.signal);
+  let previous = prompt.at(-1);
+  for (let i = 0; i < maxTokens; i++) {
+    if (timeSlice.isOver) await timeSlice.yieldToEventLoop();
+    decoder.step();
+    const token = decoder.tokens[0]!;
+    const piece = vocabulary.decodeToken(token, previous);
+    yield piece;
+    previous = token;
+    if (stopMatcher.isMatched(piece)) return;
+  }
+}
+
+/**
+ * Generates several texts side by side, which takes much less time than one after the other. They are those that
+ * {@link generate} gives with the seeds `seed`, `seed + 1` and so on.
+ *
+ * @returns the texts, without the prompt
+ * @throws as {@link generate} does
+ */
+export async function generateSamples(model: Model, options: SampleOptions): Promise<string[]> {
+  return (await generateSampleTokens(model, options)).texts;
+}
+
+/** {@link generateSamples}, and how many tokens they have. */
+export async function generateSampleTokens(
+  model: Model,
+  options: SampleOptions,
+): Promise<{ texts: string[]; tokens: number }> {
+  const { vocabulary } = model;
+  const { samples: count, ...others } = options;
+  const { samples } = settle(SAMPLES_OPTION, { samples: count });
+  const { decoder, maxTokens, prompt } = createDecoder(model, others, samples);
+  const timeSlice = new TimeSlice(options.signal);
+  const texts = Array.from({ length: samples }, () => ({
+    generated: "",
+    previous: prompt.at(-1),
+    stopMatcher: new StopMatcher(options.stop),
+    isDone: false,
+  }));
+  let tokens = 0;
+  for (let i = 0; i < maxTokens && texts.some(({ isDone }) => !isDone); i++) {
+    if (timeSlice.isOver) await timeSlice.yieldToEventLoop();
+    decoder.step();
+    for (const [s, text] of texts.entries()) {
+      if (text.isDone) continue;
+      const token = decoder.tokens[s]!;
+      const piece = vocabulary.decodeToken(token, text.previous);
+      text.generated += piece;
+      tokens++;
+      text.previous = token;
+      text.isDone = text.stopMatcher.isMatched(piece);
+    }
+  }
+  return { texts: texts.map(({ generated }) => generated), tokens };
+}
+
+/** Checks the options, and makes what generates so many texts. */
+function createDecoder(model: Model, options: GenerateOptions, samples: number) {
+  if (!model.isLanguageModel)
+    throw new InputError("this model does not predict the next token: it cannot generate text");
+  const { vocabulary } = model;
+  const { maxTokens, temperature, topK, topP, greedy, seed, stop, skipUnknown } = settle(GENERATE_OPTIONS, options);
+  const prompt = vocabulary.encode(
+    skipUnknown ? vocabulary.filterKnown(options.prompt) : checkPrompt("prompt", options.prompt),
+  );
+  if (prompt.length === 0) throw new OptionError("prompt", "at least one known character", options.prompt);
+  // Beyond the limit, all but the most probable have probability 0, and infinity would make no number of the others.
+  const inverseTemperature = Math.min(1e30, 1 / temperature);
+  const randoms = Array.from({ length: samples }, (_, i) => new Random((seed + i) % 2 ** 32));
+  const sampling = { inverseTemperature, topK, topP, greedy };
+  return {
+    maxTokens,
+    prompt,
+    stopMatcher: new StopMatcher(stop),
+    decoder: new Decoder(model, prompt, sampling, randoms),
+  };
+}
+
+function checkPrompt(option: string, value: unknown): string {
+  if (typeof value === "string") return value;
+  throw new OptionError(option, "a text", value);
+}
+
+function checkStop(option: string, value: unknown): string {
+  if (typeof value === "string" && value !== "") return value;
+  throw new OptionError(option, "a text of at least one character", value);
+}
+
+/** Recognises the text after which generation ends. */
+class StopMatcher {
+  private tail = "";
+
+  constructor(private readonly stop: string | undefined) {}
+
+  /** Whether the stop text has been generated, once this piece is. */
+  isMatched(piece: string): boolean {
+    const { stop } = this;
+    if (stop === undefined) return false;
+    this.tail = (this.tail + piece).slice(-(stop.length + piece.length));
+    return this.tail.includes(stop);
+  }
+}

@@ -1,0 +1,76 @@
+import type { State } from "../engine/engine.js";
+import type { Model } from "../model/model.js";
+import type { PassPlan } from "../network/plan.js";
+
+/** Steps of one pass: enough to keep the kernels busy, few enough to stay in cache. */
+const CHUNK = 256;
+/** Only what comes next is asked for. */
+const LAST_STEP = { outputSteps: 1 };
+
+/** Reads B texts side by side, token by token, with the memory that the model has: its carried state, or its window. */
+export class Stepper {
+  private state: State;
+  /** [window, B]: the last tokens of every text, `held` of each, where the model has a window. */
+  private context: Int32Array;
+  private held = 0;
+
+  constructor(
+    private readonly model: Model,
+    private B = 1,
+  ) {
+    this.state = model.engine.createState(B);
+    this.context = new Int32Array(model.config.window * B);
+  }
+
+  /**
+   * Reads on.
+   *
+   * @param tokens [T, B], at least one step
+   * @returns a plan whose scores [1, B, V] are those of the tokens that come next, until the next pass of the model
+   */
+  step(tokens: Int32Array): PassPlan {
+    if (this.model.config.window > 0) {
+      this.remember(tokens);
+      this.state.fill(0);
+      return this.forward(this.context, 0, this.held);
+    }
+    const T = tokens.length / this.B;
+    let from = 0;
+    for (; from + CHUNK < T; from += CHUNK) this.forward(tokens, from, from + CHUNK);
+    return this.forward(tokens, from, T);
+  }
+
+  /** From one text that has been read, so many that begin with it. */
+  fork(B: number): void {
+    this.state = repeated(this.state, this.model.engine.createState(1).length / (2 * this.model.config.layers), B);
+    this.context = repeated(this.context, 1, B);
+    this.B = B;
+  }
+
+  private remember(tokens: Int32Array): void {
+    const { context, B } = this;
+    const { window } = this.model.config;
+    const fresh = Math.min(tokens.length / B, window);
+    const kept = Math.min(this.held, window - fresh);
+    context.copyWithin(0, (this.held - kept) * B, this.held * B);
+    for (let i = 0; i < fresh * B; i++) context[kept * B + i] = tokens[tokens.length - fresh * B + i]!;
+    this.held = kept + fresh;
+  }
+
+  private forward(tokens: Int32Array, from: number, to: number): PassPlan {
+    const { B } = this;
+    const { engine } = this.model;
+    const plan = engine.plan(to - from, B, LAST_STEP);
+    const { integers } = engine;
+    for (let i = 0; i < (to - from) * B; i++) integers[plan.inputs / 4 + i] = tokens[from * B + i]!;
+    engine.forward(plan, this.state);
+    return plan;
+  }
+}
+
+/** Every stretch of `length` numbers `times` over. */
+function repeated<Numbers extends Float32Array | Int32Array>(numbers: Numbers, length: number, times: number): Numbers {
+  const all = new (numbers.constructor as new (length: number) => Numbers)(numbers.length * times);
+  for (let i = 0; i < all.length; i++) all[i] = numbers[Math.floor(i / (length * times)) * length + (i % length)]!;
+  return all;
+}

@@ -1,0 +1,105 @@
+import { OptionError } from "../common/errors.js";
+import {
+  boolean,
+  choice,
+  integer,
+  number,
+  type OptionSpec,
+  type OptionsOf,
+  optionalNumber,
+  other,
+  pick,
+  refuseUnknown,
+  type SettledOptions,
+  settle,
+} from "../common/options.js";
+import { MAX_SEED } from "../common/validate.js";
+import { BACKENDS } from "../kernels/kernels.js";
+import { INITIALIZATIONS } from "../network/initialize.js";
+import { LOSSES } from "../network/loss.js";
+
+/** Beyond this, the recurrent weights alone (4·H² float32) would fill a quarter of the addressable 4 GiB. */
+export const MAX_HIDDEN_SIZE = 8192;
+// The next ones guard against typing errors; the kernels have no such limits.
+const MAX_LAYERS = 64;
+const MAX_WINDOW = 1_000_000;
+const MAX_OUTPUTS = 10_000_000;
+export const MAX_BATCH_SIZE = 65536;
+
+/** The seed of whatever is random. */
+export const SEED: OptionSpec<number> = integer({ default: 1, min: 0, max: MAX_SEED });
+
+/** What a model is made of. */
+export const MODEL_OPTIONS = {
+  /** Hidden units of every layer. */
+  hiddenSize: integer({ default: 128, min: 1, max: MAX_HIDDEN_SIZE }),
+  /** LSTM layers, each on top of the one before. */
+  layers: integer({ default: 1, min: 1, max: MAX_LAYERS }),
+  /** Width of the vectors that the model reads in place of tokens; then it has no vocabulary. 0 reads tokens. */
+  inputSize: integer({ default: 0, min: 0, max: MAX_HIDDEN_SIZE }),
+  /** Width of the learned vector that stands for each token; 0 reads tokens one-hot. */
+  embeddingSize: integer({ default: 0, min: 0, max: MAX_HIDDEN_SIZE }),
+  /** Names of the classes, for sequence classification. */
+  classes: other<readonly string[]>(checkClasses, { default: [] }),
+  /** Logits or values per output. Default: one for each token or class, or as many values as come in. */
+  outputSize: integer({
+    default: ({ classes, inputSize }) => (classes as string[]).length || (inputSize as number),
+    min: 0,
+    max: MAX_OUTPUTS,
+  }),
+  /** What outputs are compared with targets by. Default cross-entropy for tokens and classes, else mse. */
+  loss: choice(LOSSES, {
+    default: ({ classes, inputSize }) =>
+      (inputSize as number) > 0 && (classes as string[]).length === 0 ? "mse" : "cross-entropy",
+  }),
+  /** Where Huber's loss turns from a square into a line. */
+  huberDelta: number({ default: 1, above: 0, requires: { loss: ["huber"] } }),
+  /** Steps that the model sees, from a zero state each time; 0 carries the state through the whole text. */
+  window: integer({ default: 0, min: 0, max: MAX_WINDOW }),
+  /** Gives an output for every step, or for the last one only. Default: every step, unless there is a window or classes. */
+  returnSequences: boolean({ default: ({ window, classes }) => window === 0 && (classes as string[]).length === 0 }),
+  /** Seed of the initial parameters and of all randomness in training. */
+  seed: SEED,
+  /** How the weights start. */
+  initialization: choice(INITIALIZATIONS, { default: "pytorch-uniform" }),
+  /** Standard deviation of the normal initialization. */
+  initStd: number({ default: 0.01, above: 0, requires: { initialization: ["normal"] } }),
+  /** What the forget gates' biases start from. Default: what the initialization gives them. */
+  forgetBias: optionalNumber({ min: -3.4e38, max: 3.4e38 }),
+};
+
+/** What a model runs on, which is no part of it. */
+export const CREATE_OPTIONS = {
+  /** Kernels to compute with. Default auto: the fastest that run here. */
+  backend: choice(["auto", ...BACKENDS], { default: "auto" }),
+};
+
+/** What a model is made of: the options of {@link createModel}. */
+export interface ModelOptions extends OptionsOf<typeof MODEL_OPTIONS>, OptionsOf<typeof CREATE_OPTIONS> {}
+
+/** {@link ModelOptions} with every default filled in; an `outputSize` of 0 is a logit for each token. */
+export interface ModelConfig extends SettledOptions<typeof MODEL_OPTIONS> {}
+
+/** @throws OptionError for a value that is not allowed, or options that contradict each other */
+export function settleModel(options: ModelOptions): ModelConfig {
+  refuseUnknown([...Object.keys(MODEL_OPTIONS), ...Object.keys(CREATE_OPTIONS)], options);
+  const config = settle(MODEL_OPTIONS, pick(MODEL_OPTIONS, options));
+  const { inputSize, embeddingSize, outputSize, classes, loss } = config;
+  if (inputSize > 0 && embeddingSize > 0)
+    throw new OptionError("embeddingSize", "0 beside an inputSize: only tokens are embedded", embeddingSize);
+  if (inputSize > 0 && outputSize === 0) throw new OptionError("outputSize", "at least 1", outputSize);
+  if (loss !== "cross-entropy" && classes.length > 0)
+    throw new OptionError("loss", "cross-entropy beside classes", loss);
+  if (loss !== "cross-entropy" && outputSize === 0)
+    throw new OptionError("outputSize", `the number of values beside the loss ${loss}`, outputSize);
+  if (classes.length > 0 && outputSize !== classes.length)
+    throw new OptionError("outputSize", `${classes.length}, one for each class`, outputSize);
+  return config;
+}
+
+function checkClasses(option: string, value: unknown): readonly string[] {
+  const isNames = Array.isArray(value) && value.every((name) => typeof name === "string");
+  if (!isNames || new Set(value).size < value.length)
+    throw new OptionError(option, "an array of different names", value);
+  return value;
+}

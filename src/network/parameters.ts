@@ -1,0 +1,89 @@
+import { padded } from "../kernels/kernels.js";
+import { type LstmAddresses, type LstmShape, lstmAddresses, lstmTensors } from "./lstm-layer.js";
+import { denseInputSize, type NetworkShape, outputSizeOf } from "./shape.js";
+import { sizeOf, type Tensor, type TensorSpec } from "./tensors.js";
+
+/** All parameters of one network, one after the other without a gap. */
+export interface ParameterTable {
+  readonly tensors: readonly Tensor[];
+  /** Floats in memory, padding included. */
+  readonly length: number;
+  /** Numbers that are trained: the padding does not count. */
+  readonly count: number;
+}
+
+/** Where the parameters (or gradients, in the same layout) begin: byte addresses. */
+export interface ParameterAddresses {
+  /** 0 where there is none. */
+  readonly embedding: number;
+  readonly layers: readonly LstmAddresses[];
+  readonly wy: number;
+  readonly by: number;
+}
+
+/** The shapes of a network's recurrent layers, from the first on. */
+export function layerShapes(shape: NetworkShape): LstmShape[] {
+  const { vocabularySize, hiddenSize, layers } = shape;
+  const inputSizeOf = (layer: number) => (layer === 0 ? denseInputSize(shape) : hiddenSize);
+  return Array.from({ length: layers }, (_, layer) => ({
+    hiddenSize,
+    vocabularySize,
+    inputSize: inputSizeOf(layer),
+  }));
+}
+
+/** Plans the parameters of a network. */
+export function planParameters(shape: NetworkShape): ParameterTable {
+  const specs = [
+    ...embeddingTensors(shape),
+    ...layerShapes(shape).flatMap((layerShape, layer) => lstmTensors(layer, layerShape)),
+    ...linearTensors(shape),
+  ];
+  let length = 0;
+  const tensors = specs.map((spec) => {
+    const tensor = { ...spec, offset: length };
+    length += spec.length;
+    return tensor;
+  });
+  return { tensors, length, count: specs.reduce((sum, spec) => sum + sizeOf(spec.shape), 0) };
+}
+
+function embeddingTensors({ vocabularySize: V, embeddingSize = 0 }: NetworkShape): TensorSpec[] {
+  if (embeddingSize === 0) return [];
+  const stride = padded(embeddingSize);
+  const axes = [
+    { size: V, stride },
+    { size: embeddingSize, stride: 1 },
+  ];
+  const shape = [V, embeddingSize];
+  return [{ name: "embedding.weight", shape, length: V * stride, axes, init: { role: "embedding" } }];
+}
+
+function linearTensors(shape: NetworkShape): TensorSpec[] {
+  const { hiddenSize } = shape;
+  const outputs = outputSizeOf(shape);
+  const stride = padded(outputs);
+  const outputAxis = { size: outputs, stride: 1 };
+  return [
+    {
+      name: "linear.weight",
+      shape: [outputs, hiddenSize],
+      length: padded(hiddenSize) * stride,
+      axes: [outputAxis, { size: hiddenSize, stride }],
+      init: { role: "weight", fanIn: hiddenSize, fanOut: outputs, jointFanIn: hiddenSize },
+    },
+    { name: "linear.bias", shape: [outputs], length: stride, axes: [outputAxis], init: { role: "bias" } },
+  ];
+}
+
+/** The table's tensors as byte addresses, for a flat buffer that begins at `base`. */
+export function addressesOf({ tensors }: ParameterTable, shape: NetworkShape, base: number): ParameterAddresses {
+  const addresses = new Map(tensors.map(({ name, offset }) => [name, base + 4 * offset]));
+  const at = (name: string) => addresses.get(name) ?? 0;
+  return {
+    embedding: at("embedding.weight"),
+    layers: layerShapes(shape).map((_, layer) => lstmAddresses(layer, at)),
+    wy: at("linear.weight"),
+    by: at("linear.bias"),
+  };
+}

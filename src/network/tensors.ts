@@ -1,0 +1,74 @@
+/** How many steps an axis of a tensor has, and how many floats a step is in memory. */
+export interface Axis {
+  readonly size: number;
+  readonly stride: number;
+}
+
+/**
+ * One parameter tensor: its name and shape as in PyTorch, and its layout in memory. PyTorch keeps a weight as
+ * [outputs, inputs]; the kernels want [inputs, outputs], so that one input is one row, and hidden units padded to a
+ * multiple of four.
+ */
+export interface TensorSpec {
+  readonly name: string;
+  /** PyTorch's shape. */
+  readonly shape: readonly number[];
+  /** Floats in memory, padding included. */
+  readonly length: number;
+  /** PyTorch's axes; a layer may split one. */
+  readonly axes: readonly Axis[];
+  /** What its initial values depend on. */
+  readonly init: TensorInit;
+}
+
+/** What the initial values of a tensor depend on, besides the method. */
+export type TensorInit =
+  | { readonly role: "embedding" }
+  | {
+      readonly role: "weight";
+      /** Numbers that go in and come out, those of a gate by themselves. */
+      readonly fanIn: number;
+      readonly fanOut: number;
+      /** Numbers that go in, where all matrices of a gate are taken as one. */
+      readonly jointFanIn: number;
+    }
+  | {
+      readonly role: "bias";
+      /** The forget gate's elements in PyTorch's order, where there is one: from the first to that after the last. */
+      readonly forgetGate?: readonly [start: number, end: number];
+    };
+
+/** A tensor among all parameters. */
+export interface Tensor extends TensorSpec {
+  /** Floats from the start of the parameters to this tensor. */
+  readonly offset: number;
+}
+
+/** How many elements a shape has. */
+export const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
+
+/** A tensor's elements in PyTorch's order, out of the flat buffer that begins at index `base`. */
+export function readTensor(tensor: Tensor, floats: Float32Array, base = 0): Float32Array<ArrayBuffer> {
+  const values = new Float32Array(sizeOf(tensor.shape));
+  let i = 0;
+  eachElement(tensor, (place) => {
+    values[i++] = floats[base + tensor.offset + place]!;
+  });
+  return values;
+}
+
+/** The other way. */
+export function writeTensor(tensor: Tensor, values: ArrayLike<number>, floats: Float32Array, base = 0): void {
+  let i = 0;
+  eachElement(tensor, (place) => {
+    floats[base + tensor.offset + place] = values[i++]!;
+  });
+}
+
+/** Calls `visit` with the place in memory of every element, in floats from the tensor's start, in PyTorch's order. */
+function eachElement({ axes }: Tensor, visit: (place: number) => void): void {
+  const one = { size: 1, stride: 0 };
+  const [a = one, b = one, c = one] = axes;
+  for (let i = 0; i < a.size; i++)
+    for (let j = 0; j < b.size; j++) for (let k = 0; k < c.size; k++) visit(i * a.stride + j * b.stride + k * c.stride);
+}

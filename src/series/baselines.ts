@@ -1,0 +1,55 @@
+import { InputError } from "../common/errors.js";
+import { checkInteger } from "../common/validate.js";
+
+/**
+ * Forecasts each row as the row before it: what a model must beat.
+ *
+ * @param from the first row to forecast, at least 1
+ * @returns one forecast for each row from there to the end
+ * @throws OptionError for a row that there is not
+ */
+export function persistence(values: ArrayLike<number>, from: number): number[] {
+  checkInteger("from", from, 1, values.length);
+  return seasonalNaive(values, from, 1);
+}
+
+/**
+ * Forecasts each row as the one a season before it, such as 12 for months of a year.
+ *
+ * @param from the first row to forecast
+ * @param season rows in a season, from 1 to `from`
+ * @returns one forecast for each row from there to the end
+ * @throws OptionError for a row that there is not, or a season longer than the rows before it
+ */
+export function seasonalNaive(values: ArrayLike<number>, from: number, season: number): number[] {
+  checkInteger("from", from, 1, values.length);
+  checkInteger("season", season, 1, from);
+  return Array.from({ length: values.length - from }, (_, i) => values[from + i - season]!);
+}
+
+/**
+ * The root of the mean squared error, in the values' unit.
+ *
+ * @throws InputError for no values or lists of different lengths
+ */
+export function rmse(actual: ArrayLike<number>, forecast: ArrayLike<number>): number {
+  return Math.sqrt(meanOf(actual, forecast, (error) => error * error));
+}
+
+/**
+ * The mean absolute error, in the values' unit.
+ *
+ * @throws InputError for no values or lists of different lengths
+ */
+export function mae(actual: ArrayLike<number>, forecast: ArrayLike<number>): number {
+  return meanOf(actual, forecast, Math.abs);
+}
+
+function meanOf(actual: ArrayLike<number>, forecast: ArrayLike<number>, measure: (error: number) => number): number {
+  const n = actual.length;
+  if (n === 0 || forecast.length !== n)
+    throw new InputError(`an error needs as many forecasts as values, at least 1: got ${forecast.length} for ${n}`);
+  let sum = 0;
+  for (let i = 0; i < n; i++) sum += measure(forecast[i]! - actual[i]!);
+  return sum / n;
+}

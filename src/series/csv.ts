@@ -1,0 +1,154 @@
+import { InputError } from "../common/errors.js";
+import { listNames, quote } from "../common/show.js";
+
+/** The longest piece of a cell that a message quotes, in UTF-16 units: enough to find it by. */
+const QUOTED_LENGTH = 40;
+/** Plain decimal or exponent form. No thousands separators, no hexadecimal, no words. */
+const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+
+/** A table as text. */
+export interface CsvTable {
+  /** The columns' names, without surrounding spaces. */
+  header: string[];
+  /** The cells of each row, as they stand, as many as the header has. */
+  rows: string[][];
+  /** The line, from 1, on which each row starts. */
+  lines: number[];
+}
+
+/** One record, before it is known whether it is the header, a row or a blank line at the end. */
+interface CsvRecord {
+  cells: string[];
+  line: number;
+  blank: boolean;
+}
+
+/**
+ * Reads comma-separated values as RFC 4180 has them: cells in quotes may hold commas, line breaks and doubled quotes;
+ * lines end in LF or CRLF. The first record is the header. A byte order mark and blank lines at the end are ignored.
+ *
+ * @throws InputError for no header, an empty or repeated column name, a row with more or fewer cells than the header, or
+ *   a stray quote or carriage return, with its line
+ */
+export function parseCsv(text: string): CsvTable {
+  const records = new CsvReader(text.startsWith("\ufeff") ? text.slice(1) : text).records();
+  while (records.at(-1)?.blank) records.pop();
+  const first = records.shift();
+  if (!first) throw new InputError("the CSV text is empty: expected a line with the columns' names");
+  const header = first.cells.map((name) => name.trim());
+  checkHeader(header, first.line);
+  for (const { cells, line } of records) {
+    if (cells.length !== header.length)
+      throw new InputError(`line ${line}: expected ${header.length} cells, as in the header, got ${cells.length}`);
+  }
+  return { header, rows: records.map(({ cells }) => cells), lines: records.map(({ line }) => line) };
+}
+
+/**
+ * The named columns of a CSV text (RFC 4180, its first record the header) as numbers, one for each row. Numbers are in
+ * plain decimal or exponent form, with a point, and may have spaces around them.
+ *
+ * @throws InputError for a column that there is not, a cell that is not a finite number, or a text that is no CSV, with
+ *   its line
+ */
+export function parseCsvColumns(text: string, names: readonly string[]): Map<string, Float64Array> {
+  const { header, rows, lines } = parseCsv(text);
+  const places = new Map(header.map((name, index) => [name, index]));
+  const columns = new Map<string, Float64Array>();
+  for (const name of names) {
+    const index = places.get(name);
+    if (index === undefined)
+      throw new InputError(`there is no column ${quote(name)}: the columns are ${listNames(header, name)}`);
+    const values = rows.map((cells, r) => {
+      const value = toNumber(cells[index]!);
+      if (value !== undefined) return value;
+      const place = `line ${lines[r]}, column ${quote(name)}`;
+      throw new InputError(`${place}: expected a number, got ${quoted(cells[index]!)}`);
+    });
+    columns.set(name, Float64Array.from(values));
+  }
+  return columns;
+}
+
+function checkHeader(header: readonly string[], line: number): void {
+  const names = new Set<string>();
+  for (const [index, name] of header.entries()) {
+    if (name === "") throw new InputError(`line ${line}: column ${index + 1} has no name`);
+    if (names.has(name)) throw new InputError(`line ${line}: two columns are called ${quote(name)}`);
+    names.add(name);
+  }
+}
+
+function toNumber(cell: string): number | undefined {
+  const trimmed = cell.trim();
+  const value = Number(trimmed);
+  return NUMBER.test(trimmed) && Number.isFinite(value) ? value : undefined;
+}
+
+const quoted = (cell: string): string => quote(cell.length > QUOTED_LENGTH ? `${cell.slice(0, QUOTED_LENGTH)}…` : cell);
+
+/** Reads records from the front of a text to its end. */
+class CsvReader {
+  private at = 0;
+  private line = 1;
+
+  constructor(private readonly text: string) {}
+
+  records(): CsvRecord[] {
+    const records: CsvRecord[] = [];
+    while (this.at < this.text.length) records.push(this.record());
+    return records;
+  }
+
+  private record(): CsvRecord {
+    const { at: start, line } = this;
+    const cells = [this.cell()];
+    while (this.text[this.at] === ",") {
+      this.at++;
+      cells.push(this.cell());
+    }
+    const blank = this.text.slice(start, this.at).trim() === "";
+    this.endLine();
+    return { cells, line, blank };
+  }
+
+  private cell(): string {
+    if (this.text[this.at] === '"') return this.quotedCell();
+    const plain = /[^,"\r\n]*/y;
+    plain.lastIndex = this.at;
+    const cell = plain.exec(this.text)![0];
+    this.at += cell.length;
+    return cell;
+  }
+
+  private quotedCell(): string {
+    const opened = this.line;
+    let cell = "";
+    for (;;) {
+      const from = this.at + 1;
+      const to = this.text.indexOf('"', from);
+      if (to < 0) throw new InputError(`line ${opened}: a quote is opened and never closed`);
+      const piece = this.text.slice(from, to);
+      cell += piece;
+      this.line += piece.split("\n").length - 1;
+      this.at = to + 1;
+      if (this.text[this.at] !== '"') return cell;
+      cell += '"';
+    }
+  }
+
+  /** What follows a cell that no comma follows: a line break or the end of the text. */
+  private endLine(): void {
+    const { text, at, line } = this;
+    if (at === text.length) return;
+    const length = text.startsWith("\r\n", at) ? 2 : 1;
+    if (length === 1 && text[at] !== "\n") {
+      if (text[at] === "\r") throw new InputError(`line ${line}: a carriage return without a line feed after it`);
+      if (text[at] === '"')
+        throw new InputError(`line ${line}: a quote within a cell: put the cell in quotes and double the quote`);
+      throw new InputError(`line ${line}: expected a comma or a line break after the closing quote`);
+    }
+    this.at += length;
+    this.line++;
+  }
+}

@@ -1,0 +1,50 @@
+import { OptionError } from "../common/errors.js";
+import { usefulThreadCount } from "../engine/thread-count.js";
+import { type Data, isText } from "../model/dataset.js";
+import type { Model } from "../model/model.js";
+import { settleTraining, type TrainConfig, type TrainOptions } from "./options.js";
+import { defaultShardCount } from "./shard-count.js";
+
+/** Steps of a sequence that is as long as its text, or its example. */
+const USUAL_LENGTH = 50;
+
+/**
+ * What is kept of a run's options, with every default filled in: the number of shards too.
+ *
+ * @param before the configuration of the run that is resumed
+ * @throws OptionError for a value that is not allowed, that a resumed run cannot change, or that has no effect on these data
+ */
+export function resolveRun(model: Model, data: Data, options: TrainOptions, before?: TrainConfig): TrainConfig {
+  refuseWithoutEffect(model, data, options);
+  const config = settleTraining(options, before);
+  const sequences = sequencesIn(data, config);
+  const shards = config.gradientShards || defaultShardCount(sequences, model.parameterCount);
+  return { ...config, gradientShards: Math.min(shards, sequences) };
+}
+
+/**
+ * How many threads compute a run's shards, this one included.
+ *
+ * @param wanted 0 takes as many as help on this machine
+ */
+export function threadCount(model: Model, data: Data, config: TrainConfig, wanted: number): number {
+  if (wanted > 0) return Math.min(config.gradientShards, wanted);
+  if (!model.engine.isShared) return 1;
+  const T = model.config.window || (isText(data) && config.sequenceLength) || USUAL_LENGTH;
+  return Math.min(config.gradientShards, usefulThreadCount(T, sequencesIn(data, config), model.parameterCount));
+}
+
+/** Sequences in the largest batch. */
+const sequencesIn = (data: Data, { batchSize }: TrainConfig): number =>
+  isText(data) ? batchSize : Math.min(batchSize, data.length);
+
+/** @throws OptionError for an option that has no effect on these data */
+function refuseWithoutEffect(model: Model, data: Data, { sequenceLength, shuffle }: TrainOptions): void {
+  if (shuffle !== undefined && isText(data))
+    throw new OptionError("shuffle", "no value for a text, which is always read in order", shuffle);
+  if (sequenceLength === undefined) return;
+  if (!isText(data))
+    throw new OptionError("sequenceLength", "no value for examples, which have their own", sequenceLength);
+  if (model.config.window > 0)
+    throw new OptionError("sequenceLength", "no value for a model with a window, which is its length", sequenceLength);
+}

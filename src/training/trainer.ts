@@ -1,0 +1,282 @@
+import { DivergenceError, InputError } from "../common/errors.js";
+import { Random } from "../common/random.js";
+import type { Batches } from "../data/batches.js";
+import type { Engine, State } from "../engine/engine.js";
+import type { Model } from "../model/model.js";
+import type { Optimizer, UpdateAddresses } from "../optim/optimizer.js";
+import { optimizerOf } from "../optim/optimizers.js";
+import { learningRateAt } from "../optim/schedule.js";
+import { DataParallel } from "./data-parallel.js";
+import type { TrainConfig } from "./options.js";
+import type { Progress, RunningTraining, Snapshot, TrainingState } from "./training-state.js";
+
+/** The training of one model on one set of data, step by step. */
+export class Trainer implements RunningTraining {
+  readonly progress: Progress;
+  readonly threads: number;
+  /** Of the last step. */
+  learningRate: number;
+
+  private readonly engine: Engine;
+  private readonly carried: State;
+  private readonly zeros: State;
+  /** Draws what a step needs: the model's generator follows when the step is done. */
+  private readonly draws = new Random(0);
+  private readonly addresses: UpdateAddresses;
+  private readonly optimizer: Optimizer;
+  private readonly dataParallel: DataParallel;
+  /** The parameters with the best validation loss so far. */
+  private best: Float32Array | undefined;
+
+  /**
+   * @param state a run to go on with
+   * @throws LstmError where another training of the model is under way
+   * @throws OutOfMemoryError where a step does not fit into memory
+   */
+  constructor(
+    private readonly model: Model,
+    private readonly batches: Batches,
+    readonly config: TrainConfig,
+    threads: number,
+    readonly fingerprint: string,
+    state?: TrainingState,
+  ) {
+    const { engine } = model;
+    const { table, parameters } = engine;
+    this.engine = engine;
+    this.threads = engine.isShared ? threads : 1;
+    this.optimizer = optimizerOf(config);
+    const names = this.optimizer.stateNames(config);
+    const { dropout } = config;
+    const shards = Math.min(config.gradientShards, batches.batchSize);
+    const { buffers, passes } = engine.allocate(
+      1 + names.length + shards,
+      DataParallel.bytesFor(engine, batches, dropout, shards),
+    );
+    const [previous, ...others] = buffers as [number, ...number[]];
+    const optimizerState = others.slice(0, names.length);
+    const gradients = others.slice(names.length);
+    this.addresses = { parameters, previous, gradients: gradients[0]!, state: optimizerState, length: table.length };
+    try {
+      if (state && !batches.isCursor(state.progress.cursor))
+        throw new InputError(
+          `the run's position, ${state.progress.cursor}, is none in these data: the checkpoint is damaged`,
+        );
+      this.dataParallel = new DataParallel(model, { batches, dropout, gradients, passes, threads });
+    } catch (error) {
+      engine.release();
+      throw error;
+    }
+    if (state) {
+      this.progress = structuredClone(state.progress);
+      this.carried = state.carried.slice();
+      for (const [i, name] of names.entries())
+        engine.floats.set(state.optimizerState.get(name)!, optimizerState[i]! / 4);
+      if (state.last) {
+        this.best = this.copyRun(parameters);
+        engine.floats.set(state.last, parameters / 4);
+      } else if (this.progress.validationLosses.length > 0) this.best = this.copyRun(parameters);
+      if (config.shuffle) batches.shuffle?.(this.progress.epochKey);
+      batches.cursor = this.progress.cursor;
+    } else {
+      this.progress = {
+        epoch: 0,
+        step: 0,
+        tokens: 0,
+        cursor: 0,
+        epochPredictions: 0,
+        epochLoss: 0,
+        epochKey: 0,
+        gradientNorm: 0,
+        trainLosses: [],
+        validationLosses: [],
+      };
+      this.carried = engine.createState(config.batchSize);
+    }
+    this.zeros = engine.createState(batches.batchSize);
+    this.learningRate = learningRateAt(config, Math.max(1, this.progress.step), batches.chunksPerEpoch);
+    // What a divergence in the very next step goes back to.
+    engine.floats.copyWithin(previous / 4, parameters / 4, parameters / 4 + table.length);
+  }
+
+  /** Mean loss in nats per prediction over the epoch under way, or over the last one if none is. */
+  get meanLoss(): number {
+    return this.progress.epochLoss / this.progress.epochPredictions;
+  }
+
+  /** Whether the last step ended an epoch. */
+  get atEpochEnd(): boolean {
+    return this.progress.cursor === 0;
+  }
+
+  /** The epoch with the best validation loss, counted from 1; 0 before the first validation. */
+  get bestEpoch(): number {
+    const { validationLosses } = this.progress;
+    return argmin(validationLosses) + 1;
+  }
+
+  /** Whether the epoch that has ended still has to be validated. */
+  get awaitsValidation(): boolean {
+    const { epoch, validationLosses } = this.progress;
+    return this.config.validationFraction > 0 && validationLosses.length < epoch;
+  }
+
+  /** Whether all epochs are done, or patience is at its end. */
+  get finished(): boolean {
+    const { epoch } = this.progress;
+    const { epochs, patience } = this.config;
+    if (this.awaitsValidation || !this.atEpochEnd) return false;
+    return epoch >= epochs || (patience > 0 && this.bestEpoch > 0 && epoch - this.bestEpoch >= patience);
+  }
+
+  /**
+   * One update on the next chunk. At the start of an epoch the carried state is zero.
+   *
+   * @throws DivergenceError where the loss or the gradient is not finite; the parameters are then those of the last
+   *   step in which both were
+   * @throws WorkerError where a thread fails; everything is then as it was before the step
+   */
+  async advance(): Promise<void> {
+    const { batches, carried, progress, dataParallel, config, draws } = this;
+    const { random } = this.model;
+    const isFirst = progress.cursor === 0;
+    // While the step is under way the run stays as it is: it can be saved at any moment.
+    draws.state.set(random.state);
+    let { epochKey } = progress;
+    if (isFirst) {
+      if (batches.shuffle && config.shuffle) {
+        epochKey = draws.next();
+        batches.shuffle(epochKey);
+      }
+      batches.cursor = 0;
+    }
+    if (config.dropout > 0) for (let i = 0; i < dataParallel.keys.length; i++) dataParallel.keys[i] = draws.next();
+    const T = batches.nextLength;
+    const B = batches.nextBatchSize;
+    const predictions = batches.returnSequences ? T * B : B;
+    const before = isFirst || !batches.continuous ? this.zeros : carried;
+    const loss = await dataParallel.step(before, config.lossReduction === "mean" ? 1 / predictions : 1);
+    random.state.set(draws.state);
+    carried.set(dataParallel.state);
+    if (isFirst) {
+      progress.epochKey = epochKey;
+      progress.epochLoss = 0;
+      progress.epochPredictions = 0;
+    }
+    this.update(loss);
+    progress.epochLoss += loss;
+    progress.epochPredictions += predictions;
+    progress.tokens += T * B;
+    progress.cursor = batches.nextLength === 0 ? 0 : batches.cursor;
+    if (progress.cursor === 0) this.endEpoch(loss);
+  }
+
+  /** Makes ready for the first step what takes time. */
+  prepare(): Promise<void> {
+    return this.dataParallel.prepare();
+  }
+
+  /**
+   * Takes note of the validation loss of the epoch that has just ended, and keeps the parameters if it is the best.
+   *
+   * @throws DivergenceError where it is not finite
+   */
+  validated(loss: number): void {
+    if (!Number.isFinite(loss)) this.diverged(loss, this.progress.step);
+    this.progress.validationLosses.push(loss);
+    if (this.bestEpoch === this.progress.epoch) this.best = this.copyRun(this.addresses.parameters);
+  }
+
+  /**
+   * Ends the run, and leaves the model with its best parameters.
+   *
+   * @throws DivergenceError where the last update went too far; the model then has the parameters before it
+   */
+  leave(): TrainingState {
+    const { state, parameters } = this.snapshot();
+    this.engine.floats.set(parameters, this.addresses.parameters / 4);
+    return state;
+  }
+
+  snapshot(): Snapshot {
+    const { config, fingerprint, addresses, progress } = this;
+    if (!this.isFinite()) this.diverged(this.meanLoss, progress.step);
+    const current = this.copyRun(addresses.parameters);
+    const isBest = this.best === undefined || this.bestEpoch === this.progress.epoch;
+    const parameters = this.best && !(isBest && this.atEpochEnd) ? this.best : current;
+    const state = {
+      config,
+      fingerprint,
+      progress: structuredClone(this.progress),
+      carried: this.carried.slice(),
+      optimizerState: new Map(
+        this.optimizer.stateNames(config).map((name, i) => [name, this.copyRun(addresses.state[i]!)]),
+      ),
+      last: parameters === current ? undefined : current,
+    };
+    return { state, parameters };
+  }
+
+  /** Gives the model's memory back. */
+  free(): void {
+    this.engine.release();
+  }
+
+  private update(loss: number): void {
+    const { progress, addresses, config } = this;
+    const { kernels } = this.engine;
+    const { gradients, length } = addresses;
+    const { clipValue, clipNorm } = config;
+    progress.gradientNorm = Math.sqrt(kernels.sumOfSquares(gradients, length));
+    this.learningRate = learningRateAt(config, progress.step + 1, this.batches.chunksPerEpoch);
+    if (!Number.isFinite(loss) || !Number.isFinite(progress.gradientNorm)) this.diverged(loss, progress.step + 1);
+    let norm = progress.gradientNorm;
+    if (clipValue > 0) {
+      kernels.clipByValue(gradients, length, clipValue);
+      if (clipNorm > 0) norm = Math.sqrt(kernels.sumOfSquares(gradients, length));
+    }
+    const gradientScale = clipNorm > 0 && norm > clipNorm ? clipNorm / norm : 1;
+    progress.step++;
+    const { step } = progress;
+    this.optimizer.update(kernels, addresses, { step, learningRate: this.learningRate, gradientScale }, config);
+  }
+
+  private endEpoch(loss: number): void {
+    const { progress } = this;
+    // Within an epoch, the next step's loss shows whether an update went too far. After the last there is none.
+    if (!this.isFinite()) this.diverged(loss, progress.step);
+    progress.epoch++;
+    progress.trainLosses.push(this.meanLoss);
+  }
+
+  /** Goes back to the parameters before the last update, the last with which everything was finite. */
+  private diverged(loss: number, step: number): never {
+    const { parameters, previous, length } = this.addresses;
+    const { gradientNorm } = this.progress;
+    this.engine.floats.copyWithin(parameters / 4, previous / 4, previous / 4 + length);
+    throw new DivergenceError(
+      Math.ceil(step / this.batches.chunksPerEpoch),
+      step,
+      this.learningRate,
+      loss,
+      gradientNorm,
+    );
+  }
+
+  private isFinite(): boolean {
+    const { parameters, length } = this.addresses;
+    return Number.isFinite(this.engine.kernels.sumOfSquares(parameters, length));
+  }
+
+  /** A copy of a run of floats in the layout of the parameters. */
+  private copyRun(run: number): Float32Array {
+    return this.engine.floats.slice(run / 4, run / 4 + this.addresses.length);
+  }
+}
+
+/** The index of the smallest number, the first of equals; −1 for none. */
+function argmin(numbers: readonly number[]): number {
+  let best = -1;
+  for (let i = 0; i < numbers.length; i++) if (best < 0 || numbers[i]! < numbers[best]!) best = i;
+  return best;
+}

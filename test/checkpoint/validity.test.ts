@@ -1,0 +1,325 @@
+import { describe, expect, test } from "vitest";
+import { validate } from "../../src/checkpoint/checkpoint.js";
+import { read, type TensorData, write } from "../../src/checkpoint/safetensors/safetensors.js";
+import {
+  CheckpointError,
+  characters,
+  createModel,
+  load,
+  type Model,
+  presets,
+  save,
+  type TrainOptions,
+  train,
+  WordVocabulary,
+} from "../../src/index.js";
+import { leftTraining } from "../../src/training/training-state.js";
+import { FORBIDDEN } from "../common/forbidden.js";
+
+// One definition of valid: what `save` makes, `load` takes, and what `load` would refuse, `save` does not make.
+
+const { text } = presets.hamlet;
+const vocabulary = characters(text);
+
+async function trained(options: TrainOptions = {}, updates = Number.POSITIVE_INFINITY): Promise<Model> {
+  const model = await createModel({ vocabulary, hiddenSize: 5, layers: 2, embeddingSize: 3, backend: "simd" });
+  const all = { epochs: 2, batchSize: 2, sequenceLength: 216, progressInterval: 0, ...options };
+  let made = 0;
+  for await (const _ of train(model, text, all)) if (++made === updates) break;
+  return model;
+}
+
+/** What a model keeps of the run that it was left with. */
+const runOf = (model: Model) => leftTraining(model)!;
+
+function refused(model: Model, message: RegExp): void {
+  expect(() => save(model)).toThrow(CheckpointError);
+  expect(() => save(model)).toThrow(message);
+}
+
+describe("not saved is", () => {
+  test.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])("a parameter of %f", async (value) => {
+    const model = await trained();
+    const bias = model.tensor("linear.bias");
+    bias[7] = value;
+    model.setTensor("linear.bias", bias);
+    refused(model, new RegExp(String.raw`header\["linear\.bias"\]\[7\]: expected a finite number, got ${value}`));
+  });
+
+  test("what initialisation drew too large", async () => {
+    const options = { vocabulary, hiddenSize: 2, initialization: "normal", initStd: 1e39 } as const;
+    refused(await createModel(options), /header\["lstm\.weight_ih_l0"\]\[0\]: expected a finite number/);
+  });
+
+  test.each([
+    ["adam", "exp_avg", Number.NaN],
+    ["adam", "exp_avg_sq", Number.POSITIVE_INFINITY],
+    ["rmsprop", "square_avg", Number.POSITIVE_INFINITY],
+    ["sgd", "momentum_buffer", Number.NEGATIVE_INFINITY],
+  ] as const)("a run of %s with a moment that overflows: %s", async (optimizer, slot, value) => {
+    const model = await trained({ optimizer, ...(optimizer === "sgd" ? { momentum: 0.9 } : {}) });
+    runOf(model).optimizerState.get(slot)![0] = value;
+    refused(model, new RegExp(String.raw`\["training\.${slot}\.embedding\.weight"\]\[0\]: .* got ${value}`));
+    // The model alone is sound.
+    expect((await load(save(model, { training: false }))).config).toEqual(model.config);
+  });
+
+  test("a carried state that is not a number", async () => {
+    const model = await trained();
+    runOf(model).carried[0] = Number.NaN;
+    refused(model, /\["training\.carried\.h"\]\[0\]: expected a finite number, got NaN/);
+  });
+
+  test("a loss that is not finite", async () => {
+    const model = await trained();
+    runOf(model).progress.trainLosses[1] = Number.NaN;
+    refused(model, /\["training\.train_losses"\]\[1\]: expected a finite number, got NaN/);
+  });
+
+  test("a note that is no text, or half a character", async () => {
+    const model = await createModel({ vocabulary, hiddenSize: 2 });
+    model.metadata.set("note", 5 as unknown as string);
+    refused(model, /__metadata__: expected a text, got 5/);
+    model.metadata.set("note", "\ud800");
+    refused(model, /expected surrogates in pairs, got "\\ud800"/);
+  });
+
+  test("more notes than a header may have members", async () => {
+    const model = await createModel({ vocabulary, hiddenSize: 2 });
+    for (let i = 0; i <= 100_000; i++) model.metadata.set(String(i), "");
+    refused(model, /__metadata__: expected at most 100000 texts/);
+  });
+
+  test("a vocabulary that would not come back", async () => {
+    const odd = new WordVocabulary(["a", "b"], { lowercase: 1 as unknown as boolean, punctuation: "keep" });
+    const model = await createModel({ vocabulary: odd, hiddenSize: 2 });
+    refused(model, /vocabulary: expected what the library writes, got vocabulary: lowercase is to be/);
+  });
+});
+
+test("what is saved is valid, at any update of a run, and is loaded", async () => {
+  for (const options of [{}, { validationFraction: 0.2, learningRate: 0.1 }, { sequenceLength: 100, dropout: 0.1 }])
+    for (let updates = 1; updates <= 12; updates++) {
+      const bytes = save(await trained(options, updates));
+      expect(() => validate(bytes)).not.toThrow();
+      expect(save(await load(bytes, { backend: "simd" }))).toEqual(bytes);
+    }
+});
+
+/** A file with its contents changed. */
+async function changed(
+  bytes: Uint8Array,
+  change: (metadata: Map<string, string>, tensors: Map<string, TensorData>) => void,
+): Promise<Uint8Array> {
+  const { tensors, metadata } = read(bytes);
+  const contents = { metadata: new Map(metadata), tensors: new Map(tensors) };
+  change(contents.metadata, contents.tensors);
+  return write(contents.tensors, contents.metadata);
+}
+
+type Json = Record<string, unknown>;
+
+const inJson =
+  (key: string, change: (object: Json) => void) =>
+  (metadata: Map<string, string>): void => {
+    const object = JSON.parse(metadata.get(key)!) as Json;
+    change(object);
+    metadata.set(key, JSON.stringify(object));
+  };
+
+async function refusal(bytes: Uint8Array): Promise<string> {
+  const error = await load(bytes, { backend: "simd" }).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  expect(error).toBeInstanceOf(CheckpointError);
+  expect(() => validate(bytes)).toThrow((error as Error).message);
+  return (error as Error).message;
+}
+
+describe("a file of ours has to have all that it was written with:", () => {
+  test.each(["format", "backend", "model", "vocabulary", "training"])("%s", async (key) => {
+    const bytes = await changed(save(await trained()), (metadata) => metadata.delete(key));
+    expect(await refusal(bytes)).toMatch(new RegExp(`^header\\.__metadata__\\.${key}: expected .*, got n`));
+  });
+
+  test("a backend that is one", async () => {
+    const bytes = await changed(save(await trained()), (metadata) => metadata.set("backend", "cuda"));
+    expect(await refusal(bytes)).toMatch(/backend: expected one of .*simd.*, got "cuda"/);
+  });
+
+  test("every option of the model and of the run, and no other", async () => {
+    const bytes = save(await trained());
+    const { metadata } = read(bytes);
+    for (const [key, part] of [
+      ["model", (o: Json) => o],
+      ["training", (o: Json) => o["config"] as Json],
+    ] as const) {
+      const names = Object.keys(part(JSON.parse(metadata.get(key)!) as Json));
+      expect(names.length).toBeGreaterThan(10);
+      for (const name of names) {
+        const without = await changed(
+          bytes,
+          inJson(key, (o) => delete part(o)[name]),
+        );
+        expect(await refusal(without)).toMatch(new RegExp(`\\.${name}: expected a value, got none`));
+      }
+      const with_ = await changed(
+        bytes,
+        inJson(key, (o) => Object.assign(part(o), { bias: false })),
+      );
+      expect(await refusal(with_)).toMatch(/\.bias: expected no such option, got false/);
+    }
+  });
+
+  test("a window model without its options is not taken for one that carries its state", async () => {
+    const model = await createModel({ vocabulary, hiddenSize: 3, window: 3 });
+    for await (const _ of train(model, text, { epochs: 1 }));
+    const bytes = await changed(save(model), (metadata) => metadata.delete("model"));
+    expect(await refusal(bytes)).toMatch(/model: expected a JSON object, got none/);
+  });
+
+  test("nothing of a run beside the run's own, and the run where there is something of it", async () => {
+    const bytes = save(await trained());
+    const moment = (_: unknown, tensors: Map<string, TensorData>) =>
+      tensors.set("training.square_avg.linear.bias", tensors.get("linear.bias")!);
+    expect(await refusal(await changed(bytes, moment))).toMatch(
+      /square_avg\.linear\.bias"\]: expected none, with adam/,
+    );
+  });
+});
+
+describe("numbers of a run that contradict one another are refused:", () => {
+  const progress = (values: Json) => inJson("training", (o) => Object.assign(o["progress"] as Json, values));
+  // Two epochs of two updates, 432 steps of two streams.
+  const atEnd: [string, Json][] = [
+    ["fewer updates than epochs", { step: 1 }],
+    ["updates that are not the same for each epoch", { step: 5 }],
+    ["no update", { step: 0 }],
+    ["fewer tokens than updates", { tokens: 3 }],
+    ["fewer predictions than updates", { epochPredictions: 1 }],
+    ["more predictions than tokens", { epochPredictions: 1e6 }],
+    ["an epoch under way without an update of it", { cursor: 216 }],
+    ["a key of 33 bits", { epochKey: 2 ** 32 }],
+    ["a negative norm", { gradientNorm: -1 }],
+  ];
+  test.each(atEnd)("%s", async (_, values) => {
+    const bytes = save(await trained());
+    expect(await refusal(await changed(bytes, progress(values)))).toMatch(/progress\.\w+: expected/);
+  });
+
+  test.each<[string, Json]>([
+    ["an epoch that is over", { cursor: 0 }],
+    ["more updates than steps were read", { step: 400 }],
+    ["no update", { step: 0, tokens: 0, epochPredictions: 0 }],
+  ])("in the midst of the first epoch: %s", async (_, values) => {
+    const bytes = save(await trained({}, 1));
+    expect(runOf(await load(bytes)).progress).toMatchObject({ epoch: 0, step: 1, cursor: 216 });
+    expect(await refusal(await changed(bytes, progress(values)))).toMatch(/progress\.\w+: expected/);
+  });
+
+  test("losses on a held-out part that there is not, or fewer than epochs", async () => {
+    const without = save(await trained());
+    const losses = (tensors: Map<string, TensorData>, values: number[]) =>
+      tensors.set("training.validation_losses", {
+        dtype: "F64",
+        shape: [values.length],
+        data: Float64Array.from(values),
+      });
+    expect(await refusal(await changed(without, (_, tensors) => losses(tensors, [1])))).toMatch(
+      /expected 0 losses, got 1/,
+    );
+    const with_ = save(await trained({ validationFraction: 0.2, sequenceLength: 100 }));
+    expect(await refusal(await changed(with_, (_, tensors) => losses(tensors, [])))).toMatch(
+      /expected 1 or 2 losses, got 0/,
+    );
+  });
+});
+
+describe("metadata that is made to be large is refused before anything is made of it:", () => {
+  const MESSAGE_LENGTH = 300;
+
+  test("nested JSON, wherever it stands", async () => {
+    const bytes = save(await trained());
+    const deep = (depth: number) => "[".repeat(depth) + "]".repeat(depth);
+    const values: [key: string, text: (json: string) => string][] = [
+      ["training", (json) => json.replace('"epoch":2', `"epoch":${deep(50_000)}`)],
+      ["training", (json) => json.replace(/"fingerprint":"\w+"/, `"fingerprint":${deep(50_000)}`)],
+      ["model", (json) => json.replace('"seed":1', `"seed":${deep(50_000)}`)],
+      ["vocabulary", (json) => json.replace('"a"', deep(50_000))],
+      ["vocabulary", () => `{"level":${deep(50_000)}}`],
+      // Not too deep, but more than a message should follow.
+      ["vocabulary", (json) => json.replace('"a"', deep(15))],
+      ["training", (json) => json.replace('"epoch":2', `"epoch":${deep(10)}`)],
+    ];
+    for (const [key, text] of values) {
+      const bomb = await changed(bytes, (metadata) => metadata.set(key, text(metadata.get(key)!)));
+      expect(bomb.length).not.toBe(bytes.length);
+      expect((await refusal(bomb)).length).toBeLessThan(MESSAGE_LENGTH);
+    }
+  });
+
+  test("a vocabulary of millions of words beside 32 rows, in no time", async () => {
+    const bytes = save(await trained());
+    for (const bomb of [
+      `[${'"a",'.repeat(3e6)}"b"]`,
+      `{"level":"word","lowercase":true,"punctuation":"keep","tokens":[${'"a",'.repeat(3e6)}"b"]}`,
+      `[${"[],".repeat(3e6)}[]]`,
+    ]) {
+      const file = await changed(bytes, (metadata) => metadata.set("vocabulary", bomb));
+      const start = performance.now();
+      expect(await refusal(file)).toMatch(/vocabulary: expected 32 entries, as the tensors have it, got more/);
+      expect(performance.now() - start).toBeLessThan(2000);
+    }
+  });
+
+  test("rows that take no bytes are no room for a vocabulary", async () => {
+    const file = await changed(save(await trained()), (metadata, tensors) => {
+      tensors.set("embedding.weight", { dtype: "F32", shape: [3e6, 0], data: new Float32Array() });
+      metadata.set("vocabulary", `[${'"a",'.repeat(3e6 - 1)}"b"]`);
+    });
+    expect(await refusal(file)).toMatch(/embedding\.weight"\]: expected a tensor of shape/);
+  });
+
+  test("a token that is a book", async () => {
+    const bytes = save(await trained());
+    for (const token of ["a".repeat(2e6), "a ".repeat(1e6), "a'".repeat(1e6)])
+      for (const whole of [
+        (tokens: string[]) => tokens,
+        (tokens: string[]) => ({ level: "word", lowercase: true, punctuation: "keep", tokens }),
+        (tokens: string[]) => ({ level: "word", lowercase: true, punctuation: "strip", tokens }),
+      ]) {
+        const tokens = [token, ...vocabulary.tokens.slice(1)];
+        const file = await changed(bytes, (metadata) => metadata.set("vocabulary", JSON.stringify(whole(tokens))));
+        expect((await refusal(file)).length).toBeLessThan(MESSAGE_LENGTH);
+      }
+  });
+
+  test("texts of megabytes, which do not come back in the message", async () => {
+    const bytes = save(await trained());
+    const long = "x".repeat(5e6);
+    const changes: [string, (metadata: Map<string, string>) => void][] = [
+      ["format", (metadata) => metadata.set("format", `lstm-wasm ${long}`)],
+      ["backend", (metadata) => metadata.set("backend", long)],
+      ["model", (metadata) => metadata.set("model", long)],
+      ["model.seed", inJson("model", (o) => Object.assign(o, { seed: long.slice(0, 1e6) }))],
+      ["model.xxx", inJson("model", (o) => Object.assign(o, { [long.slice(0, 1e6)]: 1 }))],
+      ["fingerprint", inJson("training", (o) => Object.assign(o, { fingerprint: long.slice(0, 1e6) }))],
+      ["step", inJson("training", (o) => Object.assign(o["progress"] as Json, { step: long.slice(0, 1e6) }))],
+    ];
+    for (const [, change] of changes)
+      expect((await refusal(await changed(bytes, change))).length).toBeLessThan(MESSAGE_LENGTH);
+  });
+});
+
+test("names and values from a file are escaped in the message", async () => {
+  const evil = "\u001b[31m\u009b\u202e\n";
+  const bytes = save(await trained());
+  for (const change of [
+    (metadata: Map<string, string>) => metadata.set("format", `lstm-wasm ${evil}`),
+    inJson("model", (o) => Object.assign(o, { [evil]: evil })),
+    inJson("model", (o) => Object.assign(o, { scored: evil })),
+    (metadata: Map<string, string>) => metadata.set("vocabulary", JSON.stringify([evil])),
+  ])
+    expect(await refusal(await changed(bytes, change))).not.toMatch(FORBIDDEN);
+});

@@ -1,0 +1,169 @@
+import { spawnSync } from "node:child_process";
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { load, presets, save } from "../../src/index.js";
+import { events, lstmWasm } from "./run.js";
+
+// Files are read where the user has named them; what a checkpoint names is another matter.
+
+/** A command that reads what it should not never ends, or not before the memory does. */
+const LIMIT = 20_000;
+
+let folder: string;
+let outside: string;
+let checkpoint: Uint8Array;
+const at = (name: string) => join(folder, name);
+const pipe = (path: string) => expect(spawnSync("mkfifo", [path]).status).toBe(0);
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "lstm-wasm-"));
+  outside = mkdtempSync(join(tmpdir(), "lstm-wasm-"));
+  for (const path of [at("text.txt"), join(outside, "text.txt")]) writeFileSync(path, presets.hamlet.text);
+  writeFileSync(at("series.csv"), `x\n${Array.from({ length: 60 }, (_, i) => Math.sin(i).toFixed(3)).join("\n")}\n`);
+  pipe(at("pipe"));
+  mkdirSync(at("below"));
+  writeFileSync(at("below/text.txt"), presets.hamlet.text);
+  symlinkSync(outside, at("away"));
+  await lstmWasm(["train", "--quiet", "--text=text.txt", "--epochs=1", "--hidden-size=4", "--out=m"], { cwd: folder });
+  const series = ["--csv=series.csv", "--target=x", "--window=4", "--hidden-size=4", "--epochs=1", "--out=s"];
+  await lstmWasm(["train", "--quiet", ...series], { cwd: folder });
+  checkpoint = readFileSync(at("m"));
+});
+afterAll(() => {
+  for (const path of [folder, outside]) rmSync(path, { recursive: true });
+});
+
+/** The checkpoint, saying that it was trained on something else. */
+async function naming(source: object | string, from = "m"): Promise<string> {
+  const model = await load(from === "m" ? checkpoint : readFileSync(at(from)));
+  model.attributes.set("source", typeof source === "string" ? source : JSON.stringify(source));
+  writeFileSync(at("named"), save(model));
+  return "--resume=named";
+}
+
+const resume = async (source: object | string, ...args: string[]) =>
+  lstmWasm(["train", "--json", await naming(source), "--epochs=2", "--out=out", ...args], { cwd: folder });
+
+describe("what a checkpoint names is read", () => {
+  test.each(["text.txt", "below/text.txt", "./below/../text.txt"])("below the current folder: %s", async (text) => {
+    const { code, stderr } = await resume({ text });
+    expect(code).toBe(0);
+    // And it is said what that is.
+    expect(stderr).toContain(` of ${text}, 2 epochs`);
+  });
+
+  test("also by its whole path, where it is there", async () => {
+    expect((await resume({ text: at("text.txt") })).code).toBe(0);
+  });
+
+  test.each<[what: string, text: () => string]>([
+    ["by its whole path", () => join(outside, "text.txt")],
+    ["by a way up", () => join("..", outside.split("/").at(-1)!, "text.txt")],
+    ["by a link", () => "away/text.txt"],
+    ["a device", () => "/dev/zero"],
+    ["the folder itself", () => "."],
+  ])("and not elsewhere: %s", { timeout: LIMIT }, async (_, text) => {
+    const { code, stdout, stderr } = await resume({ text: text() });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain(`named was trained on ${JSON.stringify(text())}, which is not in the current folder`);
+    expect(stderr).toContain("say where it is with --text FILE");
+    const again = await resume({ text: text() }, `--text=${join(outside, "text.txt")}`);
+    expect(again.code).toBe(0);
+  });
+
+  test("so with a series, too", { timeout: LIMIT }, async () => {
+    const elsewhere = join(outside, "series.csv");
+    copyFileSync(at("series.csv"), elsewhere);
+    await naming({ csv: elsewhere }, "s");
+    const args = ["train", "--json", "--resume=named", "--epochs=2", "--out=out"];
+    const { code, stderr } = await lstmWasm(args, { cwd: folder });
+    expect({ code, stderr }).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/say where it is with --csv FILE/),
+    });
+    expect((await lstmWasm([...args, "--csv=series.csv"], { cwd: folder })).code).toBe(0);
+  });
+
+  test("and nothing but a file", { timeout: LIMIT }, async () => {
+    const { code, stderr } = await resume({ text: "pipe" });
+    expect({ code, stderr }).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/pipe cannot be read: it is no ord/),
+    });
+    expect((await resume({ text: "below" })).stderr).toMatch(/below cannot be read: it is a folder/);
+  });
+
+  test("where it has gone, it is said how to name it", async () => {
+    const { code, stderr } = await resume({ text: "gone.txt" });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /named was trained on "gone\.txt", which cannot be read: there is no such .* with --text FILE/,
+    );
+    expect((await resume({ text: "nul\0" })).stderr).toMatch(
+      /"nul\\u0000", which cannot be read: no file can have that/,
+    );
+  });
+
+  test("what names nothing is asked for", async () => {
+    for (const source of ["[".repeat(1e5), "{", '"text.txt"', JSON.stringify({ text: 7 }), "x".repeat(5e6)]) {
+      const { code, stderr } = await resume(source);
+      expect({ code, stderr }).toMatchObject({
+        code: 2,
+        stderr: expect.stringMatching(/does not say what it was trained on/),
+      });
+      expect(stderr.length).toBeLessThan(300);
+    }
+  });
+});
+
+describe("what the user names", () => {
+  const train = ["train", "--json", "--quiet", "--epochs=1", "--hidden-size=4"];
+  const run = (args: string[], how = {}) => lstmWasm(args, { cwd: folder, ...how });
+
+  test.each<[what: string, text: string, how: object]>([
+    ["a pipe with a name", "pipe", { limit: "(cat text.txt >pipe &)" }],
+    ["a pipe without", "/dev/stdin", { under: ["sh", "-c", 'cat text.txt | "$@"', "sh"] }],
+    ["a file that is the standard input", "/dev/stdin", { limit: "exec <text.txt" }],
+  ])("may be %s", { timeout: LIMIT }, async (_, text, how) => {
+    const { code, stdout } = await run([...train, `--text=${text}`], how);
+    expect(code).toBe(0);
+    expect(events(stdout)[0]).toMatchObject({ tokens: 866 });
+  });
+
+  const reading: [flag: string, args: (path: string) => string[]][] = [
+    ["--text", (path) => [...train, `--text=${path}`]],
+    ["--csv", (path) => [...train, `--csv=${path}`, "--target=x"]],
+    ["--resume", (path) => [...train, `--resume=${path}`, "--out=out"]],
+    ["--init-from", (path) => [...train, `--init-from=${path}`]],
+    ["--vocabulary", (path) => ["generate", "--model=m", "--prompt=a", `--vocabulary=${path}`]],
+    ["--model", (path) => ["generate", "--prompt=a", `--model=${path}`]],
+    ["inspect", (path) => ["inspect", path]],
+  ];
+  test.each(reading)("is no device, folder or endless file: %s", { timeout: LIMIT }, async (_, args) => {
+    writeFileSync(at("sparse"), "");
+    // Takes no room on the disk.
+    truncateSync(at("sparse"), 2 ** 40);
+    for (const [path, why] of [
+      ["/dev/zero", /\/dev\/zero cannot be read: it is no ordinary file/],
+      ["/dev/null", /\/dev\/null cannot be read: it is no ordinary file/],
+      ["below", /below cannot be read: it is a folder/],
+      ["sparse", /sparse cannot be read: it has 1099511627776 bytes, and more than \d+ are not read/],
+    ] as const) {
+      const { code, stdout, stderr } = await run(args(path));
+      expect({ code, stdout }, path).toEqual({ code: 1, stdout: "" });
+      expect(stderr).toMatch(why);
+    }
+    rmSync(at("sparse"));
+  });
+});

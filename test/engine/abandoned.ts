@@ -1,0 +1,43 @@
+import { expect, vi } from "vitest";
+import { characters } from "../../src/data/vocabulary.js";
+import { createModel, type Model } from "../../src/model/model.js";
+import { HAMLET } from "../../src/presets/hamlet.js";
+import { train } from "../../src/training/train.js";
+
+/** How late the host in these tests ends a thread that is told to end: longer than a task takes. */
+export const LATE = 1000;
+const STEPS = 10_000;
+/** A token too: a thread that read another as one would fail, and write no more. */
+const SENTINEL = 0;
+
+/** A model whose training steps keep every thread busy for a quarter of a second and more. */
+export const slowModel = () => createModel({ vocabulary: characters(HAMLET), hiddenSize: 96, backend: "simd" });
+
+/** A step on so many threads, begun. */
+export function beginStep(model: Model, threads: number): Promise<unknown> {
+  const text = HAMLET.repeat(Math.ceil((threads * STEPS + 1) / HAMLET.length)).slice(0, threads * STEPS + 1);
+  return train(model, text, {
+    batchSize: threads,
+    gradientShards: threads,
+    threads,
+    sequenceLength: STEPS,
+    epochs: 1,
+  }).next();
+}
+
+/** What the main thread does in place of its own part of a step, with the others at work on theirs. */
+export function whenTasksAreGivenOut(model: Model, act: () => void): void {
+  vi.spyOn(model.engine.network, "step").mockImplementation(() => {
+    act();
+    return 0;
+  });
+}
+
+/** Takes all memory that the run has given back, and looks at whether anybody else writes to it. */
+export async function expectMemoryIsFree(model: Model): Promise<void> {
+  const { engine } = model;
+  const { start } = engine.plan(1, 1);
+  engine.floats.fill(SENTINEL, start / 4);
+  await new Promise((resolve) => setTimeout(resolve, 1.5 * LATE));
+  expect(engine.floats.subarray(start / 4).every((value) => value === SENTINEL)).toBe(true);
+}

@@ -1,0 +1,116 @@
+import { expect, test } from "vitest";
+import { Random } from "../../src/common/random.js";
+import { availableBackends, characters, createModel, predict, presets, train } from "../../src/index.js";
+import { Decoder } from "../../src/inference/decoder.js";
+
+const { text, model: modelOptions, training } = presets.hamlet;
+
+/** Bytes for each of 100 tokens that looking at the heap takes by itself. */
+const MEASUREMENT = 30;
+
+/** The heap after a full collection, in bytes. */
+function heapUsed(): number {
+  globalThis.gc?.();
+  return process.memoryUsage().heapUsed;
+}
+
+test.each(availableBackends().filter((backend) => backend !== "javascript"))(
+  "a thousand epochs leave the memory of %s and the heap as they were after the first",
+  async (backend) => {
+    expect(globalThis.gc, "this test needs node --expose-gc").toBeTypeOf("function");
+    const model = await createModel({ vocabulary: characters(text), ...modelOptions, backend });
+    let memory = 0;
+    let heap = 0;
+    for await (const { epoch } of train(model, text, training)) {
+      if (epoch === 1) memory = model.memoryBytes;
+      // By then the engine has compiled what it compiles.
+      if (epoch === 200) heap = heapUsed();
+    }
+    expect(model.memoryBytes).toBe(memory);
+    // The noise of the engine's own bookkeeping. A single float kept per token would be 5 MB.
+    expect(heapUsed() - heap).toBeLessThan(300_000);
+  },
+);
+
+test("training needs about what the plan says", async () => {
+  const model = await createModel({ vocabulary: characters(text), ...modelOptions, backend: "simd" });
+  await train(model, text, training).next();
+  // 865 steps of 4 · 28 gates, twice 28 states, 28 gradients and 32 scores, in float32, and the packed factors.
+  const expected = 865 * (112 + 56 + 28 + 32) * 4;
+  expect(model.memoryBytes).toBeGreaterThan(expected);
+  expect(model.memoryBytes).toBeLessThan(1.5 * expected);
+});
+
+test.each([1, 8])("writing %i texts makes no objects from one token to the next", async (samples) => {
+  const model = await createModel({ vocabulary: characters(text), ...modelOptions, backend: "simd" });
+  const choice = { inverseTemperature: 1, topK: 10, topP: 0.9, greedy: false };
+  const randoms = Array.from({ length: samples }, (_, i) => new Random(i));
+  const writer = new Decoder(model, model.vocabulary.encode("to be"), choice, randoms);
+  const write = (tokens: number) => {
+    for (let i = 0; i < tokens; i++) writer.step();
+  };
+  write(20_000);
+  // Few enough that no collection comes in between; compiling takes memory too, at moments of the engine's choice.
+  const perToken = Array.from({ length: 40 }, () => {
+    const heap = heapUsed();
+    write(100);
+    return (process.memoryUsage().heapUsed - heap) / 100;
+  }).filter((bytes) => bytes >= 0);
+  // The engine boxes a fraction now and then, which is 16 bytes. Any object, string or view of ours would be far more.
+  expect(Math.min(...perToken)).toBeLessThan(48 * samples + MEASUREMENT);
+});
+
+test("a step on several threads allocates nothing that grows with the sequences", async () => {
+  const perStep = async (sequenceLength: number) => {
+    const model = await createModel({ vocabulary: characters(text), hiddenSize: 4, backend: "simd" });
+    const options = { batchSize: 4, gradientShards: 2, threads: 2, sequenceLength, epochs: 1e6 };
+    const heaps: number[] = [];
+    for await (const { step } of train(model, text, { ...options, progressInterval: 0 })) {
+      if (step > 2000) heaps.push(process.memoryUsage().heapUsed);
+      if (step > 2200) break;
+    }
+    model.free();
+    const grown = heaps.slice(1).map((heap, i) => heap - heaps[i]!);
+    return grown.sort((a, b) => a - b)[Math.floor(grown.length / 2)]!;
+  };
+  expect(Math.abs((await perStep(200)) - (await perStep(10)))).toBeLessThan(20_000);
+});
+
+/** How much the heap grows while something is done, once it has been done before. */
+function growth(work: () => void): number {
+  work();
+  const heap = heapUsed();
+  work();
+  return heapUsed() - heap;
+}
+
+test("sequences of ever new lengths leave the heap as it was", async () => {
+  const model = await createModel({ vocabulary: characters(text), hiddenSize: 4, backend: "simd" });
+  let length = 0;
+  const grown = growth(() => {
+    for (let i = 0; i < 1500; i++) predict(model, new Int32Array(++length));
+  });
+  // A plan for each would be more than a kilobyte.
+  expect(grown).toBeLessThan(300_000);
+  model.free();
+});
+
+test("batches of ever new lengths leave the heap as it was", async () => {
+  const examples = Array.from({ length: 3000 }, (_, i) => ({
+    inputs: new Float32Array(i + 1),
+    targets: new Float32Array(1),
+  }));
+  const model = await createModel({
+    inputSize: 1,
+    outputSize: 1,
+    returnSequences: false,
+    hiddenSize: 4,
+    backend: "simd",
+  });
+  const heaps: number[] = [];
+  const options = { epochs: 1, batchSize: 1, shuffle: false, progressInterval: 0 };
+  for await (const { step } of train(model, examples, options))
+    if (step === 1000 || step === 2900) heaps.push(heapUsed());
+  expect(heaps[1]! - heaps[0]!).toBeLessThan(300_000);
+  model.free();
+});

@@ -1,0 +1,36 @@
+import { expect, test } from "vitest";
+import { availableThreads } from "#platform";
+import { load, save } from "../../src/checkpoint/checkpoint.js";
+import { CheckpointError } from "../../src/checkpoint/checkpoint-error.js";
+import { characters } from "../../src/data/vocabulary.js";
+import { usefulThreadCount } from "../../src/engine/thread-count.js";
+import { createModel } from "../../src/model/model.js";
+import { train } from "../../src/training/train.js";
+import { indexOf } from "../bytes.js";
+
+const utf8 = (text: string) => new TextEncoder().encode(text);
+
+const CORES = availableThreads();
+
+test("one sequence, a tiny update or few sequences have one thread", () => {
+  expect(usefulThreadCount(865, 1, 6632)).toBe(1);
+  expect(usefulThreadCount(5, 32, 1000)).toBe(1);
+  expect(usefulThreadCount(50, 7, 240_000)).toBe(1);
+});
+
+test("a large batch has all cores", () => {
+  expect(usefulThreadCount(50, 4 * CORES, 1e6)).toBe(CORES);
+});
+
+test("a checkpoint of a run on no shards is refused", async () => {
+  const text = "to be or not to be";
+  const model = await createModel({ vocabulary: characters(text), hiddenSize: 4 });
+  for await (const _ of train(model, text, { epochs: 1, batchSize: 2, gradientShards: 2 }));
+  const bytes = save(model);
+  model.free();
+  const at = indexOf(bytes, utf8('\\"gradientShards\\":2'));
+  expect(at).toBeGreaterThan(0);
+  bytes.set(utf8('\\"gradientShards\\":0'), at);
+  await expect(load(bytes)).rejects.toThrow(CheckpointError);
+  await expect(load(bytes)).rejects.toThrow(/gradientShards.*expected a number of shards, got 0/);
+});

@@ -1,0 +1,130 @@
+import { afterEach, describe, expect, inject, test, vi } from "vitest";
+import { availableThreads } from "#platform";
+import { save } from "../../src/checkpoint/checkpoint.js";
+import { WorkerPool } from "../../src/engine/worker-pool.js";
+import { HAMLET as hamlet } from "../../src/presets/hamlet.js";
+import { train } from "../../src/training/train.js";
+import { beginStep, expectMemoryIsFree, LATE, slowModel, whenTasksAreGivenOut } from "./abandoned.js";
+import { modelOf, OPTIONS } from "./subject.js";
+
+const isolated = inject("isolated");
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+});
+
+/** The workers that are started from here on. Scripts that are not there stand in for theirs, where `broken`. */
+function watchWorkers(broken = false) {
+  const started: Worker[] = [];
+  vi.stubGlobal(
+    "Worker",
+    class extends Worker {
+      terminated = false;
+      constructor(script: string | URL, options?: WorkerOptions) {
+        super(broken ? new URL("missing.js", script) : script, options);
+        started.push(this);
+      }
+      override terminate() {
+        this.terminated = true;
+        super.terminate();
+      }
+    },
+  );
+  return started as (Worker & { terminated: boolean })[];
+}
+
+test(`this page is ${isolated ? "isolated" : "not isolated"}`, () => {
+  expect(crossOriginIsolated).toBe(isolated);
+  expect(availableThreads()).toBe(navigator.hardwareConcurrency);
+});
+
+describe.runIf(isolated)("the threads of a model", () => {
+  test("start once, compute their parts, and end with the model", async () => {
+    const workers = watchWorkers();
+    const result = vi.spyOn(WorkerPool.prototype, "result");
+    const model = await modelOf();
+    let steps = 0;
+    for (let run = 0; run < 2; run++) {
+      for await (const { step } of train(model, hamlet, OPTIONS)) steps = step;
+      expect(workers).toHaveLength(2);
+      expect(result).toHaveBeenCalledTimes(2 * steps * (run + 1));
+    }
+    for (const { value } of result.mock.settledResults) expect(value).toBeGreaterThan(0);
+    expect(workers.map(({ terminated }) => terminated)).toEqual([false, false]);
+    model.free();
+    expect(workers.map(({ terminated }) => terminated)).toEqual([true, true]);
+  });
+
+  test("whose script cannot be loaded are done without, to the same bits", async () => {
+    const usual = await modelOf();
+    for await (const _ of train(usual, hamlet, OPTIONS));
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+    const workers = watchWorkers(true);
+    const alone = await modelOf();
+    for (let run = 0; run < 2; run++) for await (const _ of train(alone, hamlet, { ...OPTIONS, resume: run > 0 }));
+    expect(workers.length).toBeGreaterThan(0);
+    expect(save(alone)).toEqual(save(usual));
+    expect(warn.mock.calls).toEqual([
+      [
+        expect.stringMatching(
+          /no worker can be started here \(.*script cannot be loaded\): training runs on one thread/,
+        ),
+      ],
+    ]);
+    usual.free();
+    alone.free();
+  });
+});
+
+describe.runIf(isolated)("a step that fails gives its memory back when no thread is at work on it any more", () => {
+  /** A host in which a worker that is told to end goes on for a while. */
+  function endThreadsLate() {
+    vi.stubGlobal(
+      "Worker",
+      class extends Worker {
+        override terminate() {
+          setTimeout(() => super.terminate(), LATE);
+        }
+      },
+    );
+  }
+
+  test("where the main thread fails", async () => {
+    endThreadsLate();
+    const model = await slowModel();
+    whenTasksAreGivenOut(model, () => {
+      throw new Error("the main thread has failed");
+    });
+    await expect(beginStep(model, 2)).rejects.toThrow("the main thread has failed");
+    await expectMemoryIsFree(model);
+    model.free();
+  });
+
+  test("where another thread fails", async () => {
+    endThreadsLate();
+    const model = await slowModel();
+    const pool = await model.engine.workerPool(2);
+    const { submit } = pool;
+    vi.spyOn(pool, "submit").mockImplementation((thread, tasks) =>
+      submit.call(pool, thread, thread === 0 ? tasks.map((task) => ({ ...task, pass: 2 ** 32 - 2 ** 20 })) : tasks),
+    );
+    whenTasksAreGivenOut(model, () => {});
+    await expect(beginStep(model, 3)).rejects.toThrow(/a thread has failed/);
+    await expectMemoryIsFree(model);
+    model.free();
+  });
+});
+
+describe.skipIf(isolated)("where memory cannot be shared", () => {
+  test("no worker is started, and one thread computes all parts", async () => {
+    const workers = watchWorkers();
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+    const model = await modelOf();
+    expect(model.engine.isShared).toBe(false);
+    for await (const _ of train(model, hamlet, OPTIONS));
+    expect(workers).toEqual([]);
+    expect(warn.mock.calls.flat().join("\n")).toMatch(/^(|.*cannot be shared between threads here.*)$/);
+    model.free();
+  });
+});

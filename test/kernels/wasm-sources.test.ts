@@ -1,0 +1,143 @@
+import { afterAll, afterEach, expect, test, vi } from "vitest";
+import { builds } from "#files";
+import { canShareMemory } from "#platform";
+import { BackendError, OptionError } from "../../src/common/errors.js";
+import { KERNEL_ABI } from "../../src/kernels/kernels.js";
+import { availableBackends, createKernels } from "../../src/kernels/select.js";
+import { setWasmSources, type WasmSource, type WasmSources } from "../../src/kernels/wasm-builds.js";
+import { WASM_BUILDS, type WasmBuild } from "../../src/platform/platform.js";
+import { indexOf } from "../bytes.js";
+import { readBuild } from "./read-build.js";
+
+const simd = await readBuild("simd");
+const shared = await readBuild("simd-shared");
+const respond = (bytes: BodyInit, type: string, status = 200) =>
+  new Response(bytes, { status, headers: { "content-type": type } });
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+afterAll(() => setWasmSources(builds));
+
+test.each<[string, (bytes: Uint8Array<ArrayBuffer>) => WasmSources[WasmBuild]]>([
+  ["a compiled module", (bytes) => new WebAssembly.Module(bytes)],
+  ["the bytes", (bytes) => bytes],
+  ["an ArrayBuffer", (bytes) => bytes.slice().buffer],
+  ["a response", (bytes) => respond(bytes, "application/wasm")],
+  ["a response of the wrong type", (bytes) => respond(bytes, "text/plain")],
+  ["a promise of a response", async (bytes) => respond(bytes, "application/wasm")],
+  ["a URL", (bytes) => new URL(`data:application/wasm;base64,${btoa(String.fromCharCode(...bytes))}`)],
+  ["a URL in a string", (bytes) => `data:application/wasm;base64,${btoa(String.fromCharCode(...bytes))}`],
+  ["a function that brings it", (bytes) => () => Promise.resolve(bytes)],
+])("kernels are given as %s", async (_, sourceOf) => {
+  setWasmSources({ simd: sourceOf(simd), "simd-shared": sourceOf(shared) });
+  const { backend, kernels, memory, share } = await createKernels("simd");
+  expect(backend).toBe("simd");
+  expect(kernels.sumOfSquares(memory.base, 4)).toBe(0);
+  expect(share !== undefined).toBe(canShareMemory());
+});
+
+test("what brings a build is asked once, when it is needed, whatever the number of models", async () => {
+  const bring = vi.fn(() => simd);
+  const never = vi.fn(() => simd);
+  setWasmSources({ simd: bring, "relaxed-simd": never });
+  expect(bring).not.toHaveBeenCalled();
+  await Promise.all([createKernels("simd"), createKernels("simd")]);
+  await createKernels("simd");
+  expect(bring).toHaveBeenCalledOnce();
+  expect(never).not.toHaveBeenCalled();
+});
+
+test("only what is given is used: without a shared build, memory is not shared", async () => {
+  setWasmSources({ simd });
+  expect(availableBackends()).toEqual(["simd", "javascript"]);
+  const { backend, share } = await createKernels();
+  expect([backend, share]).toEqual(["simd", undefined]);
+  await expect(createKernels("relaxed-simd")).rejects.toThrow(BackendError);
+});
+
+test.each<[string, WasmSource, RegExp]>([
+  [
+    "no WebAssembly",
+    new TextEncoder().encode("<!doctype html>"),
+    /simd\.wasm\) cannot be loaded: .*setWasmSources\(\)/,
+  ],
+  ["some other module", Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0), /not one of this library's/],
+  ["a response that brings nothing", respond("", "text/html", 404), /404/],
+  ["a build for another kind of memory", shared, /what was given as simd\.wasm does not fit/],
+])("%s is a BackendError that says what to do", async (_, simd, message) => {
+  setWasmSources({ simd });
+  const wanted = createKernels("simd");
+  await expect(wanted).rejects.toThrow(BackendError);
+  await expect(wanted).rejects.toThrow(message);
+});
+
+/** A build whose number of the kernel interface is another, or that has none. */
+function renumbered(bytes: Uint8Array<ArrayBuffer>, name: string): Uint8Array<ArrayBuffer> {
+  const copy = new Uint8Array(bytes);
+  const [from, to] = [`abi_${KERNEL_ABI}`, name].map((text) => new TextEncoder().encode(text)) as [
+    Uint8Array,
+    Uint8Array,
+  ];
+  expect(to).toHaveLength(from.length);
+  copy.set(to, indexOf(copy, [...from]));
+  return copy;
+}
+
+test.each([
+  ["an older version", "abi_0", /kernel ABI 0, expected \d+/],
+  ["a newer version", "abi_9", /kernel ABI 9, expected \d+/],
+  ["a version before there were numbers", "abiXX", /kernel ABI none, expected \d+/],
+])("kernels of %s are refused by name", async (_, name, message) => {
+  setWasmSources({ simd: renumbered(simd, name), "simd-shared": renumbered(shared, name) });
+  const wanted = createKernels("simd");
+  await expect(wanted).rejects.toThrow(BackendError);
+  await expect(wanted).rejects.toThrow(message);
+  await expect(wanted).rejects.toThrow(
+    /^the kernels \(simd(-shared)?\.wasm\) cannot be loaded: it is of another version of lstm-wasm .*reload/,
+  );
+});
+
+test("what failed once is tried again", async () => {
+  let tries = 0;
+  setWasmSources({ simd: () => (tries++ === 0 ? new Uint8Array(8) : simd) });
+  await expect(createKernels("simd")).rejects.toThrow(BackendError);
+  expect((await createKernels("simd")).backend).toBe("simd");
+});
+
+test("what fails late does not take away what was given since", async () => {
+  let fail = (_: Error) => {};
+  const late = new Promise<never>((_, reject) => {
+    fail = reject;
+  });
+  setWasmSources({ simd: late });
+  const first = createKernels("simd");
+  setWasmSources({ simd: respond(simd, "application/wasm") });
+  await createKernels("simd");
+  fail(new Error("too late"));
+  await expect(first).rejects.toThrow("too late");
+  expect((await createKernels("simd")).backend).toBe("simd");
+});
+
+test("a promise that fails before anybody asks is told to whoever asks", async () => {
+  setWasmSources({ simd: Promise.reject(new Error("no network")) });
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  await expect(createKernels("simd")).rejects.toThrow("no network");
+});
+
+test("a build for another memory than the host's is said to be missing", async () => {
+  setWasmSources(canShareMemory() ? { "relaxed-simd": simd } : { "simd-shared": shared });
+  await expect(createKernels("simd")).rejects.toThrow("setWasmSources() was given no build that fits");
+});
+
+test("the name of a build that is none is an OptionError, and so is no name at all", () => {
+  expect(() => setWasmSources({ sse: simd } as WasmSources)).toThrow(OptionError);
+  expect(() => setWasmSources({ sse: simd } as WasmSources)).toThrow(WASM_BUILDS.join(", "));
+  expect(() => setWasmSources({})).toThrow(OptionError);
+});
+
+test("whoever asks for the javascript backend is told nothing", async () => {
+  const said = vi.spyOn(console, "warn").mockImplementation(() => {});
+  expect((await createKernels("javascript")).backend).toBe("javascript");
+  expect(said).not.toHaveBeenCalled();
+});

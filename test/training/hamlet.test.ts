@@ -1,0 +1,25 @@
+import { describe, expect, test } from "vitest";
+import { characters, presets } from "../../src/index.js";
+import { BACKENDS } from "../backends.js";
+import { learn } from "../soliloquy.js";
+
+test("the text is the soliloquy: 866 characters, 32 of them distinct", () => {
+  expect([...presets.hamlet.text]).toHaveLength(866);
+  expect(characters(presets.hamlet.text).size).toBe(32);
+});
+
+describe("the same bits", () => {
+  test.each(BACKENDS)("twice, with %s", async (backend) => {
+    const [first, second] = [await learn(backend, 3, 20), await learn(backend, 3, 20)];
+    expect(second.losses).toEqual(first.losses);
+    for (const { name } of first.model.tensors) expect(second.model.tensor(name)).toEqual(first.model.tensor(name));
+  });
+
+  test("on every machine, with simd", async () => {
+    const { losses } = await learn("simd", 1, 200);
+    // Golden values of this compiler version and these kernels: a change of either may change the last digits.
+    expect([1, 2, 10, 50, 200].map((epoch) => losses[epoch - 1])).toEqual([
+      3.4707312793400935, 3.363197005001796, 2.909150039460618, 1.5700357310861521, 0.19100518663352278,
+    ]);
+  });
+});

@@ -1,0 +1,60 @@
+import { expect, test } from "vitest";
+import {
+  availableBackends,
+  characters,
+  createModel,
+  getTrainingRun,
+  load,
+  matchesTrainingData,
+  presets,
+  save,
+  train,
+} from "../../src/index.js";
+
+const { text } = presets.sentence;
+const OPTIONS = { epochs: 3, batchSize: 2, sequenceLength: 10, validationFraction: 0.2 };
+
+async function trained() {
+  const model = await createModel({ vocabulary: characters(text), hiddenSize: 4, backend: "simd" });
+  const losses: number[] = [];
+  const validationLosses: number[] = [];
+  for await (const { trainLoss, validationLoss } of train(model, text, OPTIONS)) {
+    losses.push(trainLoss);
+    validationLosses.push(validationLoss!);
+  }
+  return { model, losses, validationLosses };
+}
+
+test("a model that comes from no run tells of none", async () => {
+  const model = await createModel({ vocabulary: characters(text), hiddenSize: 4 });
+  expect(getTrainingRun(model)).toBeUndefined();
+  expect(matchesTrainingData(model, text)).toBe(false);
+});
+
+test("a run is told of while it goes on, when it was left, and in a checkpoint", async () => {
+  const { model, losses, validationLosses } = await trained();
+  const left = getTrainingRun(model)!;
+  expect(left).toMatchObject({ epoch: 3, threads: 1, options: OPTIONS, trainLosses: losses, validationLosses });
+  expect(left.options.optimizer).toBe("adam");
+  expect(getTrainingRun(await load(save(model)))).toEqual(left);
+  for await (const { epoch, step } of train(model, text, { resume: true, epochs: 5 }))
+    expect(getTrainingRun(model)).toMatchObject({ epoch, step });
+  expect(getTrainingRun(model)!.trainLosses).toHaveLength(5);
+});
+
+test("a run knows its text from others, also from those that it cannot read", async () => {
+  const { model } = await trained();
+  expect(matchesTrainingData(model, text)).toBe(true);
+  expect(matchesTrainingData(model, model.vocabulary.encode(text))).toBe(true);
+  expect(matchesTrainingData(model, text.slice(1))).toBe(false);
+  expect(matchesTrainingData(model, `${text}…`)).toBe(false);
+  expect(matchesTrainingData(model, "")).toBe(false);
+  expect(matchesTrainingData(model, [])).toBe(false);
+});
+
+test("a checkpoint can be loaded with the backend that made it", async () => {
+  const { model } = await trained();
+  const bytes = save(model);
+  expect((await load(bytes, { backend: "saved" })).backend).toBe("simd");
+  expect((await load(bytes)).backend).toBe(availableBackends()[0]);
+});

@@ -1,0 +1,53 @@
+import { characters, createModel, presets, train } from "lstm-wasm";
+import { expect, test } from "vitest";
+import { chooseSimd, noChromium, skipped, trainForLong, untilEpoch, useBrowser } from "./visit.js";
+
+const visit = useBrowser();
+
+/** The least share of Node's throughput, with other tests running beside it; SPEED_RATIO sets another. */
+const LEAST = Number(process.env["SPEED_RATIO"] ?? 0.6);
+/** Attempts, since other programs may slow one of the two more than the other. */
+const ROUNDS = 4;
+/** The epochs to time: from the end of the first to the end of the last. */
+const [FROM, TO] = [200, 900];
+const { text, model: modelOptions, training } = presets.hamlet;
+
+/** Characters per second by the wall clock, charts, samples and saving included. */
+async function inPage(): Promise<number> {
+  const { page } = await visit();
+  await chooseSimd(page);
+  await trainForLong(page);
+  const times: [number, number][] = [];
+  for (const epoch of [FROM, TO]) {
+    await untilEpoch(page, epoch);
+    times.push(
+      await page.evaluate(() => {
+        const shown = document.querySelector('[data-testid="epoch"]')!.textContent!;
+        return [Number(shown.split("/")[0]!.replace(/\D/g, "")), performance.now()];
+      }),
+    );
+  }
+  await page.close();
+  const [[first, start], [last, end]] = times as [[number, number], [number, number]];
+  return ((last - first) * (text.length - 1) * 1000) / (end - start);
+}
+
+async function inNode(): Promise<number> {
+  const model = await createModel({ ...modelOptions, vocabulary: characters(text), backend: "simd" });
+  let start = 0;
+  for await (const { epoch } of train(model, text, { ...training, epochs: TO, learningRate: 0.01 }))
+    if (epoch === FROM) start = performance.now();
+  model.free();
+  return ((TO - FROM) * (text.length - 1) * 1000) / (performance.now() - start);
+}
+
+test.skipIf(noChromium)(`training in the page is about as fast as in Node${skipped}`, async () => {
+  const ratios: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const [node, page] = [await inNode(), await inPage()];
+    ratios.push(page / node);
+    console.log(`page ${Math.round(page)}, Node ${Math.round(node)} characters/s: ${(page / node).toFixed(2)}`);
+    if (page / node > LEAST) break;
+  }
+  expect(Math.max(...ratios)).toBeGreaterThan(LEAST);
+});

@@ -1,5 +1,0 @@
-import csv from "../../examples/airline-passengers.csv?raw";
-import type { Content } from "./protocol.js";
-
-/** The example that comes with the library, under the name by which the command line finds it. */
-export const AIRLINE: Content = { text: csv, file: "examples/airline-passengers.csv" };

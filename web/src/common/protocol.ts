@@ -1,0 +1,168 @@
+import type {
+  Backend,
+  ForecasterOptions,
+  ModelConfig,
+  ModelOptions,
+  SeriesOptions,
+  TrainConfig,
+  TrainOptions,
+  WordOptions,
+} from "lstm-wasm";
+
+// The messages between the page and its worker: commands one way, reports the other.
+
+/** Training data as text, and its name. */
+export interface Content {
+  /** The text itself; for series, CSV. */
+  readonly text: string;
+  /** The preset or the file that it came from; both absent for typed or pasted text. */
+  readonly preset?: string;
+  readonly file?: string;
+}
+
+/** A new run on a text. */
+export interface TextRunConfig {
+  readonly kind: "text";
+  readonly content: Content;
+  /** How to split the text into words; absent for characters. */
+  readonly words?: WordOptions;
+  readonly model: ModelOptions;
+  readonly training: TrainOptions;
+}
+
+/** A new run on a numeric series. */
+export interface SeriesRunConfig {
+  readonly kind: "series";
+  readonly content: Content;
+  readonly series: SeriesOptions;
+  readonly season?: number;
+  readonly model: ForecasterOptions;
+  readonly training: TrainOptions;
+}
+
+export type RunConfig = TextRunConfig | SeriesRunConfig;
+export type RunKind = RunConfig["kind"];
+
+export interface GenerateRequest {
+  readonly prompt: string;
+  readonly maxTokens: number;
+  readonly temperature: number;
+  readonly topK?: number;
+  readonly seed: number;
+}
+
+export type Command =
+  | { readonly type: "start"; readonly kind: RunKind }
+  | { readonly type: "train"; readonly config: RunConfig }
+  | { readonly type: "pause" }
+  /** Up to `epochs`; by default, up to the number that the run has. */
+  | { readonly type: "resume"; readonly epochs?: number }
+  | { readonly type: "reset" }
+  | { readonly type: "generate"; readonly request: GenerateRequest }
+  | { readonly type: "stop" }
+  | { readonly type: "forecast"; readonly horizon: number }
+  | { readonly type: "save" }
+  /** A checkpoint file. `current` is the data in the page, which may be what it was trained on. */
+  | { readonly type: "open"; readonly bytes: Uint8Array; readonly current: Content; readonly backend: Backend | "auto" }
+  /** The saved run: resume it, or delete it. */
+  | { readonly type: "continue" }
+  | { readonly type: "discard" }
+  /** Save the run now: the page may be about to close. */
+  | { readonly type: "persist" };
+
+/** The state of a run; one that is `diverged` cannot be resumed. */
+export type Phase = "empty" | "preparing" | "training" | "paused" | "done" | "diverged";
+
+/** What the page shows about a run. */
+export interface RunInfo {
+  readonly kind: RunKind;
+  readonly content: Content;
+  readonly level: "char" | "word";
+  readonly parameters: number;
+  readonly backend: Backend;
+  /** One where memory cannot be shared. */
+  readonly threads: number;
+  readonly model: ModelConfig;
+  readonly training: TrainConfig;
+  readonly series?: { readonly options: SeriesOptions; readonly season?: number };
+  /** Why the backend is a slower one than expected. */
+  readonly note?: string;
+}
+
+export interface Progress {
+  readonly epoch: number;
+  readonly epochs: number;
+  readonly trainLoss: number;
+  readonly validationLoss?: number;
+  readonly tokensPerSecond: number;
+  /** Absent once the run has ended. */
+  readonly secondsLeft?: number;
+}
+
+/** Mean losses by epoch, decimated; a missing validation loss is NaN. */
+export interface Curve {
+  readonly epochs: Float64Array;
+  readonly training: Float64Array;
+  readonly validation: Float64Array;
+}
+
+/** Text that the model generated after an epoch. */
+export interface Sample {
+  readonly epoch: number;
+  readonly text: string;
+}
+
+/** Accuracy on the training text. */
+export interface TextEvaluation {
+  readonly accuracy: number;
+  /** The number of leading tokens evaluated, where the text has more. */
+  readonly first?: number;
+}
+
+/** One-step predictions of the held-out rows, and their errors. */
+export interface SeriesEvaluation {
+  readonly target: string;
+  /** All values of the target. */
+  readonly actual: readonly number[];
+  /** The first held-out row; absent, like everything below, where none is held out. */
+  readonly testStart?: number;
+  readonly predicted?: readonly number[];
+  readonly rmse?: number;
+  readonly mae?: number;
+  readonly persistenceRmse?: number;
+  readonly seasonalNaiveRmse?: number;
+  /** Rows per season, for the seasonal naive forecast. */
+  readonly season?: number;
+}
+
+/** A run of an earlier visit. */
+export interface SavedRun {
+  readonly epoch: number;
+  readonly epochs: number;
+  /** Milliseconds since 1970. */
+  readonly savedAt: number;
+}
+
+/** What went wrong, and where in the page to show it. */
+export interface Failure {
+  readonly where: "run" | "data" | "generate" | "checkpoint" | "forecast";
+  /** The library's name of the invalid option. */
+  readonly option?: string;
+  readonly message: string;
+}
+
+export type Report =
+  | { readonly type: "host"; readonly backends: readonly Backend[]; readonly isolated: boolean }
+  /** The saved run, if any; or why runs are not saved. */
+  | { readonly type: "storage"; readonly problem?: string; readonly savedRun?: SavedRun }
+  | { readonly type: "phase"; readonly phase: Phase }
+  | { readonly type: "run"; readonly run: RunInfo }
+  | { readonly type: "progress"; readonly progress: Progress }
+  | { readonly type: "curve"; readonly curve: Curve }
+  | { readonly type: "sample"; readonly sample: Sample }
+  | { readonly type: "textEvaluation"; readonly evaluation: TextEvaluation }
+  | { readonly type: "seriesEvaluation"; readonly evaluation: SeriesEvaluation }
+  | { readonly type: "forecast"; readonly values: readonly number[] }
+  | { readonly type: "generated"; readonly text: string; readonly isDone: boolean }
+  | { readonly type: "file"; readonly bytes: Uint8Array<ArrayBuffer>; readonly name: string }
+  | { readonly type: "failure"; readonly failure: Failure };

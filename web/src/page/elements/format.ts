@@ -1,0 +1,31 @@
+// Numbers and times as the page shows them.
+
+const INTEGER = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
+
+export const count = (value: number): string => INTEGER.format(value);
+
+export const percent = (share: number): string => `${(share * 100).toFixed(2)} %`;
+
+export const plural = (value: number, noun: string): string => `${count(value)} ${noun}${value === 1 ? "" : "s"}`;
+
+/** Four decimal places, or exponent form where they would all be 0. */
+export const loss = (value: number): string =>
+  value !== 0 && value < 0.0001 ? value.toExponential(1) : value.toFixed(4);
+
+/** Three digits: more would flicker. */
+export const rate = (value: number): string => count(Number(value.toPrecision(3)));
+
+export function duration(seconds: number): string {
+  if (seconds < 1) return "under 1 s";
+  if (seconds < 100) return `${Math.round(seconds)} s`;
+  if (seconds < 6000) return `${Math.round(seconds / 60)} min`;
+  return `${(seconds / 3600).toFixed(1)} h`;
+}
+
+export function ago(milliseconds: number): string {
+  const seconds = Math.max(0, milliseconds / 1000);
+  if (seconds < 60) return "moments ago";
+  if (seconds < 5400) return `${plural(Math.round(seconds / 60), "minute")} ago`;
+  if (seconds < 129_600) return `${plural(Math.round(seconds / 3600), "hour")} ago`;
+  return `${plural(Math.round(seconds / 86_400), "day")} ago`;
+}

@@ -1,0 +1,97 @@
+import { useState } from "preact/hooks";
+import type { Content } from "../../common/protocol.js";
+import { count } from "./format.js";
+
+interface SourceFieldProps {
+  readonly label: string;
+  readonly content: Content;
+  readonly onContent: (content: Content) => void;
+  readonly disabled: boolean;
+  /** File types to choose from. */
+  readonly accept: string;
+  readonly error?: string | undefined;
+}
+
+/** Characters shown of a longer text: a text area of megabytes makes the page stutter. */
+const SHOWN = 20_000;
+
+/** A text that the user types, pastes, drops or chooses as a file. */
+export function SourceField({ label, content, onContent, disabled, accept, error }: SourceFieldProps) {
+  const [problem, setProblem] = useState<string | undefined>(undefined);
+  const [isDragOver, setIsDragOver] = useState(false);
+  const read = async (file: File) => {
+    try {
+      const text = new TextDecoder("utf-8", { fatal: true }).decode(await file.arrayBuffer());
+      setProblem(undefined);
+      onContent({ text, file: file.name });
+    } catch (cause) {
+      setProblem(
+        cause instanceof TypeError
+          ? `“${file.name}” is not UTF-8 text. Save it as UTF-8 and try again.`
+          : `Could not read “${file.name}”: ${cause instanceof Error ? cause.message : String(cause)}`,
+      );
+    }
+  };
+  const shownProblem = problem ?? error;
+  const isLong = content.text.length > SHOWN;
+  return (
+    <div class={`field source${isDragOver ? " over" : ""}`}>
+      <label>
+        <span>{label}</span>
+        <textarea
+          rows={6}
+          disabled={disabled}
+          readOnly={isLong}
+          spellcheck={false}
+          placeholder="Paste here, or drop a file"
+          aria-invalid={shownProblem ? "true" : undefined}
+          value={isLong ? `${content.text.slice(0, SHOWN)}…` : content.text}
+          onInput={({ currentTarget }) => {
+            setProblem(undefined);
+            onContent({ text: currentTarget.value });
+          }}
+          onDragOver={(event) => {
+            event.preventDefault();
+            setIsDragOver(true);
+          }}
+          onDragLeave={() => setIsDragOver(false)}
+          onDrop={(event) => {
+            setIsDragOver(false);
+            const file = event.dataTransfer?.files[0];
+            if (!file || disabled) return;
+            event.preventDefault();
+            read(file);
+          }}
+        />
+      </label>
+      <div class="beside">
+        <label class="file">
+          <span>Choose a file</span>
+          <input
+            type="file"
+            accept={accept}
+            disabled={disabled}
+            onChange={({ currentTarget }) => {
+              const file = currentTarget.files?.[0];
+              currentTarget.value = "";
+              if (file) read(file);
+            }}
+          />
+        </label>
+        <span class="hint">
+          {content.text === "" ? "" : `${content.file ?? "Pasted text"}, ${count(content.text.length)} characters`}
+        </span>
+        {isLong && !disabled && (
+          <button type="button" class="link" onClick={() => onContent({ text: "" })}>
+            Clear
+          </button>
+        )}
+      </div>
+      {shownProblem && (
+        <p role="alert" class="error">
+          {shownProblem}
+        </p>
+      )}
+    </div>
+  );
+}

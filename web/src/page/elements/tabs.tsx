@@ -1,0 +1,61 @@
+import type { ComponentChildren } from "preact";
+import { useRef, useState } from "preact/hooks";
+
+interface TabsProps {
+  readonly label: string;
+  readonly tabs: readonly { readonly title: string; readonly content: () => ComponentChildren }[];
+}
+
+/** Tabs with arrow-key navigation. A tab's content mounts when it is first shown, and keeps its state when hidden. */
+export function Tabs({ label, tabs }: TabsProps) {
+  const [selected, setSelected] = useState(0);
+  const [mounted, setMounted] = useState<readonly number[]>([0]);
+  const buttons = useRef<(HTMLButtonElement | null)[]>([]);
+  const select = (index: number) => {
+    setSelected(index);
+    if (!mounted.includes(index)) setMounted([...mounted, index]);
+  };
+  const move = (event: KeyboardEvent) => {
+    const { length } = tabs;
+    const targets: Record<string, number> = {
+      ArrowRight: (selected + 1) % length,
+      ArrowLeft: (selected + length - 1) % length,
+      Home: 0,
+      End: length - 1,
+    };
+    const target = targets[event.key];
+    if (target === undefined) return;
+    event.preventDefault();
+    select(target);
+    buttons.current[target]?.focus();
+  };
+  return (
+    <>
+      <div class="tabs" role="tablist" aria-label={label}>
+        {tabs.map(({ title }, i) => (
+          <button
+            key={title}
+            type="button"
+            role="tab"
+            id={`tab-${i}`}
+            aria-controls={`panel-${i}`}
+            aria-selected={i === selected}
+            tabIndex={i === selected ? 0 : -1}
+            ref={(element) => {
+              buttons.current[i] = element;
+            }}
+            onClick={() => select(i)}
+            onKeyDown={move}
+          >
+            {title}
+          </button>
+        ))}
+      </div>
+      {tabs.map(({ title, content: Content }, i) => (
+        <div key={title} role="tabpanel" id={`panel-${i}`} aria-labelledby={`tab-${i}`} hidden={i !== selected}>
+          {mounted.includes(i) && <Content />}
+        </div>
+      ))}
+    </>
+  );
+}

@@ -1,0 +1,75 @@
+import type { ComponentChildren } from "preact";
+import type { RunInfo } from "../../common/protocol.js";
+import { count, duration, loss, percent, rate } from "../elements/format.js";
+import type { View } from "../session/view.js";
+
+/** The run's progress in numbers, and what it runs on. */
+export function Metrics({ view, tokens }: { readonly view: View; readonly tokens: string }) {
+  const { progress, textEvaluation, phase, run } = view;
+  const left = phase === "training" ? progress?.secondsLeft : undefined;
+  return (
+    <dl class="metrics" aria-label="Training progress">
+      <Metric title="Epoch" id="epoch">
+        {progress ? count(progress.epoch) : "–"}
+        <span class="quiet"> / {progress ? count(progress.epochs) : "–"}</span>
+      </Metric>
+      <Metric title="Loss" id="training-loss">
+        {progress ? loss(progress.trainLoss) : "–"}
+      </Metric>
+      {progress?.validationLoss !== undefined && (
+        <Metric title="Validation loss" id="validation-loss">
+          {loss(progress.validationLoss)}
+        </Metric>
+      )}
+      <Metric title={`${tokens.charAt(0).toUpperCase()}${tokens.slice(1)}/s`} id="tokens-per-second">
+        {progress && progress.tokensPerSecond > 0 ? rate(progress.tokensPerSecond) : "–"}
+      </Metric>
+      {textEvaluation ? (
+        <Metric
+          title={textEvaluation.first === undefined ? "Accuracy" : `Accuracy, first ${count(textEvaluation.first)}`}
+          id="accuracy"
+        >
+          {percent(textEvaluation.accuracy)}
+        </Metric>
+      ) : (
+        <Metric title="Time left" id="time-left">
+          {left === undefined ? "–" : duration(left)}
+        </Metric>
+      )}
+      <div class="host">
+        <dt>Running on</dt>
+        <dd data-testid="host">{run ? describeHost(run, view.isIsolated) : "–"}</dd>
+      </div>
+    </dl>
+  );
+}
+
+function Metric({
+  title,
+  id,
+  children,
+}: {
+  readonly title: string;
+  readonly id: string;
+  readonly children: ComponentChildren;
+}) {
+  return (
+    <div>
+      <dt>{title}</dt>
+      <dd data-testid={id}>{children}</dd>
+    </div>
+  );
+}
+
+/** Backend, threads and size, and why there are no more threads. */
+function describeHost(run: RunInfo, isIsolated: boolean): string {
+  const { parameters, backend, threads, note } = run;
+  const threadCount = threads > 1 ? `${threads} threads` : `1 thread${whyOne(run, isIsolated)}`;
+  return `${backend} kernels, ${count(parameters)} parameters, ${threadCount}.${note ? ` ${note}` : ""}`;
+}
+
+function whyOne({ training, backend }: RunInfo, isIsolated: boolean): string {
+  if (backend === "javascript") return "";
+  if (!isIsolated) return ": this page is not cross-origin isolated, so threads cannot share memory";
+  return training.batchSize === 1 ? ": batch size 1 cannot be split across threads" : "";
+}

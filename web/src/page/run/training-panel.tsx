@@ -1,0 +1,30 @@
+import type { ComponentChildren } from "preact";
+import { Controls, type ControlsProps } from "./controls.js";
+import { FailureMessage } from "./failure-message.js";
+import { LossChart } from "./loss-chart.js";
+import { Metrics } from "./metrics.js";
+
+/** The training data, the controls, and the run's progress. */
+export function TrainingPanel({
+  children,
+  tokens,
+  unit,
+  ...controls
+}: ControlsProps & {
+  children: ComponentChildren;
+  /** What the model reads, in the plural. */
+  tokens: string;
+  /** Of the loss. */
+  unit: string;
+}) {
+  const { view, epochs } = controls;
+  return (
+    <section class="training" aria-label="Training">
+      {children}
+      <Controls {...controls} />
+      <FailureMessage failure={view.failure} where="run" />
+      <Metrics view={view} tokens={tokens} />
+      <LossChart curve={view.curve} epochs={view.progress?.epochs ?? (epochs || 1)} unit={unit} />
+    </section>
+  );
+}

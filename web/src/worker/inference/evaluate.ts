@@ -1,0 +1,30 @@
+import { backtest, getSeriesTransform, predictNextTokens, type TrainingRun } from "lstm-wasm";
+import type { SeriesEvaluation, TextEvaluation } from "../../common/protocol.js";
+import { tableOf } from "../run/create-run.js";
+import type { Run } from "../run/run.js";
+
+/** Tokens of a long text to evaluate: some seconds' work for a large model. */
+const LIMIT = 20_000;
+
+/** A model's accuracy on its training text, computed as the command line does. */
+export async function evaluateText(
+  { model, data }: Run,
+  { options }: TrainingRun,
+  signal: AbortSignal,
+): Promise<TextEvaluation> {
+  const trained = data.length - Math.floor(data.length * options.validationFraction);
+  const tokens = (data as Int32Array).subarray(0, Math.min(trained, LIMIT));
+  const { batchSize } = options;
+  const { accuracy } = await predictNextTokens(model, tokens, { batchSize, seed: model.config.seed, signal });
+  return { accuracy, ...(tokens.length < trained ? { first: tokens.length } : {}) };
+}
+
+/** A forecaster's errors on the held-out rows. */
+export function evaluateSeries({ model, content, season }: Run): SeriesEvaluation {
+  const { columns, target, testFraction } = getSeriesTransform(model).config;
+  const table = tableOf(content, columns);
+  const actual = Array.from(table[target]!);
+  if (testFraction === 0) return { target, actual };
+  const { actual: _, from: testStart, ...test } = backtest(model, table, season);
+  return { target, actual, testStart, ...test, ...(season === undefined ? {} : { season }) };
+}

@@ -1,0 +1,76 @@
+import {
+  availableBackends,
+  type Backend,
+  type Example,
+  getSeriesTransform,
+  type Model,
+  type TrainingRun,
+} from "lstm-wasm";
+import type { Content, RunInfo, RunKind } from "../../common/protocol.js";
+
+/** A model and its training data. */
+export interface Run {
+  readonly kind: RunKind;
+  readonly content: Content;
+  readonly model: Model;
+  /** A text's tokens, or a series' windows. */
+  readonly data: Int32Array | readonly Example[];
+  readonly season?: number;
+  /** Why the backend is a slower one than expected. */
+  readonly note?: string;
+}
+
+/** Where a run's data come from, as the command line records it in a checkpoint. */
+export interface Source {
+  readonly preset?: string;
+  readonly text?: string;
+  readonly csv?: string;
+  readonly lowercase?: boolean;
+  readonly season?: number;
+}
+
+/** The command line's metadata key for the source. */
+const SOURCE = "source";
+
+/** Records the source of a new model's data. Pasted data have no name, so the command line will ask for the file. */
+export function recordSource(model: Model, source: Source): void {
+  if (Object.keys(source).length > 0) model.attributes.set(SOURCE, JSON.stringify(source));
+}
+
+/** The source that a checkpoint records; empty where it records none. */
+export function sourceOf(model: Model): Source {
+  try {
+    const source: unknown = JSON.parse(model.attributes.get(SOURCE) ?? "{}");
+    return typeof source === "object" && source !== null ? source : {};
+  } catch {
+    return {};
+  }
+}
+
+/** A model, with a note where it fell back to plain JavaScript. */
+export const withNote = (model: Model, requested: Backend | "auto" | undefined): Pick<Run, "model" | "note"> =>
+  (requested ?? "auto") === "auto" && availableBackends().every((backend) => backend === "javascript")
+    ? { model, note: "WebAssembly is not available here, and plain JavaScript is many times slower." }
+    : { model };
+
+export function describeRun(run: Run, { options, threads }: TrainingRun): RunInfo {
+  const { kind, content, model, season, note } = run;
+  const isText = kind === "text";
+  return {
+    kind,
+    content,
+    level: isText ? model.vocabulary.level : "char",
+    parameters: model.parameterCount,
+    backend: model.backend,
+    threads,
+    model: model.config,
+    training: options,
+    ...(isText ? {} : { series: describeSeries(model, season) }),
+    ...(note === undefined ? {} : { note }),
+  };
+}
+
+function describeSeries(model: Model, season: number | undefined): NonNullable<RunInfo["series"]> {
+  const { columns, ...config } = getSeriesTransform(model).config;
+  return { options: { ...config, columns: [...columns] }, ...(season === undefined ? {} : { season }) };
+}

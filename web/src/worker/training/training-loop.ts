@@ -1,0 +1,165 @@
+import { getTrainingRun, save, type TrainingRun, type TrainOptions, type TrainReport, train } from "lstm-wasm";
+import type { Report } from "../../common/protocol.js";
+import { generateSample } from "../inference/sample.js";
+import { describeRun, type Run } from "../run/run.js";
+import type { RunStore } from "../run/run-store.js";
+import type { Mutex } from "../scheduling/mutex.js";
+import { Throttle } from "../scheduling/throttle.js";
+import { LossCurve } from "./loss-curve.js";
+
+/** Milliseconds between progress checks within a long epoch. */
+const CHECK_INTERVAL = 50;
+/** Milliseconds between reports to the page. */
+const REPORT_INTERVAL = 100;
+/** Share of the time spent on samples. */
+const SAMPLE_SHARE = 0.02;
+
+/** Trains a run, and reports on it at intervals. */
+export class TrainingLoop {
+  /** Whether a step has been made. */
+  hasBegun = false;
+  private readonly curve = new LossCurve();
+  private readonly reporting = new Throttle(0.5, REPORT_INTERVAL);
+  private readonly sampling = new Throttle(SAMPLE_SHARE, REPORT_INTERVAL);
+  private isPauseRequested = false;
+  private ended: Promise<void> = Promise.resolve();
+  private epoch = 0;
+  private epochs = 0;
+  /** Tokens per second of training alone, since the last start or resume. */
+  private rate = 0;
+  private start: { readonly tokens: number; readonly seconds: number } | undefined;
+  private isShown = false;
+
+  constructor(
+    private readonly run: Run,
+    private readonly mutex: Mutex,
+    private readonly store: Promise<RunStore | undefined>,
+    private readonly post: (report: Report) => void,
+  ) {}
+
+  /**
+   * Trains until all epochs are done or {@link pause} is called.
+   *
+   * @param onStart is called after the first step
+   * @throws what train throws
+   */
+  async train(options: TrainOptions, onStart: () => void): Promise<void> {
+    let end = () => {};
+    this.ended = new Promise((resolve) => {
+      end = resolve;
+    });
+    try {
+      await this.follow(options, onStart);
+    } finally {
+      end();
+    }
+  }
+
+  private async follow(options: TrainOptions, onStart: () => void): Promise<void> {
+    const { run, mutex } = this;
+    this.isPauseRequested = false;
+    this.start = undefined;
+    const reports = train(run.model, run.data as Int32Array, { ...options, progressInterval: CHECK_INTERVAL });
+    const store = await this.store;
+    let isFirst = true;
+    let last: TrainReport | undefined;
+    try {
+      while (!this.isPauseRequested) {
+        const next = await mutex.runExclusive(() => reports.next());
+        if (next.done) break;
+        last = next.value;
+        if (isFirst) {
+          this.isShown = false;
+          this.hasBegun = true;
+          onStart();
+          await this.postAll();
+          isFirst = false;
+        }
+        this.record(last);
+        if (this.reporting.isDue) await this.reporting.run(() => this.postProgress(last!));
+        if (this.sampling.isDue) await this.sampling.run(() => this.sample(false));
+        if (store?.isDue) await this.persist();
+      }
+    } finally {
+      await mutex.runExclusive(() => reports.return());
+      if (last) this.postProgress(last);
+    }
+    if (last) {
+      await this.sample(true);
+      await this.persist();
+      await store?.flush();
+    }
+  }
+
+  /** Resolves once training has stopped. */
+  async pause(): Promise<void> {
+    this.isPauseRequested = true;
+    await this.ended;
+  }
+
+  /** Saves the run for the next visit. */
+  async persist(): Promise<void> {
+    const store = await this.store;
+    const { run, epoch, epochs } = this;
+    // A diverged run cannot be resumed: its last good state stays in the store.
+    if (this.isShown && getTrainingRun(run.model))
+      await this.mutex.runExclusive(() => store?.write(run.content, epoch, epochs, () => save(run.model)));
+  }
+
+  /** Reports everything about the run: what it is, and its losses so far. */
+  async postAll(state: TrainingRun = getTrainingRun(this.run.model)!): Promise<void> {
+    const { run, curve } = this;
+    const { options, epoch, trainLosses, validationLosses } = state;
+    this.epochs = options.epochs;
+    this.isShown = true;
+    this.post({ type: "run", run: describeRun(run, state) });
+    for (let i = Math.max(0, this.epoch); i < epoch; i++) curve.add(i + 1, trainLosses[i]!, validationLosses[i]);
+    this.epoch = Math.max(this.epoch, epoch);
+    if (epoch === 0) return;
+    this.post({ type: "curve", curve: curve.decimated() });
+    const validationLoss = validationLosses[epoch - 1];
+    this.post({
+      type: "progress",
+      progress: {
+        epoch,
+        epochs: options.epochs,
+        trainLoss: trainLosses[epoch - 1]!,
+        ...(validationLoss === undefined ? {} : { validationLoss }),
+        tokensPerSecond: this.rate,
+      },
+    });
+  }
+
+  /** Generates and reports a sample, where the model is one of text. */
+  async sample(isIdle: boolean): Promise<void> {
+    const { run, mutex, epoch } = this;
+    if (run.kind !== "text") return;
+    const text = await mutex.runExclusive(() => generateSample(run, isIdle));
+    this.post({ type: "sample", sample: { epoch, text } });
+  }
+
+  private record({ event, epoch, trainLoss, validationLoss, tokens, seconds, tokensPerSecond }: TrainReport): void {
+    this.start ??= { tokens, seconds };
+    const time = seconds - this.start.seconds;
+    this.rate = time > 0 ? (tokens - this.start.tokens) / time : tokensPerSecond;
+    if (event !== "epoch" || epoch <= this.epoch) return;
+    this.epoch = epoch;
+    this.curve.add(epoch, trainLoss, validationLoss);
+  }
+
+  private postProgress({ event, epoch, trainLoss, validationLoss, progress, tokens }: TrainReport): void {
+    const left = progress > 0 && this.rate > 0 ? (tokens / progress - tokens) / this.rate : undefined;
+    this.post({
+      type: "progress",
+      progress: {
+        epoch: event === "epoch" ? epoch : epoch - 1,
+        epochs: this.epochs,
+        trainLoss,
+        ...(validationLoss === undefined ? {} : { validationLoss }),
+        tokensPerSecond: this.rate,
+        ...(left === undefined ? {} : { secondsLeft: left }),
+      },
+    });
+    this.post({ type: "curve", curve: this.curve.decimated() });
+  }
+}
