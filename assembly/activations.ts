@@ -2,13 +2,13 @@ import { isPadded, isVector } from "./check";
 import { F32, madd, nmadd } from "./simd";
 
 // Maximal errors, checked by test/assembly/activations.test.ts:
-//   exp      2e-7 relative for arguments in [-87.3, 88.3]; above, as at 88.3; below, it falls to 0 by -87.7
-//   sigmoid  3e-7 relative for arguments above -87.3, exactly 1 from 17.4 on; 0 where it would be subnormal
-//   tanh     4e-7 relative for normal numbers above 1e-35 in magnitude; exactly ±1 from ±9.011 on
+//   exp      2e-7 relative for arguments in [-87.3, 88.3]; constant above, 0 below -87.7
+//   sigmoid  3e-7 relative for arguments above -87.3; exactly 1 from 17.4, 0 instead of subnormal numbers
+//   tanh     4e-7 relative for normal numbers above 1e-35 in magnitude; exactly ±1 from ±9.011
 //   log      2e-7 absolute or relative, whichever allows more; finite, positive, normal arguments
-// and of the derivatives that are made of what these return, by the same test:
-//   s(1 - s) 2e-7 absolute, 5e-7 relative for arguments in [-87.3, 0]; exactly 0 from 17.4 on
-//   1 - t²   8e-7 absolute, 1e-6 relative for arguments in [-1, 1]; exactly 0 from ±9.011 on
+// and of the derivatives computed from these results, checked by the same test:
+//   s(1 - s) 2e-7 absolute, 5e-7 relative for arguments in [-87.3, 0]; exactly 0 from 17.4
+//   1 - t²   8e-7 absolute, 1e-6 relative for arguments in [-1, 1]; exactly 0 from ±9.011
 
 // Constants lie in memory: V8 puts a vector constant together with three instructions wherever it is used, and loads one
 // with a single instruction, which leaves the arithmetic units to the polynomials.
@@ -21,14 +21,14 @@ function constant(table: usize, i: usize): v128 {
 
 /** What eˣ is made of. */
 const EXP = memory.data<f32>([
-  -88.3, 88.3, // to which arguments are clamped; the factor 2ⁿ is 0 at the lower end
+  -88.3, 88.3, // arguments are clamped to this range; 2ⁿ becomes 0 at its lower end
   1.44269504088896341, // 1 / ln 2
   12583039, // 1.5 · 2²³ + 127
   0.693359375, -2.12194440e-4, // ln 2
   8.31250325983e-3, 4.18901533629e-2, 1.66671148558e-1, 4.99992315399e-1, 1, 1, // the polynomial, highest power first
 ]);
 
-/** The same times 2⁴⁶, and the other factor divided by that, so that it is 0 from n = -81 on. */
+/** eˣ as 2⁴⁶eʳ · 2ⁿ⁻⁴⁶, whose second factor is 0 from n = -81 down. */
 const EXP_CUT = memory.data<f32>([
   -56.1, 88.3,
   1.44269504088896341,
@@ -37,7 +37,7 @@ const EXP_CUT = memory.data<f32>([
   5.849404e+11, 2.9477574e+12, 1.1728439e+13, 3.518383e+13, 7.0368744e+13, 7.0368744e+13,
 ]);
 
-/** The same for 4e⁻ˣ: what goes with an odd power of x has the other sign. */
+/** The same for 4e⁻ˣ: coefficients of odd powers change their sign. */
 const SIGMOID = memory.data<f32>([
   -88.3, 87.3,
   -1.44269504088896341,
@@ -85,7 +85,7 @@ export function exp4(x: v128): v128 {
   return power4(x, EXP);
 }
 
-/** eˣ, or 0 where that is below LEAST_GRADIENT, give or take a half. */
+/** eˣ, or 0 if that is below about LEAST_GRADIENT. */
 @inline
 export function expCut4(x: v128): v128 {
   return power4(x, EXP_CUT);
@@ -97,15 +97,15 @@ export function sigmoid4(x: v128): v128 {
   return logistic4(x, SIGMOID);
 }
 
-/** 1 / (1 + e⁻ˣ) as the gates have it: 0 where that is below LEAST_STATE. */
+/** The activation of gates: 1 / (1 + e⁻ˣ), or 0 if that is below LEAST_STATE. */
 @inline
 export function gate4(x: v128): v128 {
   return logistic4(x, GATE);
 }
 
 /**
- * s / (s + s·e⁻ˣ) for a power of two s, which is 1 / (1 + e⁻ˣ) to the bit until s·e⁻ˣ goes beyond float32: below about
- * s · 2⁻¹²⁸, the quotient is 0, and nobody has to look.
+ * s / (s + s·e⁻ˣ) for a power of two s: bit for bit 1 / (1 + e⁻ˣ) until s·e⁻ˣ overflows. So the quotient becomes 0
+ * below about s · 2⁻¹²⁸, without a comparison.
  */
 @inline
 function logistic4(x: v128, table: usize): v128 {
@@ -114,13 +114,13 @@ function logistic4(x: v128, table: usize): v128 {
 }
 
 const TANH = memory.data<f32>([
-  81, // to which x² is clamped
+  81, // upper limit of x²
   1.3354639538e-8, 2.0609064136e-5, 3.4955869055e-3, 0.133810245648, 0.99999997944850, // P, highest power first
   7.7765486492e-7, 3.2856329062e-4, 2.5876977413e-2, 0.467143401552, 1, // Q
   -1,
 ]);
 
-/** tanh x, by x². */
+/** tanh x, given x². */
 @inline
 export function tanhBySquare4(x: v128, square: v128): v128 {
   const s = f32x4.pmin(square, constant(TANH, 0));
@@ -139,9 +139,9 @@ export function tanhBySquare4(x: v128, square: v128): v128 {
 }
 
 /**
- * tanh x as a quotient of two polynomials in x², x·P(x²) / Q(x²), both of degree 4: of these the one whose largest
- * relative error up to 9, 2.1e-8, is the smallest. Beyond, P / Q stays as it is, so that the quotient grows with x, and
- * is clamped to ±1: tanh 9 is 1 but for 3.1e-8, half of what float32 can tell from 1.
+ * tanh x as a quotient of two polynomials in x², x·P(x²) / Q(x²), both of degree 4: the one with the smallest maximal
+ * relative error up to 9, 2.1e-8. Beyond 9, P / Q stays constant, so the quotient grows with x until it is clamped to
+ * ±1: 1 - tanh 9 is 3.1e-8, half the distance from 1 to the next smaller float32.
  */
 @inline
 export function tanh4(x: v128): v128 {

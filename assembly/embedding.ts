@@ -59,7 +59,7 @@ export function gatherBackward(
   else sumRows(db, dy, 0, scratch, rows, N);
 }
 
-/** Adds each row of dy to its token's row of dW, in the order of the text. */
+/** Adds each row of dy to its token's row of dW. */
 function scatter(
   dw: usize, // [V, N], zeros
   dy: usize, // [rows, N]
@@ -75,7 +75,7 @@ function scatter(
   }
 }
 
-/** The same for many rows, which are added up token by token: rounding in long sums is for sumRows to keep small. */
+/** The same for many rows, token by token: sumRows keeps the rounding errors of long sums small. */
 function sumByToken(
   dw: usize, // [V, N], zeros
   dy: usize, // [rows, N]
@@ -97,10 +97,10 @@ function sumByToken(
   }
 }
 
-/** Lists the rows of each token, one token's after the other's, each in the order of the text: a counting sort. */
+/** Lists the rows by token, by a counting sort: rows of the same token keep their order. */
 function listRows(
   list: usize, // [rows], addresses of rows
-  ends: usize, // [V + 1] i32: behind the last of each token's in the list
+  ends: usize, // [V + 1] i32, receives the end of each token's rows in the list
   dy: usize, // [rows, N]
   tokens: usize, // [rows] i32
   rows: i32,
@@ -113,7 +113,7 @@ function listRows(
     const count = ends + 4 + ((<usize>load<i32>(at)) << 2);
     store<i32>(count, load<i32>(count) + 1);
   }
-  // From how many there are of each to where each begins; placing them moves that on to where it ends.
+  // From counts to the start of each token's rows. Listing the rows moves each start on to the end.
   let place = 0;
   for (let at = ends, end = ends + ((<usize>V) << 2); at < end; at += 4) {
     place += load<i32>(at);

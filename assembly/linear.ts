@@ -60,17 +60,17 @@ export function linearBackward(
   }
 }
 
-/** Rows, and then sums of rows, that are added up before they join the rest. */
+/** Rows, or sums of rows, that are added up before they are added to the rest. */
 export const SUM_ROWS: i32 = 256;
 
 /**
- * out = the sum of rows of x. In a single sum over a million rows, rounding could leave two digits of seven: so it is
- * made of sums of 256 rows, and of sums of 256 of these.
+ * out = the sum of the rows of x. In one running sum over a million rows, rounding can destroy five digits of seven. So
+ * 256 rows are added up at a time, then 256 of these sums.
  */
 export function sumRows(
   out: usize, // [N]
-  x: usize, // [M, N], read from end to end; any address where rows are listed
-  list: usize, // [M], the addresses of the rows, or 0
+  x: usize, // [M, N]; unused if rows are listed
+  list: usize, // [M], the addresses of the rows, or 0 for those of x
   scratch: usize, // [2, N]
   M: i32,
   N: i32, // a multiple of four
@@ -97,7 +97,7 @@ function rowOf(x: usize, list: usize, m: i32, stride: usize): usize {
   return list ? load<usize>(list + ((<usize>m) << 2)) : x + <usize>m * stride;
 }
 
-/** The rows from `m` on, four at a time. */
+/** The sum of the rows from `m` to `end`, four at a time. */
 function sumFewRows(
   out: usize, // [N]
   x: usize, // [end, N]

@@ -21,13 +21,13 @@ function largestOf(row: usize, end: usize): v128 {
   return maxInAllLanes(largest);
 }
 
-/** Bytes of a row whose exponentials are added up before they join the rest, so that sums of many stay exact enough. */
+/** Bytes of a row whose exponentials are added up at a time, to keep the rounding errors of long sums small. */
 const SUM_BYTES: usize = 256 * 16;
 
 /**
  * Turns the scores x of one row into e^((x − largest) · scale), and returns their sum in all lanes.
  *
- * @param cuts whether what is below LEAST_GRADIENT is to be 0
+ * @param cuts whether values below about LEAST_GRADIENT become 0
  */
 @inline
 function exponentials(row: usize, end: usize, largest: v128, scale: v128, cuts: bool): v128 {

@@ -15,7 +15,7 @@ import { multiplyColumn, multiplyRow } from "./vector";
 // H is the hidden size rounded up to a multiple of four. The units of the filling have no weights: their gates are ½ and
 // their g, c, h and gradients stay exactly 0.
 //
-// What is too small to matter becomes 0: see cut.ts. That settles for good what was on its way to subnormal numbers.
+// Values that are too small to matter become 0: see cut.ts.
 //
 // h and c hold T + 1 steps: step 0 is the initial state, step t + 1 the output of time t. `gates` comes in as x·Wx + b,
 // goes out of the forward pass activated, and out of the backward pass as the gradient of a.
@@ -90,8 +90,8 @@ function cellForward(
 }
 
 /**
- * Every so many steps, gradients are cut. In between they shrink, from 2⁻⁸⁰ on, by a few digits more; to look at every
- * step would cost a hundredth of the time.
+ * Small gradients are set to 0 at every eighth step. In between they shrink by a few more digits, which leaves them
+ * normal numbers; doing so at every step would take up to 1 % more time.
  */
 const CUT_STEPS: i32 = 8;
 
@@ -151,7 +151,7 @@ function cellBackward(
   backThroughCell(gates, dc, dhAbove, dhNext, h, cPrevious, B, H, false);
 }
 
-/** {@link cellBackward}, with gradients below LEAST_GRADIENT set to 0. */
+/** {@link cellBackward}, with gradients below LEAST_GRADIENT set to 0 first. */
 function cellBackwardCut(
   gates: usize,
   dc: usize,
@@ -191,7 +191,7 @@ function backThroughCell(
       const h = v128.load(hHere);
       let dh = f32x4.add(v128.load(dhAbove), v128.load(dhNext));
       if (cuts) dh = cut4(dh, leastGradient4());
-      // h = o · tanh c, which makes o · (1 − tanh² c) = o − h · tanh c. Where o is 0, so is h.
+      // h = o · tanh c, so o · (1 − tanh² c) = o − h · tanh c. If o is 0, so is h.
       const tanhC = f32x4.div(h, f32x4.pmax(o, leastGradient4()));
       let dcHere = madd(dh, nmadd(h, tanhC, o), v128.load(dc));
       if (cuts) dcHere = cut4(dcHere, leastGradient4());

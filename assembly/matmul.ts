@@ -16,8 +16,8 @@ export const BLOCK_ROWS: i32 = 72;
 /** Inner steps that are packed at a time where the inner dimension is the long one (Aᵀ·B). */
 const BLOCK_STEPS: i32 = 256;
 /**
- * Inner steps of Aᵀ·B that are added up before they join the rest. Were each block added to the sum of all before it, a
- * million steps would cost four digits of seven: so sums are of at most 256, 64, and as many terms as there are groups.
+ * Inner steps of Aᵀ·B whose sum is computed by itself if there are more: one running sum of all blocks of a million
+ * steps would accumulate the rounding errors of thousands of additions.
  */
 const GROUP_STEPS: i32 = 64 * BLOCK_STEPS;
 const TILE_COLUMNS: i32 = 8;

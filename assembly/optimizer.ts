@@ -4,8 +4,8 @@ import { F32, madd, nmadd } from "./simd";
 
 // Flat loops over the one run of floats that all parameters, gradients and moments share. `previous` receives the
 // parameters as they were: where the next loss is not finite, training goes back to them. `gradientScale` is what
-// clipping by norm multiplies the gradients with. What shrinks from update to update, running means of gradients that
-// are zero now and parameters under weight decay, ends at 0 and not in subnormal numbers: see cut.ts.
+// clipping by norm multiplies the gradients with. Moments that decay and parameters that weight decay shrinks become 0
+// before they become subnormal: see cut.ts.
 
 /** The sum of the squares, added up in float64. */
 export function sumOfSquares(
@@ -53,7 +53,7 @@ export function clipByValue(
   for (const end = x + <usize>n * F32; x < end; x += 16) v128.store(x, f32x4.pmax(f32x4.pmin(v128.load(x), high), low));
 }
 
-/** Sets to 0 what weight decay has made too small to matter: a parameter whose gradient is 0 shrinks for ever. */
+/** Sets parameters to 0 that weight decay has made too small to matter: without a gradient they shrink forever. */
 function cutParameters(
   p: usize, // [n]
   n: i32, // a multiple of four
@@ -100,7 +100,7 @@ export function sgd(
 }
 
 /**
- * The gradient from which on its square counts. Of a smaller one the root of the mean square, corrected or not, is less
+ * The smallest gradient whose square counts. With smaller ones, the root of the mean square, corrected or not, is less
  * than half a unit in the last place of ε, to which it is added.
  */
 @inline
@@ -109,8 +109,8 @@ function leastRoot4(epsilon: f64): v128 {
 }
 
 /**
- * What the square of leastRoot4 adds to a mean square; what is less than that becomes 0. It is a normal number down to
- * an ε of 1e-10; whoever asks for a smaller one gets subnormal mean squares too, since they count.
+ * What the square of leastRoot4 adds to a mean square; smaller mean squares become 0. It is a normal number for ε down
+ * to 1e-10. With a smaller ε, subnormal mean squares count, and stay.
  */
 @inline
 function leastSquare4(epsilon: f64, keep: f64): v128 {

@@ -1,4 +1,4 @@
-import { InputError } from "../common/errors.js";
+import { InputError, LstmError } from "../common/errors.js";
 import { boolean, choice, type OptionsOf, other, settle } from "../common/options.js";
 import type { Vocabulary } from "../data/vocabulary.js";
 import { BACKENDS, type Backend } from "../kernels/kernels.js";
@@ -6,19 +6,35 @@ import { availableBackends, createKernels } from "../kernels/select.js";
 import { checkVocabulary, Model, shapeOf } from "../model/model.js";
 import type { ModelConfig } from "../model/options.js";
 import { type ParameterTable, planParameters } from "../network/parameters.js";
+import { writeTensor } from "../network/tensors.js";
 import { type Snapshot, setTraining, trainingOf } from "../training/training-state.js";
 import { CheckpointError } from "./checkpoint-error.js";
-import { checkParameters, checkShapes, readParameters, vocabularySizeOf, writeParameters } from "./parameters.js";
-import { read, type SafeTensors, type TensorData, write } from "./safetensors/safetensors.js";
+import {
+  checkParameters,
+  checkShapes,
+  readNow,
+  type TensorReader,
+  vocabularySizeOf,
+  writeParameters,
+} from "./parameters.js";
+import {
+  type ByteSource,
+  type OpenSafeTensors,
+  read,
+  type SafeTensors,
+  type TensorData,
+  write,
+  writePieces,
+} from "./safetensors/safetensors.js";
 import { METADATA, readConfig, readVocabulary, shown } from "./settings.js";
 import { checkTraining, type RunSettings, readTraining, writeTraining } from "./training.js";
 
 // A checkpoint is a safetensors file:
 //
 //   lstm.*, linear.*, embedding.*   the parameters, with PyTorch's names, shapes and gate order
-//   training.*                      what a run needs to go on: moments, carried state, losses, the last parameters
-//   metadata                        format, backend, model, vocabulary, training; the library's other texts as library.*,
-//                                   the user's own as user.*
+//   training.*                      what resuming a run takes: moments, carried state, losses, last parameters
+//   metadata                        format, backend, model, vocabulary, training; the library's other strings as library.*,
+//                                   the user's as user.*
 //
 // Nothing in it depends on the clock, so the same run writes the same bytes.
 
@@ -27,39 +43,76 @@ const USER = "user.";
 const LIBRARY = "library.";
 
 const SAVE_OPTIONS = {
-  /** Whether to keep what the training run needs to be resumed. */
+  /** Includes the training state, from which the run can be resumed. */
   training: boolean({ default: true }),
 };
 
 const LOAD_OPTIONS = {
   /**
-   * Kernels to compute with. Default auto: the fastest that run here. `saved` takes those that made the file, with which a
-   * resumed run gives the same bits; where they do not run here, or the file does not say, it is `auto`.
+   * Kernels to compute with. `auto` takes the fastest available. `saved` takes those that wrote the file, with which a
+   * resumed run gives the same bits; if they are unavailable or unknown, it is `auto`.
    */
   backend: choice(["auto", "saved", ...BACKENDS], { default: "auto" }),
-  /** Vocabulary for a file that has none, such as PyTorch writes. */
+  /** Vocabulary for a file without one, such as PyTorch writes. */
   vocabulary: other<Vocabulary | undefined>(checkVocabulary),
 };
 
-/** What {@link save} writes. */
+/** Options of {@link save}. */
 export interface SaveOptions extends OptionsOf<typeof SAVE_OPTIONS> {}
 
-/** What {@link load} takes besides the file. */
+/** Options of {@link load}. */
 export interface LoadOptions extends OptionsOf<typeof LOAD_OPTIONS> {}
 
+/** What {@link load} reads: all bytes at once or, of any size, some of them at a time. */
+export type CheckpointSource = Uint8Array | ArrayBuffer | Blob | ByteSource;
+
 /**
- * A checkpoint of a model, as the bytes of a safetensors file. Between two reports of a training run it holds the run as
- * it stands; where a part of the text is held out, the parameters are then those that have done best on it.
+ * Serialises a model to the bytes of a safetensors file. Between two reports of a training run, this includes the run's
+ * current state; with a validation split, the saved parameters are the best so far.
  *
- * @throws CheckpointError where {@link load} would refuse the file, for example for a parameter that is not a finite number
+ * @throws CheckpointError if {@link load} would reject the file, for example because a parameter is not finite
+ * @throws OutOfMemoryError if the bytes do not fit into one array; {@link saveChunks} needs none
  */
 export function save(model: Model, options: SaveOptions = {}): Uint8Array<ArrayBuffer> {
+  const { tensors, metadata } = contentsOf(model, options);
+  return write(tensors, metadata);
+}
+
+/**
+ * The bytes of {@link save} piece by piece, none larger than a tensor: for a file that is larger than memory has room for.
+ * Everything is checked before the first piece. The model has to be left alone until the last.
+ *
+ * @throws CheckpointError as {@link save} does
+ * @throws LstmError between two pieces, where the model was trained, or its memory grew
+ */
+export function saveChunks(model: Model, options: SaveOptions = {}): Iterable<Uint8Array<ArrayBuffer>> {
+  const { tensors, metadata } = contentsOf(model, options);
+  return whileUnused(writePieces(tensors, metadata), model, standingOf(model));
+}
+
+/** What changes when a model is trained on, or its memory grows. */
+function standingOf(model: Model): unknown[] {
+  const run = trainingOf(model);
+  return [run, run?.progress.step, model.engine.floats.buffer];
+}
+
+/** @throws LstmError between two pieces, where the numbers are no more those that were checked */
+function* whileUnused<Piece>(pieces: Iterable<Piece>, model: Model, before: unknown[]): Generator<Piece, void, void> {
+  for (const piece of pieces) {
+    if (standingOf(model).some((value, i) => value !== before[i]))
+      throw new LstmError("the model was used while it was being saved: leave it alone until the last piece");
+    yield piece;
+  }
+}
+
+/** What a checkpoint holds, when it has been found to be valid. The numbers stay in the model until they are wanted. */
+function contentsOf(model: Model, options: SaveOptions): SafeTensors {
   const { training } = settle(SAVE_OPTIONS, options);
   const { engine, config } = model;
   const running = trainingOf(model);
   const snapshot: Partial<Snapshot> =
     running === undefined ? {} : "snapshot" in running ? running.snapshot() : { state: running };
-  const parameters = snapshot.parameters ?? engine.parameterValues();
+  const parameters = snapshot.parameters ?? engine.view(engine.parameters);
   const tensors = new Map<string, TensorData>(writeParameters(engine.table, parameters));
   const metadata = new Map([
     ["format", FORMAT],
@@ -70,40 +123,51 @@ export function save(model: Model, options: SaveOptions = {}): Uint8Array<ArrayB
   for (const [key, value] of model.attributes) metadata.set(LIBRARY + key, value);
   for (const [key, value] of model.metadata) metadata.set(USER + key, value);
   if (training && snapshot.state) writeTraining(tensors, metadata, model, snapshot.state);
-  check({ tensors, metadata }, (config, entries) => {
+  const checking = check({ tensors, metadata }, (config, entries) => {
     if (model.input.kind === "categorical" && writable.has(model.vocabulary)) return;
     readVocabulary(metadata, entries, config, undefined);
     if (model.input.kind === "categorical") writable.add(model.vocabulary);
   });
-  return write(tensors, metadata);
+  readNow(checking, tensors);
+  return { tensors, metadata };
 }
 
-/** Vocabularies that have been found to come back as they are: a large one takes seconds to make. */
+/** Vocabularies known to survive a round trip: checking a large one takes seconds. */
 const writable = new WeakSet<Vocabulary>();
 
 /**
- * Makes a model of a checkpoint: of {@link save}, or of any safetensors file that holds `lstm.*` and `linear.*` as
- * PyTorch names them. The file is not trusted: whatever is wrong with it is found before memory is taken for it.
+ * Loads a model from a checkpoint: one from {@link save}, or any safetensors file with PyTorch's `lstm.*` and
+ * `linear.*` tensors. The file is not trusted: it is validated before memory is allocated for it. A Blob or
+ * {@link ByteSource} is read piece by piece: besides the model, only the header and one tensor are in memory.
  *
- * @throws CheckpointError for a file that is damaged, is no checkpoint, or holds a number that is not finite
- * @throws BackendError, OutOfMemoryError as createModel does
+ * @throws CheckpointError for a file that is damaged, not a checkpoint, or contains a number that is not finite
+ * @throws BackendError, OutOfMemoryError as createModel
  */
-export async function load(bytes: Uint8Array | ArrayBuffer, options: LoadOptions = {}): Promise<Model> {
+export async function load(source: CheckpointSource, options: LoadOptions = {}): Promise<Model> {
   const { backend: wanted, vocabulary: given } = settle(LOAD_OPTIONS, options);
-  if (!(bytes instanceof Uint8Array) && !(bytes instanceof ArrayBuffer))
-    throw new InputError("a checkpoint is loaded from its bytes: a Uint8Array or an ArrayBuffer");
-  const file = read(bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes));
+  const file = await openCheckpoint(source);
   const { tensors, metadata } = file;
   let vocabulary: Vocabulary | undefined;
-  const { config, table, run } = check(file, (config, entries) => {
+  const checking = check(file, (config, entries) => {
     vocabulary = readVocabulary(metadata, entries, config, given);
   });
+  const { config, table, run } = await readFrom(file, checking);
   const backend = wanted === "saved" ? savedBackend(metadata) : wanted;
-  const model = new Model(vocabulary, config, await createKernels(backend), readParameters(table, tensors));
-  if (run) {
-    const { state, random } = readTraining(tensors, config, table, run);
-    setTraining(model, state);
-    model.random.state.set(random);
+  const model = new Model(vocabulary, config, await createKernels(backend), { isInitialized: false });
+  try {
+    const { engine } = model;
+    const parameters = checkParameters(table, tensors, "", (tensor, values) =>
+      writeTensor(tensor, values, engine.floats, engine.parameters / 4),
+    );
+    await readFrom(file, parameters);
+    if (run) {
+      const { state, random } = await readFrom(file, readTraining(tensors, config, table, run));
+      setTraining(model, state);
+      model.random.state.set(random);
+    }
+  } catch (error) {
+    model.free();
+    throw error;
   }
   for (const [key, value] of metadata) {
     if (key.startsWith(LIBRARY)) model.attributes.set(key.slice(LIBRARY.length), value);
@@ -113,30 +177,61 @@ export async function load(bytes: Uint8Array | ArrayBuffer, options: LoadOptions
 }
 
 /**
- * Makes sure of a file without making a model of it.
+ * Validates a checkpoint without creating a model.
  *
- * @throws CheckpointError for one that {@link load} would refuse
+ * @throws CheckpointError for a file that {@link load} would reject
  */
-export function validate(bytes: Uint8Array, options: Pick<LoadOptions, "vocabulary"> = {}): void {
-  const file = read(bytes);
-  check(file, (config, entries) => readVocabulary(file.metadata, entries, config, options.vocabulary));
+export async function validate(source: CheckpointSource, options: Pick<LoadOptions, "vocabulary"> = {}): Promise<void> {
+  const file = await openCheckpoint(source);
+  await readFrom(
+    file,
+    check(file, (config, entries) => readVocabulary(file.metadata, entries, config, options.vocabulary)),
+  );
 }
 
 /**
- * What is valid, for the one that writes and the one that reads. Whatever is taken for granted later is found here, in an
- * order in which nothing is made that is not about as large as the file.
+ * A checkpoint's header, and its tensors when they are asked for.
  *
- * @param checkVocabulary is told how many entries the tensors have room for
+ * @throws CheckpointError where it is no safetensors file
+ * @throws InputError where it is nothing that can be read
  */
-function check(
-  { tensors, metadata }: SafeTensors,
+export async function openCheckpoint(source: CheckpointSource): Promise<OpenSafeTensors> {
+  if (source instanceof Uint8Array || source instanceof ArrayBuffer) {
+    const file = read(source instanceof Uint8Array ? source : new Uint8Array(source));
+    return { ...file, tensor: (name) => file.tensors.get(name)! };
+  }
+  if (!(source instanceof Blob) && typeof source?.read !== "function")
+    throw new InputError("a checkpoint is loaded from a Uint8Array, an ArrayBuffer, a Blob, or { size, read }");
+  // Few have files of that size: bundlers keep this apart.
+  const { open } = await import("./safetensors/open.js");
+  return open(source);
+}
+
+/** Has a reader look at the tensors of a file. */
+async function readFrom<Result>(file: OpenSafeTensors, reader: TensorReader<Result>): Promise<Result> {
+  let step = reader.next();
+  while (!step.done) {
+    const tensor = file.tensor(step.value);
+    step = reader.next(tensor instanceof Promise ? await tensor : tensor);
+  }
+  return step.value;
+}
+
+/**
+ * Validates a file, both before it is written and when it is read. Everything that later code relies on is checked
+ * here, in an order that never allocates much more than the size of the file.
+ *
+ * @param checkVocabulary receives the number of entries that fit the tensors' shapes
+ */
+function* check(
+  { tensors, metadata }: Pick<OpenSafeTensors, "tensors" | "metadata">,
   checkVocabulary: (config: ModelConfig, entries: number) => void,
-): { config: ModelConfig; table: ParameterTable; run: RunSettings | undefined } {
+): TensorReader<{ config: ModelConfig; table: ParameterTable; run: RunSettings | undefined }> {
   const refuse = (key: string, expected: string): never => {
     throw new CheckpointError([...METADATA, key], expected, shown(metadata.get(key)));
   };
   const format = metadata.get("format");
-  // A file of another program may say something else there, and may have a "model". What has both is ours.
+  // Another program's file may have another "format", or a "model". A file with both keys is ours.
   const own = format?.startsWith("lstm-wasm") ?? ["model", "backend"].every((key) => metadata.has(key));
   if (own && format !== FORMAT) refuse("format", `"${FORMAT}", this version's`);
   if (own && !BACKENDS.some((backend) => backend === metadata.get("backend")))
@@ -146,8 +241,8 @@ function check(
   const table = planParameters(shapeOf(config, entries));
   checkShapes(table, tensors);
   checkVocabulary(config, entries);
-  checkParameters(table, tensors);
-  return { config, table, run: own ? checkTraining(tensors, metadata, config, table) : undefined };
+  yield* checkParameters(table, tensors);
+  return { config, table, run: own ? yield* checkTraining(tensors, metadata, config, table) : undefined };
 }
 
 const savedBackend = (metadata: ReadonlyMap<string, string>): Backend | undefined =>

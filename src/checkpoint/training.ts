@@ -1,19 +1,28 @@
+import { allocateFloats } from "../common/errors.js";
 import type { State } from "../engine/engine.js";
 import { padded } from "../kernels/kernels.js";
 import type { Model } from "../model/model.js";
 import type { ModelConfig } from "../model/options.js";
 import { STATES } from "../network/lstm-layer.js";
 import type { ParameterTable } from "../network/parameters.js";
+import { sizeOf } from "../network/tensors.js";
 import { optimizerOf } from "../optim/optimizers.js";
 import { settleTraining, TRAIN_OPTIONS, type TrainConfig } from "../training/options.js";
 import type { Progress, TrainingState } from "../training/training-state.js";
 import { CheckpointError } from "./checkpoint-error.js";
-import { checkParameters, readParameters, values32, writeParameters } from "./parameters.js";
-import type { TensorData } from "./safetensors/safetensors.js";
+import {
+  checkParameters,
+  lazyTensor,
+  readParameters,
+  type TensorReader,
+  values32,
+  writeParameters,
+} from "./parameters.js";
+import type { TensorData, TensorInfo } from "./safetensors/safetensors.js";
 import { complete, METADATA, readObject, shown } from "./settings.js";
 
 type Metadata = ReadonlyMap<string, string>;
-type Tensors = ReadonlyMap<string, TensorData>;
+type Tensors = ReadonlyMap<string, TensorInfo>;
 
 const WHERE = [...METADATA, "training"];
 const LAST = "training.last.";
@@ -21,14 +30,14 @@ const SLOT = "training.";
 const CARRIED = STATES.map((name) => `training.carried.${name}`);
 const TRAIN_LOSSES = "training.train_losses";
 const VALIDATION_LOSSES = "training.validation_losses";
-/** The generator's four words, as signed integers: older versions of PyTorch have no unsigned ones. */
+/** The generator's four words, as signed integers: older versions of PyTorch lack unsigned ones. */
 const RANDOM = "training.random";
 
-/** The plain numbers of {@link Progress}: those that count something, and those that are sums or norms. */
+/** The scalar fields of {@link Progress}: counters, then sums and norms. */
 const COUNTS = ["epoch", "step", "tokens", "cursor", "epochPredictions", "epochKey"] as const;
 const SUMS = ["epochLoss", "gradientNorm"] as const;
 
-/** Adds a run's state to a checkpoint. */
+/** Adds the state of a run to a checkpoint. */
 export function writeTraining(
   tensors: Map<string, TensorData>,
   metadata: Map<string, string>,
@@ -42,14 +51,18 @@ export function writeTraining(
     for (const [name, tensor] of entries) tensors.set(name, tensor);
   };
   if (last) add(writeParameters(engine.table, last, LAST));
-  for (const [name, run] of optimizerState) add(writeParameters(engine.table, run, `${SLOT}${name}.`));
-  const shape = carriedShape(config, training);
+  for (const [name, buffer] of optimizerState) add(writeParameters(engine.table, buffer, `${SLOT}${name}.`));
+  const { batchSize: B } = training;
+  const shape = carriedShape(config, B);
   CARRIED.forEach((name, part) => {
-    const data = new Float32Array(shape.reduce((a, b) => a * b));
-    eachCarried(config, training.batchSize, part, (place, i) => {
-      data[i] = carried[place]!;
-    });
-    tensors.set(name, { dtype: "F32", shape, data });
+    const values = () => {
+      const data = new Float32Array(sizeOf(shape));
+      eachCarried(config, B, part, (place, i) => {
+        data[i] = carried[place]!;
+      });
+      return data;
+    };
+    tensors.set(name, lazyTensor(shape, values));
   });
   const losses = (values: number[]): TensorData => ({
     dtype: "F64",
@@ -61,23 +74,24 @@ export function writeTraining(
   tensors.set(RANDOM, { dtype: "I32", shape: [4], data: Int32Array.from(random.state) });
 }
 
-/** What of a run is in the metadata, and small. */
+/** The part of a run's state that is in the metadata. */
 export type RunSettings = Pick<TrainingState, "config" | "fingerprint" | "progress">;
 
 /**
- * The settings of a checkpoint's run, when all of the run has been found to fit together; undefined where there is none.
+ * The settings of a checkpoint's run, after validating all of its state; undefined if there is no run.
  *
- * @throws CheckpointError for one that does not
+ * @throws CheckpointError for an invalid or inconsistent run
  */
-export function checkTraining(
+export function* checkTraining(
   tensors: Tensors,
   metadata: Metadata,
   model: ModelConfig,
   table: ParameterTable,
-): RunSettings | undefined {
+): TensorReader<RunSettings | undefined> {
   if (!metadata.has("training")) {
     for (const name of tensors.keys())
-      if (name.startsWith(SLOT)) throw new CheckpointError(WHERE, "a run, as there are tensors of one", "none");
+      if (name.startsWith(SLOT))
+        throw new CheckpointError(WHERE, "a training run, since there are tensors of one", "none");
     return undefined;
   }
   const stored = readObject(metadata, "training");
@@ -87,49 +101,54 @@ export function checkTraining(
   const { fingerprint } = stored;
   if (typeof fingerprint !== "string" || !/^[0-9a-f]{16}$/.test(fingerprint))
     throw new CheckpointError([...WHERE, "fingerprint"], "16 hexadecimal digits", shown(fingerprint));
-  const progress = readProgress(stored["progress"], tensors, config);
-  for (const name of CARRIED) values32(tensors, name, carriedShape(model, config));
+  const progress = yield* readProgress(stored["progress"], tensors, config);
+  for (const name of CARRIED) yield* values32(tensors, name, carriedShape(model, config.batchSize));
   const states = optimizerOf(config).stateNames(config);
-  for (const name of states) checkParameters(table, tensors, `${SLOT}${name}.`);
-  if (hasLast(tensors)) checkParameters(table, tensors, LAST);
+  for (const name of states) yield* checkParameters(table, tensors, `${SLOT}${name}.`);
+  if (hasLast(tensors)) yield* checkParameters(table, tensors, LAST);
   const known = [...CARRIED, TRAIN_LOSSES, VALIDATION_LOSSES, RANDOM];
   const runs = [LAST, ...states.map((name) => `${SLOT}${name}.`)];
   for (const name of tensors.keys())
     if (name.startsWith(SLOT) && !known.includes(name) && !runs.some((run) => name.startsWith(run)))
       throw new CheckpointError(["header", name], `none, with ${config.optimizer}`, "one");
   const random = tensors.get(RANDOM);
-  if (random?.dtype !== "I32" || random.shape.join() !== "4" || random.data.every((word) => word === 0))
+  if (random?.dtype !== "I32" || random.shape.join() !== "4" || (yield* readRandom()).every((word) => word === 0))
     throw new CheckpointError(["header", RANDOM], "I32 of shape [4], not all 0", random ? random.dtype : "none");
   return { config, fingerprint, progress };
 }
 
 /**
- * A run's state out of a checkpoint, with the state of the generator.
+ * Reads the state of a run and of its random generator.
  *
- * @param settings as {@link checkTraining} found them
+ * @param settings the result of {@link checkTraining}
  */
-export function readTraining(
+export function* readTraining(
   tensors: Tensors,
   model: ModelConfig,
   table: ParameterTable,
   settings: RunSettings,
-): { state: TrainingState; random: Uint32Array } {
+): TensorReader<{ state: TrainingState; random: Uint32Array }> {
   const { config } = settings;
+  const optimizerState = new Map<string, Float32Array>();
+  for (const name of optimizerOf(config).stateNames(config))
+    optimizerState.set(name, yield* readParameters(table, tensors, `${SLOT}${name}.`));
   const state: TrainingState = {
     ...settings,
-    carried: readCarried(tensors, model, config),
-    optimizerState: new Map(
-      optimizerOf(config)
-        .stateNames(config)
-        .map((name) => [name, readParameters(table, tensors, `${SLOT}${name}.`)]),
-    ),
-    last: hasLast(tensors) ? readParameters(table, tensors, LAST) : undefined,
+    carried: yield* readCarried(tensors, model, config),
+    optimizerState,
+    last: hasLast(tensors) ? yield* readParameters(table, tensors, LAST) : undefined,
   };
-  return { state, random: Uint32Array.from(tensors.get(RANDOM)!.data, Number) };
+  return { state, random: yield* readRandom() };
 }
 
-/** @throws CheckpointError for numbers that no run comes to */
-function readProgress(stored: unknown, tensors: Tensors, { validationFraction }: TrainConfig): Progress {
+/** The generator's words, of a tensor that has been found to hold four. */
+function* readRandom(): TensorReader<Uint32Array> {
+  const { data } = yield RANDOM;
+  return Uint32Array.from(data, Number);
+}
+
+/** @throws CheckpointError for numbers that no run can reach */
+function* readProgress(stored: unknown, tensors: Tensors, { validationFraction }: TrainConfig): TensorReader<Progress> {
   const refuse = (name: keyof Progress, expected: string, value: unknown): never => {
     throw new CheckpointError([...WHERE, "progress", name], expected, shown(value));
   };
@@ -139,81 +158,77 @@ function readProgress(stored: unknown, tensors: Tensors, { validationFraction }:
     const value = numbers[name];
     const isSum = (SUMS as readonly string[]).includes(name);
     if (!(isSum ? Number.isFinite(value) : Number.isSafeInteger(value) && (value as number) >= 0))
-      refuse(name, isSum ? "a number" : "a whole number", value);
+      refuse(name, isSum ? "a number" : "an integer", value);
     found[name] = value as number;
   }
   const progress = found as Progress;
   const { epoch, step, tokens, cursor, epochPredictions, epochKey, gradientNorm } = progress;
-  progress.trainLosses = readLosses(tensors, TRAIN_LOSSES, epoch, epoch);
-  // The last epoch's may still be missing, but not where the next epoch has begun.
+  progress.trainLosses = yield* readLosses(tensors, TRAIN_LOSSES, epoch, epoch);
+  // The last epoch's loss may be missing, but not once the next epoch has begun.
   const validated = validationFraction > 0 ? epoch : 0;
-  progress.validationLosses = readLosses(
+  progress.validationLosses = yield* readLosses(
     tensors,
     VALIDATION_LOSSES,
     cursor > 0 ? validated : Math.max(0, validated - 1),
     validated,
   );
-  // Each epoch has the same number of updates, at least one, and so many are left over: none at an epoch's end, and in its
-  // midst at least one, at most one for each unit of the cursor, and fewer than the whole epoch has.
+  // Each epoch has the same number of updates, at least one. The remaining updates belong to the current epoch: none at
+  // its end; within it at least one, at most one per unit of the cursor, and fewer than a whole epoch.
   const over = cursor === 0 ? 0 : epoch === 0 ? step : ((step - 1) % epoch) + 1;
   const each = epoch === 0 ? over + 1 : (step - over) / epoch;
   const isMidst = over >= 1 && over <= cursor && over < each;
   if (!(cursor === 0 ? (epoch === 0 ? step === 0 : each >= 1 && Number.isInteger(each)) : isMidst))
-    refuse("step", `updates of ${epoch} epochs ${cursor === 0 ? "and no more" : `and a part, up to ${cursor}`}`, step);
+    refuse("step", `the updates of ${epoch} epochs${cursor === 0 ? "" : ` and 1 to ${cursor} more`}`, step);
   if (tokens < step || (step === 0 && tokens > 0)) refuse("tokens", `at least one for each of ${step} updates`, tokens);
   const predictionsOf = cursor === 0 && epoch > 0 ? each : Math.min(1, step);
   if (epochPredictions < predictionsOf || epochPredictions > tokens)
-    refuse("epochPredictions", `from ${predictionsOf} to ${tokens}, as there are tokens`, epochPredictions);
+    refuse("epochPredictions", `from ${predictionsOf} to the ${tokens} tokens read`, epochPredictions);
   if (epochKey >= 2 ** 32) refuse("epochKey", "less than 2^32", epochKey);
   if (gradientNorm < 0) refuse("gradientNorm", "at least 0", gradientNorm);
   if (hasLast(tensors) && progress.validationLosses.length === 0)
-    throw new CheckpointError(["header", LAST], "no last parameters beside the best, where none are validated", "some");
+    throw new CheckpointError(["header", LAST], "no separate last parameters without a validation split", "some");
   return progress;
 }
 
 const hasLast = (tensors: Tensors): boolean => [...tensors.keys()].some((name) => name.startsWith(LAST));
 
-const carriedShape = ({ layers, hiddenSize }: ModelConfig, { batchSize }: TrainConfig) => [
-  layers,
-  batchSize,
-  hiddenSize,
-];
+const carriedShape = ({ layers, hiddenSize }: ModelConfig, B: number) => [layers, B, hiddenSize];
 
-function readLosses(tensors: Tensors, name: string, fewest: number, most: number): number[] {
+function* readLosses(tensors: Tensors, name: string, fewest: number, most: number): TensorReader<number[]> {
   const tensor = tensors.get(name);
   if (tensor?.dtype !== "F64" || tensor.shape.length !== 1)
     throw new CheckpointError(["header", name], "F64 of one dimension", tensor ? tensor.dtype : "none");
-  const { length } = tensor.data;
+  const [length] = tensor.shape as [number];
   if (length < fewest || length > most)
     throw new CheckpointError(["header", name], `${fewest === most ? "" : `${fewest} or `}${most} losses`, length);
-  const bad = tensor.data.findIndex((loss) => !Number.isFinite(loss));
-  if (bad >= 0) throw new CheckpointError(["header", name, bad], "a finite number", String(tensor.data[bad]));
-  return Array.from(tensor.data);
+  const losses = Array.from((yield name).data, Number);
+  const bad = losses.findIndex((loss) => !Number.isFinite(loss));
+  if (bad >= 0) throw new CheckpointError(["header", name, bad], "a finite number", String(losses[bad]));
+  return losses;
 }
 
-function readCarried(tensors: Tensors, model: ModelConfig, config: TrainConfig): State {
-  const { batchSize } = config;
-  const parts = CARRIED.map((name) => values32(tensors, name, carriedShape(model, config)));
-  const carried = new Float32Array(model.layers * STATES.length * batchSize * padded(model.hiddenSize));
-  parts.forEach((values, part) => {
-    eachCarried(model, batchSize, part, (place, i) => {
+function* readCarried(tensors: Tensors, model: ModelConfig, config: TrainConfig): TensorReader<State> {
+  const { batchSize: B } = config;
+  const carried = allocateFloats(model.layers * STATES.length * B * padded(model.hiddenSize));
+  for (const [part, name] of CARRIED.entries()) {
+    const values = yield* values32(tensors, name, carriedShape(model, B));
+    eachCarried(model, B, part, (place, i) => {
       carried[place] = values[i]!;
     });
-  });
+  }
   return carried;
 }
 
-/** Visits the state [layers, h and c, B, H padded] of one part, h (0) or c (1), in the order [layers, B, H]. */
+/** Visits one of the states, h (0) or c (1), of [layers, h and c, B, H padded], in the order [layers, B, H]. */
 function eachCarried(
   { layers, hiddenSize }: ModelConfig,
-  batchSize: number,
+  B: number,
   part: number,
   visit: (place: number, i: number) => void,
 ): void {
   const H = padded(hiddenSize);
   let i = 0;
   for (let layer = 0; layer < layers; layer++)
-    for (let b = 0; b < batchSize; b++)
-      for (let unit = 0; unit < hiddenSize; unit++)
-        visit(((layer * STATES.length + part) * batchSize + b) * H + unit, i++);
+    for (let b = 0; b < B; b++)
+      for (let unit = 0; unit < hiddenSize; unit++) visit(((layer * STATES.length + part) * B + b) * H + unit, i++);
 }

@@ -1,11 +1,11 @@
 import { naturalLogarithm } from "./exact-math.js";
 
 /**
- * The one source of randomness: xoshiro128** (Blackman and Vigna 2018), four 32-bit words of state, seeded through
- * SplitMix32. Nothing but integer arithmetic and IEEE operations, so that a seed gives the same numbers on every host.
+ * The only source of randomness: xoshiro128** (Blackman and Vigna 2018), four 32-bit words of state, seeded with
+ * SplitMix32. Uses only integer arithmetic and IEEE operations, so a seed gives the same numbers on every host.
  */
 export class Random {
-  /** The whole state. Copy it to save the generator, set it to go on. */
+  /** The complete state. Copy it to save the generator, set it to restore it. */
   readonly state: Uint32Array;
 
   /** @param seed an integer from 0 to 2³² − 1 */
@@ -20,7 +20,7 @@ export class Random {
     }
   }
 
-  /** A whole number from 0 to 2³² − 1. */
+  /** An integer from 0 to 2³² − 1. */
   next(): number {
     const s = this.state;
     const s1 = s[1]!;

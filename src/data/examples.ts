@@ -3,25 +3,23 @@ import { Random } from "../common/random.js";
 import { padded } from "../kernels/kernels.js";
 import type { BatchBuffer, Batches } from "./batches.js";
 
-/** One sequence with what it should give. */
+/** One sequence and its targets. */
 export interface Example {
-  /** Tokens [T], or vectors [T, inputSize] one after the other. */
+  /** Tokens [T], or vectors [T, inputSize], concatenated. */
   readonly inputs: ArrayLike<number>;
-  /** For each scored step a token or class, or a vector [outputSize]: [T, …], or […] where only the last is scored. */
+  /** A token or class, or a vector [outputSize], per output: [T, …], or […] with `returnSequences: false`. */
   readonly targets: ArrayLike<number>;
 }
 
-/** What numbers stand for: whole numbers below `size`, or vectors of `size` numbers. */
+/** The type of inputs or outputs: integers below `size`, or vectors of `size` numbers. */
 export interface FeatureSpec {
-  /** `tokens` are whole numbers that stand for a token or class, `values` are floats. */
+  /** `categorical`: integers that stand for tokens or classes; `continuous`: floats. */
   readonly kind: "categorical" | "continuous";
-  /** How many tokens or classes there are, or the width of a vector. */
+  /** The number of tokens or classes, or the width of a vector. */
   readonly size: number;
 }
 
-/**
- * Examples, B of equal length at a time; what is left over of a length makes a smaller chunk. The cursor counts chunks.
- */
+/** Examples, B of equal length at a time; the remainder of a length makes a smaller chunk. The cursor counts chunks. */
 export class ExampleBatches implements Batches {
   readonly continuous = false;
   readonly batchSize: number;
@@ -32,7 +30,7 @@ export class ExampleBatches implements Batches {
   private chunks: readonly (readonly number[])[];
   private readonly lengths: readonly number[];
 
-  /** @throws InputError for no examples, or one whose inputs or targets cannot be */
+  /** @throws InputError for no examples, or one with invalid inputs or targets */
   constructor(
     private readonly examples: readonly Example[],
     batchSize: number,
@@ -40,7 +38,7 @@ export class ExampleBatches implements Batches {
     private readonly output: FeatureSpec,
     readonly returnSequences: boolean,
   ) {
-    if (examples.length === 0) throw new InputError("at least one example is needed, got none");
+    if (examples.length === 0) throw new InputError("expected at least one example, got none");
     this.lengths = examples.map((example, i) => checkedLength(example, i, input, output, returnSequences));
     this.batchSize = Math.min(batchSize, examples.length);
     this.chunkLength = this.lengths.reduce((a, b) => Math.max(a, b));
@@ -85,7 +83,7 @@ export class ExampleBatches implements Batches {
     this.cursor++;
   }
 
-  /** Chunks of examples of one length, in the order in which they fill up; then what is left. */
+  /** Chunks of examples of equal length, in the order in which they fill up; then the remainders. */
   private chunksOf(order: readonly number[]): number[][] {
     const open = new Map<number, number[]>();
     const chunks: number[][] = [];
@@ -126,7 +124,7 @@ export function writeSequence(
   }
 }
 
-/** The number of steps of an example that has been found to be sound. */
+/** Validates an example, and returns its number of steps. */
 function checkedLength(
   example: Example,
   index: number,
@@ -141,7 +139,7 @@ function checkedLength(
   const T = inputs.length / width;
   if (!Number.isInteger(T) || T === 0)
     throw new InputError(
-      `example ${index}: expected inputs in steps of ${width}, at least one, got ${inputs.length} numbers`,
+      `example ${index}: expected a positive multiple of ${width} inputs, got ${inputs.length} numbers`,
     );
   const expected = (returnSequences ? T : 1) * (output.kind === "continuous" ? output.size : 1);
   if (targets.length !== expected)
@@ -151,13 +149,13 @@ function checkedLength(
   return T;
 }
 
-/** @throws InputError for a token that is none, or a value that is not finite */
+/** @throws InputError for an invalid token, or a value that is not finite */
 export function check(numbers: ArrayLike<number>, { kind, size }: FeatureSpec, where: string): void {
   for (let i = 0; i < numbers.length; i++) {
     const number = numbers[i]!;
     const isToken = Number.isInteger(number) && number >= 0 && number < size;
     if (kind === "categorical" ? isToken : Number.isFinite(Math.fround(number))) continue;
-    const expected = kind === "categorical" ? `a whole number from 0 to ${size - 1}` : "a finite number";
+    const expected = kind === "categorical" ? `an integer from 0 to ${size - 1}` : "a finite number";
     throw new InputError(`${where}[${i}]: expected ${expected}, got ${number}`);
   }
 }

@@ -9,56 +9,56 @@ import { MAX_BATCH_SIZE, SEED } from "../model/options.js";
 import type { PassPlan } from "../network/plan.js";
 import { argmax, sample } from "./sampling.js";
 
-/** How data are evaluated. */
+/** Options of {@link evaluate}. */
 export const EVALUATE_OPTIONS = {
-  /** Ends the evaluation, with the signal's reason thrown. */
+  /** Aborts the evaluation with the signal's reason. */
   signal: SIGNAL,
 };
 
-/** How each next token of a text is predicted. */
+/** Options of {@link predictNextTokens}. */
 export const NEXT_TOKENS_OPTIONS = {
-  /** Streams that the text is read in, as training with this batch size does. */
+  /** Streams that the text is split into, as in training with this batch size. */
   batchSize: integer({ default: 1, min: 1, max: MAX_BATCH_SIZE }),
   /** Seed of the sampled predictions. */
   seed: SEED,
   ...EVALUATE_OPTIONS,
 };
 
-/** How {@link evaluate} can be ended. */
+/** Options of {@link evaluate}. */
 export interface EvaluateOptions extends OptionsOf<typeof EVALUATE_OPTIONS> {}
 
-/** How {@link predictNextTokens} reads and samples. */
+/** Options of {@link predictNextTokens}. */
 export interface PredictNextTokensOptions extends OptionsOf<typeof NEXT_TOKENS_OPTIONS> {}
 
 /** How well a model predicts a text, or the targets of examples. */
 export interface Evaluation {
-  /** Predictions made: for a text, one fewer than it has tokens. */
+  /** Number of predictions: for a text, one fewer than its tokens. */
   readonly predictions: number;
   /** Mean loss per prediction: for tokens the cross-entropy in nats. */
   readonly loss: number;
-  /** e to the loss: as unsure as a choice among so many equally likely tokens. For tokens. */
+  /** Perplexity, e to the loss: the number of equally likely tokens that would be as uncertain. For tokens. */
   readonly perplexity?: number;
   /** The loss in bits: loss / ln 2. For characters. */
   readonly bitsPerCharacter?: number;
-  /** Share of predictions, 0 to 1, where the most probable token was the right one. For tokens. */
+  /** Fraction of predictions whose most probable token was correct. For tokens. */
   readonly accuracy?: number;
 }
 
-/** What a model predicts at every place of a text. */
+/** A model's predictions of every next token of a text. */
 export interface NextTokenPredictions {
-  /** The most probable tokens, the first one following the text's first token. */
+  /** The most probable tokens, starting with the one after the text's first token. */
   readonly text: string;
-  /** Share of them, 0 to 1, that are the text's own. */
+  /** Fraction of them that match the text. */
   readonly accuracy: number;
   /** The same with tokens sampled from the softmax. */
   readonly sampledText: string;
-  /** Share of the sampled tokens, 0 to 1, that are the text's own. */
+  /** Fraction of the sampled tokens that match the text. */
   readonly sampledAccuracy: number;
 }
 
 /**
- * Scores the model's predictions: of each next token of a text, read as one sequence from a zero state, or of each
- * example's targets.
+ * Evaluates the model's predictions of each next token of a text, read as one sequence from a zero state, or of the
+ * targets of examples.
  *
  * @throws UnknownTokenError for a token that the model does not know
  * @throws InputError for too little data, or examples that do not fit the model
@@ -88,12 +88,12 @@ export async function evaluate(model: Model, data: Data, options: EvaluateOption
 }
 
 /**
- * Predicts each next token of a text from the text itself up to there: the most probable one, and one sampled from the
- * softmax. A model with a window sees as far as that; another begins from a zero state.
+ * Predicts each next token of a text from the true tokens before it: the most probable one, and one sampled from the
+ * softmax. A model with a window sees only its window; any other starts from a zero state.
  *
  * @throws UnknownTokenError for a token that the model does not know
  * @throws InputError for a text too short for one prediction in every stream
- * @throws OptionError for a value that is not allowed
+ * @throws OptionError for an invalid option value
  */
 export async function predictNextTokens(
   model: Model,
@@ -141,14 +141,17 @@ export async function meanLoss(model: Model, batches: Batches, timeSlice: TimeSl
   return total / batches.predictionsPerEpoch;
 }
 
-/** Runs the model over all chunks, from a zero state, and hands over each chunk's logits. */
+/** Runs the model over all chunks, from a zero state, and passes each chunk's plan to a callback. */
 async function forEachChunk(
   model: Model,
   batches: Batches,
   timeSlice: TimeSlice,
-  see: (plan: PassPlan) => void,
+  visit: (plan: PassPlan) => void,
 ): Promise<void> {
-  const state = model.engine.createState(batches.batchSize);
+  const { batchSize } = batches;
+  // Before a state is taken that is as large as what a step needs.
+  model.engine.plan(1, batchSize, { outputSteps: 1 });
+  const state = model.engine.createState(batchSize);
   while (batches.nextLength > 0) {
     if (timeSlice.isOver) await timeSlice.yieldToEventLoop();
     const { engine } = model;
@@ -157,6 +160,6 @@ async function forEachChunk(
     const plan = engine.plan(T, batches.nextBatchSize, { outputSteps: batches.returnSequences ? T : 1 });
     engine.loadBatch(batches, plan);
     engine.forward(plan, state);
-    see(plan);
+    visit(plan);
   }
 }

@@ -4,11 +4,11 @@ import { padded } from "../kernels/kernels.js";
 import type { Model } from "../model/model.js";
 
 /**
- * What a model makes of one sequence, from a zero state.
+ * Runs a model on one sequence, from a zero state.
  *
- * @param inputs tokens [T], or vectors [T, inputSize] one after the other
- * @returns for each scored step the probabilities of the tokens or classes, or the values: [T, outputSize], or
- *   [outputSize] where only the last step is scored
+ * @param inputs tokens [T], or vectors [T, inputSize], concatenated
+ * @returns per output, the probabilities of the tokens or classes, or the predicted values: [T, outputSize], or
+ *   [outputSize] with `returnSequences: false`
  * @throws InputError for an empty sequence, or one that does not fit the model
  */
 export function predict(model: Model, inputs: ArrayLike<number>): Float32Array {
@@ -18,7 +18,7 @@ export function predict(model: Model, inputs: ArrayLike<number>): Float32Array {
   const width = input.kind === "continuous" ? input.size : 1;
   const T = inputs.length / width;
   if (!Number.isInteger(T) || T === 0)
-    throw new InputError(`expected inputs in steps of ${width}, at least one, got ${inputs.length} numbers`);
+    throw new InputError(`expected a positive multiple of ${width} inputs, got ${inputs.length} numbers`);
   check(inputs, input, "inputs");
   const plan = engine.plan(T, 1, { outputSteps: config.returnSequences ? T : 1 });
   const { floats } = engine;

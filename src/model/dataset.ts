@@ -3,20 +3,20 @@ import { type Batches, type TextBatches, TokenStreams, TokenWindows } from "../d
 import { check, type Example, ExampleBatches } from "../data/examples.js";
 import type { Model } from "./model.js";
 
-/** What a model is trained on and evaluated with: a text, its tokens, or examples. */
+/** Data to train or evaluate a model on: a text, its tokens, or examples. */
 export type Data = string | Int32Array | readonly Example[];
 
-/** Whether data are a text or its tokens, and not examples. */
+/** Whether data are a text or its tokens rather than examples. */
 export const isText = (data: Data): data is string | Int32Array =>
   typeof data === "string" || data instanceof Int32Array;
 
-/** Steps of a forward pass alone: enough to keep the kernels busy, few enough to stay in cache. */
+/** Steps per forward pass: enough to keep the kernels busy, few enough to stay in cache. */
 export const READING_STEPS = 256;
-/** Windows or examples in such a pass. */
-const SIDE_BY_SIDE = 64;
+/** Windows or examples per forward pass. */
+const READING_BATCH_SIZE = 64;
 
 /**
- * Data in batches for one forward pass over all of them, a text as one stream.
+ * Batches for one forward pass over all data, a text as one stream.
  *
  * @throws UnknownTokenError for a token that the model does not know
  * @throws InputError for too little data, or data that do not fit the model
@@ -24,11 +24,11 @@ const SIDE_BY_SIDE = 64;
 export function readingBatches(model: Model, data: Data): Batches {
   const all = encodeData(model, data);
   const isStream = all instanceof Int32Array && model.config.window === 0;
-  return batchesOf(model, all, isStream ? 1 : SIDE_BY_SIDE, READING_STEPS);
+  return batchesOf(model, all, isStream ? 1 : READING_BATCH_SIZE, READING_STEPS);
 }
 
 /**
- * A text in batches, to predict each of its tokens.
+ * Batches of a text, to predict each of its tokens.
  *
  * @throws as {@link readingBatches}
  */
@@ -37,15 +37,15 @@ export function predictionBatches(model: Model, text: string | Int32Array, batch
 }
 
 /**
- * A text as tokens; examples as they are.
+ * Encodes a text as tokens; returns examples unchanged.
  *
- * @throws InputError for what is neither a text nor examples, or does not fit the model
+ * @throws InputError for data that are neither a text nor examples, or do not fit the model
  */
 export function encodeData(model: Model, data: Data): Int32Array | readonly Example[] {
   if (!isText(data) && !Array.isArray(data))
     throw new InputError("expected a text, its tokens, or an array of examples");
   if (isText(data) && !model.isLanguageModel)
-    throw new InputError("this model does not predict the next token: give it examples in place of a text");
+    throw new InputError("this model does not predict the next token: pass examples instead of a text");
   if (typeof data === "string") return model.vocabulary.encode(data);
   if (data instanceof Int32Array) check(data, model.input, "tokens");
   return data;

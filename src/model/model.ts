@@ -12,12 +12,12 @@ import { readTensor, sizeOf, type Tensor, writeTensor } from "../network/tensors
 import { CREATE_OPTIONS, type ModelConfig, type ModelOptions, settleModel } from "./options.js";
 
 /**
- * Makes a model with freshly initialised parameters, on a memory of its own: one that reads tokens, with a vocabulary, or
- * one that reads vectors, with an inputSize.
+ * Creates a model with newly initialised parameters, in its own memory. With a vocabulary it reads tokens; with an
+ * inputSize it reads vectors.
  *
- * @throws OptionError for a value that is not allowed, or an option that does not exist
- * @throws BackendError where the backend that was asked for does not run here
- * @throws OutOfMemoryError where the parameters do not fit
+ * @throws OptionError for an invalid option value or an unknown option
+ * @throws BackendError if the requested backend is not available here
+ * @throws OutOfMemoryError if the parameters do not fit into memory
  */
 export async function createModel(options: ModelOptions & { vocabulary?: Vocabulary }): Promise<Model> {
   const { vocabulary, ...others } = options;
@@ -25,14 +25,14 @@ export async function createModel(options: ModelOptions & { vocabulary?: Vocabul
   const { backend } = settle(CREATE_OPTIONS, pick(CREATE_OPTIONS, others));
   if (vocabulary !== undefined) checkVocabulary("vocabulary", vocabulary);
   if ((vocabulary === undefined) !== config.inputSize > 0)
-    throw new OptionError("vocabulary", "a vocabulary, or an inputSize above 0 in its place", vocabulary);
+    throw new OptionError("vocabulary", "a vocabulary, or an inputSize above 0 instead", vocabulary);
   return new Model(vocabulary, config, await createKernels(backend));
 }
 
 /** @throws OptionError unless it is a vocabulary */
 export function checkVocabulary(option: string, value: unknown): Vocabulary {
   if (typeof (value as Vocabulary)?.encode === "function") return value as Vocabulary;
-  throw new OptionError(option, "what characters() or words() make of a text", value);
+  throw new OptionError(option, "a vocabulary, such as characters(text) or words(text)", value);
 }
 
 /** The sizes of a model's network. */
@@ -41,7 +41,7 @@ export function shapeOf(config: ModelConfig, vocabularySize: number): Required<N
   return { vocabularySize, hiddenSize, layers, embeddingSize, inputSize, outputSize: outputSize || vocabularySize };
 }
 
-/** A parameter tensor of a {@link Model}, as PyTorch has it. */
+/** A parameter tensor of a {@link Model}, in PyTorch's terms. */
 export interface ParameterTensor {
   /** Such as `lstm.weight_ih_l0`. */
   readonly name: string;
@@ -49,25 +49,25 @@ export interface ParameterTensor {
   readonly shape: readonly number[];
 }
 
-/** The parameters of a network, and the vocabulary of what it reads. Made by {@link createModel}. */
+/** A network's parameters and vocabulary. Created by {@link createModel}. */
 export class Model {
-  /** The user's own texts, which are saved with the model, by name. */
+  /** Your own strings, saved with the model, by name. */
   readonly metadata = new Map<string, string>();
   /**
-   * The library's own texts: how a forecaster reads its series, where a run's data come from. No name of the user's can
-   * collide with them.
+   * The library's own strings, such as a forecaster's transform or the source of a run's data. Their keys cannot
+   * collide with the user's.
    *
    * @internal
    */
   readonly attributes = new Map<string, string>();
   /** The kernels in use. */
   readonly backend: Backend;
-  /** What comes in: tokens of the vocabulary, or vectors. */
+  /** The inputs: tokens of the vocabulary, or vectors. */
   readonly input: FeatureSpec;
-  /** What comes out for each scored step: scores of tokens or classes, or values. */
+  /** The outputs: logits of tokens or classes, or values. */
   readonly output: FeatureSpec;
   /**
-   * Where all randomness of training comes from.
+   * The source of all randomness in training.
    *
    * @internal
    */
@@ -75,15 +75,15 @@ export class Model {
   private live: Engine | undefined;
 
   /**
-   * @param parameters in the engine's layout, in place of freshly drawn ones
+   * @param options.isInitialized false leaves the parameters zero
    * @internal
    */
   constructor(
     private readonly words: Vocabulary | undefined,
-    /** What the model was made with. */
+    /** The model's options, with defaults filled in. */
     readonly config: ModelConfig,
     instance: KernelInstance,
-    parameters?: Float32Array,
+    { isInitialized = true } = {},
   ) {
     const shape = shapeOf(config, words?.size ?? 0);
     const engine = new Engine(instance, shape, { name: config.loss, delta: config.huberDelta });
@@ -92,8 +92,7 @@ export class Model {
     this.backend = instance.backend;
     this.live = engine;
     this.random = new Random(config.seed);
-    if (parameters) engine.floats.set(parameters, engine.parameters / 4);
-    else this.initialize();
+    if (isInitialized) this.initialize();
   }
 
   private initialize(): void {
@@ -101,15 +100,15 @@ export class Model {
       this.setTensor(tensor.name, initialValues(tensor, this.config, this.random));
   }
 
-  /** Whether what comes out is a score for each token of the vocabulary, as the next one. */
+  /** Whether the model predicts the next token of its vocabulary. */
   get isLanguageModel(): boolean {
     const { input, output, config } = this;
-    const isScores = input.kind === "categorical" && output.kind === "categorical" && output.size === input.size;
-    return isScores && config.classes.length === 0;
+    const isNextToken = input.kind === "categorical" && output.kind === "categorical" && output.size === input.size;
+    return isNextToken && config.classes.length === 0;
   }
 
   /**
-   * The tokens that the model reads.
+   * The vocabulary of the model's inputs.
    *
    * @throws InputError for a model that reads vectors
    */
@@ -118,17 +117,17 @@ export class Model {
     return this.words;
   }
 
-  /** How many numbers are trained. */
+  /** The number of trained parameters. */
   get parameterCount(): number {
     return this.engine.table.count;
   }
 
-  /** Bytes of memory that the model holds now. */
+  /** Bytes of memory currently in use. */
   get memoryBytes(): number {
     return this.live?.memoryBytes ?? 0;
   }
 
-  /** The parameter tensors' names and shapes, PyTorch's. The one bias of a layer has the name of PyTorch's bias_ih. */
+  /** PyTorch's names and shapes of the parameter tensors. A layer's single bias is named like PyTorch's bias_ih. */
   get tensors(): readonly ParameterTensor[] {
     return this.engine.table.tensors;
   }
@@ -136,16 +135,16 @@ export class Model {
   /**
    * A copy of a parameter tensor, in PyTorch's shape and order.
    *
-   * @throws InputError where the model has no such tensor
+   * @throws InputError if the model has no such tensor
    */
   tensor(name: string): Float32Array {
     return this.read(name, this.engine.parameters);
   }
 
   /**
-   * Replaces a parameter tensor by values in PyTorch's shape and order.
+   * Replaces a parameter tensor with values in PyTorch's shape and order.
    *
-   * @throws InputError where the model has no such tensor, or it has another number of elements
+   * @throws InputError if the model has no such tensor, or the number of values is wrong
    */
   setTensor(name: string, values: ArrayLike<number>): void {
     const { floats, parameters } = this.engine;
@@ -156,14 +155,14 @@ export class Model {
     writeTensor(tensor, values, floats, parameters / 4);
   }
 
-  /** Gives the memory back and ends the threads. The model cannot be used after this; freeing it twice does nothing. */
+  /** Frees the memory and ends the threads. The model cannot be used afterwards; freeing it twice has no effect. */
   free(): void {
     this.live?.free();
     this.live = undefined;
   }
 
   /**
-   * What computes.
+   * The engine that computes.
    *
    * @internal
    */
@@ -173,7 +172,7 @@ export class Model {
   }
 
   /**
-   * A tensor out of any run of floats in the parameters' layout: gradients, moments.
+   * Reads a tensor from a flat buffer in the layout of the parameters, such as gradients or moments.
    *
    * @internal
    */
@@ -184,7 +183,8 @@ export class Model {
   private find(name: string): Tensor {
     const { tensors } = this.engine.table;
     const tensor = tensors.find((candidate) => candidate.name === name);
-    if (!tensor) throw new InputError(`no tensor ${name}; there are ${tensors.map((known) => known.name).join(", ")}`);
+    if (!tensor)
+      throw new InputError(`no tensor ${name}; the tensors are ${tensors.map((known) => known.name).join(", ")}`);
     return tensor;
   }
 }

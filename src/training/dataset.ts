@@ -5,11 +5,11 @@ import { batchesOf, type Data, encodeData, READING_STEPS } from "../model/datase
 import type { Model } from "../model/model.js";
 import type { TrainConfig } from "./options.js";
 
-/** How many of a text's tokens, or of the examples, are trained on: all but the held-out ones at the end. */
+/** The number of tokens or examples to train on: all but the held-out ones at the end. */
 export const trainingLength = (length: number, { validationFraction }: TrainConfig): number =>
   length - Math.floor(length * validationFraction);
 
-/** Data in batches: the first part to train on, the last to validate with. */
+/** Training batches, and validation batches from the end of the data. */
 export interface Dataset {
   readonly training: Batches;
   readonly validation: Batches | undefined;
@@ -19,7 +19,7 @@ export interface Dataset {
 /**
  * @throws UnknownTokenError for a token that the model does not know
  * @throws InputError for too little data, or data that do not fit the model
- * @throws OptionError where the held-out part would be too small
+ * @throws OptionError if the held-out part is too small
  */
 export function splitData(model: Model, data: Data, config: TrainConfig): Dataset {
   const { batchSize, sequenceLength, validationFraction } = config;
@@ -30,7 +30,7 @@ export function splitData(model: Model, data: Data, config: TrainConfig): Datase
   if (validationFraction > 0 && held < needed)
     throw new OptionError("validationFraction", `at least ${needed} of ${all.length} held out`, validationFraction);
   const part = (from: number, to: number) => (all instanceof Int32Array ? all.subarray(from, to) : all.slice(from, to));
-  // Streams too short for a chunk would mostly begin without what came before; so a short text has fewer of them.
+  // Streams shorter than a chunk would mostly lack context, so a short text is split into fewer.
   const streams = all instanceof Int32Array ? Math.min(batchSize, Math.ceil(held / READING_STEPS)) : batchSize;
   return {
     training: batchesOf(model, part(0, cut), batchSize, sequenceLength),

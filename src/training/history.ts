@@ -5,11 +5,11 @@ import { splitData } from "./dataset.js";
 import type { TrainConfig } from "./options.js";
 import { trainingOf } from "./training-state.js";
 
-/** The training run of a model: the one that is going on, or the one that it was left with. */
+/** The active or stopped training run of a model. */
 export interface TrainingRun {
   /** The run's options, with every default filled in. */
   readonly options: TrainConfig;
-  /** Threads that compute; 1 where no run is under way. */
+  /** Number of threads; 1 for a stopped run. */
   readonly threads: number;
   /** Epochs finished. */
   readonly epoch: number;
@@ -17,11 +17,11 @@ export interface TrainingRun {
   readonly step: number;
   /** The mean loss of each epoch, as {@link TrainReport.trainLoss}. */
   readonly trainLosses: readonly number[];
-  /** The mean loss on the held-out part after each epoch; empty without one. */
+  /** The mean loss on the held-out data after each epoch; empty if none are held out. */
   readonly validationLosses: readonly number[];
 }
 
-/** How far a model's training has come, in a checkpoint too; undefined for a model that comes from no run. */
+/** The training run of a model, also of one loaded from a checkpoint; undefined if it was never trained. */
 export function getTrainingRun(model: Model): TrainingRun | undefined {
   const training = trainingOf(model);
   if (!training) return undefined;
@@ -36,14 +36,14 @@ export function getTrainingRun(model: Model): TrainingRun | undefined {
   };
 }
 
-/** Whether data are those of a model's run, so that it can go on with them. */
+/** Whether a model's run was trained on these data, so that it can be resumed with them. */
 export function matchesTrainingData(model: Model, data: Data): boolean {
   const training = trainingOf(model);
   if (!training) return false;
   try {
     return splitData(model, data, training.config).fingerprint === training.fingerprint;
   } catch (error) {
-    // What does not fit the model cannot be what it was trained on.
+    // Data that do not fit the model cannot be its training data.
     if (error instanceof LstmError) return false;
     throw error;
   }

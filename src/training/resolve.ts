@@ -5,27 +5,37 @@ import type { Model } from "../model/model.js";
 import { settleTraining, type TrainConfig, type TrainOptions } from "./options.js";
 import { defaultShardCount } from "./shard-count.js";
 
-/** Steps of a sequence that is as long as its text, or its example. */
+/** Assumed steps of a sequence that is as long as its text or example. */
 const USUAL_LENGTH = 50;
 
 /**
- * What is kept of a run's options, with every default filled in: the number of shards too.
+ * The options that are saved with a run, with every default filled in, including the number of shards.
  *
- * @param before the configuration of the run that is resumed
- * @throws OptionError for a value that is not allowed, that a resumed run cannot change, or that has no effect on these data
+ * @param before the configuration of the resumed run
+ * @throws OptionError for an invalid value, one that a resumed run cannot change, or one without effect on these data
  */
 export function resolveRun(model: Model, data: Data, options: TrainOptions, before?: TrainConfig): TrainConfig {
   refuseWithoutEffect(model, data, options);
-  const config = settleTraining(options, before);
+  const most = largestBatch(model, data);
+  const isSame = before && options.batchSize && Math.min(options.batchSize, most) === before.batchSize;
+  const config = settleTraining(isSame ? { ...options, batchSize: before.batchSize } : options, before);
   const sequences = sequencesIn(data, config);
   const shards = config.gradientShards || defaultShardCount(sequences, model.parameterCount);
-  return { ...config, gradientShards: Math.min(shards, sequences) };
+  const batchSize = before ? config.batchSize : Math.min(config.batchSize, most);
+  return { ...config, batchSize, gradientShards: Math.min(shards, sequences) };
 }
 
 /**
- * How many threads compute a run's shards, this one included.
+ * The most sequences that a batch of these data can have: memory and checkpoints hold a state for each. A text too short
+ * for the streams is rejected elsewhere.
+ */
+const largestBatch = (model: Model, data: Data): number =>
+  isText(data) && model.config.window === 0 ? Number.POSITIVE_INFINITY : data.length;
+
+/**
+ * The number of threads for a run, including this one.
  *
- * @param wanted 0 takes as many as help on this machine
+ * @param wanted 0 takes as many as are useful on this machine
  */
 export function threadCount(model: Model, data: Data, config: TrainConfig, wanted: number): number {
   if (wanted > 0) return Math.min(config.gradientShards, wanted);
@@ -38,7 +48,7 @@ export function threadCount(model: Model, data: Data, config: TrainConfig, wante
 const sequencesIn = (data: Data, { batchSize }: TrainConfig): number =>
   isText(data) ? batchSize : Math.min(batchSize, data.length);
 
-/** @throws OptionError for an option that has no effect on these data */
+/** @throws OptionError for an option without effect on these data */
 function refuseWithoutEffect(model: Model, data: Data, { sequenceLength, shuffle }: TrainOptions): void {
   if (shuffle !== undefined && isText(data))
     throw new OptionError("shuffle", "no value for a text, which is always read in order", shuffle);

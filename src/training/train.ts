@@ -9,11 +9,11 @@ import { resolveRun, threadCount } from "./resolve.js";
 import { Trainer } from "./trainer.js";
 import { setTraining, type TrainingState, trainingOf } from "./training-state.js";
 
-/** How training stands. */
+/** A report on the progress of training. */
 export interface TrainReport {
-  /** `epoch` at the end of each epoch, `progress` in between where {@link TrainOptions.progressInterval} asks for it. */
+  /** `epoch` at the end of each epoch, `progress` in between, with {@link TrainOptions.progressInterval}. */
   readonly event: "epoch" | "progress";
-  /** The epoch that this report is about, from 1. */
+  /** The epoch of this report, counted from 1. */
   readonly epoch: number;
   /** Epochs finished so far. */
   readonly completedEpochs: number;
@@ -21,39 +21,38 @@ export interface TrainReport {
   readonly step: number;
   /** Tokens trained on so far. */
   readonly tokens: number;
-  /** Mean loss over the epoch so far, each prediction's taken when it was trained on: for tokens in nats per token. */
+  /** Mean loss over the epoch so far, measured during training: for tokens in nats per token. */
   readonly trainLoss: number;
-  /** Mean loss on the held-out part after the epoch; absent without one, and from `progress`. */
+  /** Mean loss on the held-out data after the epoch; absent without such data, and from `progress`. */
   readonly validationLoss?: number;
-  /** The epoch with the best validation loss so far; absent without a held-out part. */
+  /** The epoch with the best validation loss so far; absent without held-out data. */
   readonly bestEpoch?: number;
   /** L2 norm of all gradients in the last step, before clipping. */
   readonly gradientNorm: number;
-  /** Of the last step. */
+  /** Learning rate of the last step. */
   readonly learningRate: number;
-  /** Training alone, since the last report of the same event. */
+  /** Training speed since the last report of the same event. */
   readonly tokensPerSecond: number;
-  /** Time spent in training alone since this call. */
+  /** Time spent in training alone since the start of this call. */
   readonly seconds: number;
-  /** Share of the whole run that is done, from 0 to 1. */
+  /** Completed fraction of the run, from 0 to 1. */
   readonly progress: number;
 }
 
 /**
- * Trains a model on a text, or on examples, and reports after each epoch. Nothing runs ahead of the reports: between two
- * of them training goes on, and when the caller stops asking (`break`, `return`), it stops. It lets the event loop run
- * about 60 times a second.
+ * Trains a model on a text or on examples, and reports after each epoch. It trains only while the caller awaits the
+ * next report, and stops when the caller does (`break`, `return`). It yields to the event loop about 60 times a second.
  *
- * However it ends, the model keeps what it needs to go on exactly (`resume: true`), and `save` writes that too. Where a
- * part of the data is held out, the model ends with the parameters that did best on it.
+ * However it ends, the model keeps the state for an exact resumption (`resume: true`), and `save` includes it. With
+ * held-out data, the model ends up with the parameters that did best on them.
  *
- * @throws OptionError for an option that cannot be, or that a resumed run cannot change
+ * @throws OptionError for an invalid option value, or one that a resumed run cannot change
  * @throws UnknownTokenError for a token that the model does not know
- * @throws InputError for data that are too few, do not fit the model, or are not those of the resumed run
- * @throws DivergenceError where the loss or gradient stops being finite; the model keeps its last good parameters
- * @throws OutOfMemoryError where a training step does not fit into memory
- * @throws WorkerError where a thread fails; the model is as it was before that step, and can go on with `resume`
- * @throws the signal's reason where it is aborted
+ * @throws InputError for too little data, data that do not fit the model, or data other than those of the resumed run
+ * @throws DivergenceError if the loss or gradient is no longer finite; the model keeps its last good parameters
+ * @throws OutOfMemoryError if a training step does not fit into memory
+ * @throws WorkerError if a thread fails; the model is as it was before that step, and the run can be resumed
+ * @throws the signal's reason if it is aborted
  */
 export async function* train(
   model: Model,
@@ -66,7 +65,9 @@ export async function* train(
   const config = resolveRun(model, data, options, before?.config);
   const { training, validation, fingerprint } = splitData(model, data, config);
   if (before && before.fingerprint !== fingerprint)
-    throw new InputError("the data are not those that the run was trained on: give the same, or train without resume");
+    throw new InputError(
+      "these are not the data that the run was trained on: pass the same data, or train without resume",
+    );
   const trainer = new Trainer(model, training, config, threadCount(model, data, config, threads), fingerprint, before);
   const pauses = new TimeSlice(signal);
   const stopwatch = new Stopwatch(trainer.progress.tokens);
@@ -107,7 +108,7 @@ export async function* train(
       if (pauses.isOver) await pauses.yieldToEventLoop();
     }
   } catch (error) {
-    // What diverged cannot go on; everything else can.
+    // A diverged run cannot be resumed; any other can.
     if (error instanceof DivergenceError) setTraining(model, undefined);
     throw error;
   } finally {
@@ -123,19 +124,16 @@ export async function* train(
 }
 
 /**
- * The run that a model was left with.
+ * The stopped run of a model.
  *
- * @throws InputError where the model comes from no run
- * @throws LstmError where that run is still going on
+ * @throws InputError if the model has no run
+ * @throws LstmError if its run is still active
  */
 export function leftRun(model: Model): TrainingState {
   const training = trainingOf(model);
-  if (training === undefined)
-    throw new InputError(
-      "there is nothing to resume: this model comes from no training run, or from a file without one",
-    );
+  if (training === undefined) throw new InputError("there is nothing to resume: this model has no training run");
   if ("snapshot" in training)
-    throw new LstmError("this model is being trained already: end that run before you resume it");
+    throw new LstmError("this model is already being trained: end that run before resuming it");
   return training;
 }
 

@@ -10,17 +10,17 @@ import { DataParallel } from "./data-parallel.js";
 import type { TrainConfig } from "./options.js";
 import type { Progress, RunningTraining, Snapshot, TrainingState } from "./training-state.js";
 
-/** The training of one model on one set of data, step by step. */
+/** Trains one model on one set of data, step by step. */
 export class Trainer implements RunningTraining {
   readonly progress: Progress;
   readonly threads: number;
-  /** Of the last step. */
+  /** Learning rate of the last step. */
   learningRate: number;
 
   private readonly engine: Engine;
   private readonly carried: State;
   private readonly zeros: State;
-  /** Draws what a step needs: the model's generator follows when the step is done. */
+  /** The generator for a step in progress; the model's own is updated when the step is done. */
   private readonly draws = new Random(0);
   private readonly addresses: UpdateAddresses;
   private readonly optimizer: Optimizer;
@@ -29,9 +29,9 @@ export class Trainer implements RunningTraining {
   private best: Float32Array | undefined;
 
   /**
-   * @param state a run to go on with
-   * @throws LstmError where another training of the model is under way
-   * @throws OutOfMemoryError where a step does not fit into memory
+   * @param state a run to resume
+   * @throws LstmError if the model is already being trained
+   * @throws OutOfMemoryError if a step does not fit into memory
    */
   constructor(
     private readonly model: Model,
@@ -60,22 +60,24 @@ export class Trainer implements RunningTraining {
     try {
       if (state && !batches.isCursor(state.progress.cursor))
         throw new InputError(
-          `the run's position, ${state.progress.cursor}, is none in these data: the checkpoint is damaged`,
+          `the run's position, ${state.progress.cursor}, is invalid for these data: the checkpoint is damaged`,
         );
       this.dataParallel = new DataParallel(model, { batches, dropout, gradients, passes, threads });
+      this.carried = engine.createState(config.batchSize);
+      this.zeros = engine.createState(batches.batchSize);
     } catch (error) {
       engine.release();
       throw error;
     }
     if (state) {
       this.progress = structuredClone(state.progress);
-      this.carried = state.carried.slice();
+      this.carried.set(state.carried);
       for (const [i, name] of names.entries())
         engine.floats.set(state.optimizerState.get(name)!, optimizerState[i]! / 4);
       if (state.last) {
-        this.best = this.copyRun(parameters);
+        this.best = this.engine.copy(parameters);
         engine.floats.set(state.last, parameters / 4);
-      } else if (this.progress.validationLosses.length > 0) this.best = this.copyRun(parameters);
+      } else if (this.progress.validationLosses.length > 0) this.best = this.engine.copy(parameters);
       if (config.shuffle) batches.shuffle?.(this.progress.epochKey);
       batches.cursor = this.progress.cursor;
     } else {
@@ -91,15 +93,13 @@ export class Trainer implements RunningTraining {
         trainLosses: [],
         validationLosses: [],
       };
-      this.carried = engine.createState(config.batchSize);
     }
-    this.zeros = engine.createState(batches.batchSize);
     this.learningRate = learningRateAt(config, Math.max(1, this.progress.step), batches.chunksPerEpoch);
-    // What a divergence in the very next step goes back to.
+    // The parameters to restore if the next step diverges.
     engine.floats.copyWithin(previous / 4, parameters / 4, parameters / 4 + table.length);
   }
 
-  /** Mean loss in nats per prediction over the epoch under way, or over the last one if none is. */
+  /** Mean loss per prediction over the current epoch, or over the last one at its end. */
   get meanLoss(): number {
     return this.progress.epochLoss / this.progress.epochPredictions;
   }
@@ -115,13 +115,13 @@ export class Trainer implements RunningTraining {
     return argmin(validationLosses) + 1;
   }
 
-  /** Whether the epoch that has ended still has to be validated. */
+  /** Whether the finished epoch still has to be validated. */
   get awaitsValidation(): boolean {
     const { epoch, validationLosses } = this.progress;
     return this.config.validationFraction > 0 && validationLosses.length < epoch;
   }
 
-  /** Whether all epochs are done, or patience is at its end. */
+  /** Whether all epochs are done, or patience has run out. */
   get finished(): boolean {
     const { epoch } = this.progress;
     const { epochs, patience } = this.config;
@@ -132,15 +132,15 @@ export class Trainer implements RunningTraining {
   /**
    * One update on the next chunk. At the start of an epoch the carried state is zero.
    *
-   * @throws DivergenceError where the loss or the gradient is not finite; the parameters are then those of the last
-   *   step in which both were
-   * @throws WorkerError where a thread fails; everything is then as it was before the step
+   * @throws DivergenceError if the loss or gradient is not finite; the parameters are then those of the last step with
+   *   finite ones
+   * @throws WorkerError if a thread fails; everything is then as it was before the step
    */
   async advance(): Promise<void> {
     const { batches, carried, progress, dataParallel, config, draws } = this;
     const { random } = this.model;
     const isFirst = progress.cursor === 0;
-    // While the step is under way the run stays as it is: it can be saved at any moment.
+    // The run's state does not change during the step, so that it can be saved at any time.
     draws.state.set(random.state);
     let { epochKey } = progress;
     if (isFirst) {
@@ -171,37 +171,42 @@ export class Trainer implements RunningTraining {
     if (progress.cursor === 0) this.endEpoch(loss);
   }
 
-  /** Makes ready for the first step what takes time. */
+  /** Prepares the slow parts of the first step. */
   prepare(): Promise<void> {
     return this.dataParallel.prepare();
   }
 
   /**
-   * Takes note of the validation loss of the epoch that has just ended, and keeps the parameters if it is the best.
+   * Records the validation loss of the epoch that has just ended, and keeps the parameters if it is the best.
    *
-   * @throws DivergenceError where it is not finite
+   * @throws DivergenceError if it is not finite
    */
   validated(loss: number): void {
     if (!Number.isFinite(loss)) this.diverged(loss, this.progress.step);
     this.progress.validationLosses.push(loss);
-    if (this.bestEpoch === this.progress.epoch) this.best = this.copyRun(this.addresses.parameters);
+    if (this.bestEpoch === this.progress.epoch) this.best = this.engine.copy(this.addresses.parameters);
   }
 
   /**
-   * Ends the run, and leaves the model with its best parameters.
+   * Ends the run, and gives the model its best parameters.
    *
-   * @throws DivergenceError where the last update went too far; the model then has the parameters before it
+   * @throws DivergenceError if the last update diverged; the model then has the parameters before it
    */
   leave(): TrainingState {
-    const { state, parameters } = this.snapshot();
+    const { state, parameters } = this.standing((run) => this.engine.copy(run));
     this.engine.floats.set(parameters, this.addresses.parameters / 4);
     return state;
   }
 
   snapshot(): Snapshot {
+    return this.standing((run) => this.engine.view(run));
+  }
+
+  /** @param take makes of a run of floats what the snapshot holds */
+  private standing(take: (run: number) => Float32Array): Snapshot {
     const { config, fingerprint, addresses, progress } = this;
     if (!this.isFinite()) this.diverged(this.meanLoss, progress.step);
-    const current = this.copyRun(addresses.parameters);
+    const current = take(addresses.parameters);
     const isBest = this.best === undefined || this.bestEpoch === this.progress.epoch;
     const parameters = this.best && !(isBest && this.atEpochEnd) ? this.best : current;
     const state = {
@@ -209,15 +214,13 @@ export class Trainer implements RunningTraining {
       fingerprint,
       progress: structuredClone(this.progress),
       carried: this.carried.slice(),
-      optimizerState: new Map(
-        this.optimizer.stateNames(config).map((name, i) => [name, this.copyRun(addresses.state[i]!)]),
-      ),
+      optimizerState: new Map(this.optimizer.stateNames(config).map((name, i) => [name, take(addresses.state[i]!)])),
       last: parameters === current ? undefined : current,
     };
     return { state, parameters };
   }
 
-  /** Gives the model's memory back. */
+  /** Releases the training buffers. */
   free(): void {
     this.engine.release();
   }
@@ -243,13 +246,14 @@ export class Trainer implements RunningTraining {
 
   private endEpoch(loss: number): void {
     const { progress } = this;
-    // Within an epoch, the next step's loss shows whether an update went too far. After the last there is none.
+    // Within an epoch, the next step's loss shows whether an update diverged. After the last update there is no next
+    // step.
     if (!this.isFinite()) this.diverged(loss, progress.step);
     progress.epoch++;
     progress.trainLosses.push(this.meanLoss);
   }
 
-  /** Goes back to the parameters before the last update, the last with which everything was finite. */
+  /** Restores the parameters before the last update, the last ones with a finite loss and gradient. */
   private diverged(loss: number, step: number): never {
     const { parameters, previous, length } = this.addresses;
     const { gradientNorm } = this.progress;
@@ -267,14 +271,9 @@ export class Trainer implements RunningTraining {
     const { parameters, length } = this.addresses;
     return Number.isFinite(this.engine.kernels.sumOfSquares(parameters, length));
   }
-
-  /** A copy of a run of floats in the layout of the parameters. */
-  private copyRun(run: number): Float32Array {
-    return this.engine.floats.slice(run / 4, run / 4 + this.addresses.length);
-  }
 }
 
-/** The index of the smallest number, the first of equals; −1 for none. */
+/** The index of the smallest number, the first on ties; −1 for none. */
 function argmin(numbers: readonly number[]): number {
   let best = -1;
   for (let i = 0; i < numbers.length; i++) if (best < 0 || numbers[i]! < numbers[best]!) best = i;

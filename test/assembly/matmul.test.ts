@@ -73,7 +73,7 @@ describe.each(KERNEL_SETS)("%s", async (backend) => {
     expect(relativeError(db, product(ones(M), dy!, 1, M, N))).toBe(0);
   });
 
-  test("linearBackward leaves out dx where its address is 0", () => {
+  test("linearBackward skips dx if its address is 0", () => {
     const [M, N, K] = [5, 12, 8];
     space.clear();
     const [x, w, dy] = [whole(M * K), whole(K * N), whole(M * N)];

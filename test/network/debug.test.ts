@@ -68,7 +68,7 @@ test.each(CASES)("%s", async (_, options, data, training) => {
           await generateSamples(model, { prompt: text.slice(0, 9), samples: 3, maxTokens: 20 }),
         ]
       : [await evaluate(model, data), examples.map(({ inputs }) => predict(model, inputs))];
-    results.push({ parameters: model.engine.parameterValues(), read });
+    results.push({ parameters: model.engine.copy(model.engine.parameters), read });
     model.free();
   }
   expect(results[0]).toEqual(results[1]);

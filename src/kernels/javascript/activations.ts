@@ -2,19 +2,18 @@ import { cutState } from "./cut.js";
 
 const SMALLEST_NORMAL = 1.1754943508222875e-38;
 
-/** Below, float32 has nothing but 0; above, nothing but infinity. */
+/** Beyond these, eˣ is 0 or infinite in float32. */
 const LOW = -104;
 const HIGH = 89;
-/** 2ⁿ for whole n from LOW / ln 2 to HIGH / ln 2, by n − FIRST. */
+/** The powers of two from 2^FIRST on: from e^LOW to e^HIGH and a little more. */
 const FIRST = -151;
 const POWERS = powersOfTwo();
-/** Adding it to a float64 and taking it away again rounds to the nearest integer. */
+/** Adding and subtracting it rounds a float64 to the nearest integer. */
 const MAGIC = 6755399441055744; // 1.5 · 2⁵²
 
 /**
- * eˣ, with a relative error of at most 2.5e-10. Math.exp is free to round as it likes, and so may differ from engine to
- * engine; this is the same to the bit on all of them, and faster. x = n · ln 2 + r with |r| ≤ ln 2 / 2, and eʳ is its
- * series up to r⁸, even and odd powers by themselves.
+ * eˣ, with a relative error of at most 2.5e-10. Unlike Math.exp, it gives the same bits in all engines, and it is
+ * faster. x = n · ln 2 + r with |r| ≤ ln 2 / 2; eʳ is computed by its series up to r⁸, even and odd powers separately.
  */
 export function exp(x: number): number {
   const clamped = x < LOW ? LOW : x > HIGH ? HIGH : x;
@@ -26,13 +25,13 @@ export function exp(x: number): number {
   return (even + r * odd) * POWERS[n - FIRST]!;
 }
 
-/** 1 / (1 + e⁻ˣ), and 0 where that is subnormal in float32 */
+/** 1 / (1 + e⁻ˣ), or 0 if that is subnormal in float32 */
 export function sigmoid(x: number): number {
   const s = 1 / (1 + exp(-x));
   return s < SMALLEST_NORMAL ? 0 : s;
 }
 
-/** 1 / (1 + e⁻ˣ) in place, or 0 where that is below 2⁻⁴⁶. A loop of its own, since V8 inlines but so much in one. */
+/** The activation of gates, in place: 1 / (1 + e⁻ˣ), or 0 if that is below 2⁻⁴⁶. A short loop, into which V8 inlines all. */
 export function gatesOf(f: Float32Array, from: number, end: number): void {
   for (let at = from; at < end; at++) f[at] = cutState(1 / (1 + exp(-f[at]!)));
 }
@@ -41,7 +40,7 @@ export function tanhOf(f: Float32Array, from: number, end: number): void {
   for (let at = from; at < end; at++) f[at] = tanh(f[at]!);
 }
 
-/** Through one exponential; small arguments by the series. Rounded to float32, ±1 is the nearest wherever it comes out. */
+/** With one exponential; small arguments by the series. Rounded to float32, the result is ±1 only where that is nearest. */
 export function tanh(x: number): number {
   if (x > -0.01 && x < 0.01) return x - (x * x * x) / 3;
   return 1 - 2 / (exp(2 * x) + 1);

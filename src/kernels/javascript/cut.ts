@@ -1,8 +1,8 @@
-// The limits of assembly/cut.ts, where their reasons stand. Comparisons let pass what is not a number.
+// The limits of assembly/cut.ts, which gives the reasons. NaN is below no limit, and stays.
 
-/** 2⁻⁴⁶: of cell states and gates. */
+/** 2⁻⁴⁶, the limit of cell states and gates. */
 const LEAST_STATE = 1.4210854715202004e-14;
-/** 2⁻⁸⁰: of gradients, their running means, and parameters. */
+/** 2⁻⁸⁰, the limit of gradients, their running means, and parameters. */
 export const LEAST_GRADIENT = 8.271806125530277e-25;
 
 export function cutState(x: number): number {

@@ -12,7 +12,7 @@ import { multiply, multiplyTransposedLeft, multiplyTransposedRight, sumListedRow
 // held in locals, sums in float64 registers, small blocks so that a loaded number is used more than once, no allocation.
 
 const none = () => 0;
-/** Sums are kept in locals; rows of many tokens are listed. */
+/** Sums are kept in locals. Many rows are listed by token. */
 const SCRATCH: ScratchBytes = {
   linearForward: none,
   linearBackward: none,
@@ -27,10 +27,10 @@ export function createJavaScriptKernels(): KernelInstance {
   return { backend: "javascript", kernels: new JavaScriptKernels(memory), memory, scratchBytes: SCRATCH };
 }
 
-/** What is below ε / 2²⁵ does not change a bit of √v + ε; as in assembly/optimizer.ts. */
+/** Gradients below ε / 2²⁵ do not change a bit of √v + ε; as in assembly/optimizer.ts. */
 const TWO_25 = 33554432;
 
-/** Rows of a token that float32 may add up one by one; as in assembly/linear.ts. */
+/** Rows that may be added up one by one in float32; as in assembly/linear.ts. */
 const SUM_ROWS = 256;
 
 /** What 32-bit addresses reach, as in WebAssembly. */
@@ -138,7 +138,7 @@ class JavaScriptKernels implements Kernels {
       }
       return;
     }
-    // As listRows in assembly/embedding.ts: each token's rows one after the other.
+    // As listRows in assembly/embedding.ts.
     const list = scratch >>> 2;
     const ends = list + rows;
     ids.fill(0, ends, ends + V + 1);
@@ -378,7 +378,7 @@ class JavaScriptKernels implements Kernels {
   }
 }
 
-/** As in assembly/optimizer.ts: what weight decay has made too small to matter becomes 0. */
+/** As in assembly/optimizer.ts. */
 function cutParameters(f: Float32Array, p: number, n: number): void {
   for (let i = p; i < p + n; i++) f[i] = cutGradient(f[i]!);
 }

@@ -163,7 +163,7 @@ export function sumRows(f: Float32Array, out: number, x: number, M: number, N: n
   }
 }
 
-/** out = the sum of rows that lie anywhere, four columns at a time. out [N], list [M] where each begins */
+/** out = the sum of listed rows, four columns at a time. out [N], list [M] with the offset of each row */
 export function sumListedRows(f: Float32Array, out: number, ids: Int32Array, list: number, M: number, N: number): void {
   for (let n = 0; n < N; n += 4) {
     let s0 = 0;

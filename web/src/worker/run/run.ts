@@ -5,6 +5,8 @@ import {
   getSeriesTransform,
   type Model,
   type TrainingRun,
+  type WordOptions,
+  WordVocabulary,
 } from "lstm-wasm";
 import type { Content, RunInfo, RunKind } from "../../common/protocol.js";
 
@@ -16,6 +18,8 @@ export interface Run {
   /** A text's tokens, or a series' windows. */
   readonly data: Int32Array | readonly Example[];
   readonly season?: number;
+  /** Whether it comes from a checkpoint. */
+  readonly isOpened?: boolean;
   /** Why the backend is a slower one than expected. */
   readonly note?: string;
 }
@@ -53,22 +57,26 @@ export const withNote = (model: Model, requested: Backend | "auto" | undefined):
     ? { model, note: "WebAssembly is not available here, and plain JavaScript is many times slower." }
     : { model };
 
-export function describeRun(run: Run, { options, threads }: TrainingRun): RunInfo {
-  const { kind, content, model, season, note } = run;
+export function describeRun(run: Run, { options }: TrainingRun, threads: number | undefined): RunInfo {
+  const { kind, content, model, season, note, isOpened = false } = run;
   const isText = kind === "text";
   return {
     kind,
     content,
+    isOpened,
     level: isText ? model.vocabulary.level : "char",
+    ...(isText && model.vocabulary instanceof WordVocabulary ? { words: splittingOf(model.vocabulary) } : {}),
     parameters: model.parameterCount,
     backend: model.backend,
-    threads,
+    ...(threads === undefined ? {} : { threads }),
     model: model.config,
     training: options,
     ...(isText ? {} : { series: describeSeries(model, season) }),
     ...(note === undefined ? {} : { note }),
   };
 }
+
+const splittingOf = ({ lowercase, punctuation }: WordVocabulary): WordOptions => ({ lowercase, punctuation });
 
 function describeSeries(model: Model, season: number | undefined): NonNullable<RunInfo["series"]> {
   const { columns, ...config } = getSeriesTransform(model).config;
