@@ -85,14 +85,14 @@ describe.each(KERNEL_SETS)("%s", async (backend) => {
     expect(Math.min(c!, d!)).toBeGreaterThan(2e38);
   });
 
-  test("exp and sigmoid end in 0, sigmoid without subnormal numbers on the way", () => {
+  test("exp and sigmoid become 0, sigmoid without subnormal results", () => {
     const x = [Number.NEGATIVE_INFINITY, -1e38, -1e4, -110, ...evenly(-110, -80)];
     expect(apply("sigmoid", x).filter(isSubnormal)).toEqual(new Float32Array(0));
     expect(apply("sigmoid", x).subarray(0, 4)).toEqual(new Float32Array(4));
     expect(apply("exp", x).subarray(0, 4)).toEqual(new Float32Array(4));
   });
 
-  test("sigmoid is 1 from 17.4 on, and 1 − sigmoid as good as 1 − s can be", () => {
+  test("sigmoid is 1 from 17.4, and 1 − sigmoid errs by at most 1.2e-7", () => {
     const beyond = apply("sigmoid", [...evenly(17.4, 100), 1e4, 1e38, Number.POSITIVE_INFINITY, 1e9]);
     expect(beyond.every((value) => value === 1)).toBe(true);
     const x = evenly(-20, 20);
@@ -103,7 +103,7 @@ describe.each(KERNEL_SETS)("%s", async (backend) => {
     expect(worst).toBeLessThan(1.2e-7);
   });
 
-  test("tanh is −1 and 1 where float32 has nothing nearer, and never beyond", () => {
+  test("tanh is ±1 from ±9.011, and never exceeds that", () => {
     const ends = [...everyMagnitude(9.011, LARGEST), Number.POSITIVE_INFINITY, 1e5, 1e9, 9.02];
     const negative = ends.map((x) => -x);
     expect(apply("tanh", ends).every((value) => value === 1)).toBe(true);
@@ -111,7 +111,7 @@ describe.each(KERNEL_SETS)("%s", async (backend) => {
     expect(apply("tanh", evenly(-10, 10)).every((value) => Math.abs(value) <= 1)).toBe(true);
   });
 
-  test("tanh rises to 1, but for what it errs by", () => {
+  test("tanh rises up to 1, apart from rounding errors", () => {
     let [largest, fall] = [0, 0];
     for (const value of apply("tanh", evenly(5, 9.1))) {
       fall = Math.max(fall, largest - value);
@@ -122,9 +122,9 @@ describe.each(KERNEL_SETS)("%s", async (backend) => {
   });
 
   /**
-   * What lstmBackward makes of activations: with the gradient 1 of the cell state and all other factors 1, the gradients
-   * of the sums of i, f and g are these gates' derivatives; with the gradient 1 of the output, that of o's sum is o's
-   * derivative, and that of the state before is the derivative of tanh c.
+   * The derivatives that lstmBackward computes from activations. If the gradient of the cell state and all other factors
+   * are 1, the gradients of the pre-activations of i, f and g are the derivatives; if the gradient of the output is 1,
+   * that of o's is, and the gradient of the previous state is the derivative of tanh c.
    */
   function derivatives(values: ArrayLike<number>) {
     const [n, H] = [values.length, 4];
@@ -161,8 +161,8 @@ describe.each(KERNEL_SETS)("%s", async (backend) => {
     };
   }
 
-  test("the derivatives that are made of sigmoid and tanh err by what assembly/activations.ts says", () => {
-    // Through e⁻ˣ, which leaves float64 all of its digits at the ends.
+  test("derivatives computed from sigmoid and tanh err by at most what assembly/activations.ts states", () => {
+    // By e⁻ˣ, which keeps all digits for large arguments.
     const sigmoidSlope = (x: number) => 1 / ((1 + Math.exp(-Math.abs(x))) * (1 + Math.exp(Math.abs(x))));
     const slopes = { sigmoid: sigmoidSlope, tanh: (x: number) => 4 * sigmoidSlope(2 * x) };
     const limits = { sigmoid: [2e-7, 5e-7, -87.3, 0, 17.4], tanh: [8e-7, 1e-6, -1, 1, 9.02] } as const;
@@ -181,7 +181,7 @@ describe.each(KERNEL_SETS)("%s", async (backend) => {
           const error = Math.abs(slope - expected);
           if (!(error <= absolute) || (x[i]! >= low && x[i]! <= high && !(error <= relative * expected)))
             expect.fail(`${name}'s derivative at ${x[i]} is ${slope} in place of ${expected}`);
-          // Beyond, nothing may be left that a large factor could bring back.
+          // Nothing may remain there that a large factor could multiply.
           if (Math.abs(x[i]!) > beyond) expect(slope).toBeLessThanOrEqual(2 * expected);
         });
     }

@@ -4,7 +4,7 @@ import { KERNEL_SETS } from "../kernels/instances.js";
 import { countSubnormal, normals } from "../kernels/tensors.js";
 import { Workspace } from "../kernels/workspace.js";
 
-// What kernels set to zero, by the limits of assembly/cut.ts; that what lies above stays; and that NaN does too.
+// Kernels set small values to zero, by the limits of assembly/cut.ts, and keep larger ones and NaN.
 
 const LEAST_STATE = 2 ** -46;
 const LEAST_GRADIENT = 2 ** -80;
@@ -49,7 +49,7 @@ describe.each(KERNEL_SETS)("%s", async (backend) => {
   }
 
   describe("lstmForward", () => {
-    test("a cell that nothing comes into ends in 0", () => {
+    test("a cell without input becomes 0", () => {
       const { forward, c, h } = layer(400, new Float32Array(400 * 16));
       c.set([1, -1, 1e-3, -1e-9]);
       forward();
@@ -70,12 +70,12 @@ describe.each(KERNEL_SETS)("%s", async (backend) => {
       activated.forEach((gate, i) => {
         if (Math.floor((i % 16) / 4) === 2) return;
         const s = out[i]!;
-        // Where the two meet, the limit is rounded one way or the other.
+        // At the limit itself, rounding decides.
         if (s > 1.01 * LEAST_STATE || s < 0.99 * LEAST_STATE) expect(gate).toBe(s < LEAST_STATE ? 0 : s);
       });
     });
 
-    test("what is not a number is handed on, in each lane alone", () => {
+    test("NaN stays NaN, in each lane alone", () => {
       for (let u = 0; u < 4; u++) {
         const { forward, c, h } = layer(1, new Float32Array(16));
         c[u] = Number.NaN;
@@ -118,7 +118,7 @@ describe.each(KERNEL_SETS)("%s", async (backend) => {
         expect(gradients.every((d) => d === 0)).toBe(true);
     });
 
-    test.each(["dh", "dhState", "dcState"] as const)("what is not a number in %s is handed on", (name) => {
+    test.each(["dh", "dhState", "dcState"] as const)("NaN in %s stays NaN", (name) => {
       for (let u = 0; u < 4; u++) {
         const run = layer(9, normals(random, 9 * 16), normals(random, 64));
         run.forward();
@@ -128,7 +128,7 @@ describe.each(KERNEL_SETS)("%s", async (backend) => {
       }
     });
 
-    test("a shut output gate is no division by 0", () => {
+    test("an output gate of 0 does not divide by 0", () => {
       const { forward, backward, gates, dh, dcState } = layer(1, new Float32Array(16).fill(-1e4, 12));
       forward();
       dh.fill(1);
@@ -148,7 +148,7 @@ describe.each(KERNEL_SETS)("%s", async (backend) => {
       expect(scores.filter((d) => d !== 0).length).toBeGreaterThan(rows * V * 0.4);
     });
 
-    test("squaredError, too; and small differences have gradients", () => {
+    test("squaredError leaves none either, and small differences have gradients", () => {
       for (const delta of [0, 1e-3]) {
         space.clear();
         const [values, targets] = [space.floats([1e-20, -1e-20, 1e-22, 1, 1e-25, -1e-30, 1e-38, 0]), zeros(8)];
@@ -175,26 +175,26 @@ describe.each(KERNEL_SETS)("%s", async (backend) => {
       return { p, kept };
     }
 
-    test("the momentum buffer of sgd ends in 0", () => {
+    test("the momentum buffer of sgd becomes 0", () => {
       expect(decay("sgd", 1, 1000, [0.1, 0.9, 0, 1]).kept).toEqual([new Float32Array(n)]);
     });
 
-    test("both moments of adam end in 0", () => {
+    test("both moments of adam become 0", () => {
       const others = [1e-3, BETA1, BETA2, EPSILON, 1, 1, 0, 1, 1];
       expect(decay("adam", 2, 80_000, others).kept).toEqual([new Float32Array(n), new Float32Array(n)]);
     });
 
-    test("the mean square of rmsprop ends in 0", () => {
+    test("the mean square of rmsprop becomes 0", () => {
       expect(decay("rmsprop", 1, 10_000, [1e-3, ALPHA, EPSILON, 0, 1]).kept).toEqual([new Float32Array(n)]);
     });
 
-    test.each(["sgd", "adamw"])("parameters that weight decay shrinks end in 0: %s", (name) => {
+    test.each(["sgd", "adamw"])("parameters that weight decay shrinks become 0: %s", (name) => {
       const adamw = [0.1, BETA1, BETA2, EPSILON, 1, 1, 0, 0.5, 1];
       const { p } = name === "sgd" ? decay("sgd", 0, 1000, [0.5, 0, 1, 1]) : decay("adam", 2, 1000, adamw);
       expect(p).toEqual(new Float32Array(n));
     });
 
-    test("parameters stay as they are, however small, where nothing moves them", () => {
+    test("tiny parameters stay as they are if nothing moves them", () => {
       space.clear();
       const values = [1e-30, -1e-38, 1e-40, 0];
       const [p, previous, g, v] = [space.floats(values), space.output(4), zeros(4), zeros(4)];
@@ -229,7 +229,7 @@ describe.each(KERNEL_SETS)("%s", async (backend) => {
       },
     );
 
-    test.each([0, 0.1])("what is not a number is kept, weight decay %d", (decay) => {
+    test.each([0, 0.1])("NaN stays NaN, weight decay %d", (decay) => {
       for (let lane = 0; lane < 4; lane++) {
         space.clear();
         const g = space.floats(new Float32Array(4).fill(1e-3));

@@ -7,23 +7,20 @@ import { relativeError } from "../kernels/tensors.js";
 
 /** As many rows as a step over a long text has. */
 const ROWS = 1_000_000;
-/** Sums of 256, 256 and some terms that are alike err by as many roundings of 3e-8 at most, and by fewer on average. */
+/** Sums of at most 256 equal terms, of sums of these: each addition errs by 3e-8 at most, and less on average. */
 const TOLERANCE = 5e-6;
 const MEMORY_BYTES = 160_000_000;
 
-/**
- * All of a column alike, as at the start of training: each addition to a growing sum rounds the same way, and a single
- * sum of a million errs by 9e-3.
- */
+/** Equal within a column, so that many additions round the same way: a running sum of a million errs by 9e-3. */
 const alike = (i: number) => 0.1 + 0.001 * (i % 4);
-/** Numbers from 0 to 1 that fill the range evenly: the golden ratio's multiples. */
+/** Evenly distributed from 0 to 1: multiples of the golden ratio. */
 const even = (i: number) => (Math.imul(i, 0x9e3779b1) >>> 0) / 4_294_967_296;
 
 describe.each(BACKENDS)("%s, a million rows", async (backend) => {
   const { kernels, memory, scratchBytes } = await createKernels(backend);
   memory.reserve(MEMORY_BYTES);
 
-  /** Arrays in that memory, one after the other. No copy of it all is made to compare it with. */
+  /** Arrays in that memory, which is too large to be compared as a Workspace does. */
   function arrays() {
     const addresses = new Addresses(memory.base);
     const output = (length: number) => new Float32Array(memory.buffer, addresses.floats(length), length);
@@ -59,7 +56,7 @@ describe.each(BACKENDS)("%s, a million rows", async (backend) => {
     expect(relativeError(dw, dwExpected)).toBeLessThan(TOLERANCE);
   });
 
-  // Few tokens, of which one makes up most of the text; and many of which most come a few dozen times.
+  // Few tokens, one of which is most of the text; and many, most of which occur a few dozen times.
   test.each([3, 5000])("gatherBackward adds them up, %i tokens", (V) => {
     const N = 4;
     const { output, floats } = arrays();
@@ -93,7 +90,7 @@ describe.each(BACKENDS)("%s, a million rows", async (backend) => {
     const [wh, dwh] = [floats(4 * H * H, (i) => 0.1 * even(i)), output(4 * H * H)];
     const scratch = output(scratchBytes.lstmBackward(T, B, H) / 4);
     run("lstmBackward", dh, dhState, dcState, dwh, gates, h, c, wh, scratch, T, B, H);
-    // Of the gates' gradients, which have come out.
+    // From the gates' gradients that the kernel has returned.
     const expected = new Float64Array(4 * H * H);
     for (let r = 0; r < ROWS; r++)
       for (let k = 0; k < H; k++)

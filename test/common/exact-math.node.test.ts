@@ -2,17 +2,17 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 
-/** What the language leaves to the engine, in its last bits. */
+/** Functions whose last bits JavaScript leaves to the engine. */
 const INEXACT =
   /Math\.(?:a?(?:cos|sin|tan)h?|atan2|cbrt|exp|expm1|hypot|log|log10|log1p|log2|pow)\b|(?<![/*])\*\*(?![/*])/;
 
-/** Where it is used for what nobody computes on with: figures that are reported, a chart's axis. */
+/** Uses that affect no parameter: reported figures, the axis of a chart. */
 const REPORTED = [
   /perplexity: Math\.exp\(loss\)/, // of an evaluation
   /10 \*\* Math\.floor\(Math\.log10\(/, // the distance of a chart's ticks
   /return difference \? previous \* Math\.exp\(step\) : Math\.exp\(step\)/, // a forecast in the user's units
 ];
-/** Powers of two are exact. */
+/** Engines compute powers of two exactly. */
 const EXACT = /\b2 \*\* -?\d+/g;
 
 const root = join(import.meta.dirname, "..", "..", "src");

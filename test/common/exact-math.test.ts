@@ -6,10 +6,10 @@ import { adam } from "../../src/optim/adam.js";
 import { learningRateAt, type ScheduleConfig } from "../../src/optim/schedule.js";
 import { settleTraining } from "../../src/training/options.js";
 
-// Against the engine's functions to what these may err by, and against fixed bits, which every engine has to give.
+// Compared with the engine's functions, within the errors of both, and with fixed bits, the same in all engines.
 
 describe("naturalLogarithm", () => {
-  /** Ours errs by two units in the last place, and engines by one. */
+  /** Ours errs by up to two units in the last place, engines by one. */
   const TOLERANCE = 4 * Number.EPSILON;
 
   test.each([
@@ -29,7 +29,7 @@ describe("naturalLogarithm", () => {
       expect(Math.abs(naturalLogarithm(x) - Math.log(x))).toBeLessThanOrEqual(TOLERANCE * Math.abs(Math.log(x)));
   });
 
-  test("hands on what is not finite", () => {
+  test("returns NaN and infinity as they are", () => {
     expect([Number.NaN, Number.POSITIVE_INFINITY].map(naturalLogarithm)).toEqual([
       Number.NaN,
       Number.POSITIVE_INFINITY,
@@ -50,7 +50,7 @@ describe("cosPi", () => {
       expect(Math.abs(cosPi(i / 10_000) - Math.cos((Math.PI * i) / 10_000))).toBeLessThan(1e-15);
   });
 
-  test("is exact where it can be, and has the same bits everywhere", () => {
+  test("is exact at multiples of a half, and has the same bits everywhere", () => {
     expect([0, 0.5, 1].map(cosPi)).toEqual([1, 0, -1]);
     expect([0.1, 0.3, 0.4, 0.9].map(cosPi)).toEqual([
       0.9510565162951535, 0.5877852522924731, 0.30901699437494734, -0.9510565162951536,
@@ -59,7 +59,7 @@ describe("cosPi", () => {
 });
 
 describe("integerPower", () => {
-  test("is the engine's power, but for the rounding of its factors", () => {
+  test("is the engine's power, apart from the rounding of its factors", () => {
     for (const base of [0.5, 0.9, 0.97, 0.999, 1.5])
       for (let n = 0; n < 1000; n++)
         expect(Math.abs(integerPower(base, n) / base ** n - 1)).toBeLessThan((n + 1) * Number.EPSILON);

@@ -46,7 +46,7 @@ export function narrow(values: ArrayLike<number>, width: number, n: number): Flo
   );
 }
 
-/** How many float32 numbers are subnormal: with these, processors take a hundred times as long. */
+/** How many float32 numbers are subnormal, with which many processors are slow. */
 export function countSubnormal(values: ArrayLike<number>): number {
   let count = 0;
   for (let i = 0; i < values.length; i++) if (values[i] !== 0 && Math.abs(values[i]!) < 2 ** -126) count++;

@@ -88,7 +88,7 @@ export class Workspace {
     return result;
   }
 
-  /** Runs a kernel, and checks nothing: for the last of many times. */
+  /** Runs a kernel without checks. */
   call(kernel: keyof Kernels, ...args: (ArrayBufferView | number)[]): number {
     const call = this.kernels[kernel].bind(this.kernels) as (...args: number[]) => number;
     return call(...args.map((arg) => (typeof arg === "number" ? arg : arg.byteOffset)));

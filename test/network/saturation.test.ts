@@ -6,8 +6,8 @@ import { backward, forward, squaredError, type Tensors } from "../reference.js";
 import { gradientsByName, type Results, randomParameters } from "./passes.js";
 import { Subject, type VectorBatch, vectorModelOf } from "./subject.js";
 
-// Gates and cells at the ends of sigmoid and tanh, where what is left of their derivatives is multiplied by large inputs,
-// or once for each of thousands of steps.
+// Gates and cells that are saturated: whatever remained of their derivatives would be multiplied by large inputs, or over
+// thousands of steps.
 
 interface Shape {
   readonly inputSize: number;
@@ -48,7 +48,7 @@ describe.each([1, 100, 1e3, 1e4, 1e5, 1e6, 1e9])("inputs near %d", (scale) => {
   const x = Float64Array.from({ length: T * B * 2 }, () => Math.fround(scale * (0.5 + random.uniform())));
   const batch = batchOf(random, shape, T, B, x);
   const expected = referenceGradients(parameters, shape, batch);
-  // A gate's sum is rounded in proportion to the inputs, and moves the derivatives of those that are not saturated.
+  // The rounding error of a gate's sum is proportional to the inputs. It changes the derivative if that is not 0.
   const tolerance = FLOAT32_TOLERANCE + scale * 5e-7;
 
   test.each(BACKENDS)("%s: the gradients are the reference's", async (backend) => {

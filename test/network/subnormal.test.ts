@@ -11,7 +11,7 @@ import { expectAgreement } from "./compare.js";
 import { gradientsByName, randomParameters } from "./passes.js";
 import { modelOf, Subject, type VectorBatch, vectorModelOf } from "./subject.js";
 
-// What shrinks from step to step ends in zeros, and not in numbers below the smallest normal one: see assembly/cut.ts.
+// Values that shrink from step to step become 0 before they become subnormal: see assembly/cut.ts.
 
 describe("a loss at the last of 400 steps", () => {
   const [T, B, I, H, layers] = [400, 2, 4, 16, 2];
@@ -22,7 +22,7 @@ describe("a loss at the last of 400 steps", () => {
   const batch = { T, B, x: normals(random, T * B * I), y: normals(random, B), h0: state(), c0: state() };
   const expected = referencePass(parameters, batch);
 
-  /** As torch.nn.LSTM begins: gradients shrink by about half from step to step. */
+  /** As torch.nn.LSTM initialises them: gradients about halve from step to step. */
   function uniformParameters(random: Random, shape: typeof options): Tensors {
     const tensors = Object.entries(randomParameters(random, { vocabularySize: 0, ...shape }));
     const bound = 1 / Math.sqrt(H);
@@ -51,7 +51,7 @@ describe("a loss at the last of 400 steps", () => {
     };
   }
 
-  test("has gradients that float32 cannot tell", () => {
+  test("has gradients that float32 cannot represent", () => {
     const first = expected["gradient x"].subarray(0, B * I);
     expect(Math.max(...first.map(Math.abs))).toBeLessThan(1e-45);
   });
@@ -65,7 +65,7 @@ describe("a loss at the last of 400 steps", () => {
   });
 });
 
-describe("tokens that come no more", () => {
+describe("tokens that no longer occur", () => {
   const SHAPE = { vocabularySize: 12, hiddenSize: 4, layers: 1, embeddingSize: 4 };
   const STEPS = 1200;
   // 20 steps of all tokens, then of two.
