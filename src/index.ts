@@ -20,8 +20,8 @@ export {
 } from "./common/errors.js";
 export type { OptionSpec, OptionSpecs, OptionsOf, SettledOptions, ValueOf } from "./common/options.js";
 export type { Example, FeatureSpec } from "./data/examples.js";
-export type { Vocabulary } from "./data/vocabulary.js";
-export { CharacterVocabulary, characters } from "./data/vocabulary.js";
+export type { CharacterDescription, CharacterOptions, Vocabulary } from "./data/vocabulary.js";
+export { CHARACTER_OPTIONS, CharacterVocabulary, characters } from "./data/vocabulary.js";
 export { vocabularyFrom } from "./data/vocabulary-from.js";
 export type { WordDescription, WordOptions, WordSplitting } from "./data/words.js";
 export { WORD_OPTIONS, WordVocabulary, words } from "./data/words.js";

@@ -7,7 +7,7 @@ import { checkVocabulary, Model, shapeOf } from "../model/model.js";
 import type { ModelConfig } from "../model/options.js";
 import { type ParameterTable, planParameters } from "../network/parameters.js";
 import { writeTensor } from "../network/tensors.js";
-import { type Snapshot, setTraining, trainingOf } from "../training/training-state.js";
+import { type Snapshot, setTraining, trainingOf, viewOf } from "../training/training-state.js";
 import { CheckpointError } from "./checkpoint-error.js";
 import {
   checkParameters,
@@ -20,7 +20,7 @@ import {
 import {
   type ByteSource,
   type OpenSafeTensors,
-  read,
+  open,
   type SafeTensors,
   type TensorData,
   write,
@@ -112,7 +112,7 @@ function contentsOf(model: Model, options: SaveOptions): SafeTensors {
   const running = trainingOf(model);
   const snapshot: Partial<Snapshot> =
     running === undefined ? {} : "snapshot" in running ? running.snapshot() : { state: running };
-  const parameters = snapshot.parameters ?? engine.view(engine.parameters);
+  const parameters = snapshot.parameters ?? viewOf(engine, engine.parameters);
   const tensors = new Map<string, TensorData>(writeParameters(engine.table, parameters));
   const metadata = new Map([
     ["format", FORMAT],
@@ -195,25 +195,24 @@ export async function validate(source: CheckpointSource, options: Pick<LoadOptio
  * @throws CheckpointError where it is no safetensors file
  * @throws InputError where it is nothing that can be read
  */
-export async function openCheckpoint(source: CheckpointSource): Promise<OpenSafeTensors> {
-  if (source instanceof Uint8Array || source instanceof ArrayBuffer) {
-    const file = read(source instanceof Uint8Array ? source : new Uint8Array(source));
-    return { ...file, tensor: (name) => file.tensors.get(name)! };
+export function openCheckpoint(source: CheckpointSource): Promise<OpenSafeTensors> {
+  if (source instanceof Blob)
+    return open({
+      size: source.size,
+      read: async (offset, length) => new Uint8Array(await source.slice(offset, offset + length).arrayBuffer()),
+    });
+  if (source instanceof ArrayBuffer || source instanceof Uint8Array) {
+    const bytes = source instanceof Uint8Array ? source : new Uint8Array(source);
+    return open({ size: bytes.length, read: (offset, length) => bytes.subarray(offset, offset + length) });
   }
-  if (!(source instanceof Blob) && typeof source?.read !== "function")
-    throw new InputError("a checkpoint is loaded from a Uint8Array, an ArrayBuffer, a Blob, or { size, read }");
-  // Few have files of that size: bundlers keep this apart.
-  const { open } = await import("./safetensors/open.js");
-  return open(source);
+  if (typeof source?.read === "function") return open(source);
+  throw new InputError("expected a Uint8Array, ArrayBuffer, Blob or { size, read }");
 }
 
 /** Has a reader look at the tensors of a file. */
 async function readFrom<Result>(file: OpenSafeTensors, reader: TensorReader<Result>): Promise<Result> {
   let step = reader.next();
-  while (!step.done) {
-    const tensor = file.tensor(step.value);
-    step = reader.next(tensor instanceof Promise ? await tensor : tensor);
-  }
+  while (!step.done) step = reader.next(await file.tensor(step.value));
   return step.value;
 }
 

@@ -12,6 +12,8 @@ const INTERVAL = 30_000;
 
 /** Writes the checkpoints of a run. */
 export class Checkpointer {
+  /** Whether the file holds this run as it was. */
+  hasWritten = false;
   private last = performance.now();
 
   /** @param everyEpochs epochs between checkpoints; by default every 30 seconds, within an epoch too */
@@ -50,6 +52,7 @@ export class Checkpointer {
       const why = `the new checkpoint could not be loaded: ${error.message}`;
       throw new WriteError(`${shownPath(lock.target.path)} was left unchanged: ${why}`, { cause: error });
     }
+    this.hasWritten = true;
     this.last = performance.now();
   }
 }

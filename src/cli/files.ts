@@ -12,10 +12,7 @@ import type { Backend } from "../kernels/kernels.js";
 import type { Model } from "../model/model.js";
 import { NO_FILE, reason, shownPath } from "./paths.js";
 
-/** V8's limit on the length of a string. */
-const LONGEST_TEXT = 2 ** 29 - 24;
-
-/** Most bytes of a checkpoint. The largest that the library can write are little more than its memory, 4 GiB. */
+/** Bytes of a checkpoint. The largest that the library writes have little more than its memory, 4 GiB. */
 const LARGEST_CHECKPOINT = 2 ** 33;
 
 /** Most bytes of a vocabulary file: a checkpoint's header has room for no more. */
@@ -26,13 +23,16 @@ const READ_SIZE = 2 ** 30;
 /** Initial buffer size for a file of unknown size. */
 const INITIAL_SIZE = 2 ** 16;
 
-/** Limits on what is read. */
-interface Reading {
+/** What may be read. */
+export interface Reading {
   /** In bytes. */
   readonly most?: number;
   /** Whether pipes and terminals are allowed: if the user named the path, but not if a file did. Default true. */
   readonly streams?: boolean;
 }
+
+/** Files alone. */
+export const NO_STREAMS: Reading = { streams: false };
 
 /**
  * Reads the bytes of a file.
@@ -116,40 +116,7 @@ async function readAll(file: FileHandle, size: number, most: number): Promise<Ui
 }
 
 /**
- * Reads the text of a file, without a byte-order mark.
- *
- * @throws InputError if the file cannot be read, is not UTF-8, or is empty
- */
-export async function readText(path: string, reading: Reading = {}): Promise<string> {
-  const bytes = await readBytes(path, { most: LONGEST_TEXT, ...reading });
-  let text: string;
-  try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch (cause) {
-    throw new InputError(`${shownPath(path)} is not UTF-8 (byte ${firstBadByte(bytes)}): convert it first`, { cause });
-  }
-  if (text === "") throw new InputError(`${shownPath(path)} is empty`);
-  return text;
-}
-
-/** The offset of the first invalid byte. */
-function firstBadByte(bytes: Uint8Array): number {
-  let good = 0;
-  let bad = bytes.length;
-  while (good + 1 < bad) {
-    const middle = (good + bad) >>> 1;
-    try {
-      new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(0, middle), { stream: true });
-      good = middle;
-    } catch {
-      bad = middle;
-    }
-  }
-  return good;
-}
-
-/**
- * Loads the model from a checkpoint.
+ * The model in a checkpoint.
  *
  * @param vocabulary a file with a JSON array of the characters, for a checkpoint without a vocabulary
  * @throws InputError for a file that cannot be read or is not a checkpoint
@@ -193,12 +160,18 @@ export async function asCheckpoint<Result>(path: string, action: () => Result | 
   }
 }
 
-async function readVocabulary(path: string): Promise<Vocabulary> {
-  const text = await readText(path, { most: LARGEST_VOCABULARY });
+/**
+ * The vocabulary in a file.
+ *
+ * @throws InputError where it cannot be read or holds none
+ */
+export async function readVocabulary(path: string): Promise<Vocabulary> {
+  const bytes = await readBytes(path, { most: LARGEST_VOCABULARY });
   try {
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     return vocabularyFrom(parseJson(text, text.length));
   } catch (cause) {
-    const why = cause instanceof LstmError ? cause.message : "it is not JSON";
+    const why = cause instanceof LstmError ? cause.message : "it is not JSON in UTF-8";
     throw new InputError(`${shownPath(path)} is not a vocabulary (a JSON array of characters): ${why}`, { cause });
   }
 }

@@ -8,9 +8,9 @@ import type { TrainConfig } from "../training/options.js";
 import { leftTraining, type Progress } from "../training/training-state.js";
 import { asCheckpoint, modelIn, withSource } from "./files.js";
 import { describeFlags, parseFlags, UsageError } from "./flags.js";
-import { count } from "./terminal.js";
+import { count, counted } from "./terminal.js";
 
-const FLAGS = {
+export const INSPECT_FLAGS = {
   json: { help: "print one JSON object" },
   help: { help: "show this help" },
 } as const;
@@ -21,13 +21,13 @@ Shows the contents of a checkpoint: the model, its tensors, and the progress of 
 training.
 
 options:
-${describeFlags(FLAGS)}
+${describeFlags(INSPECT_FLAGS)}
 `;
 
 /** `lstm-wasm inspect`. */
 export async function inspectCommand(args: string[]): Promise<number> {
   const words: string[] = [];
-  const flags = parseFlags(FLAGS, args, words);
+  const flags = parseFlags(INSPECT_FLAGS, args, words);
   if (flags.help) {
     process.stdout.write(HELP);
     return 0;
@@ -90,7 +90,10 @@ function describe({ config, vocabularySize, parameters, tensors, series, trainin
   }
   if (training) {
     const { epoch, step, trainLosses, validationLosses } = training.progress;
-    lines.push(`Training:    epoch ${count(epoch)} of ${count(training.config.epochs)}, ${count(step)} updates`);
+    const { epochs } = training.config;
+    // A run that was given fewer epochs when it was resumed is past them.
+    const of = epoch <= epochs ? `epoch ${count(epoch)} of ${count(epochs)}` : counted(epoch, "epoch");
+    lines.push(`Training:    ${of}, ${counted(step, "update")}`);
     if (trainLosses.length > 0) lines.push(`Loss:        ${trainLosses.at(-1)!.toFixed(4)}`);
     if (validationLosses.length > 0)
       lines.push(`Validation:  ${validationLosses.reduce((a, b) => Math.min(a, b)).toFixed(4)}`);

@@ -92,9 +92,13 @@ export class OutOfMemoryError extends LstmError {
   constructor(
     /** Total bytes requested. */
     readonly bytes: number,
+    /** What they are for, as far as that is known: bytes of `parameters`, `activations` and so on. */
+    readonly breakdown: Readonly<Record<string, number>> = {},
     advice = "use a smaller hiddenSize, batchSize or sequenceLength, or fewer threads or samples",
   ) {
-    super(`out of memory: ${Math.ceil(bytes / 2 ** 20)} MiB requested; ${advice}`);
+    const parts = Object.entries(breakdown).map(([what, bytes]) => `${mebibytes(bytes)} for ${what}`);
+    const purposes = parts.length === 0 ? "" : ` (${parts.join(", ")})`;
+    super(`out of memory: ${mebibytes(bytes)} requested${purposes}; ${advice}`);
   }
 }
 
@@ -128,6 +132,8 @@ export class WorkerError extends LstmError {
     super(`a worker thread failed: ${reason}. Resume the run to continue; if it fails again, use one thread`, options);
   }
 }
+
+const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;
 
 /** A single character's code point, since many look alike. */
 function codePoint(token: string): string {

@@ -8,7 +8,14 @@ import { optimizerOf } from "../optim/optimizers.js";
 import { learningRateAt } from "../optim/schedule.js";
 import { DataParallel } from "./data-parallel.js";
 import type { TrainConfig } from "./options.js";
-import type { Progress, RunningTraining, Snapshot, TrainingState } from "./training-state.js";
+import {
+  copyOf,
+  type Progress,
+  type RunningTraining,
+  type Snapshot,
+  type TrainingState,
+  viewOf,
+} from "./training-state.js";
 
 /** Trains one model on one set of data, step by step. */
 export class Trainer implements RunningTraining {
@@ -75,9 +82,9 @@ export class Trainer implements RunningTraining {
       for (const [i, name] of names.entries())
         engine.floats.set(state.optimizerState.get(name)!, optimizerState[i]! / 4);
       if (state.last) {
-        this.best = this.engine.copy(parameters);
+        this.best = copyOf(this.engine, parameters);
         engine.floats.set(state.last, parameters / 4);
-      } else if (this.progress.validationLosses.length > 0) this.best = this.engine.copy(parameters);
+      } else if (this.progress.validationLosses.length > 0) this.best = copyOf(this.engine, parameters);
       if (config.shuffle) batches.shuffle?.(this.progress.epochKey);
       batches.cursor = this.progress.cursor;
     } else {
@@ -184,7 +191,7 @@ export class Trainer implements RunningTraining {
   validated(loss: number): void {
     if (!Number.isFinite(loss)) this.diverged(loss, this.progress.step);
     this.progress.validationLosses.push(loss);
-    if (this.bestEpoch === this.progress.epoch) this.best = this.engine.copy(this.addresses.parameters);
+    if (this.bestEpoch === this.progress.epoch) this.best = copyOf(this.engine, this.addresses.parameters);
   }
 
   /**
@@ -193,13 +200,13 @@ export class Trainer implements RunningTraining {
    * @throws DivergenceError if the last update diverged; the model then has the parameters before it
    */
   leave(): TrainingState {
-    const { state, parameters } = this.standing((run) => this.engine.copy(run));
+    const { state, parameters } = this.standing((run) => copyOf(this.engine, run));
     this.engine.floats.set(parameters, this.addresses.parameters / 4);
     return state;
   }
 
   snapshot(): Snapshot {
-    return this.standing((run) => this.engine.view(run));
+    return this.standing((run) => viewOf(this.engine, run));
   }
 
   /** @param take makes of a run of floats what the snapshot holds */

@@ -1,4 +1,5 @@
-import type { State } from "../engine/engine.js";
+import { allocateFloats } from "../common/errors.js";
+import type { Engine, State } from "../engine/engine.js";
 import type { Model } from "../model/model.js";
 import type { TrainConfig } from "./options.js";
 
@@ -72,4 +73,19 @@ export function leftTraining(model: Model): TrainingState | undefined {
 export function setTraining(model: Model, training: RunningTraining | TrainingState | undefined): void {
   if (training) runs.set(model, training);
   else runs.delete(model);
+}
+
+/** A view of a flat buffer in the layout of the parameters, valid until the memory grows. */
+export const viewOf = ({ floats, table }: Engine, address: number): Float32Array =>
+  floats.subarray(address / 4, address / 4 + table.length);
+
+/**
+ * A copy of a flat buffer in the layout of the parameters.
+ *
+ * @throws OutOfMemoryError if there is no memory for it
+ */
+export function copyOf(engine: Engine, address: number): Float32Array {
+  const copy = allocateFloats(engine.table.length);
+  copy.set(viewOf(engine, address));
+  return copy;
 }

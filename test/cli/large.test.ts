@@ -21,7 +21,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 test.skipIf(!isWanted)(
   `a run with a checkpoint beyond 2 GiB is written, read, resumed and inspected${skipped}`,
   {
-    timeout: 1_200_000,
+    timeout: 3_600_000,
   },
   async () => {
     const path = join(folder, "large.safetensors");

@@ -13,7 +13,7 @@ import { OutOfMemoryError } from "../../common/errors.js";
 import { quote, show } from "../../common/show.js";
 import { CheckpointError } from "../checkpoint-error.js";
 import { ARRAYS, byteLength, type DType, type TensorData } from "./dtypes.js";
-import { MAX_HEADER, MAX_RANK, METADATA, readHeader } from "./header.js";
+import { type Entry, MAX_HEADER, MAX_RANK, METADATA, readHeader } from "./header.js";
 import { MAX_MEMBERS } from "./json.js";
 
 export { CheckpointError } from "../checkpoint-error.js";
@@ -41,11 +41,11 @@ export interface OpenSafeTensors {
   readonly tensors: ReadonlyMap<string, TensorInfo>;
   readonly metadata: ReadonlyMap<string, string>;
   /** A tensor with its numbers. */
-  tensor(name: string): TensorData | Promise<TensorData>;
+  tensor(name: string): Promise<TensorData>;
 }
 
 /** Bytes before the header: its length, a u64. */
-export const PREFIX = 8;
+const PREFIX = 8;
 
 /**
  * Reads an untrusted file. Every size is checked against the file's length before use: whatever the header says, the
@@ -67,6 +67,33 @@ export function read(bytes: Uint8Array): SafeTensors {
     tensors.set(name, { dtype, shape, data } as TensorData);
   }
   return { tensors, metadata };
+}
+
+/**
+ * Opens a file of any size, with the checks of {@link read}. A tensor is read each time that it is asked for.
+ *
+ * @throws CheckpointError as {@link read}; also if the source returns fewer bytes than it should
+ */
+export async function open(source: ByteSource): Promise<OpenSafeTensors> {
+  const { size } = source;
+  const bytesAt = async (offset: number, length: number): Promise<Uint8Array> => {
+    const bytes = await source.read(offset, length);
+    if (bytes?.length !== length) throw new CheckpointError(["file"], `${length} bytes at ${offset}`, bytes?.length);
+    return bytes;
+  };
+  const headerEnd = PREFIX + headerLength(await bytesAt(0, Math.min(size, PREFIX + 1)), size);
+  const header = headerText(await bytesAt(PREFIX, headerEnd - PREFIX));
+  const { entries, metadata } = readHeader(header, size - headerEnd);
+  const tensors = new Map(entries.map((entry) => [entry.name, entry]));
+  return {
+    tensors,
+    metadata,
+    async tensor(name) {
+      const { dtype, shape, begin, end } = tensors.get(name) as Entry;
+      const bytes = await bytesAt(headerEnd + begin, end - begin);
+      return { dtype, shape, data: elements(bytes, dtype, 0, bytes.length) } as TensorData;
+    },
+  };
 }
 
 /**
@@ -154,7 +181,7 @@ function layOut(
 }
 
 /** @param bytes the file's first ones, up to the header's first */
-export function headerLength(bytes: Uint8Array, size: number): number {
+function headerLength(bytes: Uint8Array, size: number): number {
   if (size < PREFIX) throw new CheckpointError(["file"], `at least ${PREFIX} bytes`, size);
   const view = new DataView(bytes.buffer, bytes.byteOffset, PREFIX);
   const length = view.getUint32(0, true) + view.getUint32(4, true) * 2 ** 32;
@@ -166,7 +193,7 @@ export function headerLength(bytes: Uint8Array, size: number): number {
   return length;
 }
 
-export function headerText(bytes: Uint8Array): string {
+function headerText(bytes: Uint8Array): string {
   const header = copy(bytes); // browsers do not decode shared memory
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(header);
@@ -176,7 +203,7 @@ export function headerText(bytes: Uint8Array): string {
 }
 
 /** A typed array over bytes `begin` to `end`, or over a copy of them if they are not aligned in memory. */
-export function elements(bytes: Uint8Array, dtype: DType, begin: number, end: number): TensorData["data"] {
+function elements(bytes: Uint8Array, dtype: DType, begin: number, end: number): TensorData["data"] {
   const Elements = ARRAYS[dtype];
   const length = (end - begin) / Elements.BYTES_PER_ELEMENT;
   const offset = bytes.byteOffset + begin;
