@@ -1,8 +1,8 @@
 import { F32 } from "./simd";
 
-// What exported kernels assert of their arguments. Only the debug build keeps it (asconfig.json): the tests run on that too,
-// since a wrong size or address does not always show in a result. With noAssert nothing is left of it; assert() alone would
-// leave behind what looks at the memory's size, which another thread may change.
+// What exported kernels assert of their arguments. Only the debug build keeps it (asconfig.json): the tests run on that
+// too, since a wrong size or address does not always show in a result. With noAssert nothing is left of it; assert()
+// alone would leave behind what looks at the memory's size, which another thread may change.
 
 const VECTOR: usize = 16;
 

@@ -97,7 +97,7 @@ describe("the fields", () => {
     expect(help("unkToken")).toContain("“Min frequency” above 1 or “Vocabulary size”");
     const { topP } = fieldsOf("GENERATE_OPTIONS", GENERATE_OPTIONS);
     expect(helpOf(topP!)).toMatch(/\. Above 0, at most 1\.$/);
-    expect(meaningOfZero(FIELDS["clipNorm"]!)).toBe("0 does not clip");
+    expect(meaningOfZero(FIELDS["clipNorm"]!)).toBe("0 disables clipping by norm");
     expect(meaningOfZero(FIELDS["gradientShards"]!)).toBe("0 chooses by batch and network");
     expect(meaningOfZero(FIELDS["warmupSteps"]!)).toBeUndefined();
   });
