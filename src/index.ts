@@ -18,7 +18,7 @@ export {
   WorkerError,
 } from "./common/errors.js";
 export type { OptionSpec, OptionSpecs, OptionsOf, SettledOptions, ValueOf } from "./common/options.js";
-export type { Example, FeatureSpec } from "./data/examples.js";
+export type { Example, FeatureSpec, Numbers } from "./data/examples.js";
 export type { Vocabulary } from "./data/vocabulary.js";
 export { CharacterVocabulary, characters } from "./data/vocabulary.js";
 export { vocabularyFrom } from "./data/vocabulary-from.js";
@@ -41,7 +41,7 @@ export { setWasmSources } from "./kernels/wasm-builds.js";
 export type { CellGradients, CellOptions, CellOutput, LstmCell } from "./model/cell.js";
 export { createCell } from "./model/cell.js";
 export type { Data } from "./model/dataset.js";
-export type { Model, ParameterTensor } from "./model/model.js";
+export type { InputKind, Model, ParameterTensor, TokenModelOptions, VectorModelOptions } from "./model/model.js";
 export { createModel } from "./model/model.js";
 export type { ModelConfig, ModelOptions } from "./model/options.js";
 export { MODEL_OPTIONS } from "./model/options.js";
@@ -64,5 +64,6 @@ export type { TrainingRun } from "./training/history.js";
 export { getTrainingRun, matchesTrainingData } from "./training/history.js";
 export type { TrainConfig, TrainOptions } from "./training/options.js";
 export { TRAIN_OPTIONS } from "./training/options.js";
-export type { TrainReport } from "./training/train.js";
+export type { Training, TrainReport } from "./training/train.js";
 export { train } from "./training/train.js";
+export type { StopReason } from "./training/training-state.js";

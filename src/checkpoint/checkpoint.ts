@@ -1,6 +1,8 @@
 import { InputError } from "../common/errors.js";
 import { boolean, choice, type OptionsOf, other, settle } from "../common/options.js";
+import { isA } from "../common/realms.js";
 import type { Vocabulary } from "../data/vocabulary.js";
+import { isBuiltIn } from "../data/vocabulary-from.js";
 import { BACKENDS, type Backend } from "../kernels/kernels.js";
 import { availableBackends, createKernels } from "../kernels/select.js";
 import { checkVocabulary, Model, shapeOf } from "../model/model.js";
@@ -10,14 +12,15 @@ import { type Snapshot, setTraining, trainingOf } from "../training/training-sta
 import { CheckpointError } from "./checkpoint-error.js";
 import { checkParameters, checkShapes, readParameters, vocabularySizeOf, writeParameters } from "./parameters.js";
 import { read, type SafeTensors, type TensorData, write } from "./safetensors/safetensors.js";
-import { METADATA, readConfig, readVocabulary, shown } from "./settings.js";
+import { CUSTOM_VOCABULARY, METADATA, readConfig, readVocabulary, shown } from "./settings.js";
 import { checkTraining, type RunSettings, readTraining, writeTraining } from "./training.js";
 
 // A checkpoint is a safetensors file:
 //
 //   lstm.*, linear.*, embedding.*   the parameters, with PyTorch's names, shapes and gate order
 //   training.*                      what a run needs to go on: moments, carried state, losses, the last parameters
-//   metadata                        format, backend, model, vocabulary, training, and the user's own texts as user.*
+//   metadata                        format, backend, model, vocabulary (or custom_vocabulary, of a class that is not
+//                                   ours), training, and the user's own texts as user.*
 //
 // Nothing in it depends on the clock, so the same run writes the same bytes.
 
@@ -35,7 +38,9 @@ const LOAD_OPTIONS = {
    * resumed run gives the same bits; where they do not run here, or the file does not say, it is `auto`.
    */
   backend: choice(["auto", "saved", ...BACKENDS], { default: "auto" }),
-  /** Vocabulary for a file that has none, such as PyTorch writes. */
+  /**
+   * Vocabulary for a file that has none, such as PyTorch writes, or the one of the user's own that the file was saved with.
+   */
   vocabulary: other<Vocabulary | undefined>(checkVocabulary),
 };
 
@@ -64,13 +69,15 @@ export function save(model: Model, options: SaveOptions = {}): Uint8Array<ArrayB
     ["backend", model.backend],
     ["model", JSON.stringify(config)],
   ]);
-  if (model.input.kind === "categorical") metadata.set("vocabulary", JSON.stringify(model.vocabulary.toJSON()));
+  const vocabulary = model.reads === "tokens" ? model.vocabulary : undefined;
+  const custom = vocabulary && !isBuiltIn(vocabulary) ? vocabulary : undefined;
+  if (vocabulary) metadata.set(custom ? CUSTOM_VOCABULARY : "vocabulary", JSON.stringify(vocabulary.toJSON()));
   for (const [key, value] of model.metadata) metadata.set(USER + key, value);
   if (training && snapshot.state) writeTraining(tensors, metadata, model, snapshot.state);
   check({ tensors, metadata }, (config, entries) => {
-    if (model.input.kind === "categorical" && writable.has(model.vocabulary)) return;
-    readVocabulary(metadata, entries, config, undefined);
-    if (model.input.kind === "categorical") writable.add(model.vocabulary);
+    if (vocabulary && writable.has(vocabulary)) return;
+    readVocabulary(metadata, entries, config, custom);
+    if (vocabulary && !custom) writable.add(vocabulary);
   });
   return write(tensors, metadata);
 }
@@ -87,9 +94,10 @@ const writable = new WeakSet<Vocabulary>();
  */
 export async function load(bytes: Uint8Array | ArrayBuffer, options: LoadOptions = {}): Promise<Model> {
   const { backend: wanted, vocabulary: given } = settle(LOAD_OPTIONS, options);
-  if (!(bytes instanceof Uint8Array) && !(bytes instanceof ArrayBuffer))
+  const isBuffer = isA(bytes, "ArrayBuffer");
+  if (!isBuffer && !isA(bytes, "Uint8Array"))
     throw new InputError("a checkpoint is loaded from its bytes: a Uint8Array or an ArrayBuffer");
-  const file = read(bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes));
+  const file = read(isBuffer ? new Uint8Array(bytes as ArrayBuffer) : (bytes as Uint8Array));
   const { tensors, metadata } = file;
   let vocabulary: Vocabulary | undefined;
   const { config, table, run } = check(file, (config, entries) => {

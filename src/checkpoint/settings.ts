@@ -14,6 +14,9 @@ type Metadata = ReadonlyMap<string, string>;
 /** Commas in a vocabulary's JSON beside those between its tokens, at most. */
 const DESCRIBED = 8;
 
+/** Where the description of a vocabulary is that only the user can make again. */
+export const CUSTOM_VOCABULARY = "custom_vocabulary";
+
 /** Where errors say that the metadata is. */
 export const METADATA = ["header", "__metadata__"];
 
@@ -64,11 +67,20 @@ export function readVocabulary(
   given: Vocabulary | undefined,
 ): Vocabulary | undefined {
   const stored = metadata.get("vocabulary");
+  const custom = metadata.get(CUSTOM_VOCABULARY);
   const where = [...METADATA, "vocabulary"];
   if (inputSize > 0) {
-    if (stored !== undefined) throw new CheckpointError(where, "none, since the model reads vectors", "one");
+    if ((stored ?? custom) !== undefined)
+      throw new CheckpointError(where, "none, since the model reads vectors", "one");
     return undefined;
   }
+  if (custom !== undefined && stored === undefined && JSON.stringify(given?.toJSON()) !== custom)
+    throw new OptionError(
+      "vocabulary",
+      "the vocabulary that the model was made with, which is of a class of one's own" +
+        (given ? ": the toJSON() of this one gives something else" : ""),
+      given,
+    );
   if (stored === undefined && !given) {
     throw new CheckpointError(where, "the tokens as JSON, or the option vocabulary", "neither");
   }

@@ -62,6 +62,9 @@ export const boolean = (traits: Traits<boolean>): OptionSpec<boolean> => ({
   check: checkBoolean,
 });
 
+/** True or false, or left out. */
+export const optionalBoolean = (traits: Traits<boolean>): OptionSpec<boolean | undefined> => boolean(traits);
+
 /** One of some names. */
 export const choice = <const Choice extends string>(
   choices: readonly Choice[],

@@ -1,7 +1,14 @@
 import { InputError, UnknownTokenError } from "../common/errors.js";
 import { show } from "../common/show.js";
 
-/** The tokens that a model knows, each with its index, and how a text becomes tokens and tokens a text. */
+/** The index of `<unk>`, in a vocabulary that has it. */
+export const UNK_INDEX = 0;
+
+/**
+ * The tokens that a model knows, each with its index, and how a text becomes tokens and tokens a text. Made by
+ * {@link characters} or {@link words}, or an object of one's own: a checkpoint then keeps what its `toJSON` gives, and
+ * `load` takes the object, whose `toJSON` has to give the same, as its option `vocabulary`.
+ */
 export interface Vocabulary {
   /** What a token is: a character (a Unicode code point) or a word. */
   readonly level: "char" | "word";
@@ -9,6 +16,8 @@ export interface Vocabulary {
   readonly tokens: readonly string[];
   /** How many tokens there are. */
   readonly size: number;
+  /** Whether token 0 stands for whatever is not in the vocabulary. */
+  readonly hasUnkToken?: boolean;
   /**
    * The text as indices.
    *

@@ -2,7 +2,7 @@ import { InputError, OptionError } from "../common/errors.js";
 import { TimeSlice } from "../common/event-loop.js";
 import { boolean, integer, number, type OptionsOf, other, SIGNAL, settle } from "../common/options.js";
 import { Random } from "../common/random.js";
-import type { Model } from "../model/model.js";
+import { checkModel, type Model } from "../model/model.js";
 import { MAX_BATCH_SIZE, SEED } from "../model/options.js";
 import { Decoder } from "./decoder.js";
 
@@ -52,7 +52,7 @@ export interface SampleOptions extends GenerateOptions, OptionsOf<typeof SAMPLES
  * @throws OptionError for an option that cannot be
  * @throws UnknownTokenError for a character of the prompt that the model does not know
  */
-export async function* generate(model: Model, options: GenerateOptions): AsyncGenerator<string, void, void> {
+export async function* generate(model: Model<"tokens">, options: GenerateOptions): AsyncGenerator<string, void, void> {
   const { vocabulary } = model;
   const { decoder, maxTokens, stopMatcher, prompt } = createDecoder(model, options, 1);
   const timeSlice = new TimeSlice(options.signal);
@@ -75,7 +75,7 @@ export async function* generate(model: Model, options: GenerateOptions): AsyncGe
  * @returns the texts, without the prompt
  * @throws as {@link generate} does
  */
-export async function generateSamples(model: Model, options: SampleOptions): Promise<string[]> {
+export async function generateSamples(model: Model<"tokens">, options: SampleOptions): Promise<string[]> {
   return (await generateSampleTokens(model, options)).texts;
 }
 
@@ -114,6 +114,7 @@ export async function generateSampleTokens(
 
 /** Checks the options, and makes what generates so many texts. */
 function createDecoder(model: Model, options: GenerateOptions, samples: number) {
+  checkModel(model);
   if (!model.isLanguageModel)
     throw new InputError("this model does not predict the next token: it cannot generate text");
   const { vocabulary } = model;

@@ -63,7 +63,7 @@ export const MODEL_OPTIONS = {
   /** How the weights start. */
   initialization: choice(INITIALIZATIONS, { default: "pytorch-uniform" }),
   /** Standard deviation of the normal initialization. */
-  initStd: number({ default: 0.01, above: 0, requires: { initialization: ["normal"] } }),
+  initStd: number({ default: 0.01, above: 0, max: 1e37, requires: { initialization: ["normal"] } }),
   /** What the forget gates' biases start from. Default: what the initialization gives them. */
   forgetBias: optionalNumber({ min: -3.4e38, max: 3.4e38 }),
 };

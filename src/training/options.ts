@@ -6,12 +6,15 @@ import {
   number,
   type OptionSpecs,
   type OptionsOf,
+  optionalBoolean,
+  other,
   pick,
   refuseUnknown,
   type SettledOptions,
   SIGNAL,
   settle,
 } from "../common/options.js";
+import type { Data } from "../model/dataset.js";
 import { MAX_BATCH_SIZE } from "../model/options.js";
 import { OPTIMIZER_OPTIONS } from "../optim/optimizers.js";
 import { SCHEDULE_OPTIONS } from "../optim/schedule.js";
@@ -27,8 +30,13 @@ export const TRAIN_OPTIONS = {
   batchSize: integer({ default: 32, min: 1, max: MAX_BATCH_SIZE, isFixed: true }),
   /** Time steps per update; 0 takes each stream of a text as one sequence. */
   sequenceLength: integer({ default: 50, min: 0, max: 2 ** 31 - 1, isFixed: true }),
-  /** Share of the data, at the end, that is held out and evaluated after each epoch. */
+  /** Share of the data, rounded, that is held out and evaluated after each epoch: a text's end, the last examples. */
   validationFraction: number({ default: 0, min: 0, below: 1, isFixed: true }),
+  /**
+   * Where examples have a class each, holds out the same share of every class, drawn with the model's seed. Default true; none
+   * for other data, of which the end is held out.
+   */
+  stratify: optionalBoolean({ isFixed: true, requires: { validationFraction: "above 0" } }),
   /** Takes examples in another order in each epoch; texts are always read in order. */
   shuffle: boolean({ default: true, isFixed: true }),
   /** Epochs without a better validation loss after which training ends; 0 never ends it early. */
@@ -47,6 +55,27 @@ export const TRAIN_OPTIONS = {
   gradientShards: integer({ default: 0, min: 0, max: MAX_SHARDS }),
 };
 
+const { validationFraction, patience } = TRAIN_OPTIONS;
+
+/** {@link TRAIN_OPTIONS} of a run that has validation data of its own. */
+const BESIDE_VALIDATION_DATA = {
+  ...TRAIN_OPTIONS,
+  validationFraction: {
+    ...validationFraction,
+    check(option: string, value: unknown): number {
+      if (value === 0) return value;
+      throw new OptionError(option, "no value beside validationData", value);
+    },
+  },
+  patience: { ...patience, requires: {} },
+};
+
+/** Data of a run besides those that it is trained on. */
+export const DATA_OPTIONS = {
+  /** Data to evaluate after each epoch, in place of a held-out part. A resumed run needs the same again. */
+  validationData: other<Data | undefined>((_, value) => value as Data),
+};
+
 /** How a run is carried out, which leaves no trace in its result. */
 export const EXECUTION_OPTIONS = {
   /** Threads that compute the shards; 0 takes as many as are useful on this machine. */
@@ -60,7 +89,10 @@ export const EXECUTION_OPTIONS = {
 };
 
 /** How a model is trained: the options of {@link train}. */
-export interface TrainOptions extends OptionsOf<typeof TRAIN_OPTIONS>, OptionsOf<typeof EXECUTION_OPTIONS> {}
+export interface TrainOptions
+  extends OptionsOf<typeof TRAIN_OPTIONS>,
+    OptionsOf<typeof DATA_OPTIONS>,
+    OptionsOf<typeof EXECUTION_OPTIONS> {}
 
 /** {@link TrainOptions} that are kept with the run, with every default filled in. */
 export interface TrainConfig extends SettledOptions<typeof TRAIN_OPTIONS> {}
@@ -71,7 +103,7 @@ export interface TrainConfig extends SettledOptions<typeof TRAIN_OPTIONS> {}
  * @throws OptionError for a value that is not allowed, or an option that does not exist
  */
 export function settleExecution(options: TrainOptions): SettledOptions<typeof EXECUTION_OPTIONS> {
-  refuseUnknown([...Object.keys(TRAIN_OPTIONS), ...Object.keys(EXECUTION_OPTIONS)], options);
+  refuseUnknown(Object.keys({ ...TRAIN_OPTIONS, ...DATA_OPTIONS, ...EXECUTION_OPTIONS }), options);
   return settle(EXECUTION_OPTIONS, pick(EXECUTION_OPTIONS, options));
 }
 
@@ -79,11 +111,17 @@ export function settleExecution(options: TrainOptions): SettledOptions<typeof EX
  * What is kept of a run's options, with every default filled in.
  *
  * @param before the configuration of the run that is resumed
+ * @param hasValidationData whether there are validation data of their own
  * @throws OptionError for a value that is not allowed, or that a resumed run cannot change
  */
-export function settleTraining(all: TrainOptions, before?: TrainConfig): TrainConfig {
-  const options = pick(TRAIN_OPTIONS, all);
-  if (!before) return settle(TRAIN_OPTIONS, options);
+export function settleTraining(
+  all: TrainOptions,
+  before?: TrainConfig,
+  hasValidationData = all.validationData !== undefined,
+): TrainConfig {
+  const specs = hasValidationData ? BESIDE_VALIDATION_DATA : TRAIN_OPTIONS;
+  const options = pick(specs, all);
+  if (!before) return settle(specs, options);
   for (const [name, { isFixed }] of Object.entries<OptionSpecs[string]>(TRAIN_OPTIONS)) {
     const wanted = options[name as keyof TrainConfig];
     const has = before[name as keyof TrainConfig];
@@ -93,5 +131,5 @@ export function settleTraining(all: TrainOptions, before?: TrainConfig): TrainCo
   // Unless it was chosen, a cosine's length follows the number of epochs.
   const scheduleEpochs =
     options.scheduleEpochs ?? (before.scheduleEpochs === before.epochs ? options.epochs : before.scheduleEpochs);
-  return settle(TRAIN_OPTIONS, options, scheduleEpochs === undefined ? before : { ...before, scheduleEpochs });
+  return settle(specs, options, scheduleEpochs === undefined ? before : { ...before, scheduleEpochs });
 }

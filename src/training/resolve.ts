@@ -2,6 +2,7 @@ import { OptionError } from "../common/errors.js";
 import { usefulThreadCount } from "../engine/thread-count.js";
 import { type Data, isText } from "../model/dataset.js";
 import type { Model } from "../model/model.js";
+import { hasClassEach } from "./dataset.js";
 import { settleTraining, type TrainConfig, type TrainOptions } from "./options.js";
 import { defaultShardCount } from "./shard-count.js";
 
@@ -19,7 +20,13 @@ export function resolveRun(model: Model, data: Data, options: TrainOptions, befo
   const config = settleTraining(options, before);
   const sequences = sequencesIn(data, config);
   const shards = config.gradientShards || defaultShardCount(sequences, model.parameterCount);
-  return { ...config, gradientShards: Math.min(shards, sequences) };
+  // Kept with the run, which goes on with what it has begun with.
+  const stratify = !before && config.validationFraction > 0 && !isText(data) && hasClassEach(model);
+  return {
+    ...config,
+    ...(stratify ? { stratify: config.stratify ?? true } : {}),
+    gradientShards: Math.min(shards, sequences),
+  };
 }
 
 /**
@@ -39,9 +46,11 @@ const sequencesIn = (data: Data, { batchSize }: TrainConfig): number =>
   isText(data) ? batchSize : Math.min(batchSize, data.length);
 
 /** @throws OptionError for an option that has no effect on these data */
-function refuseWithoutEffect(model: Model, data: Data, { sequenceLength, shuffle }: TrainOptions): void {
+function refuseWithoutEffect(model: Model, data: Data, { sequenceLength, shuffle, stratify }: TrainOptions): void {
   if (shuffle !== undefined && isText(data))
     throw new OptionError("shuffle", "no value for a text, which is always read in order", shuffle);
+  if (stratify !== undefined && (isText(data) || !hasClassEach(model)))
+    throw new OptionError("stratify", "no value unless each example has one class as its target", stratify);
   if (sequenceLength === undefined) return;
   if (!isText(data))
     throw new OptionError("sequenceLength", "no value for examples, which have their own", sequenceLength);

@@ -8,12 +8,26 @@ import { optimizerOf } from "../optim/optimizers.js";
 import { learningRateAt } from "../optim/schedule.js";
 import { DataParallel } from "./data-parallel.js";
 import type { TrainConfig } from "./options.js";
-import type { Progress, RunningTraining, Snapshot, TrainingState } from "./training-state.js";
+import {
+  bestEpochOf,
+  finishOf,
+  isValidated,
+  type Progress,
+  type RunningTraining,
+  type Snapshot,
+  type Training,
+  type TrainingState,
+} from "./training-state.js";
+
+/** How many times a loss has to be worse to have exploded. */
+const EXPLOSION = 1000;
 
 /** The training of one model on one set of data, step by step. */
 export class Trainer implements RunningTraining {
   readonly progress: Progress;
   readonly threads: number;
+  readonly fingerprint: string;
+  readonly validationFingerprint: string | undefined;
   /** Of the last step. */
   learningRate: number;
 
@@ -27,6 +41,9 @@ export class Trainer implements RunningTraining {
   private readonly dataParallel: DataParallel;
   /** The parameters with the best validation loss so far. */
   private best: Float32Array | undefined;
+  /** The parameters that a run with exploding losses goes back to, where nothing is validated. */
+  private readonly good: Float32Array;
+  private bestTrainLoss: number;
 
   /**
    * @param state a run to go on with
@@ -38,9 +55,11 @@ export class Trainer implements RunningTraining {
     private readonly batches: Batches,
     readonly config: TrainConfig,
     threads: number,
-    readonly fingerprint: string,
+    { fingerprint, validationFingerprint }: Pick<Training, "fingerprint" | "validationFingerprint">,
     state?: TrainingState,
   ) {
+    this.fingerprint = fingerprint;
+    this.validationFingerprint = validationFingerprint;
     const { engine } = model;
     const { table, parameters } = engine;
     this.engine = engine;
@@ -95,6 +114,8 @@ export class Trainer implements RunningTraining {
     }
     this.zeros = engine.createState(batches.batchSize);
     this.learningRate = learningRateAt(config, Math.max(1, this.progress.step), batches.chunksPerEpoch);
+    this.good = this.copyRun(parameters);
+    this.bestTrainLoss = this.progress.trainLosses.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
     // What a divergence in the very next step goes back to.
     engine.floats.copyWithin(previous / 4, parameters / 4, parameters / 4 + table.length);
   }
@@ -111,22 +132,18 @@ export class Trainer implements RunningTraining {
 
   /** The epoch with the best validation loss, counted from 1; 0 before the first validation. */
   get bestEpoch(): number {
-    const { validationLosses } = this.progress;
-    return argmin(validationLosses) + 1;
+    return bestEpochOf(this.progress);
   }
 
   /** Whether the epoch that has ended still has to be validated. */
   get awaitsValidation(): boolean {
     const { epoch, validationLosses } = this.progress;
-    return this.config.validationFraction > 0 && validationLosses.length < epoch;
+    return isValidated(this) && validationLosses.length < epoch;
   }
 
   /** Whether all epochs are done, or patience is at its end. */
   get finished(): boolean {
-    const { epoch } = this.progress;
-    const { epochs, patience } = this.config;
-    if (this.awaitsValidation || !this.atEpochEnd) return false;
-    return epoch >= epochs || (patience > 0 && this.bestEpoch > 0 && epoch - this.bestEpoch >= patience);
+    return finishOf(this) !== undefined;
   }
 
   /**
@@ -182,8 +199,11 @@ export class Trainer implements RunningTraining {
    * @throws DivergenceError where it is not finite
    */
   validated(loss: number): void {
-    if (!Number.isFinite(loss)) this.diverged(loss, this.progress.step);
-    this.progress.validationLosses.push(loss);
+    const { step, validationLosses } = this.progress;
+    if (!Number.isFinite(loss)) this.diverged(loss, step);
+    if (this.isExplosion(loss, validationLosses))
+      this.diverged(loss, step, "the mean loss on the held-out data exploded");
+    validationLosses.push(loss);
     if (this.bestEpoch === this.progress.epoch) this.best = this.copyRun(this.addresses.parameters);
   }
 
@@ -193,20 +213,24 @@ export class Trainer implements RunningTraining {
    * @throws DivergenceError where the last update went too far; the model then has the parameters before it
    */
   leave(): TrainingState {
+    this.checkOptimizerState();
     const { state, parameters } = this.snapshot();
     this.engine.floats.set(parameters, this.addresses.parameters / 4);
-    return state;
+    return state!;
   }
 
   snapshot(): Snapshot {
-    const { config, fingerprint, addresses, progress } = this;
-    if (!this.isFinite()) this.diverged(this.meanLoss, progress.step);
+    const { config, fingerprint, validationFingerprint, addresses, progress } = this;
+    if (!this.isFinite(addresses.parameters)) this.diverged(this.meanLoss, progress.step);
     const current = this.copyRun(addresses.parameters);
     const isBest = this.best === undefined || this.bestEpoch === this.progress.epoch;
     const parameters = this.best && !(isBest && this.atEpochEnd) ? this.best : current;
+    // The parameters can be kept still. The training itself says at its next report that it has diverged.
+    if (!this.hasFiniteState) return { state: undefined, parameters };
     const state = {
       config,
       fingerprint,
+      validationFingerprint,
       progress: structuredClone(this.progress),
       carried: this.carried.slice(),
       optimizerState: new Map(
@@ -244,39 +268,67 @@ export class Trainer implements RunningTraining {
   private endEpoch(loss: number): void {
     const { progress } = this;
     // Within an epoch, the next step's loss shows whether an update went too far. After the last there is none.
-    if (!this.isFinite()) this.diverged(loss, progress.step);
+    if (!this.isFinite(this.addresses.parameters)) this.diverged(loss, progress.step);
+    this.checkOptimizerState();
+    const { meanLoss } = this;
+    if (this.isExplosion(meanLoss, progress.trainLosses))
+      this.diverged(meanLoss, progress.step, "the mean loss of the epoch exploded");
     progress.epoch++;
-    progress.trainLosses.push(this.meanLoss);
+    progress.trainLosses.push(meanLoss);
+    if (isValidated(this) || meanLoss > this.bestTrainLoss) return;
+    this.bestTrainLoss = meanLoss;
+    const { parameters, length } = this.addresses;
+    this.good.set(this.engine.floats.subarray(parameters / 4, parameters / 4 + length));
   }
 
-  /** Goes back to the parameters before the last update, the last with which everything was finite. */
-  private diverged(loss: number, step: number): never {
+  /** @throws DivergenceError where the optimiser's state has overflowed: no parameter would be trained any more */
+  checkOptimizerState(): void {
+    if (!this.hasFiniteState)
+      this.diverged(this.meanLoss, this.progress.step, `the state of ${this.config.optimizer} overflowed`);
+  }
+
+  /**
+   * Whether a mean loss is far beyond what any run that learns comes to, although it is a number: a thousand times, and more
+   * where losses are small, that of a network that knows nothing. That one's cross-entropy is the logarithm of the number of
+   * classes; values have units of their own, so for them it is the first epoch's loss that is compared with.
+   */
+  private isExplosion(loss: number, before: readonly number[]): boolean {
+    const { kind, size } = this.model.output;
+    const reference = kind === "categorical" ? Math.log(size) : before[0];
+    return reference !== undefined && loss > EXPLOSION * (1 + reference);
+  }
+
+  /**
+   * Goes back to the best parameters on the held-out data; without any, to those before the last update, the last with which
+   * everything was finite, or where losses exploded while they were, to those of the best epoch.
+   */
+  private diverged(loss: number, step: number, reason?: string): never {
     const { parameters, previous, length } = this.addresses;
     const { gradientNorm } = this.progress;
-    this.engine.floats.copyWithin(parameters / 4, previous / 4, previous / 4 + length);
+    const { floats } = this.engine;
+    const good = this.best ?? (reason === undefined ? undefined : this.good);
+    if (good) floats.set(good, parameters / 4);
+    else floats.copyWithin(parameters / 4, previous / 4, previous / 4 + length);
     throw new DivergenceError(
       Math.ceil(step / this.batches.chunksPerEpoch),
       step,
       this.learningRate,
       loss,
       gradientNorm,
+      reason,
     );
   }
 
-  private isFinite(): boolean {
-    const { parameters, length } = this.addresses;
-    return Number.isFinite(this.engine.kernels.sumOfSquares(parameters, length));
+  private get hasFiniteState(): boolean {
+    return this.addresses.state.every((run) => this.isFinite(run));
+  }
+
+  private isFinite(run: number): boolean {
+    return Number.isFinite(this.engine.kernels.sumOfSquares(run, this.addresses.length));
   }
 
   /** A copy of a run of floats in the layout of the parameters. */
   private copyRun(run: number): Float32Array {
     return this.engine.floats.slice(run / 4, run / 4 + this.addresses.length);
   }
-}
-
-/** The index of the smallest number, the first of equals; −1 for none. */
-function argmin(numbers: readonly number[]): number {
-  let best = -1;
-  for (let i = 0; i < numbers.length; i++) if (best < 0 || numbers[i]! < numbers[best]!) best = i;
-  return best;
 }
