@@ -55,7 +55,7 @@ export { presets } from "./presets/presets.js";
 export type { Recipe, Recipes } from "./presets/recipes.js";
 export { recipes } from "./presets/recipes.js";
 export { parseCsvColumns } from "./series/csv.js";
-export type { Backtest, ForecasterOptions, Series, Table } from "./series/forecast.js";
+export type { Backtest, BacktestOptions, ForecasterOptions, Series, Table } from "./series/forecast.js";
 export { backtest, createForecaster, forecast, getSeriesTransform, prepareSeries } from "./series/forecast.js";
 export type { Scaling } from "./series/scaling.js";
 export type { SeriesConfig, SeriesDescription, SeriesOptions, SeriesTransform } from "./series/transform.js";

@@ -13,7 +13,9 @@ const FLAGS = {
   lowercase: { help: "lower-case the text first" },
   vocabulary: { value: "FILE", help: "a JSON array of the characters, for a model without (from PyTorch)" },
   ...BACKEND,
-  json: { help: 'one JSON object: {"tokens", "loss", "perplexity", "bitsPerCharacter", "accuracy"}' },
+  json: {
+    help: 'one JSON object: {"tokens", "loss", "perplexity", "bitsPerCharacter", "accuracy", "unknown", "known"}',
+  },
   help: { help: "this text" },
 } as const;
 
@@ -41,7 +43,7 @@ export async function evaluateCommand(args: string[]): Promise<number> {
     const { predictions: tokens, ...figures } = evaluation;
     process.stdout.write(`${toJson({ tokens, ...figures })}\n`);
   } else {
-    const { predictions, loss, perplexity = 0, bitsPerCharacter, accuracy = 0 } = evaluation;
+    const { predictions, loss, perplexity = 0, bitsPerCharacter, accuracy = 0, unknown, known } = evaluation;
     const unit = bitsPerCharacter === undefined ? "word" : "character";
     const lines = [
       `Predictions:          ${count(predictions)}`,
@@ -49,6 +51,10 @@ export async function evaluateCommand(args: string[]): Promise<number> {
       ...(bitsPerCharacter === undefined ? [] : [`Bits per character:   ${bitsPerCharacter.toFixed(4)}`]),
       `Perplexity:           ${perplexity.toFixed(4)}`,
       `Arg-max accuracy:     ${percent(accuracy)}`,
+      ...(unknown === undefined ? [] : [`Unknown words:        ${percent(unknown)}, counted above as <unk>`]),
+      ...(known
+        ? [`Known words alone:    perplexity ${known.perplexity.toFixed(4)}, accuracy ${percent(known.accuracy)}`]
+        : []),
     ];
     process.stdout.write(`${lines.join("\n")}\n`);
   }

@@ -90,7 +90,7 @@ test.each<[unknown, string]>([
 
 test("createModel without options", async () => {
   await expect((createModel as () => Promise<Model>)()).rejects.toThrow(OptionError);
-  await expect((createModel as (options: null) => Promise<Model>)(null)).rejects.toThrow(OptionError);
+  await expect(createModel(null as never)).rejects.toThrow(OptionError);
 });
 
 test.each<[keyof TrainOptions, unknown]>([
