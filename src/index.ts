@@ -4,7 +4,7 @@
  * @module lstm-wasm
  */
 
-export type { LoadOptions, SaveOptions } from "./checkpoint/checkpoint.js";
+export type { Bytes, LoadOptions, SaveOptions } from "./checkpoint/checkpoint.js";
 export { load, save } from "./checkpoint/checkpoint.js";
 export { CheckpointError } from "./checkpoint/checkpoint-error.js";
 export {
@@ -17,7 +17,7 @@ export {
   UnknownTokenError,
   WorkerError,
 } from "./common/errors.js";
-export type { OptionSpec, OptionSpecs, OptionsOf, SettledOptions, ValueOf } from "./common/options.js";
+export type { AbortSignalLike, OptionSpec, OptionSpecs, OptionsOf, SettledOptions, ValueOf } from "./common/options.js";
 export type { Example, FeatureSpec, Numbers } from "./data/examples.js";
 export type { Vocabulary } from "./data/vocabulary.js";
 export { CharacterVocabulary, characters } from "./data/vocabulary.js";

@@ -50,13 +50,16 @@ export interface SaveOptions extends OptionsOf<typeof SAVE_OPTIONS> {}
 /** What {@link load} takes besides the file. */
 export interface LoadOptions extends OptionsOf<typeof LOAD_OPTIONS> {}
 
+/** `Uint8Array<ArrayBuffer>`, or `Uint8Array` for a TypeScript before 5.7, which knows no other. */
+export type Bytes = ReturnType<Uint8ArrayConstructor["of"]>;
+
 /**
  * A checkpoint of a model, as the bytes of a safetensors file. Between two reports of a training run it holds the run as
  * it stands; where a part of the text is held out, the parameters are then those that have done best on it.
  *
  * @throws CheckpointError where {@link load} would refuse the file, for example for a parameter that is not a finite number
  */
-export function save(model: Model, options: SaveOptions = {}): Uint8Array<ArrayBuffer> {
+export function save(model: Model, options: SaveOptions = {}): Bytes {
   const { training } = settle(SAVE_OPTIONS, options);
   const { engine, config } = model;
   const running = trainingOf(model);

@@ -1,3 +1,5 @@
+import type { AbortSignalLike } from "./options.js";
+
 /** How long work may hold the event loop before it must let others run, in milliseconds: one frame. */
 const SLICE = 16;
 
@@ -5,7 +7,7 @@ const SLICE = 16;
 export class TimeSlice {
   private last = performance.now();
 
-  constructor(private readonly signal?: AbortSignal) {}
+  constructor(private readonly signal?: AbortSignalLike) {}
 
   /** Whether it is time for a pause: ask between steps, then `await` {@link yieldToEventLoop}. */
   get isOver(): boolean {

@@ -36,7 +36,11 @@ export type SettledOptions<Specs> = { readonly [Name in keyof Specs]: ValueOf<Sp
 
 type Traits<Value> = Pick<OptionSpec<Value>, "default" | "requires" | "isFixed">;
 
-/** An integer. */
+/**
+ * An integer.
+ *
+ * @internal
+ */
 export const integer = (
   traits: Traits<number> & { readonly min: number; readonly max?: number },
 ): OptionSpec<number> => ({
@@ -45,27 +49,47 @@ export const integer = (
   check: (option, value) => checkInteger(option, value, traits.min, traits.max),
 });
 
-/** A finite number. */
+/**
+ * A finite number.
+ *
+ * @internal
+ */
 export const number = (traits: Traits<number> & Range): OptionSpec<number> => ({
   type: "number",
   ...traits,
   check: (option, value) => checkNumber(option, value, traits),
 });
 
-/** A number that may be left out. */
+/**
+ * A number that may be left out.
+ *
+ * @internal
+ */
 export const optionalNumber = (traits: Traits<number> & Range): OptionSpec<number | undefined> => number(traits);
 
-/** True or false. */
+/**
+ * True or false.
+ *
+ * @internal
+ */
 export const boolean = (traits: Traits<boolean>): OptionSpec<boolean> => ({
   type: "boolean",
   ...traits,
   check: checkBoolean,
 });
 
-/** True or false, or left out. */
+/**
+ * True or false, or left out.
+ *
+ * @internal
+ */
 export const optionalBoolean = (traits: Traits<boolean>): OptionSpec<boolean | undefined> => boolean(traits);
 
-/** One of some names. */
+/**
+ * One of some names.
+ *
+ * @internal
+ */
 export const choice = <const Choice extends string>(
   choices: readonly Choice[],
   traits: Traits<NoInfer<Choice>>,
@@ -76,15 +100,25 @@ export const choice = <const Choice extends string>(
   check: (option, value) => checkChoice(option, value, choices),
 });
 
-/** Anything else, by a check of its own. */
+/**
+ * Anything else, by a check of its own.
+ *
+ * @internal
+ */
 export const other = <Value>(
   check: OptionSpec<Value>["check"],
   traits: Traits<NoInfer<Value>> = {},
 ): OptionSpec<Value> => ({ type: "other", ...traits, check });
 
+/** What is used of an AbortSignal, whose own type only some hosts' types have. */
+export interface AbortSignalLike {
+  readonly aborted: boolean;
+  throwIfAborted(): void;
+}
+
 /** What ends work that takes long, with its reason thrown. */
-export const SIGNAL: OptionSpec<AbortSignal | undefined> = other((option, value) => {
-  const signal = value as AbortSignal;
+export const SIGNAL: OptionSpec<AbortSignalLike | undefined> = other((option, value) => {
+  const signal = value as AbortSignalLike;
   // Its class may be another realm's.
   if (typeof signal?.throwIfAborted === "function" && typeof signal.aborted === "boolean") return signal;
   throw new OptionError(option, "an AbortSignal", value);

@@ -5,10 +5,10 @@ import { WASM_BUILDS, type WasmBuild } from "../platform/platform.js";
 import { KERNEL_ABI } from "./kernels.js";
 
 /**
- * What a build of the kernels can be given as: a compiled module, the bytes of its .wasm file, a response that brings them
+ * What a build of the kernels can be given as: a compiled WebAssembly.Module, the bytes of its .wasm file, a Response that brings them
  * (whatever its type), or the file's URL; in a page a string is a URL relative to the page.
  */
-export type WasmSource = WebAssembly.Module | BufferSource | Response | URL | string;
+export type WasmSource = object | string;
 
 /** Sources of builds, or what makes one when it is first needed. */
 export type WasmSources = {

@@ -26,7 +26,6 @@ export interface TokenModelOptions extends ModelOptions {
 export interface VectorModelOptions extends ModelOptions {
   /** Width of the vectors. */
   inputSize: number;
-  embeddingSize?: 0 | undefined;
   vocabulary?: undefined;
 }
 
