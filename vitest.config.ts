@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
 import { playwright } from "@vitest/browser-playwright";
 import { defineConfig, type TestProjectConfiguration, type UserWorkspaceConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
@@ -27,8 +28,15 @@ const ON_ONE_THREAD = [
   "test/network/{pytorch,values}.test.ts",
 ];
 
-/** What has little to do with kernels or engines, and takes long. */
-const ONCE_IS_ENOUGH = ["test/checkpoint/{resume,*.fuzz}.test.ts"];
+/** What depends little on the host and takes long: in pages only with PAGES=all. */
+const ONCE_IS_ENOUGH =
+  process.env["PAGES"] === "all"
+    ? []
+    : [
+        "test/{checkpoint,data,series}/**/*.test.ts",
+        "test/assembly/matmul.test.ts",
+        "test/network/{agreement,gradients,values,variants}.test.ts",
+      ];
 
 /** The Chromium that npm brings ends a page whose WebAssembly goes beyond its memory, as some tests have it do. */
 const SURVIVE_TRAPS = "--disable-features=WebAssemblyTrapHandler";
@@ -43,10 +51,23 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
-const inNode = (name: string, test: UserWorkspaceConfig["test"]): TestProjectConfiguration => ({
+const inNode = (
+  name: string,
+  test: UserWorkspaceConfig["test"],
+  resolve: UserWorkspaceConfig["resolve"] = {},
+): TestProjectConfiguration => ({
   extends: true,
+  resolve,
   test: { name, pool: "forks", execArgv: ["--expose-gc", ...flags], ...test },
 });
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/** What the page's sources import by name: they are a package of their own, which need not be installed. */
+const PAGE_IMPORTS = [
+  { find: /^lstm-wasm$/, replacement: here("dist/bundle/node.js") },
+  { find: "#option-help", replacement: here("build/option-help.js") },
+];
 
 const NODE = [
   // As in pages, these files share a process: for each to import all anew would take a third of their time.
@@ -56,11 +77,11 @@ const NODE = [
     isolate: false,
     globalSetup: DEBUG_KERNELS,
   }),
-  inNode("node alone", {
-    include: NODE_ALONE,
-    exclude: TIMING,
-    globalSetup: [DEBUG_KERNELS, "test/web/build.ts"],
-  }),
+  inNode(
+    "node alone",
+    { include: NODE_ALONE, exclude: TIMING, globalSetup: [DEBUG_KERNELS, "test/web/build.ts"] },
+    { alias: PAGE_IMPORTS },
+  ),
 ];
 
 function inPage(name: string, isolated: boolean, include: string[], found: Chromium): TestProjectConfiguration {

@@ -1,6 +1,6 @@
-// The adding problem (Hochreiter and Schmidhuber 1997): each step gives a random number and a mark, which is 1 at two of
-// the steps and 0 at the others. At the end the sum of the two marked numbers is due, so that one of them has to be kept
-// over 50 steps and more. Always answering 1 has a mean squared error of 1/6 = 0.167; this ends below 0.005.
+// The adding problem (Hochreiter and Schmidhuber 1997): each step gives a random number and a mark, which is 1 at two
+// of the steps and 0 at the others. The target is the sum of the two marked numbers, so one of them has to be
+// remembered over 50 steps or more. Always predicting 1 has a mean squared error of 1/6 = 0.167; this ends below 0.005.
 //
 //   npm run build && node examples/adding.mjs [steps=100] [seed=1]
 import { createModel, evaluate, train } from "lstm-wasm";
@@ -16,8 +16,8 @@ const random = mulberry32(seed);
 function example() {
   const inputs = new Float32Array(2 * T);
   for (let t = 0; t < T; t++) inputs[2 * t] = random();
-  const first = whole(Math.floor(T / 2));
-  const second = Math.floor(T / 2) + whole(Math.ceil(T / 2));
+  const first = integer(Math.floor(T / 2));
+  const second = Math.floor(T / 2) + integer(Math.ceil(T / 2));
   for (const t of [first, second]) inputs[2 * t + 1] = 1;
   return { inputs, targets: [inputs[2 * first] + inputs[2 * second]] };
 }
@@ -31,16 +31,16 @@ const model = await createModel({
   returnSequences: false,
   loss: "mse",
   hiddenSize: 32,
-  // Gates that start open: what is in a cell stays there until the model learns better.
+  // Forget gates start open: cells keep their contents until the model learns otherwise.
   forgetBias: 2,
   seed,
-  // Kernels and threads are settled, so that this comes to the same on every machine.
+  // Backend and threads are fixed, so that the result is the same on every machine.
   backend: "simd",
 });
 const epochs = Math.ceil((UPDATES * BATCH) / training.length);
 const options = { threads: 1, epochs, batchSize: BATCH, learningRate: 0.02, clipNorm: 1 };
 
-console.log(`T = ${T}, ${training.length} examples to learn from, ${test.length} to test\n`);
+console.log(`T = ${T}, ${training.length} training examples, ${test.length} test examples\n`);
 let reached = false;
 for await (const { step } of train(model, training, options)) {
   const { loss } = await evaluate(model, test);
@@ -50,8 +50,8 @@ for await (const { step } of train(model, training, options)) {
 }
 console.log(reached ? `\nBelow ${GOAL}: it adds.` : `\nNot below ${GOAL} within ${UPDATES} updates.`);
 
-/** A whole number from 0 to below `limit`. */
-function whole(limit) {
+/** A random integer from 0 to `limit` − 1. */
+function integer(limit) {
   return Math.floor(random() * limit);
 }
 

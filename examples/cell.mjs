@@ -1,5 +1,5 @@
-// A bare LSTM cell, one step there and back: h, c = LSTM(x, h, c), y = W·h + b. Its gradients are then checked by finite
-// differences: each number that goes in is moved a little, and what that does to the loss is compared.
+// A bare LSTM cell, one step forward and backward: h, c = LSTM(x, h, c), y = W·h + b. Its gradients are then checked by
+// finite differences: each input and parameter is changed a little, and the change of the loss compared.
 //
 //   npm run build && node examples/cell.mjs
 import { createCell } from "lstm-wasm";
@@ -21,8 +21,8 @@ console.log("Gradient with respect to input (d_x):", column(gradients.dX));
 console.log("Gradient with respect to previous hidden state (d_h_prev):", column(gradients.dH));
 console.log("Gradient with respect to previous cell state (d_c_prev):", column(gradients.dC));
 
-// The check takes a second step, from states other than 0 and with gradients of all outputs. Its loss is the one that has
-// these gradients: the sum of all products.
+// The check takes another step, from non-zero states and with gradients of all outputs. Its loss has just these
+// gradients: the sum of the products of outputs and gradients.
 const step = { x: normals(3), h: normals(4), c: normals(4) };
 const given = { y: normals(2), h: normals(4), c: normals(4) };
 const product = (a, b) => a.reduce((sum, value, i) => sum + value * b[i], 0);
@@ -32,9 +32,9 @@ function loss() {
   return product(y, given.y) + product(h, given.h) + product(c, given.c);
 }
 
-/** How the loss changes with each of the numbers; `changed` is called whenever one of them is. */
+/** The derivative of the loss with respect to each of the numbers. `changed` is called after every change. */
 function differences(numbers, changed = () => {}) {
-  // Small enough for a straight line, large enough for the 7 digits of float32.
+  // Small enough for a linear approximation, large enough for the 7 digits of float32.
   const move = 1 / 64;
   return Array.from(numbers, (number, i) => {
     const [up, down] = [number + move, number - move].map((value) => {
@@ -48,7 +48,7 @@ function differences(numbers, changed = () => {}) {
   });
 }
 
-loss(); // goes forward, which backward needs
+loss(); // runs forward, which backward needs
 const { dX, dH, dC } = cell.backward(given.y, given.h, given.c);
 const checks = [
   ["d_x", dX, differences(step.x)],

@@ -1,5 +1,5 @@
-// Tells balanced from unbalanced bracket strings: a classifier that reads a whole sequence, of any length, and answers
-// once. In the unbalanced half some brackets were swapped, so the counts are even and only the order can tell.
+// Sequence classification: balanced or unbalanced bracket strings. The model reads a whole sequence, of any length, and
+// predicts its class. Unbalanced strings have brackets swapped, so that only the order differs, not the counts.
 //
 //   npm run build && node examples/classifier.mjs [seed]
 import { characters, createModel, evaluate, predict, train } from "lstm-wasm";
@@ -10,11 +10,11 @@ const vocabulary = characters("()[]");
 const CLASSES = ["balanced", "unbalanced"];
 const PAIRS = ["()", "[]"];
 
-/** A balanced string of so many pairs: the first one around some of the others, the rest after it. */
+/** A balanced string of bracket pairs: the first pair around some of the others, the rest after it. */
 function balanced(pairs) {
   if (pairs === 0) return "";
-  const [open, close] = PAIRS[whole(2)];
-  const inside = whole(pairs);
+  const [open, close] = PAIRS[integer(2)];
+  const inside = integer(pairs);
   return open + balanced(inside) + close + balanced(pairs - 1 - inside);
 }
 
@@ -22,7 +22,7 @@ function balanced(pairs) {
 function unbalanced(pairs) {
   for (;;) {
     const brackets = [...balanced(pairs)];
-    const [i, j] = [whole(2 * pairs), whole(2 * pairs)];
+    const [i, j] = [integer(2 * pairs), integer(2 * pairs)];
     [brackets[i], brackets[j]] = [brackets[j], brackets[i]];
     if (!isBalanced(brackets)) return brackets.join("");
   }
@@ -38,11 +38,11 @@ function isBalanced(brackets) {
   return open.length === 0;
 }
 
-// Strings of 4 to 16 brackets, each once, so that none of the test's was trained on.
+// Distinct strings of 4 to 16 brackets, so that no test string is in the training data.
 const strings = new Map();
 while (strings.size < 6000) {
   const kind = strings.size % 2;
-  strings.set((kind === 0 ? balanced : unbalanced)(2 + whole(7)), kind);
+  strings.set((kind === 0 ? balanced : unbalanced)(2 + integer(7)), kind);
 }
 const examples = Array.from(strings, ([text, kind]) => ({ text, inputs: vocabulary.encode(text), targets: [kind] }));
 const training = examples.slice(0, 5000);
@@ -52,19 +52,19 @@ const model = await createModel({ vocabulary, classes: CLASSES, hiddenSize: 32, 
 for await (const { epoch, trainLoss } of train(model, training, { epochs: 15, learningRate: 0.01, clipNorm: 1 }))
   if (epoch % 5 === 0) {
     const { accuracy } = await evaluate(model, test);
-    console.log(`epoch ${epoch}: loss ${trainLoss.toFixed(4)}, ${(100 * accuracy).toFixed(1)} % of the test right`);
+    console.log(`epoch ${epoch}: loss ${trainLoss.toFixed(4)}, ${(100 * accuracy).toFixed(1)} % test accuracy`);
   }
 
 const { accuracy } = await evaluate(model, test);
-console.log(`\nTest accuracy: ${accuracy.toFixed(4)} on ${test.length} strings that were not trained on\n`);
+console.log(`\nTest accuracy: ${accuracy.toFixed(4)} on ${test.length} unseen strings\n`);
 for (const text of ["([])[]", "([)][]", "(([[]]))", "(([[])])", ...test.slice(0, 4).map((example) => example.text)]) {
   const probabilities = predict(model, vocabulary.encode(text));
   const best = probabilities[0] > probabilities[1] ? 0 : 1;
   console.log(`  ${text.padEnd(18)}${CLASSES[best].padEnd(12)}${(100 * probabilities[best]).toFixed(1)} %`);
 }
 
-/** A whole number from 0 to below `limit`. */
-function whole(limit) {
+/** A random integer from 0 to `limit` − 1. */
+function integer(limit) {
   return Math.floor(random() * limit);
 }
 

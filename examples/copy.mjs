@@ -1,6 +1,7 @@
-// The copy task (Hochreiter and Schmidhuber 1997, as in Arjovsky, Shah and Bengio 2016): the model reads random letters,
-// then dots, an exclamation mark, and more dots, during which it has to write the letters again, in order. Until then it
-// writes dots. Without a memory the best it can do is to guess each letter among 8: 10 · ln 8 nats for each sequence.
+// The copy task (Hochreiter and Schmidhuber 1997, as in Arjovsky, Shah and Bengio 2016): the model reads random
+// letters, then dots, an exclamation mark, and more dots, during which it has to output the letters again, in order.
+// Until then it outputs dots. Without memory, the best it can do is to guess each letter among 8: 10 · ln 8 nats for
+// each sequence.
 //
 //   npm run build && node examples/copy.mjs [letters=10] [delay=20] [seed=1]
 import { characters, createModel, evaluate, predict, train } from "lstm-wasm";
@@ -12,7 +13,7 @@ const UPDATES = 10_000; // at most: seed 1 needs 6000
 const random = mulberry32(seed);
 const vocabulary = characters(`${ALPHABET}.!`);
 
-/** A sequence to read and the one to write, both of letters + delay + letters tokens. */
+/** An input sequence and its target, both of letters + delay + letters tokens. */
 function example() {
   const text = Array.from({ length: letters }, () => ALPHABET[Math.floor(random() * ALPHABET.length)]).join("");
   const inputs = `${text}${".".repeat(delay - 1)}!${".".repeat(letters)}`;
@@ -24,19 +25,19 @@ const memoryless = (letters * Math.log(ALPHABET.length)) / T;
 const training = Array.from({ length: 250 * BATCH }, example);
 const test = Array.from({ length: 500 }, example);
 
-// Kernels and threads are settled, so that this comes to the same on every machine.
-// One output for each step, as by default: a score for each token of the vocabulary. What it should be, the examples say.
+// Backend and threads are fixed, so that the result is the same on every machine. By default, every step has an output:
+// a logit for each token of the vocabulary.
 const model = await createModel({ vocabulary, hiddenSize: 128, forgetBias: 4, seed, backend: "simd" });
 const epochs = Math.ceil((UPDATES * BATCH) / training.length);
 const options = { threads: 1, epochs, batchSize: BATCH, learningRate: 0.005, clipNorm: 1 };
 
-console.log(`Without a memory: ${memoryless.toFixed(4)} nats per step\n`);
+console.log(`Without memory: ${memoryless.toFixed(4)} nats per step\n`);
 let reached = false;
 for await (const { step } of train(model, training, options)) {
   const { loss, accuracy } = await evaluate(model, test);
   reached = loss < memoryless / 10;
-  const right = `${(100 * accuracy).toFixed(1)} % right`;
-  if (reached || step % 500 === 0) console.log(`${step} updates: ${loss.toFixed(4)} nats per step, ${right}`);
+  const percentage = `${(100 * accuracy).toFixed(1)} % accuracy`;
+  if (reached || step % 500 === 0) console.log(`${step} updates: ${loss.toFixed(4)} nats per step, ${percentage}`);
   if (reached) break;
 }
 console.log(reached ? "\nA tenth of that: it remembers.\n" : `\nNot a tenth of that within ${UPDATES} updates.\n`);

@@ -1,4 +1,4 @@
-// Learns Hamlet's soliloquy by heart and recites it: a preset, trained and asked to write. About a second.
+// Learns Hamlet's soliloquy by heart and recites it: trains a preset and generates its passage. Takes about a second.
 //
 //   npm run build && node examples/hamlet.mjs [epochs]
 import { characters, createModel, generate, presets, train } from "lstm-wasm";
@@ -14,7 +14,7 @@ console.log(
 for await (const { epoch, trainLoss } of train(model, text, { ...training, epochs }))
   if (epoch === 1 || epoch % 200 === 0) console.log(`epoch ${epoch}: ${trainLoss.toFixed(4)} nats per character`);
 
-// From its first character on, the model reads only what it has written itself.
+// After the first character, the model reads only what it has generated itself.
 let recited = passage.prompt;
 for await (const piece of generate(model, passage)) recited += piece;
 

@@ -1,5 +1,5 @@
 // Predicts the next word from the three before it: words as tokens, a window, and plain stochastic gradient descent,
-// one update for each window. Ten sentences, so it learns them by heart. A second or two.
+// one update per window. It learns its ten sentences by heart. Takes a second or two.
 //
 //   npm run build && node examples/next-word.mjs ["a prompt of its words"]
 import { createModel, generate, presets, train, words } from "lstm-wasm";

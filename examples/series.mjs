@@ -1,5 +1,5 @@
-// A time series: monthly airline passengers, 1949 to 1960, in thousands (Box and Jenkins 1976). An LSTM reads windows of
-// twelve months and foretells the next; the last third of the rows is held out to see how well.
+// A time series: monthly airline passengers, 1949 to 1960, in thousands (Box and Jenkins 1976). An LSTM reads windows
+// of twelve months and predicts the next one; the last third of the rows is held out for testing.
 //
 //   npm run build && node examples/series.mjs
 import { readFileSync } from "node:fs";
@@ -8,7 +8,8 @@ import { backtest, createForecaster, forecast, parseCsvColumns, prepareSeries, t
 const file = new URL("airline-passengers.csv", import.meta.url);
 const table = Object.fromEntries(parseCsvColumns(readFileSync(file, "utf8"), ["passengers"]));
 
-// Growth and season multiply, so the model reads differences of logarithms. Fitted on the first 96 rows alone.
+// Trend and seasonality are multiplicative, so the model reads differences of logarithms. Fitted to the first 96 rows
+// only.
 const series = prepareSeries(table, {
   columns: ["passengers"],
   target: "passengers",

@@ -1,6 +1,5 @@
-// Checks that imports go down: a file imports from its own room or from rooms on lower floors, and no files import one
-// another in a circle. Imports of types alone count too.
-// usage: node scripts/import-graph.mjs [src] [bench] [web]
+// Checks that imports point down: a file imports only from its own room or from rooms on lower floors, and there are no
+// import cycles. Type-only imports count too. usage: node scripts/import-graph.mjs [src] [bench] [web]
 import { readdirSync, readFileSync, realpathSync } from "node:fs";
 import { dirname, join, posix, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -41,8 +40,8 @@ const HOUSES = {
   },
   web: {
     "web/src": [["common"], ["page", "worker"], ["main.tsx"]],
-    "web/src/page": [["elements"], ["session"], ["run"], ["text", "series"], ["app.tsx"]],
-    "web/src/worker": [["scheduling", "failure.ts"], ["run"], ["inference"], ["training"], ["session.ts"], ["main.ts"]],
+    "web/src/page": [["elements"], ["options"], ["session"], ["run"], ["text", "series"], ["app.tsx"]],
+    "web/src/worker": [["scheduling"], ["run"], ["inference"], ["training"], ["session.ts"], ["main.ts"]],
   },
 };
 /** Checked when no house is named. */
@@ -54,10 +53,10 @@ const SOURCE = /\.(ts|tsx|mjs|js)$/;
  * @param {object} house
  * @param {string} house.root a folder
  * @param {string[][]} house.floors rooms by floor, lowest first: folders or files, relative to the root
- * @param {string[]} [house.files] what to check, relative to the root; by default all sources under it
+ * @param {string[]} [house.files] the files to check, relative to the root; by default all sources under it
  * @param {Record<string, string[]>} [house.aliases] the files that a name such as `#platform` may stand for
- * @returns {{ rooms: number, arrows: number, problems: string[] }} the rooms, the pairs of rooms of which one imports the
- *   other, and one line per offending import, circle, or file without a room
+ * @returns {{ rooms: number, arrows: number, problems: string[] }} the number of rooms, the number of pairs of rooms of
+ *   which one imports the other, and one line per forbidden import, cycle, or file outside all rooms
  */
 export function checkFloors({ root, floors, files = sourcesIn(root), aliases = {} }) {
   const rooms = new Map(floors.flatMap((names, floor) => names.map((name) => [name, floor])));
@@ -133,7 +132,7 @@ function importedName(node) {
   return name && ts.isStringLiteralLike(name) ? name.text : undefined;
 }
 
-/** The files that an imported name may stand for, relative to the root. A compiled file's name stands for its source. */
+/** The files that an import may refer to, relative to the root. A compiled file refers to its source. */
 function targetsOf(name, file, root, aliases) {
   if (name in aliases) return aliases[name].map((path) => relative(root, path).split(sep).join("/"));
   if (!name.startsWith(".")) return [];
@@ -142,7 +141,7 @@ function targetsOf(name, file, root, aliases) {
   return [...new Set([path, `${bare}.ts`, `${bare}.tsx`])];
 }
 
-/** For each group of files that import one another, a shortest circle through its first file. */
+/** For each group of files that import one another, a shortest cycle through its first file. */
 function circlesIn(graph) {
   const seen = new Set();
   const circles = [];
@@ -174,7 +173,7 @@ function reaches(from, to, graph) {
   return visited.has(to);
 }
 
-/** package.json's own names, as the sources that they are compiled from. */
+/** package.json's import names, resolved to their sources. */
 function packageAliases() {
   const { imports = {} } = JSON.parse(readFileSync(join(REPOSITORY, "package.json"), "utf8"));
   const pathsIn = (target) => (typeof target === "string" ? [target] : Object.values(target).flatMap(pathsIn));
@@ -185,7 +184,7 @@ function packageAliases() {
 function main(names) {
   const unknown = names.filter((name) => !(name in HOUSES));
   if (unknown.length > 0) {
-    console.error(`there is no house ${unknown.join(", ")}; there are ${Object.keys(HOUSES).join(", ")}`);
+    console.error(`unknown house ${unknown.join(", ")}; the houses are ${Object.keys(HOUSES).join(", ")}`);
     return 2;
   }
   const aliases = packageAliases();

@@ -1,5 +1,5 @@
-// Collects the help texts of all options: the comments above the entries of the tables called …_OPTIONS (and those that they
-// spread) in src/. So an option's text stands where the option is declared, and nowhere else.
+// Collects the help texts of all options: the comments above the entries of the tables named …_OPTIONS (and of tables
+// they spread) in src/. So an option is documented where it is declared, and nowhere else.
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";

@@ -1,5 +1,5 @@
-// What `npm run …` and `npm test` start: installs and builds whatever is missing or out of date, then does the job.
-// Nothing but Node itself may be imported here. Only the job writes to stdout.
+// Runs `npm run …` and `npm test`: installs and builds whatever is missing or out of date, then does the job. Imports
+// only Node's own modules. Only the job writes to stdout.
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
@@ -20,11 +20,11 @@ const SOURCES = [
   "rolldown.config.mjs",
   "package-lock.json",
 ];
-/** Scripts that run as they are, and the packages installed beside them. */
+/** Scripts that are not compiled, and the packages installed beside them. */
 const UNCOMPILED = here("bench", "competitors");
 const STAMP = here("dist", ".built");
 const BACKENDS = ["simd", "relaxed-simd"];
-/** One build for memory of one thread's own, one for memory that threads share. */
+/** One build for unshared and one for shared memory. */
 const BUILDS = BACKENDS.flatMap((backend) => [backend, `${backend}-shared`]);
 const OUTPUTS = [
   STAMP,
@@ -33,9 +33,9 @@ const OUTPUTS = [
   here("dist", "types", "index.d.ts"),
   ...BUILDS.map((name) => here("build", `${name}.wasm`)),
 ];
-/** The kernels that check their arguments, for the tests alone. */
+/** The kernels that check their arguments, for tests only. */
 const DEBUG = here("build", "debug.wasm");
-/** The page, what it is made of besides the library, and what builds and serves it. */
+/** The page, its sources besides the library, and the tool that builds and serves it. */
 const PAGE = here("build", "web", "index.html");
 const PAGE_SOURCES = [
   ...["src", "index.html", "vite.config.ts", "package-lock.json"].map((name) => here("web", name)),
@@ -43,7 +43,7 @@ const PAGE_SOURCES = [
 ];
 const VITE = here("web", "node_modules", "vite", "bin", "vite.js");
 
-/** When a file, or anything in a folder that is compiled, last changed. A folder changes when an entry comes or goes. */
+/** When a file, or any compiled file in a folder, last changed. A folder changes when an entry is added or removed. */
 function newest(path) {
   if (path === UNCOMPILED) return Number.NEGATIVE_INFINITY;
   const own = changed(path);
@@ -51,7 +51,7 @@ function newest(path) {
   return Math.max(own, ...readdirSync(path).map((entry) => newest(join(path, entry))));
 }
 
-/** Runs a program with its output on stderr, and ends this process where it fails. */
+/** Runs a program with its output on stderr, and exits if it fails. */
 function run(what, command, args, options = {}) {
   process.stderr.write(`${what} …\n`);
   const { status, error } = spawnSync(command, args, { cwd: root, stdio: ["ignore", 2, 2], ...options });
@@ -60,15 +60,15 @@ function run(what, command, args, options = {}) {
   process.exit(1);
 }
 
-/** A program that npm installed, by the path of its script. */
+/** Runs a program installed by npm, by the path of its script. */
 const node = (what, script, ...args) => run(what, process.execPath, [resolve(here("node_modules"), script), ...args]);
 
-/** Installs the packages of a folder where they are missing or not those of its lock file. */
+/** Installs the packages of a folder if they are missing or do not match its lock file. */
 function install(...folder) {
   if (changed(here(...folder, "node_modules", ".package-lock.json")) >= changed(here(...folder, "package-lock.json")))
     return;
   const what = folder.length === 0 ? "installing packages" : `installing packages of ${folder.join("/")}`;
-  // On Windows npm is a .cmd file, which only a shell starts.
+  // On Windows, npm is a .cmd file, which needs a shell.
   run(what, "npm", ["ci", "--loglevel=error"], { cwd: here(...folder), shell: process.platform === "win32" });
 }
 
@@ -84,25 +84,28 @@ function build() {
   node("collecting types to publish", here("scripts", "types.mjs"));
   node("collecting help texts", here("scripts", "option-help.mjs"));
   rmSync(here("dist", "bundle"), { recursive: true, force: true });
-  node("joining modules", "rolldown/bin/cli.mjs", "--config", "rolldown.config.mjs", "--log-level", "warn");
+  node("bundling", "rolldown/bin/cli.mjs", "--config", "rolldown.config.mjs", "--log-level", "warn");
   mkdirSync(dirname(STAMP), { recursive: true });
   writeFileSync(STAMP, "");
 }
 
-/** Compiles the kernels that check their arguments where they are older than their sources. */
+/** Compiles the kernels that check their arguments if they are out of date. */
 function buildDebug() {
   if (changed(DEBUG) > Math.max(newest(here("assembly")), changed(here("asconfig.json")))) return;
   node("compiling kernels: debug", "assemblyscript/bin/asc.js", "--target", "debug");
 }
 
-/** Builds the page where it is older than what it is made of. */
+/** Builds the page if it is out of date. */
 function buildPage() {
   install("web");
   if (changed(PAGE) > Math.max(changed(STAMP), ...PAGE_SOURCES.map(newest))) return;
   node("building the page", VITE, "build", here("web"), "--logLevel", "warn");
 }
 
-/** Starts a Node script in this terminal and ends as it ends. Ctrl-C reaches the script by itself; SIGTERM is handed on. */
+/**
+ * Starts a Node script in this terminal, and exits with its status. Ctrl-C reaches the script directly; SIGTERM is
+ * forwarded.
+ */
 function start(script, args) {
   const child = spawn(process.execPath, [script, ...args], { stdio: "inherit" });
   process.on("SIGINT", () => {});
@@ -135,7 +138,7 @@ else if (job === "check") {
   for (const project of ["test", "web"]) node(`checking types: ${project}`, "typescript/bin/tsc", "-p", project);
 } else if (job === "example") start(here("examples", `${args[0]}.mjs`), args.slice(1));
 else if (job !== "build") {
-  // npm runs scripts in the package's folder; paths are meant from where the user stands.
+  // npm runs scripts in the package's folder; paths are relative to the user's folder.
   process.chdir(process.env.INIT_CWD ?? process.cwd());
   process.argv.splice(1, Infinity, here("dist", "bundle", "cli.js"), job, ...args);
   await import("../dist/bundle/cli.js");

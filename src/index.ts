@@ -1,5 +1,5 @@
 /**
- * What a user imports, from `lstm-wasm` or, with everything in one file, from `lstm-wasm/inline`.
+ * The public API: import it from `lstm-wasm` or, with everything in one file, from `lstm-wasm/inline`.
  *
  * @module lstm-wasm
  */
@@ -44,7 +44,7 @@ export type { Data } from "./model/dataset.js";
 export type { InputKind, Model, ParameterTensor, TokenModelOptions, VectorModelOptions } from "./model/model.js";
 export { createModel } from "./model/model.js";
 export type { ModelConfig, ModelOptions } from "./model/options.js";
-export { MODEL_OPTIONS } from "./model/options.js";
+export { CREATE_OPTIONS, MODEL_OPTIONS } from "./model/options.js";
 export type { Initialization } from "./network/initialize.js";
 export type { LossName } from "./network/loss.js";
 export type { OptimizerName } from "./optim/optimizers.js";
@@ -63,7 +63,7 @@ export { SERIES_OPTIONS } from "./series/transform.js";
 export type { TrainingRun } from "./training/history.js";
 export { getTrainingRun, matchesTrainingData } from "./training/history.js";
 export type { TrainConfig, TrainOptions } from "./training/options.js";
-export { TRAIN_OPTIONS } from "./training/options.js";
+export { EXECUTION_OPTIONS, TRAIN_OPTIONS } from "./training/options.js";
 export type { Training, TrainReport } from "./training/train.js";
 export { train } from "./training/train.js";
 export type { StopReason } from "./training/training-state.js";

@@ -38,7 +38,7 @@ test("next-word learns its sentences", { timeout: LIMIT }, async () => {
   expect(text).toContain("The forget gate … decides what");
 });
 
-test("cell prints a step, and gradients that finite differences agree with", { timeout: LIMIT }, async () => {
+test("cell prints a step, and gradients that agree with finite differences", { timeout: LIMIT }, async () => {
   const text = await output("cell");
   for (const label of [
     "Next hidden state (h_next)",
@@ -55,7 +55,7 @@ test("cell prints a step, and gradients that finite differences agree with", { t
   for (const deviation of deviations) expect(deviation).toBeLessThan(2e-3);
 });
 
-test("classifier tells balanced from unbalanced brackets that it has not seen", { timeout: LIMIT }, async () => {
+test("classifier recognises balanced brackets in unseen strings", { timeout: LIMIT }, async () => {
   const text = await output("classifier");
   expect(numbers(text, /^Test accuracy: (\S+)/gm)[0]).toBeGreaterThan(0.95);
   expect(text).toMatch(/^ {2}\(\[\]\)\[\] +balanced/m);
@@ -76,7 +76,7 @@ test("copy learns to remember 2 letters", { timeout: LIMIT }, async () => {
   expect(written).toBe(".".repeat(6) + read!.slice(0, 2));
 });
 
-test("series foretells airline passengers twice as well as last year's values do", { timeout: LIMIT }, async () => {
+test("series predicts airline passengers twice as well as last year's values", { timeout: LIMIT }, async () => {
   const text = await output("series");
   const [, seasonalNaive] = text.match(/seasonal naive ([\d.]+)/)!;
   const [, median] = text.match(/median over five seeds: ([\d.]+)/)!;

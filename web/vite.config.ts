@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
 
 /** Headers that let the page share memory between threads. */
@@ -9,6 +10,7 @@ const ISOLATION = {
 export default defineConfig({
   // Relative URLs, so that the built files work from any folder.
   base: "./",
+  resolve: { alias: { "#option-help": fileURLToPath(new URL("../build/option-help.js", import.meta.url)) } },
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   worker: { format: "es" },
   build: {

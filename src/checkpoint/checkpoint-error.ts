@@ -1,17 +1,17 @@
 import { LstmError } from "../common/errors.js";
 import { quote } from "../common/show.js";
 
-/** UTF-16 units of a key that may stand in a place without quotation marks. */
+/** Longest key that is shown without quotes, in UTF-16 units. */
 const PLAIN = 60;
 
-/** Bytes that came from outside are not the file that they should be, or contents cannot be put into such a file. */
+/** A checkpoint is invalid, or a model cannot be saved as a valid one. */
 export class CheckpointError extends LstmError {
   override readonly name = "CheckpointError";
   /** The place in the file, such as `header["lstm.weight_hh_l0"].shape[1]`. */
   readonly where: string;
 
   /**
-   * @param path a part of the file, then the keys and indices that lead to the place within it
+   * @param path a part of the file, then the keys and indices of the place within it
    * @param expected what should be there
    * @param received what is there
    */

@@ -18,46 +18,45 @@ import { checkTraining, type RunSettings, readTraining, writeTraining } from "./
 // A checkpoint is a safetensors file:
 //
 //   lstm.*, linear.*, embedding.*   the parameters, with PyTorch's names, shapes and gate order
-//   training.*                      what a run needs to go on: moments, carried state, losses, the last parameters
-//   metadata                        format, backend, model, vocabulary (or custom_vocabulary, of a class that is not
-//                                   ours), training, and the user's own texts as user.*
+//   training.*                      what resuming a run takes: moments, carried state, losses, last parameters
+//   metadata                        format, backend, model, vocabulary (custom_vocabulary, if it is not of a class of the
+//                                   library), training; the library's other strings as library.*, the user's as user.*
 //
 // Nothing in it depends on the clock, so the same run writes the same bytes.
 
-const FORMAT = "lstm-wasm 1";
+const FORMAT = "lstm-wasm 2";
 const USER = "user.";
+const LIBRARY = "library.";
 
 const SAVE_OPTIONS = {
-  /** Whether to keep what the training run needs to be resumed. */
+  /** Includes the training state, from which the run can be resumed. */
   training: boolean({ default: true }),
 };
 
 const LOAD_OPTIONS = {
   /**
-   * Kernels to compute with. Default auto: the fastest that run here. `saved` takes those that made the file, with which a
-   * resumed run gives the same bits; where they do not run here, or the file does not say, it is `auto`.
+   * Kernels to compute with. `auto` takes the fastest available. `saved` takes those that wrote the file, with which a
+   * resumed run gives the same bits; if they are unavailable or unknown, it is `auto`.
    */
   backend: choice(["auto", "saved", ...BACKENDS], { default: "auto" }),
-  /**
-   * Vocabulary for a file that has none, such as PyTorch writes, or the one of the user's own that the file was saved with.
-   */
+  /** Vocabulary for a file without one, such as PyTorch writes, or with a custom one: the same as when it was saved. */
   vocabulary: other<Vocabulary | undefined>(checkVocabulary),
 };
 
-/** What {@link save} writes. */
+/** Options of {@link save}. */
 export interface SaveOptions extends OptionsOf<typeof SAVE_OPTIONS> {}
 
-/** What {@link load} takes besides the file. */
+/** Options of {@link load}. */
 export interface LoadOptions extends OptionsOf<typeof LOAD_OPTIONS> {}
 
 /** `Uint8Array<ArrayBuffer>`, or `Uint8Array` for a TypeScript before 5.7, which knows no other. */
 export type Bytes = ReturnType<Uint8ArrayConstructor["of"]>;
 
 /**
- * A checkpoint of a model, as the bytes of a safetensors file. Between two reports of a training run it holds the run as
- * it stands; where a part of the text is held out, the parameters are then those that have done best on it.
+ * Serialises a model to the bytes of a safetensors file. Between two reports of a training run, this includes the run's
+ * current state; with a validation split, the saved parameters are the best so far.
  *
- * @throws CheckpointError where {@link load} would refuse the file, for example for a parameter that is not a finite number
+ * @throws CheckpointError if {@link load} would reject the file, for example because a parameter is not finite
  */
 export function save(model: Model, options: SaveOptions = {}): Bytes {
   const { training } = settle(SAVE_OPTIONS, options);
@@ -75,6 +74,7 @@ export function save(model: Model, options: SaveOptions = {}): Bytes {
   const vocabulary = model.reads === "tokens" ? model.vocabulary : undefined;
   const custom = vocabulary && !isBuiltIn(vocabulary) ? vocabulary : undefined;
   if (vocabulary) metadata.set(custom ? CUSTOM_VOCABULARY : "vocabulary", JSON.stringify(vocabulary.toJSON()));
+  for (const [key, value] of model.attributes) metadata.set(LIBRARY + key, value);
   for (const [key, value] of model.metadata) metadata.set(USER + key, value);
   if (training && snapshot.state) writeTraining(tensors, metadata, model, snapshot.state);
   check({ tensors, metadata }, (config, entries) => {
@@ -85,21 +85,21 @@ export function save(model: Model, options: SaveOptions = {}): Bytes {
   return write(tensors, metadata);
 }
 
-/** Vocabularies that have been found to come back as they are: a large one takes seconds to make. */
+/** Vocabularies known to survive a round trip: checking a large one takes seconds. */
 const writable = new WeakSet<Vocabulary>();
 
 /**
- * Makes a model of a checkpoint: of {@link save}, or of any safetensors file that holds `lstm.*` and `linear.*` as
- * PyTorch names them. The file is not trusted: whatever is wrong with it is found before memory is taken for it.
+ * Loads a model from a checkpoint: one from {@link save}, or any safetensors file with PyTorch's `lstm.*` and
+ * `linear.*` tensors. The file is not trusted: it is validated before memory is allocated for it.
  *
- * @throws CheckpointError for a file that is damaged, is no checkpoint, or holds a number that is not finite
- * @throws BackendError, OutOfMemoryError as createModel does
+ * @throws CheckpointError for a file that is damaged, not a checkpoint, or contains a number that is not finite
+ * @throws BackendError, OutOfMemoryError as createModel
  */
 export async function load(bytes: Uint8Array | ArrayBuffer, options: LoadOptions = {}): Promise<Model> {
   const { backend: wanted, vocabulary: given } = settle(LOAD_OPTIONS, options);
   const isBuffer = isA(bytes, "ArrayBuffer");
   if (!isBuffer && !isA(bytes, "Uint8Array"))
-    throw new InputError("a checkpoint is loaded from its bytes: a Uint8Array or an ArrayBuffer");
+    throw new InputError("expected the bytes of a checkpoint, a Uint8Array or an ArrayBuffer");
   const file = read(isBuffer ? new Uint8Array(bytes as ArrayBuffer) : (bytes as Uint8Array));
   const { tensors, metadata } = file;
   let vocabulary: Vocabulary | undefined;
@@ -113,14 +113,17 @@ export async function load(bytes: Uint8Array | ArrayBuffer, options: LoadOptions
     setTraining(model, state);
     model.random.state.set(random);
   }
-  for (const [key, value] of metadata) if (key.startsWith(USER)) model.metadata.set(key.slice(USER.length), value);
+  for (const [key, value] of metadata) {
+    if (key.startsWith(LIBRARY)) model.attributes.set(key.slice(LIBRARY.length), value);
+    if (key.startsWith(USER)) model.metadata.set(key.slice(USER.length), value);
+  }
   return model;
 }
 
 /**
- * Makes sure of a file without making a model of it.
+ * Validates a checkpoint without creating a model.
  *
- * @throws CheckpointError for one that {@link load} would refuse
+ * @throws CheckpointError for a file that {@link load} would reject
  */
 export function validate(bytes: Uint8Array, options: Pick<LoadOptions, "vocabulary"> = {}): void {
   const file = read(bytes);
@@ -128,10 +131,10 @@ export function validate(bytes: Uint8Array, options: Pick<LoadOptions, "vocabula
 }
 
 /**
- * What is valid, for the one that writes and the one that reads. Whatever is taken for granted later is found here, in an
- * order in which nothing is made that is not about as large as the file.
+ * Validates a file, both before it is written and when it is read. Everything that later code relies on is checked
+ * here, in an order that never allocates much more than the size of the file.
  *
- * @param checkVocabulary is told how many entries the tensors have room for
+ * @param checkVocabulary receives the number of entries that fit the tensors' shapes
  */
 function check(
   { tensors, metadata }: SafeTensors,
@@ -141,7 +144,7 @@ function check(
     throw new CheckpointError([...METADATA, key], expected, shown(metadata.get(key)));
   };
   const format = metadata.get("format");
-  // A file of another program may say something else there, and may have a "model". What has both is ours.
+  // Another program's file may have another "format", or a "model". A file with both keys is ours.
   const own = format?.startsWith("lstm-wasm") ?? ["model", "backend"].every((key) => metadata.has(key));
   if (own && format !== FORMAT) refuse("format", `"${FORMAT}", this version's`);
   if (own && !BACKENDS.some((backend) => backend === metadata.get("backend")))

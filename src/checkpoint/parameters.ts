@@ -6,30 +6,30 @@ import { type TensorData, toFloat32 } from "./safetensors/safetensors.js";
 
 type Tensors = ReadonlyMap<string, TensorData>;
 
-/** Ours is one bias per layer; PyTorch adds two. */
+/** Here a layer has one bias; PyTorch adds two. */
 const BIAS = "bias_ih_l";
 const SECOND_BIAS = "bias_hh_l";
 
 const secondBias = (name: string): string => name.replace(BIAS, SECOND_BIAS);
 
-/** The parameters as PyTorch keeps them, each name behind `prefix`; PyTorch's second biases as zeros. */
+/** The parameters in PyTorch's layout, each name after `prefix`; PyTorch's second biases are zeros. */
 export function* writeParameters(
   { tensors }: ParameterTable,
-  run: Float32Array,
+  buffer: Float32Array,
   prefix = "",
 ): Generator<[string, TensorData]> {
   for (const tensor of tensors) {
     const { name, shape } = tensor;
-    yield [prefix + name, { dtype: "F32", shape, data: readTensor(tensor, run) }];
+    yield [prefix + name, { dtype: "F32", shape, data: readTensor(tensor, buffer) }];
     if (name.includes(BIAS))
       yield [prefix + secondBias(name), { dtype: "F32", shape, data: new Float32Array(sizeOf(shape)) }];
   }
 }
 
 /**
- * Makes sure, before anything is made of them, that the tensors are those of the network.
+ * Checks, before anything is allocated, that the tensors match the network.
  *
- * @throws CheckpointError for a tensor that is missing or has another shape
+ * @throws CheckpointError for a tensor that is missing or has the wrong shape
  */
 export function checkShapes({ tensors: wanted }: ParameterTable, tensors: Tensors): void {
   for (const { name, shape } of wanted) {
@@ -39,9 +39,9 @@ export function checkShapes({ tensors: wanted }: ParameterTable, tensors: Tensor
 }
 
 /**
- * Visits the parameters in tensors with PyTorch's names behind `prefix`: those that a network can have.
+ * Validates the parameters under PyTorch's names after `prefix`, and visits each.
  *
- * @throws CheckpointError for a tensor that is missing, has another shape, or holds a number that is not finite
+ * @throws CheckpointError for a tensor that is missing, has the wrong shape, or contains a number that is not finite
  */
 export function checkParameters(
   { tensors: wanted }: ParameterTable,
@@ -62,17 +62,20 @@ export function checkParameters(
 }
 
 /**
- * A run of floats in the parameters' layout.
+ * The tensors as a flat buffer in the layout of the parameters.
  *
- * @throws CheckpointError as {@link checkParameters} does
+ * @throws CheckpointError as {@link checkParameters}
  */
 export function readParameters(table: ParameterTable, tensors: Tensors, prefix = ""): Float32Array {
-  const run = new Float32Array(table.length);
-  checkParameters(table, tensors, prefix, (tensor, values) => writeTensor(tensor, values, run));
-  return run;
+  const buffer = new Float32Array(table.length);
+  checkParameters(table, tensors, prefix, (tensor, values) => writeTensor(tensor, values, buffer));
+  return buffer;
 }
 
-/** @throws CheckpointError for a tensor that is missing, has another shape or type, or holds a number that is not finite */
+/**
+ * @throws CheckpointError for a tensor that is missing, has the wrong shape or type, or contains a number that is not
+ * finite
+ */
 export function values32(tensors: Tensors, name: string, shape: readonly number[]): Float32Array {
   const tensor = find(tensors, name, shape);
   const values = toFloat32(tensor, name);
@@ -81,16 +84,16 @@ export function values32(tensors: Tensors, name: string, shape: readonly number[
 }
 
 function finite(name: string, values: Float32Array): void {
-  // Much faster than findIndex, and every number of a file comes through here, when it is written too.
+  // Much faster than findIndex, and every number of a file passes through here, on writing too.
   for (let i = 0; i < values.length; i++)
     if (!Number.isFinite(values[i]))
       throw new CheckpointError(["header", name, i], "a finite number", String(values[i]));
 }
 
 /**
- * The sizes that the tensors of a file without a configuration tell.
+ * Infers the sizes of a model from its tensors, for a file without a configuration.
  *
- * @throws CheckpointError where there is no network of ours
+ * @throws CheckpointError if the tensors are not those of a supported network
  */
 export function inferSizes(
   tensors: Tensors,
@@ -103,7 +106,7 @@ export function inferSizes(
   return { hiddenSize, layers, embeddingSize, outputSize };
 }
 
-/** How many tokens the tensors have room for, if that can be told. */
+/** The vocabulary size that the tensors imply, if any. */
 export function vocabularySizeOf(tensors: Tensors): number | undefined {
   return tensors.get("embedding.weight")?.shape[0] ?? tensors.get("lstm.weight_ih_l0")?.shape[1];
 }

@@ -11,19 +11,19 @@ import type { TensorData } from "./safetensors/safetensors.js";
 
 type Metadata = ReadonlyMap<string, string>;
 
-/** Commas in a vocabulary's JSON beside those between its tokens, at most. */
+/** Most commas in a vocabulary's JSON besides those between its tokens. */
 const DESCRIBED = 8;
 
-/** Where the description of a vocabulary is that only the user can make again. */
+/** The key of the JSON of a custom vocabulary, which only the user can create again. */
 export const CUSTOM_VOCABULARY = "custom_vocabulary";
 
-/** Where errors say that the metadata is. */
+/** The place of the metadata in errors. */
 export const METADATA = ["header", "__metadata__"];
 
 /**
- * The model's configuration; for a file without one, what the tensors tell.
+ * The model's configuration, inferred from the tensors if the file has none.
  *
- * @throws CheckpointError for one that is none
+ * @throws CheckpointError for an invalid configuration
  */
 export function readConfig(metadata: Metadata, tensors: ReadonlyMap<string, TensorData>, own: boolean): ModelConfig {
   const where = [...METADATA, "model"];
@@ -35,9 +35,9 @@ export function readConfig(metadata: Metadata, tensors: ReadonlyMap<string, Tens
 }
 
 /**
- * Options as a file of ours has them: every one, and no other. A default in place of a missing one could be another.
+ * Checks that a file of ours has all options and no others. A default for a missing one might have changed since.
  *
- * @throws CheckpointError for options that cannot be
+ * @throws CheckpointError for missing, unknown or invalid options
  */
 export function complete<Config extends object>(
   where: string[],
@@ -55,10 +55,10 @@ export function complete<Config extends object>(
 }
 
 /**
- * The vocabulary of the file, or the one given; undefined for a model that reads vectors.
+ * The file's vocabulary, or the one given; undefined for a model that reads vectors.
  *
- * @param entries how many the tensors have room for
- * @throws CheckpointError where there is none, both differ, or it is no vocabulary
+ * @param entries the vocabulary size that the tensors imply
+ * @throws CheckpointError for a vocabulary that is missing, invalid, or of another size
  */
 export function readVocabulary(
   metadata: Metadata,
@@ -77,8 +77,7 @@ export function readVocabulary(
   if (custom !== undefined && stored === undefined && JSON.stringify(given?.toJSON()) !== custom)
     throw new OptionError(
       "vocabulary",
-      "the vocabulary that the model was made with, which is of a class of one's own" +
-        (given ? ": the toJSON() of this one gives something else" : ""),
+      "the custom vocabulary that the model was created with" + (given ? ": the toJSON() of this one differs" : ""),
       given,
     );
   if (stored === undefined && !given) {
@@ -86,9 +85,9 @@ export function readVocabulary(
   }
   if (stored !== undefined && given) throw new OptionError("vocabulary", "no value for a file that has its own", given);
   const mismatch = (size: number | string) =>
-    new CheckpointError(where, `${entries} entries, as the tensors have it`, size);
+    new CheckpointError(where, `${entries} entries, to match the tensors`, size);
   if (stored !== undefined) {
-    // A token takes a hundred times the memory of its text: so many are made only where the tensors are as large.
+    // A token takes a hundred times the memory of its text: create no more than the tensors allow.
     const { commas } = outline(stored);
     if (commas > entries + DESCRIBED) throw mismatch("more");
   }
@@ -99,9 +98,9 @@ export function readVocabulary(
 }
 
 /**
- * The JSON object behind a key.
+ * The JSON object under a metadata key.
  *
- * @throws CheckpointError where it is no JSON object, or there is none
+ * @throws CheckpointError if it is missing or not a JSON object
  */
 export function readObject(metadata: Metadata, key: string): Record<string, unknown> {
   const text = metadata.get(key);
@@ -112,16 +111,16 @@ export function readObject(metadata: Metadata, key: string): Record<string, unkn
   return value as Record<string, unknown>;
 }
 
-/** A value of the metadata in a message. */
+/** A metadata value in a message. */
 export const shown = (value: unknown): string => (value === undefined ? "none" : show(value));
 
-/** Runs a check of the library's own; what it finds wrong is the file's fault. */
+/** Runs one of the library's checks, and reports its error as the file's. */
 function checked<Result>(where: string[], check: () => Result): Result {
   try {
     return check();
   } catch (error) {
     if (!(error instanceof LstmError)) throw error;
-    throw new CheckpointError(where, "what the library writes", error.message);
+    throw new CheckpointError(where, "valid contents", error.message);
   }
 }
 

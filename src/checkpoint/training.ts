@@ -21,14 +21,14 @@ const SLOT = "training.";
 const CARRIED = STATES.map((name) => `training.carried.${name}`);
 const TRAIN_LOSSES = "training.train_losses";
 const VALIDATION_LOSSES = "training.validation_losses";
-/** The generator's four words, as signed integers: older versions of PyTorch have no unsigned ones. */
+/** The generator's four words, as signed integers: older versions of PyTorch lack unsigned ones. */
 const RANDOM = "training.random";
 
-/** The plain numbers of {@link Progress}: those that count something, and those that are sums or norms. */
+/** The scalar fields of {@link Progress}: counters, then sums and norms. */
 const COUNTS = ["epoch", "step", "tokens", "cursor", "epochPredictions", "epochKey"] as const;
 const SUMS = ["epochLoss", "gradientNorm"] as const;
 
-/** Adds a run's state to a checkpoint. */
+/** Adds the state of a run to a checkpoint. */
 export function writeTraining(
   tensors: Map<string, TensorData>,
   metadata: Map<string, string>,
@@ -42,7 +42,7 @@ export function writeTraining(
     for (const [name, tensor] of entries) tensors.set(name, tensor);
   };
   if (last) add(writeParameters(engine.table, last, LAST));
-  for (const [name, run] of optimizerState) add(writeParameters(engine.table, run, `${SLOT}${name}.`));
+  for (const [name, buffer] of optimizerState) add(writeParameters(engine.table, buffer, `${SLOT}${name}.`));
   const shape = carriedShape(config, training);
   CARRIED.forEach((name, part) => {
     const data = new Float32Array(shape.reduce((a, b) => a * b));
@@ -61,13 +61,13 @@ export function writeTraining(
   tensors.set(RANDOM, { dtype: "I32", shape: [4], data: Int32Array.from(random.state) });
 }
 
-/** What of a run is in the metadata, and small. */
+/** The part of a run's state that is in the metadata. */
 export type RunSettings = Pick<TrainingState, "config" | "fingerprint" | "validationFingerprint" | "progress">;
 
 /**
- * The settings of a checkpoint's run, when all of the run has been found to fit together; undefined where there is none.
+ * The settings of a checkpoint's run, after validating all of its state; undefined if there is no run.
  *
- * @throws CheckpointError for one that does not
+ * @throws CheckpointError for an invalid or inconsistent run
  */
 export function checkTraining(
   tensors: Tensors,
@@ -77,7 +77,8 @@ export function checkTraining(
 ): RunSettings | undefined {
   if (!metadata.has("training")) {
     for (const name of tensors.keys())
-      if (name.startsWith(SLOT)) throw new CheckpointError(WHERE, "a run, as there are tensors of one", "none");
+      if (name.startsWith(SLOT))
+        throw new CheckpointError(WHERE, "a training run, since there are tensors of one", "none");
     return undefined;
   }
   const stored = readObject(metadata, "training");
@@ -113,9 +114,9 @@ export function checkTraining(
 }
 
 /**
- * A run's state out of a checkpoint, with the state of the generator.
+ * Reads the state of a run and of its random generator.
  *
- * @param settings as {@link checkTraining} found them
+ * @param settings the result of {@link checkTraining}
  */
 export function readTraining(
   tensors: Tensors,
@@ -137,7 +138,7 @@ export function readTraining(
   return { state, random: Uint32Array.from(tensors.get(RANDOM)!.data, Number) };
 }
 
-/** @throws CheckpointError for numbers that no run comes to */
+/** @throws CheckpointError for numbers that no run can reach */
 function readProgress(stored: unknown, tensors: Tensors, isValidated: boolean): Progress {
   const refuse = (name: keyof Progress, expected: string, value: unknown): never => {
     throw new CheckpointError([...WHERE, "progress", name], expected, shown(value));
@@ -148,13 +149,13 @@ function readProgress(stored: unknown, tensors: Tensors, isValidated: boolean): 
     const value = numbers[name];
     const isSum = (SUMS as readonly string[]).includes(name);
     if (!(isSum ? Number.isFinite(value) : Number.isSafeInteger(value) && (value as number) >= 0))
-      refuse(name, isSum ? "a number" : "a whole number", value);
+      refuse(name, isSum ? "a number" : "an integer", value);
     found[name] = value as number;
   }
   const progress = found as Progress;
   const { epoch, step, tokens, cursor, epochPredictions, epochKey, gradientNorm } = progress;
   progress.trainLosses = readLosses(tensors, TRAIN_LOSSES, epoch, epoch);
-  // The last epoch's may still be missing, but not where the next epoch has begun.
+  // The last epoch's loss may be missing, but not once the next epoch has begun.
   const validated = isValidated ? epoch : 0;
   progress.validationLosses = readLosses(
     tensors,
@@ -162,21 +163,21 @@ function readProgress(stored: unknown, tensors: Tensors, isValidated: boolean): 
     cursor > 0 ? validated : Math.max(0, validated - 1),
     validated,
   );
-  // Each epoch has the same number of updates, at least one, and so many are left over: none at an epoch's end, and in its
-  // midst at least one, at most one for each unit of the cursor, and fewer than the whole epoch has.
+  // Each epoch has the same number of updates, at least one. The remaining updates belong to the current epoch: none at
+  // its end; within it at least one, at most one per unit of the cursor, and fewer than a whole epoch.
   const over = cursor === 0 ? 0 : epoch === 0 ? step : ((step - 1) % epoch) + 1;
   const each = epoch === 0 ? over + 1 : (step - over) / epoch;
   const isMidst = over >= 1 && over <= cursor && over < each;
   if (!(cursor === 0 ? (epoch === 0 ? step === 0 : each >= 1 && Number.isInteger(each)) : isMidst))
-    refuse("step", `updates of ${epoch} epochs ${cursor === 0 ? "and no more" : `and a part, up to ${cursor}`}`, step);
+    refuse("step", `the updates of ${epoch} epochs${cursor === 0 ? "" : ` and 1 to ${cursor} more`}`, step);
   if (tokens < step || (step === 0 && tokens > 0)) refuse("tokens", `at least one for each of ${step} updates`, tokens);
   const predictionsOf = cursor === 0 && epoch > 0 ? each : Math.min(1, step);
   if (epochPredictions < predictionsOf || epochPredictions > tokens)
-    refuse("epochPredictions", `from ${predictionsOf} to ${tokens}, as there are tokens`, epochPredictions);
+    refuse("epochPredictions", `from ${predictionsOf} to the ${tokens} tokens read`, epochPredictions);
   if (epochKey >= 2 ** 32) refuse("epochKey", "less than 2^32", epochKey);
   if (gradientNorm < 0) refuse("gradientNorm", "at least 0", gradientNorm);
   if (hasLast(tensors) && progress.validationLosses.length === 0)
-    throw new CheckpointError(["header", LAST], "no last parameters beside the best, where none are validated", "some");
+    throw new CheckpointError(["header", LAST], "no separate last parameters without a validation split", "some");
   return progress;
 }
 
@@ -212,7 +213,7 @@ function readCarried(tensors: Tensors, model: ModelConfig, config: TrainConfig):
   return carried;
 }
 
-/** Visits the state [layers, h and c, B, H padded] of one part, h (0) or c (1), in the order [layers, B, H]. */
+/** Visits one of the states, h (0) or c (1), of [layers, h and c, B, H padded], in the order [layers, B, H]. */
 function eachCarried(
   { layers, hiddenSize }: ModelConfig,
   batchSize: number,

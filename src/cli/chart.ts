@@ -1,24 +1,26 @@
 import { display } from "../common/show.js";
 
-/** One curve: its name, and its values. */
+/** A named curve. */
 export interface Curve {
   readonly name: string;
   readonly values: readonly number[];
-  /** How many steps to the right of the first curve's start it begins. Default 0. */
+  /** Where it starts, in steps from the start of the first curve. Default 0. */
   readonly start?: number;
 }
 
 const BLOCKS = "▁▂▃▄▅▆▇█";
 
-/** A curve in one line of text, at most `width` characters; where several values share one, their mean. */
+/**
+ * A curve as one line of text, at most `width` characters. A character that stands for several values shows their mean.
+ */
 export function sparkline(values: readonly number[], width: number): string {
-  const means = shortened(values, width);
+  const means = downsample(values, width);
   const low = Math.min(...means);
   const range = Math.max(...means) - low || 1;
   return means.map((value) => BLOCKS[Math.min(7, Math.floor(((value - low) / range) * 8))]).join("");
 }
 
-function shortened(values: readonly number[], width: number): number[] {
+function downsample(values: readonly number[], width: number): number[] {
   const length = Math.min(width, values.length);
   return Array.from({ length }, (_, i) => {
     const part = values.slice(Math.floor((i * values.length) / length), Math.floor(((i + 1) * values.length) / length));
@@ -32,12 +34,12 @@ export function lossPlot(curves: readonly Curve[], title: string): string {
   return plot(curves, { title, fromZero: true, first: "1", last: `epoch ${epochs}` });
 }
 
-/** A series and what is foretold of it, as an SVG picture. */
+/** A series and its forecast, as an SVG picture. */
 export function forecastPlot(known: readonly number[], future: readonly number[], title: string): string {
-  // The forecast's line begins at the last known point.
-  const foretold = { name: "forecast", values: [...known.slice(-1), ...future], start: known.length - 1 };
+  // The line of the forecast starts at the last known point.
+  const forecast = { name: "forecast", values: [...known.slice(-1), ...future], start: known.length - 1 };
   const last = `row ${known.length + future.length}`;
-  return plot([{ name: "known", values: known }, foretold], { title, fromZero: false, first: "row 1", last });
+  return plot([{ name: "known", values: known }, forecast], { title, fromZero: false, first: "row 1", last });
 }
 
 const WIDTH = 720;
@@ -47,14 +49,14 @@ const RIGHT = 16;
 const TOP = 40;
 const BOTTOM = 48;
 const COLORS = ["#2563eb", "#dc2626"];
-/** More points than the picture has pixels say nothing more. */
+/** More points than pixels would show nothing more. */
 const MOST_POINTS = WIDTH - LEFT - RIGHT;
 
 interface Axes {
   readonly title: string;
   /** Whether the lowest tick is 0 rather than near the smallest value. */
   readonly fromZero: boolean;
-  /** What stands at the left and at the right end of the horizontal axis. */
+  /** The labels at the ends of the horizontal axis. */
   readonly first: string;
   readonly last: string;
 }
@@ -62,7 +64,7 @@ interface Axes {
 function plot(curves: readonly Curve[], { title, fromZero, first, last }: Axes): string {
   const shown = curves.filter(({ values }) => values.length > 0);
   const steps = Math.max(1, ...shown.map(({ values, start = 0 }) => start + values.length - 1));
-  const all = shown.flatMap(({ values }) => shortened(values, MOST_POINTS));
+  const all = shown.flatMap(({ values }) => downsample(values, MOST_POINTS));
   const ticks = niceTicks(fromZero ? 0 : Math.min(...all), Math.max(...(all.length > 0 ? all : [1])));
   const [bottom, top] = [ticks[0]!, ticks.at(-1)!];
   const x = (step: number) => round(LEFT + (step / steps) * (WIDTH - LEFT - RIGHT));
@@ -74,7 +76,7 @@ function plot(curves: readonly Curve[], { title, fromZero, first, last }: Axes):
       `<text x="${LEFT - 8}" y="${y(tick) + 4}" text-anchor="end">${tick}</text>`,
   );
   const lines = shown.map(({ name, values, start = 0 }, i) => {
-    const points = shortened(values, MOST_POINTS);
+    const points = downsample(values, MOST_POINTS);
     const scale = Math.max(1, (values.length - 1) / Math.max(1, points.length - 1));
     const path = points.map((value, point) => `${x(start + point * scale)},${y(value)}`).join(" ");
     const color = COLORS[i % COLORS.length];
@@ -110,7 +112,7 @@ function niceTicks(low: number, high: number): number[] {
 
 const round = (n: number): number => Math.round(n * 100) / 100;
 
-/** Text as it stands in an SVG or XML document, without characters that such a document may not have. */
+/** Text escaped for SVG or XML, with characters that are invalid there replaced. */
 export const escaped = (text: string): string =>
   display(text)
     .replace(/[\ufffe\uffff]|\p{Surrogate}/gu, "\ufffd")

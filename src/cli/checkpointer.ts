@@ -7,14 +7,14 @@ import type { Lock } from "./lock.js";
 import { shownPath, WriteError } from "./paths.js";
 import { writeWhole } from "./write.js";
 
-/** Without a number of epochs, how much work a killed run may lose, in milliseconds. */
+/** Default time between checkpoints, and so the most work that a killed run loses, in milliseconds. */
 const INTERVAL = 30_000;
 
-/** Writes a run's checkpoint now and then. */
+/** Writes the checkpoints of a run. */
 export class Checkpointer {
   private last = performance.now();
 
-  /** @param everyEpochs writes after every so many epochs; without it, every 30 seconds, within an epoch too */
+  /** @param everyEpochs epochs between checkpoints; by default every 30 seconds, within an epoch too */
   constructor(
     private readonly lock: Lock,
     private readonly model: Model,
@@ -23,7 +23,7 @@ export class Checkpointer {
     if (everyEpochs !== undefined) checkInteger("checkpointEvery", everyEpochs, 1);
   }
 
-  /** Writes if it is time. */
+  /** Writes a checkpoint if one is due. */
   async consider({ event, epoch }: TrainReport): Promise<void> {
     const due =
       this.everyEpochs === undefined
@@ -33,9 +33,9 @@ export class Checkpointer {
   }
 
   /**
-   * Only what can be loaded takes the old file's place: what is written is read again first.
+   * Writes a checkpoint. It is read back and validated before it replaces the old file.
    *
-   * @throws WriteError, LockError; the file is then as it was
+   * @throws WriteError, LockError, with the old file unchanged
    */
   async write(): Promise<void> {
     const { lock, model } = this;
@@ -47,8 +47,8 @@ export class Checkpointer {
       });
     } catch (error) {
       if (!(error instanceof CheckpointError)) throw error;
-      const why = `it would hold what cannot be loaded again, ${error.message}`;
-      throw new WriteError(`${shownPath(lock.target.path)} is left as it was: ${why}`, { cause: error });
+      const why = `the new checkpoint could not be loaded: ${error.message}`;
+      throw new WriteError(`${shownPath(lock.target.path)} was left unchanged: ${why}`, { cause: error });
     }
     this.last = performance.now();
   }

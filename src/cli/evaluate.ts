@@ -8,21 +8,21 @@ import { count, percent } from "./terminal.js";
 const BACKEND: Record<string, Flag> = flagsOf("CREATE_OPTIONS", CREATE_OPTIONS);
 
 const FLAGS = {
-  model: { value: "FILE", help: "a checkpoint of lstm-wasm train" },
-  text: { value: "FILE", help: "a UTF-8 text" },
+  model: { value: "FILE", help: "checkpoint from lstm-wasm train" },
+  text: { value: "FILE", help: "UTF-8 text" },
   lowercase: { help: "lower-case the text first" },
-  vocabulary: { value: "FILE", help: "a JSON array of the characters, for a model without (from PyTorch)" },
+  vocabulary: { value: "FILE", help: "JSON array of characters, for a model without a vocabulary (from PyTorch)" },
   ...BACKEND,
   json: {
-    help: 'one JSON object: {"tokens", "loss", "perplexity", "bitsPerCharacter", "accuracy", "unknown", "known"}',
+    help: 'print one JSON object: {"tokens", "loss", "perplexity", "bitsPerCharacter", "accuracy", "unknown", "known"}',
   },
-  help: { help: "this text" },
+  help: { help: "show this help" },
 } as const;
 
 const HELP = `usage: lstm-wasm evaluate --model FILE --text FILE [options]
 
-Tells how well a model foretells each next character of a text, which it reads as
-one sequence from its beginning.
+Measures how well a model predicts each next token of a text, which it reads as
+one sequence.
 
 options:
 ${describeFlags(FLAGS)}

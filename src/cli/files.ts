@@ -11,66 +11,66 @@ import type { Backend } from "../kernels/kernels.js";
 import type { Model } from "../model/model.js";
 import { NO_FILE, reason, shownPath } from "./paths.js";
 
-/** A string has at most 2²⁹ − 24 characters in V8. */
+/** V8's limit on the length of a string. */
 const LONGEST_TEXT = 2 ** 29 - 24;
 
-/** Bytes of a checkpoint. The largest that the library writes have little more than its memory, 4 GiB. */
+/** Most bytes of a checkpoint. The largest that the library can write are little more than its memory, 4 GiB. */
 const LARGEST_CHECKPOINT = 2 ** 33;
 
-/** Bytes of a file with a vocabulary: a checkpoint's header has no room for more. */
+/** Most bytes of a vocabulary file: a checkpoint's header has room for no more. */
 const LARGEST_VOCABULARY = 100_000_000;
 
-/** Bytes that are asked for at once. Node takes at most 2³¹ − 1. */
-const PIECE = 2 ** 30;
-/** Bytes that are first made room for where a file does not say how large it is. */
-const FIRST_ROOM = 2 ** 16;
+/** Bytes per read. Node allows at most 2³¹ − 1. */
+const READ_SIZE = 2 ** 30;
+/** Initial buffer size for a file of unknown size. */
+const INITIAL_SIZE = 2 ** 16;
 
-/** What may be read. */
+/** Limits on what is read. */
 interface Reading {
   /** In bytes. */
   readonly most?: number;
-  /** Whether it may be a pipe or a terminal: where the user has named it, not where a file has. Default true. */
+  /** Whether pipes and terminals are allowed: if the user named the path, but not if a file did. Default true. */
   readonly streams?: boolean;
 }
 
 /**
- * A file's bytes.
+ * Reads the bytes of a file.
  *
- * @throws InputError where it cannot be read, is too large, or is a device or the like
+ * @throws InputError if it cannot be read, is too large, or is not a regular file
  */
 export async function readBytes(
   path: string,
   { most = LARGEST_CHECKPOINT, streams = true }: Reading = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
   try {
-    // Without waiting for somebody to write into a pipe, where there may be none.
+    // O_NONBLOCK does not wait for a writer if the path is a pipe.
     const file = await open(path, constants.O_RDONLY | (streams ? 0 : (constants.O_NONBLOCK ?? 0)));
     try {
-      // Of the open file, so that nothing can take its place.
+      // Checks the open file, which cannot be replaced meanwhile.
       const status = await file.stat();
       if (status.isDirectory()) throw Object.assign(new Error(), { code: "EISDIR" });
       if (!status.isFile() && !(streams && (status.isFIFO() || isatty(file.fd)))) throw new Error(NO_FILE);
-      if (status.size > most) throw new Error(`it has ${status.size} bytes, and more than ${most} are not read`);
+      if (status.size > most) throw new Error(`it has ${status.size} bytes; the limit is ${most}`);
       return await readAll(file, status.size, most);
     } finally {
       await file.close();
     }
   } catch (error) {
-    const why = error instanceof RangeError ? "there is not enough memory for it" : reason(error);
+    const why = error instanceof RangeError ? "not enough memory" : reason(error);
     throw new InputError(`${shownPath(path)} cannot be read: ${why}`, { cause: error });
   }
 }
 
-/** Reads to the end, whatever size is told: a pipe has none, and a file may grow. */
+/** Reads to the end, whatever the reported size: a pipe has none, and a file may grow. */
 async function readAll(file: FileHandle, size: number, most: number): Promise<Uint8Array<ArrayBuffer>> {
-  // One more than there should be, so that the end is found without more room.
-  let room = new Uint8Array((size || FIRST_ROOM) + 1);
+  // One byte more than expected, so that the end is found without growing.
+  let room = new Uint8Array((size || INITIAL_SIZE) + 1);
   let length = 0;
   for (;;) {
-    const { bytesRead } = await file.read(room, length, Math.min(PIECE, room.length - length), null);
+    const { bytesRead } = await file.read(room, length, Math.min(READ_SIZE, room.length - length), null);
     if (bytesRead === 0) return room.subarray(0, length);
     length += bytesRead;
-    if (length > most) throw new Error(`it has no end within ${most} bytes`);
+    if (length > most) throw new Error(`it is longer than ${most} bytes`);
     if (length < room.length) continue;
     const larger = new Uint8Array(Math.min(2 * room.length, most + 1));
     larger.set(room);
@@ -79,9 +79,9 @@ async function readAll(file: FileHandle, size: number, most: number): Promise<Ui
 }
 
 /**
- * A file's text. A byte-order mark at its start is left out.
+ * Reads the text of a file, without a byte-order mark.
  *
- * @throws InputError where the file cannot be read, is not UTF-8, or is empty
+ * @throws InputError if the file cannot be read, is not UTF-8, or is empty
  */
 export async function readText(path: string, reading: Reading = {}): Promise<string> {
   const bytes = await readBytes(path, { most: LONGEST_TEXT, ...reading });
@@ -91,11 +91,11 @@ export async function readText(path: string, reading: Reading = {}): Promise<str
   } catch (cause) {
     throw new InputError(`${shownPath(path)} is not UTF-8 (byte ${firstBadByte(bytes)}): convert it first`, { cause });
   }
-  if (text === "") throw new InputError(`${shownPath(path)} is empty: a text is needed`);
+  if (text === "") throw new InputError(`${shownPath(path)} is empty`);
   return text;
 }
 
-/** The offset of the first byte that cannot follow those before it. */
+/** The offset of the first invalid byte. */
 function firstBadByte(bytes: Uint8Array): number {
   let good = 0;
   let bad = bytes.length;
@@ -112,10 +112,10 @@ function firstBadByte(bytes: Uint8Array): number {
 }
 
 /**
- * The model in a checkpoint.
+ * Loads the model from a checkpoint.
  *
  * @param vocabulary a file with a JSON array of the characters, for a checkpoint without a vocabulary
- * @throws InputError for a file that cannot be read or is no checkpoint
+ * @throws InputError for a file that cannot be read or is not a checkpoint
  */
 export async function loadModel(
   path: string,
@@ -126,9 +126,9 @@ export async function loadModel(
 }
 
 /**
- * The model in a checkpoint's bytes.
+ * Loads the model from the bytes of a checkpoint.
  *
- * @throws as {@link loadModel} does
+ * @throws as {@link loadModel}
  */
 export async function modelIn(
   bytes: Uint8Array,
@@ -143,15 +143,15 @@ export async function modelIn(
   });
 }
 
-/** Does something with a checkpoint; what is wrong with it is said with its name. */
+/** Runs an action on a checkpoint; adds the file's name to its errors. */
 export async function asCheckpoint<Result>(path: string, action: () => Result | Promise<Result>): Promise<Result> {
   try {
     return await action();
   } catch (error) {
     if (!(error instanceof CheckpointError)) throw error;
     const lacksVocabulary = error.where.endsWith("vocabulary") && error.message.endsWith("neither");
-    const advice = lacksVocabulary ? " (--vocabulary FILE gives one)" : "";
-    const why = `${shownPath(path)} is no checkpoint that can be used: ${error.message}${advice}`;
+    const advice = lacksVocabulary ? " (pass one with --vocabulary FILE)" : "";
+    const why = `${shownPath(path)} is not a usable checkpoint: ${error.message}${advice}`;
     throw new InputError(why, { cause: error });
   }
 }
@@ -162,6 +162,6 @@ async function readVocabulary(path: string): Promise<Vocabulary> {
     return vocabularyFrom(parseJson(text, text.length));
   } catch (cause) {
     const why = cause instanceof LstmError ? cause.message : "it is not JSON";
-    throw new InputError(`${shownPath(path)} holds no vocabulary, a JSON array of characters: ${why}`, { cause });
+    throw new InputError(`${shownPath(path)} is not a vocabulary (a JSON array of characters): ${why}`, { cause });
   }
 }

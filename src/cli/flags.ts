@@ -4,7 +4,7 @@ import { nearest } from "../common/nearest.js";
 import type { OptionSpec, OptionSpecs, OptionsOf } from "../common/options.js";
 import { display, quote } from "../common/show.js";
 
-/** The command line cannot be understood. */
+/** The command line is invalid. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 
@@ -13,19 +13,19 @@ export class UsageError extends Error {
   }
 }
 
-/** One flag: what follows it, and the line that --help prints. */
+/** One flag: its value and its help text. */
 export interface Flag {
-  /** What stands for the value in --help; absent for a switch. */
+  /** The placeholder of the value in --help; absent for a switch. */
   readonly value?: string;
-  /** Takes `value` as a number. */
+  /** Parses `value` as a number. */
   readonly number?: boolean;
   readonly help: string;
-  /** Where it is one of the API's options: its name there, and what a switch sets it to. */
+  /** For an option of the API: its name there, and the value that a switch sets. */
   readonly option?: string;
   readonly sets?: boolean;
 }
 
-/** What the flags were given as. */
+/** The parsed values of flags. */
 export type Values<Flags> = {
   [Name in keyof Flags]?: Flags[Name] extends { number: true }
     ? number
@@ -40,9 +40,9 @@ export const flagName = (option: string): string => option.replace(/[A-Z]/g, (c)
 /**
  * The flags for a table of options.
  *
- * @param table its name, by which its help texts are found
- * @param omit options that have no flag
- * @param defaults how --help describes defaults that differ on the command line
+ * @param table its name, under which its help texts are found
+ * @param omit options without a flag
+ * @param defaults descriptions of defaults that differ on the command line
  */
 export function flagsOf(
   table: string,
@@ -74,11 +74,11 @@ function describeOption(text: string, spec: OptionSpec, usual?: string): string 
     typeof spec.default === "number" || typeof spec.default === "string" ? String(spec.default) : undefined;
   const fallback = usual ?? stated ?? (Number(literal) >= Number.MAX_SAFE_INTEGER ? undefined : literal);
   const help = `${first}${words.slice(1)}${choices}${fallback === undefined ? "" : ` (default ${fallback})`}`;
-  // Other options by the names of their flags.
+  // Refers to other options by their flags.
   return help.replace(/\b[a-z]+[A-Z][A-Za-z]+\b/g, (option) => `--${flagName(option)}`);
 }
 
-/** The options of a table among flags that were given. */
+/** The options of a table among parsed flags. */
 export function optionsFrom<Specs extends OptionSpecs>(
   specs: Specs,
   values: Readonly<Record<string, unknown>>,
@@ -94,10 +94,10 @@ export function optionsFrom<Specs extends OptionSpecs>(
 }
 
 /**
- * Reads flags, as `--name value` or `--name=value`.
+ * Parses flags, as `--name value` or `--name=value`.
  *
- * @param words where arguments that are no flags go; without it there may be none
- * @throws UsageError for a flag that does not exist, one given twice, a missing value, or a number that is none
+ * @param words receives positional arguments; without it there must be none
+ * @throws UsageError for an unknown flag, a repeated one, a missing value, or an invalid number
  */
 export function parseFlags<const Flags extends Record<string, Flag>>(
   flags: Flags,
@@ -120,13 +120,13 @@ export function parseFlags<const Flags extends Record<string, Flag>>(
     const rawName = display(token.rawName, 60);
     const flag = Object.hasOwn(flags, name) ? flags[name] : undefined;
     if (!flag) throw new UsageError(`unknown option ${rawName}${suggestion(name, Object.keys(flags))}`);
-    if (Object.hasOwn(values, name)) throw new UsageError(`${rawName} is given twice`);
+    if (Object.hasOwn(values, name)) throw new UsageError(`${rawName} was given twice`);
     if (flag.value === undefined) {
       if (value !== undefined) throw new UsageError(`${rawName} takes no value, got ${quote(value)}`);
       values[name] = true;
     } else {
       if (value === undefined) throw new UsageError(`${rawName} needs a value: ${flag.value}`);
-      if (value === "") throw new UsageError(`${rawName} needs a value that is not empty: ${flag.value}`);
+      if (value === "") throw new UsageError(`${rawName} needs a non-empty value: ${flag.value}`);
       values[name] = flag.number ? number(rawName, value) : value;
     }
   }
@@ -138,18 +138,18 @@ function suggestion(name: string, names: readonly string[]): string {
   return near === undefined ? "" : `: did you mean --${near}?`;
 }
 
-/** @throws UsageError where a flag that is needed was not given */
+/** @throws UsageError if a required flag is missing */
 export function required(name: string, value: string | undefined): string {
-  if (value === undefined) throw new UsageError(`--${name} is needed`);
+  if (value === undefined) throw new UsageError(`--${name} is required`);
   return value;
 }
 
-/** The options that are not undefined. */
+/** The options without the undefined ones. */
 export function given<Options>(options: { [Name in keyof Options]: Options[Name] | undefined }): Partial<Options> {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<Options>;
 }
 
-/** The lines of --help for some flags. */
+/** The lines of --help for flags. */
 export function describeFlags(flags: Record<string, Flag>): string {
   const names = Object.entries(flags).map(([name, { value }]) => `  --${name}${value ? ` ${value}` : ""}`);
   const width = Math.max(...names.map((name) => name.length));
@@ -161,7 +161,7 @@ export function describeFlags(flags: Record<string, Flag>): string {
     .join("\n");
 }
 
-/** Columns of --help. */
+/** Width of --help in columns. */
 const HELP_WIDTH = 100;
 
 function wrapped(text: string, width: number): string[] {
@@ -174,7 +174,7 @@ function wrapped(text: string, width: number): string[] {
   return lines;
 }
 
-/** `--name -1` as `--name=-1`: parseArgs takes a lone -1 for an option. */
+/** `--name -1` as `--name=-1`: parseArgs would take a lone -1 for a flag. */
 function attachNegatives(args: string[]): string[] {
   const attached: string[] = [];
   for (const arg of args) {

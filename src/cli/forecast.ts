@@ -11,19 +11,19 @@ import { checkWritable, writeWhole } from "./write.js";
 const BACKEND: Record<string, Flag> = flagsOf("CREATE_OPTIONS", CREATE_OPTIONS);
 
 const FLAGS = {
-  model: { value: "FILE", help: "a checkpoint of lstm-wasm train --csv" },
-  csv: { value: "FILE", help: "the series to go on from, with the columns that the model was trained on" },
+  model: { value: "FILE", help: "checkpoint from lstm-wasm train --csv" },
+  csv: { value: "FILE", help: "series to continue, with the columns that the model was trained on" },
   horizon: { value: "N", number: true, help: "rows to forecast (default 1)" },
   plot: { value: "FILE", help: "draw the target and its forecast as an SVG picture" },
   ...BACKEND,
-  json: { help: 'one JSON object: {"target", "horizon", "forecast", "columns"}' },
-  help: { help: "this text" },
+  json: { help: 'print one JSON object: {"target", "horizon", "forecast", "columns"}' },
+  help: { help: "show this help" },
 } as const;
 
 const HELP = `usage: lstm-wasm forecast --model FILE --csv FILE [options]
 
-Goes on with a series, one row after the other, in the units of the file. Without
---json it prints a CSV table of the rows that follow.
+Continues a series, row by row, in the units of the file. Prints the new rows as CSV
+unless --json is given.
 
 options:
 ${describeFlags(FLAGS)}
@@ -52,7 +52,7 @@ export async function forecastCommand(args: string[]): Promise<number> {
     const row = (_: unknown, i: number) => columns.map((name) => Number(future[name]![i]!.toPrecision(7))).join(",");
     process.stdout.write(`${[columns.map(cell).join(","), ...future[target]!.map(row)].join("\n")}\n`);
   }
-  // Last, since it may fail.
+  // Last, because it may fail.
   if (plot) {
     const title = `${target} and its forecast for ${horizon} rows`;
     await writeWhole(plot, forecastPlot(Array.from(table[target]!), future[target]!, title));
@@ -60,7 +60,7 @@ export async function forecastCommand(args: string[]): Promise<number> {
   return 0;
 }
 
-/** A column's name as a cell of CSV. */
+/** A column's name as a CSV cell. */
 function cell(name: string): string {
   const shown = display(name);
   return /[",]/.test(shown) ? `"${shown.replaceAll('"', '""')}"` : shown;

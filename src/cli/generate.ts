@@ -12,23 +12,23 @@ import { CREATE_OPTIONS } from "../model/options.js";
 import { loadModel } from "./files.js";
 import { describeFlags, type Flag, flagsOf, optionsFrom, parseFlags, required } from "./flags.js";
 
-/** Options that have flags of other names, or none. */
-const OTHERWISE = ["prompt", "maxTokens", "signal"];
+/** Options without a flag of the same name. */
+const OMITTED = ["prompt", "maxTokens", "signal"];
 
 const OWN = {
-  model: { value: "FILE", help: "a checkpoint of lstm-wasm train" },
-  prompt: { value: "TEXT", help: "what the model reads first" },
+  model: { value: "FILE", help: "checkpoint from lstm-wasm train" },
+  prompt: { value: "TEXT", help: "text to continue" },
   length: { value: "N", number: true, help: "tokens to generate (default 200)" },
-  vocabulary: { value: "FILE", help: "JSON array of the characters, for a model without (from PyTorch)" },
-  json: { help: 'one JSON object: {"text", "tokensPerSecond"}, without the prompt; with --samples also "texts"' },
-  help: { help: "this text" },
+  vocabulary: { value: "FILE", help: "JSON array of characters, for a model without a vocabulary (from PyTorch)" },
+  json: { help: 'print one JSON object: {"text", "tokensPerSecond"}, without the prompt; with --samples also "texts"' },
+  help: { help: "show this help" },
 } as const satisfies Record<string, Flag>;
 
 const { model, prompt, length, ...others } = OWN;
 
 const FLAGS: typeof OWN & Record<string, Flag> = {
   ...{ model, prompt, length },
-  ...flagsOf("GENERATE_OPTIONS", GENERATE_OPTIONS, OTHERWISE),
+  ...flagsOf("GENERATE_OPTIONS", GENERATE_OPTIONS, OMITTED),
   ...flagsOf("SAMPLES_OPTION", SAMPLES_OPTION),
   ...flagsOf("CREATE_OPTIONS", CREATE_OPTIONS),
   ...others,
@@ -36,7 +36,7 @@ const FLAGS: typeof OWN & Record<string, Flag> = {
 
 const HELP = `usage: lstm-wasm generate --model FILE --prompt TEXT [options]
 
-Continues a text. The prompt and what follows it appear on stdout as they come.
+Continues a text. Prints the prompt and each token as it is generated.
 
 options:
 ${describeFlags(FLAGS)}
@@ -51,7 +51,7 @@ export async function generateCommand(args: string[]): Promise<number> {
   }
   const path = required("model", flags.model);
   const options: GenerateOptions = {
-    ...optionsFrom(GENERATE_OPTIONS, flags, OTHERWISE),
+    ...optionsFrom(GENERATE_OPTIONS, flags, OMITTED),
     prompt: required("prompt", flags.prompt),
     maxTokens: flags.length,
   };
@@ -87,17 +87,14 @@ async function printSamples(model: Model, options: SampleOptions, json: boolean 
   else textWriter()(`${texts.map((text) => options.prompt + text).join("\n---\n")}\n`);
 }
 
-/**
- * Writes text that a model has made of what its vocabulary holds: into a file or a pipe as it is, on a terminal so that it
- * is only seen there.
- */
+/** Writes generated text to stdout: unchanged to a file or a pipe, escaped on a terminal. */
 function textWriter(): (text: string) => void {
   if (!process.stdout.isTTY) return (text) => process.stdout.write(text);
-  let held = "";
+  let pending = "";
   return (piece) => {
-    // A carriage return may be the first half of a line's end.
-    const text = held + piece;
-    held = text.endsWith("\r") ? "\r" : "";
-    process.stdout.write(displayText(held === "" ? text : text.slice(0, -1)));
+    // A carriage return may be the first half of a line break.
+    const text = pending + piece;
+    pending = text.endsWith("\r") ? "\r" : "";
+    process.stdout.write(displayText(pending === "" ? text : text.slice(0, -1)));
   };
 }

@@ -10,14 +10,14 @@ import { describeFlags, parseFlags, UsageError } from "./flags.js";
 import { count } from "./terminal.js";
 
 const FLAGS = {
-  json: { help: "one JSON object" },
-  help: { help: "this text" },
+  json: { help: "print one JSON object" },
+  help: { help: "show this help" },
 } as const;
 
 const HELP = `usage: lstm-wasm inspect FILE [options]
 
-Tells what a checkpoint holds: the model, its tensors, and how far its training
-has come.
+Shows the contents of a checkpoint: the model, its tensors, and the progress of its
+training.
 
 options:
 ${describeFlags(FLAGS)}
@@ -32,10 +32,10 @@ export async function inspectCommand(args: string[]): Promise<number> {
     return 0;
   }
   const [path, ...more] = words;
-  if (path === undefined || more.length > 0) throw new UsageError(`one file is needed, got ${words.length}`);
+  if (path === undefined || more.length > 0) throw new UsageError(`expected one file, got ${words.length}`);
   const bytes = await readBytes(path);
   const { tensors, metadata } = await asCheckpoint(path, () => read(bytes));
-  // A file of another program may lack the vocabulary that a model needs: then the tensors are all there is to tell.
+  // Another program's file may lack the vocabulary: then only its tensors are shown.
   const foreign = metadata.get("format") === undefined && metadata.get("vocabulary") === undefined;
   const model = foreign ? undefined : await modelIn(bytes, path, "javascript");
   const run = model && leftTraining(model);
@@ -46,7 +46,7 @@ export async function inspectCommand(args: string[]): Promise<number> {
     backend: metadata.get("backend"),
     tensors: Array.from(tensors, ([name, { dtype, shape }]) => ({ name, dtype, shape })),
     series:
-      model?.input.kind === "continuous" && model.metadata.has("series")
+      model?.input.kind === "continuous" && model.attributes.has("series")
         ? getSeriesTransform(model).toJSON()
         : undefined,
     training: run && { config: run.config, progress: run.progress },
@@ -55,18 +55,18 @@ export async function inspectCommand(args: string[]): Promise<number> {
   return 0;
 }
 
-/** UTF-16 units of a name. */
+/** Longest name shown, in UTF-16 units. */
 const SHOWN = 100;
 
 interface Found {
-  /** These are absent for a file of another program. */
+  /** Absent for another program's file. */
   readonly config: ModelConfig | undefined;
   readonly vocabularySize: number | undefined;
   readonly parameters: number | undefined;
   /** The backend that wrote the file. */
   readonly backend: string | undefined;
   readonly tensors: readonly { readonly name: string; readonly dtype: string; readonly shape: readonly number[] }[];
-  /** How a forecaster reads its series. */
+  /** How a forecaster transforms its series. */
   readonly series: SeriesDescription | undefined;
   readonly training: { readonly config: TrainConfig; readonly progress: Progress } | undefined;
 }
@@ -77,7 +77,7 @@ function describe({ config, vocabularySize, parameters, tensors, series, trainin
     const reads = vocabularySize === undefined ? `vectors of ${config.inputSize}` : `${count(vocabularySize)} tokens`;
     const sizes = `${config.layers} × ${config.hiddenSize} hidden units, ${reads}`;
     lines.push(`Model:       ${sizes}, ${count(parameters ?? 0)} parameters`);
-  } else lines.push("Model:       of another program, without a vocabulary");
+  } else lines.push("Model:       from another program, without a vocabulary");
   if (series) {
     const { columns, target, window, scaling, logarithm, difference } = series;
     const how = [...(logarithm ? ["logarithm"] : []), ...(difference ? ["difference"] : []), `scaling ${scaling}`];

@@ -7,35 +7,37 @@ import { quote } from "../common/show.js";
 import { shownPath, type Target, unwritable } from "./paths.js";
 import { isUnfinishedName, unfinishedName } from "./write.js";
 
-// One run at a time writes a checkpoint. While it does, a file FILE.lock lies beside FILE and says whose it is. It is made
-// with O_EXCL, so of many processes that start together one makes it. A process that was killed leaves its lock behind;
-// whoever comes next finds out that it is dead, and takes the lock over. So that of several who do this at once none removes
-// the lock that another has just made, they take turns: the right to remove FILE.lock is FILE.lock.lock, in the same way.
+// Only one run at a time writes a checkpoint. It holds a lock file, FILE.lock beside FILE, which names its process.
+// O_EXCL ensures that only one of several processes creates it. A killed process leaves its lock behind; the next one
+// detects that the owner is dead and takes the lock over. Processes take turns at this, so that none removes a lock
+// that another has just created: FILE.lock may only be removed while holding FILE.lock.lock, a lock of the same kind.
 //
-// Whoever only reads FILE needs no lock, since a new one takes its place whole.
+// Reading FILE needs no lock, because it is replaced atomically.
 
-/** The file is another run's. */
+/** Another run is writing the file. */
 export class LockError extends LstmError {
   override readonly name = "LockError";
 }
 
-/** What a lock says. */
+/** The contents of a lock file. */
 interface Holder {
   readonly pid: number;
   readonly host: string;
-  /** When the run took the file, for people. */
+  /** When the run took the lock, for display. */
   readonly since: string;
-  /** Tells the process from a later one with the same number; empty where the system does not tell. */
+  /** Distinguishes the process from a later one with the same pid; empty if the system does not say. */
   readonly start: string;
-  /** The one unfinished file that this run makes beside the lock, over and over. */
+  /** The name of the unfinished file that this run writes beside the lock. */
   readonly unfinished: string;
 }
 
-/** What a lock file is known by. Nothing else is ever removed. */
+/** Identifies a lock file. No other file is ever removed. */
 const MARK = "lstm-wasm lock";
-/** Bytes of a lock file at most. */
+/** Most bytes of a lock file. */
 const LARGEST = 4096;
-/** How long a lock may be without its content, and one to remove a lock may be held: both take microseconds. */
+/**
+ * How long a lock may be empty, and how long the lock for removal may be held, in milliseconds: both take microseconds.
+ */
 const PATIENCE = 1000;
 const INTERVAL = 20;
 
@@ -44,20 +46,20 @@ const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = 
 /** The locks of this process, by path. */
 const held = new Map<string, string>();
 
-/** The right to write a checkpoint. */
+/** The exclusive right to write a checkpoint. */
 export class Lock {
   private constructor(
     readonly target: Target,
     readonly path: string,
     private readonly text: string,
-    /** The name of the unfinished file that this run writes first. */
+    /** The name of the unfinished file that this run writes. */
     readonly unfinished: string,
   ) {}
 
   /**
-   * @param force takes the right away from a run that has it
-   * @throws LockError where another run has it
-   * @throws WriteError where nothing can be written there
+   * @param force takes the lock over from a run that holds it
+   * @throws LockError if another run holds it
+   * @throws WriteError if the lock file cannot be written
    */
   static async take(target: Target, force = false): Promise<Lock> {
     const path = `${target.real}.lock`;
@@ -74,14 +76,14 @@ export class Lock {
     return new Lock(target, path, text, unfinished);
   }
 
-  /** @throws LockError where another run has taken the right away */
+  /** @throws LockError if another run has taken the lock over */
   assert(): void {
     let found = readLock(this.path);
-    // Whoever has removed it has not taken it over; somebody may have since then.
+    // A removed lock has not been taken over, unless another process created one since.
     if (found === undefined && !make(this.path, this.text)) found = readLock(this.path);
     if (found === undefined || found.text === this.text) return;
     const by = found.holder ? ` by process ${found.holder.pid} on ${quote(found.holder.host)}` : "";
-    throw new LockError(`${shownPath(this.target.path)} was taken over${by}: this run writes it no more`);
+    throw new LockError(`${shownPath(this.target.path)} was taken over${by}: this run no longer writes it`);
   }
 
   release(): void {
@@ -89,15 +91,16 @@ export class Lock {
   }
 }
 
-/** Gives up all that this process holds: at its end, however that comes. */
+/** Releases all locks of this process, when it ends for any reason. */
 export function releaseAll(): void {
   for (const path of [...held.keys()]) release(path);
 }
 
 /**
- * Makes a lock file, or takes over one that a dead process has left.
+ * Creates a lock file, or takes over that of a dead process.
  *
- * @param mayTakeOver is asked about a process that lives, or may live: it throws, says yes, or has the lock looked at again
+ * @param mayTakeOver called if the owner is, or may be, alive: throws, returns true to take over, or false to check
+ *   again
  * @throws LockError, or the system's error
  */
 async function take(
@@ -110,13 +113,13 @@ async function take(
     if (found === undefined) continue;
     const { holder } = found;
     if (found.text === "" && waited < PATIENCE) {
-      // It has just been made, or its maker was killed just then.
+      // It was created just now, or its process was killed in between.
       await sleep(INTERVAL);
       waited += INTERVAL;
       continue;
     }
     if (found.text !== "" && !holder)
-      throw new LockError(`${shownPath(path)} is in the way, and is no lock of this program: move it elsewhere`);
+      throw new LockError(`${shownPath(path)} exists but is not a lock file of lstm-wasm: move it out of the way`);
     const isDead = holder === undefined || !mayLive(holder);
     if (!isDead && !(await mayTakeOver(holder))) continue;
     await inTurn(path, text, () => {
@@ -128,13 +131,13 @@ async function take(
   }
 }
 
-/** Does what only one process at a time may do to a lock. */
+/** Runs an action that only one process at a time may perform on a lock. */
 async function inTurn(path: string, text: string, action: () => void): Promise<void> {
   const turn = `${path}.lock`;
   let waited = 0;
   await take(turn, text, async ({ pid }) => {
     if (waited >= PATIENCE)
-      throw new LockError(`${shownPath(turn)} is held by process ${pid}: remove it, and try again`);
+      throw new LockError(`${shownPath(turn)} is held by process ${pid}: remove it and try again`);
     await sleep(INTERVAL);
     waited += INTERVAL;
     return false;
@@ -146,7 +149,7 @@ async function inTurn(path: string, text: string, action: () => void): Promise<v
   }
 }
 
-/** Whether there was no such file, and now there is this one. Nothing can come between: all of it happens at once. */
+/** Creates a file if there is none, atomically. Returns whether it did. */
 function make(path: string, text: string): boolean {
   let file: number;
   try {
@@ -172,7 +175,7 @@ function make(path: string, text: string): boolean {
 function release(path: string): void {
   const text = held.get(path);
   held.delete(path);
-  // What was taken over is another's.
+  // A lock that was taken over belongs to another process.
   if (text !== undefined && readLock(path)?.text === text) remove(path);
   if (held.size === 0) process.off("exit", releaseAll);
 }
@@ -184,15 +187,15 @@ function remove(path: string): void {
 }
 
 interface Found {
-  /** What stands in it; for what is no file, or cannot be read, something that no lock says. */
+  /** Its text; for an unreadable file, a text that is not that of a lock. */
   readonly text: string;
-  /** Absent where that is no lock. */
+  /** Absent if it is not a lock file. */
   readonly holder?: Holder;
-  /** Tells it from a later one that says as little. */
+  /** Distinguishes it from a later file with the same text. */
   readonly id: string;
 }
 
-/** A lock file, whatever it is; undefined where there is none. */
+/** The file in a lock's place; undefined if there is none. */
 function readLock(path: string): Found | undefined {
   let file: number | undefined;
   try {
@@ -228,24 +231,24 @@ function describeSelf(unfinished: string): string {
   return `${JSON.stringify({ mark: MARK, pid, host: hostname(), since, start: startOf(pid) ?? "", unfinished })}\n`;
 }
 
-/** Whether a lock's process is not known to be dead. Of another host's, nothing is known. */
+/** Whether the owner of a lock may be alive. On another host, it always may. */
 function mayLive({ pid, host, start }: Holder): boolean {
   if (host !== hostname()) return true;
   try {
     process.kill(pid, 0);
   } catch (error) {
-    // Another user's process may not be sent a signal, but it is there.
+    // EPERM: the process exists, but belongs to another user.
     if ((error as NodeJS.ErrnoException).code !== "EPERM") return false;
   }
   const now = startOf(pid);
   if (start !== "" && now !== undefined) return now === start;
-  // This process has just begun, and has no lock yet.
+  // A lock with this process's pid comes from an earlier process.
   return pid !== process.pid;
 }
 
 /**
- * When a process started, by the system's own count since it was started itself; undefined where /proc does not tell. One
- * that has ended and that nobody has asked for (a zombie) counts as not started.
+ * When a process started, in the system's ticks since boot; undefined if /proc does not say. A zombie counts as not
+ * started.
  */
 function startOf(pid: number): string | undefined {
   try {
@@ -261,10 +264,10 @@ function startOf(pid: number): string | undefined {
 }
 
 function inUse({ path }: Target, { pid, host, since }: Holder): LockError {
-  const where = host === hostname() ? "" : ` on the host ${quote(host)}`;
+  const where = host === hostname() ? "" : ` on host ${quote(host)}`;
   const advice = where
-    ? "If that one has ended, take over with --force"
-    : "Wait for its end, or take over with --force";
+    ? "If that run has ended, take over with --force"
+    : "Wait for it to end, or take over with --force";
   return new LockError(
     `${shownPath(path)} is being written by another run, process ${pid}${where}, since ${quote(since)}. ${advice}`,
   );

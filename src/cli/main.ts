@@ -11,7 +11,7 @@ import { trainCommand } from "./train.js";
 import { FLAGS } from "./train-flags.js";
 import { troubles } from "./troubles.js";
 
-/** Runs with the arguments that follow it, and gives the exit code. */
+/** Runs a command with its arguments, and returns the exit code. */
 type Command = (args: string[]) => Promise<number>;
 
 const COMMANDS = new Map<string, Command>([
@@ -26,18 +26,18 @@ const HELP = `usage: lstm-wasm <command> [options]
 
 commands:
   train     train a model on a text (by default Hamlet's soliloquy) or on a series
-  generate  let a trained model write
-  evaluate  measure how well a model foretells a text
-  forecast  go on with a numeric series
-  inspect   tell what a checkpoint holds
+  generate  generate text with a trained model
+  evaluate  measure how well a model predicts a text
+  forecast  continue a numeric series
+  inspect   show the contents of a checkpoint
 
 lstm-wasm <command> --help lists a command's options.
 `;
 
-/** Runs the command line; `args` are the words after the program's name. Sets the process's exit code. */
+/** Runs the command line. `args` are the arguments after the program's name. Sets the process's exit code. */
 export async function main(args: string[]): Promise<void> {
   watchOutput();
-  // A write beyond the limit on file sizes shall be an error of that write, not the end of this process.
+  // Exceeding the file size limit should fail the write, not kill the process.
   process.on("SIGXFSZ", () => {});
   allowRelaxedSimd();
   const code = await run(args);
@@ -52,8 +52,8 @@ async function run([name, ...args]: string[]): Promise<number> {
   const command = name === undefined ? undefined : COMMANDS.get(name);
   try {
     if (!command) {
-      const wrong = name === undefined ? "which command?" : `there is no command ${quote(name)}.`;
-      throw new UsageError(`${wrong} The commands are ${[...COMMANDS.keys()].join(", ")}`);
+      const wrong = name === undefined ? "no command given." : `unknown command ${quote(name)}.`;
+      throw new UsageError(`${wrong} Commands: ${[...COMMANDS.keys()].join(", ")}`);
     }
     return await command(args);
   } catch (error) {
@@ -67,13 +67,13 @@ async function run([name, ...args]: string[]): Promise<number> {
   }
 }
 
-/** An option's error with the option's name on the command line: hiddenSize → --hidden-size. */
+/** Replaces an option's name in its error by that of the flag: hiddenSize → --hidden-size. */
 function inFlags(error: UsageError | OptionError): string {
   if (error instanceof OptionError) return error.message.replace(error.option, flagOf(error.option));
   return error.message;
 }
 
-/** The API's names of options, as flags, in a message's advice. */
+/** Replaces option names in the advice of a message by those of the flags. */
 function withFlags(message: string): string {
   return message.replace(/\b[a-z]+[A-Z]\w+\b/g, (word) => {
     const flag = flagOf(word);
@@ -84,19 +84,19 @@ function withFlags(message: string): string {
 /** hiddenSize → --hidden-size */
 const flagOf = (option: string): string => `--${option.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`;
 
-/** Node before 22 has relaxed SIMD behind a flag, and later ones do not know that flag. This is our own process. */
+/** Node before 22 has relaxed SIMD behind a flag, which later versions do not know. */
 function allowRelaxedSimd(): void {
   if (Number.parseInt(process.versions.node, 10) < 22) setFlagsFromString("--experimental-wasm-relaxed-simd");
 }
 
 /**
- * `lstm-wasm … | head` closes our stdout early: nobody wants more. A command that has something to save listens for SIGPIPE,
- * which Node itself never emits; the others have nothing more to do. A disk that is full is no reason to stop what is
+ * `lstm-wasm … | head` closes our stdout early: there is nobody to write to. A command that has something to save
+ * listens for SIGPIPE, which Node itself never emits; the others stop. A full disk is no reason to stop a run that is
  * saved elsewhere.
  */
 function watchOutput(): void {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    // Each line that cannot be written tells of it.
+    // Every failed line emits an error.
     if (troubles.has("stdout")) return;
     const saves = process.listenerCount("SIGPIPE") > 0;
     if (error.code === "EPIPE") {
@@ -105,11 +105,11 @@ function watchOutput(): void {
       return;
     }
     const message = `stdout cannot be written: ${reason(error)}`;
-    if (saves) troubles.meet("stdout", message);
+    if (saves) troubles.record("stdout", message);
     else {
       process.stderr.write(`lstm-wasm: ${message}\n`);
       process.exit(process.exitCode || 1);
     }
   });
-  process.stderr.on("error", () => troubles.meetSilently("stderr"));
+  process.stderr.on("error", () => troubles.recordSilently("stderr"));
 }

@@ -5,32 +5,32 @@ import { LstmError } from "../common/errors.js";
 import { display } from "../common/show.js";
 import { UsageError } from "./flags.js";
 
-/** A file cannot be written. What was there before is still there. */
+/** A file cannot be written. An existing file is left unchanged. */
 export class WriteError extends LstmError {
   override readonly name = "WriteError";
 }
 
-/** A file that is to be written. */
+/** A file to write. */
 export interface Target {
-  /** As it was given. */
+  /** The path as given. */
   readonly path: string;
-  /** Where that leads, through all links: in a folder that is one, a file that is one or is not there yet. */
+  /** The path with all links resolved: a regular file, or a new one in an existing folder. */
   readonly real: string;
 }
 
-/** As many links in a row as Linux follows. */
+/** As many chained links as Linux follows. */
 const MOST_LINKS = 40;
 
-/** UTF-16 units of a path in a message. */
+/** Longest path in a message, in UTF-16 units. */
 const SHOWN = 300;
 
 /** A path in a message or a report. */
 export const shownPath = (path: string): string => display(path, SHOWN);
 
 /**
- * Follows a path to the file that would be written, so that what is looked at now is what is written later.
+ * Resolves a path to the file that would be written, so that the file checked now is the one written later.
  *
- * @throws WriteError where there is no folder for it, or something else than a file is there
+ * @throws WriteError if its folder does not exist, or the path is not a regular file
  */
 export async function targetOf(path: string): Promise<Target> {
   try {
@@ -44,7 +44,7 @@ export async function targetOf(path: string): Promise<Target> {
   }
 }
 
-/** Like `realpath`, also where the last part, or what it links to, is not there yet. */
+/** Like `realpath`, but the last part, or its link target, need not exist. */
 export async function followed(path: string): Promise<string> {
   let at = path;
   for (let links = 0; links < MOST_LINKS; links++) {
@@ -60,7 +60,7 @@ export async function followed(path: string): Promise<string> {
   throw Object.assign(new Error(), { code: "ELOOP" });
 }
 
-/** What is there; undefined for nothing. */
+/** The status of a path; undefined if it does not exist. */
 const statusOf = (path: string): Promise<BigIntStats | undefined> => stat(path, { bigint: true }).catch(unlessMissing);
 
 function unlessMissing(error: NodeJS.ErrnoException): undefined {
@@ -68,10 +68,10 @@ function unlessMissing(error: NodeJS.ErrnoException): undefined {
 }
 
 /**
- * Makes sure that no file would be written over another that the same command reads or writes, whatever they are called.
+ * Checks that no file to write is another file that the same command reads or writes, even under another name.
  *
- * @param paths by the flags that name them
- * @throws UsageError where two are the same file
+ * @param paths by flag
+ * @throws UsageError if two are the same file
  */
 export async function refuseSameFiles(paths: Readonly<Record<string, string | undefined>>): Promise<void> {
   const flags = new Map<string, string>();
@@ -85,7 +85,7 @@ export async function refuseSameFiles(paths: Readonly<Record<string, string | un
   }
 }
 
-/** What two names of one file have in common; undefined for a device, a pipe, or where nothing can be. */
+/** Identifies a file regardless of its name; undefined for a device, a pipe or an impossible path. */
 async function identityOf(path: string): Promise<string | undefined> {
   try {
     const real = await followed(path);
@@ -98,36 +98,36 @@ async function identityOf(path: string): Promise<string | undefined> {
   }
 }
 
-/** Whether a file, after all links, lies in the current folder or deeper. */
+/** Whether a file, with links resolved, is in the current folder or below it. */
 export async function isBelowHere(path: string): Promise<boolean> {
   const [file, here] = await Promise.all([realpath(path), realpath(".")]);
   const way = relative(here, file);
   return way !== "" && way.split(sep)[0] !== ".." && !isAbsolute(way);
 }
 
-/** Why nothing can be written there. */
+/** The error for a path that cannot be written. */
 export const unwritable = (path: string, error: unknown): WriteError =>
   new WriteError(`${shownPath(path)} cannot be written: ${reason(error)}`, { cause: error });
 
-/** What is said of a folder, a device or a pipe in a file's place. */
-export const NO_FILE = "it is no ordinary file";
+/** The reason given for a folder, a device or a pipe in place of a file. */
+export const NO_FILE = "it is not a regular file";
 
 const REASONS: Record<string, string> = {
-  ENOENT: "there is no such file or folder",
+  ENOENT: "no such file or folder",
   EISDIR: "it is a folder",
-  ENOTDIR: "part of the path is no folder",
-  ELOOP: "its links go round in a circle",
-  ENAMETOOLONG: "the name is too long",
-  ERR_INVALID_ARG_VALUE: "no file can have that name",
+  ENOTDIR: "part of the path is not a folder",
+  ELOOP: "its links form a loop",
+  ENAMETOOLONG: "its name is too long",
+  ERR_INVALID_ARG_VALUE: "invalid file name",
   EACCES: "permission denied",
   EPERM: "permission denied",
   EROFS: "the disk is read-only",
   ENOSPC: "the disk is full",
-  EDQUOT: "the disk quota is used up",
-  EFBIG: "the file would exceed the limit on file sizes",
+  EDQUOT: "the disk quota is exceeded",
+  EFBIG: "it would exceed the file size limit",
 };
 
-/** The system's error in words. */
+/** A system error in words. */
 export function reason(error: unknown): string {
   const { code = "" } = error as { code?: string };
   return REASONS[code] ?? (error instanceof Error ? error.message : String(error));

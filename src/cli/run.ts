@@ -26,24 +26,24 @@ import {
   wordOptions,
 } from "./train-flags.js";
 
-/** A training run that is about to begin or to go on. */
+/** A training run that is about to start or resume. */
 export interface Run {
   readonly model: Model;
   /** A text's tokens, or the windows of a series. */
   readonly data: Int32Array | readonly Example[];
   readonly options: TrainOptions;
   readonly config: TrainConfig;
-  /** How many threads compute. */
+  /** Threads that compute. */
   readonly threads: number;
-  /** What the data are to a reader. */
+  /** What kind of data they are. */
   readonly subject: Text | Numbers;
-  /** Of how many epochs each is worth a line where there is no terminal. */
+  /** Epochs per line of progress without a terminal. */
   readonly reportEvery?: number;
-  /** The files that the data come from, by the flags that name them. */
+  /** The files that the data come from, by flag. */
   readonly reads: { readonly text: string | undefined; readonly csv: string | undefined };
 }
 
-/** A text, and what the trained model is asked to write. */
+/** A text, and the passage that the trained model generates. */
 export interface Text {
   readonly kind: "text";
   readonly passage: GenerateOptions;
@@ -56,7 +56,7 @@ export interface Numbers {
   readonly season?: number;
 }
 
-/** Where a run's data come from. It is kept in the checkpoint, so that --resume alone finds them again. */
+/** Where a run's data come from. Stored in the checkpoint, so that --resume finds them again. */
 interface Source {
   readonly preset?: string;
   readonly text?: string;
@@ -65,13 +65,13 @@ interface Source {
   readonly season?: number;
 }
 
-/** The key of the source among the model's texts. */
+/** The attribute of the source. */
 const SOURCE = "source";
 
 /**
- * The run that the flags ask for: a new one, or with --resume the one in a checkpoint.
+ * Prepares the run that the flags describe: a new one, or with --resume that of a checkpoint.
  *
- * @throws UsageError, OptionError, InputError, CheckpointError for what cannot be
+ * @throws UsageError, OptionError, InputError, CheckpointError for invalid flags or files
  */
 export async function planRun(flags: TrainFlags): Promise<Run> {
   if (flags.resume !== undefined) return resumedRun(flags, flags.resume);
@@ -97,7 +97,7 @@ async function newTextRun(flags: TrainFlags): Promise<Run> {
   return textRun(model, source, text, options);
 }
 
-/** A model with the parameters of a checkpoint, to begin a run of its own. */
+/** A model with the parameters of a checkpoint, for a new run. */
 async function startFrom(path: string, flags: TrainFlags): Promise<Model> {
   const model = await loadModel(path, modelOptions(flags).backend, flags.vocabulary);
   refuseAnotherModel(flags, model.config);
@@ -125,16 +125,14 @@ async function resumedRun(flags: TrainFlags, path: string): Promise<Run> {
   const isSeries = model.input.kind === "continuous";
   if (isSeries ? text !== undefined : csv !== undefined)
     throw new UsageError(
-      `${shownPath(path)} was trained on ${isSeries ? "a series: give --csv" : "a text: give --text"} FILE`,
+      `${shownPath(path)} was trained on ${isSeries ? "a series: pass --csv" : "a text: pass --text"} FILE`,
     );
   const source: Source = { ...storedSource(model), ...given({ text, csv, season, lowercase }) };
   if (source.text === undefined && source.preset === undefined && source.csv === undefined)
-    throw new UsageError(
-      `${shownPath(path)} does not say what it was trained on: give that with --text FILE or --csv FILE`,
-    );
+    throw new UsageError(`${shownPath(path)} does not say what it was trained on: pass --text FILE or --csv FILE`);
   const options: TrainOptions = { ...trainOptions(flags), resume: true };
   if (text === undefined && csv === undefined) await refuseElsewhere(path, source);
-  // The user may name a pipe, a checkpoint only a file.
+  // The user may name a pipe; a checkpoint may only name a regular file.
   const reading = { streams: (text ?? csv) !== undefined };
   if (source.csv === undefined) return textRun(model, source, await readSource(source, reading), options);
   const transform = getSeriesTransform(model);
@@ -143,15 +141,15 @@ async function resumedRun(flags: TrainFlags, path: string): Promise<Run> {
 }
 
 /**
- * Makes sure that a checkpoint, which may be anybody's, has no file read that has nothing to do with it.
+ * Keeps an untrusted checkpoint from having unrelated files read.
  *
- * @throws UsageError, InputError where the user has to name the file
+ * @throws UsageError, InputError if the user has to name the file
  */
 async function refuseElsewhere(checkpoint: string, { text, csv }: Source): Promise<void> {
   const path = text ?? csv;
   if (path === undefined) return;
   const source = `${shownPath(checkpoint)} was trained on ${quote(path)}`;
-  const advice = `say where it is with --${text === undefined ? "csv" : "text"} FILE`;
+  const advice = `pass it with --${text === undefined ? "csv" : "text"} FILE`;
   const isBelow = await isBelowHere(path).catch((error) => {
     throw new InputError(`${source}, which cannot be read: ${reason(error)}. If it has moved, ${advice}`);
   });
@@ -174,7 +172,7 @@ function textRun(model: Model, source: Source, text: string, options: TrainOptio
   return { ...run, reads: noted(model, source) };
 }
 
-/** @throws OptionError for a season longer than the training part */
+/** @throws OptionError for a season longer than the training data */
 function seriesRun(
   model: Model,
   source: Source,
@@ -194,16 +192,16 @@ function resolved(model: Model, data: Run["data"], options: TrainOptions): Pick<
   return { config, threads };
 }
 
-/** Keeps the source with the model. */
+/** Stores the source with the model. */
 function noted(model: Model, source: Source): Run["reads"] {
-  model.metadata.set(SOURCE, JSON.stringify(source));
+  model.attributes.set(SOURCE, JSON.stringify(source));
   return { text: source.text, csv: source.csv };
 }
 
-/** What a checkpoint says of its data; nothing where that cannot be understood. */
+/** The source stored in a checkpoint; empty if it is missing or invalid. */
 function storedSource(model: Model): Source {
   try {
-    const { preset, text, csv, lowercase, season } = parseJson(model.metadata.get(SOURCE) ?? "{}") as Record<
+    const { preset, text, csv, lowercase, season } = parseJson(model.attributes.get(SOURCE) ?? "{}") as Record<
       string,
       unknown
     >;
@@ -225,7 +223,7 @@ async function readSource({ preset, text, lowercase }: Source, reading?: { strea
   return lowercase ? whole.toLowerCase() : whole;
 }
 
-/** The columns of a CSV file. */
+/** Reads columns of a CSV file. */
 export async function readTable(
   path: string,
   columns: readonly string[],
@@ -239,7 +237,7 @@ function presetOf(name: string): Preset {
   throw new UsageError(`--preset: expected one of ${Object.keys(presets).join(", ")}, got ${quote(name)}`);
 }
 
-/** A passage that goes on from the text's own beginning. */
+/** A passage that continues the beginning of the text. */
 function passageAfter({ vocabulary }: Model, tokens: Int32Array): GenerateOptions {
   const [promptLength, maxTokens] = vocabulary.level === "char" ? [16, 400] : [4, 80];
   return { prompt: vocabulary.decode(tokens.subarray(0, promptLength)), maxTokens, temperature: 0.8 };

@@ -1,21 +1,21 @@
 import type { TrainReport } from "../training/train.js";
 
-/** How often the bar moves, and how often a line is written where there is no terminal, in milliseconds. */
+/** How often the progress bar is redrawn, or a line printed without a terminal, in milliseconds. */
 const BAR_INTERVAL = 100;
 const LINE_INTERVAL = 1000;
 const BAR_WIDTH = 10;
 
-/** Shows training on stderr: a bar that moves on a terminal, a line now and then elsewhere. */
+/** Shows progress on stderr: a bar on a terminal, lines elsewhere. */
 export class ProgressDisplay {
   private readonly stream = process.stderr;
   private last = Number.NEGATIVE_INFINITY;
   private drawn = false;
-  /** That of the last epoch that was validated. */
+  /** The last validation loss. */
   private validation: number | undefined;
-  /** Where this run began: a resumed one begins in the middle. */
+  /** Where this process started: a resumed run starts in the middle. */
   private firstProgress: { progress: number; seconds: number } | undefined;
 
-  /** @param every where there is no terminal, of how many epochs each gets a line; without it, one a second */
+  /** @param every without a terminal, epochs per line; by default a line a second */
   constructor(
     private readonly epochs: number,
     private readonly unit: { readonly bits: boolean },
@@ -40,7 +40,7 @@ export class ProgressDisplay {
     return performance.now() - this.last >= (this.stream.isTTY ? BAR_INTERVAL : LINE_INTERVAL);
   }
 
-  /** Takes the bar away, so that what follows begins on a clean line. */
+  /** Clears the bar, so that other output starts on a clean line. */
   clear(): void {
     if (this.drawn) this.stream.write("\r\x1b[2K");
     this.drawn = false;
@@ -76,7 +76,7 @@ export const percent = (share: number, digits = 2): string => `${(100 * share).t
 /** 612345.6 → "612,346" */
 export const count = (n: number): string => Math.round(n).toLocaleString("en-US");
 
-/** Seconds as a person would say them: "0.8 s", "42 s", "3 min 20 s", "2 h 5 min". */
+/** A duration in seconds, for people: "0.8 s", "42 s", "3 min 20 s", "2 h 5 min". */
 export function duration(seconds: number): string {
   if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
   const whole = Math.round(seconds);
@@ -85,7 +85,7 @@ export function duration(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
 
-/** A text in lines of up to `width` columns, broken at spaces where it can be, each behind two spaces. */
+/** Wraps a text to `width` columns, at spaces if possible, and indents each line by two spaces. */
 export function wrapped(text: string, width = Math.min(process.stdout.columns ?? 100, 100) - 2): string {
   const lines: string[] = [];
   for (const paragraph of text.split("\n")) {

@@ -7,7 +7,7 @@ import { SERIES_OPTIONS, type SeriesOptions } from "../series/transform.js";
 import { EXECUTION_OPTIONS, TRAIN_OPTIONS, type TrainOptions } from "../training/options.js";
 import { describeFlags, type Flag, flagsOf, optionsFrom, UsageError, type Values } from "./flags.js";
 
-/** Options without a flag: the data settle them, or a flag of their own does. */
+/** Options without a derived flag: the data determine them, or a flag below does. */
 const NO_FLAG = {
   model: ["inputSize", "outputSize", "classes", "returnSequences"],
   words: ["lowercase"],
@@ -16,7 +16,7 @@ const NO_FLAG = {
   execution: ["resume", "signal", "progressInterval"],
 } as const;
 
-/** "default 128, with --csv 32": where the defaults of a series are others. */
+/** "default 128, with --csv 32": for defaults that differ for series. */
 const forSeries = (usual: unknown, series: unknown): string => `${usual}, with --csv ${series}`;
 const SERIES_DEFAULTS = {
   window: forSeries(MODEL_OPTIONS.window.default, SERIES_RECIPE.model.window),
@@ -33,26 +33,30 @@ const SERIES_FLAGS = flagsOf("SERIES_OPTIONS", SERIES_OPTIONS, NO_FLAG.series);
 const OWN = {
   preset: {
     value: "NAME",
-    help: `a ready-made run: ${Object.keys(presets).join(", ")} (default without --text: hamlet)`,
+    help: `a predefined run: ${Object.keys(presets).join(", ")} (without --text, default hamlet)`,
   },
-  text: { value: "FILE", help: "a UTF-8 text to train on" },
-  level: { value: "NAME", help: "what a token is: char, word (default char)" },
+  text: { value: "FILE", help: "UTF-8 text to train on" },
+  level: { value: "NAME", help: "token level: char, word (default char)" },
   lowercase: { help: "lower-case the text first" },
-  csv: { value: "FILE", help: "numeric series to train on, in columns with names" },
+  csv: { value: "FILE", help: "CSV file of numeric series to train on, with a header" },
   target: { value: "NAME", help: "csv: column to forecast" },
-  columns: { value: "A,B", help: "csv: columns that the model reads (default: the target alone)" },
-  season: { value: "N", number: true, help: "csv: also compare with the value N rows before" },
-  out: { value: "FILE", help: "checkpoint to write (default: the one of --resume)" },
-  force: { help: "take --out over from a run that is writing it" },
-  "checkpoint-every": { value: "N", number: true, help: "write it every N epochs (default: every 30 seconds)" },
-  resume: { value: "FILE", help: "continue the run of this checkpoint, exactly" },
-  "init-from": { value: "FILE", help: "start from the parameters of this checkpoint, PyTorch's included" },
-  vocabulary: { value: "FILE", help: "JSON array of the characters, for an --init-from file that has none" },
+  columns: { value: "A,B", help: "csv: input columns (default: only the target)" },
+  season: { value: "N", number: true, help: "csv: season length in rows, for a seasonal naive baseline" },
+  out: { value: "FILE", help: "checkpoint to write (default: the file of --resume)" },
+  force: { help: "take --out over from another run that is writing it" },
+  "checkpoint-every": {
+    value: "N",
+    number: true,
+    help: "write the checkpoint every N epochs (default: every 30 seconds)",
+  },
+  resume: { value: "FILE", help: "resume the run of this checkpoint, bit for bit" },
+  "init-from": { value: "FILE", help: "start from the parameters of this checkpoint, which may be PyTorch's" },
+  vocabulary: { value: "FILE", help: "JSON array of characters, for an --init-from file without a vocabulary" },
   plot: { value: "FILE", help: "draw the loss curves as an SVG picture" },
-  log: { value: "FILE", help: "append what --json prints" },
+  log: { value: "FILE", help: "append the lines of --json to this file" },
   quiet: { help: "no progress on stderr" },
-  json: { help: "one JSON object per line on stdout" },
-  help: { help: "this text" },
+  json: { help: "print one JSON object per line to stdout" },
+  help: { help: "show this help" },
 } as const satisfies Record<string, Flag>;
 
 const prefixed = (prefix: string, flags: Record<string, Flag>): Record<string, Flag> =>
@@ -77,25 +81,25 @@ export type TrainFlags = Values<typeof OWN> & Record<string, unknown>;
 
 export const HELP = `usage: lstm-wasm train [options]
 
-Trains a model on a text, by characters or words, or on numeric series, and shows
-what it has learned. Without options it learns Hamlet's soliloquy by heart.
-Options override a preset's values, and these the defaults below. A resumed run
-keeps its own values; what it cannot change is refused.
+Trains a model on a text, by character or by word, or on numeric series, and shows
+what it has learned. Without options, it learns Hamlet's soliloquy by heart.
+Options override the values of a preset, which override the defaults below. A resumed
+run keeps its own options; only some of them can be changed.
 
 options:
 ${describeFlags(FLAGS)}
 
 Ctrl-C stops after the current update, writes the checkpoint and reports; a second
-one ends at once. Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
+Ctrl-C quits at once. Exit status: 0 done, 1 failed, 2 usage error, 130 interrupted.
 `;
 
-/** Flags that say how data are read, by the kind of data. */
+/** Flags that apply to one kind of data. */
 const FOR_TEXT = ["level", "lowercase", ...Object.keys(WORD_FLAGS)];
 const FOR_CSV = ["target", "columns", ...Object.keys(SERIES_FLAGS), "season", "loss", "huber-delta"];
-/** Flags that only a new run can have. */
+/** Flags that apply to new runs only. */
 const FOR_NEW = ["preset", "init-from", "vocabulary", "loss", "huber-delta"];
 
-/** @throws UsageError for flags that do not go together, or that the checkpoint of --resume has settled */
+/** @throws UsageError for flags that conflict, or that contradict --resume */
 export function refuseConflicts(flags: TrainFlags): void {
   const first = (names: readonly string[]) => names.find((name) => flags[name] !== undefined);
   const refuse = (name: string | undefined, why: string) => {
@@ -105,28 +109,29 @@ export function refuseConflicts(flags: TrainFlags): void {
     refuse("vocabulary", "needs --init-from FILE");
   if (flags.resume !== undefined) {
     const settled = [...FOR_NEW, ...FOR_TEXT, ...FOR_CSV].filter((name) => name !== "season" && name !== "lowercase");
-    refuse(first(settled), "cannot go with --resume: the checkpoint has its own");
+    refuse(first(settled), "cannot be combined with --resume, which keeps the checkpoint's");
   } else if (flags.csv !== undefined) {
     const others = ["text", "preset", "init-from", "embedding-size", "sequence-length"];
-    refuse(first([...FOR_TEXT, ...others]), "cannot go with --csv");
+    refuse(first([...FOR_TEXT, ...others]), "cannot be combined with --csv");
   } else refuse(first(FOR_CSV), "needs --csv FILE");
 }
 
-/** How the text is to be split into words; undefined where it is read by characters. */
+/** How to split the text into words; undefined if it is read by character. */
 export function wordOptions(flags: TrainFlags): WordOptions | undefined {
   const { level = "char" } = flags;
   if (level !== "char" && level !== "word") throw new OptionError("level", "char or word", level);
   const options = optionsFrom(WORD_OPTIONS, flags, NO_FLAG.words);
   if (level === "word") return { lowercase: flags.lowercase ?? false, ...options };
   const [first] = Object.keys(options);
-  if (first !== undefined) throw new OptionError(first, "--level word beside it", options[first as keyof WordOptions]);
+  if (first !== undefined)
+    throw new OptionError(first, "no value without --level word", options[first as keyof WordOptions]);
   return undefined;
 }
 
-/** How the series of --csv are to be read. */
+/** How to transform the series of --csv. */
 export function seriesOptions(flags: TrainFlags): SeriesOptions {
   const { target } = flags;
-  if (target === undefined) throw new UsageError("--csv needs --target NAME: the column to forecast");
+  if (target === undefined) throw new UsageError("--csv needs --target NAME, the column to forecast");
   const { window = SERIES_RECIPE.model.window } = modelOptions(flags);
   return {
     ...optionsFrom(SERIES_OPTIONS, flags, NO_FLAG.series),
@@ -136,19 +141,19 @@ export function seriesOptions(flags: TrainFlags): SeriesOptions {
   };
 }
 
-/** The model's options that were given. */
+/** The model options among the flags. */
 export const modelOptions = (flags: TrainFlags): ModelOptions => ({
   ...optionsFrom(MODEL_OPTIONS, flags, NO_FLAG.model),
   ...optionsFrom(CREATE_OPTIONS, flags),
 });
 
-/** Training's options that were given. */
+/** The training options among the flags. */
 export const trainOptions = (flags: TrainFlags): TrainOptions => ({
   ...optionsFrom(TRAIN_OPTIONS, flags, NO_FLAG.train),
   ...optionsFrom(EXECUTION_OPTIONS, flags, NO_FLAG.execution),
 });
 
-/** @throws OptionError for a flag that asks for another model than the checkpoint's */
+/** @throws OptionError for a flag that contradicts the checkpoint's model */
 export function refuseAnotherModel(flags: TrainFlags, config: ModelConfig): void {
   const { backend: _, ...wanted } = modelOptions(flags);
   for (const [name, value] of Object.entries(wanted)) {

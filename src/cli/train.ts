@@ -29,7 +29,7 @@ import { FLAGS, HELP, refuseConflicts, type TrainFlags } from "./train-flags.js"
 import { troubles } from "./troubles.js";
 import { checkWritable, LineFile, writeWhole } from "./write.js";
 
-/** How often a long epoch is looked at: for the progress bar, and for a checkpoint in its middle. In milliseconds. */
+/** Time between progress reports within an epoch, for the progress bar and for checkpoints, in milliseconds. */
 const PROGRESS_INTERVAL = 100;
 
 /** `lstm-wasm train`. */
@@ -42,12 +42,12 @@ export async function trainCommand(args: string[]): Promise<number> {
   const out = flags.out ?? flags.resume;
   for (const name of ["checkpoint-every", "force"] as const)
     if (flags[name] !== undefined && out === undefined)
-      throw new UsageError(`--${name} needs --out FILE: where to write the checkpoint`);
+      throw new UsageError(`--${name} needs --out FILE, the checkpoint to write`);
   refuseConflicts(flags);
   const interruption = new Interruption(releaseAll);
   let lock: Lock | undefined;
   try {
-    // Before anything is read: the other run may be about to write the checkpoint that this one goes on from.
+    // Before reading anything: another run may be about to write the checkpoint that this one resumes.
     if (out !== undefined) lock = await Lock.take(await targetOf(out), flags.force);
     return await trainAndReport(flags, lock, interruption);
   } finally {
@@ -61,7 +61,7 @@ async function trainAndReport(flags: TrainFlags, lock: Lock | undefined, interru
   const { model, data, config } = run;
   const { plot, log, vocabulary } = flags;
   const out = lock?.target.path;
-  // Without --out, the checkpoint that is resumed is the one that is written.
+  // Without --out, the resumed checkpoint is overwritten.
   const resume = flags.out === flags.resume ? undefined : flags.resume;
   const reads = { ...run.reads, vocabulary, "init-from": flags["init-from"], ...(flags.out ? { resume } : {}) };
   const files = { ...reads, out, "out's lock": lock?.path, plot, log };
@@ -69,13 +69,13 @@ async function trainAndReport(flags: TrainFlags, lock: Lock | undefined, interru
   const picture = plot === undefined ? undefined : await targetOf(plot);
   if (picture) await checkWritable(picture);
   const lines = log === undefined ? undefined : new LineFile(log);
-  // Once more of what is open now: a disk may take two names for one.
+  // Again, now that the log exists: a file system may treat two names as one.
   if (lines) await refuseSameFiles(files);
-  const tell = teller(flags.json, lines);
+  const emit = createEmitter(flags.json, lines);
   const checkpointer = lock && new Checkpointer(lock, model, flags["checkpoint-every"]);
   const progress = flags.quiet ? undefined : new ProgressDisplay(config.epochs, unitOf(run), run.reportEvery);
   troubles.prepare = () => progress?.clear();
-  tell(startEvent(run));
+  emit(startEvent(run));
   progress?.start(describe(run, out));
 
   interruption.begin();
@@ -87,19 +87,19 @@ async function trainAndReport(flags: TrainFlags, lock: Lock | undefined, interru
     for await (const report of train(model, data, { ...run.options, signal, progressInterval: PROGRESS_INTERVAL })) {
       speed.tokens = report.tokens - tokensBefore;
       speed.seconds = report.seconds;
-      // What is told may fail. By then the run is on the disk.
+      // Reporting may fail, so the run is written to disk first.
       await checkpointer?.consider(report);
-      if (report.event === "epoch") tell(epochEvent(report));
+      if (report.event === "epoch") emit(epochEvent(report));
       progress?.show(report);
     }
     progress?.clear();
-    if (speed.tokens === 0) progress?.start("Nothing is left to train: more --epochs would go on");
+    if (speed.tokens === 0) progress?.start("Nothing left to train: raise --epochs to continue");
     await checkpointer?.write();
     learned = await examine(run, signal);
   } catch (error) {
     progress?.clear();
-    const canGoOn = signal.aborted || error instanceof WorkerError;
-    if (canGoOn && leftTraining(model)) await checkpointer?.write();
+    const canResume = signal.aborted || error instanceof WorkerError;
+    if (canResume && leftTraining(model)) await checkpointer?.write();
     if (!signal.aborted) throw error;
   } finally {
     if (interruption.cause === "SIGPIPE") process.exitCode = 1;
@@ -110,19 +110,19 @@ async function trainAndReport(flags: TrainFlags, lock: Lock | undefined, interru
   const end: End = { run, progress: progressMade, speed, learned, checkpoint: out };
   if (picture)
     await attempt(picture.path, async () => {
-      // And once more, now that all files are there.
+      // And again, now that all files exist.
       await refuseSameFiles(files);
       await writeWhole(picture, lossPlot(curvesOf(progressMade), `Loss in ${unitOf(run).loss}`));
     });
-  tell(endEvent(end));
+  emit(endEvent(end));
   if (!flags.json) printReport(end);
   lines?.close();
   model.free();
   return learned ? 0 : 130;
 }
 
-/** Says something to whom it concerns: stdout with --json, a file with --log. */
-function teller(json: boolean | undefined, log: LineFile | undefined): (event: object) => void {
+/** Emits events as JSON: to stdout with --json, to a file with --log. */
+function createEmitter(json: boolean | undefined, log: LineFile | undefined): (event: object) => void {
   let isLogged = log !== undefined;
   return (event) => {
     const line = toJson(event);
@@ -131,37 +131,37 @@ function teller(json: boolean | undefined, log: LineFile | undefined): (event: o
     try {
       log?.append(line);
     } catch (error) {
-      // A line that comes after a gap would be taken for the next one.
+      // Later lines would hide the gap.
       isLogged = false;
-      met("log", error);
+      recordFailure("log", error);
     }
   };
 }
 
-/** Does what the run does not depend on. */
+/** Runs an action that the run does not depend on. */
 async function attempt(what: string, action: () => Promise<void>): Promise<void> {
   try {
     await action();
   } catch (error) {
-    met(what, error);
+    recordFailure(what, error);
   }
 }
 
-/** Takes note of an error that concerns a file beside the run; any other is none of these. */
-function met(what: string, error: unknown): void {
+/** Records a failure to write a file that the run does not depend on; rethrows any other error. */
+function recordFailure(what: string, error: unknown): void {
   if (!(error instanceof WriteError || error instanceof UsageError)) throw error;
-  troubles.meet(what, error.message);
+  troubles.record(what, error.message);
 }
 
-/** How far the run has come that the model was left with. */
+/** The progress of the model's stopped run. */
 const progressOf = (model: Model): Progress | undefined => leftTraining(model)?.progress;
 
-/** What the model has learned of its data. */
+/** Evaluates what the model has learned from its data. */
 async function examine(run: Run, signal: AbortSignal): Promise<Learned> {
   const { model, subject, config } = run;
   if (subject.kind === "numbers") {
-    const held = getSeriesTransform(model).config.testFraction > 0;
-    return { kind: "numbers", test: held ? backtest(model, subject.table, subject.season) : undefined };
+    const isTested = getSeriesTransform(model).config.testFraction > 0;
+    return { kind: "numbers", test: isTested ? backtest(model, subject.table, subject.season) : undefined };
   }
   const { passage } = subject;
   const tokens = trainingTokens(run);
@@ -175,19 +175,19 @@ async function examine(run: Run, signal: AbortSignal): Promise<Learned> {
   return { kind: "text", ...prediction, passage: written };
 }
 
-/** What is about to happen, in a sentence. */
+/** Describes the run that is about to start. */
 function describe(run: Run, out: string | undefined): string {
   const { model, data, config, threads, options, subject } = run;
   const { hiddenSize, layers, window } = model.config;
   const things = unitOf(run).things;
-  // A checkpoint may have named it.
+  // The path may come from a checkpoint.
   const path = run.reads.text ?? run.reads.csv;
   const from = path === undefined ? "" : ` of ${shownPath(path)}`;
   const detail = subject.kind === "text" ? ` (${count(model.vocabulary.size)} distinct)` : "";
   return (
-    `${options.resume ? "Going on with" : "Training"} ${layers === 1 ? "an LSTM layer" : `${layers} LSTM layers`} of ` +
+    `${options.resume ? "Resuming" : "Training"} ${layers === 1 ? "an LSTM layer" : `${layers} LSTM layers`} of ` +
     `${hiddenSize} units, ${count(model.parameterCount)} parameters, on ${count(data.length)} ${things}${detail}${from}` +
     `${subject.kind === "text" && window > 0 ? ` in windows of ${window}` : ""}, ${count(config.epochs)} epochs, ` +
-    `${model.backend} kernels${threads > 1 ? ` on ${threads} threads` : ""}${out === undefined ? "; --out FILE would keep the model" : ""}`
+    `${model.backend} kernels${threads > 1 ? ` on ${threads} threads` : ""}${out === undefined ? "; pass --out FILE to save the model" : ""}`
   );
 }

@@ -6,30 +6,30 @@ import { LstmError } from "../common/errors.js";
 import { readBytes } from "./files.js";
 import { NO_FILE, type Target, targetOf, unwritable } from "./paths.js";
 
-/** No link is followed, and nothing that is there already is opened. Windows has no links to follow here. */
+/** Follows no link and opens no existing file. Windows has no O_NOFOLLOW. */
 const NEW = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
 
-/** How {@link writeWhole} may be told to write. */
+/** Options of {@link writeWhole}. */
 export interface Writing {
-  /** The name of the unfinished file. Default: one of its own. */
+  /** The name of the unfinished file. Default: a new name. */
   readonly unfinished?: string;
-  /** Looks at what has been read again from the disk, and throws where that shall not take the file's place. */
+  /** Receives the bytes read back from disk, and throws to keep the old file. */
   readonly verify?: (written: Uint8Array) => void;
-  /** Comes right before the old file goes, and throws to keep it. */
+  /** Called right before the old file is replaced; throws to keep it. */
   readonly lastly?: () => void;
 }
 
-/** A name for an unfinished file that nobody else has. */
+/** A unique name for an unfinished file. */
 export const unfinishedName = (): string => `.lstm-wasm-${process.pid}-${randomBytes(6).toString("hex")}.writing`;
 
-/** Whether a name can have been made so. */
+/** Whether a name is that of an unfinished file. */
 export const isUnfinishedName = (name: string): boolean => /^\.lstm-wasm-\d+-[0-9a-f]{12}\.writing$/.test(name);
 
 /**
- * Writes a file so that, whatever happens, either the old or the new one is there, whole: into another file in the same
- * folder, which is flushed to the disk and then takes the name, and the old one's owner and mode.
+ * Writes a file atomically: the data go to another file in the same folder, which is flushed to disk and then renamed,
+ * with the owner and mode of the old file. Whatever happens, either the old or the new file is there, complete.
  *
- * @throws WriteError where that fails, for example because the disk is full; the other file is then removed
+ * @throws WriteError if that fails, for example because the disk is full; the unfinished file is removed
  */
 export async function writeWhole(
   to: Target | string,
@@ -42,7 +42,7 @@ export async function writeWhole(
   let isOurs = false;
   try {
     const before = await stat(real).catch(() => undefined);
-    // What only its owner may read is not shown to others while it is written, either.
+    // A file that only its owner may read stays private while it is written, too.
     const file = await open(temporary, NEW, before ? 0o600 : 0o666);
     isOurs = true;
     try {
@@ -54,7 +54,8 @@ export async function writeWhole(
     }
     if (verify) {
       const written = await readBytes(temporary);
-      if (Buffer.compare(written, bytes) !== 0) throw new Error("the disk gives back something else than was written");
+      if (Buffer.compare(written, bytes) !== 0)
+        throw new Error("the data read back from disk differ from those written");
       verify(written);
     }
     lastly?.();
@@ -67,9 +68,9 @@ export async function writeWhole(
 }
 
 /**
- * Finds out beforehand whether {@link writeWhole} can write there.
+ * Checks in advance that {@link writeWhole} can write there.
  *
- * @throws WriteError where it cannot
+ * @throws WriteError if it cannot
  */
 export async function checkWritable(to: Target | string): Promise<void> {
   const { path, real } = typeof to === "string" ? await targetOf(to) : to;
@@ -82,13 +83,13 @@ export async function checkWritable(to: Target | string): Promise<void> {
   }
 }
 
-/** Gives a new file the owner and the mode of the one that it replaces, as far as this user may. */
+/** Gives a new file the owner and mode of the one it replaces, as far as permitted. */
 async function takeAfter(file: FileHandle, { uid, gid, mode }: Stats): Promise<void> {
   await file.chown(uid, gid).catch(() => file.chown(-1, gid).catch(() => {}));
   await file.chmod(mode & 0o777).catch(() => {});
 }
 
-/** Makes a rename last. Not every system lets a folder be opened for that; those need not. */
+/** Flushes a rename to disk. Systems that cannot open a folder do not need it. */
 async function syncFolder(path: string): Promise<void> {
   try {
     const folder = await open(path, "r");
@@ -96,14 +97,14 @@ async function syncFolder(path: string): Promise<void> {
   } catch {}
 }
 
-/** A file that lines are added to. It stays open, so it is the same one to the end. */
+/** A file that lines are appended to. It stays open, so it remains the same file. */
 export class LineFile {
   private readonly descriptor: number;
 
-  /** @throws WriteError where it cannot be opened, or is neither a file nor a device */
+  /** @throws WriteError if it cannot be opened, or is neither a file nor a device */
   constructor(private readonly path: string) {
     try {
-      // Without waiting for somebody to read a pipe.
+      // O_NONBLOCK does not wait for a pipe's reader.
       const { O_WRONLY, O_APPEND, O_CREAT, O_NONBLOCK = 0 } = constants;
       this.descriptor = openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK, 0o666);
       const status = fstatSync(this.descriptor);
@@ -116,7 +117,7 @@ export class LineFile {
     }
   }
 
-  /** @throws WriteError where the line cannot be added; none of it is then there, if that can be helped */
+  /** @throws WriteError if the line cannot be appended; a partial line is removed if possible */
   append(line: string): void {
     const bytes = Buffer.from(`${line}\n`);
     let written = 0;

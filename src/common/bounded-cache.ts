@@ -1,6 +1,6 @@
-/** Values by key, of which those that were asked for last are kept: what is dropped can be made again. */
+/** A least-recently-used cache of values that can be recomputed. */
 export class BoundedCache<Value> {
-  /** The least recently used first. */
+  /** Least recently used first. */
   private readonly values = new Map<string, Value>();
 
   constructor(private readonly limit = 16) {}
@@ -9,7 +9,7 @@ export class BoundedCache<Value> {
     return this.values.size;
   }
 
-  /** The value of a key, made where it is missing. */
+  /** The value of a key, computed if missing. */
   get(key: string, make: () => Value): Value {
     const { values, limit } = this;
     const value = values.has(key) ? (values.get(key) as Value) : make();

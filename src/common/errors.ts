@@ -1,23 +1,23 @@
 import { display, quote, show } from "./show.js";
 
-/** UTF-16 units of a message. What it quotes is short already; names in a row need not be. */
+/** Longest message, in UTF-16 units. Quoted values are short already; lists of names may not be. */
 const LONGEST_MESSAGE = 2000;
 
-/** What every error of this library is an instance of. */
+/** Base class of all errors of this library. */
 export class LstmError extends Error {
-  /** The class's name. It tells errors apart where `instanceof` cannot: between two copies of the library. */
+  /** The class's name. It identifies the class even across two copies of the library, where `instanceof` fails. */
   override readonly name: string = "LstmError";
 
-  /** The message is one line, without characters that would do something to a terminal. */
+  /** Makes the message one line, without terminal control characters. */
   constructor(message: string, options?: ErrorOptions) {
     super(display(message, LONGEST_MESSAGE), options);
   }
 }
 
-/** What is said of a model that is used after `free`. */
-export const FREED = "this model was freed: make a new one";
+/** Message for a model that is used after `free`. */
+export const FREED = "this model was freed: create a new one";
 
-/** An option has a value that it cannot have. */
+/** An option does not exist or has an invalid value. */
 export class OptionError extends LstmError {
   override readonly name = "OptionError";
 
@@ -25,7 +25,7 @@ export class OptionError extends LstmError {
     /** The option's name, as in the API. */
     readonly option: string,
     expected: string,
-    /** The value that came. */
+    /** The value given. */
     readonly received: unknown,
   ) {
     super(`${option}: expected ${expected}, got ${show(received)}`);
@@ -34,12 +34,12 @@ export class OptionError extends LstmError {
   /** @internal An option that does not exist. */
   static unknown(option: string, received: unknown, nearest: string | undefined): OptionError {
     const error = new OptionError(option, "", received);
-    error.message = `there is no option ${display(option, 60)}${nearest === undefined ? "" : `: did you mean ${nearest}?`}`;
+    error.message = `unknown option ${display(option, 60)}${nearest === undefined ? "" : `: did you mean ${nearest}?`}`;
     return error;
   }
 }
 
-/** A text, token or other input cannot be used. */
+/** A text, a token sequence or other input is invalid. */
 export class InputError extends LstmError {
   override readonly name = "InputError";
 }
@@ -56,7 +56,7 @@ export class UnknownTokenError extends LstmError {
   ) {
     super(
       `${quote(token)}${codePoint(token)} at position ${position} is not in the vocabulary: ` +
-        "use only what the model was trained on, or train on a text that has it",
+        "use only tokens from the training text, or train on a text that contains it",
     );
   }
 }
@@ -73,60 +73,57 @@ export class DivergenceError extends LstmError {
     readonly epoch: number,
     /** The update in which it was found, counted from 1 over all epochs. */
     readonly step: number,
-    /** That of this update. */
+    /** The learning rate of that update. */
     readonly learningRate: number,
     /** The update's loss, summed over its predictions, or the mean loss on the held-out part. */
     readonly loss: number,
-    /** L2 norm of all gradients in the last update, before clipping. */
+    /** L2 norm of all gradients in that update, before clipping. */
     readonly gradientNorm: number,
-    /** What happened, where it is not that the loss or the gradient stopped being finite. */
+    /** The reason, unless the loss or the gradient is no longer finite. */
     readonly reason?: string,
   ) {
     super(
       `training diverged in epoch ${epoch}, step ${step}: ${reason ? `${reason}, ` : ""}loss ${loss}, gradient norm ${gradientNorm}, ` +
-        `learning rate ${learningRate}. The model has its last good parameters; ` +
+        `learning rate ${learningRate}. The model keeps its last good parameters; ` +
         "try a smaller learning rate, or clip the gradients (clipNorm, clipValue)",
     );
   }
 }
 
-/** The host has not got the memory that a model or a training step needs. */
+/** A model or a training step does not fit into memory. */
 export class OutOfMemoryError extends LstmError {
   override readonly name = "OutOfMemoryError";
 
   constructor(
-    /** Bytes that were wanted in all. */
+    /** Total bytes requested. */
     readonly bytes: number,
   ) {
     super(
-      `${Math.ceil(bytes / 2 ** 20)} MiB of memory are needed and not to be had: ` +
+      `out of memory: ${Math.ceil(bytes / 2 ** 20)} MiB requested; ` +
         "use a smaller hiddenSize, batchSize or sequenceLength, or fewer threads",
     );
   }
 }
 
-/** The backend that was asked for does not run here. */
+/** The requested backend is not available here. */
 export class BackendError extends LstmError {
   override readonly name = "BackendError";
 }
 
-/** A thread that computed a part of a training step has failed. The model is as it was before that step. */
+/** A worker thread failed during a training step. The model is as it was before that step. */
 export class WorkerError extends LstmError {
   override readonly name = "WorkerError";
 
   constructor(
-    /** What the host says. */
+    /** The host's error message. */
     readonly reason: string,
     options?: ErrorOptions,
   ) {
-    super(
-      `a thread has failed: ${reason}. The run can be resumed from here; with one thread, if it fails again`,
-      options,
-    );
+    super(`a worker thread failed: ${reason}. Resume the run to continue; if it fails again, use one thread`, options);
   }
 }
 
-/** Of a single character, its number, since many look alike. */
+/** A single character's code point, since many look alike. */
 function codePoint(token: string): string {
   if (token.length > 2 || [...token].length !== 1) return "";
   const number = token.codePointAt(0) ?? 0;

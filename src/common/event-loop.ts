@@ -1,23 +1,23 @@
 import type { AbortSignalLike } from "./options.js";
 
-/** How long work may hold the event loop before it must let others run, in milliseconds: one frame. */
+/** How long work may block the event loop, in milliseconds: one frame. */
 const SLICE = 16;
 
-/** Lets timers, input and drawing run between slices of long work. */
+/** Splits long work into slices, between which timers, input and rendering run. */
 export class TimeSlice {
   private last = performance.now();
 
   constructor(private readonly signal?: AbortSignalLike) {}
 
-  /** Whether it is time for a pause: ask between steps, then `await` {@link yieldToEventLoop}. */
+  /** Whether the slice is used up. Check between steps, then `await` {@link yieldToEventLoop}. */
   get isOver(): boolean {
     return this.signal?.aborted === true || performance.now() - this.last > SLICE;
   }
 
   /**
-   * Ends once the event loop has gone round.
+   * Resolves after a turn of the event loop.
    *
-   * @throws the signal's reason where it has been aborted
+   * @throws the signal's reason if it was aborted
    */
   async yieldToEventLoop(): Promise<void> {
     this.signal?.throwIfAborted();
@@ -27,7 +27,7 @@ export class TimeSlice {
   }
 }
 
-/** A task of its own, without the 4 ms that browsers put between nested timers. */
+/** Resolves in a new task, without the 4 ms that browsers add to nested timers. */
 export function nextTask(): Promise<void> {
   if (typeof setImmediate === "function") return new Promise((resolve) => setImmediate(resolve));
   return new Promise((resolve) => {

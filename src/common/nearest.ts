@@ -1,25 +1,25 @@
 /**
- * The name that somebody most likely meant by one that does not exist: the one with the fewest edits (Levenshtein 1966), or
- * whose words begin with its letters, as lr stands for learningRate. Undefined where none is near.
+ * The name most likely meant by a misspelt one: the one at the smallest edit distance (Levenshtein 1966), or the one
+ * with these initials, as lr is learningRate. Undefined if none is close.
  */
 export function nearest(wrong: string, names: readonly string[]): string | undefined {
-  // Nobody means such a name, and edits of every name in the other are counted.
+  // Computing edit distances to a very long name would take too long.
   if (wrong.length > LONGEST) return undefined;
   const wanted = plain(wrong);
   let best: string | undefined;
   let fewest = Math.floor(Math.max(2, wanted.length / 2.5)) + 1;
   for (const name of names) {
-    // Of several with these initials, the shortest.
+    // If several names have these initials, the shortest.
     const edits = initials(name) === wanted ? name.length / 1000 : distance(wanted, plain(name));
     if (edits < fewest) [best, fewest] = [name, edits];
   }
   return best ?? names.find((name) => wanted.length > 2 && plain(name).includes(wanted));
 }
 
-/** UTF-16 units of a name that was mistyped. */
+/** Longest misspelt name, in UTF-16 units. */
 const LONGEST = 100;
 
-/** Camel case, dashes and underscores are told apart by nobody who types from memory. */
+/** Ignores differences between camel case, dashes and underscores. */
 const plain = (name: string): string => name.replace(/[-_]/g, "").toLowerCase();
 
 const initials = (name: string): string =>

@@ -2,33 +2,35 @@ import { OptionError } from "./errors.js";
 import { nearest } from "./nearest.js";
 import { checkBoolean, checkChoice, checkInteger, checkNumber, type Range } from "./validate.js";
 
-// An option is declared once, in a table of the room that it belongs to: its type, default and range as one of the specs
-// below, its help text as the comment above it. Types, validation, the command line's flags and help, the page's forms and
-// the reference are derived from the tables.
+// Each option is declared once, in a table next to the code that uses it: type, default and range as one of the specs
+// below, help text as the comment above the entry. Types, validation, the command line's flags and help, the page's
+// forms and the reference are derived from these tables.
 
-/** What an option may be. Without a default it may be left out. */
+/** The declaration of an option. Without a default, the option is undefined when omitted. */
 export interface OptionSpec<Value = unknown> extends Range {
-  /** What kind of value it takes. */
+  /** The kind of value. */
   readonly type: "integer" | "number" | "boolean" | "choice" | "other";
-  /** A value, or what makes one of the options before it in the table. */
+  /** A value, or a function of the options declared before this one. */
   readonly default?: Value | ((options: Record<string, unknown>) => Value);
-  /** The values of a `choice`. */
+  /** The allowed values of a `choice`. */
   readonly choices?: readonly Value[];
-  /** Values of other options without which this one has no effect: one of a list, or any that is not 0. */
+  /**
+   * Values of other options that this one depends on: one of a list, or any number above 0. Otherwise it has no effect.
+   */
   readonly requires?: Readonly<Record<string, readonly unknown[] | "above 0">>;
-  /** Whether a resumed run has to keep it. */
+  /** Whether a resumed run must keep the value. */
   readonly isFixed?: boolean;
-  /** @throws OptionError for a value that is not allowed */
+  /** @throws OptionError for an invalid value */
   check(option: string, value: unknown): Value;
 }
 
 /** A table of options. */
 export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
 
-/** What an option may be, by its spec. */
+/** The type of an option's value. */
 export type ValueOf<Spec> = Spec extends OptionSpec<infer Value> ? Value : never;
 
-/** Options as a user gives them: each may be left out. */
+/** Options as the user passes them: each is optional. */
 export type OptionsOf<Specs> = { [Name in keyof Specs]?: ValueOf<Specs[Name]> | undefined };
 
 /** Options with every default filled in. */
@@ -61,7 +63,7 @@ export const number = (traits: Traits<number> & Range): OptionSpec<number> => ({
 });
 
 /**
- * A number that may be left out.
+ * A number without a default.
  *
  * @internal
  */
@@ -79,14 +81,14 @@ export const boolean = (traits: Traits<boolean>): OptionSpec<boolean> => ({
 });
 
 /**
- * True or false, or left out.
+ * True or false, without a default.
  *
  * @internal
  */
 export const optionalBoolean = (traits: Traits<boolean>): OptionSpec<boolean | undefined> => boolean(traits);
 
 /**
- * One of some names.
+ * One of a list of names.
  *
  * @internal
  */
@@ -101,7 +103,7 @@ export const choice = <const Choice extends string>(
 });
 
 /**
- * Anything else, by a check of its own.
+ * Any other type, validated by `check`.
  *
  * @internal
  */
@@ -110,28 +112,27 @@ export const other = <Value>(
   traits: Traits<NoInfer<Value>> = {},
 ): OptionSpec<Value> => ({ type: "other", ...traits, check });
 
-/** What is used of an AbortSignal, whose own type only some hosts' types have. */
+/** The part of an AbortSignal that is used. The type AbortSignal itself needs the DOM or Node types. */
 export interface AbortSignalLike {
   readonly aborted: boolean;
   throwIfAborted(): void;
 }
 
-/** What ends work that takes long, with its reason thrown. */
+/** Aborts long work with the signal's reason. */
 export const SIGNAL: OptionSpec<AbortSignalLike | undefined> = other((option, value) => {
   const signal = value as AbortSignalLike;
-  // Its class may be another realm's.
+  // No instanceof: the signal may come from another realm.
   if (typeof signal?.throwIfAborted === "function" && typeof signal.aborted === "boolean") return signal;
   throw new OptionError(option, "an AbortSignal", value);
 });
 
 /**
- * Fills in defaults and checks everything.
+ * Validates options and fills in defaults.
  *
- * @param specs the table that the options are declared in
- * @param given one that is undefined was not given
- * @param before settled options to start from, in place of the defaults
- * @throws OptionError for an option that does not exist, a value that is not allowed, or one that has no effect beside the
- *   others
+ * @param specs the table that declares the options
+ * @param given an undefined value counts as omitted
+ * @param before settled options that replace the defaults
+ * @throws OptionError for an unknown option, an invalid value, or an option that the others make ineffective
  */
 export function settle<Specs extends OptionSpecs>(
   specs: Specs,
@@ -155,9 +156,9 @@ export function settle<Specs extends OptionSpecs>(
 }
 
 /**
- * Looks for options that do not exist.
+ * Rejects unknown options.
  *
- * @throws OptionError for one of these, which names the nearest that exists, and for one that is null
+ * @throws OptionError for an unknown option, with the most similar name, and for one that is null
  */
 export function refuseUnknown(names: readonly string[], given: object): void {
   if (typeof given !== "object" || given === null) throw new OptionError("options", "an object", given);
@@ -167,7 +168,7 @@ export function refuseUnknown(names: readonly string[], given: object): void {
   }
 }
 
-/** Which condition for an option to have an effect is not met, in words. */
+/** The unmet requirement of an option, in words. */
 function missingFor({ requires = {} }: OptionSpec, settled: Record<string, unknown>): string | undefined {
   for (const [other, wanted] of Object.entries(requires)) {
     const value = settled[other];
@@ -177,6 +178,6 @@ function missingFor({ requires = {} }: OptionSpec, settled: Record<string, unkno
   return undefined;
 }
 
-/** Those of some options that a table declares. */
+/** The options that a table declares. */
 export const pick = <Specs extends OptionSpecs>(specs: Specs, options: object): OptionsOf<Specs> =>
   Object.fromEntries(Object.entries(options).filter(([option]) => Object.hasOwn(specs, option))) as OptionsOf<Specs>;

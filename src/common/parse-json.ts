@@ -1,13 +1,13 @@
-/** Characters of JSON text, and how deep it may be nested: far beyond all that is written here, vocabularies aside. */
+/** Limits on the length and nesting depth of JSON: far above anything this library writes, vocabularies aside. */
 const LONGEST = 2 ** 22;
 const DEEPEST = 16;
 
 /**
- * What JSON text of unknown origin says. Deeper nesting would overflow the stack of whatever looks through it, and a
- * short text can stand for a great many values.
+ * Parses untrusted JSON. Deep nesting could overflow the stack of code that walks the result, and a short text can
+ * describe a great many values.
  *
  * @param longest in UTF-16 units
- * @throws Error, with what was expected, for what is no JSON, too deep or too long
+ * @throws Error whose message says what was expected, for a text that is not JSON, too deeply nested or too long
  */
 export function parseJson(text: string, longest = LONGEST): unknown {
   if (text.length > longest) throw new Error(`at most ${longest} characters of JSON`);
@@ -19,7 +19,7 @@ export function parseJson(text: string, longest = LONGEST): unknown {
   }
 }
 
-/** How deep JSON text is nested, and how many commas stand between its values: found without making any of them. */
+/** The nesting depth of JSON and the number of commas between values, counted without parsing it. */
 export function outline(text: string): { depth: number; commas: number } {
   let open = 0;
   let depth = 0;
@@ -41,5 +41,5 @@ const COMMA = 0x2c;
 const BACKSLASH = 0x5c;
 const OPENING = 0x7b;
 const CLOSING = 0x7d;
-/** What a brace has and the bracket of its side has not. */
+/** The bit that distinguishes a brace from a square bracket. */
 const BRACE = 0x20;

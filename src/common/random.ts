@@ -1,9 +1,9 @@
 /**
- * The one source of randomness: xoshiro128** (Blackman and Vigna 2018), four 32-bit words of state, seeded through
- * SplitMix32. Nothing but integer arithmetic and IEEE operations, so that a seed gives the same numbers on every host.
+ * The only source of randomness: xoshiro128** (Blackman and Vigna 2018), four 32-bit words of state, seeded with
+ * SplitMix32. Uses only integer arithmetic and IEEE operations, so a seed gives the same numbers on every host.
  */
 export class Random {
-  /** The whole state. Copy it to save the generator, set it to go on. */
+  /** The complete state. Copy it to save the generator, set it to restore it. */
   readonly state: Uint32Array;
 
   /** @param seed an integer from 0 to 2³² − 1 */
@@ -18,7 +18,7 @@ export class Random {
     }
   }
 
-  /** A whole number from 0 to 2³² − 1. */
+  /** An integer from 0 to 2³² − 1. */
   next(): number {
     const s = this.state;
     const s1 = s[1]!;
@@ -53,8 +53,8 @@ function rotateLeft(x: number, bits: number): number {
 }
 
 /**
- * ln x for x in (0, 1). Engines are free to round Math.log as they like; this rounds alike on all of them:
- * x = m · 2ᵉ with m in [1, 2), ln m = 2·artanh((m − 1) / (m + 1)) by its series.
+ * ln x for x in (0, 1). JavaScript engines may round Math.log differently; this rounds the same everywhere: x = m · 2ᵉ
+ * with m in [1, 2), ln m = 2·artanh((m − 1) / (m + 1)) by its series.
  */
 function naturalLogarithm(x: number): number {
   let m = x;

@@ -1,10 +1,10 @@
-// Everything that comes from a file, a name or a command line passes through here on its way to a reader: as it stands, it
-// could drive the terminal, forge a line, turn a name round, or fill the screen.
+// All text from files, file names and the command line passes through here before it is displayed. Unescaped, it could
+// send terminal commands, forge a line, reverse a name or flood the screen.
 
-/** What acts where it is shown: control characters (C0, DEL, C1), line separators, and marks that change the direction. */
+/** Characters that act when displayed: controls (C0, DEL, C1), line separators and bidirectional marks. */
 const ACTIVE = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
 
-/** UTF-16 units of a foreign text in a message: enough to know it by. */
+/** Longest quotation in a message, in UTF-16 units: enough to recognise the text. */
 const QUOTED = 60;
 
 const escaped = (character: string): string => {
@@ -12,20 +12,22 @@ const escaped = (character: string): string => {
   return short === character ? `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}` : short;
 };
 
-/** Text in a line of its own or within one: what acts is escaped, and what is longer than `most` UTF-16 units is cut. */
+/**
+ * Text for display on one line: active characters are escaped, and text longer than `most` UTF-16 units is truncated.
+ */
 export const display = (text: string, most = Number.POSITIVE_INFINITY): string =>
   (text.length > most ? `${head(text, most)}…` : text).replace(ACTIVE, escaped);
 
-/** Text of several lines. Line feeds and tabs are kept; all else that acts is escaped. */
+/** Text for display on several lines: line feeds and tabs are kept, other active characters are escaped. */
 export const displayText = (text: string): string =>
   text
     .replaceAll("\r\n", "\n")
     .replace(ACTIVE, (character) => (/[\n\t]/.test(character) ? character : escaped(character)));
 
-/** A foreign text within a message: in quotation marks, escaped and not too long. */
+/** Untrusted text in a message: quoted, escaped and truncated. */
 export const quote = (text: string): string => (text.length > QUOTED ? `${toJson(head(text, QUOTED))}…` : toJson(text));
 
-/** A value of any kind within a message. What is in an array or an object is not looked at. */
+/** Any value in a message. Arrays and objects are not expanded. */
 export function show(value: unknown): string {
   if (typeof value === "string") return quote(value);
   if (typeof value === "bigint") return `${value}n`;
@@ -33,16 +35,16 @@ export function show(value: unknown): string {
   return typeof value === "object" && value !== null ? "an object" : String(value);
 }
 
-/** JSON that says the same as JSON.stringify's, in characters that do nothing where they are shown. */
+/** JSON equivalent to JSON.stringify's, with active characters escaped. */
 export const toJson = (value: unknown): string => JSON.stringify(value).replace(ACTIVE, escaped);
 
-/** The beginning of a text; no pair of surrogates is cut in two. */
+/** The beginning of a text, without splitting a surrogate pair. */
 const head = (text: string, most: number): string => text.slice(0, most).replace(/[\ud800-\udbff]$/, "");
 
-/** How many names of many a message lists. */
+/** How many names a message lists at most. */
 const LISTED = 10;
 
-/** Names that there are, in place of one that there is not: the most alike first, and how many more. */
+/** The existing names, for a message about a missing one: the most similar first, then how many more there are. */
 export function listNames(names: readonly string[], wanted: string): string {
   const ranked = names.map((name) => ({ name, likeness: likeness(name.toLowerCase(), wanted.toLowerCase()) }));
   const listed = ranked.sort((a, b) => b.likeness - a.likeness).slice(0, LISTED);
@@ -51,7 +53,7 @@ export function listNames(names: readonly string[], wanted: string): string {
   return more > 0 ? `${known} and ${more} more` : known;
 }
 
-/** How much two texts begin and end alike, from 0 to 1. */
+/** Similarity of two texts by common prefix and suffix, from 0 to 1. */
 function likeness(a: string, b: string): number {
   const shorter = Math.min(a.length, b.length);
   let start = 0;

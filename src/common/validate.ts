@@ -1,19 +1,19 @@
 import { OptionError } from "./errors.js";
 
-// Checks of single values. Each gives the value back, or throws an OptionError that says what was expected.
+// Checks of single values. Each returns the value, or throws an OptionError that says what was expected.
 
-/** The largest seed: the generator's state is made of 32 bits. */
+/** The largest seed: the generator is seeded with 32 bits. */
 export const MAX_SEED = 2 ** 32 - 1;
 
-/** The numbers that are allowed. Without a bound on a side, there is none. */
+/** A range of allowed numbers. Each bound is optional. */
 export interface Range {
-  /** The smallest. */
+  /** Inclusive lower bound. */
   readonly min?: number;
-  /** The largest. */
+  /** Inclusive upper bound. */
   readonly max?: number;
-  /** As `min`, without the bound itself. */
+  /** Exclusive lower bound. */
   readonly above?: number;
-  /** As `max`, without the bound itself. */
+  /** Exclusive upper bound. */
   readonly below?: number;
 }
 
@@ -37,7 +37,7 @@ export function checkNumber(option: string, value: unknown, range: Range): numbe
   throw new OptionError(option, `a number ${describeRange(range)}`.trim(), value);
 }
 
-/** @throws OptionError unless `value` is an integer that seeds the generator */
+/** @throws OptionError unless `value` is a valid seed */
 export const checkSeed = (value: unknown): number => checkInteger("seed", value, 0, MAX_SEED);
 
 /** @throws OptionError unless `value` is true or false */

@@ -1,6 +1,6 @@
 const warned = new Set<string>();
 
-/** Tells whoever watches the console something that is no error, once. */
+/** Logs a warning to the console, once per message. */
 export function warnOnce(message: string): void {
   if (warned.has(message)) return;
   warned.add(message);

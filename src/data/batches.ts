@@ -1,6 +1,6 @@
 import { InputError } from "../common/errors.js";
 
-/** The memory that a chunk is written into, and where: byte addresses, as a pass is planned. */
+/** The memory that a chunk is written to, and its byte addresses, as in the plan of a pass. */
 export interface BatchBuffer {
   readonly floats: Float32Array;
   readonly integers: Int32Array;
@@ -8,45 +8,45 @@ export interface BatchBuffer {
   readonly targets: number;
 }
 
-/** Data cut into chunks for training: T steps of B sequences at a time, time-major, each with its targets. */
+/** Data split into chunks for training: T steps of B sequences, time-major, with their targets. */
 export interface Batches {
   /** The largest B. */
   readonly batchSize: number;
   /** The largest T. */
   readonly chunkLength: number;
-  /** Whether every step of a chunk has a target, or only the last. */
+  /** Whether every step of a chunk has a target, or only the last one. */
   readonly returnSequences: boolean;
-  /** Whether a chunk's sequences go on where the last chunk's ended. */
+  /** Whether a chunk's sequences continue those of the chunk before. */
   readonly continuous: boolean;
   readonly chunksPerEpoch: number;
   readonly predictionsPerEpoch: number;
-  /** How far the epoch has come: 0 at its start. Set it to go on from there. */
+  /** The position in the epoch, 0 at its start. Set it to continue from there. */
   cursor: number;
-  /** Whether the cursor can stand there before the epoch is over. */
+  /** Whether this is a valid position within an epoch. */
   isCursor(cursor: number): boolean;
-  /** T of the next chunk; 0 when the epoch is over. */
+  /** T of the next chunk; 0 at the end of the epoch. */
   readonly nextLength: number;
   /** B of the next chunk. */
   readonly nextBatchSize: number;
-  /** Settles the order of an epoch, where the order changes from epoch to epoch: an integer below 2³². */
+  /** Sets the order of an epoch, if orders differ between epochs. `key` is an integer below 2³². */
   shuffle?(key: number): void;
   /**
-   * Writes steps `from` to `to` − 1 of the next chunk, by default all; where only the last step has a target, this comes
-   * with it. The cursor moves on at the chunk's end.
+   * Writes steps `from` to `to` − 1 of the next chunk, by default all. With one target per sequence, the target comes with
+   * the last step. Advances the cursor at the end of the chunk.
    */
   writeNext(room: BatchBuffer, from?: number, to?: number): void;
 }
 
-/** Chunks of a text, whose predictions have an order: the text's. */
+/** Chunks of a text. Their predictions have an order, that of the text. */
 export interface TextBatches extends Batches {
-  /** Where in the text's order the prediction of step t of sequence b stands, of the [T, B] that were read last. */
+  /** The position in the text of the prediction of step t of sequence b, of the last [T, B] chunk. */
   positionOf(t: number, b: number, T: number, B: number): number;
 }
 
 /**
- * A sequence of tokens read as B streams side by side: stream b is the b-th of B equal stretches, a chunk is the next T
- * tokens of every stream, and each token's target is the one after it. Up to B tokens at the end of the sequence belong
- * to no stream. The cursor counts steps.
+ * A sequence of tokens read as B streams side by side: stream b is the b-th of B equal segments, a chunk is the next T
+ * tokens of every stream, and each token's target is the one after it. Up to B tokens at the end of the sequence are in
+ * no stream. The cursor counts steps.
  */
 export class TokenStreams implements TextBatches {
   readonly returnSequences = true;
@@ -58,7 +58,7 @@ export class TokenStreams implements TextBatches {
 
   /**
    * @param sequenceLength T; 0 takes a whole stream at once
-   * @throws InputError where the sequence is too short for one step of every stream
+   * @throws InputError if the sequence is too short for one step of every stream
    */
   constructor(
     private readonly tokens: Int32Array,
@@ -125,7 +125,7 @@ export class TokenWindows implements TextBatches {
 
   /**
    * @param chunkLength W
-   * @throws InputError where the sequence is too short for a window
+   * @throws InputError if the sequence is too short for a window
    */
   constructor(
     private readonly tokens: Int32Array,

@@ -5,46 +5,41 @@ import { show } from "../common/show.js";
 import { padded } from "../kernels/kernels.js";
 import type { BatchBuffer, Batches } from "./batches.js";
 
-/** Numbers in a row, or vectors as arrays of their own. */
+/** Numbers, or vectors as nested arrays. */
 export type Numbers = ArrayLike<number> | ArrayLike<ArrayLike<number>>;
 
-/** One sequence with what it should give. */
+/** One sequence and its targets. */
 export interface Example {
-  /** Tokens [T], or vectors [T, inputSize]: one after the other, or each an array. */
+  /** Tokens [T], or vectors [T, inputSize], concatenated or nested. */
   readonly inputs: Numbers;
-  /**
-   * For each scored step a token, a class by its index or name, or a vector [outputSize]: [T, …], or […] where only the
-   * last is scored.
-   */
+  /** A token, a class (index or name) or a vector [outputSize] per output: [T, …], or […] with `returnSequences: false`. */
   readonly targets: Numbers | readonly string[];
 }
 
-/** An {@link Example} that has been checked, as flat arrays that nobody else writes to. */
+/** A validated copy of an {@link Example}, as flat arrays. */
 export interface Sequence {
   readonly inputs: Float32Array | Int32Array;
   readonly targets: Float32Array | Int32Array;
 }
 
-/** What a model reads and gives. */
+/** The format of a model's examples. */
 export interface ExampleSpec {
   readonly input: FeatureSpec;
   readonly output: FeatureSpec;
   readonly returnSequences: boolean;
-  /** Names of the classes, which targets may have in place of indices. */
+  /** Class names, allowed as targets in place of indices. */
   readonly classes?: readonly string[];
 }
 
-/** What numbers stand for: whole numbers below `size`, or vectors of `size` numbers. */
+/** The type of inputs or outputs: integers below `size`, or vectors of `size` numbers. */
 export interface FeatureSpec {
-  /** `tokens` are whole numbers that stand for a token or class, `values` are floats. */
+  /** `categorical`: integers that stand for tokens or classes; `continuous`: floats. */
   readonly kind: "categorical" | "continuous";
-  /** How many tokens or classes there are, or the width of a vector. */
+  /** The number of tokens or classes, or the width of a vector. */
   readonly size: number;
 }
 
-/**
- * Examples, B of equal length at a time; what is left over of a length makes a smaller chunk. The cursor counts chunks.
- */
+/** Examples, B of equal length at a time; the remainder of a length makes a smaller chunk. The cursor counts chunks. */
 export class ExampleBatches implements Batches {
   readonly continuous = false;
   readonly batchSize: number;
@@ -63,7 +58,7 @@ export class ExampleBatches implements Batches {
     batchSize: number,
     private readonly spec: ExampleSpec,
   ) {
-    if (examples.length === 0) throw new InputError("at least one example is needed, got none");
+    if (examples.length === 0) throw new InputError("expected at least one example, got none");
     const { input, returnSequences } = spec;
     this.returnSequences = returnSequences;
     this.lengths = examples.map(({ inputs }) => inputs.length / widthOf(input));
@@ -110,7 +105,7 @@ export class ExampleBatches implements Batches {
     if (isEnd) this.cursor++;
   }
 
-  /** Chunks of examples of one length, in the order in which they fill up; then what is left. */
+  /** Chunks of examples of equal length, in the order in which they fill up; then the remainders. */
   private chunksOf(order: readonly number[]): number[][] {
     const open = new Map<number, number[]>();
     const chunks: number[][] = [];
@@ -152,19 +147,19 @@ export function writeSequence(
   }
 }
 
-/** Numbers of a step. */
+/** Numbers per step. */
 const widthOf = ({ kind, size }: FeatureSpec): number => (kind === "continuous" ? size : 1);
 
 /**
- * Examples as flat arrays of the library's own: what the caller changes later does not reach them. Views of one buffer that
- * overlap, such as the windows of a series, go on sharing it.
+ * Validates and copies examples, so that later changes by the caller have no effect. Overlapping views of a buffer, such as
+ * the windows of a series, share one copy.
  *
- * @throws InputError for an example whose inputs or targets cannot be
+ * @throws InputError for an example with invalid inputs or targets
  */
 export function readExamples(examples: readonly Example[], spec: ExampleSpec): Sequence[] {
   const { input, output, returnSequences, classes } = spec;
   const copies = new Copies();
-  // Not `map`, which leaves out what an array has no element for.
+  // Not `map`, which skips the holes of a sparse array.
   const all = Array.from(examples, (example, i) => {
     const { inputs, targets } = example ?? {};
     if (!isList(inputs) || !isList(targets))
@@ -186,14 +181,14 @@ export function readExamples(examples: readonly Example[], spec: ExampleSpec): S
   });
 }
 
-/** @throws InputError for a part of a step, or none at all */
+/** @throws InputError for no inputs, or an incomplete step */
 export function stepsOf({ length }: ArrayLike<number>, input: FeatureSpec, where = ""): number {
   const T = length / widthOf(input);
   if (Number.isInteger(T) && T > 0) return T;
-  throw new InputError(`${where}expected inputs in steps of ${widthOf(input)}, at least one, got ${length} numbers`);
+  throw new InputError(`${where}expected a positive multiple of ${widthOf(input)} inputs, got ${length} numbers`);
 }
 
-/** Copies of arrays: of a whole buffer where its views overlap. */
+/** Copies arrays, and whole buffers if their views overlap. */
 class Copies {
   private readonly bytes = new Map<ArrayBufferLike, number>();
   private readonly buffers = new Map<ArrayBufferLike, ArrayBuffer>();
@@ -220,7 +215,7 @@ type List = ArrayLike<unknown>;
 
 const arrayFor = ({ kind }: FeatureSpec) => (kind === "categorical" ? Int32Array : Float32Array);
 
-/** Whether values are in an array of the type that they are kept in. */
+/** Whether values are in a typed array of the type that they are stored in. */
 const isFlat = (values: unknown, spec: FeatureSpec): values is Float32Array | Int32Array =>
   isA(values, arrayFor(spec).name);
 
@@ -228,10 +223,10 @@ const isList = (values: unknown): values is List =>
   typeof values === "object" && Number.isSafeInteger((values as List | null)?.length);
 
 /**
- * The numbers in a new array, one after the other.
+ * Copies values to a new flat array.
  *
  * @param classes names that may stand for their indices
- * @throws InputError for what is no array, a row of another width, or a value that cannot be
+ * @throws InputError for anything but an array, a row of the wrong width, or an invalid value
  */
 export function flatten(
   values: unknown,
@@ -261,7 +256,7 @@ export function flatten(
   return flat;
 }
 
-/** @throws InputError for a token that is none, or a value that is not a finite number */
+/** @throws InputError for an invalid token, or a value that is not a finite number */
 export function check(numbers: List, spec: FeatureSpec, where: string): void {
   for (let i = 0; i < numbers.length; i++) checkOne(numbers[i], i, spec, where);
 }
@@ -277,7 +272,7 @@ function checkOne(
     const isToken = Number.isInteger(number) && number >= 0 && number < size;
     if (kind === "categorical" ? isToken : Number.isFinite(Math.fround(number))) return;
   }
-  const expected = kind === "categorical" ? `a whole number from 0 to ${size - 1}` : "a finite number";
+  const expected = kind === "categorical" ? `an integer from 0 to ${size - 1}` : "a finite number";
   const orName = classes.length > 0 ? ", or the name of a class" : "";
   throw new InputError(`${where}[${i}]: expected ${expected}${orName}, got ${show(number)}`);
 }

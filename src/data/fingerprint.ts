@@ -1,6 +1,6 @@
 import type { Sequence } from "./examples.js";
 
-/** Tells one sequence of tokens, or one set of examples, from another: 64 bits in hex. */
+/** Identifies a sequence of tokens, or a set of examples: 64 bits in hex. */
 export function fingerprint(data: Int32Array | readonly Sequence[]): string {
   const hash = new Hash();
   if (data instanceof Int32Array) hash.add(data);
@@ -13,7 +13,7 @@ export function fingerprint(data: Int32Array | readonly Sequence[]): string {
   return hash.toString();
 }
 
-/** FNV-1a over bytes, in two words of 32 bits with different bases, the second stirred by the first. */
+/** FNV-1a over bytes, in two 32-bit words with different bases, the second mixed with the first. */
 class Hash {
   private low = 0x811c9dc5;
   private high = 0xcbf29ce4;

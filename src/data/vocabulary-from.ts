@@ -2,9 +2,9 @@ import { CharacterVocabulary, type Vocabulary } from "./vocabulary.js";
 import { WordVocabulary, wordsFrom } from "./words.js";
 
 /**
- * The vocabulary that {@link Vocabulary.toJSON} described: an array is one of characters, an object one of words.
+ * Restores a vocabulary from {@link Vocabulary.toJSON}: one of characters from an array, one of words from an object.
  *
- * @throws InputError for anything that describes none
+ * @throws InputError for an invalid description
  */
 export function vocabularyFrom(description: unknown): Vocabulary {
   return Array.isArray(description) ? new CharacterVocabulary(description) : wordsFrom(description);

@@ -4,63 +4,63 @@ import { show } from "../common/show.js";
 import { checkInteger } from "../common/validate.js";
 import type { Vocabulary } from "./vocabulary.js";
 
-/** How a text is split into words, and which of them make a vocabulary. */
+/** How a text is split into words, and which words are in the vocabulary. */
 export const WORD_OPTIONS = {
-  /** Lower-cases the text, and whatever is encoded later. */
+  /** Lower-cases the text, and every text that is encoded. */
   lowercase: boolean({ default: true }),
   /** Keeps punctuation marks and line breaks as tokens, or strips them. */
   punctuation: choice(["keep", "strip"], { default: "keep" }),
-  /** Leaves out words that occur less often. */
+  /** Omits words that occur less often than this. */
   minFrequency: integer({ default: 1, min: 1 }),
-  /** Keeps only so many tokens, the most frequent ones, `<unk>` included. Default: all. */
+  /** Vocabulary size limit, `<unk>` included: keeps the most frequent words. Default: no limit. */
   maxTokens: integer({ default: Number.MAX_SAFE_INTEGER, min: 1 }),
-  /** Has `<unk>` stand for words that are not in the vocabulary. Default: with a minFrequency above 1 or maxTokens. */
+  /** Encodes words that are not in the vocabulary as `<unk>`. Default: with a minFrequency above 1 or maxTokens. */
   unkToken: boolean({
     default: ({ minFrequency, maxTokens }) => Number(minFrequency) > 1 || maxTokens !== Number.MAX_SAFE_INTEGER,
   }),
 };
 
-/** How {@link words} makes a vocabulary of a text. */
+/** Options of {@link words}. */
 export interface WordOptions extends OptionsOf<typeof WORD_OPTIONS> {}
 
-/** How a {@link WordVocabulary} cuts a text into tokens. */
+/** How a {@link WordVocabulary} splits a text into tokens. */
 export type WordSplitting = Pick<SettledOptions<typeof WORD_OPTIONS>, "lowercase" | "punctuation">;
 
-/** What {@link WordVocabulary.toJSON} gives: all of a vocabulary, as JSON. */
+/** The result of {@link WordVocabulary.toJSON}: the vocabulary as JSON. */
 export type WordDescription = Pick<WordVocabulary, "level" | "tokens" | "lowercase" | "punctuation">;
 
-/** Stands for every word that is not in the vocabulary. No text has it as a token: `<` and `>` are cut off. */
+/** Stands for words that are not in the vocabulary. No text contains it as a token: `<` and `>` are split off. */
 const UNK_TOKEN = "<unk>";
 
 /**
  * A vocabulary whose tokens are words; with `punctuation: "keep"`, also punctuation marks and line breaks.
  *
- * `keep` cuts a text so:
- * - A word is a run of letters, combining marks, numbers and underscores. Apostrophes (' and ’) and single hyphens
- *   inside it belong to it: don't, mother-in-law.
- * - So does an apostrophe right before it: 'tis. (Of the quoted 'word', it is 'word and '.) One right after it does
- *   not: th' is th and '.
- * - A line break is a token, CRLF the same one as LF. Other white space only separates.
+ * `keep` splits a text as follows:
+ * - A word is a run of letters, combining marks, numbers and underscores, including apostrophes (' and ’) and single
+ *   hyphens inside it: don't, mother-in-law.
+ * - An apostrophe right before it belongs to it too: 'tis. (So the quoted 'word' becomes 'word and '.) One right after
+ *   it does not: th' becomes th and '.
+ * - A line break is a token; CRLF counts as LF. Other white space only separates.
  * - Every other character is a token of its own, together with the combining marks on it.
  *
- * `strip` first takes out all but letters, combining marks, numbers, underscores and white space, and then cuts at
- * white space, like Python's `re.sub(r"[^\w\s]", "", text).split()`, which takes the combining marks out as well.
+ * `strip` first removes everything but letters, combining marks, numbers, underscores and white space, and then splits
+ * at white space, like Python's `re.sub(r"[^\w\s]", "", text).split()`, which also removes combining marks.
  *
- * Scripts without spaces between words come out as whole phrases: they are better read by character.
+ * Scripts without spaces between words yield whole phrases: read them by character instead.
  */
 export class WordVocabulary implements Vocabulary {
   readonly level = "word";
-  /** Whether letters are made small before a text is cut. */
+  /** Whether texts are lower-cased before they are split. */
   readonly lowercase: boolean;
-  /** Whether punctuation marks and line breaks are tokens, or left out. */
+  /** Whether punctuation marks and line breaks are kept as tokens, or stripped. */
   readonly punctuation: "strip" | "keep";
-  /** Whether `<unk>`, the first token, stands for words that are not in the vocabulary. */
+  /** Whether words that are not in the vocabulary are encoded as `<unk>`, the first token. */
   readonly hasUnkToken: boolean;
   private readonly indices: ReadonlyMap<string, number>;
 
   /**
-   * @param tokens every token once, in the order of their indices; `<unk>` only as the first
-   * @throws InputError for no word, a repeated one, or one that no text would be cut into
+   * @param tokens distinct tokens, in the order of their indices; `<unk>` only as the first
+   * @throws InputError for no words, a repeated one, or one that splitting could not produce
    */
   constructor(
     readonly tokens: readonly string[],
@@ -71,9 +71,9 @@ export class WordVocabulary implements Vocabulary {
     this.hasUnkToken = tokens[0] === UNK_TOKEN;
     this.indices = new Map(tokens.map((token, index) => [token, index]));
     for (const [index, token] of tokens.entries()) {
-      if (this.indices.get(token) !== index) throw new InputError(`${show(token)} stands twice in the vocabulary`);
+      if (this.indices.get(token) !== index) throw new InputError(`${show(token)} is in the vocabulary twice`);
       if (!(index === 0 && this.hasUnkToken) && !isToken(token, this))
-        throw new InputError(`vocabulary entry ${index} is not one word: ${show(token)}`);
+        throw new InputError(`vocabulary entry ${index}: expected a single word, got ${show(token)}`);
     }
     if (tokens.length === (this.hasUnkToken ? 1 : 0))
       throw new InputError("a vocabulary needs at least one word, got none");
@@ -84,7 +84,7 @@ export class WordVocabulary implements Vocabulary {
   }
 
   /**
-   * The text as indices, one for each word. What is not in the vocabulary becomes `<unk>`, if that is in it.
+   * The text as indices, one for each word. Other words become `<unk>` if that is in the vocabulary.
    *
    * @throws UnknownTokenError for a word that is not in a vocabulary without `<unk>`
    */
@@ -97,15 +97,15 @@ export class WordVocabulary implements Vocabulary {
   }
 
   /**
-   * The words of the text that are in the vocabulary, joined as {@link decodeToken} says. The others are left out, even
-   * where `<unk>` could stand for them.
+   * The words of the text that are in the vocabulary, joined as by {@link decodeToken}. Other words are dropped, even
+   * if the vocabulary has `<unk>`.
    */
   filterKnown(text: string): string {
     const known = split(text, this).map((word) => this.indices.get(word));
     return this.decode(known.filter((index) => index !== undefined));
   }
 
-  /** The text that the indices stand for, joined as {@link decodeToken} says. Cut again, it gives the same tokens. */
+  /** The text for a sequence of indices, joined as by {@link decodeToken}. Encoding it gives the same tokens. */
   decode(tokens: Iterable<number>): string {
     let text = "";
     let previous: number | undefined;
@@ -118,19 +118,20 @@ export class WordVocabulary implements Vocabulary {
 
   /**
    * The word, after a space unless
-   * - it begins the text, or there is a line break on either side;
-   * - it is punctuation that closes (. , ; : ! ? … ' ’ ” » and brackets) or follows what opens (“ ‘ « ¿ and brackets);
-   * - there is a — on either side (die—to), whereas - and – stand between spaces;
-   * - a straight " asks for none. The token before it is all there is to tell its side by: it closes after
-   *   punctuation other than a colon, and opens after all else. Nothing tells the side of one that has been written:
-   *   a word after it always joins it. So `"No," he said` comes out as `"No,"he said`.
+   * - it starts the text, or there is a line break on either side;
+   * - it is closing punctuation (. , ; : ! ? … ' ’ ” » and brackets) or follows opening punctuation (“ ‘ « ¿ and
+   *   brackets);
+   * - there is a — on either side (die—to), whereas - and – are surrounded by spaces;
+   * - a straight " calls for none. Only the token before it decides its side: it closes after punctuation other than a
+   *   colon, and opens otherwise. After a ", its side is unknown: a word always joins it. So `"No," he said` comes out
+   *   as `"No,"he said`.
    */
   decodeToken(token: number, previous: number | undefined): string {
     const word = this.tokens[token]!;
     return previous !== undefined && apart(this.tokens[previous]!, word) ? ` ${word}` : word;
   }
 
-  /** The tokens and how a text is cut into them. */
+  /** The tokens and how texts are split into them. */
   toJSON(): WordDescription {
     const { level, lowercase, punctuation, tokens } = this;
     return { level, lowercase, punctuation, tokens };
@@ -138,24 +139,25 @@ export class WordVocabulary implements Vocabulary {
 }
 
 /**
- * A vocabulary of the words of a text, each once, in the order of their code points, so that the same words always
- * get the same indices; `<unk>` comes first.
+ * A vocabulary of the distinct words of a text, in code point order, so that the same words always get the same
+ * indices; `<unk>` comes first.
  *
- * @throws OptionError for an option that cannot be
- * @throws InputError for a text without a word, with none frequent enough, or with half a character in it
+ * @throws OptionError for an invalid option value
+ * @throws InputError for a text without words, without frequent enough words, or with a lone surrogate (half a
+ *   character)
  */
 export function words(text: string, options: WordOptions = {}): WordVocabulary {
   const { lowercase, punctuation, minFrequency, maxTokens, unkToken } = settle(WORD_OPTIONS, options);
   const room = checkInteger("maxTokens", maxTokens, unkToken ? 2 : 1) - (unkToken ? 1 : 0);
   if (!text.isWellFormed())
-    throw new InputError("the text holds half a character (a lone surrogate): decode it as UTF-8");
+    throw new InputError("the text contains a lone surrogate (half a character): decode it as UTF-8");
 
   const counts = new Map<string, number>();
   for (const word of split(text, { lowercase, punctuation })) counts.set(word, (counts.get(word) ?? 0) + 1);
   if (counts.size === (counts.has("\n") ? 1 : 0))
-    throw new InputError("the text has no word in it: a vocabulary needs at least one");
+    throw new InputError("the text contains no words: a vocabulary needs at least one");
   const frequent = [...counts].filter(([, count]) => count >= minFrequency);
-  if (frequent.length === 0) throw new InputError(`no word of the text comes ${minFrequency} times`);
+  if (frequent.length === 0) throw new InputError(`no word occurs at least ${minFrequency} times in the text`);
   if (frequent.length > room) {
     frequent.sort(([a, countOfA], [b, countOfB]) => countOfB - countOfA || byCodePoints(a, b));
     frequent.length = room;
@@ -165,28 +167,28 @@ export function words(text: string, options: WordOptions = {}): WordVocabulary {
 }
 
 /**
- * The vocabulary that {@link WordVocabulary.toJSON} described.
+ * Restores a vocabulary from {@link WordVocabulary.toJSON}.
  *
- * @throws InputError for anything that describes none
+ * @throws InputError for an invalid description
  */
 export function wordsFrom(description: unknown): WordVocabulary {
   if (typeof description !== "object" || description === null)
-    throw new InputError("a vocabulary is described by an array of characters, or an object with level and tokens");
+    throw new InputError("vocabulary: expected an array of characters, or an object with level and tokens");
   const { level, lowercase, punctuation, tokens, ...others } = description as Record<string, unknown>;
-  if (level !== "word") throw new InputError(`vocabulary: level is to be "word", not ${show(level)}`);
+  if (level !== "word") throw new InputError(`vocabulary: level: expected "word", got ${show(level)}`);
   if (typeof lowercase !== "boolean")
-    throw new InputError(`vocabulary: lowercase is to be true or false, not ${show(lowercase)}`);
+    throw new InputError(`vocabulary: lowercase: expected true or false, got ${show(lowercase)}`);
   if (!isPunctuation(punctuation))
-    throw new InputError(`vocabulary: punctuation is to be "strip" or "keep", not ${show(punctuation)}`);
-  if (!Array.isArray(tokens)) throw new InputError("vocabulary: tokens is to be an array of words");
-  // Another version's option could change how a text is cut.
+    throw new InputError(`vocabulary: punctuation: expected "strip" or "keep", got ${show(punctuation)}`);
+  if (!Array.isArray(tokens)) throw new InputError("vocabulary: tokens: expected an array of words");
+  // An unknown option, from another version, could change how texts are split.
   const [other] = Object.keys(others);
-  if (other !== undefined) throw new InputError(`vocabulary: there is no option ${show(other)}`);
+  if (other !== undefined) throw new InputError(`vocabulary: unknown option ${show(other)}`);
   return new WordVocabulary(tokens, { lowercase, punctuation });
 }
 
 const SPACE = String.raw`\s\p{White_Space}`;
-/** What belongs to the character before it: combining marks, and the joiners of Persian, Indic scripts and emoji. */
+/** Characters that attach to the one before: combining marks, and the joiners of Persian, Indic scripts and emoji. */
 const MARK = String.raw`\p{M}\p{Join_Control}`;
 const LETTER = String.raw`\p{L}\p{N}_`;
 const RUN = `[${LETTER}][${LETTER}${MARK}]*`;
@@ -195,7 +197,7 @@ const STRIPPED = new RegExp(`(?![${MARK}])[^${LETTER}${SPACE}][${MARK}]*|\\p{Joi
 const BETWEEN_SPACE = new RegExp(`[^${SPACE}]+`, "gu");
 const FIRST_KEPT = new RegExp(KEPT.source, "u");
 const FIRST_BETWEEN_SPACE = new RegExp(BETWEEN_SPACE.source, "u");
-/** UTF-16 units. Far longer ones overflow the regular expressions' stack. */
+/** Longest word, in UTF-16 units: far longer ones overflow the stack of regular expressions. */
 const LONGEST_WORD = 2 ** 20;
 
 function split(text: string, { lowercase, punctuation }: WordSplitting): string[] {
@@ -205,7 +207,7 @@ function split(text: string, { lowercase, punctuation }: WordSplitting): string[
     : (cased.replaceAll("\r\n", "\n").match(KEPT) ?? []);
 }
 
-/** Whether a text that is this token would be cut into it alone. A foreign one may be no token, but a book. */
+/** Whether a text that consists of this token is split into just it. An untrusted one may be a whole book. */
 function isToken(token: unknown, { lowercase, punctuation }: WordSplitting): boolean {
   if (typeof token !== "string" || token.length > LONGEST_WORD || !token.isWellFormed()) return false;
   if (lowercase && token.toLowerCase() !== token) return false;
@@ -223,7 +225,7 @@ const OPENS = /^[\p{Ps}\p{Pi}¿¡—―]\p{M}*$/u;
 const JOINS = new RegExp(`^[^${LETTER}][${MARK}]*\\u200D$`, "u");
 const STARTS_WITH_MARK = new RegExp(`^[${MARK}]`, "u");
 
-/** Whether a space stands between two tokens. */
+/** Whether there is a space between two tokens. */
 function apart(before: string, token: string): boolean {
   if (before === "\n" || token === "\n") return false;
   if (STARTS_WITH_MARK.test(token)) return true;
@@ -232,7 +234,7 @@ function apart(before: string, token: string): boolean {
   return token !== '"' || before === ":" || !CLOSES.test(before);
 }
 
-/** Orders by code points, where `<` would order by UTF-16 units: from where two words differ, a whole one counts. */
+/** Compares by code points, where `<` would compare UTF-16 units: the first code points that differ decide. */
 function byCodePoints(a: string, b: string): number {
   let i = 0;
   while (i < a.length && a.charCodeAt(i) === b.charCodeAt(i)) i++;

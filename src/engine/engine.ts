@@ -11,27 +11,29 @@ import { type PassOptions, type PassPlan, planPass } from "../network/plan.js";
 import type { NetworkShape } from "../network/shape.js";
 import { WorkerPool } from "./worker-pool.js";
 
-/** What a network carries from one chunk to the next: [layers, h and c, B, H], H padded to a multiple of four. */
+/**
+ * The state that a network carries from one chunk to the next: [layers, h and c, B, H], H padded to a multiple of four.
+ */
 export type State = Float32Array;
 
-/** What {@link Engine.allocate} made room for: byte addresses. */
+/** Memory from {@link Engine.allocate}: byte addresses. */
 export interface Allocation {
-  /** Runs of floats in the layout of the parameters, all zero. */
+  /** Flat buffers in the layout of the parameters, all zero. */
   readonly buffers: readonly number[];
-  /** Bytes for passes beside the one that everybody uses. */
+  /** Memory for passes besides the common one. */
   readonly passes: number;
 }
 
-/** Ends the threads of models that were dropped without a word. */
+/** Ends the threads of models that were garbage-collected without `free`. */
 const abandoned = new FinalizationRegistry<WorkerPool>((pool) => void pool.terminate());
 
 /**
  * A network on a memory of its own:
  *
- *     parameters | what a training run keeps | one pass: inputs, activations, their gradients, scratch
+ *     parameters | training buffers | one pass: inputs, activations, their gradients, scratch
  *
- * Everything in the last part is over when the call that needed it returns, so training, evaluation and generation use
- * the same bytes in turn. Memory grows when a larger pass is planned, never within one.
+ * Nothing in the last part outlives the call that uses it, so training, evaluation and generation share these bytes.
+ * Memory grows when a larger pass is planned, never within one.
  */
 export class Engine {
   readonly kernels: Kernels;
@@ -40,12 +42,12 @@ export class Engine {
   /** Byte address of the parameters. */
   readonly parameters: number;
   readonly network: Network;
-  /** Numbers of 4 bytes in a row of targets. */
+  /** 4-byte numbers per row of targets. */
   readonly targetWidth: number;
   private pool: WorkerPool | undefined;
   private readonly plans = new BoundedCache<PassPlan>();
   private latest: { readonly options: PassOptions; readonly plan: PassPlan } | undefined;
-  /** Where the part that a training run keeps begins, and where the passes begin. */
+  /** The start of the training buffers, and of the passes. */
   private readonly allocationStart: number;
   private passStart: number;
   private floatView: Float32Array | undefined;
@@ -68,15 +70,15 @@ export class Engine {
     this.network = new Network(this.kernels, shape, addressesOf(this.table, shape, this.parameters));
   }
 
-  /** Whether threads can share the memory. */
+  /** Whether threads share the memory. */
   get isShared(): boolean {
     return this.instance.share !== undefined;
   }
 
   /**
-   * At least so many threads beside this one, at work on this memory. They stay until {@link free}.
+   * Ensures at least `count` worker threads on this memory. They live until {@link free}.
    *
-   * @throws WorkerError where one does not start
+   * @throws WorkerError if one does not start
    */
   async workerPool(count: number): Promise<WorkerPool> {
     const { shape, lossFunction, parameters } = this;
@@ -110,7 +112,7 @@ export class Engine {
     return this.integerView;
   }
 
-  /** A copy of the parameters as they lie in memory. */
+  /** A copy of the parameters in their memory layout. */
   parameterValues(): Float32Array {
     return this.floats.slice(this.parameters / 4, this.parameters / 4 + this.table.length);
   }
@@ -121,15 +123,15 @@ export class Engine {
   }
 
   /**
-   * Makes room until {@link release}.
+   * Reserves memory until {@link release}.
    *
-   * @param buffers how many flat buffers as long as the parameters
-   * @param bytes how much besides, for passes
-   * @throws LstmError where the room is taken
+   * @param buffers the number of flat buffers, each as long as the parameters
+   * @param bytes additional bytes, for passes
+   * @throws LstmError if it is already reserved
    */
   allocate(buffers: number, bytes = 0): Allocation {
     if (this.passStart !== this.allocationStart)
-      throw new LstmError("this model is being trained already: end that run before you begin another");
+      throw new LstmError("this model is already being trained: end that run before starting another");
     const memory = new Addresses(this.allocationStart);
     const addresses = Array.from({ length: buffers }, () => memory.floats(this.table.length));
     const passes = memory.take(bytes);
@@ -140,7 +142,7 @@ export class Engine {
     return { buffers: addresses, passes };
   }
 
-  /** Gives back what {@link allocate} took. */
+  /** Releases the memory from {@link allocate}. */
   release(): void {
     this.passStart = this.allocationStart;
     this.clearPlans();
@@ -160,10 +162,10 @@ export class Engine {
     this.latest = undefined;
   }
 
-  /** Plans a pass over T steps of B sequences and makes room for it. Its bytes last until the next plan is used. */
+  /** Plans a pass over T steps of B sequences and reserves memory for it, valid until another plan is used. */
   plan(T: number, B: number, options: PassOptions = {}): PassPlan {
     const { latest } = this;
-    // Step after step, generation asks for the same: it need not put a key together.
+    // Generation requests the same plan for every step: skip building the key.
     if (latest && latest.options === options && latest.plan.T === T && latest.plan.B === B) return latest.plan;
     const { training, inputGradient, dropout, outputSteps } = options;
     const key = `${T} ${B} ${outputSteps} ${training} ${inputGradient} ${dropout}`;
@@ -176,26 +178,26 @@ export class Engine {
     return plan;
   }
 
-  /** Plans a pass from an address on, where there is room for it. */
+  /** Plans a pass in reserved memory, from an address on. */
   planAt(address: number, T: number, B: number, options: PassOptions): PassPlan {
     const { shape, targetWidth, instance } = this;
     return planPass(shape, instance.scratchBytes, T, B, { ...options, targetWidth }, address);
   }
 
-  /** Writes the next chunk of some data into a plan of its size. */
+  /** Writes the next chunk of data into a plan of its size. */
   loadBatch(batches: Batches, { inputs, targets }: PassPlan): void {
     batches.writeNext({ floats: this.floats, integers: this.integers, inputs, targets });
   }
 
-  /** Zeros: the state from which B sequences begin. */
+  /** The initial state of B sequences: zeros. */
   createState(B: number): State {
     return new Float32Array(this.shape.layers * STATES.length * B * padded(this.shape.hiddenSize));
   }
 
   /**
-   * From the plan's inputs and `state` to the plan's scores; `state` becomes the state after the last step.
+   * The forward pass, from the plan's inputs and `state` to its logits. `state` becomes the state after the last step.
    *
-   * @param dropout for a plan with room for it
+   * @param dropout only for a plan with dropout
    */
   forward(plan: PassPlan, state: State, dropout?: Dropout): void {
     this.loadState(plan, state);
@@ -203,12 +205,12 @@ export class Engine {
     this.storeState(plan, state);
   }
 
-  /** Copies a state into the plan, as that before the first step: of B sequences, those from `first` on. */
+  /** Copies a state into the plan as its initial state: of `B` sequences, those from `first` on. */
   loadState(plan: PassPlan, state: State, B = plan.B, first = 0): void {
     this.copyState(plan, 0, state, B, first, true);
   }
 
-  /** The other way, with the state after the last step. */
+  /** Copies the state after the last step out of the plan. */
   storeState(plan: PassPlan, state: State, B = plan.B, first = 0): void {
     this.copyState(plan, plan.T, state, B, first, false);
   }
@@ -222,23 +224,23 @@ export class Engine {
       for (let i = 0; i < states.length; i++) {
         const at = states[i]! / 4 + step * size;
         const s = ((layer * states.length + i) * B + first) * H;
-        // In such short runs a loop beats TypedArray.set.
+        // For such short rows, a loop beats TypedArray.set.
         if (inwards) for (let j = 0; j < size; j++) floats[at + j] = state[s + j]!;
         else for (let j = 0; j < size; j++) state[s + j] = floats[at + j]!;
       }
     }
   }
 
-  /** The loss of the plan's scores, summed over the rows; the scores become gradientScale times their gradient. */
+  /** The loss of the plan's logits, summed over the rows. The logits become gradientScale times their gradient. */
   loss(plan: PassPlan, gradientScale: number): number {
     return this.network.loss(plan, this.lossFunction, gradientScale);
   }
 
   /**
-   * From the gradient of the plan's scores to all gradients.
+   * The backward pass, from the gradient of the plan's logits to all gradients.
    *
-   * @param stateGradient comes in as the gradient of the final state and goes out as that of the initial one; without it,
-   *   no gradient comes from beyond the chunk's end
+   * @param stateGradient on entry the gradient of the final state, on return that of the initial one; by default, the
+   *   final state has no gradient
    */
   backward(plan: PassPlan, gradients: ParameterAddresses, dropout?: Dropout, stateGradient?: State): void {
     if (!stateGradient) {

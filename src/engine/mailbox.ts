@@ -1,19 +1,19 @@
 import type { Dropout } from "../network/network.js";
 
-/** One shard of a training step, as it is handed to a worker. Sizes and byte addresses as in a pass's plan. */
+/** One shard of a training step, as a worker receives it. Sizes and byte addresses as in the plan of a pass. */
 export interface Task {
   readonly T: number;
   readonly B: number;
   readonly outputSteps: number;
-  /** Where the shard's pass begins. */
+  /** The address of the shard's pass. */
   readonly pass: number;
-  /** Where its gradients go: a flat buffer in the layout of the parameters. */
+  /** The flat buffer of its gradients, in the layout of the parameters. */
   readonly gradients: number;
   readonly gradientScale: number;
   readonly dropout: Dropout | undefined;
 }
 
-/** In `counters`: how many tasks were posted in all, how many are done, and how many the last post had. */
+/** Indices into `counters`: tasks posted in total, tasks done in total, and tasks in the last post. */
 const POSTED = 0;
 const DONE = 1;
 const LAST_POST = 2;
@@ -22,19 +22,19 @@ const COUNTERS = 4;
 const NUMBERS = 8;
 const LOSS = 7;
 
-/** How long to spin before going to sleep, in milliseconds: to sleep and be woken takes about as long. */
+/** How long to spin before sleeping, in milliseconds: sleeping and waking takes about as long. */
 const SPIN_TIME = 0.05;
 
 /**
- * Some bytes that two threads share: one posts tasks, the other does them in order and replies with each one's loss.
- * Whoever waits, sleeps.
+ * Memory shared by two threads: one posts tasks, the other does them in order and replies with the loss of each. A
+ * waiting thread sleeps.
  */
 export class Mailbox {
   private readonly counters: Int32Array;
   private readonly slots: readonly { readonly numbers: Float64Array; readonly keys: Int32Array }[];
 
   /**
-   * @param bytes as {@link Mailbox.bytesFor} has it, all 0 at first
+   * @param bytes {@link Mailbox.bytesFor} bytes, initially 0
    * @param layers of the network
    */
   constructor(
@@ -49,17 +49,17 @@ export class Mailbox {
     }));
   }
 
-  /** Room for so many tasks in a post. */
+  /** The size of a mailbox for this many tasks per post. */
   static bytesFor(layers: number, tasks: number): SharedArrayBuffer {
     return new SharedArrayBuffer(4 * COUNTERS + tasks * slotBytes(layers));
   }
 
-  /** How many tasks a post can have. */
+  /** The most tasks in a post. */
   get capacity(): number {
     return this.slots.length;
   }
 
-  /** Hands over tasks, once all of the last post are done. */
+  /** Posts tasks, after all of the last post are done. */
   post(tasks: readonly Task[]): void {
     for (const [i, { T, B, outputSteps, pass, gradients, gradientScale, dropout }] of tasks.entries()) {
       const { numbers, keys } = this.slots[i]!;
@@ -76,7 +76,7 @@ export class Mailbox {
     const { counters } = this;
     const done = Atomics.load(counters, DONE);
     spinUntil(() => Atomics.load(counters, POSTED) !== done);
-    // Nobody else wakes this thread, but Atomics.wait may return without a cause.
+    // Atomics.wait may wake spuriously.
     while (Atomics.load(counters, POSTED) === done) Atomics.wait(counters, POSTED, done);
     const { numbers, keys } = this.slots[this.doneOfLastPost()]!;
     const [T, B, outputSteps, pass, gradients, gradientScale, probability] = Array.from(numbers) as Numbers;
@@ -84,19 +84,22 @@ export class Mailbox {
     return { T, B, outputSteps, pass, gradients, gradientScale, dropout };
   }
 
-  /** Says that the task received last is done. */
+  /** Marks the last received task as done. */
   reply(loss: number): void {
     this.slots[this.doneOfLastPost()]!.numbers[LOSS] = loss;
     Atomics.add(this.counters, DONE, 1);
     Atomics.notify(this.counters, DONE);
   }
 
-  /** The loss of a task of the last post, once it is done. */
+  /** The loss of a finished task of the last post. */
   loss(task: number): number {
     return this.slots[task]!.numbers[LOSS]!;
   }
 
-  /** Waits until a task of the last post is done, at most so many milliseconds; where blocking is forbidden, hardly at all. */
+  /**
+   * Waits until a task of the last post is done, for at most `timeout` milliseconds, or only briefly if blocking is
+   * forbidden.
+   */
   awaitReply(task: number, milliseconds: number): boolean {
     const { counters } = this;
     const isDone = () => this.doneOfLastPost() > task;
@@ -111,7 +114,7 @@ export class Mailbox {
     return Atomics.load(this.counters, DONE) === Atomics.load(this.counters, POSTED);
   }
 
-  /** Waits until no task is pending, as {@link awaitReply} does. */
+  /** Waits until no task is pending, like {@link awaitReply}. */
   awaitIdle(milliseconds: number): boolean {
     return this.awaitReply(Atomics.load(this.counters, LAST_POST) - 1, milliseconds);
   }

@@ -4,5 +4,5 @@ addEventListener("message", ({ data }: MessageEvent<WorkerInit>) => runWorker(da
   once: true,
 });
 addEventListener("messageerror", () => {
-  throw new Error("the thread cannot read what it is to do");
+  throw new Error("the worker thread could not read its initial message");
 });

@@ -4,15 +4,15 @@ import { nextTask } from "../common/event-loop.js";
 import { Mailbox, type Task } from "./mailbox.js";
 import type { WorkerInit } from "./worker.js";
 
-/** How long to wait for a thread before looking whether it is still alive, in milliseconds. */
+/** How often to check that an awaited thread is still alive, in milliseconds. */
 const POLL_INTERVAL = 20;
 
-/** Tasks that a worker can be given at once. */
+/** Most tasks that a worker can be given at once. */
 export const MAX_TASKS = 256;
 
 /**
- * Threads that compute shards of training steps on the memory of a model. They start once, sleep while there is nothing to
- * do, and do not keep the process alive.
+ * Threads that compute shards of training steps in the memory of a model. They start once, sleep when idle, and do not
+ * keep the process alive.
  */
 export class WorkerPool {
   private readonly workers: PooledWorker[] = [];
@@ -21,15 +21,15 @@ export class WorkerPool {
 
   constructor(private readonly init: Omit<WorkerInit, "mailbox">) {}
 
-  /** Whether a worker has failed: then all are gone, or will be when what they are at is done. */
+  /** Whether a worker has failed: then all have ended, or will end after their current task. */
   get failed(): boolean {
     return this.failure !== undefined;
   }
 
   /**
-   * Starts as many workers as are missing.
+   * Starts the missing workers.
    *
-   * @throws WorkerError where one does not start
+   * @throws WorkerError if one does not start
    */
   async ensureWorkers(count: number): Promise<void> {
     const missing = Math.max(0, count - this.workers.length);
@@ -42,9 +42,9 @@ export class WorkerPool {
   }
 
   /**
-   * Gives tasks, at most {@link MAX_TASKS}, to a worker that has none.
+   * Submits at most {@link MAX_TASKS} tasks to an idle worker.
    *
-   * @throws as {@link result} does
+   * @throws as {@link result}
    */
   submit(worker: number, tasks: readonly Task[]): void {
     if (this.failure) throw this.failure;
@@ -52,11 +52,11 @@ export class WorkerPool {
   }
 
   /**
-   * The loss of a worker's task, once it is done.
+   * Waits for a worker's task, and returns its loss.
    *
-   * @param task its index among those that were submitted together
-   * @throws WorkerError where a worker has failed
-   * @throws LstmError where the model was freed
+   * @param task its index among the tasks submitted together
+   * @throws WorkerError if a worker has failed
+   * @throws LstmError if the model was freed
    */
   async result(worker: number, task: number): Promise<number> {
     const mailbox = this.workers[worker]?.mailbox;
@@ -66,8 +66,8 @@ export class WorkerPool {
   }
 
   /**
-   * Waits until no worker computes. The memory of a step that was left half done must not be used for anything else before
-   * that: a worker that is terminated may go on for a while, and a page is not told when it has ended.
+   * Waits until no worker is busy. The memory of an aborted step must not be reused before that: a terminated worker
+   * may run on for a while, and a page cannot tell when it has ended.
    */
   async settle(): Promise<void> {
     for (let worker = this.busy; worker; worker = this.busy)
@@ -75,7 +75,7 @@ export class WorkerPool {
     if (this.failure) await this.terminate();
   }
 
-  /** Ends all workers, busy or not: the model's memory will not be used again. */
+  /** Ends all workers, busy or not. The model's memory must not be used again. */
   terminate(): Promise<unknown> {
     this.failure ??= new LstmError(FREED);
     this.terminated = Promise.all([this.terminated, ...this.workers.splice(0).map(({ terminate }) => terminate())]);
@@ -93,21 +93,21 @@ export class WorkerPool {
     this.workers.push(worker);
   }
 
-  /** A worker that computes. */
+  /** A running worker. */
   private get busy(): PooledWorker | undefined {
     return this.workers.find(({ mailbox, hasFailed }) => !hasFailed && !mailbox.isIdle);
   }
 
   private fail(cause: unknown): void {
     this.failure ??= new WorkerError(cause instanceof Error ? cause.message : String(cause), { cause });
-    // Otherwise a step is under way, which fails and settles.
+    // Otherwise the step in progress fails and cleans up.
     if (!this.busy) void this.terminate();
   }
 }
 
 interface PooledWorker {
   readonly mailbox: Mailbox;
-  /** Whether it has ended by itself. */
+  /** Whether it has ended on its own. */
   hasFailed: boolean;
   terminate: () => Promise<unknown>;
 }

@@ -8,27 +8,27 @@ import { type PassPlan, planPass } from "../network/plan.js";
 import type { NetworkShape } from "../network/shape.js";
 import { Mailbox } from "./mailbox.js";
 
-/** What a thread has to know to compute parts of a model's training steps. */
+/** What a worker needs to compute shards of a model's training steps. */
 export interface WorkerInit {
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
   readonly shape: NetworkShape;
   readonly lossFunction: LossFunction;
-  /** Where the parameters begin. */
+  /** The address of the parameters. */
   readonly parameters: number;
   readonly mailbox: SharedArrayBuffer;
 }
 
 /**
- * A thread's life: one task after the other, on the memory of the model.
+ * Runs a worker: one task after another, in the memory of the model.
  *
- * @param ready called once it can begin
+ * @param ready called once the worker is ready
  */
 export function runWorker(
   { module, memory, shape, lossFunction, parameters, mailbox: bytes }: WorkerInit,
   ready: () => void,
 ): never {
-  // Without the loader: a worker in a page has no import map to find a package with.
+  // Without AssemblyScript's loader: a worker in a page has no import map to resolve the package.
   const kernels = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
   const table = planParameters(shape);
   const network = new Network(kernels, shape, addressesOf(table, shape, parameters));

@@ -13,15 +13,12 @@ export interface SamplingOptions {
   readonly greedy: boolean;
 }
 
-/**
- * Texts that a model writes side by side, all beginning with the same prompt, one for each generator. From one token to the
- * next no object is made.
- */
+/** Generates texts side by side from the same prompt, one per random generator. A step allocates no objects. */
 export class Decoder {
-  /** The token that each text ends with, after the first {@link step}. */
+  /** The last token of each text, after the first {@link step}. */
   readonly tokens: Int32Array;
   private readonly stepper: Stepper;
-  /** Room for the order of a row of probabilities. */
+  /** Scratch space for the order of a row of probabilities. */
   private readonly order: Uint32Array;
   private hasBegun = false;
 
@@ -37,9 +34,9 @@ export class Decoder {
   }
 
   /**
-   * Draws the next token of every text.
+   * Samples the next token of every text.
    *
-   * @throws LstmError where the model's numbers are not finite
+   * @throws LstmError if the model's logits are not finite
    */
   step(): void {
     const { model, stepper, prompt, tokens, randoms, sampling } = this;
@@ -59,7 +56,7 @@ export class Decoder {
       const row = logits / 4 + (isFirst ? 0 : i * stride);
       const token = sampling.greedy ? argmax(floats, row, size) : sample(floats, row, size, randoms[i]!);
       if (!Number.isFinite(floats[row + token]))
-        throw new LstmError("the model's numbers are not finite: it cannot write");
+        throw new LstmError("the model's logits are not finite: use a checkpoint from before training diverged");
       tokens[i] = token;
     }
     if (!isFirst) return;

@@ -11,67 +11,64 @@ import type { PassPlan } from "../network/plan.js";
 import { checkFinite } from "./finite.js";
 import { argmax, sample } from "./sampling.js";
 
-/** How data are evaluated. */
+/** Options of {@link evaluate}. */
 export const EVALUATE_OPTIONS = {
-  /** Ends the evaluation, with the signal's reason thrown. */
+  /** Aborts the evaluation with the signal's reason. */
   signal: SIGNAL,
 };
 
-/** How each next token of a text is predicted. */
+/** Options of {@link predictNextTokens}. */
 export const NEXT_TOKENS_OPTIONS = {
-  /** Streams that the text is read in, as training with this batch size does. */
+  /** Streams that the text is split into, as in training with this batch size. */
   batchSize: integer({ default: 1, min: 1, max: MAX_BATCH_SIZE }),
   /** Seed of the sampled predictions. */
   seed: SEED,
   ...EVALUATE_OPTIONS,
 };
 
-/** How {@link evaluate} can be ended. */
+/** Options of {@link evaluate}. */
 export interface EvaluateOptions extends OptionsOf<typeof EVALUATE_OPTIONS> {}
 
-/** How {@link predictNextTokens} reads and samples. */
+/** Options of {@link predictNextTokens}. */
 export interface PredictNextTokensOptions extends OptionsOf<typeof NEXT_TOKENS_OPTIONS> {}
 
 /** How well a model predicts a text, or the targets of examples. */
 export interface Evaluation {
-  /** Predictions made: for a text, one fewer than it has tokens. */
+  /** Number of predictions: for a text, one fewer than its tokens. */
   readonly predictions: number;
   /** Mean loss per prediction: for tokens the cross-entropy in nats. */
   readonly loss: number;
-  /** e to the loss: as unsure as a choice among so many equally likely tokens. For tokens. */
+  /** Perplexity, e to the loss: the number of equally likely tokens that would be as uncertain. For tokens. */
   readonly perplexity?: number;
   /** The loss in bits: loss / ln 2. For characters. */
   readonly bitsPerCharacter?: number;
-  /** Share of predictions, 0 to 1, where the most probable token was the right one. For tokens. */
+  /** Fraction of predictions whose most probable token was correct. For tokens. */
   readonly accuracy?: number;
-  /**
-   * Share of predictions, 0 to 1, whose token is `<unk>`. All other figures count these too, although to predict `<unk>` is
-   * to predict no word. For a text and a vocabulary with `<unk>`.
-   */
+  /** Fraction of the target tokens that are `<unk>`. The other figures include these. For a vocabulary with `<unk>`. */
   readonly unknown?: number;
-  /** The figures without predictions of `<unk>`. Absent where there is no other. */
+  /** The figures without targets that are `<unk>`; absent if all are. */
   readonly known?: Required<Pick<Evaluation, "predictions" | "loss" | "perplexity" | "accuracy">>;
 }
 
-/** What a model predicts at every place of a text. */
+/** A model's predictions of every next token of a text. */
 export interface NextTokenPredictions {
-  /** The most probable tokens, the first one following the text's first token. */
+  /** The most probable tokens, starting with the one after the text's first token. */
   readonly text: string;
-  /** Share of them, 0 to 1, that are the text's own. */
+  /** Fraction of them that match the text. */
   readonly accuracy: number;
   /** The same with tokens sampled from the softmax. */
   readonly sampledText: string;
-  /** Share of the sampled tokens, 0 to 1, that are the text's own. */
+  /** Fraction of the sampled tokens that match the text. */
   readonly sampledAccuracy: number;
 }
 
 /**
- * Scores the model's predictions: of each next token of a text, read as one sequence from a zero state, or of each
- * example's targets.
+ * Evaluates the model's predictions of each next token of a text, read as one sequence from a zero state, or of the
+ * targets of examples.
  *
  * @throws UnknownTokenError for a token that the model does not know
  * @throws InputError for too little data, or examples that do not fit the model
- * @throws LstmError where the model's weights are so large that its numbers overflow
+ * @throws LstmError if the model's weights are so large that its outputs overflow
  */
 export async function evaluate<Reads extends InputKind>(
   model: Model<Reads>,
@@ -119,12 +116,12 @@ export async function evaluate<Reads extends InputKind>(
 }
 
 /**
- * Predicts each next token of a text from the text itself up to there: the most probable one, and one sampled from the
- * softmax. A model with a window sees as far as that; another begins from a zero state.
+ * Predicts each next token of a text from the true tokens before it: the most probable one, and one sampled from the
+ * softmax. A model with a window sees only its window; any other starts from a zero state.
  *
  * @throws UnknownTokenError for a token that the model does not know
  * @throws InputError for a text too short for one prediction in every stream
- * @throws OptionError for a value that is not allowed
+ * @throws OptionError for an invalid option value
  */
 export async function predictNextTokens(
   model: Model,
@@ -203,14 +200,14 @@ export async function meanLoss(model: Model, batches: Batches, timeSlice: TimeSl
 }
 
 /**
- * Runs the model over all chunks, from a zero state, and hands over the logits of each, or of each part of a long one: the
- * activations of more steps than that are not kept.
+ * Runs the model over all chunks, from a zero state, and passes the plan of each to a callback. Long chunks are run in parts,
+ * so that the memory for activations is bounded.
  */
 async function forEachChunk(
   model: Model,
   batches: Batches,
   timeSlice: TimeSlice,
-  see: (plan: PassPlan) => void,
+  visit: (plan: PassPlan) => void,
 ): Promise<void> {
   const state = model.engine.createState(batches.batchSize);
   while (batches.nextLength > 0) {
@@ -223,7 +220,7 @@ async function forEachChunk(
       const plan = engine.plan(to - from, B, { outputSteps: returnSequences ? to - from : 1 });
       batches.writeNext({ floats: engine.floats, integers: engine.integers, ...plan }, from, to);
       engine.forward(plan, state);
-      if (returnSequences || to === T) see(plan);
+      if (returnSequences || to === T) visit(plan);
     }
   }
 }

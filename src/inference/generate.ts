@@ -6,51 +6,51 @@ import { checkModel, type Model } from "../model/model.js";
 import { MAX_BATCH_SIZE, SEED } from "../model/options.js";
 import { Decoder } from "./decoder.js";
 
-/** How a text is generated. */
+/** Options of {@link generate}. */
 export const GENERATE_OPTIONS = {
   /** What the model reads first, at least one token. It is not part of the output. */
   prompt: other<string>(checkPrompt),
   /** Tokens to generate. */
   maxTokens: integer({ default: 200, min: 0 }),
-  /** What the logits are divided by before the softmax: below 1 for likelier, above 1 for more varied text. */
+  /** Softmax temperature: below 1 for more predictable, above 1 for more varied text. */
   temperature: number({ default: 1, above: 0 }),
-  /** Samples from this many of the most probable tokens. Default: all. */
+  /** Samples from only this many of the most probable tokens. Default: all. */
   topK: integer({ default: Number.MAX_SAFE_INTEGER, min: 1 }),
-  /** Samples from the fewest of the most probable tokens that have this probability together. */
+  /** Samples from the smallest set of most probable tokens whose total probability reaches this value. */
   topP: number({ default: 1, above: 0, max: 1 }),
-  /** Takes the most probable token each time. */
+  /** Always takes the most probable token. */
   greedy: boolean({ default: false }),
   /** Seed of the sampling. */
   seed: SEED,
-  /** Text after which generation ends. Default: none. */
+  /** Text after which generation stops. Default: none. */
   stop: other<string | undefined>(checkStop),
-  /** Skips characters of the prompt that the model does not know, which are an error otherwise. */
+  /** Skips unknown tokens in the prompt, which are otherwise an error. */
   skipUnknown: boolean({ default: false }),
-  /** Ends generation, with the signal's reason thrown. */
+  /** Aborts generation with the signal's reason. */
   signal: SIGNAL,
 };
 
-/** What {@link generateSamples} takes besides. */
+/** Further options of {@link generateSamples}. */
 export const SAMPLES_OPTION = {
-  /** Texts to generate, side by side. */
+  /** Number of texts to generate side by side. */
   samples: integer({ default: 1, min: 1, max: MAX_BATCH_SIZE }),
 };
 
-/** What {@link generate} generates. */
+/** Options of {@link generate}. */
 export interface GenerateOptions extends OptionsOf<typeof GENERATE_OPTIONS> {
   /** What the model reads first, at least one token. It is not part of the output. */
   prompt: string;
 }
 
-/** What {@link generateSamples} generates. */
+/** Options of {@link generateSamples}. */
 export interface SampleOptions extends GenerateOptions, OptionsOf<typeof SAMPLES_OPTION> {}
 
 /**
- * Generates text: after the prompt, each token is sampled from the distribution that the model predicts, and yielded at
- * once. The same model, options and seed give the same text.
+ * Generates text: after the prompt, each token is sampled from the distribution that the model predicts, and yielded
+ * immediately. The same model, options and seed give the same text.
  *
- * @throws OptionError for an option that cannot be
- * @throws UnknownTokenError for a character of the prompt that the model does not know
+ * @throws OptionError for an invalid option value
+ * @throws UnknownTokenError for a token of the prompt that the model does not know
  */
 export async function* generate(model: Model<"tokens">, options: GenerateOptions): AsyncGenerator<string, void, void> {
   const { vocabulary } = model;
@@ -69,17 +69,17 @@ export async function* generate(model: Model<"tokens">, options: GenerateOptions
 }
 
 /**
- * Generates several texts side by side, which takes much less time than one after the other. They are those that
- * {@link generate} gives with the seeds `seed`, `seed + 1` and so on.
+ * Generates several texts side by side, much faster than one by one. They are the same as from {@link generate} with
+ * the seeds `seed`, `seed + 1` and so on.
  *
  * @returns the texts, without the prompt
- * @throws as {@link generate} does
+ * @throws as {@link generate}
  */
 export async function generateSamples(model: Model<"tokens">, options: SampleOptions): Promise<string[]> {
   return (await generateSampleTokens(model, options)).texts;
 }
 
-/** {@link generateSamples}, and how many tokens they have. */
+/** {@link generateSamples}, with the number of tokens generated. */
 export async function generateSampleTokens(
   model: Model,
   options: SampleOptions,
@@ -112,7 +112,7 @@ export async function generateSampleTokens(
   return { texts: texts.map(({ generated }) => generated), tokens };
 }
 
-/** Checks the options, and makes what generates so many texts. */
+/** Validates the options, and creates a decoder for this many texts. */
 function createDecoder(model: Model, options: GenerateOptions, samples: number) {
   checkModel(model);
   if (!model.isLanguageModel)
@@ -123,7 +123,7 @@ function createDecoder(model: Model, options: GenerateOptions, samples: number) 
     skipUnknown ? vocabulary.filterKnown(options.prompt) : checkPrompt("prompt", options.prompt),
   );
   if (prompt.length === 0) throw new OptionError("prompt", "at least one known character", options.prompt);
-  // Beyond the limit, all but the most probable have probability 0, and infinity would make no number of the others.
+  // Beyond this limit, all but the most probable token have probability 0, and infinity would give NaN.
   const inverseTemperature = Math.min(1e30, 1 / temperature);
   const randoms = Array.from({ length: samples }, (_, i) => new Random((seed + i) % 2 ** 32));
   const sampling = { inverseTemperature, topK, topP, greedy };
@@ -137,21 +137,21 @@ function createDecoder(model: Model, options: GenerateOptions, samples: number) 
 
 function checkPrompt(option: string, value: unknown): string {
   if (typeof value === "string") return value;
-  throw new OptionError(option, "a text", value);
+  throw new OptionError(option, "a string", value);
 }
 
 function checkStop(option: string, value: unknown): string {
   if (typeof value === "string" && value !== "") return value;
-  throw new OptionError(option, "a text of at least one character", value);
+  throw new OptionError(option, "a non-empty string", value);
 }
 
-/** Recognises the text after which generation ends. */
+/** Recognises the stop text. */
 class StopMatcher {
   private tail = "";
 
   constructor(private readonly stop: string | undefined) {}
 
-  /** Whether the stop text has been generated, once this piece is. */
+  /** Appends generated text, and returns whether the stop text is complete. */
   isMatched(piece: string): boolean {
     const { stop } = this;
     if (stop === undefined) return false;

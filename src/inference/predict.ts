@@ -5,13 +5,13 @@ import { checkModel, type Model } from "../model/model.js";
 import { checkFinite } from "./finite.js";
 
 /**
- * What a model makes of one sequence, from a zero state. However long it is, memory is taken for a part of it at a time.
+ * Runs a model on one sequence, from a zero state. The memory for activations does not grow with its length.
  *
- * @param inputs tokens [T], or vectors [T, inputSize]: one after the other, or each an array
- * @returns for each scored step the probabilities of the tokens or classes, or the values: [T, outputSize], or
- *   [outputSize] where only the last step is scored
+ * @param inputs tokens [T], or vectors [T, inputSize], concatenated or nested
+ * @returns per output, the probabilities of the tokens or classes, or the predicted values: [T, outputSize], or
+ *   [outputSize] with `returnSequences: false`
  * @throws InputError for an empty sequence, or one that does not fit the model
- * @throws LstmError where the model's weights are so large that its numbers overflow
+ * @throws LstmError if the model's weights are so large that its outputs overflow
  */
 export function predict(model: Model, inputs: Numbers): Float32Array {
   checkModel(model);

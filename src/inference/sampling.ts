@@ -1,15 +1,15 @@
 import type { Random } from "../common/random.js";
 
-// Choosing a token from the scores or probabilities of one row, which begins at element `at` of the engine's memory.
+// Choosing a token from one row of logits or probabilities, which starts at element `at` of the engine's memory.
 
-/** The index of the largest of `n` numbers; the first of equals. */
+/** The index of the largest of `n` numbers; on ties, the first. */
 export function argmax(floats: Float32Array, at: number, n: number): number {
   let best = 0;
   for (let i = 1; i < n; i++) if (floats[at + i]! > floats[at + best]!) best = i;
   return best;
 }
 
-/** An index drawn with the `n` probabilities, which need not add up to 1 to the last bit. */
+/** An index sampled from `n` probabilities, whose sum may differ from 1 by rounding. */
 export function sample(floats: Float32Array, at: number, n: number, random: Random): number {
   let total = 0;
   for (let i = 0; i < n; i++) total += floats[at + i]!;
@@ -26,18 +26,18 @@ export function sample(floats: Float32Array, at: number, n: number, random: Rand
 }
 
 /**
- * Sets to 0 all but the most probable tokens: the `topK` first, and of them as few as together reach `topP`. The scores
- * of equals go by index.
+ * Sets all but the most probable tokens to 0: keeps at most `topK`, and of these no more than are needed to reach
+ * `topP`. Ties are broken by index.
  *
- * @param order room for n indices
+ * @param order scratch space for n indices
  */
 export function filterTopKTopP(floats: Float32Array, at: number, order: Uint32Array, topK: number, topP: number): void {
-  // A heap with the most probable on top settles no more of the order than is needed.
+  // A max-heap sorts no more than is needed.
   for (let i = 0; i < order.length; i++) order[i] = i;
   for (let i = (order.length >> 1) - 1; i >= 0; i--) sink(floats, at, order, i, order.length);
   let sum = 0;
   let left = order.length;
-  for (let kept = 0; left > 0 && kept < topK && sum < topP; kept++) {
+  for (let count = 0; left > 0 && count < topK && sum < topP; count++) {
     sum += floats[at + order[0]!]!;
     order[0] = order[--left]!;
     sink(floats, at, order, 0, left);
@@ -45,7 +45,7 @@ export function filterTopKTopP(floats: Float32Array, at: number, order: Uint32Ar
   for (let i = 0; i < left; i++) floats[at + order[i]!] = 0;
 }
 
-/** Moves entry i of a heap of n indices down to where nothing more probable is below it. */
+/** Sifts entry i of a heap of n indices down. */
 function sink(floats: Float32Array, at: number, heap: Uint32Array, i: number, n: number): void {
   const index = heap[i]!;
   for (let child = 2 * i + 1; child < n; child = 2 * i + 1) {

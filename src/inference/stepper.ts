@@ -2,17 +2,17 @@ import type { State } from "../engine/engine.js";
 import type { Model } from "../model/model.js";
 import type { PassPlan } from "../network/plan.js";
 
-/** Steps of one pass: enough to keep the kernels busy, few enough to stay in cache. */
+/** Steps per pass: enough to keep the kernels busy, few enough to stay in cache. */
 const CHUNK = 256;
-/** Only what comes next is asked for. */
+/** Only the prediction after the last step is needed. */
 const LAST_STEP = { outputSteps: 1 };
 
-/** Reads B texts side by side, token by token, with the memory that the model has: its carried state, or its window. */
+/** Reads B texts side by side, token by token, with either a carried state or the model's window as context. */
 export class Stepper {
   private state: State;
-  /** [window, B]: the last tokens of every text, `held` of each, where the model has a window. */
+  /** [window, B]: the last `contextLength` tokens of every text, if the model has a window. */
   private context: Int32Array;
-  private held = 0;
+  private contextLength = 0;
 
   constructor(
     private readonly model: Model,
@@ -23,16 +23,16 @@ export class Stepper {
   }
 
   /**
-   * Reads on.
+   * Reads the next tokens.
    *
    * @param tokens [T, B], at least one step
-   * @returns a plan whose scores [1, B, V] are those of the tokens that come next, until the next pass of the model
+   * @returns a plan whose logits [1, B, V] predict the next tokens, valid until the next pass of the model
    */
   step(tokens: Int32Array): PassPlan {
     if (this.model.config.window > 0) {
       this.remember(tokens);
       this.state.fill(0);
-      return this.forward(this.context, 0, this.held);
+      return this.forward(this.context, 0, this.contextLength);
     }
     const T = tokens.length / this.B;
     let from = 0;
@@ -40,7 +40,7 @@ export class Stepper {
     return this.forward(tokens, from, T);
   }
 
-  /** From one text that has been read, so many that begin with it. */
+  /** Turns the one text read so far into B texts that start with it. */
   fork(B: number): void {
     this.state = repeated(this.state, this.model.engine.createState(1).length / (2 * this.model.config.layers), B);
     this.context = repeated(this.context, 1, B);
@@ -51,10 +51,10 @@ export class Stepper {
     const { context, B } = this;
     const { window } = this.model.config;
     const fresh = Math.min(tokens.length / B, window);
-    const kept = Math.min(this.held, window - fresh);
-    context.copyWithin(0, (this.held - kept) * B, this.held * B);
+    const kept = Math.min(this.contextLength, window - fresh);
+    context.copyWithin(0, (this.contextLength - kept) * B, this.contextLength * B);
     for (let i = 0; i < fresh * B; i++) context[kept * B + i] = tokens[tokens.length - fresh * B + i]!;
-    this.held = kept + fresh;
+    this.contextLength = kept + fresh;
   }
 
   private forward(tokens: Int32Array, from: number, to: number): PassPlan {
@@ -68,7 +68,7 @@ export class Stepper {
   }
 }
 
-/** Every stretch of `length` numbers `times` over. */
+/** Repeats every block of `length` numbers `times` times. */
 function repeated<Numbers extends Float32Array | Int32Array>(numbers: Numbers, length: number, times: number): Numbers {
   const all = new (numbers.constructor as new (length: number) => Numbers)(numbers.length * times);
   for (let i = 0; i < all.length; i++) all[i] = numbers[Math.floor(i / (length * times)) * length + (i % length)]!;

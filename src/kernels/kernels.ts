@@ -1,23 +1,23 @@
 import type { ScratchBytes } from "./scratch.js";
 
 /**
- * The number of the interface between TypeScript and the .wasm files, which is also in the name of an export of theirs
- * (assembly/index.ts): a cached file of another version is refused, and not computed with. To be raised, on both sides,
- * with every published change of what kernels are given, find in memory, or take of it.
+ * The version of the interface between TypeScript and the .wasm files, which export it in a name (assembly/index.ts),
+ * so that a cached file of another version is rejected. Increase it on both sides with every published change of kernel
+ * arguments or memory layout.
  */
 export const KERNEL_ABI = 1;
 
-// AssemblyScript's names of what a number is on the other side: signatures here and there are the same, word for word.
+// AssemblyScript's type names, so that the signatures here and there are identical.
 type usize = number;
 type i32 = number;
 type f32 = number;
 type f64 = number;
 
 /**
- * What a backend is: these functions over one linear memory. Pointers are byte addresses in that memory, shapes count
- * float32 elements, output pointers come first and sizes last. Sizes that run along hidden units, inputs or outputs
- * (H, N, K, stride, n) are multiples of {@link LANES}; T, B, M, rows and V are any positive integer. `scratch` is as many
- * bytes as {@link ScratchBytes} says. Kernels check nothing: whoever calls them has.
+ * The functions that make up a backend, over one linear memory. Pointers are byte addresses in that memory, shapes
+ * count float32 elements, output pointers come first and sizes last. Sizes that run along hidden units, inputs or
+ * outputs (H, N, K, stride, n) are multiples of {@link LANES}; T, B, M, rows and V are any positive integer. `scratch`
+ * has {@link ScratchBytes} bytes. Kernels validate nothing: callers must.
  */
 export interface Kernels {
   /** out = eˣ. out, x: [n] */
@@ -48,20 +48,20 @@ export interface Kernels {
     K: i32,
   ): void;
 
-  /** y[r] = W[tokens[r]] + b, without b where it is 0. y [rows, N], tokens [rows] int32, w [V, N], b [N] */
+  /** y[r] = W[tokens[r]] + b, without b if it is 0. y [rows, N], tokens [rows] int32, w [V, N], b [N] */
   gatherForward(y: usize, tokens: usize, w: usize, b: usize, rows: i32, N: i32): void;
   /** dW[tokens[r]] += dy[r] from zero, db = column sums of dy, skipped where db is 0. dw [V, N], db [N], dy [rows, N], tokens [rows] int32 */
   gatherBackward(dw: usize, db: usize, dy: usize, tokens: usize, rows: i32, V: i32, N: i32): void;
 
   /**
-   * One LSTM layer over T steps. h, c [T + 1, B, H] with step 0 given; gates [T, B, 4, H] in as x·Wx + b, out activated;
-   * wh [H, 4, H].
+   * One LSTM layer over T steps. h, c [T + 1, B, H], whose step 0 is the initial state; gates [T, B, 4, H], x·Wx + b on
+   * entry, activations on return; wh [H, 4, H].
    */
   lstmForward(h: usize, c: usize, gates: usize, wh: usize, scratch: usize, T: i32, B: i32, H: i32): void;
   /**
-   * Its back-propagation through time. dh [T, B, H] is the gradient of each output; dhState, dcState [B, H] come in as the
-   * final state's gradient and go out as the initial state's; gates [T, B, 4, H] come in as activations and go out as
-   * the gradient of their sums; dwh [H, 4, H].
+   * Its backpropagation through time. dh [T, B, H] is the gradient of each output; dhState, dcState [B, H], the
+   * gradient of the final state on entry, of the initial state on return; gates [T, B, 4, H], activations on entry, the
+   * gradient of the pre-activations on return; dwh [H, 4, H].
    */
   lstmBackward(
     dh: usize,
@@ -78,20 +78,22 @@ export interface Kernels {
     H: i32,
   ): void;
 
-  /** out[i] = 0 with probability p in (0, 1), else x[i] / (1 − p); which, is settled by the key (int32) and i. out, x [n] */
+  /** out[i] = 0 with probability p in (0, 1), else x[i] / (1 − p); the key (int32) and i decide which. out, x [n] */
   dropout(out: usize, x: usize, n: i32, p: f64, key: i32): void;
 
-  /** scores = softmax(scores · inverseTemperature) in place, filling set to 0. scores [rows, stride], V of them real */
+  /**
+   * scores = softmax(scores · inverseTemperature) in place, padding set to 0. scores: logits [rows, stride], V valid
+   */
   softmax(scores: usize, rows: i32, V: i32, stride: i32, inverseTemperature: f32): void;
   /**
    * Sum over the rows of −ln softmax(scores)[target], in nats; scores become gradientScale · (softmax − one-hot).
-   * scores [rows, stride], targets [rows] int32
+   * scores: logits [rows, stride]; targets [rows] int32
    */
   crossEntropy(scores: usize, targets: usize, rows: i32, V: i32, stride: i32, gradientScale: f32): f64;
 
   /**
-   * Sum over the rows of the mean over N values of (y − target)², or with delta above 0 of Huber's loss; values become
-   * gradientScale times the gradient, filling 0. values, targets [rows, stride]
+   * Sum over the rows of the mean over N values of (y − target)², or of the Huber loss if delta is above 0; values
+   * become gradientScale times the gradient, padding 0. values, targets [rows, stride]
    */
   squaredError(values: usize, targets: usize, rows: i32, N: i32, stride: i32, delta: f32, gradientScale: f32): f64;
 
@@ -103,7 +105,7 @@ export interface Kernels {
   clipByValue(x: usize, n: i32, limit: f32): void;
   /**
    * torch.optim.SGD: g' = gradientScale · g + weightDecay · p, v = momentum · v + g', p −= learningRate · v; without
-   * momentum where v is 0. previous = p as it was. p, previous, g, v [n]
+   * momentum if v is 0. previous receives the old p. p, previous, g, v [n]
    */
   sgd(
     p: usize,
@@ -162,29 +164,29 @@ export const LANES = 4;
 export const padded = (n: number): number => Math.ceil(n / LANES) * LANES;
 
 /**
- * `relaxed-simd` is WebAssembly with fused multiply-adds, `simd` without, `javascript` the same kernels in plain
- * JavaScript.
+ * `relaxed-simd` is WebAssembly with fused multiply-adds, `simd` without them; `javascript` is the same kernels in
+ * plain JavaScript.
  */
 export type Backend = "relaxed-simd" | "simd" | "javascript";
 
-/** The sets of kernels, fastest first. */
+/** The backends, fastest first. */
 export const BACKENDS = ["relaxed-simd", "simd", "javascript"] as const satisfies readonly Backend[];
 
 /** The backends that are builds of `assembly/`. */
 export type WasmBackend = Exclude<Backend, "javascript">;
 
 /**
- * What 32-bit addresses reach, but for 64 KiB: the address behind an array, and those that a loop looks at last, shall not
- * begin again at 0.
+ * The range of 32-bit addresses, less 64 KiB, so that the address after an array, and a loop's last look-ahead, do not
+ * wrap around to 0.
  */
 export const ADDRESSABLE = 2 ** 32 - 65536;
 
-/** The bytes that a set of kernels computes on. They only ever grow, and growing detaches older views. */
+/** The memory of a set of kernels. It only grows, and growing detaches older views. */
 export interface KernelMemory {
   readonly buffer: ArrayBufferLike;
-  /** The first byte that is free for use. */
+  /** The first usable byte. */
   readonly base: number;
-  /** Makes the memory at least `bytes` long. Throws where the host refuses. */
+  /** Grows the memory to at least `bytes`. Throws if the host refuses. */
   reserve(bytes: number): void;
 }
 
@@ -194,13 +196,13 @@ export interface Share {
   readonly memory: WebAssembly.Memory;
 }
 
-/** One backend at work on one memory. */
+/** An instance of a backend with its memory. */
 export interface KernelInstance {
   readonly backend: Backend;
   readonly kernels: Kernels;
   readonly memory: KernelMemory;
-  /** What the kernels need besides their arguments. */
+  /** The scratch memory that the kernels need. */
   readonly scratchBytes: ScratchBytes;
-  /** Absent where threads cannot share the memory. */
+  /** Absent if threads cannot share the memory. */
   readonly share?: Share;
 }

@@ -1,6 +1,6 @@
 /**
- * Bytes of scratch memory that the kernels of a backend write to, for given sizes. The others need none. In float64, where
- * no product of sizes wraps.
+ * Bytes of scratch memory that a backend's kernels need for given sizes. Other kernels need none. Computed in float64,
+ * where no product of sizes overflows.
  */
 export interface ScratchBytes {
   linearForward(M: number, N: number, K: number): number;
@@ -10,7 +10,7 @@ export interface ScratchBytes {
 }
 
 const F32 = 4;
-/** As in assembly/matmul.ts: rows of a left factor that are packed at a time. */
+/** As in assembly/matmul.ts: rows of the left factor that are packed at a time. */
 const BLOCK_ROWS = 72;
 /** Inner steps that are packed at a time, in Aᵀ·B. */
 const BLOCK_STEPS = 256;
@@ -21,15 +21,15 @@ const wholeTiles = (n: number): number => Math.ceil(n / TILE_COLUMNS) * TILE_COL
 /** A·B, A [M, K], B [K, N]: a block of A's rows, then the whole of B in panels of eight columns. */
 const product = (N: number, K: number): number => F32 * (BLOCK_ROWS * K + K * wholeTiles(N));
 
-/** Aᵀ·B, A [K, M], B [K, N]: a block's steps of A, for which there is always room for all, then those of B. */
+/** Aᵀ·B, A [K, M], B [K, N]: one block of steps of A, always at full size, then of B. */
 const transposedProduct = (M: number, N: number, K: number): number =>
   F32 * (BLOCK_STEPS * M + Math.min(K, BLOCK_STEPS) * wholeTiles(N));
 
 /**
- * What assembly/linear.ts and assembly/lstm.ts make of it. One row is multiplied by the matrix where it lies: forward, a
- * large matrix takes a row of sums; backward, nothing is needed. A layer's backward pass has its products one after the
- * other, so that the larger one counts: xᵀ·dy for the weights, over all rows, and dy·Wᵀ for the inputs. In an LSTM layer
- * the rows of the recurrence are those of one step, while its weights' gradient is one product over all T · B rows.
+ * The needs of assembly/linear.ts and assembly/lstm.ts. A single row is multiplied by the unpacked matrix: forward, a
+ * large matrix takes a row of sums; backward, nothing is needed. A layer's backward pass computes its products one
+ * after another, so the larger one counts: xᵀ·dy for the weights, over all rows, and dy·Wᵀ for the inputs. In an LSTM
+ * layer the recurrence has the rows of one step, while its weights' gradient is one product over all T · B rows.
  */
 export const wasmScratch: ScratchBytes = {
   linearForward: (M, N, K) => (M === 1 ? F32 * N : product(N, K)),

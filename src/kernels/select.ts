@@ -31,12 +31,12 @@ export function availableBackends(): Backend[] {
   });
 }
 
-const NO_BUILD = "setWasmSources() was given no build that fits";
+const NO_BUILD = "setWasmSources() was given no suitable build";
 
 const isRunnable = (backend: WasmBackend): boolean =>
   WebAssembly.validate(backend === "simd" ? SIMD_PROBE : RELAXED_PROBE);
 
-/** A page's security policy can forbid to compile what is valid. */
+/** A page's Content-Security-Policy can forbid compiling WebAssembly. */
 function isWasmAllowed(): boolean {
   try {
     return new WebAssembly.Module(EMPTY) !== undefined;
@@ -46,11 +46,11 @@ function isWasmAllowed(): boolean {
 }
 
 /**
- * A fresh memory with kernels over it.
+ * Creates kernels over a new memory.
  *
- * @param wanted `auto` (default) takes the fastest that runs here
- * @throws OptionError for a name that is none
- * @throws BackendError where the backend does not run here, or its .wasm file cannot be loaded
+ * @param wanted `auto` (default) takes the fastest available
+ * @throws OptionError for an unknown name
+ * @throws BackendError if the backend is not available here, or its .wasm file cannot be loaded
  */
 export async function createKernels(wanted: Backend | "auto" = "auto"): Promise<KernelInstance> {
   if (wanted !== "auto" && !BACKENDS.includes(wanted)) {
@@ -61,18 +61,18 @@ export async function createKernels(wanted: Backend | "auto" = "auto"): Promise<
   if (backend === undefined || !available.includes(backend)) {
     if (backend && backend !== "javascript" && isWasmAllowed() && isRunnable(backend)) throw new BackendError(NO_BUILD);
     throw new BackendError(
-      `this host does not run the ${backend} backend; it runs ${available.join(" and ")}` +
-        (backend === "relaxed-simd" ? " (Node 22 and newer run relaxed-simd)" : ""),
+      `the ${backend} backend is not available here; available: ${available.join(", ")}` +
+        (backend === "relaxed-simd" ? " (relaxed-simd needs Node 22 or newer)" : ""),
     );
   }
   if (backend !== "javascript") return createWasmKernels(backend);
-  if (wanted === "auto") warnOnce(`${whyNoWasm()}: the javascript backend computes, which is many times slower`);
-  // Few need these kernels: bundlers keep them apart.
+  if (wanted === "auto") warnOnce(`${whyNoWasm()}: using the javascript backend, which is many times slower`);
+  // Imported dynamically, so that bundlers split off these rarely used kernels.
   const { createJavaScriptKernels } = await import("./javascript/javascript.js");
   return createJavaScriptKernels();
 }
 
 function whyNoWasm(): string {
-  if (isWasmAllowed()) return isRunnable("simd") ? NO_BUILD : "this host has no WebAssembly SIMD";
+  if (isWasmAllowed()) return isRunnable("simd") ? NO_BUILD : "this host does not support WebAssembly SIMD";
   return "WebAssembly is forbidden here (the Content-Security-Policy needs 'wasm-unsafe-eval' in script-src)";
 }

@@ -5,12 +5,12 @@ import { WASM_BUILDS, type WasmBuild } from "../platform/platform.js";
 import { KERNEL_ABI } from "./kernels.js";
 
 /**
- * What a build of the kernels can be given as: a compiled WebAssembly.Module, the bytes of its .wasm file, a Response that brings them
- * (whatever its type), or the file's URL; in a page a string is a URL relative to the page.
+ * A source of a build of the kernels: a compiled WebAssembly.Module, the bytes of its .wasm file, a Response with these bytes
+ * (of any Content-Type), or the file's URL; in a page, a string is a URL relative to the page.
  */
 export type WasmSource = object | string;
 
-/** Sources of builds, or what makes one when it is first needed. */
+/** Sources of builds, or functions that return one when it is first needed. */
 export type WasmSources = {
   readonly [build in WasmBuild]?:
     | WasmSource
@@ -23,12 +23,12 @@ const modules = new Map<WasmBuild, Promise<WebAssembly.Module>>();
 let wasmSources: WasmSources | undefined;
 
 /**
- * Says where the kernels' WebAssembly comes from, in place of the .wasm files beside the library. From then on only the
- * builds named here are used: without a `…-shared` one a model computes on one thread. The package has the files as
+ * Sets where the kernels' WebAssembly comes from, instead of the .wasm files beside the library. From then on, only the
+ * builds named here are used: without a `…-shared` build, a model uses one thread. The package exports the files as
  * `lstm-wasm/simd.wasm`, `lstm-wasm/simd-shared.wasm`, `lstm-wasm/relaxed-simd.wasm` and
- * `lstm-wasm/relaxed-simd-shared.wasm`. Models that are there already keep what they have.
+ * `lstm-wasm/relaxed-simd-shared.wasm`. Existing models are unaffected.
  *
- * @throws OptionError for the name of a build that is none, or where none is named
+ * @throws OptionError for an unknown build, or if none is named
  */
 export function setWasmSources(sources: WasmSources): void {
   const names = WASM_BUILDS.filter((name) => sources[name] !== undefined);
@@ -36,7 +36,7 @@ export function setWasmSources(sources: WasmSources): void {
   if (names.length === 0 || wrong !== undefined)
     throw new OptionError("sources", `one or more of ${WASM_BUILDS.join(", ")}`, wrong ?? "none");
   wasmSources = { ...sources };
-  // It is told to whoever asks for the build, and to nobody before.
+  // Reported to whoever requests the build, and to nobody earlier.
   for (const source of Object.values(sources)) if (source instanceof Promise) source.catch(() => {});
   modules.clear();
 }
@@ -45,16 +45,16 @@ export function setWasmSources(sources: WasmSources): void {
 export const isOffered = (build: WasmBuild): boolean => wasmSources === undefined || wasmSources[build] !== undefined;
 
 /**
- * A build, read and compiled once.
+ * Loads a build, read and compiled once.
  *
- * @throws BackendError where it cannot be read, is not this library's, or is of another version
+ * @throws BackendError if it cannot be read, is not this library's, or has another version
  */
 export function compiled(build: WasmBuild): Promise<WebAssembly.Module> {
   const known = modules.get(build);
   if (known) return known;
   const module = compile(build, wasmSources ? wasmSources[build] : beside[build]);
   modules.set(build, module);
-  // A failure is told to whoever asked, and tried again by the next.
+  // A failure is reported to the caller, and retried by the next.
   module.catch(() => {
     if (modules.get(build) === module) modules.delete(build);
   });
@@ -80,19 +80,19 @@ async function compile(build: WasmBuild, source: WasmSources[WasmBuild]): Promis
   }
 }
 
-/** @throws Error for a file that is not this library's, or of another version */
+/** @throws Error for a file that is not this library's, or has another version */
 function checkVersion(module: WebAssembly.Module): void {
   const names = WebAssembly.Module.exports(module).map(({ name }) => name);
   if (!names.includes("lstmForward")) throw new Error("it is not one of this library's .wasm files");
   const version = names.find((name) => name.startsWith("abi_"))?.slice(4) ?? "none";
   if (version !== `${KERNEL_ABI}`)
     throw new Error(
-      `it is of another version of lstm-wasm (kernel ABI ${version}, expected ${KERNEL_ABI}): ` +
-        "reload, or put this version's in its place",
+      `it belongs to another version of lstm-wasm (kernel ABI ${version}, expected ${KERNEL_ABI}): ` +
+        "reload, or replace it with this version's file",
     );
 }
 
-/** What is no URL has its bytes already, or brings them. Asking for `Response` by name would load all of fetch in Node. */
+/** Anything but a URL has its bytes, or can fetch them. Mentioning `Response` would load all of fetch in Node. */
 async function bytesOf(source: Response | BufferSource | URL | string | undefined): Promise<BufferSource> {
   if (typeof source === "string" || source instanceof URL) return readBytes(source);
   if (typeof source !== "object" || !("arrayBuffer" in source)) return source!;

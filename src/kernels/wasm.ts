@@ -7,15 +7,15 @@ import { wasmScratch } from "./scratch.js";
 import { compiled, isOffered } from "./wasm-builds.js";
 
 const PAGE = 65536;
-/** What 32-bit addresses reach. */
+/** The range of 32-bit addresses. */
 const MAXIMUM_PAGES = 65536;
 
-/** Whether a backend has a build for the memory that this host gives. */
+/** Whether a backend has a build for the kind of memory that this host offers. */
 export const isLoadable = (backend: WasmBackend): boolean => isOffered(backend) || sharesMemory(backend);
 
 const sharesMemory = (backend: WasmBackend): boolean => canShareMemory() && isOffered(`${backend}-shared`);
 
-/** A fresh memory with a backend's kernels over it. The module is read and compiled once, whatever the number of models. */
+/** Creates a backend's kernels over a new memory. The module is read and compiled once for all models. */
 export async function createWasmKernels(backend: WasmBackend): Promise<KernelInstance> {
   const memory = createMemory(sharesMemory(backend));
   const isShared = !(memory.buffer instanceof ArrayBuffer);
@@ -30,19 +30,19 @@ export async function createWasmKernels(backend: WasmBackend): Promise<KernelIns
   };
 }
 
-/** @throws BackendError where the module wants another kind of memory */
+/** @throws BackendError if the module needs another kind of memory */
 function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory, build: WasmBuild): Kernels {
   try {
-    // The loader's asynchronous form looks for a Response, for which Node loads all of fetch: 20 ms.
+    // The loader's async version mentions Response, for which Node loads all of fetch: 20 ms.
     return instantiateSync(module, { env: { memory } }).instance.exports as unknown as Kernels;
   } catch (cause) {
-    throw new BackendError(`what was given as ${build}.wasm does not fit: ${(cause as Error).message}`, { cause });
+    throw new BackendError(`the source of ${build}.wasm is not that build: ${(cause as Error).message}`, { cause });
   }
 }
 
 /**
- * @param shared whether threads are to share it; where the host has no room for such, they cannot
- * @throws OutOfMemoryError where it has none at all
+ * @param shared whether threads should share it; if the host has no room for shared memory, it is not shared
+ * @throws OutOfMemoryError if there is no room at all
  */
 function createMemory(shared: boolean): WebAssembly.Memory {
   const size = { initial: 1, maximum: MAXIMUM_PAGES };
@@ -50,7 +50,7 @@ function createMemory(shared: boolean): WebAssembly.Memory {
     try {
       return new WebAssembly.Memory({ ...size, shared: true });
     } catch {
-      // Some hosts take all of a shared memory's addresses at once, and have not got so many.
+      // Some hosts reserve all addresses of a shared memory at once, and lack so many.
     }
   }
   try {
@@ -61,7 +61,7 @@ function createMemory(shared: boolean): WebAssembly.Memory {
 }
 
 class WasmMemory implements KernelMemory {
-  /** Below lie the kernels' constants. Address 0 stays unused, since it stands for "none". */
+  /** Below it are the kernels' constants. Address 0 is unused, because it stands for "none". */
   readonly base = 1024;
 
   constructor(private readonly memory: WebAssembly.Memory) {}

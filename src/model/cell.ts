@@ -9,14 +9,14 @@ import type { PassPlan } from "../network/plan.js";
 import { createModel, type Model } from "./model.js";
 import type { ModelOptions } from "./options.js";
 
-/** What a cell is made of: input, hidden and output size, and how its weights start (default: normal, deviation 0.01). */
+/** Options of {@link createCell}: sizes and weight initialization (default: normal, standard deviation 0.01). */
 export interface CellOptions
   extends Pick<ModelOptions, "seed" | "initialization" | "initStd" | "forgetBias" | "backend"> {
-  /** Width of the vectors that the cell reads. */
+  /** Width of the input vectors. */
   inputSize: number;
   /** Hidden units. */
   hiddenSize: number;
-  /** Values that come out. */
+  /** Width of the output vectors. */
   outputSize: number;
 }
 
@@ -31,7 +31,7 @@ const CELL_OPTIONS = [
   "backend",
 ];
 
-/** One time step's results. */
+/** The results of one time step. */
 export interface CellOutput {
   /** The hidden state [hiddenSize]. */
   readonly h: Float32Array;
@@ -41,7 +41,7 @@ export interface CellOutput {
   readonly y: Float32Array;
 }
 
-/** Gradients of the loss with respect to what went into a time step. */
+/** Gradients of the loss with respect to the inputs of a time step. */
 export interface CellGradients {
   /** With respect to the input [inputSize]. */
   readonly dX: Float32Array;
@@ -51,7 +51,7 @@ export interface CellGradients {
   readonly dC: Float32Array;
 }
 
-/** What one forward step was given. */
+/** The inputs of one forward step. */
 interface Step {
   readonly x: ArrayLike<number>;
   readonly h: ArrayLike<number>;
@@ -59,9 +59,9 @@ interface Step {
 }
 
 /**
- * Makes a bare LSTM cell with a linear output.
+ * Creates a bare LSTM cell with a linear output layer.
  *
- * @throws OptionError for a value that is not allowed, or an option that does not exist
+ * @throws OptionError for an invalid option value or an unknown option
  */
 export async function createCell(options: CellOptions): Promise<LstmCell> {
   refuseUnknown(CELL_OPTIONS, options);
@@ -69,21 +69,21 @@ export async function createCell(options: CellOptions): Promise<LstmCell> {
 }
 
 /**
- * A bare cell on vectors, step by step, with the kernels of the whole network: h, c = LSTM(x, h, c), y = W·h + b. The
- * parameters are those of {@link Model}: `lstm.weight_ih_l0` and so on. Made by {@link createCell}.
+ * A bare LSTM cell on vectors, one step at a time, with the same kernels as the network: h, c = LSTM(x, h, c), y = W·h
+ * + b. The parameters are those of {@link Model}: `lstm.weight_ih_l0` and so on. Created by {@link createCell}.
  */
 export class LstmCell {
-  /** The steps that have gone forward and not yet back. */
+  /** The forward steps without a backward step yet. */
   private readonly tape: Step[] = [];
   private readonly gradients: ParameterAddresses;
-  /** Runs of floats: the last step's gradients, their sum, and the parameters before the last update. */
+  /** Flat buffers: the last step's gradients, their sum, and the parameters before the last update. */
   private readonly latest: number;
   private readonly sums: number;
   private readonly previous: number;
 
   /** @internal */
   constructor(
-    /** The model of one layer that holds the parameters: to read and replace them, and to save them. */
+    /** The one-layer model that holds the parameters: use it to read, replace and save them. */
     readonly model: Model,
   ) {
     const { engine } = model;
@@ -92,12 +92,12 @@ export class LstmCell {
   }
 
   /**
-   * One time step. It is remembered until {@link backward} goes back through it, or {@link discardSteps} drops it.
+   * Runs one time step, and keeps it for {@link backward} until {@link discardSteps}.
    *
    * @param x input [inputSize]
    * @param h hidden state before the step [hiddenSize]
    * @param c cell state before the step [hiddenSize]
-   * @throws InputError for a vector of another length, or with a number that is not finite
+   * @throws InputError for a vector of the wrong length, or with a number that is not finite
    */
   forward(x: ArrayLike<number>, h: ArrayLike<number>, c: ArrayLike<number>): CellOutput {
     const { inputSize, hiddenSize } = this.model.config;
@@ -110,14 +110,14 @@ export class LstmCell {
   }
 
   /**
-   * Back through the last step that has not gone back yet. The parameters' gradients are added up until
-   * {@link updateParameters}.
+   * Backpropagates through the last step that has not been backpropagated yet. The parameters' gradients accumulate
+   * until {@link updateParameters}.
    *
    * @param dY gradient of the loss with respect to y [outputSize]
-   * @param dH gradient that reaches the step's h from later steps [hiddenSize]
+   * @param dH gradient with respect to the step's h from later steps [hiddenSize]
    * @param dC the same for c [hiddenSize]
-   * @throws InputError for a vector of another length, or with a number that is not finite
-   * @throws LstmError where no step is left to go back through
+   * @throws InputError for a vector of the wrong length, or with a number that is not finite
+   * @throws LstmError if no step is left
    */
   backward(dY: ArrayLike<number>, dH: ArrayLike<number>, dC: ArrayLike<number>): CellGradients {
     const { engine, config } = this.model;
@@ -126,7 +126,7 @@ export class LstmCell {
     vector("dH", dH, hiddenSize);
     vector("dC", dC, hiddenSize);
     const step = this.tape.pop();
-    if (!step) throw new LstmError("no step is left to go back through: every backward needs a forward of its own");
+    if (!step) throw new LstmError("no step left to backpropagate through: call forward once for every backward");
     const { plan } = this.run(step);
     writeSequence(engine, plan.logits, { kind: "continuous", size: outputSize }, dY, 0, 1, 1, 0);
     const state = this.pack(dH, dC);
@@ -141,17 +141,16 @@ export class LstmCell {
   }
 
   /**
-   * The sum of a parameter's gradients so far, in PyTorch's shape and order.
+   * The accumulated gradient of a parameter tensor, in PyTorch's shape and order.
    *
-   * @throws InputError where the cell has no such tensor
+   * @throws InputError if the cell has no such tensor
    */
   gradient(name: string): Float32Array {
     return this.model.read(name, this.sums);
   }
 
   /**
-   * parameters −= learningRate · gradients; the gradients begin again from zero, and steps that have not gone back are
-   * forgotten.
+   * parameters −= learningRate · gradients; resets the gradients to zero, and discards pending steps.
    *
    * @throws OptionError unless the learning rate is above 0
    */
@@ -163,12 +162,12 @@ export class LstmCell {
     this.discardSteps();
   }
 
-  /** Forgets the steps that have gone forward and not back: after a forward that was only to look. */
+  /** Discards steps without a backward, such as after forward steps for inference only. */
   discardSteps(): void {
     this.tape.length = 0;
   }
 
-  /** Gives the memory back. */
+  /** Frees the memory. */
   free(): void {
     this.model.free();
   }

@@ -12,21 +12,21 @@ import {
 } from "../data/examples.js";
 import type { InputKind, Model } from "./model.js";
 
-/** What a model is trained on and evaluated with: a text, its tokens, or examples; examples alone for one that reads vectors. */
+/** Data to train or evaluate a model on: a text, its tokens, or examples; only examples if the model reads vectors. */
 export type Data<Reads extends InputKind = "tokens"> =
   | readonly Example[]
   | ("tokens" extends Reads ? string | Int32Array : never);
 
-/** Whether data are a text or its tokens, and not examples. */
+/** Whether data are a text or its tokens rather than examples. */
 export const isText = (data: Data): data is string | Int32Array => typeof data === "string" || isTokens(data);
 
-/** Steps of a forward pass alone: enough to keep the kernels busy, few enough to stay in cache. */
+/** Steps per forward pass: enough to keep the kernels busy, few enough to stay in cache. */
 export const READING_STEPS = 256;
-/** Windows or examples in such a pass. */
-const SIDE_BY_SIDE = 64;
+/** Windows or examples per forward pass. */
+const READING_BATCH_SIZE = 64;
 
 /**
- * Data in batches for one forward pass over all of them, a text as one stream.
+ * Batches for one forward pass over all data, a text as one stream.
  *
  * @throws UnknownTokenError for a token that the model does not know
  * @throws InputError for too little data, or data that do not fit the model
@@ -34,11 +34,11 @@ const SIDE_BY_SIDE = 64;
 export function readingBatches(model: Model, data: Data): Batches {
   const all = encodeData(model, data);
   const isStream = all instanceof Int32Array && model.config.window === 0;
-  return batchesOf(model, all, isStream ? 1 : SIDE_BY_SIDE, READING_STEPS);
+  return batchesOf(model, all, isStream ? 1 : READING_BATCH_SIZE, READING_STEPS);
 }
 
 /**
- * A text in batches, to predict each of its tokens.
+ * Batches of a text, to predict each of its tokens.
  *
  * @throws as {@link readingBatches}
  */
@@ -47,9 +47,9 @@ export function predictionBatches(model: Model, text: string | Int32Array, batch
 }
 
 /**
- * A text as tokens, examples as flat arrays; both the library's own.
+ * Validates and copies data: a text as tokens, examples as flat arrays.
  *
- * @throws InputError for what is neither a text nor examples, or does not fit the model
+ * @throws InputError for data that are neither a text nor examples, or do not fit the model
  */
 export function encodeData(model: Model, data: Data): Int32Array | readonly Sequence[] {
   if (!isText(data)) {
@@ -58,14 +58,14 @@ export function encodeData(model: Model, data: Data): Int32Array | readonly Sequ
     return readExamples(data, specOf(model));
   }
   if (!model.isLanguageModel)
-    throw new InputError("this model does not predict the next token: give it examples in place of a text");
+    throw new InputError("this model does not predict the next token: pass examples instead of a text");
   if (typeof data === "string") return model.vocabulary.encode(data);
   const tokens = new Int32Array(data);
   check(tokens, model.input, "tokens");
   return tokens;
 }
 
-/** What a model's examples are like. */
+/** The format of a model's examples. */
 const specOf = ({ input, output, config: { returnSequences, classes } }: Model): ExampleSpec => ({
   input,
   output,

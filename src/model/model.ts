@@ -12,12 +12,12 @@ import type { NetworkShape } from "../network/shape.js";
 import { readTensor, sizeOf, type Tensor, writeTensor } from "../network/tensors.js";
 import { CREATE_OPTIONS, type ModelConfig, type ModelOptions, settleModel } from "./options.js";
 
-/** What a model reads. */
+/** What a model reads as input. */
 export type InputKind = "tokens" | "vectors";
 
 /** The options of a model that reads tokens. */
 export interface TokenModelOptions extends ModelOptions {
-  /** What it reads: {@link characters} or {@link words} of a text, or a tokenizer of one's own. */
+  /** The tokens: {@link characters} or {@link words} of a text, or a custom vocabulary. */
   vocabulary: Vocabulary;
   inputSize?: 0 | undefined;
 }
@@ -30,12 +30,12 @@ export interface VectorModelOptions extends ModelOptions {
 }
 
 /**
- * Makes a model with freshly initialised parameters, on a memory of its own: one that reads tokens, with a vocabulary, or
- * one that reads vectors, with an inputSize.
+ * Creates a model with newly initialised parameters, in its own memory. With a vocabulary it reads tokens; with an
+ * inputSize it reads vectors.
  *
- * @throws OptionError for a value that is not allowed, or an option that does not exist
- * @throws BackendError where the backend that was asked for does not run here
- * @throws OutOfMemoryError where the parameters do not fit
+ * @throws OptionError for an invalid option value or an unknown option
+ * @throws BackendError if the requested backend is not available here
+ * @throws OutOfMemoryError if the parameters do not fit into memory
  */
 export async function createModel(options: TokenModelOptions): Promise<Model<"tokens">>;
 export async function createModel(options: VectorModelOptions): Promise<Model<"vectors">>;
@@ -49,7 +49,7 @@ export async function createModel(options: ModelOptions & { vocabulary?: Vocabul
   const { backend } = settle(CREATE_OPTIONS, pick(CREATE_OPTIONS, others));
   if (vocabulary !== undefined) checkVocabulary("vocabulary", vocabulary);
   if ((vocabulary === undefined) !== config.inputSize > 0)
-    throw new OptionError("vocabulary", "a vocabulary, or an inputSize above 0 in its place", vocabulary);
+    throw new OptionError("vocabulary", "a vocabulary, or an inputSize above 0 instead", vocabulary);
   return new Model(vocabulary, config, await createKernels(backend));
 }
 
@@ -60,7 +60,7 @@ export function checkVocabulary(option: string, value: unknown): Vocabulary {
   const missing = methods.find((method) => typeof vocabulary[method] !== "function");
   if (missing === undefined && Number.isSafeInteger(vocabulary.size) && vocabulary.size > 0) return vocabulary;
   const lack = missing === "encode" ? "" : `, with a ${missing ? `method ${missing}` : "size above 0"}`;
-  throw new OptionError(option, `what characters() or words() make of a text${lack}`, value);
+  throw new OptionError(option, `a vocabulary, such as characters(text) or words(text)${lack}`, value);
 }
 
 /** @throws InputError unless it is a model */
@@ -78,7 +78,7 @@ export function shapeOf(config: ModelConfig, vocabularySize: number): Required<N
   return { vocabularySize, hiddenSize, layers, embeddingSize, inputSize, outputSize: outputSize || vocabularySize };
 }
 
-/** A parameter tensor of a {@link Model}, as PyTorch has it. */
+/** A parameter tensor of a {@link Model}, in PyTorch's terms. */
 export interface ParameterTensor {
   /** Such as `lstm.weight_ih_l0`. */
   readonly name: string;
@@ -86,21 +86,28 @@ export interface ParameterTensor {
   readonly shape: readonly number[];
 }
 
-/** The parameters of a network, and the vocabulary of what it reads. Made by {@link createModel}. */
-// biome-ignore lint/suspicious/noExplicitAny: a model whose kind is not known, as load gives it, goes wherever either does.
+/** A network's parameters and vocabulary. Created by {@link createModel}. */
+// biome-ignore lint/suspicious/noExplicitAny: a model of unknown kind, such as from load(), is accepted everywhere.
 export class Model<Reads extends InputKind = any> {
-  /** Texts of one's own that are kept with the model, by name. */
+  /** Your own strings, saved with the model, by name. */
   readonly metadata = new Map<string, string>();
+  /**
+   * The library's own strings, such as a forecaster's transform or the source of a run's data. Their keys cannot
+   * collide with the user's.
+   *
+   * @internal
+   */
+  readonly attributes = new Map<string, string>();
   /** The kernels in use. */
   readonly backend: Backend;
-  /** Which it reads. */
+  /** The kind of inputs. */
   readonly reads: Reads;
-  /** What comes in: tokens of the vocabulary, or vectors. */
+  /** The inputs: tokens of the vocabulary, or vectors. */
   readonly input: FeatureSpec;
-  /** What comes out for each scored step: scores of tokens or classes, or values. */
+  /** The outputs: logits of tokens or classes, or values. */
   readonly output: FeatureSpec;
   /**
-   * Where all randomness of training comes from.
+   * The source of all randomness in training.
    *
    * @internal
    */
@@ -108,12 +115,12 @@ export class Model<Reads extends InputKind = any> {
   private live: Engine | undefined;
 
   /**
-   * @param parameters in the engine's layout, in place of freshly drawn ones
+   * @param parameters in the engine's layout, instead of newly initialised ones
    * @internal
    */
   constructor(
     private readonly words: Vocabulary | undefined,
-    /** What the model was made with. */
+    /** The model's options, with defaults filled in. */
     readonly config: ModelConfig,
     instance: KernelInstance,
     parameters?: Float32Array,
@@ -135,15 +142,15 @@ export class Model<Reads extends InputKind = any> {
       this.setTensor(tensor.name, initialValues(tensor, this.config, this.random));
   }
 
-  /** Whether what comes out is a score for each token of the vocabulary, as the next one. */
+  /** Whether the model predicts the next token of its vocabulary. */
   get isLanguageModel(): boolean {
     const { input, output, config } = this;
-    const isScores = input.kind === "categorical" && output.kind === "categorical" && output.size === input.size;
-    return isScores && config.classes.length === 0;
+    const isNextToken = input.kind === "categorical" && output.kind === "categorical" && output.size === input.size;
+    return isNextToken && config.classes.length === 0;
   }
 
   /**
-   * The tokens that the model reads.
+   * The vocabulary of the model's inputs.
    *
    * @throws InputError for a model that reads vectors
    */
@@ -152,17 +159,17 @@ export class Model<Reads extends InputKind = any> {
     return this.words as never;
   }
 
-  /** How many numbers are trained. */
+  /** The number of trained parameters. */
   get parameterCount(): number {
     return this.engine.table.count;
   }
 
-  /** Bytes of memory that the model holds now. */
+  /** Bytes of memory currently in use. */
   get memoryBytes(): number {
     return this.live?.memoryBytes ?? 0;
   }
 
-  /** The parameter tensors' names and shapes, PyTorch's. The one bias of a layer has the name of PyTorch's bias_ih. */
+  /** PyTorch's names and shapes of the parameter tensors. A layer's single bias is named like PyTorch's bias_ih. */
   get tensors(): readonly ParameterTensor[] {
     return this.engine.table.tensors;
   }
@@ -170,17 +177,16 @@ export class Model<Reads extends InputKind = any> {
   /**
    * A copy of a parameter tensor, in PyTorch's shape and order.
    *
-   * @throws InputError where the model has no such tensor
+   * @throws InputError if the model has no such tensor
    */
   tensor(name: string): Float32Array {
     return this.read(name, this.engine.parameters);
   }
 
   /**
-   * Replaces a parameter tensor by values in PyTorch's shape and order.
+   * Replaces a parameter tensor with values in PyTorch's shape and order.
    *
-   * @throws InputError where the model has no such tensor, or it has another number of elements, or one of them is not a
-   *   finite number
+   * @throws InputError if the model has no such tensor, the number of values is wrong, or one is not a finite number
    */
   setTensor(name: string, values: ArrayLike<number>): void {
     const { floats, parameters } = this.engine;
@@ -192,14 +198,14 @@ export class Model<Reads extends InputKind = any> {
     writeTensor(tensor, values, floats, parameters / 4);
   }
 
-  /** Gives the memory back and ends the threads. The model cannot be used after this; freeing it twice does nothing. */
+  /** Frees the memory and ends the threads. The model cannot be used afterwards; freeing it twice has no effect. */
   free(): void {
     this.live?.free();
     this.live = undefined;
   }
 
   /**
-   * What computes.
+   * The engine that computes.
    *
    * @internal
    */
@@ -209,7 +215,7 @@ export class Model<Reads extends InputKind = any> {
   }
 
   /**
-   * A tensor out of any run of floats in the parameters' layout: gradients, moments.
+   * Reads a tensor from a flat buffer in the layout of the parameters, such as gradients or moments.
    *
    * @internal
    */
@@ -217,7 +223,7 @@ export class Model<Reads extends InputKind = any> {
     return readTensor(this.find(name), this.engine.floats, run / 4);
   }
 
-  /** One line in place of all that is in it: what console.log of Node, Deno and Bun shows. */
+  /** One line for console.log in Node, Deno and Bun, in place of the whole memory. */
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     const { reads, config, input, output } = this;
     const size = this.live ? `${this.parameterCount} parameters, ${this.backend}` : "freed";
@@ -227,7 +233,8 @@ export class Model<Reads extends InputKind = any> {
   private find(name: string): Tensor {
     const { tensors } = this.engine.table;
     const tensor = tensors.find((candidate) => candidate.name === name);
-    if (!tensor) throw new InputError(`no tensor ${name}; there are ${tensors.map((known) => known.name).join(", ")}`);
+    if (!tensor)
+      throw new InputError(`no tensor ${name}; the tensors are ${tensors.map((known) => known.name).join(", ")}`);
     return tensor;
   }
 }

@@ -20,86 +20,85 @@ import { LOSSES } from "../network/loss.js";
 
 /** Beyond this, the recurrent weights alone (4·H² float32) would fill a quarter of the addressable 4 GiB. */
 export const MAX_HIDDEN_SIZE = 8192;
-// The next ones guard against typing errors; the kernels have no such limits.
+// The following limits guard against typos; the kernels have none.
 const MAX_LAYERS = 64;
 const MAX_WINDOW = 1_000_000;
 const MAX_OUTPUTS = 10_000_000;
 export const MAX_BATCH_SIZE = 65536;
 
-/** The seed of whatever is random. */
+/** The seed of random choices. */
 export const SEED: OptionSpec<number> = integer({ default: 1, min: 0, max: MAX_SEED });
 
-/** What a model is made of. */
+/** Options that define a model. */
 export const MODEL_OPTIONS = {
-  /** Hidden units of every layer. */
+  /** Hidden units per layer. */
   hiddenSize: integer({ default: 128, min: 1, max: MAX_HIDDEN_SIZE }),
-  /** LSTM layers, each on top of the one before. */
+  /** Number of stacked LSTM layers. */
   layers: integer({ default: 1, min: 1, max: MAX_LAYERS }),
-  /** Width of the vectors that the model reads in place of tokens; then it has no vocabulary. 0 reads tokens. */
+  /** Width of input vectors, for a model without a vocabulary; 0 reads tokens. */
   inputSize: integer({ default: 0, min: 0, max: MAX_HIDDEN_SIZE }),
-  /** Width of the learned vector that stands for each token; 0 reads tokens one-hot. */
+  /** Width of the learned token embedding; 0 reads tokens one-hot. */
   embeddingSize: integer({ default: 0, min: 0, max: MAX_HIDDEN_SIZE }),
   /** Names of the classes, for sequence classification. */
   classes: other<readonly string[]>(checkClasses, { default: [] }),
-  /** Logits or values per output. Default: one for each token or class, or as many values as come in. */
+  /** Logits or values per output. Default: one per token or class, or the inputSize. */
   outputSize: integer({
     default: ({ classes, inputSize }) => (classes as string[]).length || (inputSize as number),
     min: 0,
     max: MAX_OUTPUTS,
   }),
-  /** What outputs are compared with targets by. Default cross-entropy for tokens and classes, else mse. */
+  /** Loss function. Default cross-entropy for tokens and classes, else mse. */
   loss: choice(LOSSES, {
     default: ({ classes, inputSize }) =>
       (inputSize as number) > 0 && (classes as string[]).length === 0 ? "mse" : "cross-entropy",
   }),
-  /** Where Huber's loss turns from a square into a line. */
+  /** Error at which the Huber loss changes from quadratic to linear. */
   huberDelta: number({ default: 1, above: 0, requires: { loss: ["huber"] } }),
-  /** Steps that the model sees, from a zero state each time; 0 carries the state through the whole text. */
+  /** Steps of context, read from a zero state each time; 0 carries the state through the whole text. */
   window: integer({ default: 0, min: 0, max: MAX_WINDOW }),
-  /** Gives an output for every step, or for the last one only. Default: every step, unless there is a window or classes. */
+  /** Whether every step has an output, or only the last. Default: every step, unless there is a window or classes. */
   returnSequences: boolean({ default: ({ window, classes }) => window === 0 && (classes as string[]).length === 0 }),
   /** Seed of the initial parameters and of all randomness in training. */
   seed: SEED,
-  /** How the weights start. */
+  /** Weight initialization. */
   initialization: choice(INITIALIZATIONS, { default: "pytorch-uniform" }),
   /** Standard deviation of the normal initialization. */
   initStd: number({ default: 0.01, above: 0, max: 1e37, requires: { initialization: ["normal"] } }),
-  /** What the forget gates' biases start from. Default: what the initialization gives them. */
+  /** Initial bias of the forget gates. Default: as the initialization sets it. */
   forgetBias: optionalNumber({ min: -3.4e38, max: 3.4e38 }),
 };
 
-/** What a model runs on, which is no part of it. */
+/** Options of how a model is run, which are not saved with it. */
 export const CREATE_OPTIONS = {
-  /** Kernels to compute with. Default auto: the fastest that run here. */
+  /** Kernels to compute with; auto takes the fastest available. */
   backend: choice(["auto", ...BACKENDS], { default: "auto" }),
 };
 
-/** What a model is made of: the options of {@link createModel}. */
+/** Options of {@link createModel}. */
 export interface ModelOptions extends OptionsOf<typeof MODEL_OPTIONS>, OptionsOf<typeof CREATE_OPTIONS> {}
 
-/** {@link ModelOptions} with every default filled in; an `outputSize` of 0 is a logit for each token. */
+/** {@link ModelOptions} with every default filled in; an `outputSize` of 0 means one logit per token. */
 export interface ModelConfig extends SettledOptions<typeof MODEL_OPTIONS> {}
 
-/** @throws OptionError for a value that is not allowed, or options that contradict each other */
+/** @throws OptionError for an invalid value, or options that contradict each other */
 export function settleModel(options: ModelOptions): ModelConfig {
   refuseUnknown([...Object.keys(MODEL_OPTIONS), ...Object.keys(CREATE_OPTIONS)], options);
   const config = settle(MODEL_OPTIONS, pick(MODEL_OPTIONS, options));
   const { inputSize, embeddingSize, outputSize, classes, loss } = config;
   if (inputSize > 0 && embeddingSize > 0)
-    throw new OptionError("embeddingSize", "0 beside an inputSize: only tokens are embedded", embeddingSize);
+    throw new OptionError("embeddingSize", "0 with an inputSize, since only tokens are embedded", embeddingSize);
   if (inputSize > 0 && outputSize === 0) throw new OptionError("outputSize", "at least 1", outputSize);
-  if (loss !== "cross-entropy" && classes.length > 0)
-    throw new OptionError("loss", "cross-entropy beside classes", loss);
+  if (loss !== "cross-entropy" && classes.length > 0) throw new OptionError("loss", "cross-entropy with classes", loss);
   if (loss !== "cross-entropy" && outputSize === 0)
-    throw new OptionError("outputSize", `the number of values beside the loss ${loss}`, outputSize);
+    throw new OptionError("outputSize", `the number of output values with the loss ${loss}`, outputSize);
   if (classes.length > 0 && outputSize !== classes.length)
-    throw new OptionError("outputSize", `${classes.length}, one for each class`, outputSize);
+    throw new OptionError("outputSize", `${classes.length}, one per class`, outputSize);
   return config;
 }
 
 function checkClasses(option: string, value: unknown): readonly string[] {
   const isNames = Array.isArray(value) && value.every((name) => typeof name === "string");
   if (!isNames || new Set(value).size < value.length)
-    throw new OptionError(option, "an array of different names", value);
+    throw new OptionError(option, "an array of distinct names", value);
   return value;
 }

@@ -2,15 +2,15 @@ import type { Random } from "../common/random.js";
 import { sizeOf, type TensorSpec } from "./tensors.js";
 
 /**
- * How weights start:
+ * Weight initialization:
  *
  * - `pytorch-uniform`: weights and biases uniform in ±1/√H, as torch.nn.LSTM and torch.nn.Linear do
- * - `xavier-uniform`: uniform in ±√(6 / (in + out)) with a gate's two matrices taken as one, in = inputs + H, out = H;
- *   biases 0 (Glorot and Bengio 2010)
- * - `glorot-normal`: normal with variance 2 / (in + out) for each gate's matrices by themselves; biases 0
+ * - `xavier-uniform`: uniform in ±√(6 / (in + out)) with a gate's two matrices treated as one, in = inputs + H, out =
+ *   H; biases 0 (Glorot and Bengio 2010)
+ * - `glorot-normal`: normal with variance 2 / (in + out) for each matrix of a gate separately; biases 0
  * - `normal`: normal with standard deviation `initStd`; biases 0
  *
- * An embedding starts standard normal, as in torch.nn.Embedding, or as `normal` says.
+ * Embeddings are standard normal, as in torch.nn.Embedding, unless `normal` is chosen.
  */
 export type Initialization = "pytorch-uniform" | "xavier-uniform" | "glorot-normal" | "normal";
 
@@ -21,17 +21,17 @@ export const INITIALIZATIONS = [
   "normal",
 ] as const satisfies readonly Initialization[];
 
-/** What decides how the parameters start; the defaults stand in ModelOptions. */
+/** The options of the initialization; defaults are in ModelOptions. */
 export interface InitializationConfig {
   readonly hiddenSize: number;
   readonly initialization: Initialization;
   /** The standard deviation of `normal`. */
   readonly initStd: number;
-  /** What the forget gates' biases are set to; undefined leaves them. */
+  /** The initial bias of the forget gates; undefined leaves it to the initialization. */
   readonly forgetBias: number | undefined;
 }
 
-/** The initial values of a tensor, in PyTorch's order. Draws from `random` only where the values are random. */
+/** The initial values of a tensor, in PyTorch's order. Draws from `random` only for random values. */
 export function initialValues({ shape, init }: TensorSpec, config: InitializationConfig, random: Random): Float32Array {
   const values = new Float32Array(sizeOf(shape));
   const { hiddenSize, initialization, initStd, forgetBias } = config;

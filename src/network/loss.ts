@@ -1,28 +1,28 @@
 import { padded } from "../kernels/kernels.js";
 import { type NetworkShape, outputSizeOf } from "./shape.js";
 
-/** What outputs are compared with targets by. */
+/** A loss function. */
 export interface LossFunction {
-  /** `cross-entropy` for tokens, in nats; the others for real vectors, the mean over their elements. */
+  /** `cross-entropy` for tokens, in nats; the others for vectors, averaged over their elements. */
   readonly name: LossName;
-  /** Where Huber's loss turns from a square into a line. */
+  /** Error at which the Huber loss changes from quadratic to linear. */
   readonly delta: number;
 }
 
 /**
- * What outputs are compared with targets by:
+ * Loss functions:
  *
  * - `cross-entropy`: −ln softmax(logits)[target], in nats
  * - `mse`: the mean over the outputs of (y − target)²
- * - `huber`: the mean of (y − target)² / 2 up to a distance of δ, of δ · (distance − δ / 2) beyond (Huber 1964)
+ * - `huber`: the mean of e² / 2 for errors e = |y − target| up to δ, of δ · (e − δ / 2) beyond (Huber 1964)
  */
 export type LossName = "cross-entropy" | "mse" | "huber";
 
 export const LOSSES = ["cross-entropy", "mse", "huber"] as const satisfies readonly LossName[];
 
-/** The loss of tokens. */
+/** The loss for tokens. */
 export const CROSS_ENTROPY: LossFunction = { name: "cross-entropy", delta: 0 };
 
-/** How wide a row of targets is in memory: one int32 for a token, else as many floats as a row of values has. */
+/** The width of a row of targets in memory: one int32 for a token, otherwise the floats of a row of values. */
 export const targetWidth = (shape: NetworkShape, { name }: LossFunction): number =>
   name === "cross-entropy" ? 1 : padded(outputSizeOf(shape));

@@ -3,21 +3,21 @@ import type { ScratchBytes } from "../kernels/scratch.js";
 import type { Addresses } from "./memory.js";
 import type { TensorSpec } from "./tensors.js";
 
-// One LSTM layer: its tensors, its states, its plan, and its passes. What it reads is its own business too: vectors, or
-// tokens, which take a row of the input weights each.
+// One LSTM layer: its tensors, states, plan and passes. It reads vectors, or tokens, each of which selects a row of the
+// input weights.
 
-/** Gates in the order in which they lie in memory and on disk: PyTorch's. */
+/** Gates in PyTorch's order, in memory as on disk. */
 const GATES = ["input", "forget", "cell", "output"] as const;
 
-/** What a layer carries from one step to the next, by PyTorch's names. */
+/** The states that a layer carries from one step to the next, by PyTorch's names. */
 export const STATES = ["h", "c"] as const;
 
 /** The sizes of a layer. */
 export interface LstmShape {
   readonly hiddenSize: number;
-  /** Width of the vectors that it reads; 0 where it reads tokens. */
+  /** Width of the input vectors; 0 for tokens. */
   readonly inputSize: number;
-  /** Distinct tokens, where it reads these. */
+  /** Number of distinct tokens, if it reads tokens. */
   readonly vocabularySize: number;
 }
 
@@ -31,34 +31,34 @@ export interface LstmAddresses {
   readonly b: number;
 }
 
-/** Where a layer's part of a pass lies: byte addresses. */
+/** The layer's part of the plan of a pass: byte addresses. */
 export interface LstmPlan {
   /** [T, B, 4, H] */
   readonly gates: number;
   /** [T + 1, B, H] for each of {@link STATES}, with step 0 given */
   readonly states: readonly number[];
-  /** [B, H] for each of them: the gradient of the final, then of the initial state */
+  /** [B, H] for each of them: first the gradient of the final state, then of the initial one */
   readonly stateGradients: readonly number[];
-  /** What the layer reads: [T, B, I], or [T, B] int32 tokens */
+  /** The inputs: [T, B, I], or [T, B] int32 tokens */
   readonly x: number;
-  /** The gradient of x, where it is wanted; else 0 */
+  /** The gradient of x if requested, else 0 */
   readonly dx: number;
   /** [T, B, H], h of every step but the initial one */
   readonly h: number;
   /** [T, B, H], h after dropout; 0 without dropout */
   readonly dropped: number;
-  /** [T, B, H], what the layer hands on: one of the two */
+  /** [T, B, H], the layer's outputs: one of the two */
   readonly outputs: number;
 }
 
-/** The sizes of a pass, and the memory that its kernels share. */
+/** The sizes of a pass, and the scratch memory of its kernels. */
 export interface PassSizes {
   readonly T: number;
   readonly B: number;
   readonly scratch: number;
 }
 
-/** The layer's tensors as torch.nn.LSTM names them. The two biases of a gate are one. */
+/** The layer's tensors as torch.nn.LSTM names them. The two biases of a gate are merged into one. */
 export function lstmTensors(layer: number, { hiddenSize, inputSize, vocabularySize }: LstmShape): TensorSpec[] {
   const H = padded(hiddenSize);
   const inputs = inputSize || vocabularySize;
@@ -114,7 +114,7 @@ export function planLstm(
   return { gates, states, stateGradients, x, dx, h, dropped, outputs: dropped || h };
 }
 
-/** Bytes of scratch memory that the layer's kernels need, each by itself. */
+/** Bytes of scratch memory for each of the layer's kernels. */
 export function lstmScratch(
   scratch: ScratchBytes,
   { hiddenSize, inputSize }: LstmShape,
@@ -146,7 +146,7 @@ export class LstmLayer {
     this.I = padded(shape.inputSize);
   }
 
-  /** From the input and step 0 of the states to the states of all steps. */
+  /** The forward pass, from the inputs and the initial states to the states of all steps. */
   forward({ x, gates, states }: LstmPlan, { T, B, scratch }: PassSizes): void {
     const { kernels, H, I } = this;
     const { wx, wh, b } = this.parameters;
@@ -157,7 +157,7 @@ export class LstmLayer {
   }
 
   /**
-   * From the gradient of the outputs to those of the parameters and the input, which are written, not added.
+   * The backward pass, from the gradient of the outputs to those of the parameters and inputs, which are overwritten.
    *
    * @param dh [T, B, H], the gradient of each output
    */
@@ -172,7 +172,7 @@ export class LstmLayer {
     else kernels.gatherBackward(d.wx, d.b, gates, x, T * B, this.shape.vocabularySize, 4 * H);
   }
 
-  /** Says that no gradient comes from beyond the last step. */
+  /** Sets the gradient of the final state to zero. */
   clearStateGradients({ stateGradients }: LstmPlan, B: number): void {
     for (const gradient of stateGradients) this.kernels.clear(gradient, B * this.H);
   }

@@ -3,7 +3,7 @@ import { sizeOf } from "./tensors.js";
 /** Cache lines are 64 bytes. */
 export const ALIGNMENT = 64;
 
-/** Hands out addresses one after the other, each on a cache line of its own. */
+/** Allocates addresses one after another, each at the start of a cache line. */
 export class Addresses {
   constructor(private next: number) {}
 
@@ -17,7 +17,7 @@ export class Addresses {
     return this.take(4 * sizeOf(shape));
   }
 
-  /** As {@link floats}; 0 where they are not wanted. */
+  /** Like {@link floats}, or 0 if not wanted. */
   floatsIf(isWanted: boolean, ...shape: number[]): number {
     return isWanted ? this.floats(...shape) : 0;
   }

@@ -5,22 +5,22 @@ import { layerShapes, type ParameterAddresses } from "./parameters.js";
 import type { PassPlan } from "./plan.js";
 import { denseInputSize, type NetworkShape, outputSizeOf } from "./shape.js";
 
-/** Which outputs of the layers a training step drops; the same for its forward and backward pass. */
+/** The dropout of a training step, the same in its forward and backward pass. */
 export interface Dropout {
-  /** The share that is dropped, in (0, 1). */
+  /** The probability of dropping an output, in (0, 1). */
   readonly probability: number;
-  /** One int32 for every layer. */
+  /** One int32 key per layer. */
   readonly keys: Int32Array;
 }
 
 /**
  * The network on planned memory: tokens or vectors → recurrent layers → a linear layer → logits or values, and back. It
- * knows addresses and kernels, nothing else, so that it runs wherever both are.
+ * needs only addresses and kernels, so it runs in workers too.
  */
 export class Network {
   private readonly layers: readonly LstmLayer[];
   private readonly H: number;
-  /** Width of the vectors that the first layer reads; 0 where it reads tokens. */
+  /** Width of the first layer's input vectors; 0 for tokens. */
   private readonly D: number;
   private readonly stride: number;
 
@@ -37,7 +37,7 @@ export class Network {
     this.stride = padded(outputSizeOf(shape));
   }
 
-  /** From `inputs` and step 0 of every layer's states to `logits` and the states of all steps. */
+  /** The forward pass, from `inputs` and the initial states to `logits` and the states of all steps. */
   forward(plan: PassPlan, dropout?: Dropout): void {
     const { kernels, parameters, H, D, stride } = this;
     const { T, B, scratch, inputs, dense } = plan;
@@ -53,8 +53,8 @@ export class Network {
   }
 
   /**
-   * The loss of `logits` and `targets`, summed over all rows. Turns `logits` into the gradient of gradientScale times
-   * that sum.
+   * The loss of `logits` and `targets`, summed over all rows. Replaces `logits` with the gradient of gradientScale
+   * times that sum.
    */
   loss(plan: PassPlan, { name, delta }: LossFunction, gradientScale: number): number {
     const { kernels, stride } = this;
@@ -66,8 +66,8 @@ export class Network {
   }
 
   /**
-   * From the gradient in `logits` to the gradients of all parameters, which are written, not added. The state gradients of
-   * every layer come in as those of the final state and go out as those of the initial one.
+   * The backward pass, from the gradient in `logits` to the gradients of all parameters, which are overwritten. The
+   * state gradients of every layer are those of the final state on entry, of the initial state on return.
    */
   backward(plan: PassPlan, gradients: ParameterAddresses, dropout?: Dropout): void {
     const { kernels, H, D } = this;
@@ -82,8 +82,8 @@ export class Network {
   }
 
   /**
-   * All of a training step but the update: from `inputs`, `targets` and the initial states to the gradients of gradientScale
-   * times the loss. No gradient comes from beyond the chunk's end.
+   * A training step without the update: from `inputs`, `targets` and the initial states to the gradients of
+   * gradientScale times the loss. The gradient of the final state is zero.
    *
    * @returns the loss, summed over all rows
    */
@@ -101,12 +101,12 @@ export class Network {
     return loss;
   }
 
-  /** Says that no gradient comes from beyond the chunk's end. */
+  /** Sets the gradient of the final state to zero. */
   clearStateGradients({ layers, B }: PassPlan): void {
     for (let i = 0; i < layers.length; i++) this.layers[i]!.clearStateGradients(layers[i]!, B);
   }
 
-  /** From the gradient in `logits` to that of the last layer's outputs, which is zero where a step has no logits. */
+  /** From the gradient in `logits` to that of the last layer's outputs, which is zero at steps without logits. */
   private outputBackward(plan: PassPlan, d: ParameterAddresses): void {
     const { kernels, H, stride } = this;
     const { B, logits, outputSteps, scratch, dh } = plan;
@@ -117,7 +117,7 @@ export class Network {
     kernels.linearBackward(dh + 4 * skipped, d.wy, d.by, logits, x, wy, scratch, outputSteps * B, stride, H);
   }
 
-  /** [outputSteps, B, H]: what the last layer hands on at the steps that have logits. */
+  /** [outputSteps, B, H]: the last layer's outputs at the steps with logits. */
   private lastOutputs(plan: PassPlan): number {
     return plan.layers.at(-1)!.outputs + 4 * (plan.T - plan.outputSteps) * plan.B * this.H;
   }

@@ -3,25 +3,25 @@ import { type LstmAddresses, type LstmShape, lstmAddresses, lstmTensors } from "
 import { denseInputSize, type NetworkShape, outputSizeOf } from "./shape.js";
 import { sizeOf, type Tensor, type TensorSpec } from "./tensors.js";
 
-/** All parameters of one network, one after the other without a gap. */
+/** All parameters of a network, one after another without gaps. */
 export interface ParameterTable {
   readonly tensors: readonly Tensor[];
   /** Floats in memory, padding included. */
   readonly length: number;
-  /** Numbers that are trained: the padding does not count. */
+  /** Number of trained parameters, without padding. */
   readonly count: number;
 }
 
-/** Where the parameters (or gradients, in the same layout) begin: byte addresses. */
+/** The addresses of the parameters, or of gradients in the same layout, in bytes. */
 export interface ParameterAddresses {
-  /** 0 where there is none. */
+  /** 0 if there is none. */
   readonly embedding: number;
   readonly layers: readonly LstmAddresses[];
   readonly wy: number;
   readonly by: number;
 }
 
-/** The shapes of a network's recurrent layers, from the first on. */
+/** The shapes of a network's recurrent layers, first to last. */
 export function layerShapes(shape: NetworkShape): LstmShape[] {
   const { vocabularySize, hiddenSize, layers } = shape;
   const inputSizeOf = (layer: number) => (layer === 0 ? denseInputSize(shape) : hiddenSize);
@@ -76,7 +76,7 @@ function linearTensors(shape: NetworkShape): TensorSpec[] {
   ];
 }
 
-/** The table's tensors as byte addresses, for a flat buffer that begins at `base`. */
+/** The byte addresses of the table's tensors, in a flat buffer at `base`. */
 export function addressesOf({ tensors }: ParameterTable, shape: NetworkShape, base: number): ParameterAddresses {
   const addresses = new Map(tensors.map(({ name, offset }) => [name, base + 4 * offset]));
   const at = (name: string) => addresses.get(name) ?? 0;

@@ -6,48 +6,48 @@ import { layerShapes } from "./parameters.js";
 import { denseInputSize, type NetworkShape, outputSizeOf } from "./shape.js";
 
 /**
- * Where everything of one pass over a chunk of T steps and B sequences lies: byte addresses. Nothing in it outlives the
- * pass; what must (the carried state) is copied out.
+ * The memory plan of one pass over a chunk of T steps and B sequences: byte addresses. Nothing in it outlives the pass;
+ * the carried state is copied out.
  */
 export interface PassPlan {
   readonly T: number;
   readonly B: number;
-  /** How many steps, the last ones, have outputs: T, or 1. */
+  /** Number of steps with outputs, at the end: T, or 1. */
   readonly outputSteps: number;
   /** [T, B] int32 tokens, or [T, B, I] real vectors */
   readonly inputs: number;
   /** [outputSteps, B, targetWidth]: int32 tokens, or real vectors */
   readonly targets: number;
   readonly layers: readonly LstmPlan[];
-  /** [T, B, D], the vectors that the first layer reads: the inputs, or what the embedding makes of them; else 0 */
+  /** [T, B, D], the vectors that the first layer reads: the inputs, or their embeddings; else 0 */
   readonly dense: number;
-  /** Their gradient, where it is wanted */
+  /** Their gradient, if requested */
   readonly dDense: number;
   /** [outputSteps, B, N], N rounded up to a multiple of four: logits or values, then their gradient */
   readonly logits: number;
-  /** [T, B, H], the gradient of one layer's outputs after the other */
+  /** [T, B, H], the gradient of the outputs of one layer after another */
   readonly dh: number;
   readonly scratch: number;
-  /** The plan's bytes: from the first to that after the last. */
+  /** The plan's byte range: first address, and the one after the last. */
   readonly start: number;
   readonly end: number;
 }
 
-/** What a pass is for. */
+/** What a pass computes. */
 export interface PassOptions {
-  /** Makes room for gradients. Default false. */
+  /** Reserves memory for gradients. Default false. */
   readonly training?: boolean;
-  /** Makes room for the gradient of real inputs too. Default false. */
+  /** Reserves memory for the gradient of input vectors too. Default false. */
   readonly inputGradient?: boolean;
-  /** Makes room for dropped outputs. Default false. */
+  /** Reserves memory for dropout. Default false. */
   readonly dropout?: boolean;
-  /** How many steps, the last ones, are to have outputs. Default: all. */
+  /** Number of steps with outputs, at the end. Default: all. */
   readonly outputSteps?: number;
 }
 
-/** What a plan depends on besides; whoever plans the same pass, in whichever thread, has to give the same. */
+/** Everything else that a plan depends on. Threads that plan the same pass must pass the same values. */
 export interface PlanOptions extends PassOptions {
-  /** Numbers of 4 bytes in a row of targets. */
+  /** 4-byte numbers per row of targets. */
   readonly targetWidth: number;
 }
 
@@ -74,12 +74,12 @@ export function planPass(
   const layers: LstmPlan[] = [];
   for (const layerShape of shapes) {
     const below = layers.at(-1);
-    // The gradient of what the layer below hands on takes the place of that of the layer's own outputs.
+    // The gradient of the lower layer's outputs overwrites that of the layer's own outputs.
     const input = below ? { x: below.outputs, dx: dh } : dense ? { x: dense, dx: dDense } : { x: inputs, dx: 0 };
     layers.push(planLstm(memory, layerShape, T, B, input, { training, dropout }));
   }
   const logits = memory.floats(outputSteps, B, N);
-  // Of the kernel that needs most: none leaves anything there for another.
+  // The maximum over all kernels: none uses it beyond its own call.
   const needs = [
     ...shapes.flatMap((layerShape) => lstmScratch(scratchBytes, layerShape, T, B, training)),
     scratchBytes.linearForward(outputSteps * B, N, H),

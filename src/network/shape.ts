@@ -1,18 +1,18 @@
-/** The sizes that decide which tensors a network has. */
+/** The sizes that determine a network's tensors. */
 export interface NetworkShape {
-  /** Distinct tokens that come in; 0 where real vectors do. */
+  /** Number of distinct input tokens; 0 for input vectors. */
   readonly vocabularySize: number;
   readonly hiddenSize: number;
   readonly layers: number;
-  /** Width of the vectors that stand for tokens; 0, or left out, reads the tokens one-hot. */
+  /** Width of the token embedding; 0, the default, reads tokens one-hot. */
   readonly embeddingSize?: number;
-  /** Width of the vectors that come in, where no tokens do. */
+  /** Width of the input vectors, if the inputs are not tokens. */
   readonly inputSize?: number;
-  /** Logits or values per output. Default: a logit for each token. */
+  /** Logits or values per output. Default: one logit per token. */
   readonly outputSize?: number;
 }
 
-/** Width of the vectors that the first layer reads, or 0 where it takes a row of its weights for each token. */
+/** Width of the first layer's input vectors, or 0 if each token selects a row of its weights. */
 export const denseInputSize = ({ embeddingSize = 0, inputSize = 0 }: NetworkShape): number =>
   embeddingSize || inputSize;
 

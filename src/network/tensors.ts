@@ -1,12 +1,12 @@
-/** How many steps an axis of a tensor has, and how many floats a step is in memory. */
+/** The length of a tensor's axis, and its stride in memory, in floats. */
 export interface Axis {
   readonly size: number;
   readonly stride: number;
 }
 
 /**
- * One parameter tensor: its name and shape as in PyTorch, and its layout in memory. PyTorch keeps a weight as
- * [outputs, inputs]; the kernels want [inputs, outputs], so that one input is one row, and hidden units padded to a
+ * One parameter tensor: its name and shape as in PyTorch, and its layout in memory. PyTorch stores a weight as
+ * [outputs, inputs]; the kernels need [inputs, outputs], so that one input is one row, with hidden units padded to a
  * multiple of four.
  */
 export interface TensorSpec {
@@ -26,15 +26,18 @@ export type TensorInit =
   | { readonly role: "embedding" }
   | {
       readonly role: "weight";
-      /** Numbers that go in and come out, those of a gate by themselves. */
+      /** Number of inputs and outputs, per gate. */
       readonly fanIn: number;
       readonly fanOut: number;
-      /** Numbers that go in, where all matrices of a gate are taken as one. */
+      /** Number of inputs if all matrices of a gate are treated as one. */
       readonly jointFanIn: number;
     }
   | {
       readonly role: "bias";
-      /** The forget gate's elements in PyTorch's order, where there is one: from the first to that after the last. */
+      /**
+       * The range of the forget gate's elements in PyTorch's order, if there is one: the first, and the one after the
+       * last.
+       */
       readonly forgetGate?: readonly [start: number, end: number];
     };
 
@@ -44,10 +47,10 @@ export interface Tensor extends TensorSpec {
   readonly offset: number;
 }
 
-/** How many elements a shape has. */
+/** The number of elements of a shape. */
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
-/** A tensor's elements in PyTorch's order, out of the flat buffer that begins at index `base`. */
+/** Reads a tensor's elements, in PyTorch's order, from a flat buffer that starts at index `base`. */
 export function readTensor(tensor: Tensor, floats: Float32Array, base = 0): Float32Array<ArrayBuffer> {
   const values = new Float32Array(sizeOf(tensor.shape));
   let i = 0;
@@ -57,7 +60,7 @@ export function readTensor(tensor: Tensor, floats: Float32Array, base = 0): Floa
   return values;
 }
 
-/** The other way. */
+/** Writes a tensor's elements, in PyTorch's order, to a flat buffer that starts at index `base`. */
 export function writeTensor(tensor: Tensor, values: ArrayLike<number>, floats: Float32Array, base = 0): void {
   let i = 0;
   eachElement(tensor, (place) => {
@@ -65,7 +68,7 @@ export function writeTensor(tensor: Tensor, values: ArrayLike<number>, floats: F
   });
 }
 
-/** Calls `visit` with the place in memory of every element, in floats from the tensor's start, in PyTorch's order. */
+/** Calls `visit` with the memory offset of every element, in floats from the tensor's start, in PyTorch's order. */
 function eachElement({ axes }: Tensor, visit: (place: number) => void): void {
   const one = { size: 1, stride: 0 };
   const [a = one, b = one, c = one] = axes;

@@ -1,9 +1,9 @@
 import type { Optimizer } from "./optimizer.js";
 
-/** Adam (Kingma and Ba 2015), as torch.optim.Adam has it: weight decay is added to the gradient. */
+/** Adam (Kingma and Ba 2015), as in torch.optim.Adam: weight decay is added to the gradient. */
 export const adam = adamWith(false);
 
-/** Adam with decoupled weight decay (Loshchilov and Hutter 2019), as torch.optim.AdamW has it. */
+/** Adam with decoupled weight decay (Loshchilov and Hutter 2019), as in torch.optim.AdamW. */
 export const adamw = adamWith(true);
 
 function adamWith(isDecoupled: boolean): Optimizer {

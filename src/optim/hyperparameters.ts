@@ -1,8 +1,8 @@
 import { number, type SettledOptions } from "../common/options.js";
 
-/** What an optimiser can be tuned by. The defaults are torch.optim's, but for the learning rate. */
+/** The hyperparameters of the optimisers. Defaults are torch.optim's, except for the learning rate. */
 export const HYPERPARAMETERS = {
-  /** Size of an update, before the schedule changes it. */
+  /** Learning rate, before the schedule. */
   learningRate: number({ default: 0.002, above: 0 }),
   /** Momentum of sgd. */
   momentum: number({ default: 0, min: 0, below: 1, requires: { optimizer: ["sgd"] }, isFixed: true }),
@@ -14,9 +14,9 @@ export const HYPERPARAMETERS = {
   alpha: number({ default: 0.99, min: 0, below: 1, requires: { optimizer: ["rmsprop"] } }),
   /** Added to the denominator of Adam and RMSprop. */
   epsilon: number({ default: 1e-8, above: 0, requires: { optimizer: ["adam", "adamw", "rmsprop"] } }),
-  /** How strongly parameters are pulled towards zero. Default 0.01 for adamw, else 0. */
+  /** Weight decay. Default 0.01 for adamw, else 0. */
   weightDecay: number({ default: ({ optimizer }) => (optimizer === "adamw" ? 0.01 : 0), min: 0 }),
 };
 
-/** All of them, settled. */
+/** All hyperparameters, with defaults filled in. */
 export type Hyperparameters = SettledOptions<typeof HYPERPARAMETERS>;

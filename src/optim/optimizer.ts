@@ -1,7 +1,7 @@
 import type { Kernels } from "../kernels/kernels.js";
 import type { Hyperparameters } from "./hyperparameters.js";
 
-/** Where an update finds its floats: byte addresses of flat buffers, each `length` floats long. */
+/** The byte addresses of an update's flat buffers, each `length` floats long. */
 export interface UpdateAddresses {
   readonly parameters: number;
   /** Receives the parameters as they were before the update. */
@@ -12,19 +12,19 @@ export interface UpdateAddresses {
   readonly length: number;
 }
 
-/** Which update it is. */
+/** The settings of one update. */
 export interface UpdateStep {
   /** Counted from 1. */
   readonly step: number;
-  /** After the schedule. */
+  /** The learning rate after the schedule. */
   readonly learningRate: number;
-  /** What the gradients are multiplied by first. */
+  /** The factor that the gradients are multiplied by first. */
   readonly gradientScale: number;
 }
 
-/** How gradients become an update. */
+/** An optimiser. */
 export interface Optimizer {
-  /** What it keeps for every parameter from one update to the next, by PyTorch's names. */
+  /** PyTorch's names of the state that it keeps for every parameter. */
   stateNames(hyperparameters: Hyperparameters): readonly string[];
   update(kernels: Kernels, addresses: UpdateAddresses, step: UpdateStep, hyperparameters: Hyperparameters): void;
 }

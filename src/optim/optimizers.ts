@@ -5,7 +5,7 @@ import type { Optimizer } from "./optimizer.js";
 import { rmsprop } from "./rmsprop.js";
 import { sgd } from "./sgd.js";
 
-/** The optimisers, by name. A new one is a file of its own and a name here. */
+/** The optimisers, by name. To add one, write its file and name it here. */
 export const OPTIMIZERS: Readonly<Record<OptimizerName, Optimizer>> = { sgd, adam, adamw, rmsprop };
 
 /**
@@ -20,12 +20,12 @@ export type OptimizerName = "sgd" | "adam" | "adamw" | "rmsprop";
 
 /** The options of an optimiser. */
 export const OPTIMIZER_OPTIONS = {
-  /** How gradients become an update. */
+  /** Optimiser. */
   optimizer: choice(Object.keys(OPTIMIZERS) as OptimizerName[], { default: "adam", isFixed: true }),
   ...HYPERPARAMETERS,
 };
 
 export type OptimizerConfig = SettledOptions<typeof OPTIMIZER_OPTIONS>;
 
-/** The optimiser that a configuration names. */
+/** The optimiser of a configuration. */
 export const optimizerOf = ({ optimizer }: OptimizerConfig): Optimizer => OPTIMIZERS[optimizer];

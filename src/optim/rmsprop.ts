@@ -1,6 +1,6 @@
 import type { Optimizer } from "./optimizer.js";
 
-/** RMSprop (Hinton 2012), as torch.optim.RMSprop has it. */
+/** RMSprop (Hinton 2012), as in torch.optim.RMSprop. */
 export const rmsprop: Optimizer = {
   stateNames: () => ["square_avg"],
 

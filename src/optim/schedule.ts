@@ -1,35 +1,35 @@
 import { choice, integer, number, type SettledOptions } from "../common/options.js";
 
 /**
- * How the learning rate changes over the course of training:
+ * Learning rate schedules:
  *
  * - `constant`: not at all
  * - `step`: multiplied by `decayRate` every `decayEpochs` epochs
  * - `cosine`: falls from the learning rate to `minLearningRate` along half a cosine (Loshchilov and Hutter 2017)
  *
- * Whichever it is, the first `warmupSteps` updates raise it from zero in equal steps.
+ * With any of them, it first rises linearly from zero over `warmupSteps` updates.
  */
 export type Schedule = "constant" | "step" | "cosine";
 
 export const SCHEDULES = ["constant", "step", "cosine"] as const satisfies readonly Schedule[];
 
-/** The options of the learning rate's schedule. */
+/** Options of the learning rate schedule. */
 export const SCHEDULE_OPTIONS = {
-  /** How the learning rate changes over the course of training. */
+  /** Learning rate schedule. */
   schedule: choice(SCHEDULES, { default: "constant" }),
-  /** Updates over which the learning rate rises from zero. */
+  /** Updates over which the learning rate rises linearly from zero. */
   warmupSteps: integer({ default: 0, min: 0 }),
-  /** What the step schedule multiplies the learning rate by. */
+  /** Factor of the step schedule. */
   decayRate: number({ default: 0.5, above: 0, requires: { schedule: ["step"] } }),
-  /** Epochs between two decays of the step schedule. */
+  /** Epochs between decays of the step schedule. */
   decayEpochs: integer({ default: 1, min: 1, requires: { schedule: ["step"] } }),
-  /** Where the cosine schedule ends. */
+  /** Final learning rate of the cosine schedule. */
   minLearningRate: number({ default: 0, min: 0, requires: { schedule: ["cosine"] } }),
-  /** Epochs over which the cosine schedule falls. Default: all epochs. */
+  /** Epochs over which the cosine schedule decays. Default: all epochs. */
   scheduleEpochs: integer({ default: ({ epochs }) => Number(epochs), min: 1, requires: { schedule: ["cosine"] } }),
 };
 
-/** What decides the learning rate. */
+/** The options that determine the learning rate. */
 export type ScheduleConfig = SettledOptions<typeof SCHEDULE_OPTIONS> & { readonly learningRate: number };
 
 /**

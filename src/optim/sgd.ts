@@ -1,6 +1,6 @@
 import type { Optimizer } from "./optimizer.js";
 
-/** Gradient descent, with optional momentum, as torch.optim.SGD has it. */
+/** Gradient descent, with optional momentum, as in torch.optim.SGD. */
 export const sgd: Optimizer = {
   stateNames: ({ momentum }) => (momentum > 0 ? ["momentum_buffer"] : []),
 

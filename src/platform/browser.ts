@@ -11,7 +11,7 @@ export const availableThreads: Platform["availableThreads"] = () => navigator.ha
 
 export const canShareMemory: Platform["canShareMemory"] = () => globalThis.crossOriginIsolated === true;
 
-export const startWorker: Platform["startWorker"] = (duty, onFailure) =>
+export const startWorker: Platform["startWorker"] = (init, onFailure) =>
   new Promise((resolve, reject) => {
     const worker = createWorker();
     let fail = reject;
@@ -26,10 +26,10 @@ export const startWorker: Platform["startWorker"] = (duty, onFailure) =>
     };
     worker.onerror = (event) => {
       event.preventDefault();
-      failed(new Error(event.message || "the worker's script cannot be loaded"));
+      failed(new Error(event.message || "the worker script could not be loaded"));
     };
     try {
-      worker.postMessage(duty);
+      worker.postMessage(init);
     } catch (cause) {
       failed(cause as Error);
     }

@@ -1,6 +1,7 @@
 import type { Files } from "./platform.js";
 
-// Each URL is written out: bundlers find files by this very expression. All paths hold from dist/platform and dist/bundle.
+// Each URL is spelled out, because bundlers detect exactly this expression. The paths are valid from dist/platform and
+// dist/bundle.
 export const builds: Files["builds"] = {
   simd: () => new URL("../../build/simd.wasm", import.meta.url),
   "simd-shared": () => new URL("../../build/simd-shared.wasm", import.meta.url),

@@ -15,12 +15,12 @@ export const availableThreads: Platform["availableThreads"] = availableParalleli
 
 export const canShareMemory: Platform["canShareMemory"] = () => true;
 
-export const startWorker: Platform["startWorker"] = (duty, onFailure) =>
+export const startWorker: Platform["startWorker"] = (init, onFailure) =>
   new Promise((resolve, reject) => {
-    const worker = new Worker(new URL("../bundle/worker-node.js", import.meta.url), { workerData: duty });
+    const worker = new Worker(new URL("../bundle/worker-node.js", import.meta.url), { workerData: init });
     let fail = reject;
     worker.once("message", () => {
-      // Not before: with nothing else to do, the process would end while the caller waits for the thread.
+      // Not earlier, or an otherwise idle process would exit while the caller waits for the thread.
       worker.unref();
       fail = onFailure;
       resolve(() => {
@@ -29,5 +29,5 @@ export const startWorker: Platform["startWorker"] = (duty, onFailure) =>
       });
     });
     worker.once("error", (cause) => fail(cause));
-    worker.once("exit", (code) => fail(new Error(`the thread ended with exit code ${code}`)));
+    worker.once("exit", (code) => fail(new Error(`the thread exited with code ${code}`)));
   });

@@ -6,33 +6,33 @@ import { HAMLET } from "./hamlet.js";
 import { TEN_SENTENCES } from "./next-word.js";
 import { SENTENCE } from "./sentence.js";
 
-/** A text with the options that suit it. */
+/** A text with suitable options. */
 export interface Preset {
-  /** What is learnt. */
+  /** The text to train on. */
   readonly text: string;
-  /** How the text is cut into words; absent where it is read by characters. */
+  /** How the text is split into words; absent if it is read by character. */
   readonly words?: WordOptions;
-  /** The options of the model, but for its vocabulary. */
+  /** The options of the model, without its vocabulary. */
   readonly model: ModelOptions;
   /** The options of the run. */
   readonly training: TrainOptions;
-  /** What the trained model is asked to write. */
+  /** The passage that the trained model generates. */
   readonly passage: GenerateOptions;
-  /** Of how many epochs each is worth a line where there is no terminal; absent for a line a second. */
+  /** Epochs per line of progress without a terminal; absent for a line a second. */
   readonly reportEvery?: number;
 }
 
-/** The ready-made runs, by name. */
+/** The predefined runs, by name. */
 export interface Presets {
-  /** Learns Hamlet's soliloquy by heart: the whole text is one sequence, one plain gradient step an epoch. */
+  /** Learns Hamlet's soliloquy by heart: the whole text is one sequence, with one plain gradient step per epoch. */
   readonly hamlet: Preset;
   /** Learns one sentence by heart. */
   readonly sentence: Preset;
-  /** Learns which word follows any three in a row: an update after every window. */
+  /** Learns which word follows any three: one update per window. */
   readonly "next-word": Preset;
 }
 
-/** Ready-made runs: what `lstm-wasm train --preset` starts. */
+/** Predefined runs, as started by `lstm-wasm train --preset`. */
 export const presets: Presets = {
   hamlet: {
     text: HAMLET,

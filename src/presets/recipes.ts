@@ -1,7 +1,7 @@
 import type { ModelOptions } from "../model/options.js";
 import type { TrainOptions } from "../training/options.js";
 
-/** Options that the command line and the page use where neither a preset nor the user says otherwise. */
+/** Defaults of the command line and the page, where neither a preset nor the user overrides them. */
 export interface Recipe {
   /** The options of the model. */
   readonly model: ModelOptions;
@@ -9,10 +9,10 @@ export interface Recipe {
   readonly training: TrainOptions;
 }
 
-/** For a text of one's own. */
+/** For your own text. */
 export const TEXT_RECIPE = { model: {}, training: { clipNorm: 5 } } satisfies Recipe;
 
-/** For series: the columns are few, and the rows are read many times. */
+/** For series, which have few columns and are read many times. */
 export const SERIES_RECIPE = {
   model: { hiddenSize: 32, window: 12 },
   training: { epochs: 200, learningRate: 0.005, clipNorm: 5 },
@@ -20,11 +20,11 @@ export const SERIES_RECIPE = {
 
 /** The recipes, by kind of data. */
 export interface Recipes {
-  /** For a text of one's own. */
+  /** For your own text. */
   readonly text: Recipe;
   /** For series. */
   readonly series: Recipe;
 }
 
-/** The recipes, for programs with forms of their own. */
+/** The recipes, for programs with their own forms. */
 export const recipes: Recipes = { text: TEXT_RECIPE, series: SERIES_RECIPE };

@@ -2,11 +2,11 @@ import { InputError } from "../common/errors.js";
 import { checkInteger } from "../common/validate.js";
 
 /**
- * Forecasts each row as the row before it: what a model must beat.
+ * The persistence forecast: each row equals the one before. A model should beat it.
  *
  * @param from the first row to forecast, at least 1
  * @returns one forecast for each row from there to the end
- * @throws OptionError for a row that there is not
+ * @throws OptionError for a row out of range
  */
 export function persistence(values: ArrayLike<number>, from: number): number[] {
   checkInteger("from", from, 1, values.length);
@@ -14,12 +14,12 @@ export function persistence(values: ArrayLike<number>, from: number): number[] {
 }
 
 /**
- * Forecasts each row as the one a season before it, such as 12 for months of a year.
+ * The seasonal naive forecast: each row equals the one a season before, such as 12 rows for monthly data.
  *
  * @param from the first row to forecast
  * @param season rows in a season, from 1 to `from`
  * @returns one forecast for each row from there to the end
- * @throws OptionError for a row that there is not, or a season longer than the rows before it
+ * @throws OptionError for a row out of range, or a season longer than the rows before it
  */
 export function seasonalNaive(values: ArrayLike<number>, from: number, season: number): number[] {
   checkInteger("from", from, 1, values.length);
@@ -28,8 +28,8 @@ export function seasonalNaive(values: ArrayLike<number>, from: number, season: n
 }
 
 /**
- * The root of the mean squared error, in the values' unit. Errors are squared as shares of the largest: of one whose square
- * is beyond a float64, the root need not be.
+ * Root mean squared error, in the unit of the values. Errors are divided by the largest before squaring, which could
+ * overflow.
  *
  * @throws InputError for no values or lists of different lengths
  */
@@ -41,7 +41,7 @@ export function rmse(actual: ArrayLike<number>, forecast: ArrayLike<number>): nu
 }
 
 /**
- * The mean absolute error, in the values' unit.
+ * Mean absolute error, in the unit of the values.
  *
  * @throws InputError for no values or lists of different lengths
  */
@@ -52,7 +52,7 @@ export const mae = (actual: ArrayLike<number>, forecast: ArrayLike<number>): num
 function errorsOf(actual: ArrayLike<number>, forecast: ArrayLike<number>): number[] {
   const n = actual.length;
   if (n === 0 || forecast.length !== n)
-    throw new InputError(`an error needs as many forecasts as values, at least 1: got ${forecast.length} for ${n}`);
+    throw new InputError(`expected as many forecasts as values, at least 1, got ${forecast.length} for ${n}`);
   return Array.from({ length: n }, (_, i) => Math.abs(forecast[i]! - actual[i]!));
 }
 

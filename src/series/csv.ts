@@ -1,22 +1,22 @@
 import { InputError } from "../common/errors.js";
 import { listNames, quote } from "../common/show.js";
 
-/** The longest piece of a cell that a message quotes, in UTF-16 units: enough to find it by. */
+/** Longest quotation of a cell in a message, in UTF-16 units: enough to find it. */
 const QUOTED_LENGTH = 40;
 /** Plain decimal or exponent form. No thousands separators, no hexadecimal, no words. */
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 
-/** A table as text. */
+/** A table of strings. */
 export interface CsvTable {
   /** The columns' names, without surrounding spaces. */
   header: string[];
-  /** The cells of each row, as they stand, as many as the header has. */
+  /** The unparsed cells of each row, as many as in the header. */
   rows: string[][];
-  /** The line, from 1, on which each row starts. */
+  /** The line on which each row starts, counted from 1. */
   lines: number[];
 }
 
-/** One record, before it is known whether it is the header, a row or a blank line at the end. */
+/** One record: the header, a row, or a blank line at the end. */
 interface CsvRecord {
   cells: string[];
   line: number;
@@ -24,17 +24,17 @@ interface CsvRecord {
 }
 
 /**
- * Reads comma-separated values as RFC 4180 has them: cells in quotes may hold commas, line breaks and doubled quotes;
- * lines end in LF or CRLF. The first record is the header. A byte order mark and blank lines at the end are ignored.
+ * Parses comma-separated values (RFC 4180): cells in quotes may hold commas, line breaks and doubled quotes; lines end
+ * in LF or CRLF. The first record is the header. A byte order mark and blank lines at the end are ignored.
  *
- * @throws InputError for no header, an empty or repeated column name, a row with more or fewer cells than the header, or
- *   a stray quote or carriage return, with its line
+ * @throws InputError, with the line, for a missing header, an empty or repeated column name, a row whose length differs
+ *   from the header's, or a stray quote or carriage return
  */
 export function parseCsv(text: string): CsvTable {
   const records = new CsvReader(text.startsWith("\ufeff") ? text.slice(1) : text).records();
   while (records.at(-1)?.blank) records.pop();
   const first = records.shift();
-  if (!first) throw new InputError("the CSV text is empty: expected a line with the columns' names");
+  if (!first) throw new InputError("the CSV text is empty: expected a header line with the names of the columns");
   const header = first.cells.map((name) => name.trim());
   checkHeader(header, first.line);
   for (const { cells, line } of records) {
@@ -45,11 +45,11 @@ export function parseCsv(text: string): CsvTable {
 }
 
 /**
- * The named columns of a CSV text (RFC 4180, its first record the header) as numbers, one for each row. Numbers are in
- * plain decimal or exponent form, with a point, and may have spaces around them.
+ * Parses named columns of a CSV text (RFC 4180, with a header) as numbers. Numbers are in decimal or exponent form,
+ * with a decimal point, and may be surrounded by spaces.
  *
- * @throws InputError for a column that there is not, a cell that is not a finite number, or a text that is no CSV, with
- *   its line
+ * @throws InputError, with the line, for a missing column, a cell that is not a finite number, or a text that is not
+ *   valid CSV
  */
 export function parseCsvColumns(text: string, names: readonly string[]): Map<string, Float64Array> {
   const { header, rows, lines } = parseCsv(text);
@@ -58,7 +58,7 @@ export function parseCsvColumns(text: string, names: readonly string[]): Map<str
   for (const name of names) {
     const index = places.get(name);
     if (index === undefined)
-      throw new InputError(`there is no column ${quote(name)}: the columns are ${listNames(header, name)}`);
+      throw new InputError(`no column ${quote(name)}; the columns are ${listNames(header, name)}`);
     const values = rows.map((cells, r) => {
       const value = toNumber(cells[index]!);
       if (value !== undefined) return value;
@@ -74,7 +74,7 @@ function checkHeader(header: readonly string[], line: number): void {
   const names = new Set<string>();
   for (const [index, name] of header.entries()) {
     if (name === "") throw new InputError(`line ${line}: column ${index + 1} has no name`);
-    if (names.has(name)) throw new InputError(`line ${line}: two columns are called ${quote(name)}`);
+    if (names.has(name)) throw new InputError(`line ${line}: two columns are named ${quote(name)}`);
     names.add(name);
   }
 }
@@ -87,7 +87,7 @@ function toNumber(cell: string): number | undefined {
 
 const quoted = (cell: string): string => quote(cell.length > QUOTED_LENGTH ? `${cell.slice(0, QUOTED_LENGTH)}…` : cell);
 
-/** Reads records from the front of a text to its end. */
+/** Reads the records of a text. */
 class CsvReader {
   private at = 0;
   private line = 1;
@@ -127,7 +127,7 @@ class CsvReader {
     for (;;) {
       const from = this.at + 1;
       const to = this.text.indexOf('"', from);
-      if (to < 0) throw new InputError(`line ${opened}: a quote is opened and never closed`);
+      if (to < 0) throw new InputError(`line ${opened}: a quoted cell is never closed`);
       const piece = this.text.slice(from, to);
       cell += piece;
       this.line += piece.split("\n").length - 1;
@@ -137,15 +137,15 @@ class CsvReader {
     }
   }
 
-  /** What follows a cell that no comma follows: a line break or the end of the text. */
+  /** Reads the end of a record: a line break or the end of the text. */
   private endLine(): void {
     const { text, at, line } = this;
     if (at === text.length) return;
     const length = text.startsWith("\r\n", at) ? 2 : 1;
     if (length === 1 && text[at] !== "\n") {
-      if (text[at] === "\r") throw new InputError(`line ${line}: a carriage return without a line feed after it`);
+      if (text[at] === "\r") throw new InputError(`line ${line}: a carriage return without a line feed`);
       if (text[at] === '"')
-        throw new InputError(`line ${line}: a quote within a cell: put the cell in quotes and double the quote`);
+        throw new InputError(`line ${line}: a quote inside an unquoted cell: quote the cell and double the quote`);
       throw new InputError(`line ${line}: expected a comma or a line break after the closing quote`);
     }
     this.at += length;

@@ -11,65 +11,62 @@ import { mae, persistence, rmse, seasonalNaive } from "./baselines.js";
 import { place } from "./scaling.js";
 import { type SeriesOptions, SeriesTransform, settleSeries, trainingRowsOf, windowsOf } from "./transform.js";
 
-/** Columns of numbers by name, equally long. */
+/** Columns of numbers by name, of equal length. */
 export type Table = Readonly<Record<string, ArrayLike<number>>>;
 
-/** Series made ready for training. */
+/** Series prepared for training. */
 export interface Series {
-  /** Turns rows into what the model reads, and its predictions into the user's units. */
+  /** Converts rows to the model's inputs, and its predictions back to the original units. */
   readonly transform: SeriesTransform;
-  /** A window of rows and the row after it, for every row of the training part that has a whole window before it. */
+  /** A window and the row after it, for every training row that has a full window before it. */
   readonly examples: readonly Example[];
-  /** The first row that is held out. */
+  /** The first held-out row. */
   readonly testStart: number;
-  /** Tells the rows before it from others. */
+  /** Identifies the rows before it. */
   readonly fingerprint: string;
 }
 
-/** Which rows {@link backtest} predicts, and what it compares with. */
+/** Options of {@link backtest}. */
 export interface BacktestOptions {
-  /**
-   * The first row to predict. Default: the first that the model was not prepared with, where the table begins with the rows
-   * that it was.
-   */
+  /** The first row to predict. Default: the first after the training rows, if the table begins with these. */
   from?: number | undefined;
-  /** How many rows a season has, for the seasonal-naive forecast. */
+  /** Rows per season, for the seasonal naive forecast. */
   season?: number | undefined;
 }
 
-/** How well a model foretells the held-out rows, one step ahead, in the user's units. */
+/** How well a model predicts the held-out rows, one step ahead, in the original units. */
 export interface Backtest {
-  /** The first row that was foretold. */
+  /** The first predicted row. */
   readonly from: number;
-  /** The target's values from there on. */
+  /** The target's values from that row on. */
   readonly actual: readonly number[];
-  /** The model's forecast of each. */
+  /** The model's forecasts of them. */
   readonly predicted: readonly number[];
   /** Root mean squared error of the model's forecasts. */
   readonly rmse: number;
   /** Mean absolute error of the model's forecasts. */
   readonly mae: number;
-  /** Root mean squared error of foretelling that nothing changes. */
+  /** Root mean squared error of the persistence forecast, the row before. */
   readonly persistenceRmse: number;
-  /** That of foretelling the value a season ago; absent without a season. */
+  /** Root mean squared error of the seasonal naive forecast, the value a season before; absent without a season. */
   readonly seasonalNaiveRmse?: number;
 }
 
-/** A model's options, but for those that the series settle. */
+/** Options of {@link createForecaster}: those of a model, except the ones that the series determine. */
 export type ForecasterOptions = Omit<
   ModelOptions,
   "inputSize" | "outputSize" | "classes" | "returnSequences" | "window"
 >;
 
-/** Where a model keeps its transform, among its texts. */
+/** The attribute of a model that contains its transform. */
 const KEY = "series";
 
 /**
- * Cuts series into training examples: the model will read windows of all columns, and predict their next row.
+ * Splits series into training examples: the model reads windows of all columns, and predicts their next row.
  *
- * @param how options, with which a transform is fitted to the training part, or the transform of an earlier run
- * @throws OptionError for an option that cannot be
- * @throws InputError for a missing column, too few rows, or a value that cannot be
+ * @param how options, to fit a transform to the training rows, or the transform of an earlier run
+ * @throws OptionError for an invalid option value
+ * @throws InputError for a missing column, too few rows, or an invalid value
  */
 export function prepareSeries(table: Table, how: SeriesOptions | SeriesTransform): Series {
   const { columns: names, window, testFraction } = how instanceof SeriesTransform ? how.config : settleSeries(how);
@@ -81,9 +78,9 @@ export function prepareSeries(table: Table, how: SeriesOptions | SeriesTransform
 }
 
 /**
- * A model for prepared series, which knows how to read them and to give its predictions in their units.
+ * Creates a model for prepared series. It keeps their transform, to make forecasts in the original units.
  *
- * @throws as createModel does
+ * @throws as createModel
  */
 export async function createForecaster(series: Series, options: ForecasterOptions = {}): Promise<Model<"vectors">> {
   const { transform, testStart, fingerprint } = series;
@@ -93,7 +90,7 @@ export async function createForecaster(series: Series, options: ForecasterOption
   if (loss !== "mse" && loss !== "huber") throw new OptionError("loss", "mse or huber", loss);
   const shape = { inputSize: width, outputSize: width, classes: [], returnSequences: false, window, loss } as const;
   const model = await createModel({ ...options, ...shape });
-  model.metadata.set(KEY, JSON.stringify({ ...transform.toJSON(), trained: { rows: testStart, fingerprint } }));
+  model.attributes.set(KEY, JSON.stringify({ ...transform.toJSON(), trained: { rows: testStart, fingerprint } }));
   return model;
 }
 
@@ -106,33 +103,33 @@ export function getSeriesTransform(model: Model): SeriesTransform {
   return SeriesTransform.fromJSON(describedBy(model));
 }
 
-/** What a model keeps of its series. */
+/** The series description that a model keeps. */
 function describedBy(model: Model): unknown {
   checkModel(model);
-  const stored = model.metadata.get(KEY);
+  const stored = model.attributes.get(KEY);
   if (stored === undefined) throw new InputError("this model was not trained on a series: it cannot forecast one");
   try {
     return parseJson(stored);
   } catch {
-    throw new InputError("this model's description of its series cannot be read");
+    throw new InputError("this model's series description is not valid JSON");
   }
 }
 
-/** The first row of a table that a model was not prepared with. */
+/** The first row after the training rows. */
 function heldOutFrom(model: Model, columns: readonly Float64Array[], testFraction: number): number {
   const rows = columns[0]!.length;
   const { trained } = describedBy(model) as { trained?: { rows?: unknown; fingerprint?: unknown } };
-  // A file of before this was kept says nothing.
+  // Older files do not have it.
   if (trained === undefined) return trainingRowsOf(rows, testFraction);
   const known = Number(trained.rows);
   if (known <= rows && fingerprintOf(columns, known) === trained.fingerprint) return known;
   throw new InputError(
-    "the table does not begin with the rows that the model was prepared with, so which of its rows are new to the model is " +
-      "not known: give the first to predict as `from`",
+    "this table does not begin with the model's training rows, so its held-out rows are unknown: pass the first row to " +
+      "predict as `from`",
   );
 }
 
-/** Tells the first rows of some columns from others. */
+/** Identifies the first rows of some columns. */
 function fingerprintOf(columns: readonly Float64Array[], rows: number): string {
   const all = new Float64Array(columns.length * rows);
   columns.forEach((column, c) => {
@@ -142,11 +139,11 @@ function fingerprintOf(columns: readonly Float64Array[], rows: number): string {
 }
 
 /**
- * The rows that come after the table's last, foretold one after the other, each from the ones before it.
+ * Forecasts the rows after the table's last one, each from the rows before it, including earlier forecasts.
  *
- * @param horizon how many rows
- * @returns for each column its future values, in its own units
- * @throws InputError for a missing column, fewer rows than the window needs, or a model that is no forecaster
+ * @param horizon number of rows to forecast
+ * @returns the forecast values of each column, in the original units
+ * @throws InputError for a missing column, fewer rows than the window needs, or a model that is not a forecaster
  */
 export function forecast(model: Model, table: Table, horizon: number): Record<string, number[]> {
   checkInteger("horizon", horizon, 1, 1_000_000);
@@ -156,14 +153,14 @@ export function forecast(model: Model, table: Table, horizon: number): Record<st
   const known = columns[0]!.length;
   const needed = window + transform.offset;
   if (known < needed) throw new InputError(`a forecast needs at least ${needed} rows, got ${known}`);
-  // Each prediction joins the rows as a value in the user's units, so that a forecast can be gone on with.
+  // Each prediction is appended to the rows in the original units, so that a forecast can be continued from it.
   const rows = Array.from({ length: needed }, (_, i) => columns.map((column) => column[known - needed + i]!));
   const future: number[][] = [];
   for (let step = 0; step < horizon; step++) {
     const recent = names.map((_, c) => Float64Array.from(rows, (row) => row[c]!));
     const next = transform.inverseTransform(predict(model, interleave(transform.transform(recent))), rows.at(-1)!);
     if (!next.every(Number.isFinite))
-      throw new InputError(`the forecast leaves the range of numbers at step ${step + 1}: ask for fewer rows`);
+      throw new InputError(`the forecast is no longer finite at step ${step + 1}: forecast fewer rows`);
     future.push(next);
     rows.push(next);
     rows.shift();
@@ -172,12 +169,12 @@ export function forecast(model: Model, table: Table, horizon: number): Record<st
 }
 
 /**
- * Foretells every held-out row of the target from the true rows before it, beside the naive forecasts. Rows that the model was
- * prepared with are not held out: in their table, also when it has grown, prediction begins after them.
+ * Predicts every held-out row of the target from the true rows before it, and compares with naive forecasts. In the table
+ * that the model was created for, also after rows were appended, the held-out rows are those after the training rows.
  *
- * @param options or the season alone
- * @throws InputError for a missing column, no held-out rows, a table of which it is not known which rows are held out, or a
- *   model that is no forecaster
+ * @param options or only the season
+ * @throws InputError for a missing column, no held-out rows, another table without the option `from`, or a model that is not
+ *   a forecaster
  */
 export function backtest(model: Model, table: Table, options: BacktestOptions | number = {}): Backtest {
   const { season, from: wanted } = typeof options === "object" ? options : { season: options, from: undefined };
@@ -187,7 +184,7 @@ export function backtest(model: Model, table: Table, options: BacktestOptions | 
   const rows = columns[0]!.length;
   const from =
     wanted === undefined ? heldOutFrom(model, columns, testFraction) : checkInteger("from", wanted, 0, rows - 1);
-  if (from >= rows) throw new InputError("no rows are held out: give a testFraction above 0, or `from`");
+  if (from >= rows) throw new InputError("no rows are held out: set a testFraction above 0, or `from`");
   const target = columns[transform.targetIndex]!;
   const examples = windowsOf(transform.transform(columns), window, from, rows, transform.offset);
   const predicted = examples.map(({ row, inputs }) => {
@@ -207,19 +204,19 @@ export function backtest(model: Model, table: Table, options: BacktestOptions | 
   };
 }
 
-/** @throws InputError for a column that is missing, or not as long as the others */
+/** @throws InputError for a missing column, or one of another length */
 function columnsOf(table: Table, names: readonly string[]): Float64Array[] {
   if (typeof table !== "object" || table === null) throw new InputError("expected a table: columns of numbers by name");
   const columns = names.map((name) => {
     const column = Object.hasOwn(table, name) ? table[name] : undefined;
     if (column) return numbersOf(column, name);
     const known = Object.keys(table).slice(0, 20).join(", ");
-    throw new InputError(`no column ${quote(name)}; there are ${known || "none"}`);
+    throw new InputError(`no column ${quote(name)}; the columns are ${known || "none"}`);
   });
   const odd = columns.findIndex(({ length }) => length !== columns[0]!.length);
   if (odd > 0)
     throw new InputError(
-      `the columns are not equally long: ${names[0]} has ${columns[0]!.length} rows, ${names[odd]} ${columns[odd]!.length}`,
+      `columns differ in length: ${names[0]} has ${columns[0]!.length} rows, ${names[odd]} ${columns[odd]!.length}`,
     );
   return columns;
 }

@@ -1,7 +1,7 @@
 import { InputError } from "../common/errors.js";
 import { quote, show } from "../common/show.js";
 
-/** How a column is scaled: to mean 0 and standard deviation 1, to the range 0 to 1, or not. */
+/** How columns are scaled: to mean 0 and standard deviation 1, to the range 0 to 1, or not at all. */
 export type Scaling = "standard" | "min-max" | "none";
 
 export const SCALINGS = ["standard", "min-max", "none"] as const satisfies readonly Scaling[];
@@ -13,28 +13,28 @@ export interface Scale {
   readonly scale: number;
 }
 
-/** What is done to a column before it is scaled. */
+/** The transform of a column before scaling. */
 export interface Preparation {
-  /** Whether the natural logarithm is taken. */
+  /** Whether to take the natural logarithm. */
   readonly logarithm: boolean;
-  /** Whether then each row's difference from the row before is taken. */
+  /** Whether to then take each row's difference from the row before. */
   readonly difference: boolean;
 }
 
 /**
- * How far apart rounding alone can bring equal steps, in units of a column's largest value: the two ends of a step are
- * rounded once when read and once when the logarithm is taken, and so are those of the step that it is compared with.
+ * How much equal steps can differ by rounding alone, relative to a column's largest value: both ends of a step are
+ * rounded once when read and once when the logarithm is taken, and so are those of the step it is compared with.
  */
 const ROUNDING = 8 * Number.EPSILON;
-/** Ranges below the smallest normal float64 have too few digits left to divide by. */
+/** The smallest normal float64: smaller ranges have too few digits to divide by. */
 const SMALLEST_RANGE = 2 ** -1022;
 
 /**
  * The scale of a column: mean and population standard deviation for `standard`, minimum and range for `min-max`. A
- * column that does not vary, but for rounding, keeps a scale of 1, and so becomes 0.
+ * column that is constant, up to rounding, gets a scale of 1, and so becomes 0.
  *
  * @param name of the column, for messages
- * @throws InputError as {@link prepare}, or where the range is beyond a float64
+ * @throws InputError as {@link prepare}, or if the range exceeds float64
  */
 export function fitColumn(column: Float64Array, name: string, how: Preparation & { scaling: Scaling }): Scale {
   const { values, steps } = prepare(column, name, how);
@@ -44,7 +44,7 @@ export function fitColumn(column: Float64Array, name: string, how: Preparation &
   const high = steps.reduce((most, step) => Math.max(most, step), Number.NEGATIVE_INFINITY);
   const range = high - low;
   if (!Number.isFinite(range))
-    throw new InputError(`column ${quote(name)}: values from ${low} to ${high} are too far apart to be scaled`);
+    throw new InputError(`column ${quote(name)}: values from ${low} to ${high} are too far apart to scale`);
   if (range <= Math.max(ROUNDING * largest, SMALLEST_RANGE)) return { shift: low, scale: 1 };
   if (how.scaling === "min-max") return { shift: low, scale: range };
   // Moments of (step − low) / range, which is from 0 to 1: neither the sum nor the squares overflow or vanish.
@@ -55,17 +55,17 @@ export function fitColumn(column: Float64Array, name: string, how: Preparation &
 }
 
 /**
- * A column before scaling: its values, or their logarithms, and what is to be scaled of them, which is the same or, with
- * `difference`, the steps from one to the next, [rows − 1].
+ * A column before scaling: its values or their logarithms, and the numbers to scale: the same ones or, with
+ * `difference`, their differences, [rows − 1].
  *
  * @param name of the column, for messages
- * @throws InputError for too few rows, a value that is not finite, or a logarithm of one that is not above 0
+ * @throws InputError for too few rows, a value that is not finite, or one that has no logarithm
  */
 export function prepare(column: Float64Array, name: string, { logarithm, difference }: Preparation) {
   const needed = difference ? 2 : 1;
   if (column.length < needed)
     throw new InputError(
-      `column ${quote(name)}: too few rows: at least ${needed} are needed` +
+      `column ${quote(name)}: too few rows: need at least ${needed}` +
         `${difference ? " to take differences" : ""}, got ${column.length}`,
     );
   const values = column.map((value, row) => {
@@ -78,7 +78,7 @@ export function prepare(column: Float64Array, name: string, { logarithm, differe
   return { values, steps: difference ? values.subarray(1).map((value, i) => value - values[i]!) : values };
 }
 
-/** A cell of the user's table, for messages. */
+/** A cell of the table, for messages. */
 export function place(name: string, row: number): string {
   return `column ${quote(name)}, row ${row} (counted from 0)`;
 }

@@ -14,46 +14,46 @@ import { show } from "../common/show.js";
 import { checkInteger } from "../common/validate.js";
 import { fitColumn, place, prepare, SCALINGS, type Scale } from "./scaling.js";
 
-/** How series become training examples. */
+/** Options of how series become training examples. */
 export const SERIES_OPTIONS = {
-  /** Columns that the model reads. The target is added at the end if it is not among them. */
+  /** Input columns. The target is appended if it is not among them. */
   columns: other<readonly string[]>(checkColumns),
   /** Column to forecast. */
   target: other<string>(checkName),
-  /** Rows that the model sees before it predicts the next one. */
+  /** Rows per input window. */
   window: integer({ min: 1 }),
   /** How columns are scaled. */
   scaling: choice(SCALINGS, { default: "standard" }),
   /** Takes the natural logarithm of every column first. */
   logarithm: boolean({ default: false }),
-  /** Takes each row's difference from the row before, after the logarithm if any. */
+  /** Takes the difference between consecutive rows, after any logarithm. */
   difference: boolean({ default: false }),
-  /** Share of the rows, at the end, that is held out. */
+  /** Fraction of the rows, at the end, that is held out. */
   testFraction: number({ default: 0.2, min: 0, below: 1 }),
 };
 
-/** How series become training examples: the options of {@link prepareSeries}. */
+/** Options of {@link prepareSeries}: how series become training examples. */
 export interface SeriesOptions extends OptionsOf<typeof SERIES_OPTIONS> {
-  /** Columns that the model reads. The target is added at the end if it is not among them. */
+  /** Input columns. The target is appended if it is not among them. */
   columns: readonly string[];
   /** Column to forecast. */
   target: string;
-  /** Rows that the model sees before it predicts the next one. */
+  /** Rows per input window. */
   window: number;
 }
 
 /** {@link SeriesOptions} with every default filled in and the target among the columns. */
 export interface SeriesConfig extends SettledOptions<typeof SERIES_OPTIONS> {}
 
-/** What {@link SeriesTransform.toJSON} gives: all of a transform, as JSON. */
+/** The result of {@link SeriesTransform.toJSON}: the transform as JSON. */
 export interface SeriesDescription extends SeriesConfig {
-  /** What is subtracted from each column, in the order of the columns, after logarithm and difference. */
+  /** Subtracted from each column, in the order of the columns, after logarithm and difference. */
   readonly shifts: readonly number[];
-  /** What each column is then divided by. */
+  /** The divisor of each column after that. */
   readonly scales: readonly number[];
 }
 
-/** @throws OptionError for a value that is not allowed */
+/** @throws OptionError for an invalid value */
 export function settleSeries(options: SeriesOptions): SeriesConfig {
   const config = settle(SERIES_OPTIONS, options);
   const columns = checkColumns("columns", config.columns);
@@ -70,37 +70,37 @@ function checkName(option: string, value: unknown): string {
 function checkColumns(option: string, value: unknown): readonly string[] {
   const isNames = Array.isArray(value) && value.every((name) => typeof name === "string" && name !== "");
   if (!isNames || new Set(value).size !== value.length)
-    throw new OptionError(option, "names of columns, each once", value);
+    throw new OptionError(option, "an array of distinct column names", value);
   return value;
 }
 
-/** How many of so many rows are for training: all but the share at the end, rounded to whole rows. */
+/** The number of training rows: all but the fraction at the end, rounded to whole rows. */
 export function trainingRowsOf(rows: number, testFraction: number): number {
   return rows - Math.round(rows * testFraction);
 }
 
 /**
- * Turns columns in the user's units into what a model reads, and what it predicts back: for each column a logarithm, a
- * difference and a scale, as the options say. Logarithms and differences are taken in float64; the model's side is
+ * Converts columns from their original units to a model's inputs, and its predictions back: for each column an optional
+ * logarithm, an optional difference, and a scale. Logarithms and differences are taken in float64; the model's side is
  * float32.
  *
- * Rows are counted from 0 in the user's table. A difference needs the row before, so the first row has none: scaled
- * element i stands for row i + {@link offset}, where the offset is 1 with `difference`, else 0.
+ * Rows are counted from 0 in the original table. The first row has no difference, so scaled element i corresponds to
+ * row i + {@link offset}, where the offset is 1 with `difference`, else 0.
  */
 export class SeriesTransform {
   private constructor(
-    /** What it was made with. */
+    /** The options, with defaults filled in. */
     readonly config: SeriesConfig,
     private readonly scales: readonly Scale[],
   ) {}
 
   /**
-   * A transform whose scales are those of the first `trainingRows` rows; no later row is looked at. A column that does
-   * not vary there, but for rounding, keeps a scale of 1: nothing is divided by zero.
+   * Fits the scales to the first `trainingRows` rows only. A column that is constant there, up to rounding, gets a
+   * scale of 1.
    *
-   * @param columns one array of values per column, in the order of `settleSeries(options).columns`, equally long
-   * @throws OptionError for an option that cannot be, or more training rows than there are rows
-   * @throws InputError for too few training rows, a value that is not finite, or a logarithm of one that is not above 0
+   * @param columns one array of values per column, in the order of `settleSeries(options).columns`, of equal length
+   * @throws OptionError for an invalid option value, or more training rows than rows
+   * @throws InputError for too few training rows, a value that is not finite, or one that has no logarithm
    */
   static fit(columns: readonly Float64Array[], trainingRows: number, options: SeriesOptions): SeriesTransform {
     const config = settleSeries(options);
@@ -111,16 +111,16 @@ export class SeriesTransform {
   }
 
   /**
-   * The transform that {@link toJSON} described.
+   * Restores a transform from {@link toJSON}.
    *
-   * @throws InputError for anything that is not such a description
+   * @throws InputError for an invalid description
    */
   static fromJSON(description: unknown): SeriesTransform {
     if (typeof description !== "object" || description === null)
-      throw new InputError("the description of a series is not an object");
+      throw new InputError("series description: expected an object");
     const whole = description as SeriesDescription;
     for (const name of ["scaling", "logarithm", "difference", "testFraction"] as const) {
-      if (whole[name] === undefined) throw new InputError(`the description of a series has no ${name}`);
+      if (whole[name] === undefined) throw new InputError(`series description: ${name} is missing`);
     }
     const config = resolveDescribed(whole);
     const isScales = (list: unknown, fits: (value: number) => boolean): list is number[] =>
@@ -129,7 +129,7 @@ export class SeriesTransform {
     const unscaled = config.scaling === "none";
     if (!isScales(shifts, (x) => !unscaled || x === 0) || !isScales(scales, (x) => (unscaled ? x === 1 : x > 0)))
       throw new InputError(
-        `the description of a series has not got ${config.columns.length} usable shifts and scales above 0` +
+        `series description: expected ${config.columns.length} finite shifts and scales above 0` +
           (unscaled ? ", which are 0 and 1 without scaling" : ""),
       );
     return new SeriesTransform(
@@ -138,7 +138,7 @@ export class SeriesTransform {
     );
   }
 
-  /** Rows at the front of a table that have no scaled element: 1 with `difference`, else 0. */
+  /** Rows at the start of a table without a scaled element: 1 with `difference`, else 0. */
   get offset(): 0 | 1 {
     return this.config.difference ? 1 : 0;
   }
@@ -149,13 +149,13 @@ export class SeriesTransform {
   }
 
   /**
-   * The columns as the model reads them: n rows become n − {@link offset} elements of each column, where element i
-   * stands for row i + offset. The rows need not be those that the transform was fitted to: to go on from the last
-   * rows, `window + offset` of them are enough.
+   * Transforms columns into the model's inputs: n rows become n − {@link offset} elements per column, where element i
+   * corresponds to row i + offset. The rows need not be those the transform was fitted to: to continue a series, its
+   * last `window + offset` rows are enough.
    *
-   * @param columns one array of values per column, in the order of `config.columns`, equally long
-   * @throws InputError for a value that is not finite, that has no logarithm, or that scaled is beyond a float32, with
-   *   its column and row
+   * @param columns one array of values per column, in the order of `config.columns`, of equal length
+   * @throws InputError, with column and row, for a value that is not finite, has no logarithm, or exceeds float32 once
+   *   scaled
    */
   transform(columns: readonly Float64Array[]): Float32Array[] {
     countRows(columns, this.config.columns);
@@ -173,18 +173,17 @@ export class SeriesTransform {
   }
 
   /**
-   * The next row in the user's units, from the model's prediction of it.
+   * Converts the model's prediction of the next row back to the original units.
    *
-   * @param scaledNext [columns], as the model gives it
-   * @param previousRow [columns], the row before it, actual or forecast, in the user's units; used with `difference`
-   * @returns [columns]; a forecast beyond a float64 is infinite
-   * @throws InputError for another number of columns, or a previous value that has no logarithm where it needs one
+   * @param scaledNext [columns], the model's output
+   * @param previousRow [columns], the row before, actual or forecast, in the original units; used with `difference`
+   * @returns [columns]; a forecast that exceeds float64 is infinite
+   * @throws InputError for the wrong number of columns, or a previous value without a required logarithm
    */
   inverseTransform(scaledNext: ArrayLike<number>, previousRow: readonly number[]): number[] {
     const { columns, difference, logarithm } = this.config;
     for (const { length } of [scaledNext, previousRow]) {
-      if (length !== columns.length)
-        throw new InputError(`a row of this series has ${columns.length} columns, got ${length}`);
+      if (length !== columns.length) throw new InputError(`expected a row of ${columns.length} columns, got ${length}`);
     }
     return this.scales.map(({ shift, scale }, c) => {
       const previous = previousRow[c]!;
@@ -192,14 +191,14 @@ export class SeriesTransform {
         if (typeof value !== "number")
           throw new InputError(`column ${show(columns[c])}: expected a number, got ${show(value)}`);
       if (difference && logarithm && !(previous > 0))
-        throw new InputError(`column ${show(columns[c])}: no logarithm of the previous value, ${previous}`);
+        throw new InputError(`column ${show(columns[c])}: the previous value, ${previous}, has no logarithm`);
       const step = scaledNext[c]! * scale + shift;
       if (!logarithm) return difference ? previous + step : step;
       return difference ? previous * Math.exp(step) : Math.exp(step);
     });
   }
 
-  /** All of the transform, as JSON: what a model keeps of it in its metadata. */
+  /** The transform as JSON, as stored with a model. */
   toJSON(): SeriesDescription {
     return {
       ...this.config,
@@ -211,7 +210,7 @@ export class SeriesTransform {
 
 /** A window of rows and the row after it. */
 export interface SeriesExample {
-  /** The row that is predicted, in the user's table. */
+  /** The predicted row, in the original table. */
   readonly row: number;
   /** [window, columns], by time. */
   readonly inputs: Float32Array;
@@ -220,13 +219,13 @@ export interface SeriesExample {
 }
 
 /**
- * The examples that predict rows `from` to `to` − 1 of the user's table, one for each row that has a whole window before
- * it. Windows may reach back before `from`. The examples overlap in memory: they are to be read only.
+ * The examples for rows `from` to `to` − 1 of the original table, one for each row with a full window before it.
+ * Windows may reach back before `from`. The examples overlap in memory: do not write to them.
  *
- * @param scaled as {@link SeriesTransform.apply} gives it
- * @param offset of the transform: how many rows the table has before the first scaled element
- * @throws OptionError for rows that there are not
- * @throws InputError where no row before `to` has a whole window before it
+ * @param scaled as from {@link SeriesTransform.transform}
+ * @param offset of the transform: rows of the table before the first scaled element
+ * @throws OptionError for rows out of range
+ * @throws InputError if no row before `to` has a full window before it
  */
 export function windowsOf(
   scaled: readonly Float32Array[],
@@ -262,10 +261,10 @@ export function windowsOf(
   return examples;
 }
 
-/** @throws InputError unless there is a column for every name, all equally long */
+/** @throws InputError unless there is a column for every name, all of equal length */
 function countRows(columns: readonly Float64Array[], names: readonly string[]): number {
   if (columns.length !== names.length)
-    throw new InputError(`this series has ${names.length} columns (${names.join(", ")}), got ${columns.length}`);
+    throw new InputError(`expected ${names.length} columns (${names.join(", ")}), got ${columns.length}`);
   const rows = columns[0]!.length;
   const odd = columns.findIndex((column) => column.length !== rows);
   if (odd >= 0)
@@ -275,16 +274,16 @@ function countRows(columns: readonly Float64Array[], names: readonly string[]): 
   return rows;
 }
 
-/** The options within a description. @throws InputError for one that cannot be */
+/** The options in a description. @throws InputError for an invalid one */
 function resolveDescribed(whole: SeriesDescription): SeriesConfig {
   let config: SeriesConfig;
   try {
     config = settleSeries(pick(SERIES_OPTIONS, whole) as SeriesOptions);
   } catch (error) {
     if (!(error instanceof OptionError)) throw error;
-    throw new InputError(`the description of a series: ${error.message}`);
+    throw new InputError(`series description: ${error.message}`);
   }
   if (config.columns.length !== whole.columns.length)
-    throw new InputError("the description of a series: the target is not among the columns");
+    throw new InputError("series description: the target is not among the columns");
   return config;
 }

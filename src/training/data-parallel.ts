@@ -13,7 +13,7 @@ import { addressesOf, type ParameterAddresses } from "../network/parameters.js";
 import type { PassOptions, PassPlan } from "../network/plan.js";
 import { type GradientReduction, treeReduction } from "./reduction.js";
 
-/** Some sequences of a batch, those from `first` on, with a pass and gradients of their own. */
+/** A shard of a batch: its sequences from `first` on, with their own pass and gradients. */
 interface Shard {
   readonly first: number;
   readonly plan: PassPlan;
@@ -22,28 +22,28 @@ interface Shard {
   readonly dropout: Dropout | undefined;
 }
 
-/** What a step's passes are made of. */
+/** Options of {@link DataParallel}. */
 export interface DataParallelOptions {
   readonly batches: Batches;
-  /** The share of outputs that is dropped. */
+  /** The probability of dropping an output. */
   readonly dropout: number;
-  /** A flat buffer for the gradients of each shard; the first receives the sum. */
+  /** One flat gradient buffer per shard; the first receives the sum. */
   readonly gradients: readonly number[];
-  /** Where the passes of all shards but the first are, as long as {@link DataParallel.bytesFor} says. */
+  /** Memory for the passes of all shards but the first: {@link DataParallel.bytesFor} bytes. */
   readonly passes: number;
-  /** How many threads compute, this one included. */
+  /** Number of threads, including this one. */
   readonly threads: number;
 }
 
 /**
  * The forward and backward passes of training steps over batches that are split into shards of equal size, each with
- * gradients of its own. The bits of the result depend on the number of shards and the reduction, and on nothing else.
+ * its own gradients. The exact result depends only on the number of shards and the reduction.
  *
- * Each thread computes neighbouring shards: the first ones this one, the others workers at the same time or, where none can
- * be had, this one as well.
+ * Each thread computes adjacent shards: this one the first, workers the others in parallel. Without workers, this
+ * thread computes all.
  */
 export class DataParallel {
-  /** What the random choices of dropout depend on: an int32 for every layer of every shard. */
+  /** The keys of dropout: an int32 for every layer of every shard. */
   readonly keys: Int32Array;
   /** The state after the last step. */
   readonly state: State;
@@ -51,7 +51,7 @@ export class DataParallel {
   private readonly plans = new BoundedCache<readonly Shard[]>();
   private pool: Promise<WorkerPool | undefined> | undefined;
 
-  /** @throws OutOfMemoryError where a step does not fit into memory */
+  /** @throws OutOfMemoryError if a step does not fit into memory */
   constructor(
     private readonly model: Model,
     private readonly options: DataParallelOptions,
@@ -60,7 +60,7 @@ export class DataParallel {
     const { engine } = model;
     const { batches, gradients } = options;
     this.keys = new Int32Array(engine.shape.layers * gradients.length);
-    // First: it is here that too large a step is noticed.
+    // First, because this is where a step that is too large is detected.
     this.shards(batches.chunkLength, batches.batchSize);
     this.state = engine.createState(batches.batchSize);
     this.staging = gradients.length > 1 ? new StagingBuffer(engine, batches) : undefined;
@@ -71,18 +71,18 @@ export class DataParallel {
     return (shards - 1) * passBytes(engine, batches, dropout, shards);
   }
 
-  /** Starts the workers that are missing. */
+  /** Starts the missing workers. */
   async prepare(): Promise<void> {
     if (this.options.threads > 1) await this.workerPool();
   }
 
   /**
-   * The next chunk's gradients, and the state after it.
+   * Computes the next chunk's gradients, and the state after it.
    *
    * @param carried the state before it
    * @returns the loss, summed over all predictions
-   * @throws WorkerError where a worker fails
-   * @throws LstmError where the model was freed
+   * @throws WorkerError if a worker fails
+   * @throws LstmError if the model was freed
    */
   async step(carried: State, gradientScale: number): Promise<number> {
     const { batches, gradients, threads } = this.options;
@@ -109,12 +109,12 @@ export class DataParallel {
           const { plan, first, gradientAddresses, dropout } = shards[i]!;
           if (thread > 0) loss += await pool!.result(thread - 1, i - start);
           else loss += engine.network.step(plan, engine.lossFunction, gradientScale, gradientAddresses, dropout);
-          // From the next `await` on, others may use the memory of the first pass.
+          // After the next `await`, other code may use the memory of the first pass.
           engine.storeState(plan, this.state, B, first);
         }
       }
     } catch (error) {
-      // What the workers are still at must not be written into memory that is used for something else.
+      // Busy workers must not write into memory that is reused.
       await pool?.settle();
       throw error;
     }
@@ -133,7 +133,7 @@ export class DataParallel {
       if (engine.isShared) return await engine.workerPool(count);
     } catch (error) {
       if (!(error instanceof WorkerError)) throw error;
-      warnOnce(`no worker can be started here (${error.reason}): training runs on one thread`);
+      warnOnce(`no worker could be started (${error.reason}): training runs on one thread`);
       return undefined;
     }
     const why =
@@ -144,7 +144,7 @@ export class DataParallel {
     return undefined;
   }
 
-  /** A chunk's shards: as many as there are gradients, or as there are sequences. */
+  /** The shards of a chunk: one per gradient buffer, but no more than sequences. */
   private shards(T: number, B: number): readonly Shard[] {
     return this.plans.get(`${T} ${B}`, () =>
       splitEvenly(B, this.options.gradients.length).map(({ start, end }, i) => this.planShard(i, T, start, end)),
@@ -168,7 +168,7 @@ export class DataParallel {
   }
 }
 
-/** A whole chunk outside the engine's memory, on its way into the shards' plans. */
+/** A whole chunk outside the engine's memory, to be scattered into the plans of the shards. */
 class StagingBuffer {
   private readonly integers: Int32Array<ArrayBuffer>;
   private readonly floats: Float32Array;
@@ -189,7 +189,7 @@ class StagingBuffer {
     this.floats = new Float32Array(this.integers.buffer);
   }
 
-  /** Takes the next chunk, of B sequences, and hands each shard its own. */
+  /** Reads the next chunk, of B sequences, and scatters it to the shards. */
   load(shards: readonly Shard[], B: number): void {
     const { batches, floats, integers, targets, inputWidth, targetWidth, engine } = this;
     batches.writeNext({ floats, integers, inputs: 0, targets: 4 * targets });
@@ -220,7 +220,7 @@ class StagingBuffer {
   }
 }
 
-/** A shard's pass, as a worker is told of it. */
+/** The task of a worker for a shard. */
 const taskOf = ({ plan, gradients, dropout }: Shard, gradientScale: number): Task => ({
   ...plan,
   pass: plan.start,
@@ -229,14 +229,14 @@ const taskOf = ({ plan, gradients, dropout }: Shard, gradientScale: number): Tas
   dropout,
 });
 
-/** `count` things in at most `parts` ranges, of which the first are the longer ones and none is empty. */
+/** Splits `count` items into at most `parts` non-empty ranges, the longer ones first. */
 function splitEvenly(count: number, parts: number): { start: number; end: number }[] {
   const ranges = Math.min(count, parts);
   const bound = (i: number) => Math.ceil((i * count) / ranges);
   return Array.from({ length: ranges }, (_, i) => ({ start: bound(i), end: bound(i + 1) }));
 }
 
-/** What the pass of the largest shard takes. */
+/** Bytes of the largest shard's pass. */
 function passBytes(engine: Engine, batches: Batches, dropout: number, shards: number): number {
   const { chunkLength: T, batchSize: B } = batches;
   const { end } = engine.planAt(0, T, splitEvenly(B, shards)[0]!.end, optionsFor(batches, T, dropout));

@@ -9,16 +9,16 @@ import type { TrainConfig } from "./options.js";
 
 type Encoded = Int32Array | readonly Sequence[];
 
-/** How many of a text's tokens, or of the examples, are trained on: all but the held-out ones. */
+/** The number of tokens or examples to train on: all but the held-out ones. */
 export const trainingLength = (length: number, { validationFraction }: TrainConfig): number =>
   length - Math.round(length * validationFraction);
 
-/** Data in batches: those to train on, and those to validate with. */
+/** Training batches, and validation batches. */
 export interface Dataset {
   readonly training: Batches;
   readonly validation: Batches | undefined;
   readonly fingerprint: string;
-  /** Of validation data of their own. */
+  /** Identifies separate validation data. */
   readonly validationFingerprint: string | undefined;
 }
 
@@ -26,14 +26,14 @@ export interface Dataset {
  * @param validationData in place of a held-out part
  * @throws UnknownTokenError for a token that the model does not know
  * @throws InputError for too little data, or data that do not fit the model
- * @throws OptionError where the held-out part would be too small
+ * @throws OptionError if the held-out part is too small
  */
 export function splitData(model: Model, all: Encoded, config: TrainConfig, validationData?: Data): Dataset {
   const { batchSize, sequenceLength } = config;
   const own = validationData === undefined ? undefined : forValidation(() => encodeData(model, validationData));
   const [kept, held] = own ? [all, own] : holdOut(model, all, config);
   const { length } = held;
-  // Streams too short for a chunk would mostly begin without what came before; so a short text has fewer of them.
+  // Streams shorter than a chunk would mostly lack context, so a short text is split into fewer.
   const streams = held instanceof Int32Array ? Math.min(batchSize, Math.ceil(length / READING_STEPS)) : batchSize;
   return {
     training: batchesOf(model, kept, batchSize, sequenceLength),
@@ -44,7 +44,7 @@ export function splitData(model: Model, all: Encoded, config: TrainConfig, valid
   };
 }
 
-/** Makes something of the validation data; an error says that it is about them. */
+/** Names the validation data in errors about them. */
 function forValidation<Result>(make: () => Result): Result {
   try {
     return make();
@@ -54,7 +54,7 @@ function forValidation<Result>(make: () => Result): Result {
   }
 }
 
-/** What is trained on, and what is held out. */
+/** The training part and the held-out part. */
 function holdOut(model: Model, all: Encoded, config: TrainConfig): [Encoded, Encoded] {
   const { validationFraction } = config;
   const cut = trainingLength(all.length, config);
@@ -68,11 +68,11 @@ function holdOut(model: Model, all: Encoded, config: TrainConfig): [Encoded, Enc
   return [all.filter((_, i) => !chosen.has(i)), all.filter((_, i) => chosen.has(i))];
 }
 
-/** Whether each example of a model has one target, which is a class. */
+/** Whether each example has one class as its target. */
 export const hasClassEach = ({ output, config, isLanguageModel }: Model): boolean =>
   output.kind === "categorical" && !config.returnSequences && !isLanguageModel;
 
-/** The indices of `held` examples at random, as near as can be the same share of each class. */
+/** The indices of `held` random examples, as nearly as possible the same fraction of each class. */
 function stratified(examples: readonly Sequence[], held: number, random: Random): ReadonlySet<number> {
   const classes = new Map<number, number[]>();
   for (const [i, { targets }] of examples.entries()) {
@@ -86,7 +86,7 @@ function stratified(examples: readonly Sequence[], held: number, random: Random)
       const exact = (members.length * held) / examples.length;
       return { members, count: Math.floor(exact), rest: exact % 1 };
     });
-  // What rounding down has left over goes to the largest remainders.
+  // The classes with the largest remainders get one more each.
   let left = held - shares.reduce((sum, { count }) => sum + count, 0);
   for (const share of [...shares].sort((a, b) => b.rest - a.rest)) if (left-- > 0) share.count++;
   const chosen = new Set<number>();

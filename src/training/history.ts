@@ -12,11 +12,11 @@ import {
   trainingOf,
 } from "./training-state.js";
 
-/** The training run of a model: the one that is going on, or the one that it was left with. */
+/** The active or stopped training run of a model. */
 export interface TrainingRun {
   /** The run's options, with every default filled in. */
   readonly options: TrainConfig;
-  /** Threads that compute; 1 where no run is under way. */
+  /** Number of threads; 1 for a stopped run. */
   readonly threads: number;
   /** Epochs finished. */
   readonly epoch: number;
@@ -24,18 +24,18 @@ export interface TrainingRun {
   readonly step: number;
   /** The mean loss of each epoch, as {@link TrainReport.trainLoss}. */
   readonly trainLosses: readonly number[];
-  /** The mean loss on the held-out part, or the validation data, after each epoch; empty without. */
+  /** The mean loss on the held-out or validation data after each epoch; empty without such data. */
   readonly validationLosses: readonly number[];
-  /** The epoch with the best of them, whose parameters the model ends with; absent before the first. */
+  /** The epoch with the best validation loss, whose parameters the model keeps; absent without one. */
   readonly bestEpoch?: number;
   /**
-   * Why the run has ended: all `epochs` are done, `patience` is at its end, it has `diverged` and cannot be resumed, or it
-   * was left before its end (`interrupted`). Absent while it goes on.
+   * Why the run ended: all `epochs` are done, `patience` ran out, it `diverged` and cannot be resumed, or it was stopped
+   * early (`interrupted`). Absent while it is active.
    */
   readonly stopReason?: StopReason;
 }
 
-/** How far a model's training has come, in a checkpoint too; undefined for a model that comes from no run. */
+/** The training run of a model, also of one loaded from a checkpoint; undefined if it was never trained. */
 export function getTrainingRun(model: Model): TrainingRun | undefined {
   const diverged = divergedTraining(model);
   const training = trainingOf(model) ?? diverged;
@@ -57,9 +57,9 @@ export function getTrainingRun(model: Model): TrainingRun | undefined {
 }
 
 /**
- * Whether data are those of a model's run, so that it can go on with them.
+ * Whether a model's run was trained on these data, so that it can be resumed with them.
  *
- * @param validationData those of {@link TrainOptions.validationData}, to be compared too
+ * @param validationData also compared, if given
  */
 export function matchesTrainingData(model: Model, data: Data, validationData?: Data): boolean {
   const training = trainingOf(model);
@@ -71,7 +71,7 @@ export function matchesTrainingData(model: Model, data: Data, validationData?: D
         fingerprint(encodeData(model, validationData)) === training.validationFingerprint)
     );
   } catch (error) {
-    // What does not fit the model cannot be what it was trained on.
+    // Data that do not fit the model cannot be its training data.
     if (error instanceof LstmError) return false;
     throw error;
   }

@@ -19,45 +19,42 @@ import { MAX_BATCH_SIZE } from "../model/options.js";
 import { OPTIMIZER_OPTIONS } from "../optim/optimizers.js";
 import { SCHEDULE_OPTIONS } from "../optim/schedule.js";
 
-/** Guards against typing errors. */
+/** Guards against typos. */
 export const MAX_SHARDS = 256;
 
-/** What a run is made of, and keeps in its checkpoint. */
+/** Options that define a run, and are saved in its checkpoint. */
 export const TRAIN_OPTIONS = {
   /** Passes over the data. */
   epochs: integer({ default: 10, min: 1 }),
-  /** Sequences per update: streams that a text is read in, side by side, or examples. */
+  /** Sequences per update: parallel streams of a text, or examples. */
   batchSize: integer({ default: 32, min: 1, max: MAX_BATCH_SIZE, isFixed: true }),
-  /** Time steps per update; 0 takes each stream of a text as one sequence. */
+  /** Time steps per update; 0 reads each stream of a text as one sequence. */
   sequenceLength: integer({ default: 50, min: 0, max: 2 ** 31 - 1, isFixed: true }),
-  /** Share of the data, rounded, that is held out and evaluated after each epoch: a text's end, the last examples. */
+  /** Fraction of the data, at the end, that is held out and evaluated after each epoch. Classes are stratified. */
   validationFraction: number({ default: 0, min: 0, below: 1, isFixed: true }),
-  /**
-   * Where examples have a class each, holds out the same share of every class, drawn with the model's seed. Default true; none
-   * for other data, of which the end is held out.
-   */
+  /** Holds out the same fraction of each class, at random by the model's seed. Default: if each example has one class. */
   stratify: optionalBoolean({ isFixed: true, requires: { validationFraction: "above 0" } }),
   /** Takes examples in another order in each epoch; texts are always read in order. */
   shuffle: boolean({ default: true, isFixed: true }),
-  /** Epochs without a better validation loss after which training ends; 0 never ends it early. */
+  /** Epochs without a better validation loss before training stops early; 0 disables early stopping. */
   patience: integer({ default: 0, min: 0, requires: { validationFraction: "above 0" } }),
-  /** Share of each layer's outputs that is dropped at random. */
+  /** Dropout probability of each layer's outputs. */
   dropout: number({ default: 0, min: 0, below: 1 }),
-  /** Whether the gradient is the mean over an update's predictions, or their sum. */
+  /** Whether the loss of an update is the mean or the sum over its predictions. */
   lossReduction: choice(["mean", "sum"], { default: "mean" }),
-  /** Clips every gradient to this magnitude; 0 does not clip. */
+  /** Clips each gradient element to this magnitude; 0 disables clipping by value. */
   clipValue: number({ default: 0, min: 0 }),
-  /** Scales the gradients down to this global L2 norm, after clipping by value; 0 does not clip. */
+  /** Clips the gradients to this global L2 norm, after clipping by value; 0 disables clipping by norm. */
   clipNorm: number({ default: 0, min: 0 }),
   ...OPTIMIZER_OPTIONS,
   ...SCHEDULE_OPTIONS,
-  /** Shards that a batch's gradient is summed over; their number decides the result's last bits. 0 chooses by batch and network. */
+  /** Shards that a batch is split into, which affects the last bits of the result; 0 chooses by batch and network. */
   gradientShards: integer({ default: 0, min: 0, max: MAX_SHARDS }),
 };
 
 const { validationFraction, patience } = TRAIN_OPTIONS;
 
-/** {@link TRAIN_OPTIONS} of a run that has validation data of its own. */
+/** {@link TRAIN_OPTIONS} of a run with separate validation data. */
 const BESIDE_VALIDATION_DATA = {
   ...TRAIN_OPTIONS,
   validationFraction: {
@@ -70,21 +67,21 @@ const BESIDE_VALIDATION_DATA = {
   patience: { ...patience, requires: {} },
 };
 
-/** Data of a run besides those that it is trained on. */
+/** Data besides the training data. */
 export const DATA_OPTIONS = {
-  /** Data to evaluate after each epoch, in place of a held-out part. A resumed run needs the same again. */
+  /** Data to evaluate after each epoch, instead of a held-out part. A resumed run needs the same again. */
   validationData: other<Data | undefined>((_, value) => value as Data),
 };
 
 /** How a run is carried out, which leaves no trace in its result. */
 export const EXECUTION_OPTIONS = {
-  /** Threads that compute the shards; 0 takes as many as are useful on this machine. */
+  /** Number of threads; 0 takes as many as are useful on this machine. */
   threads: integer({ default: 0, min: 0, max: MAX_SHARDS }),
-  /** Continues the run that the model comes from, whose options then are the defaults. */
+  /** Resumes the model's run, whose options become the defaults. */
   resume: boolean({ default: false }),
-  /** Ends training at the next step, with the signal's reason thrown. */
+  /** Aborts training at the next step with the signal's reason. */
   signal: SIGNAL,
-  /** Milliseconds between two `progress` reports. Default: only epochs are reported. */
+  /** Milliseconds between `progress` reports. Default: reports epochs only. */
   progressInterval: number({ default: Number.POSITIVE_INFINITY, min: 0 }),
 };
 
@@ -94,13 +91,13 @@ export interface TrainOptions
     OptionsOf<typeof DATA_OPTIONS>,
     OptionsOf<typeof EXECUTION_OPTIONS> {}
 
-/** {@link TrainOptions} that are kept with the run, with every default filled in. */
+/** The {@link TrainOptions} that are saved with the run, with every default filled in. */
 export interface TrainConfig extends SettledOptions<typeof TRAIN_OPTIONS> {}
 
 /**
- * How a run is carried out, with every default filled in.
+ * Validates the options of how a run is executed, and fills in defaults.
  *
- * @throws OptionError for a value that is not allowed, or an option that does not exist
+ * @throws OptionError for an invalid option value or an unknown option
  */
 export function settleExecution(options: TrainOptions): SettledOptions<typeof EXECUTION_OPTIONS> {
   refuseUnknown(Object.keys({ ...TRAIN_OPTIONS, ...DATA_OPTIONS, ...EXECUTION_OPTIONS }), options);
@@ -108,7 +105,7 @@ export function settleExecution(options: TrainOptions): SettledOptions<typeof EX
 }
 
 /**
- * What is kept of a run's options, with every default filled in.
+ * Validates the options that are saved with a run, and fills in defaults.
  *
  * @param before the configuration of the run that is resumed
  * @param hasValidationData whether there are validation data of their own
@@ -126,9 +123,9 @@ export function settleTraining(
     const wanted = options[name as keyof TrainConfig];
     const has = before[name as keyof TrainConfig];
     if (isFixed && wanted !== undefined && wanted !== has)
-      throw new OptionError(name, `${has}, as in the run that is resumed`, wanted);
+      throw new OptionError(name, `${has}, as in the resumed run`, wanted);
   }
-  // Unless it was chosen, a cosine's length follows the number of epochs.
+  // Unless set, the length of the cosine follows the number of epochs.
   const scheduleEpochs =
     options.scheduleEpochs ?? (before.scheduleEpochs === before.epochs ? options.epochs : before.scheduleEpochs);
   return settle(specs, options, scheduleEpochs === undefined ? before : { ...before, scheduleEpochs });

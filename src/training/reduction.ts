@@ -1,17 +1,18 @@
 import type { Kernels } from "../kernels/kernels.js";
 
-/** Adds up the gradients of a batch's shards. */
+/** Sums the gradients of a batch's shards. */
 export interface GradientReduction {
   /**
-   * @param buffers byte addresses of flat buffers, one for each shard; the first receives the sum, the others are spent
-   * @param length floats in each
+   * @param buffers byte addresses of flat buffers, one per shard; the first receives the sum, the others are
+   *   overwritten
+   * @param length floats per buffer
    */
   reduce(kernels: Kernels, buffers: readonly number[], length: number): void;
 }
 
 /**
- * Adds neighbours, then neighbours of these, in a binary tree that depends on the number of shards alone:
- * ((0 + 1) + (2 + 3)) + ((4 + 5) + 6). So it does not matter who adds which pair.
+ * Adds adjacent pairs in a binary tree that depends only on the number of shards: ((0 + 1) + (2 + 3)) + ((4 + 5) + 6).
+ * So it does not matter which thread adds which pair.
  */
 export const treeReduction: GradientReduction = {
   reduce(kernels, buffers, length) {

@@ -6,21 +6,21 @@ import { hasClassEach } from "./dataset.js";
 import { settleTraining, type TrainConfig, type TrainOptions } from "./options.js";
 import { defaultShardCount } from "./shard-count.js";
 
-/** Steps of a sequence that is as long as its text, or its example. */
+/** Assumed steps of a sequence that is as long as its text or example. */
 const USUAL_LENGTH = 50;
 
 /**
- * What is kept of a run's options, with every default filled in: the number of shards too.
+ * The options that are saved with a run, with every default filled in, including the number of shards.
  *
- * @param before the configuration of the run that is resumed
- * @throws OptionError for a value that is not allowed, that a resumed run cannot change, or that has no effect on these data
+ * @param before the configuration of the resumed run
+ * @throws OptionError for an invalid value, one that a resumed run cannot change, or one without effect on these data
  */
 export function resolveRun(model: Model, data: Data, options: TrainOptions, before?: TrainConfig): TrainConfig {
   refuseWithoutEffect(model, data, options);
   const config = settleTraining(options, before);
   const sequences = sequencesIn(data, config);
   const shards = config.gradientShards || defaultShardCount(sequences, model.parameterCount);
-  // Kept with the run, which goes on with what it has begun with.
+  // Stored with the run, so that a resumed run splits the data alike.
   const stratify = !before && config.validationFraction > 0 && !isText(data) && hasClassEach(model);
   return {
     ...config,
@@ -30,9 +30,9 @@ export function resolveRun(model: Model, data: Data, options: TrainOptions, befo
 }
 
 /**
- * How many threads compute a run's shards, this one included.
+ * The number of threads for a run, including this one.
  *
- * @param wanted 0 takes as many as help on this machine
+ * @param wanted 0 takes as many as are useful on this machine
  */
 export function threadCount(model: Model, data: Data, config: TrainConfig, wanted: number): number {
   if (wanted > 0) return Math.min(config.gradientShards, wanted);

@@ -1,16 +1,16 @@
-/** Sequences of a shard, at the least: the products are computed some rows at a time. */
+/** Fewest sequences per shard: matrix products are computed several rows at a time. */
 const MIN_SEQUENCES = 8;
-/** Beyond this, adding up the gradients costs more than threads gain. */
+/** Beyond this, summing the gradients costs more than threads gain. */
 const MAX_DEFAULT = 8;
-/** Bytes that the gradients of all shards but the first may take. */
+/** Most bytes for the gradients of all shards but the first. */
 const MAX_GRADIENT_BYTES = 2 ** 29;
 
 /**
- * How many shards a batch's gradient is added up from, where the user does not say. It depends on nothing but the batch and
- * the network, so that a run has the same bits on every machine.
+ * The default number of shards. It depends only on the batch and the network, so that a run gives the same bits on
+ * every machine.
  *
  * @param B sequences in a batch
- * @param parameters how many numbers are trained
+ * @param parameters number of trained parameters
  */
 export function defaultShardCount(B: number, parameters: number): number {
   const most = Math.min(MAX_DEFAULT, B / MIN_SEQUENCES, 1 + MAX_GRADIENT_BYTES / (4 * parameters));

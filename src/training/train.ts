@@ -16,11 +16,11 @@ import {
   trainingOf,
 } from "./training-state.js";
 
-/** How training stands. */
+/** A report on the progress of training. */
 export interface TrainReport {
-  /** `epoch` at the end of each epoch, `progress` in between where {@link TrainOptions.progressInterval} asks for it. */
+  /** `epoch` at the end of each epoch, `progress` in between, with {@link TrainOptions.progressInterval}. */
   readonly event: "epoch" | "progress";
-  /** The epoch that this report is about, from 1. */
+  /** The epoch of this report, counted from 1. */
   readonly epoch: number;
   /** Epochs finished so far. */
   readonly completedEpochs: number;
@@ -28,21 +28,21 @@ export interface TrainReport {
   readonly step: number;
   /** Tokens trained on so far. */
   readonly tokens: number;
-  /** Mean loss over the epoch so far, each prediction's taken when it was trained on: for tokens in nats per token. */
+  /** Mean loss over the epoch so far, measured during training: for tokens in nats per token. */
   readonly trainLoss: number;
   /** Mean loss on the held-out part or the validation data after the epoch; absent without, and from `progress`. */
   readonly validationLoss?: number;
-  /** The epoch with the best validation loss so far; absent without a held-out part. */
+  /** The epoch with the best validation loss so far; absent without held-out data. */
   readonly bestEpoch?: number;
   /** L2 norm of all gradients in the last step, before clipping. */
   readonly gradientNorm: number;
-  /** Of the last step. */
+  /** Learning rate of the last step. */
   readonly learningRate: number;
-  /** Training alone, since the last report of the same event. */
+  /** Training speed since the last report of the same event. */
   readonly tokensPerSecond: number;
-  /** Time spent in training alone since this call. */
+  /** Time spent in training alone since the start of this call. */
   readonly seconds: number;
-  /** Share of the whole run that is done, from 0 to 1. */
+  /** Completed fraction of the run, from 0 to 1. */
   readonly progress: number;
   /**
    * Why the run has ended, in its last report: all `epochs` are done, or `patience` is at its end. Where the run is awaited
@@ -67,7 +67,7 @@ export interface Training extends AsyncGenerator<TrainReport, void, void>, Promi
  * Of examples that have a class each, the same share of every class is held out, drawn with the model's seed
  * (`stratify: false` holds out the last ones); of other data the end.
  *
- * @throws OptionError for an option that cannot be, or that a resumed run cannot change
+ * @throws OptionError for an invalid option value, or one that a resumed run cannot change
  * @throws UnknownTokenError for a token that the model does not know
  * @throws InputError for data that are too few, do not fit the model, or are not those of the resumed run
  * @throws DivergenceError where the loss, the gradient or the optimiser's state stops being finite, or an epoch's mean loss
@@ -79,7 +79,7 @@ export interface Training extends AsyncGenerator<TrainReport, void, void>, Promi
 export function train<Reads extends InputKind>(
   model: Model<Reads>,
   data: Data<Reads>,
-  options: TrainOptions & { validationData?: Data<Reads> | undefined } = {},
+  options: TrainOptions = {},
 ): Training {
   const setup = attempt(() => prepare(model, data, options));
   let last: TrainReport | undefined;
@@ -133,10 +133,12 @@ function prepare(model: Model, data: Data, options: TrainOptions) {
   const dataset = splitData(model, encoded, config, validationData);
   const { fingerprint, validationFingerprint } = dataset;
   const refuse = (data: string, done: string) => {
-    throw new InputError(`the ${data} are not those that the run was ${done}: give the same, or train without resume`);
+    throw new InputError(
+      `these are not the ${data} that the run was ${done}: pass the same data, or train without resume`,
+    );
   };
   if (before && before.fingerprint !== fingerprint) refuse("data", "trained on");
-  if (before && before.validationFingerprint !== validationFingerprint) refuse("validationData", "validated with");
+  if (before && before.validationFingerprint !== validationFingerprint) refuse("validation data", "evaluated on");
   return { ...dataset, ...execution, config, before, threads: threadCount(model, encoded, config, execution.threads) };
 }
 
@@ -220,19 +222,16 @@ function leave(model: Model, trainer: Trainer): TrainingState {
 }
 
 /**
- * The run that a model was left with.
+ * The stopped run of a model.
  *
- * @throws InputError where the model comes from no run
- * @throws LstmError where that run is still going on
+ * @throws InputError if the model has no run
+ * @throws LstmError if its run is still active
  */
 export function leftRun(model: Model): TrainingState {
   const training = trainingOf(model);
-  if (training === undefined)
-    throw new InputError(
-      "there is nothing to resume: this model comes from no training run, or from a file without one",
-    );
+  if (training === undefined) throw new InputError("there is nothing to resume: this model has no training run");
   if ("snapshot" in training)
-    throw new LstmError("this model is being trained already: end that run before you resume it");
+    throw new LstmError("this model is already being trained: end that run before resuming it");
   return training;
 }
 

@@ -22,7 +22,7 @@ import {
 /** How many times a loss has to be worse to have exploded. */
 const EXPLOSION = 1000;
 
-/** The training of one model on one set of data, step by step. */
+/** Trains one model on one set of data, step by step. */
 export class Trainer implements RunningTraining {
   readonly progress: Progress;
   readonly threads: number;
@@ -34,7 +34,7 @@ export class Trainer implements RunningTraining {
   private readonly engine: Engine;
   private readonly carried: State;
   private readonly zeros: State;
-  /** Draws what a step needs: the model's generator follows when the step is done. */
+  /** The generator for a step in progress; the model's own is updated when the step is done. */
   private readonly draws = new Random(0);
   private readonly addresses: UpdateAddresses;
   private readonly optimizer: Optimizer;
@@ -46,9 +46,9 @@ export class Trainer implements RunningTraining {
   private bestTrainLoss: number;
 
   /**
-   * @param state a run to go on with
-   * @throws LstmError where another training of the model is under way
-   * @throws OutOfMemoryError where a step does not fit into memory
+   * @param state a run to resume
+   * @throws LstmError if the model is already being trained
+   * @throws OutOfMemoryError if a step does not fit into memory
    */
   constructor(
     private readonly model: Model,
@@ -79,7 +79,7 @@ export class Trainer implements RunningTraining {
     try {
       if (state && !batches.isCursor(state.progress.cursor))
         throw new InputError(
-          `the run's position, ${state.progress.cursor}, is none in these data: the checkpoint is damaged`,
+          `the run's position, ${state.progress.cursor}, is invalid for these data: the checkpoint is damaged`,
         );
       this.dataParallel = new DataParallel(model, { batches, dropout, gradients, passes, threads });
     } catch (error) {
@@ -92,9 +92,9 @@ export class Trainer implements RunningTraining {
       for (const [i, name] of names.entries())
         engine.floats.set(state.optimizerState.get(name)!, optimizerState[i]! / 4);
       if (state.last) {
-        this.best = this.copyRun(parameters);
+        this.best = this.copyBuffer(parameters);
         engine.floats.set(state.last, parameters / 4);
-      } else if (this.progress.validationLosses.length > 0) this.best = this.copyRun(parameters);
+      } else if (this.progress.validationLosses.length > 0) this.best = this.copyBuffer(parameters);
       if (config.shuffle) batches.shuffle?.(this.progress.epochKey);
       batches.cursor = this.progress.cursor;
     } else {
@@ -114,13 +114,13 @@ export class Trainer implements RunningTraining {
     }
     this.zeros = engine.createState(batches.batchSize);
     this.learningRate = learningRateAt(config, Math.max(1, this.progress.step), batches.chunksPerEpoch);
-    this.good = this.copyRun(parameters);
+    this.good = this.copyBuffer(parameters);
     this.bestTrainLoss = this.progress.trainLosses.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
     // What a divergence in the very next step goes back to.
     engine.floats.copyWithin(previous / 4, parameters / 4, parameters / 4 + table.length);
   }
 
-  /** Mean loss in nats per prediction over the epoch under way, or over the last one if none is. */
+  /** Mean loss per prediction over the current epoch, or over the last one at its end. */
   get meanLoss(): number {
     return this.progress.epochLoss / this.progress.epochPredictions;
   }
@@ -135,13 +135,13 @@ export class Trainer implements RunningTraining {
     return bestEpochOf(this.progress);
   }
 
-  /** Whether the epoch that has ended still has to be validated. */
+  /** Whether the finished epoch still has to be validated. */
   get awaitsValidation(): boolean {
     const { epoch, validationLosses } = this.progress;
     return isValidated(this) && validationLosses.length < epoch;
   }
 
-  /** Whether all epochs are done, or patience is at its end. */
+  /** Whether all epochs are done, or patience has run out. */
   get finished(): boolean {
     return finishOf(this) !== undefined;
   }
@@ -149,15 +149,15 @@ export class Trainer implements RunningTraining {
   /**
    * One update on the next chunk. At the start of an epoch the carried state is zero.
    *
-   * @throws DivergenceError where the loss or the gradient is not finite; the parameters are then those of the last
-   *   step in which both were
-   * @throws WorkerError where a thread fails; everything is then as it was before the step
+   * @throws DivergenceError if the loss or gradient is not finite; the parameters are then those of the last step with
+   *   finite ones
+   * @throws WorkerError if a thread fails; everything is then as it was before the step
    */
   async advance(): Promise<void> {
     const { batches, carried, progress, dataParallel, config, draws } = this;
     const { random } = this.model;
     const isFirst = progress.cursor === 0;
-    // While the step is under way the run stays as it is: it can be saved at any moment.
+    // The run's state does not change during the step, so that it can be saved at any time.
     draws.state.set(random.state);
     let { epochKey } = progress;
     if (isFirst) {
@@ -188,15 +188,15 @@ export class Trainer implements RunningTraining {
     if (progress.cursor === 0) this.endEpoch(loss);
   }
 
-  /** Makes ready for the first step what takes time. */
+  /** Prepares the slow parts of the first step. */
   prepare(): Promise<void> {
     return this.dataParallel.prepare();
   }
 
   /**
-   * Takes note of the validation loss of the epoch that has just ended, and keeps the parameters if it is the best.
+   * Records the validation loss of the epoch that has just ended, and keeps the parameters if it is the best.
    *
-   * @throws DivergenceError where it is not finite
+   * @throws DivergenceError if it is not finite
    */
   validated(loss: number): void {
     const { step, validationLosses } = this.progress;
@@ -204,13 +204,13 @@ export class Trainer implements RunningTraining {
     if (this.isExplosion(loss, validationLosses))
       this.diverged(loss, step, "the mean loss on the held-out data exploded");
     validationLosses.push(loss);
-    if (this.bestEpoch === this.progress.epoch) this.best = this.copyRun(this.addresses.parameters);
+    if (this.bestEpoch === this.progress.epoch) this.best = this.copyBuffer(this.addresses.parameters);
   }
 
   /**
-   * Ends the run, and leaves the model with its best parameters.
+   * Ends the run, and gives the model its best parameters.
    *
-   * @throws DivergenceError where the last update went too far; the model then has the parameters before it
+   * @throws DivergenceError if the last update diverged; the model then has the parameters before it
    */
   leave(): TrainingState {
     this.checkOptimizerState();
@@ -222,7 +222,7 @@ export class Trainer implements RunningTraining {
   snapshot(): Snapshot {
     const { config, fingerprint, validationFingerprint, addresses, progress } = this;
     if (!this.isFinite(addresses.parameters)) this.diverged(this.meanLoss, progress.step);
-    const current = this.copyRun(addresses.parameters);
+    const current = this.copyBuffer(addresses.parameters);
     const isBest = this.best === undefined || this.bestEpoch === this.progress.epoch;
     const parameters = this.best && !(isBest && this.atEpochEnd) ? this.best : current;
     // The parameters can be kept still. The training itself says at its next report that it has diverged.
@@ -234,14 +234,14 @@ export class Trainer implements RunningTraining {
       progress: structuredClone(this.progress),
       carried: this.carried.slice(),
       optimizerState: new Map(
-        this.optimizer.stateNames(config).map((name, i) => [name, this.copyRun(addresses.state[i]!)]),
+        this.optimizer.stateNames(config).map((name, i) => [name, this.copyBuffer(addresses.state[i]!)]),
       ),
       last: parameters === current ? undefined : current,
     };
     return { state, parameters };
   }
 
-  /** Gives the model's memory back. */
+  /** Releases the training buffers. */
   free(): void {
     this.engine.release();
   }
@@ -327,8 +327,8 @@ export class Trainer implements RunningTraining {
     return Number.isFinite(this.engine.kernels.sumOfSquares(run, this.addresses.length));
   }
 
-  /** A copy of a run of floats in the layout of the parameters. */
-  private copyRun(run: number): Float32Array {
-    return this.engine.floats.slice(run / 4, run / 4 + this.addresses.length);
+  /** A copy of a flat buffer in the layout of the parameters. */
+  private copyBuffer(address: number): Float32Array {
+    return this.engine.floats.slice(address / 4, address / 4 + this.addresses.length);
   }
 }

@@ -2,7 +2,7 @@ import type { State } from "../engine/engine.js";
 import type { Model } from "../model/model.js";
 import type { TrainConfig } from "./options.js";
 
-/** How far a run has come: plain numbers, all of them needed to go on exactly. */
+/** The progress of a run: plain numbers, all needed for an exact resumption. */
 export interface Progress {
   /** Epochs finished. */
   epoch: number;
@@ -10,16 +10,16 @@ export interface Progress {
   step: number;
   /** Tokens read. */
   tokens: number;
-  /** How far the epoch under way has come, in the batches' own unit. */
+  /** The position in the current epoch, in the unit of the batches. */
   cursor: number;
-  /** Predictions in the epoch under way, or in the last one if none is, and the sum of their losses in nats. */
+  /** Predictions in the current epoch, or in the last one at its end, and the sum of their losses. */
   epochPredictions: number;
   epochLoss: number;
-  /** Settles the order of the epoch under way, where orders change. */
+  /** The key of the current epoch's order, if the data are shuffled. */
   epochKey: number;
-  /** The L2 norm of all gradients in the last step, before clipping. */
+  /** L2 norm of all gradients in the last step, before clipping. */
   gradientNorm: number;
-  /** Mean losses of the epochs so far; the validation's are none without one. */
+  /** Mean losses of the epochs so far; validation losses are empty without held-out data. */
   trainLosses: number[];
   validationLosses: number[];
 }
@@ -28,7 +28,7 @@ export interface Progress {
 export interface Training {
   readonly config: TrainConfig;
   readonly progress: Progress;
-  /** Tells one text from another. */
+  /** Identifies the training data. */
   readonly fingerprint: string;
   /** Of validation data of their own, if the run has any. */
   readonly validationFingerprint: string | undefined;
@@ -61,17 +61,17 @@ export function finishOf(training: Training): "epochs" | "patience" | undefined 
   return config.patience > 0 && best > 0 && epoch - best >= config.patience ? "patience" : undefined;
 }
 
-/** A run that has been left, with all that it needs to go on exactly. */
+/** A stopped run, with all state for an exact resumption. */
 export interface TrainingState extends Training {
   /** The carried state of the streams. */
   readonly carried: State;
-  /** Runs of floats in the layout of the parameters: the optimiser's, by PyTorch's names. */
+  /** The optimiser's state, by PyTorch's names: flat buffers in the layout of the parameters. */
   readonly optimizerState: ReadonlyMap<string, Float32Array>;
-  /** The parameters to go on from, where the model itself holds better ones. */
+  /** The parameters to resume from, if the model itself has better ones. */
   readonly last: Float32Array | undefined;
 }
 
-/** A run as it stands, and the parameters that did best on its held-out part: without one, the present ones. */
+/** The state of a run, and its best parameters on the held-out data: without such data, the current ones. */
 export interface Snapshot {
   /** None where the run has diverged, and so cannot be gone on with. */
   readonly state: TrainingState | undefined;
@@ -79,19 +79,19 @@ export interface Snapshot {
   readonly parameters: Float32Array;
 }
 
-/** A run that is going on. */
+/** An active run. */
 export interface RunningTraining extends Training {
-  /** How many threads compute. */
+  /** Number of threads. */
   readonly threads: number;
   snapshot(): Snapshot;
 }
 
 const runs = new WeakMap<Model, RunningTraining | TrainingState>();
 
-/** The run of a model that is under way, or the one that it was left with. */
+/** The active or stopped run of a model. */
 export const trainingOf = (model: Model): RunningTraining | TrainingState | undefined => runs.get(model);
 
-/** The run that a model was left with, if none is under way. */
+/** The stopped run of a model, if none is active. */
 export function leftTraining(model: Model): TrainingState | undefined {
   const training = runs.get(model);
   return training === undefined || "snapshot" in training ? undefined : training;

@@ -65,7 +65,7 @@ describe.each(KERNEL_SETS)("%s", async (backend) => {
     expect(worst).toBeLessThan(LOG_TOLERANCE);
   });
 
-  test.each(FUNCTIONS)("$name of what is not a number is not a number, in each lane alone", ({ name, exact }) => {
+  test.each(FUNCTIONS)("$name of NaN is NaN, in that lane only", ({ name, exact }) => {
     for (let lane = 0; lane < 12; lane++) {
       const x = Array.from({ length: 12 }, (_, i) => (i === lane ? Number.NaN : i / 12));
       apply(name, x).forEach((value, i) => {
@@ -75,19 +75,19 @@ describe.each(KERNEL_SETS)("%s", async (backend) => {
     }
   });
 
-  test("exp beyond float32 is at its ends", () => {
+  test("exp saturates beyond float32", () => {
     const [a, b, c, d] = apply("exp", [Number.NEGATIVE_INFINITY, -1e4, 1e4, Number.POSITIVE_INFINITY]);
     expect(Math.max(a!, b!)).toBeLessThan(1.3e-38);
     expect(Math.min(c!, d!)).toBeGreaterThan(2e38);
   });
 
-  test("sigmoid goes to 0 and 1", () => {
+  test("sigmoid approaches 0 and 1", () => {
     const [a, b, c, d] = apply("sigmoid", [Number.NEGATIVE_INFINITY, -1e4, 1e4, Number.POSITIVE_INFINITY]);
     expect(Math.max(a!, b!)).toBeLessThan(SMALLEST_NORMAL);
     expect([c, d]).toEqual([1, 1]);
   });
 
-  test("tanh goes to −1 and 1, and never beyond", () => {
+  test("tanh approaches −1 and 1, and never exceeds them", () => {
     const y = apply("tanh", [Number.NEGATIVE_INFINITY, -1e4, 1e4, Number.POSITIVE_INFINITY, ...evenly(7, 9)]);
     for (const [i, sign] of [-1, -1, 1, 1].entries()) expect(Math.abs(y[i]! - sign)).toBeLessThan(4e-7);
     expect(y.every((value) => Math.abs(value) <= 1)).toBe(true);

@@ -14,7 +14,7 @@ describe.each(KERNEL_SETS)("%s", async (backend) => {
   const random = new Random(1);
 
   describe.each(PROBABILITIES)("probability %f", (p) => {
-    test.each([4, 8, 20, 400])("keeps and scales the places whose hash is large enough, %i floats", (n) => {
+    test.each([4, 8, 20, 400])("keeps and scales the positions with a large enough hash, %i floats", (n) => {
       for (const key of KEYS) {
         space.clear();
         const [x, out] = [space.floats(normals(random, n)), space.output(n)];
@@ -24,7 +24,7 @@ describe.each(KERNEL_SETS)("%s", async (backend) => {
       }
     });
 
-    test("drops that share of a large number of floats", () => {
+    test("drops that fraction of many floats", () => {
       const n = 50_000;
       space.clear();
       const x = space.floats(new Float32Array(n).fill(1));
@@ -34,7 +34,7 @@ describe.each(KERNEL_SETS)("%s", async (backend) => {
       expect(Math.abs(share - p)).toBeLessThan(5 * Math.sqrt((p * (1 - p)) / n));
     });
 
-    test("drops the same places of other numbers, in place and not", () => {
+    test("drops the same positions of other numbers, in place or not", () => {
       space.clear();
       const [x, y, out] = [space.floats(normals(random, 400)), space.floats(normals(random, 400)), space.output(400)];
       space.run("dropout", [out], out, x, 400, p, 7);

@@ -36,7 +36,7 @@ describe.each(KERNEL_SETS)("%s", async (backend) => {
     expect(db).toEqual(dbExpected);
   });
 
-  test("the bias and its gradient are left out where their address is 0", () => {
+  test("the bias and its gradient are skipped if their address is 0", () => {
     const N = 8;
     space.clear();
     const [tokens, w, y] = [space.integers(TOKENS), whole(V * N), space.output(TOKENS.length * N)];

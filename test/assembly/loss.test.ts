@@ -30,7 +30,7 @@ describe.each(KERNEL_SETS)("%s", async (backend) => {
   const random = new Random(1);
 
   describe.each(SHAPES)("V %i, stride %i", (V, stride) => {
-    test.each([0.5, 1, 10])("softmax of scores times %f", (inverseTemperature) => {
+    test.each([0.5, 1, 10])("softmax of logits times %f", (inverseTemperature) => {
       for (const spread of SPREADS) {
         space.clear();
         const values = normals(random, ROWS * V, spread);
@@ -62,7 +62,7 @@ describe.each(KERNEL_SETS)("%s", async (backend) => {
     });
   });
 
-  test.each([Number.NaN, Number.POSITIVE_INFINITY])("the loss is not finite where a score is %f", (wrong) => {
+  test.each([Number.NaN, Number.POSITIVE_INFINITY])("the loss is not finite if a logit is %f", (wrong) => {
     for (let at = 0; at < 10; at++) {
       for (const target of [0, at]) {
         space.clear();

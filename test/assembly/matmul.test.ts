@@ -61,7 +61,7 @@ describe.each(KERNEL_SETS)("%s", async (backend) => {
     });
   });
 
-  test("linearBackward leaves out dx where its address is 0", () => {
+  test("linearBackward skips dx if its address is 0", () => {
     const [M, N, K] = [5, 12, 8];
     space.clear();
     const [x, w, dy] = [whole(M * K), whole(K * N), whole(M * N)];

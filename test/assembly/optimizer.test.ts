@@ -39,7 +39,7 @@ describe.each(KERNEL_SETS)("%s", async (backend) => {
       expect(out).toEqual(Float32Array.from(a, (value, i) => value + b[i]!));
     });
 
-    test("clipByValue moves what lies beyond the limit, and leaves what is not a number", () => {
+    test("clipByValue clips values beyond the limit, and keeps NaN", () => {
       const { NaN: nan, POSITIVE_INFINITY: infinity } = Number;
       const values = [0.25, -0.25, 0.5, -0.5, 0.75, -0.75, infinity, -infinity, nan];
       const clipped = [0.25, -0.25, 0.5, -0.5, 0.5, -0.5, 0.5, -0.5, nan];

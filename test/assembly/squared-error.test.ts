@@ -58,7 +58,7 @@ describe.each(KERNEL_SETS)("%s", async (backend) => {
     expect([...values]).toEqual([0, 1, -1, 2, -2, 2, -2, 0]);
   });
 
-  test.each(DELTAS)("the loss is not finite where a value or a target is not, delta %f", (delta) => {
+  test.each(DELTAS)("the loss is not finite if a value or a target is not, delta %f", (delta) => {
     for (const wrong of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])
       for (let at = 0; at < 10; at++)
         for (const inTargets of [false, true]) {

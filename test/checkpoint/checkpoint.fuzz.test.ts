@@ -32,7 +32,7 @@ async function loads(bytes: Uint8Array): Promise<boolean> {
   }
 }
 
-test(`${RUNS} damaged checkpoints each load as themselves or are refused, in time`, {
+test(`${RUNS} damaged checkpoints are each loaded faithfully or rejected, in time`, {
   timeout: 30_000 + 20 * RUNS,
 }, async () => {
   const files = [await checkpoint(1, 0), await checkpoint(2, 3)];

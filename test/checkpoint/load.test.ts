@@ -4,9 +4,12 @@ import {
   CharacterVocabulary,
   CheckpointError,
   characters,
+  createForecaster,
   createModel,
   evaluate,
+  forecast,
   load,
+  prepareSeries,
   presets,
   save,
   train,
@@ -47,7 +50,7 @@ const inJson = (key: string, change: (object: Record<string, never>) => void) =>
 };
 
 describe("a loaded model", () => {
-  test("has the parameters, the configuration, the vocabulary and the notes", async () => {
+  test("has the parameters, the configuration, the vocabulary and the metadata", async () => {
     const model = await createModel({ vocabulary: characters(text), hiddenSize: 7, forgetBias: 1, seed: 9 });
     model.metadata.set("note", "Grüße");
     const loaded = await load(save(model));
@@ -58,12 +61,26 @@ describe("a loaded model", () => {
     expect(save(loaded)).toEqual(save(model));
   });
 
-  test.each(BACKENDS)("foretells as it did, with %s", async (backend) => {
+  test("keeps the user's metadata apart from the library's, whatever its keys", async () => {
+    const table = { y: Float64Array.from({ length: 40 }, (_, i) => Math.sin(i)) };
+    const series = prepareSeries(table, { columns: ["y"], target: "y", window: 3 });
+    const model = await createForecaster(series, { hiddenSize: 4 });
+    const texts = ["series", "source", "model", "training", "library.series", "user.series"].map((key) => [
+      key,
+      "mine",
+    ]);
+    for (const [key, value] of texts) model.metadata.set(key!, value!);
+    const loaded = await load(save(model));
+    expect([...loaded.metadata].sort()).toEqual(texts.sort());
+    expect(forecast(loaded, table, 3)).toEqual(forecast(model, table, 3));
+  });
+
+  test.each(BACKENDS)("predicts as before, with %s", async (backend) => {
     const model = await createModel({ vocabulary: characters(text), hiddenSize: 7, backend });
     expect(await evaluate(await load(save(model), { backend }), text)).toEqual(await evaluate(model, text));
   });
 
-  test("without its training is smaller", async () => {
+  test("is smaller without its training state", async () => {
     const bytes = await file();
     const weights = save(await load(bytes), { training: false });
     expect(weights.length).toBeLessThan(bytes.length / 2);
@@ -88,7 +105,7 @@ describe("the file", () => {
     expect(tensors.get("lstm.bias_hh_l1")).toEqual(floats([20]));
   });
 
-  test("of another program, with two biases, a vocabulary given and nothing else, is a model", async () => {
+  test("of another program, with two biases and a given vocabulary, can be loaded", async () => {
     const bytes = write(
       new Map<string, TensorData>([
         ["lstm.weight_ih_l0", floats([8, 3], 0.5)],
@@ -106,12 +123,12 @@ describe("the file", () => {
     expect(model.tensor("linear.weight")).toEqual(new Float32Array(6).fill(-1));
     await expect(load(bytes)).rejects.toThrow("the tokens as JSON, or the option vocabulary, got neither");
     await expect(load(bytes, { vocabulary: characters("ab") })).rejects.toThrow(
-      "3 entries, as the tensors have it, got 2",
+      "3 entries, to match the tensors, got 2",
     );
   });
 });
 
-describe("refused is", () => {
+describe("rejects", () => {
   type Change = Parameters<typeof changed>[0];
   const replaced =
     (name: string, tensor: TensorData): Change =>
@@ -162,20 +179,20 @@ describe("refused is", () => {
     ],
     [
       "a later version",
-      (_, metadata) => metadata.set("format", "lstm-wasm 2"),
-      /expected "lstm-wasm 1".*got "lstm-wasm 2"/,
+      (_, metadata) => metadata.set("format", "lstm-wasm 3"),
+      /expected "lstm-wasm 2".*got "lstm-wasm 3"/,
     ],
-    ["a vocabulary that is none", vocabulary({ length: 32 }), /level is to be "word"/],
-    ["a vocabulary too small", vocabulary(letters.slice(1)), /expected 32 entries, as the tensors have it, got 31/],
-    ["a repeated entry", vocabulary([...letters.slice(1), letters[5]]), /stands twice in the vocabulary/],
+    ["a vocabulary that is none", vocabulary({ length: 32 }), /level: expected "word"/],
+    ["a vocabulary too small", vocabulary(letters.slice(1)), /expected 32 entries, to match the tensors, got 31/],
+    ["a repeated entry", vocabulary([...letters.slice(1), letters[5]]), /is in the vocabulary twice/],
     [
       "an entry __proto__",
       vocabulary([...letters.slice(1), "__proto__"]),
-      /entry 31 is not one character: "__proto__"/,
+      /entry 31: expected a single character, got "__proto__"/,
     ],
-    ["an empty entry", vocabulary([...letters.slice(1), ""]), /entry 31 is not one character/],
-    ["a number as entry", vocabulary([...letters.slice(1), 7]), /entry 31 is not one character: 7/],
-    ["null as entry", vocabulary([...letters.slice(1), null]), /entry 31 is not one character: null/],
+    ["an empty entry", vocabulary([...letters.slice(1), ""]), /entry 31: expected a single character/],
+    ["a number as entry", vocabulary([...letters.slice(1), 7]), /entry 31: expected a single character, got 7/],
+    ["null as entry", vocabulary([...letters.slice(1), null]), /entry 31: expected a single character, got null/],
     ["broken JSON", (_, metadata) => metadata.set("model", "{"), /model: expected JSON, got "\{"/],
     ["an array for an object", (_, metadata) => metadata.set("model", "[]"), /expected a JSON object/],
     ["deep JSON", (_, metadata) => metadata.set("model", "[".repeat(1e6)), /expected JSON/],
@@ -203,12 +220,12 @@ describe("refused is", () => {
     [
       "a negative count",
       inJson("training", (o) => Object.assign(o["progress"]!, { step: -1 })),
-      /step: expected a whole/,
+      /step: expected an integer/,
     ],
     [
       "no progress",
       inJson("training", (o) => Object.assign(o, { progress: null })),
-      /epoch: expected a whole number, got none/,
+      /epoch: expected an integer, got none/,
     ],
     ["a fingerprint that is none", inJson("training", (o) => Object.assign(o, { fingerprint: "x" })), /16 hexadecimal/],
     ["missing losses", without("training.train_losses"), /train_losses"\]: expected F64/],
@@ -227,17 +244,17 @@ describe("refused is", () => {
     await expect(load(bytes)).rejects.toThrow(message);
   });
 
-  test("a position that is none, once the run goes on", async () => {
+  test("an invalid position, once the run is resumed", async () => {
     for (const cursor of [1, 432, 433, 1e9]) {
       const at = inJson("training", (o) => Object.assign(o["progress"]!, { cursor, step: 3 }));
       const model = await load(await changed(at));
       await expect(train(model, text, { resume: true, epochs: 2 }).next()).rejects.toThrow(
-        /position, .* is none in these data/,
+        /position, .* is invalid for these data/,
       );
     }
   });
 
-  test("what is not a file of this format at all", async () => {
+  test("a file of another format", async () => {
     for (const bytes of [new Uint8Array(), new TextEncoder().encode("to be or not to be"), (await file()).slice(0, -1)])
       await expect(load(bytes)).rejects.toThrow(CheckpointError);
   });

@@ -102,7 +102,7 @@ describe("a run stopped again and again writes the bytes of an unbroken one", ()
     expect(save(second)).toEqual(save(once));
   });
 
-  test("k epochs and then up to N, with the rate's fall settled beforehand", async () => {
+  test("k epochs and then up to N, with a fixed learning rate decay", async () => {
     const options: TrainOptions = { ...common, schedule: "cosine", scheduleEpochs: 4 };
     const model = await fresh();
     for await (const _ of train(model, text, { ...options, epochs: 1 }));
@@ -123,7 +123,7 @@ describe("a run stopped again and again writes the bytes of an unbroken one", ()
     expect(save(model)).toEqual(await unbroken(common));
   });
 
-  test("a run that is over stays as it is", async () => {
+  test("a finished run stays unchanged", async () => {
     const model = await load(await unbroken(common), { backend: "simd" });
     for await (const _ of train(model, text, { resume: true })) expect.unreachable();
     expect(save(model)).toEqual(await unbroken(common));
@@ -195,7 +195,7 @@ describe.each(Object.entries(kinds))("%s", (name, { options, ...subject }) => {
     expect(await broken(whole, updates, subject)).toEqual(await unbroken(whole, subject));
   });
 
-  test("a file holds the model: its configuration, its vocabulary and what it makes of a sequence", async () => {
+  test("a file contains the model: its configuration, its vocabulary and its predictions", async () => {
     const model = await subject.make();
     for await (const _ of train(model, subject.data, { ...whole, epochs: 1 }));
     const bytes = save(model);
@@ -209,30 +209,32 @@ describe.each(Object.entries(kinds))("%s", (name, { options, ...subject }) => {
     expect(save(again)).toEqual(bytes);
   });
 
-  test("other data are refused", async () => {
+  test("other data are rejected", async () => {
     const model = await load((await leg(await subject.make(), whole, 1, subject))!);
     const { data } = subject;
     const other = typeof data === "string" ? data.slice(1) + data[0] : [...data.slice(1), data[0]!];
-    await expect(train(model, other, { resume: true }).next()).rejects.toThrow("not those that the run was trained on");
+    await expect(train(model, other, { resume: true }).next()).rejects.toThrow(
+      "not the data that the run was trained on",
+    );
   });
 });
 
-test("the order of examples is settled when the run begins", async () => {
+test("the order of examples is fixed when the run starts", async () => {
   const model = await load(
     (await leg(await kinds["classes of examples"]!.make(), { batchSize: 3 }, 1, { ...hamlet, data: sentences }))!,
   );
   await expect(train(model, sentences, { shuffle: false, resume: true }).next()).rejects.toThrow(
-    "shuffle: expected true, as in the run that is resumed, got false",
+    "shuffle: expected true, as in the resumed run, got false",
   );
 });
 
-describe("what cannot change is refused", () => {
+describe("a resumed run rejects changes of", () => {
   const changes: [keyof TrainOptions, TrainOptions, string][] = [
-    ["batchSize", { batchSize: 4 }, "batchSize: expected 3, as in the run that is resumed, got 4"],
-    ["sequenceLength", { sequenceLength: 10 }, "expected 17, as in the run that is resumed, got 10"],
-    ["optimizer", { optimizer: "sgd" }, 'optimizer: expected adam, as in the run that is resumed, got "sgd"'],
-    ["momentum", { momentum: 0.5 }, "expected 0, as in the run that is resumed, got 0.5"],
-    ["validationFraction", { validationFraction: 0.5 }, "expected 0, as in the run that is resumed, got 0.5"],
+    ["batchSize", { batchSize: 4 }, "batchSize: expected 3, as in the resumed run, got 4"],
+    ["sequenceLength", { sequenceLength: 10 }, "expected 17, as in the resumed run, got 10"],
+    ["optimizer", { optimizer: "sgd" }, 'optimizer: expected adam, as in the resumed run, got "sgd"'],
+    ["momentum", { momentum: 0.5 }, "expected 0, as in the resumed run, got 0.5"],
+    ["validationFraction", { validationFraction: 0.5 }, "expected 0, as in the resumed run, got 0.5"],
   ];
   test.each(changes)("%s", async (_, options, message) => {
     const model = await load(await unbroken(common));
@@ -242,10 +244,12 @@ describe("what cannot change is refused", () => {
   test("the text", async () => {
     const model = await load(await unbroken(common));
     const other = text.slice(1) + text[0];
-    await expect(train(model, other, { resume: true }).next()).rejects.toThrow("not those that the run was trained on");
+    await expect(train(model, other, { resume: true }).next()).rejects.toThrow(
+      "not the data that the run was trained on",
+    );
   });
 
-  test("and so is resuming where there is no run", async () => {
+  test("resuming without a run is rejected", async () => {
     await expect(train(await fresh(), text, { resume: true }).next()).rejects.toThrow("there is nothing to resume");
     const weights = await load(save(await load(await unbroken(common)), { training: false }));
     await expect(train(weights, text, { resume: true }).next()).rejects.toThrow("there is nothing to resume");

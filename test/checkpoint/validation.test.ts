@@ -11,7 +11,7 @@ async function reportsOf(model: Awaited<ReturnType<typeof fresh>>, options: obje
   return reports;
 }
 
-describe("with a part of the text held out", () => {
+describe("with held-out text", () => {
   test("each epoch reports the loss on it, and which epoch was best", async () => {
     const reports = await reportsOf(await fresh(), { epochs: 15 });
     const losses = reports.map(({ validationLoss }) => validationLoss!);
@@ -24,7 +24,7 @@ describe("with a part of the text held out", () => {
     );
   });
 
-  test("patience ends training that many epochs after the best, which the model then has", async () => {
+  test("patience stops training that many epochs after the best one, whose parameters the model keeps", async () => {
     const model = await fresh();
     const reports = await reportsOf(model, { epochs: 100, patience: 3 });
     const best = reports.at(-1)!.bestEpoch!;
@@ -35,7 +35,7 @@ describe("with a part of the text held out", () => {
     for (const { name } of model.tensors) expect(model.tensor(name)).toEqual(upToBest.tensor(name));
   });
 
-  test("a checkpoint holds the best parameters, and the last ones to go on from", async () => {
+  test("a checkpoint contains the best parameters, and the last ones to resume from", async () => {
     const model = await fresh();
     const reports = await reportsOf(model, { epochs: 15 });
     const loaded = await load(save(model), { backend: "simd" });
@@ -58,7 +58,7 @@ describe("with a part of the text held out", () => {
     expect(row()).toEqual(before);
   });
 
-  test("one too small for a prediction is refused", async () => {
+  test("a held-out part too small for a prediction is rejected", async () => {
     await expect(reportsOf(await fresh(), { validationFraction: 0.001 })).rejects.toThrow(
       "validationFraction: expected at least 2 of 866 held out, got 0.001",
     );

@@ -45,7 +45,7 @@ function refused(model: Model, message: RegExp): void {
   expect(() => save(model)).toThrow(message);
 }
 
-describe("not saved is", () => {
+describe("does not save", () => {
   test.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])("a parameter of %f", async (value) => {
     const model = await trained();
     const bias = model.tensor("linear.bias");
@@ -73,7 +73,7 @@ describe("not saved is", () => {
     expect((await load(save(model, { training: false }))).config).toEqual(model.config);
   });
 
-  test("a carried state that is not a number", async () => {
+  test("a carried state of NaN", async () => {
     const model = await trained();
     runOf(model).carried[0] = Number.NaN;
     refused(model, /\["training\.carried\.h"\]\[0\]: expected a finite number, got NaN/);
@@ -85,28 +85,28 @@ describe("not saved is", () => {
     refused(model, /\["training\.train_losses"\]\[1\]: expected a finite number, got NaN/);
   });
 
-  test("a note that is no text, or half a character", async () => {
+  test("metadata that is not a string, or has a lone surrogate", async () => {
     const model = await createModel({ vocabulary, hiddenSize: 2 });
     model.metadata.set("note", 5 as unknown as string);
-    refused(model, /__metadata__: expected a text, got 5/);
+    refused(model, /__metadata__: expected a string, got 5/);
     model.metadata.set("note", "\ud800");
-    refused(model, /expected surrogates in pairs, got "\\ud800"/);
+    refused(model, /expected well-formed Unicode, got "\\ud800"/);
   });
 
-  test("more notes than a header may have members", async () => {
+  test("more metadata than a header may have members", async () => {
     const model = await createModel({ vocabulary, hiddenSize: 2 });
     for (let i = 0; i <= 100_000; i++) model.metadata.set(String(i), "");
-    refused(model, /__metadata__: expected at most 100000 texts/);
+    refused(model, /__metadata__: expected at most 100000 entries/);
   });
 
-  test("a vocabulary that would not come back", async () => {
+  test("a vocabulary that does not survive a round trip", async () => {
     const odd = new WordVocabulary(["a", "b"], { lowercase: 1 as unknown as boolean, punctuation: "keep" });
     const model = await createModel({ vocabulary: odd, hiddenSize: 2 });
-    refused(model, /vocabulary: expected what the library writes, got vocabulary: lowercase is to be/);
+    refused(model, /vocabulary: expected valid contents, got vocabulary: lowercase is to be/);
   });
 });
 
-test("what is saved is valid, at any update of a run, and is loaded", async () => {
+test("a checkpoint saved at any update of a run is valid and can be loaded", async () => {
   for (const options of [{}, { validationFraction: 0.2, learningRate: 0.1 }, { sequenceLength: 100, dropout: 0.1 }])
     for (let updates = 1; updates <= 12; updates++) {
       const bytes = save(await trained(options, updates));
@@ -146,18 +146,18 @@ async function refusal(bytes: Uint8Array): Promise<string> {
   return (error as Error).message;
 }
 
-describe("a file of ours has to have all that it was written with:", () => {
+describe("a file of ours must have all of its parts:", () => {
   test.each(["format", "backend", "model", "vocabulary", "training"])("%s", async (key) => {
     const bytes = await changed(save(await trained()), (metadata) => metadata.delete(key));
     expect(await refusal(bytes)).toMatch(new RegExp(`^header\\.__metadata__\\.${key}: expected .*, got n`));
   });
 
-  test("a backend that is one", async () => {
+  test("a known backend", async () => {
     const bytes = await changed(save(await trained()), (metadata) => metadata.set("backend", "cuda"));
     expect(await refusal(bytes)).toMatch(/backend: expected one of .*simd.*, got "cuda"/);
   });
 
-  test("every option of the model and of the run, and no other", async () => {
+  test("every option of the model and the run, and no others", async () => {
     const bytes = save(await trained());
     const { metadata } = read(bytes);
     for (const [key, part] of [
@@ -181,14 +181,14 @@ describe("a file of ours has to have all that it was written with:", () => {
     }
   });
 
-  test("a window model without its options is not taken for one that carries its state", async () => {
+  test("a window model without its options is not mistaken for one with carried state", async () => {
     const model = await createModel({ vocabulary, hiddenSize: 3, window: 3 });
     for await (const _ of train(model, text, { epochs: 1 }));
     const bytes = await changed(save(model), (metadata) => metadata.delete("model"));
     expect(await refusal(bytes)).toMatch(/model: expected a JSON object, got none/);
   });
 
-  test("nothing of a run beside the run's own, and the run where there is something of it", async () => {
+  test("all of a run's tensors, or none of them", async () => {
     const bytes = save(await trained());
     const moment = (_: unknown, tensors: Map<string, TensorData>) =>
       tensors.set("training.square_avg.linear.bias", tensors.get("linear.bias")!);
@@ -198,7 +198,7 @@ describe("a file of ours has to have all that it was written with:", () => {
   });
 });
 
-describe("numbers of a run that contradict one another are refused:", () => {
+describe("rejects contradictory numbers of a run:", () => {
   const progress = (values: Json) => inJson("training", (o) => Object.assign(o["progress"] as Json, values));
   // Two epochs of two updates, 432 steps of two streams.
   const atEnd: [string, Json][] = [
@@ -221,13 +221,13 @@ describe("numbers of a run that contradict one another are refused:", () => {
     ["an epoch that is over", { cursor: 0 }],
     ["more updates than steps were read", { step: 400 }],
     ["no update", { step: 0, tokens: 0, epochPredictions: 0 }],
-  ])("in the midst of the first epoch: %s", async (_, values) => {
+  ])("in the middle of the first epoch: %s", async (_, values) => {
     const bytes = save(await trained({}, 1));
     expect(runOf(await load(bytes)).progress).toMatchObject({ epoch: 0, step: 1, cursor: 216 });
     expect(await refusal(await changed(bytes, progress(values)))).toMatch(/progress\.\w+: expected/);
   });
 
-  test("losses on a held-out part that there is not, or fewer than epochs", async () => {
+  test("validation losses without held-out data, or fewer than epochs", async () => {
     const without = save(await trained());
     const losses = (tensors: Map<string, TensorData>, values: number[]) =>
       tensors.set("training.validation_losses", {
@@ -245,10 +245,10 @@ describe("numbers of a run that contradict one another are refused:", () => {
   });
 });
 
-describe("metadata that is made to be large is refused before anything is made of it:", () => {
+describe("rejects oversized metadata before parsing it:", () => {
   const MESSAGE_LENGTH = 300;
 
-  test("nested JSON, wherever it stands", async () => {
+  test("nested JSON, anywhere", async () => {
     const bytes = save(await trained());
     const deep = (depth: number) => "[".repeat(depth) + "]".repeat(depth);
     const values: [key: string, text: (json: string) => string][] = [
@@ -268,7 +268,7 @@ describe("metadata that is made to be large is refused before anything is made o
     }
   });
 
-  test("a vocabulary of millions of words beside 32 rows, in no time", async () => {
+  test("a vocabulary of millions of words for 32 rows, quickly", async () => {
     const bytes = save(await trained());
     for (const bomb of [
       `[${'"a",'.repeat(3e6)}"b"]`,
@@ -277,12 +277,12 @@ describe("metadata that is made to be large is refused before anything is made o
     ]) {
       const file = await changed(bytes, (metadata) => metadata.set("vocabulary", bomb));
       const start = performance.now();
-      expect(await refusal(file)).toMatch(/vocabulary: expected 32 entries, as the tensors have it, got more/);
+      expect(await refusal(file)).toMatch(/vocabulary: expected 32 entries, to match the tensors, got more/);
       expect(performance.now() - start).toBeLessThan(2000);
     }
   });
 
-  test("rows that take no bytes are no room for a vocabulary", async () => {
+  test("a vocabulary for rows without bytes", async () => {
     const file = await changed(save(await trained()), (metadata, tensors) => {
       tensors.set("embedding.weight", { dtype: "F32", shape: [3e6, 0], data: new Float32Array() });
       metadata.set("vocabulary", `[${'"a",'.repeat(3e6 - 1)}"b"]`);
@@ -290,7 +290,7 @@ describe("metadata that is made to be large is refused before anything is made o
     expect(await refusal(file)).toMatch(/embedding\.weight"\]: expected a tensor of shape/);
   });
 
-  test("a token that is a book", async () => {
+  test("a token as long as a book", async () => {
     const bytes = save(await trained());
     for (const token of ["a".repeat(2e6), "a ".repeat(1e6), "a'".repeat(1e6)])
       for (const whole of [
@@ -304,7 +304,7 @@ describe("metadata that is made to be large is refused before anything is made o
       }
   });
 
-  test("texts of megabytes, which do not come back in the message", async () => {
+  test("texts of megabytes, which are not repeated in the message", async () => {
     const bytes = save(await trained());
     const long = "x".repeat(5e6);
     const changes: [string, (metadata: Map<string, string>) => void][] = [

@@ -8,7 +8,7 @@ describe("a curve in a line of text", () => {
     expect(sparkline([1, 1], 40)).toBe("▁▁");
   });
 
-  test("is no wider than it may be, and keeps its shape", () => {
+  test("is no wider than allowed, and keeps its shape", () => {
     const values = Array.from({ length: 1000 }, (_, i) => 1000 - i);
     expect(sparkline(values, 8)).toBe("█▇▆▅▄▃▂▁");
   });
@@ -46,18 +46,18 @@ describe("the picture of the curves", () => {
     expect(line!.at(-1)![0]).toBeCloseTo(704, 0);
   });
 
-  test("of one epoch has a dot, and of none is still a picture", () => {
+  test("of one epoch has a dot, and of none is still valid", () => {
     expect(lossPlot([{ name: "training", values: [1] }], "x")).toContain("<circle");
     expect(lossPlot([], "x")).toMatch(/^<svg.*<\/svg>\n$/s);
   });
 
-  test("escapes what stands in its title", () => {
+  test("escapes its title", () => {
     expect(lossPlot([], "a < b & c")).toContain("a &lt; b &amp; c");
   });
 });
 
 describe("an SVG document", () => {
-  test("has only characters that XML may have, whatever it is called", () => {
+  test("has only valid XML characters, whatever its title", () => {
     const all = Array.from({ length: 0x10000 }, (_, code) => String.fromCharCode(code)).join("");
     for (const text of [`a${all}b`, "\ud800", "\udc00\ud800", "\ufffe\uffff", "😀"]) {
       const svg = lossPlot([{ name: text, values: [2, 1] }], text);

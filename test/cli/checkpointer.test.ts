@@ -32,7 +32,7 @@ async function trained() {
   return model;
 }
 
-test("a model that cannot be loaded again leaves the file as it was, and says why", async () => {
+test("a model that could not be loaded again leaves the file unchanged, with the reason", async () => {
   const model = await trained();
   const checkpointer = new Checkpointer(lock, model, undefined);
   await checkpointer.write();
@@ -42,18 +42,18 @@ test("a model that cannot be loaded again leaves the file as it was, and says wh
   moments[0] = Number.POSITIVE_INFINITY;
   await expect(checkpointer.write()).rejects.toThrow(WriteError);
   await expect(checkpointer.write()).rejects.toThrow(
-    /m is left as it was: it would hold what .*\["training\.exp_avg_sq\.lstm\.weight_ih_l0"\]\[0\]: .*, got Infinity/,
+    /m was left unchanged: the new checkpoint could not be loaded: .*\["training\.exp_avg_sq\.lstm\.weight_ih_l0"\]\[0\]: .*, got Infinity/,
   );
   moments[0] = before;
   const bias = model.tensor("linear.bias");
   bias[3] = Number.NaN;
   model.setTensor("linear.bias", bias);
-  await expect(checkpointer.write()).rejects.toThrow(/left as it was: .*\["linear\.bias"\]\[3\]: .*, got NaN/);
+  await expect(checkpointer.write()).rejects.toThrow(/left unchanged: .*\["linear\.bias"\]\[3\]: .*, got NaN/);
   expect(readFileSync(at("m")).equals(good)).toBe(true);
   expect(readdirSync(folder).sort()).toEqual(["m", "m.lock"]);
 });
 
-test("what a disk gives back as something else does not take the file's place", async () => {
+test("data that the disk corrupts do not replace the file", async () => {
   const target = await targetOf(at("m"));
   const bytes = save(await trained());
   await writeWhole(target, bytes, { verify: validate });
@@ -88,7 +88,7 @@ test("what a disk gives back as something else does not take the file's place", 
   expect(readdirSync(folder).sort()).toEqual(["m", "m.lock"]);
 });
 
-test("an unfinished file that is there already is not touched, and nothing is written through a link", async () => {
+test("an existing unfinished file is not touched, and links are not followed", async () => {
   const target = await targetOf(at("m"));
   const unfinished = ".lstm-wasm-1-0123456789ab.writing";
   writeFileSync(at(unfinished), "another's");
@@ -96,7 +96,7 @@ test("an unfinished file that is there already is not touched, and nothing is wr
   expect(readFileSync(at(unfinished), "utf8")).toBe("another's");
 });
 
-test("a run whose moments overflow does not cost the checkpoint that it goes on from", {
+test("a run whose moments overflow keeps the checkpoint that it resumed from", {
   timeout: 60_000,
 }, async () => {
   lock.release();

@@ -46,7 +46,7 @@ describe("--out and --resume", () => {
     expect(bytes("a.safetensors").equals(bytes("six.safetensors"))).toBe(true);
   });
 
-  test("Ctrl-C writes the checkpoint, in the middle of an epoch too, and the rest makes it whole", async () => {
+  test("Ctrl-C writes the checkpoint, in the middle of an epoch too, and resuming completes the run", async () => {
     const endless = [...small(), "--epochs=100000", "--out", at("b.safetensors"), "--validation-fraction=0.1"];
     const args = ["train", "--json", "--quiet", "--backend=simd", ...endless];
     const stopped = await lstmWasm(args, { signal: "SIGINT", when: /"epoch":30,/ });
@@ -59,7 +59,7 @@ describe("--out and --resume", () => {
     expect(bytes("b.safetensors").equals(bytes("c.safetensors"))).toBe(true);
   });
 
-  test("a thread that fails costs nothing: what was trained until then is written, and goes on", async () => {
+  test("a failing thread costs nothing: the checkpoint is written, and can be resumed", async () => {
     const args = [
       "train",
       ...small(),
@@ -74,14 +74,14 @@ describe("--out and --resume", () => {
     const limit = `export NODE_OPTIONS=--import=${preload}`;
     const failed = await lstmWasm([...args, "--out", at("t.safetensors")], { limit });
     expect(failed.code).toBe(1);
-    expect(failed.stderr).toMatch(/^lstm-wasm: a thread has failed: .*can be resumed/m);
+    expect(failed.stderr).toMatch(/^lstm-wasm: a worker thread failed: .*Resume the run/m);
     const last = events(failed.stdout).at(-1) as { epoch: number };
     const again = await train("--resume", at("t.safetensors"), `--epochs=${last.epoch + 3}`);
     expect(again.code).toBe(0);
     expect(events(again.stdout)[1]).toMatchObject({ epoch: last.epoch + 1 });
   });
 
-  test("--out with --resume leaves the first file as it was", async () => {
+  test("--out with --resume leaves the first file unchanged", async () => {
     const before = bytes("six.safetensors");
     await train("--resume", at("six.safetensors"), "--epochs=7", "--out", at("seven.safetensors"));
     expect(bytes("six.safetensors").equals(before)).toBe(true);
@@ -94,7 +94,7 @@ describe("--out and --resume", () => {
     expect(events(stdout).at(-1)).toMatchObject({ epochs: 4 });
   });
 
-  test("a text that has moved is named anew", async () => {
+  test("a text that has moved can be named again", async () => {
     writeFileSync(at("moved.txt"), presets.hamlet.text.repeat(2));
     const { code } = await train(
       "--resume",
@@ -112,9 +112,9 @@ describe("--out and --resume", () => {
     [["--hidden-size=9"], 2, /--hidden-size: expected 8, as in the checkpoint, got 9/],
     [["--layers=2"], 2, /--layers: expected 1, as in the checkpoint, got 2/],
     [["--seed=5"], 2, /--seed: expected 1, as in the checkpoint, got 5/],
-    [["--batch-size=5"], 2, /--batch-size: expected 4, as in the run that is resumed, got 5/],
-    [["--optimizer=sgd"], 2, /--optimizer: expected adam, as in the run that is resumed, got "sgd"/],
-    [["--preset=hamlet"], 2, /--preset cannot go with --resume: the checkpoint has its own/],
+    [["--batch-size=5"], 2, /--batch-size: expected 4, as in the resumed run, got 5/],
+    [["--optimizer=sgd"], 2, /--optimizer: expected adam, as in the resumed run, got "sgd"/],
+    [["--preset=hamlet"], 2, /--preset cannot be combined with --resume, which keeps the checkpoint's/],
     [["--lowercase", `--text=${LICENSE}`], 1, /U\+[0-9A-F]{4}.*not in the vocabulary/],
   ];
   test.each(refusals)("%j is refused", async (args, expectedCode, message) => {
@@ -123,7 +123,7 @@ describe("--out and --resume", () => {
     expect(code).toBe(expectedCode);
   });
 
-  test("a file that is no checkpoint, or is damaged, is refused", async () => {
+  test("a file that is damaged or not a checkpoint is rejected", async () => {
     expect((await train("--resume", at("text.txt"))).stderr).toMatch(/^lstm-wasm: .*header length: expected/);
     writeFileSync(at("cut.safetensors"), bytes("six.safetensors").subarray(0, -10));
     const { code, stderr } = await train("--resume", at("cut.safetensors"));
@@ -137,14 +137,14 @@ describe("--out and --resume", () => {
     );
   });
 
-  test("a folder that is not there is found out before anything is trained", async () => {
+  test("a missing folder is detected before training", async () => {
     const { code, stdout, stderr } = await train(...small(), "--out", at("no/where.safetensors"));
     expect(code).toBe(1);
-    expect(stderr).toMatch(/no\/where\.safetensors cannot be written: there is no such file or folder/);
+    expect(stderr).toMatch(/no\/where\.safetensors cannot be written: no such file or folder/);
     expect(stdout).toBe("");
   });
 
-  test("a file that the command reads or writes as something else is refused", async () => {
+  test("a file that the command also reads or writes otherwise is rejected", async () => {
     const text = readFileSync(at("text.txt"));
     const same: [string[], RegExp][] = [
       [["--out", at("text.txt")], /--text and --out are the same file/],
@@ -163,8 +163,8 @@ describe("--out and --resume", () => {
         stderr: expect.stringMatching(message),
       });
     expect(readFileSync(at("text.txt")).equals(text)).toBe(true);
-    expect((await train(...small(), "--out=")).stderr).toMatch(/--out needs a value that is not empty/);
-    expect((await train(...small(), "--out=/dev/null")).stderr).toMatch(/it is no ordinary file/);
+    expect((await train(...small(), "--out=")).stderr).toMatch(/--out needs a non-empty value/);
+    expect((await train(...small(), "--out=/dev/null")).stderr).toMatch(/it is not a regular file/);
   });
 
   test("a link to a checkpoint stays a link", async () => {
@@ -175,7 +175,7 @@ describe("--out and --resume", () => {
     expect(bytes("target.safetensors").length).toBeGreaterThan(1000);
   });
 
-  test("a pipe that is closed, or a session that ends, leaves a checkpoint", async () => {
+  test("a closed pipe or an ended session leaves a checkpoint", async () => {
     const args = [...small(), "--epochs=100000", "--json", "--quiet", "--out", at("piped.safetensors")];
     const command = `"${process.execPath}" "${MAIN}" train ${args.map((arg) => `"${arg}"`).join(" ")} | head -n 3`;
     await promisify(exec)(command, { shell: "/bin/sh" });
@@ -187,13 +187,13 @@ describe("--out and --resume", () => {
     expect(existsSync(at("piped.safetensors"))).toBe(true);
   });
 
-  test("PyTorch's parameters can be inspected, written with, and trained further", async () => {
+  test("PyTorch's parameters can be inspected, generate text, and be trained further", async () => {
     const file = fileURLToPath(new URL("../fixtures/from-pytorch.safetensors", import.meta.url));
     writeFileSync(at("letters.json"), JSON.stringify([..."abcdefghi"]));
     writeFileSync(at("letters.txt"), "abcdefghi".repeat(50));
-    expect((await lstmWasm(["inspect", file])).stdout).toMatch(/of another program.*lstm\.weight_hh_l1/s);
+    expect((await lstmWasm(["inspect", file])).stdout).toMatch(/from another program.*lstm\.weight_hh_l1/s);
     const generate = ["generate", "--model", file, "--prompt=abc", "--length=5"];
-    expect((await lstmWasm(generate)).stderr).toMatch(/no checkpoint that can be used: .*--vocabulary FILE gives one/);
+    expect((await lstmWasm(generate)).stderr).toMatch(/not a usable checkpoint: .*pass one with --vocabulary FILE/);
     expect((await lstmWasm([...generate, "--vocabulary", at("letters.json")])).stdout).toMatch(/^abc[a-i]{5}\n$/);
     const further = [
       "--init-from",
@@ -215,7 +215,7 @@ describe("--out and --resume", () => {
 });
 
 describe("--plot and --log", () => {
-  test("draw the curves and append the events, over the resumption too", async () => {
+  test("draw the curves and append the events, across a resumption too", async () => {
     const args = ["--out", at("f.safetensors"), "--plot", at("f.svg"), "--log", at("f.jsonl")];
     const first = await train(...small(), "--validation-fraction=0.2", "--epochs=3", ...args);
     const second = await train("--resume", at("f.safetensors"), "--epochs=5", ...args.slice(2));
@@ -230,7 +230,7 @@ describe("--plot and --log", () => {
 describe("generate", () => {
   const generate = (...args: string[]) => lstmWasm(["generate", "--model", at("six.safetensors"), ...args]);
 
-  test("writes the prompt and goes on", async () => {
+  test("prints the prompt and continues it", async () => {
     const { code, stdout } = await generate("--prompt", "to be", "--length", "40");
     expect(code).toBe(0);
     expect(stdout).toMatch(/^to be.{40}\n$/s);
@@ -258,16 +258,16 @@ describe("generate", () => {
     expect((await generate("--prompt=to", "--greedy", "--stop", " ")).stdout).toMatch(/^to[^ ]* \n$/);
   });
 
-  test("an unknown character is named, or left out", async () => {
+  test("an unknown character is named, or skipped", async () => {
     const refused = await generate("--prompt", "to Be");
     expect(refused.code).toBe(1);
     expect(refused.stderr).toMatch(/"B" \(U\+0042\) at position 3 is not in the vocabulary/);
     expect((await generate("--prompt", "to Be", "--skip-unknown", "--length=3")).code).toBe(0);
   });
 
-  test("what is needed is said", async () => {
-    expect((await generate()).stderr).toMatch(/--prompt is needed/);
-    expect((await lstmWasm(["generate", "--prompt=x"])).stderr).toMatch(/--model is needed/);
+  test("missing flags are named", async () => {
+    expect((await generate()).stderr).toMatch(/--prompt is required/);
+    expect((await lstmWasm(["generate", "--prompt=x"])).stderr).toMatch(/--model is required/);
     expect((await generate("--prompt=x", "--temperature=0")).stderr).toMatch(
       /--temperature: expected a number above 0/,
     );
@@ -288,7 +288,7 @@ describe("evaluate", () => {
 });
 
 describe("inspect", () => {
-  test("tells what a checkpoint holds", async () => {
+  test("shows the contents of a checkpoint", async () => {
     const { stdout } = await lstmWasm(["inspect", at("six.safetensors"), "--json"]);
     expect(JSON.parse(stdout)).toMatchObject({
       config: { hiddenSize: 8, layers: 1, seed: 1 },
@@ -305,7 +305,7 @@ describe("inspect", () => {
   test("needs one file", async () => {
     expect(await lstmWasm(["inspect"])).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining("one file is needed, got 0"),
+      stderr: expect.stringContaining("expected one file, got 0"),
     });
   });
 });

@@ -39,7 +39,7 @@ const model = ["--hidden-size=4", "--epochs=2", "--batch-size=2"];
 const COLUMN = EVIL.trim();
 const series = () => ["--csv=series.csv", `--target=${COLUMN}`, "--window=4", ...model];
 
-describe("a text of such characters, in a file that is called so", () => {
+describe("a text of such characters, in a file with such a name", () => {
   test("train shows them, and says the same as JSON", async () => {
     const words = await run("train", `--text=${FILE}`, ...model, `--out=m${FILE}`, `--log=log${FILE}`);
     expect(words.code).toBe(0);
@@ -76,7 +76,7 @@ describe("a text of such characters, in a file that is called so", () => {
     }
   });
 
-  test("into a pipe, generate writes what the model does", async () => {
+  test("generate writes raw text to a pipe", async () => {
     const { stdout } = await run("generate", `--model=m${FILE}`, `--prompt=${EVIL}`, "--length=1");
     expect(stdout.startsWith(EVIL)).toBe(true);
   });
@@ -99,7 +99,7 @@ test.skipIf(!hasTerminal)(
   },
 );
 
-describe("columns that are called so", () => {
+describe("columns with such names", () => {
   test("train, inspect and forecast show them", async () => {
     for (const args of [
       ["train", ...series(), "--out=s"],
@@ -153,12 +153,12 @@ test("files of other programs: names of tensors, element types, metadata", async
   for (const name of ["format", "matrix", "dtype"]) {
     const ended = await run("inspect", name);
     expect(ended.code).toBe(1);
-    expect(ended.stderr).toContain(`${name} is no checkpoint that can be used`);
+    expect(ended.stderr).toContain(`${name} is not a usable checkpoint`);
     expectSafe(ended, name !== "matrix");
   }
 });
 
-test("whatever is wrong with a command line", async () => {
+test("command lines with errors", async () => {
   for (const args of [
     [EVIL],
     ["train", EVIL],
@@ -184,7 +184,7 @@ test("whatever is wrong with a command line", async () => {
   }
 });
 
-test("a tensor's name of megabytes is cut", async () => {
+test("a tensor's name of megabytes is truncated", async () => {
   const tensor: TensorData = { dtype: "F32", shape: [], data: new Float32Array(1) };
   const names = ["x".repeat(5e6), ...Array.from({ length: 2000 }, (_, i) => `t${i}`)];
   writeFileSync(at("long"), write(new Map(names.map((name) => [name, tensor]))));

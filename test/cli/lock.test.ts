@@ -81,7 +81,7 @@ const deadPid = (): number => spawnSync(process.execPath, ["--version"]).pid;
 const left = () => readdirSync(folder).filter((name) => name !== "text.txt");
 
 describe("while a run writes a checkpoint", () => {
-  test("another is refused with its process, and leaves all as it is", async () => {
+  test("another run is rejected with the process named, and changes nothing", async () => {
     const first = await begun("--out=m");
     expect(lock()).toMatchObject({ pid: first.pid, host: hostname() });
     const second = await short("--out=m");
@@ -100,7 +100,7 @@ describe("while a run writes a checkpoint", () => {
     expect((await short("--out=m")).code).toBe(0);
   });
 
-  test("so is one that resumes it, and one that comes by another name", async () => {
+  test("so is a run that resumes it, and one under another name", async () => {
     mkdirSync(at("real"));
     symlinkSync("real", at("alias"));
     symlinkSync("real/m", at("link"));
@@ -123,7 +123,7 @@ describe("while a run writes a checkpoint", () => {
       expect((await lstmWasm(args, { cwd: folder })).code, args[0]).toBe(0);
   });
 
-  test("--force takes it over, and the first run writes it no more", async () => {
+  test("--force takes it over, and the first run no longer writes it", async () => {
     const first = await begun("--out=m");
     const second = await short("--out=m", "--force", "--seed=5");
     expect(second.code).toBe(0);
@@ -135,7 +135,7 @@ describe("while a run writes a checkpoint", () => {
     expect(left()).toEqual(["m"]);
   });
 
-  test("the lock can be removed by hand, and comes again with the next write", async () => {
+  test("the lock can be removed by hand, and returns with the next write", async () => {
     const first = await begun("--out=m");
     rmSync(at("m.lock"));
     while (!existsSync(at("m.lock"))) await new Promise((resolve) => setTimeout(resolve, 10));
@@ -152,7 +152,7 @@ describe("the lock is gone", () => {
     expect(left()).toEqual(["m"]);
   });
 
-  test.each(["SIGINT", "SIGTERM"] as const)("after %s while a pipe is waited for", async (signal) => {
+  test.each(["SIGINT", "SIGTERM"] as const)("after %s while waiting for a pipe", async (signal) => {
     expect(spawnSync("mkfifo", [at("pipe")]).status).toBe(0);
     const running = endless("--out=m", "--text=pipe");
     while (!existsSync(at("m.lock"))) await new Promise((resolve) => setTimeout(resolve, 10));
@@ -169,7 +169,7 @@ describe("the lock is gone", () => {
     expect(existsSync(at("m.lock"))).toBe(false);
   });
 
-  test("after an error, of whatever kind", async () => {
+  test("after any kind of error", async () => {
     for (const args of [
       ["--out=m", "--text=none.txt"],
       ["--out=m", "--hidden-size=0"],
@@ -186,7 +186,7 @@ describe("the lock is gone", () => {
     }
   });
 
-  test("after the end, and not before: all that is reported is reported under it", async () => {
+  test("at the end, and not before: everything is reported while it is held", async () => {
     const { code } = await short("--out=m", "--plot=m.svg", "--log=m.jsonl");
     expect(code).toBe(0);
     expect(left().sort()).toEqual(["m", "m.jsonl", "m.svg"]);
@@ -209,7 +209,7 @@ describe("a dead process's lock is taken over", () => {
     expect(left().sort()).toEqual([...others, "m"].sort());
   });
 
-  test("its unfinished file is only what such files are called, beside it", async () => {
+  test("only a file beside it with the right name counts as its unfinished file", async () => {
     writeFileSync(at("precious"), "mine");
     mkdirSync(at("m.d"));
     for (const unfinished of ["precious", "../precious", "m.d", at("precious"), "./precious", "text.txt"]) {
@@ -219,7 +219,7 @@ describe("a dead process's lock is taken over", () => {
     expect(left().sort()).toEqual(["m", "m.d", "precious"]);
   });
 
-  test("where its number has passed to another process", async () => {
+  test("if its pid belongs to another process now", async () => {
     // This one lives, but has not started then.
     forge({ pid: process.pid, start: "no-boot/1" });
     const { code, stderr } = await short("--out=m");
@@ -227,13 +227,13 @@ describe("a dead process's lock is taken over", () => {
     else expect(stderr).toMatch(`process ${process.pid}`);
   });
 
-  test("where it was killed before it could say whose the lock is", async () => {
+  test("if it was killed before writing the lock's contents", async () => {
     writeFileSync(at("m.lock"), "");
     expect((await short("--out=m")).code).toBe(0);
     expect(left()).toEqual(["m"]);
   });
 
-  test("where it was killed while it took one over", async () => {
+  test("if it was killed while taking one over", async () => {
     forge({ pid: deadPid() });
     forge({ pid: deadPid() }, "m.lock");
     expect((await short("--out=m")).code).toBe(0);
@@ -242,18 +242,18 @@ describe("a dead process's lock is taken over", () => {
 });
 
 describe("a lock is not taken over", () => {
-  test("of a process that lives, as far as can be told", async () => {
+  test("of a process that may be alive", async () => {
     forge({ pid: process.pid });
     expect((await short("--out=m")).stderr).toMatch(`process ${process.pid}`);
     expect((await short("--out=m", "--force")).code).toBe(0);
     expect(left()).toEqual(["m"]);
   });
 
-  test("of another host, of which nothing is known; its name is said", async () => {
+  test("of another host, which is named", async () => {
     forge({ pid: deadPid(), host: "node7\u001b[31m" });
     const { code, stderr } = await short("--out=m");
     expect(code).toBe(1);
-    expect(stderr).toMatch(/process \d+ on the host "node7\\u001b\[31m", .* has ended, take over with --force/);
+    expect(stderr).toMatch(/process \d+ on host "node7\\u001b\[31m", .* has ended, take over with --force/);
     expect((await short("--out=m", "--force")).code).toBe(0);
   });
 
@@ -265,19 +265,22 @@ describe("a lock is not taken over", () => {
     ["a link", (path) => symlinkSync("text.txt", path)],
     ["a link to nowhere", (path) => symlinkSync("nowhere", path)],
     ["a pipe", (path) => expect(spawnSync("mkfifo", [path]).status).toBe(0)],
-  ])("where what is called so is none: %s", async (_, make) => {
+  ])("if the file is not a lock: %s", async (_, make) => {
     make(at("m.lock"));
     const before = lstatSync(at("m.lock"));
     for (const args of [[], ["--force"]]) {
       const { code, stderr } = await short("--out=m", ...args);
-      expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringMatching(/m\.lock is in the way/) });
+      expect({ code, stderr }).toMatchObject({
+        code: 1,
+        stderr: expect.stringMatching(/m\.lock exists but is not a lock file/),
+      });
     }
     expect(lstatSync(at("m.lock")).ino).toBe(before.ino);
     expect(readFileSync(at("text.txt"), "utf8")).toBe(presets.hamlet.text);
   });
 });
 
-describe("of eight runs that start at the same moment, one writes", () => {
+describe("of eight runs that start at the same moment, only one writes", () => {
   test.each<[what: string, before: () => void]>([
     ["where there is no lock", () => {}],
     ["where there is a dead process's", () => forge({ pid: deadPid() })],

@@ -42,7 +42,7 @@ const mode = (name: string) => (statSync(at(name)).mode & 0o777).toString(8);
 const pipe = (name: string) => expect(spawnSync("mkfifo", [at(name)]).status).toBe(0);
 
 describe("links", () => {
-  test("are followed one after the other, and stay", async () => {
+  test("are followed in turn, and kept", async () => {
     mkdirSync(at("a"));
     mkdirSync(at("b"));
     symlinkSync("a", at("alias"));
@@ -55,7 +55,7 @@ describe("links", () => {
     expect(readdirSync(at("a")).concat(readdirSync(at("b")))).toEqual(["first", "second", "third"]);
   });
 
-  test("to what is not there yet lead to the new file", async () => {
+  test("to a missing file lead to the new file", async () => {
     mkdirSync(at("a"));
     symlinkSync("new", at("a/dangling"));
     symlinkSync("a/dangling", at("link"));
@@ -65,7 +65,7 @@ describe("links", () => {
     expect(await isCheckpoint("a/new")).toBe(true);
   });
 
-  test("with .. in them lead where the system says", async () => {
+  test("with .. in them resolve as the system does", async () => {
     mkdirSync(at("deep"));
     mkdirSync(at("deep/er"));
     symlinkSync("deep/er", at("short"));
@@ -77,7 +77,7 @@ describe("links", () => {
     expect(await isCheckpoint("deep/beside")).toBe(true);
   });
 
-  test("that go round are refused", async () => {
+  test("that form a loop are rejected", async () => {
     symlinkSync("b", at("a"));
     symlinkSync("a", at("b"));
     expect(await train("--out=a")).toMatchObject({
@@ -102,8 +102,8 @@ describe("links", () => {
   });
 });
 
-describe("what lies beside the file is left alone:", () => {
-  test("a text, a link and a pipe by the name that an unfinished file once had", async () => {
+describe("other files in the folder are left alone:", () => {
+  test("a text, a link and a pipe with the former name of unfinished files", async () => {
     for (const [name, make] of [
       ["text", (path: string) => writeFileSync(path, "to be or not to be. ".repeat(20))],
       ["link", (path: string) => symlinkSync("precious", path)],
@@ -121,13 +121,13 @@ describe("what lies beside the file is left alone:", () => {
     }
   });
 
-  test("and the new file is all that comes", async () => {
+  test("only the new file is added", async () => {
     await train("--out=m", "--plot=m.svg", "--checkpoint-every=1");
     expect(readdirSync(folder).sort()).toEqual(["m", "m.svg", "text.txt"]);
   });
 });
 
-describe("one file by two names is refused, in whatever it differs:", () => {
+describe("one file under two names is rejected:", () => {
   test.each<[what: string, before: () => void, args: string[]]>([
     ["a link to the folder", () => symlinkSync("real", at("alias")), ["--out=real/m", "--plot=alias/m"]],
     ["the same for a log", () => symlinkSync("real", at("alias")), ["--out=real/m", "--log=alias/m"]],
@@ -147,14 +147,14 @@ describe("one file by two names is refused, in whatever it differs:", () => {
 });
 
 describe("the file's mode", () => {
-  test.each(["600", "640", "444", "666"])("%s is that of the one before", async (bits) => {
+  test.each(["600", "640", "444", "666"])("%s is kept", async (bits) => {
     await train("--out=m", "--plot=m.svg");
     for (const name of ["m", "m.svg"]) chmodSync(at(name), Number.parseInt(bits, 8));
     expect((await train("--out=m", "--plot=m.svg", "--checkpoint-every=1")).code).toBe(0);
     expect([mode("m"), mode("m.svg")]).toEqual([bits, bits]);
   });
 
-  test("of a new one is as the user's mask has it", async () => {
+  test("of a new one follows the umask", async () => {
     const args = [...COMMON, "--epochs=1", "--out=m"];
     await lstmWasm(args, { cwd: folder, limit: "umask 027" });
     expect(mode("m")).toBe("640");
@@ -180,21 +180,16 @@ describe("the file's mode", () => {
   });
 });
 
-describe("what is no file to write is refused before anything is trained:", () => {
+describe("anything but a file to write is rejected before training:", () => {
   test.each<[what: string, before: () => void, out: string, why: RegExp]>([
     ["a folder", () => mkdirSync(at("m")), "m", /it is a folder/],
     ["a link to one", () => symlinkSync(".", at("m")), "m", /it is a folder/],
     ["a name with a slash behind it", () => {}, "m/", /it is a folder/],
-    ["a pipe", () => pipe("m"), "m", /it is no ordinary file/],
-    ["a link to a device", () => symlinkSync("/dev/null", at("m")), "m", /it is no ordinary file/],
-    ["a file in place of a folder", () => {}, "text.txt/m", /part of the path is no folder/],
-    ["a name that is too long", () => {}, "m".repeat(300), /the name is too long/],
-    [
-      "a link to a folder that is not there",
-      () => symlinkSync("none/m", at("m")),
-      "m",
-      /there is no such file or folder/,
-    ],
+    ["a pipe", () => pipe("m"), "m", /it is not a regular file/],
+    ["a link to a device", () => symlinkSync("/dev/null", at("m")), "m", /it is not a regular file/],
+    ["a file in place of a folder", () => {}, "text.txt/m", /part of the path is not a folder/],
+    ["a name that is too long", () => {}, "m".repeat(300), /its name is too long/],
+    ["a link to a folder that is not there", () => symlinkSync("none/m", at("m")), "m", /no such file or folder/],
   ])("%s", async (_, before, out, why) => {
     before();
     for (const flag of ["--out", "--plot"]) {
@@ -206,7 +201,7 @@ describe("what is no file to write is refused before anything is trained:", () =
     expect(readdirSync(folder).filter((name) => name.includes("lock") || name.includes("writing"))).toEqual([]);
   });
 
-  test("names with line feeds and escapes are files like others, and are shown safely", async () => {
+  test("names with line feeds and escapes work, and are displayed safely", async () => {
     const name = "a\nlstm-wasm: forged\u001b[31m\u202e";
     const { code, stderr } = await train(`--out=${name}`);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });

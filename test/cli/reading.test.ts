@@ -47,7 +47,7 @@ afterAll(() => {
 /** The checkpoint, saying that it was trained on something else. */
 async function naming(source: object | string, from = "m"): Promise<string> {
   const model = await load(from === "m" ? checkpoint : readFileSync(at(from)));
-  model.metadata.set("source", typeof source === "string" ? source : JSON.stringify(source));
+  model.attributes.set("source", typeof source === "string" ? source : JSON.stringify(source));
   writeFileSync(at("named"), save(model));
   return "--resume=named";
 }
@@ -55,7 +55,7 @@ async function naming(source: object | string, from = "m"): Promise<string> {
 const resume = async (source: object | string, ...args: string[]) =>
   lstmWasm(["train", "--json", await naming(source), "--epochs=2", "--out=out", ...args], { cwd: folder });
 
-describe("what a checkpoint names is read", () => {
+describe("a file named by a checkpoint is read", () => {
   test.each(["text.txt", "below/text.txt", "./below/../text.txt"])("below the current folder: %s", async (text) => {
     const { code, stderr } = await resume({ text });
     expect(code).toBe(0);
@@ -63,7 +63,7 @@ describe("what a checkpoint names is read", () => {
     expect(stderr).toContain(` of ${text}, 2 epochs`);
   });
 
-  test("also by its whole path, where it is there", async () => {
+  test("also by its absolute path, if it is there", async () => {
     expect((await resume({ text: at("text.txt") })).code).toBe(0);
   });
 
@@ -73,16 +73,16 @@ describe("what a checkpoint names is read", () => {
     ["by a link", () => "away/text.txt"],
     ["a device", () => "/dev/zero"],
     ["the folder itself", () => "."],
-  ])("and not elsewhere: %s", { timeout: LIMIT }, async (_, text) => {
+  ])("but not elsewhere: %s", { timeout: LIMIT }, async (_, text) => {
     const { code, stdout, stderr } = await resume({ text: text() });
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toContain(`named was trained on ${JSON.stringify(text())}, which is not in the current folder`);
-    expect(stderr).toContain("say where it is with --text FILE");
+    expect(stderr).toContain("pass it with --text FILE");
     const again = await resume({ text: text() }, `--text=${join(outside, "text.txt")}`);
     expect(again.code).toBe(0);
   });
 
-  test("so with a series, too", { timeout: LIMIT }, async () => {
+  test("the same with a series", { timeout: LIMIT }, async () => {
     const elsewhere = join(outside, "series.csv");
     copyFileSync(at("series.csv"), elsewhere);
     await naming({ csv: elsewhere }, "s");
@@ -90,32 +90,28 @@ describe("what a checkpoint names is read", () => {
     const { code, stderr } = await lstmWasm(args, { cwd: folder });
     expect({ code, stderr }).toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/say where it is with --csv FILE/),
+      stderr: expect.stringMatching(/pass it with --csv FILE/),
     });
     expect((await lstmWasm([...args, "--csv=series.csv"], { cwd: folder })).code).toBe(0);
   });
 
-  test("and nothing but a file", { timeout: LIMIT }, async () => {
+  test("only if it is a regular file", { timeout: LIMIT }, async () => {
     const { code, stderr } = await resume({ text: "pipe" });
     expect({ code, stderr }).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/pipe cannot be read: it is no ord/),
+      stderr: expect.stringMatching(/pipe cannot be read: it is not a regular file/),
     });
     expect((await resume({ text: "below" })).stderr).toMatch(/below cannot be read: it is a folder/);
   });
 
-  test("where it has gone, it is said how to name it", async () => {
+  test("if it is missing, the error says how to name it", async () => {
     const { code, stderr } = await resume({ text: "gone.txt" });
     expect(code).toBe(1);
-    expect(stderr).toMatch(
-      /named was trained on "gone\.txt", which cannot be read: there is no such .* with --text FILE/,
-    );
-    expect((await resume({ text: "nul\0" })).stderr).toMatch(
-      /"nul\\u0000", which cannot be read: no file can have that/,
-    );
+    expect(stderr).toMatch(/named was trained on "gone\.txt", which cannot be read: no such .* with --text FILE/);
+    expect((await resume({ text: "nul\0" })).stderr).toMatch(/"nul\\u0000", which cannot be read: invalid file name/);
   });
 
-  test("what names nothing is asked for", async () => {
+  test("if none is named, it is requested", async () => {
     for (const source of ["[".repeat(1e5), "{", '"text.txt"', JSON.stringify({ text: 7 }), "x".repeat(5e6)]) {
       const { code, stderr } = await resume(source);
       expect({ code, stderr }).toMatchObject({
@@ -127,7 +123,7 @@ describe("what a checkpoint names is read", () => {
   });
 });
 
-describe("what the user names", () => {
+describe("a file named by the user", () => {
   const train = ["train", "--json", "--quiet", "--epochs=1", "--hidden-size=4"];
   const run = (args: string[], how = {}) => lstmWasm(args, { cwd: folder, ...how });
 
@@ -150,15 +146,15 @@ describe("what the user names", () => {
     ["--model", (path) => ["generate", "--prompt=a", `--model=${path}`]],
     ["inspect", (path) => ["inspect", path]],
   ];
-  test.each(reading)("is no device, folder or endless file: %s", { timeout: LIMIT }, async (_, args) => {
+  test.each(reading)("must not be a device, a folder or endless: %s", { timeout: LIMIT }, async (_, args) => {
     writeFileSync(at("sparse"), "");
     // Takes no room on the disk.
     truncateSync(at("sparse"), 2 ** 40);
     for (const [path, why] of [
-      ["/dev/zero", /\/dev\/zero cannot be read: it is no ordinary file/],
-      ["/dev/null", /\/dev\/null cannot be read: it is no ordinary file/],
+      ["/dev/zero", /\/dev\/zero cannot be read: it is not a regular file/],
+      ["/dev/null", /\/dev\/null cannot be read: it is not a regular file/],
       ["below", /below cannot be read: it is a folder/],
-      ["sparse", /sparse cannot be read: it has 1099511627776 bytes, and more than \d+ are not read/],
+      ["sparse", /sparse cannot be read: it has 1099511627776 bytes; the limit is \d+/],
     ] as const) {
       const { code, stdout, stderr } = await run(args(path));
       expect({ code, stdout }, path).toEqual({ code: 1, stdout: "" });

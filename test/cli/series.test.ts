@@ -25,7 +25,7 @@ const train = (...args: string[]) =>
 const sales = () => ["--csv", at("wave.csv"), "--target=sales, total", "--logarithm", "--difference", "--season=6"];
 
 describe("train --csv", () => {
-  test("beats both naive forecasts on the rows held out, in the file's units", async () => {
+  test("beats both naive forecasts on the held-out rows, in the file's units", async () => {
     const { code, stdout } = await train(
       ...sales(),
       "--test-fraction=0.25",
@@ -43,7 +43,7 @@ describe("train --csv", () => {
   test("says so in words", async () => {
     const args = ["train", "--quiet", "--window=8", ...sales(), "--epochs=2"];
     const { stdout } = await lstmWasm(args);
-    expect(stdout).toMatch(/^sales, total, one step ahead, on the 18 rows held out \(from row 73 on\):\n/);
+    expect(stdout).toMatch(/^sales, total, one step ahead, on the 18 held-out rows \(from row 73\):\n/);
     expect(stdout).toMatch(
       / {2}this model {5}RMSE [\d.]+, mean absolute error [\d.]+\n {2}persistence {4}RMSE [\d.]+\n/,
     );
@@ -55,7 +55,7 @@ describe("train --csv", () => {
     expect((await train(...args, "--epochs=2")).code).toBe(0);
   });
 
-  test("goes on exactly, and finds its file by itself", async () => {
+  test("resumes exactly, and finds its file by itself", async () => {
     await train(...sales(), "--epochs=6", "--out", at("whole"));
     await train(...sales(), "--epochs=3", "--out", at("broken"));
     expect((await train("--resume", at("broken"), "--epochs=6")).code).toBe(0);
@@ -86,9 +86,9 @@ describe("train --csv", () => {
       /logarithm/,
     ],
     ["an unknown scaling", () => [...sales(), "--scaling=z"], 2, /--scaling: expected one of standard, min-max, none/],
-    ["a text beside it", () => [...sales(), "--text=LICENSE"], 2, /--text cannot go with --csv/],
-    ["a level beside it", () => [...sales(), "--level=word"], 2, /--level cannot go with --csv/],
-    ["a start from elsewhere", () => [...sales(), "--init-from=x"], 2, /--init-from cannot go with --csv/],
+    ["a text beside it", () => [...sales(), "--text=LICENSE"], 2, /--text cannot be combined with --csv/],
+    ["a level beside it", () => [...sales(), "--level=word"], 2, /--level cannot be combined with --csv/],
+    ["a start from elsewhere", () => [...sales(), "--init-from=x"], 2, /--init-from cannot be combined with --csv/],
     ["a target without it", () => ["--target=a"], 2, /--target needs --csv FILE/],
     ["a season without it", () => ["--season=12", "--text=LICENSE"], 2, /--season needs --csv FILE/],
     ["cross-entropy", () => [...sales(), "--loss=cross-entropy"], 2, /--loss: expected mse or huber/],
@@ -105,21 +105,21 @@ describe("train --csv", () => {
   });
 });
 
-describe("what a series settles", () => {
-  test("is refused where it would change on resuming", async () => {
+describe("what a series determines", () => {
+  test("cannot be changed when resuming", async () => {
     await train(...sales(), "--epochs=1", "--out", at("settled"));
     for (const flag of ["--logarithm", "--scaling=none", "--target=leading", "--test-fraction=0.5", "--level=word"])
       expect(await train("--resume", at("settled"), flag)).toMatchObject({
         code: 2,
-        stderr: expect.stringMatching(/cannot go with --resume: the checkpoint has its own/),
+        stderr: expect.stringMatching(/cannot be combined with --resume, which keeps the checkpoint's/),
       });
     expect(await train("--resume", at("settled"), "--season=80")).toMatchObject({ code: 2, stdout: "" });
     expect((await train("--resume", at("settled"), "--text=LICENSE")).stderr).toMatch(
-      /was trained on a series: give --csv/,
+      /was trained on a series: pass --csv/,
     );
   });
 
-  test("is told by inspect", async () => {
+  test("is shown by inspect", async () => {
     const { stdout } = await lstmWasm(["inspect", at("settled")]);
     expect(stdout).toContain(
       "Series:      sales, total, from 8 rows of sales, total; logarithm, difference, scaling standard",
@@ -145,7 +145,7 @@ describe("forecast", () => {
   const forecast = (...args: string[]) =>
     lstmWasm(["forecast", "--model", at("wave.safetensors"), "--csv", at("wave.csv"), ...args]);
 
-  test("goes on with the series in its own units, step by step", async () => {
+  test("continues the series in its own units, step by step", async () => {
     const { code, stdout } = await forecast("--horizon=12", "--json");
     expect(code).toBe(0);
     const {

@@ -34,7 +34,7 @@ describe("a disk that is full", () => {
   test("under --log", async () => {
     const { code, stdout, stderr } = await train(["--json", "--log=/dev/full"]);
     expect(stderr).toBe(
-      "lstm-wasm: warning: /dev/full cannot be written: the disk is full; the run goes on without it\n" +
+      "lstm-wasm: warning: /dev/full cannot be written: the disk is full; the run continues without it\n" +
         "lstm-wasm: /dev/full cannot be written: the disk is full\n",
     );
     expect(code).toBe(1);
@@ -53,7 +53,7 @@ describe("a disk that is full", () => {
     await expectWholeRun();
   });
 
-  test("under stderr, where it cannot be said", async () => {
+  test("under stderr, where it cannot be reported", async () => {
     const args = [...COMMON.filter((arg) => arg !== "--quiet"), `--epochs=${EPOCHS}`, "--out=m"];
     const { code, stdout } = await lstmWasm(args, { cwd: folder, limit: "exec 2>/dev/full" });
     expect(code).toBe(1);
@@ -85,7 +85,7 @@ describe("a disk that is full", () => {
     const args = [...COMMON, `--epochs=${EPOCHS}`, "--log=log"];
     const { code, stderr } = await lstmWasm(args, { cwd: folder, limit: "ulimit -f 4" });
     expect(code).toBe(1);
-    expect(stderr).toMatch(/log cannot be written: the file would exceed the limit on file sizes/);
+    expect(stderr).toMatch(/log cannot be written: it would exceed the file size limit/);
     const log = readFileSync(at("log"), "utf8");
     expect(log.endsWith("\n")).toBe(true);
     expect(
@@ -96,13 +96,13 @@ describe("a disk that is full", () => {
   });
 });
 
-test("a picture whose folder goes away is said; the report comes all the same", async () => {
+test("a picture whose folder disappears is reported, and the run still ends normally", async () => {
   mkdirSync(at("pictures"));
   const run = new Running([...COMMON, "--json", "--epochs=2000", "--out=m", "--plot=pictures/m.svg"], { cwd: folder });
   await run.until(/"epoch":2,/);
   rmSync(at("pictures"), { recursive: true });
   const { code, stdout, stderr } = await run.ended;
-  expect(stderr).toMatch(/^lstm-wasm: pictures\/m\.svg cannot be written: there is no such file or folder$/m);
+  expect(stderr).toMatch(/^lstm-wasm: pictures\/m\.svg cannot be written: no such file or folder$/m);
   expect(events(stdout).at(-1)).toMatchObject({ event: "end", epochs: 2000, checkpoint: "m" });
   expect(code).toBe(1);
 });
@@ -114,11 +114,11 @@ test("an interrupted run stays interrupted", async () => {
   expect(stderr).toMatch(/^lstm-wasm: \/dev\/full cannot be written/m);
 });
 
-test("a log that cannot be opened is found out before anything is trained", async () => {
+test("a log that cannot be opened is detected before training", async () => {
   mkdirSync(at("folder"));
   for (const [log, why] of [
     ["folder", /it is a folder/],
-    ["none/log", /there is no such file or folder/],
+    ["none/log", /no such file or folder/],
   ] as const) {
     const { code, stdout, stderr } = await train(["--json", `--log=${log}`]);
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
@@ -127,7 +127,7 @@ test("a log that cannot be opened is found out before anything is trained", asyn
 });
 
 describe("forecast", () => {
-  rootTest("prints what it foresees, also where the picture cannot be written", async () => {
+  rootTest("prints its forecast even if the picture cannot be written", async () => {
     const rows = Array.from({ length: 60 }, (_, i) => Math.sin(i).toFixed(3));
     writeFileSync(at("series.csv"), `x\n${rows.join("\n")}\n`);
     const model = ["--csv=series.csv", "--target=x", "--window=4", "--hidden-size=4", "--epochs=1", "--out=m"];

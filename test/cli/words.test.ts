@@ -47,7 +47,7 @@ test("windows of words work on the same book", async () => {
   });
 });
 
-test("an unknown word is an error that names it, unless there is <unk>", async () => {
+test("an unknown word is named in the error, unless there is <unk>", async () => {
   await train(...small(), "--epochs=1", "--out", at("strict"));
   const refused = await lstmWasm(["generate", "--model", at("strict"), "--prompt", "to be Ophelia"]);
   expect(refused).toMatchObject({
@@ -58,11 +58,11 @@ test("an unknown word is an error that names it, unless there is <unk>", async (
   expect((await lstmWasm(["generate", "--model", at("open"), "--prompt", "to be Ophelia"])).code).toBe(0);
 });
 
-test("options of words without --level word are refused", async () => {
+test("word options without --level word are rejected", async () => {
   const { code, stderr } = await train("--text", at("book.txt"), "--min-frequency=2");
   expect({ code, stderr }).toMatchObject({
     code: 2,
-    stderr: expect.stringContaining("--min-frequency: expected --level word"),
+    stderr: expect.stringContaining("--min-frequency: expected no value without --level word"),
   });
   expect((await train("--level=line")).stderr).toMatch(/--level: expected char or word, got "line"/);
   expect((await train(...small(), "--punctuation=drop")).stderr).toMatch(/--punctuation: expected/);

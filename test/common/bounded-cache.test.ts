@@ -5,7 +5,7 @@ const fail = () => {
   throw new Error("it is there already");
 };
 
-test("what is there is not made again", () => {
+test("a cached value is not recomputed", () => {
   const cache = new BoundedCache<number | undefined>();
   expect(cache.get("a", () => 1)).toBe(1);
   expect(cache.get("a", fail)).toBe(1);
@@ -13,7 +13,7 @@ test("what is there is not made again", () => {
   expect(cache.get("nothing", fail)).toBe(undefined);
 });
 
-test("what was asked for least recently goes first", () => {
+test("the least recently used value is evicted first", () => {
   const cache = new BoundedCache<string>(3);
   for (const key of ["a", "b", "c", "a", "d"]) cache.get(key, () => key);
   expect(cache.size).toBe(3);
@@ -21,7 +21,7 @@ test("what was asked for least recently goes first", () => {
   expect(cache.get("b", () => "anew")).toBe("anew");
 });
 
-test("it stays as small as it was told, whatever the number of keys", () => {
+test("it never exceeds its limit, whatever the number of keys", () => {
   const cache = new BoundedCache<number>();
   for (let i = 0; i < 1000; i++) cache.get(`${i}`, () => i);
   expect(cache.size).toBe(16);
@@ -29,7 +29,7 @@ test("it stays as small as it was told, whatever the number of keys", () => {
   expect(cache.size).toBe(0);
 });
 
-test("what could not be made is not kept", () => {
+test("a failed computation is not cached", () => {
   const cache = new BoundedCache<number>(1);
   cache.get("a", () => 1);
   expect(() => cache.get("b", fail)).toThrow();

@@ -3,7 +3,7 @@ import { Random } from "../../src/common/random.js";
 
 const draw = (random: Random, n: number) => Array.from({ length: n }, () => random.next());
 
-test("a seed gives the same numbers for ever", () => {
+test("a seed always gives the same numbers", () => {
   expect(draw(new Random(1), 4)).toEqual([2442144158, 3238099751, 3819917871, 2104621829]);
 });
 
@@ -11,7 +11,7 @@ test("neighbouring seeds give unrelated numbers", () => {
   expect(new Set([0, 1, 2, 3, 2 ** 32 - 1].flatMap((seed) => draw(new Random(seed), 4))).size).toBe(20);
 });
 
-test("a generator goes on from a copied state", () => {
+test("a generator continues from a copied state", () => {
   const original = new Random(7);
   draw(original, 10);
   const copy = new Random(0);

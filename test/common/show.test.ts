@@ -3,14 +3,14 @@ import { display, displayText, listNames, quote, show, toJson } from "../../src/
 import { InputError, OptionError, UnknownTokenError } from "../../src/index.js";
 import { ACTIVE, FORBIDDEN } from "./forbidden.js";
 
-describe("what acts on a terminal", () => {
+describe("text with terminal control characters", () => {
   test.each([
     ["display", display],
     ["displayText", displayText],
     ["quote", quote],
     ["show", show],
     ["toJson", toJson],
-  ])("is escaped by %s, each of its characters", (name, shown) => {
+  ])("is escaped by %s, every character", (name, shown) => {
     for (const character of ACTIVE) {
       expect(character).toMatch(FORBIDDEN);
       if (name === "displayText" && /[\n\t]/.test(character)) continue;
@@ -19,7 +19,7 @@ describe("what acts on a terminal", () => {
     }
   });
 
-  test("stays what it is as JSON", () => {
+  test("keeps its value as JSON", () => {
     const value = { [ACTIVE.join("")]: ACTIVE };
     expect(JSON.parse(toJson(value))).toEqual(value);
   });
@@ -42,7 +42,7 @@ test("letters of all scripts, emoji and their joiners, and backslashes are left 
   expect(quote("Grüße, 👩‍🚀")).toBe('"Grüße, 👩‍🚀"');
 });
 
-test("a text keeps its lines, however they end, and a carriage return alone is shown", () => {
+test("line breaks of all kinds are kept, and a lone carriage return is escaped", () => {
   expect(displayText("a\r\nb\n\tc\rd")).toBe("a\nb\n\tc\\rd");
 });
 
@@ -55,7 +55,7 @@ test("messages are short, whatever they quote", () => {
   expect(new InputError(long).message.length).toBeLessThan(2100);
 });
 
-test("what is in an array or an object is not looked at, however deep it is", () => {
+test("arrays and objects are not expanded, however deep", () => {
   let deep: unknown = [];
   for (let depth = 0; depth < 1e5; depth++) deep = [deep];
   expect([deep, { deep }, null, undefined, 7n, -0, "x"].map(show)).toEqual([
@@ -69,13 +69,13 @@ test("what is in an array or an object is not looked at, however deep it is", ()
   ]);
 });
 
-describe("names in place of one that there is not", () => {
-  test("come with the most alike first", () => {
+describe("names in place of an unknown one", () => {
+  test("are listed with the most similar first", () => {
     expect(listNames(["month", "year", "Passengers", "rain"], "passenger")).toMatch(/^"Passengers", /);
     expect(listNames([], "x")).toBe("none");
   });
 
-  test("are ten, and how many more there are", () => {
+  test("are limited to ten, with the number of the others", () => {
     const names = Array.from({ length: 100_000 }, (_, i) => `c${i}`);
     const list = listNames(names, "c4711x");
     expect(list).toMatch(/^"c4711", /);

@@ -26,7 +26,7 @@ test("one stream of the whole text is one chunk", () => {
   ]);
 });
 
-test("streams are equal stretches, read side by side, with a shorter last chunk", () => {
+test("streams are equal segments, read side by side, with a shorter last chunk", () => {
   // 11 predictions make 2 streams of 5; one token at the end is left out.
   expect(chunks(new TokenStreams(count(12), 2, 3))).toEqual([
     [
@@ -40,7 +40,7 @@ test("streams are equal stretches, read side by side, with a shorter last chunk"
   ]);
 });
 
-test("a cursor set back or on goes on from there", () => {
+test("reading continues from wherever the cursor is set", () => {
   const streams = new TokenStreams(count(12), 2, 3);
   const all = chunks(streams);
   streams.cursor = 3;
@@ -62,12 +62,12 @@ test("windows overlap and have the token after them as target; the last chunk ma
   ]);
 });
 
-test("the number of chunks is known beforehand", () => {
+test("the number of chunks is known in advance", () => {
   for (const batches of [new TokenStreams(count(100), 3, 7), new TokenWindows(count(100), 3, 7)])
     expect(chunks(batches)).toHaveLength(batches.chunksPerEpoch);
 });
 
-test("a text too short for every stream or window is refused with what is needed", () => {
+test("a text too short for every stream or window is rejected with the required length", () => {
   expect(() => new TokenStreams(count(1), 1, 0)).toThrow("one stream needs at least 2 tokens, got 1");
   expect(() => new TokenStreams(count(8), 8, 0)).toThrow("8 streams need at least 9 tokens, got 8; use a smaller");
   expect(() => new TokenWindows(count(3), 1, 3)).toThrow(InputError);

@@ -38,7 +38,7 @@ function chunks(batches: ExampleBatches): [number[], number[]][] {
 /** Which examples each chunk holds. */
 const order = (batches: ExampleBatches) => chunks(batches).map(([, targets]) => targets);
 
-test("examples of one length make chunks, as they fill up; what is left over makes smaller ones", () => {
+test("examples of equal length form chunks as they fill up; remainders form smaller ones", () => {
   const batches = batchesOf(ofLengths(2, 1, 2, 2, 1, 3), 2);
   expect(chunks(batches)).toEqual([
     [
@@ -60,7 +60,7 @@ test("a batch has at most as many examples as there are", () => {
   expect(order(batchesOf(ofLengths(1, 1, 1), 100))).toEqual([[0, 1, 2]]);
 });
 
-test("where every step is scored, each has its target", () => {
+test("with an output per step, each step has its target", () => {
   const examples = [
     { inputs: [1, 2, 3], targets: [4, 5, 6] },
     { inputs: [7, 8, 9], targets: [1, 2, 3] },
@@ -73,7 +73,7 @@ test("where every step is scored, each has its target", () => {
   expect(Array.from(integers)).toEqual([1, 7, 2, 8, 3, 9, 4, 1, 5, 2, 6, 3]);
 });
 
-test("vectors are filled up with zeros", () => {
+test("vectors are padded with zeros", () => {
   const [I, N] = [3, 5];
   const example = { inputs: [1, 2, 3, 4, 5, 6], targets: [1, 2, 3, 4, 5] };
   const batches = read([example], 1, { kind: "continuous", size: I }, { kind: "continuous", size: N }, false);
@@ -85,7 +85,7 @@ test("vectors are filled up with zeros", () => {
 describe("shuffled", () => {
   const examples = ofLengths(...Array.from({ length: 50 }, (_, i) => 1 + (i % 3)));
 
-  test("an epoch holds every example once, in chunks of one length", () => {
+  test("an epoch contains every example once, in chunks of equal length", () => {
     for (let key = 0; key < 20; key++) {
       const batches = batchesOf(examples, 4);
       batches.shuffle(key);
@@ -107,7 +107,7 @@ describe("shuffled", () => {
     expect(order(other)).toEqual([]);
   });
 
-  test("each place is as likely for each example", () => {
+  test("every example is equally likely at every position", () => {
     const [examples, rounds] = [ofLengths(1, 1, 1, 1, 1), 5000];
     const counts = Array.from({ length: 5 }, () => [0, 0, 0, 0, 0]);
     const batches = batchesOf(examples, 1);
@@ -120,7 +120,7 @@ describe("shuffled", () => {
     for (const count of counts.flat()) expect(Math.abs(count - rounds / 5)).toBeLessThan(142);
   });
 
-  test("a cursor set back goes on from there as before", () => {
+  test("a cursor set back repeats the same order", () => {
     const batches = batchesOf(examples, 4);
     batches.shuffle(3);
     const all = chunks(batches);
@@ -131,17 +131,17 @@ describe("shuffled", () => {
   });
 });
 
-describe("refused, with where and what was expected", () => {
+describe("rejected, with the place and what was expected", () => {
   const good: Example = { inputs: [1, 2], targets: [3] };
   const cases: [string, Example[], FeatureSpec, FeatureSpec, boolean, string][] = [
-    ["no examples", [], TOKENS, TOKENS, false, "at least one example is needed, got none"],
+    ["no examples", [], TOKENS, TOKENS, false, "expected at least one example, got none"],
     [
       "an empty one",
       [good, { inputs: [], targets: [1] }],
       TOKENS,
       TOKENS,
       false,
-      "example 1: expected inputs in steps of 1, at least one, got 0 numbers",
+      "example 1: expected a positive multiple of 1 inputs, got 0 numbers",
     ],
     [
       "half a vector",
@@ -149,7 +149,7 @@ describe("refused, with where and what was expected", () => {
       PAIRS,
       TOKENS,
       false,
-      "example 0: expected inputs in steps of 2, at least one, got 3 numbers",
+      "example 0: expected a positive multiple of 2 inputs, got 3 numbers",
     ],
     [
       "two targets for the last step",
@@ -175,7 +175,7 @@ describe("refused, with where and what was expected", () => {
       TOKENS,
       TOKENS,
       false,
-      `example 1, inputs[1]: expected a whole number from 0 to 999, got ${token}`,
+      `example 1, inputs[1]: expected an integer from 0 to 999, got ${token}`,
     ]),
     [
       "a target that is no class",
@@ -183,7 +183,7 @@ describe("refused, with where and what was expected", () => {
       TOKENS,
       { kind: "categorical", size: 2 },
       false,
-      "example 0, targets[0]: expected a whole number from 0 to 1, got 2",
+      "example 0, targets[0]: expected an integer from 0 to 1, got 2",
     ],
     // 1e39 is finite, and infinite as a float32.
     ...[Number.NaN, Number.POSITIVE_INFINITY, 1e39].map((value): (typeof cases)[number] => [

@@ -42,7 +42,7 @@ test.each<[what: string, text: string, tokens: string[]]>([
   expect(cut(text, { punctuation: "strip" })).toEqual(tokens);
 });
 
-test("capitals stay where they are asked for", () => {
+test("capitals are kept if requested", () => {
   expect(cut("To BE", { lowercase: false })).toEqual(["To", "BE"]);
   expect(cut("To BE", { lowercase: false, punctuation: "strip" })).toEqual(["To", "BE"]);
 });
@@ -71,7 +71,7 @@ test.each<[WordOptions, tokens: string[]]>([
   expect(vocabulary.hasUnkToken).toBe(tokens[0] === "<unk>");
 });
 
-test("a word left out is read and written as <unk>", () => {
+test("an omitted word is encoded and decoded as <unk>", () => {
   const vocabulary = words("to be or not to be", { minFrequency: 2 });
   expect([...vocabulary.encode("To BE or, not")]).toEqual([2, 1, 0, 0, 0]);
   expect(vocabulary.decode([2, 1, 0, 2])).toBe("to be <unk> to");
@@ -86,7 +86,7 @@ test("without <unk>, an unknown word is named with its position in words", () =>
   expect(() => vocabulary.encode("to \ud83d")).toThrow(UnknownTokenError);
 });
 
-test("of a text, the known words can be kept", () => {
+test("a text can be reduced to its known words", () => {
   const text = "Or to die, to sleep: be!";
   expect(words("to be, or not").filterKnown(text)).toBe("or to, to be");
   expect(words("to be, or not", { unkToken: true }).filterKnown(text)).toBe("or to, to be");
@@ -110,7 +110,7 @@ test.each([
   "¿qué? ¡sí! «non»",
   "a mother-in-law of 42 -- no, 43",
   "e\u{301}te\u{301} שלום, 日本語。 👩\u200d🚀 ❤\ufe0f!",
-])("joined again as it was: %j", (text) => {
+])("decoded as it was: %j", (text) => {
   const vocabulary = words(text);
   expect(vocabulary.decode(vocabulary.encode(text))).toBe(text.toLowerCase());
 });
@@ -120,7 +120,7 @@ test.each([
   ["a\r\n  b \n", "a\nb\n"],
   ['"no," he said', '"no,"he said'],
   ['so "no" is', 'so "no "is'],
-])("joined again otherwise: %j as %j", (text, joined) => {
+])("decoded differently: %j as %j", (text, joined) => {
   const vocabulary = words(text);
   expect(vocabulary.decode(vocabulary.encode(text))).toBe(joined);
 });
@@ -130,7 +130,7 @@ test("without punctuation, words are joined by spaces", () => {
   expect(vocabulary.decode(vocabulary.encode("not\nto, be."))).toBe("not to be");
 });
 
-test("a word's piece is what it adds to the text", () => {
+test("a word decodes to what it adds to the text", () => {
   const vocabulary = words("to be, “or”\nnot");
   const piece = (token: string, previous?: string) =>
     vocabulary.decodeToken(
@@ -148,7 +148,7 @@ test("a word's piece is what it adds to the text", () => {
 
 const everySort = `a b's 'tis e\u{301} ن\u200c 5 _ . , : ! … ' ’ ” " “ ‘ ( ) [ ] « » ¿ — – - ‐ + < ❤\ufe0f 👩\u200d 🚀 \u{301} \n 日 。`;
 
-test.each(["keep", "strip"] as const)("any tokens, joined and cut again, are the same (%s)", (punctuation) => {
+test.each(["keep", "strip"] as const)("any tokens survive decoding and encoding (%s)", (punctuation) => {
   const vocabulary = words(everySort, { punctuation });
   const random = new Random(1);
   const tokens = Int32Array.from({ length: 20_000 }, () => Math.floor(random.uniform() * vocabulary.size));
@@ -159,11 +159,11 @@ test.each(["keep", "strip"] as const)("any tokens, joined and cut again, are the
 });
 
 test.each<[what: string, text: string, options: WordOptions, message: string]>([
-  ["an empty text", "", {}, "no word in it"],
-  ["white space", " \t", {}, "no word in it"],
-  ["line breaks", "\r\n\n", {}, "no word in it"],
-  ["punctuation to be stripped", "... – !", { punctuation: "strip" }, "no word in it"],
-  ["no word that is frequent enough", "to be", { minFrequency: 2 }, "no word of the text comes 2 times"],
+  ["an empty text", "", {}, "contains no words"],
+  ["white space", " \t", {}, "contains no words"],
+  ["line breaks", "\r\n\n", {}, "contains no words"],
+  ["punctuation to be stripped", "... – !", { punctuation: "strip" }, "contains no words"],
+  ["no word that is frequent enough", "to be", { minFrequency: 2 }, "no word occurs at least 2 times"],
   ["half a character", "ok \ud83d", {}, "half a character"],
 ])("a text of %s is refused", (_, text, options, message) => {
   expect(() => words(text, options)).toThrow(InputError);
@@ -183,7 +183,7 @@ test.each<[options: object, message: string]>([
   expect(() => words("to be", options)).toThrow(message);
 });
 
-test("a vocabulary is made of tokens, too", () => {
+test("a vocabulary can be created from tokens", () => {
   const vocabulary = new WordVocabulary(["<unk>", "to", "be"], { lowercase: true, punctuation: "strip" });
   expect(vocabulary.level).toBe("word");
   expect([...vocabulary.encode("To be, or")]).toEqual([1, 2, 0]);

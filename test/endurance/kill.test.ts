@@ -71,7 +71,7 @@ test("a full disk is a clear error, and the checkpoint before it stays whole", a
   // `ulimit -f` counts blocks of 512 bytes in this shell: 16 KiB, less than the file needs.
   const { code, stderr } = await lstmWasm(["train", "--resume", path, "--epochs", "4"], { limit: "ulimit -f 32" });
   expect(code).toBe(1);
-  expect(stderr).toMatch(/small\.safetensors cannot be written: the file would exceed the limit on file sizes/);
+  expect(stderr).toMatch(/small\.safetensors cannot be written: it would exceed the file size limit/);
   expect(readFileSync(path).equals(before)).toBe(true);
   expect(unfinished()).toEqual([]);
   expect((await lstmWasm(["train", "--resume", path, "--epochs", "4"])).code).toBe(0);

@@ -32,7 +32,7 @@ test.each(availableBackends().filter((backend) => backend !== "javascript"))(
   },
 );
 
-test("training needs about what the plan says", async () => {
+test("training takes about as much memory as planned", async () => {
   const model = await createModel({ vocabulary: characters(text), ...modelOptions, backend: "simd" });
   await train(model, text, training).next();
   // 865 steps of 4 · 28 gates, twice 28 states, 28 gradients and 32 scores, in float32, and the packed factors.
@@ -41,7 +41,7 @@ test("training needs about what the plan says", async () => {
   expect(model.memoryBytes).toBeLessThan(1.5 * expected);
 });
 
-test.each([1, 8])("writing %i texts makes no objects from one token to the next", async (samples) => {
+test.each([1, 8])("generating %i texts allocates no objects per token", async (samples) => {
   const model = await createModel({ vocabulary: characters(text), ...modelOptions, backend: "simd" });
   const choice = { inverseTemperature: 1, topK: 10, topP: 0.9, greedy: false };
   const randoms = Array.from({ length: samples }, (_, i) => new Random(i));
@@ -84,7 +84,7 @@ function growth(work: () => void): number {
   return heapUsed() - heap;
 }
 
-test("sequences of ever new lengths leave the heap as it was", async () => {
+test("sequences of ever new lengths do not grow the heap", async () => {
   const model = await createModel({ vocabulary: characters(text), hiddenSize: 4, backend: "simd" });
   let length = 0;
   const grown = growth(() => {
@@ -95,7 +95,7 @@ test("sequences of ever new lengths leave the heap as it was", async () => {
   model.free();
 });
 
-test("batches of ever new lengths leave the heap as it was", async () => {
+test("batches of ever new lengths do not grow the heap", async () => {
   const examples = Array.from({ length: 3000 }, (_, i) => ({
     inputs: new Float32Array(i + 1),
     targets: new Float32Array(1),

@@ -12,17 +12,17 @@ const utf8 = (text: string) => new TextEncoder().encode(text);
 
 const CORES = availableThreads();
 
-test("one sequence, a tiny update or few sequences have one thread", () => {
+test("one sequence, a tiny update or few sequences use one thread", () => {
   expect(usefulThreadCount(865, 1, 6632)).toBe(1);
   expect(usefulThreadCount(5, 32, 1000)).toBe(1);
   expect(usefulThreadCount(50, 7, 240_000)).toBe(1);
 });
 
-test("a large batch has all cores", () => {
+test("a large batch uses all cores", () => {
   expect(usefulThreadCount(50, 4 * CORES, 1e6)).toBe(CORES);
 });
 
-test("a checkpoint of a run on no shards is refused", async () => {
+test("a checkpoint of a run on no shards is rejected", async () => {
   const text = "to be or not to be";
   const model = await createModel({ vocabulary: characters(text), hiddenSize: 4 });
   for await (const _ of train(model, text, { epochs: 1, batchSize: 2, gradientShards: 2 }));

@@ -40,7 +40,7 @@ test(`this page is ${isolated ? "isolated" : "not isolated"}`, () => {
 });
 
 describe.runIf(isolated)("the threads of a model", () => {
-  test("start once, compute their parts, and end with the model", async () => {
+  test("start once, compute their shards, and end with the model", async () => {
     const workers = watchWorkers();
     const result = vi.spyOn(WorkerPool.prototype, "result");
     const model = await modelOf();
@@ -68,7 +68,7 @@ describe.runIf(isolated)("the threads of a model", () => {
     expect(warn.mock.calls).toEqual([
       [
         expect.stringMatching(
-          /no worker can be started here \(.*script cannot be loaded\): training runs on one thread/,
+          /no worker could be started \(.*script could not be loaded\): training runs on one thread/,
         ),
       ],
     ]);
@@ -77,7 +77,7 @@ describe.runIf(isolated)("the threads of a model", () => {
   });
 });
 
-describe.runIf(isolated)("a step that fails gives its memory back when no thread is at work on it any more", () => {
+describe.runIf(isolated)("a failed step releases its memory once no thread uses it", () => {
   /** A host in which a worker that is told to end goes on for a while. */
   function endThreadsLate() {
     vi.stubGlobal(
@@ -94,9 +94,9 @@ describe.runIf(isolated)("a step that fails gives its memory back when no thread
     endThreadsLate();
     const model = await slowModel();
     whenTasksAreGivenOut(model, () => {
-      throw new Error("the main thread has failed");
+      throw new Error("the main thread failed");
     });
-    await expect(beginStep(model, 2)).rejects.toThrow("the main thread has failed");
+    await expect(beginStep(model, 2)).rejects.toThrow("the main thread failed");
     await expectMemoryIsFree(model);
     model.free();
   });
@@ -110,7 +110,7 @@ describe.runIf(isolated)("a step that fails gives its memory back when no thread
       submit.call(pool, thread, thread === 0 ? tasks.map((task) => ({ ...task, pass: 2 ** 32 - 2 ** 20 })) : tasks),
     );
     whenTasksAreGivenOut(model, () => {});
-    await expect(beginStep(model, 3)).rejects.toThrow(/a thread has failed/);
+    await expect(beginStep(model, 3)).rejects.toThrow(/a worker thread failed/);
     await expectMemoryIsFree(model);
     model.free();
   });

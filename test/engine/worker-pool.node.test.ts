@@ -81,7 +81,7 @@ test("a thread that ends in the midst of its work is an error and no hang", asyn
   await Promise.all(ready);
   await new Promise((resolve) => setTimeout(resolve, 200));
   void workers[1]!.terminate();
-  await expect(run).rejects.toThrow(/a thread has failed: the thread ended with exit code 1.*resume/);
+  await expect(run).rejects.toThrow(/a worker thread failed: the thread exited with code 1.*Resume the run/);
   model.free();
 });
 
@@ -94,7 +94,7 @@ test("where workers do not start, one thread computes all shards to the same bit
   for (let run = 0; run < 2; run++) for await (const _ of train(alone, hamlet, { ...OPTIONS, resume: run > 0 }));
   expect(save(alone)).toEqual(save(usual));
   expect(warn.mock.calls).toEqual([
-    [expect.stringMatching(/no worker can be started here \(.*exit code \d\): training runs on one thread/)],
+    [expect.stringMatching(/no worker could be started \(.*exited with code \d\): training runs on one thread/)],
   ]);
   usual.free();
   alone.free();
@@ -104,7 +104,7 @@ test("there are as many threads as the operating system says", () => {
   expect(availableThreads()).toBe(availableParallelism());
 });
 
-describe("a step that fails gives its memory back when no thread is at work on it any more", () => {
+describe("a failed step releases its memory once no thread uses it", () => {
   /** The threads from here on: told to end, each goes on for a while. */
   function watchLateThreads() {
     const workers: { worker: Worker; terminate: () => Promise<number>; hasEnded: boolean }[] = [];
@@ -126,9 +126,9 @@ describe("a step that fails gives its memory back when no thread is at work on i
     watchLateThreads();
     const model = await slowModel();
     whenTasksAreGivenOut(model, () => {
-      throw new Error("the main thread has failed");
+      throw new Error("the main thread failed");
     });
-    await expect(beginStep(model, 2)).rejects.toThrow("the main thread has failed");
+    await expect(beginStep(model, 2)).rejects.toThrow("the main thread failed");
     await expectMemoryIsFree(model);
     vi.restoreAllMocks();
     // The threads are those of the next run.
@@ -142,7 +142,7 @@ describe("a step that fails gives its memory back when no thread is at work on i
     await model.engine.workerPool(2);
     whenTasksAreGivenOut(model, () => void threads[0]!.terminate());
     const step = beginStep(model, 3);
-    await expect(step).rejects.toThrow(/a thread has failed/);
+    await expect(step).rejects.toThrow(/a worker thread failed/);
     await expectMemoryIsFree(model);
     vi.restoreAllMocks();
     expect(await beginStep(model, 3)).toMatchObject({ value: { step: 1 } });

@@ -133,7 +133,7 @@ describe.each(RUNNABLE_BUILDS)("%s.wasm asks for no more than it writes to", asy
   });
 });
 
-test("what is written beyond the scratch memory is noticed", async () => {
+test("writing beyond the scratch memory is detected", async () => {
   const bench = new Bench(await instanceOf(RUNNABLE_BUILDS[0]!));
   const sizes: Sizes = [2, 8, 8];
   const needed = wasmScratch.linearForward(...sizes);
@@ -146,7 +146,7 @@ test("a vocabulary of 50 000 tokens takes 200 KB for a single row", () => {
   expect(wasmScratch.linearBackward(1, 50_000, 512)).toBe(0);
 });
 
-test("sizes beyond 32 bits do not wrap", () => {
+test("sizes beyond 32 bits do not overflow", () => {
   const [N, K] = [2_000_000, 1024];
   expect(wasmScratch.linearForward(2, N, K)).toBe(4 * (72 * K + K * N));
   expect(wasmScratch.linearBackward(2, N, K)).toBe(4 * (72 * N + K * N));

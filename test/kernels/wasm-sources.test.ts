@@ -37,7 +37,7 @@ test.each<[string, (bytes: Uint8Array<ArrayBuffer>) => WasmSources[WasmBuild]]>(
   expect(share !== undefined).toBe(canShareMemory());
 });
 
-test("what brings a build is asked once, when it is needed, whatever the number of models", async () => {
+test("a build's source is requested once, when it is needed, whatever the number of models", async () => {
   const bring = vi.fn(() => simd);
   const never = vi.fn(() => simd);
   setWasmSources({ simd: bring, "relaxed-simd": never });
@@ -48,7 +48,7 @@ test("what brings a build is asked once, when it is needed, whatever the number 
   expect(never).not.toHaveBeenCalled();
 });
 
-test("only what is given is used: without a shared build, memory is not shared", async () => {
+test("only the given builds are used: without a shared build, memory is not shared", async () => {
   setWasmSources({ simd });
   expect(availableBackends()).toEqual(["simd", "javascript"]);
   const { backend, share } = await createKernels();
@@ -64,7 +64,7 @@ test.each<[string, WasmSource, RegExp]>([
   ],
   ["some other module", Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0), /not one of this library's/],
   ["a response that brings nothing", respond("", "text/html", 404), /404/],
-  ["a build for another kind of memory", shared, /what was given as simd\.wasm does not fit/],
+  ["a build for another kind of memory", shared, /the source of simd\.wasm is not that build/],
 ])("%s is a BackendError that says what to do", async (_, simd, message) => {
   setWasmSources({ simd });
   const wanted = createKernels("simd");
@@ -88,24 +88,24 @@ test.each([
   ["an older version", "abi_0", /kernel ABI 0, expected \d+/],
   ["a newer version", "abi_9", /kernel ABI 9, expected \d+/],
   ["a version before there were numbers", "abiXX", /kernel ABI none, expected \d+/],
-])("kernels of %s are refused by name", async (_, name, message) => {
+])("kernels of %s are rejected by name", async (_, name, message) => {
   setWasmSources({ simd: renumbered(simd, name), "simd-shared": renumbered(shared, name) });
   const wanted = createKernels("simd");
   await expect(wanted).rejects.toThrow(BackendError);
   await expect(wanted).rejects.toThrow(message);
   await expect(wanted).rejects.toThrow(
-    /^the kernels \(simd(-shared)?\.wasm\) cannot be loaded: it is of another version of lstm-wasm .*reload/,
+    /^the kernels \(simd(-shared)?\.wasm\) cannot be loaded: it belongs to another version of lstm-wasm .*reload/,
   );
 });
 
-test("what failed once is tried again", async () => {
+test("a failed source is retried", async () => {
   let tries = 0;
   setWasmSources({ simd: () => (tries++ === 0 ? new Uint8Array(8) : simd) });
   await expect(createKernels("simd")).rejects.toThrow(BackendError);
   expect((await createKernels("simd")).backend).toBe("simd");
 });
 
-test("what fails late does not take away what was given since", async () => {
+test("a late failure does not remove newer sources", async () => {
   let fail = (_: Error) => {};
   const late = new Promise<never>((_, reject) => {
     fail = reject;
@@ -119,24 +119,24 @@ test("what fails late does not take away what was given since", async () => {
   expect((await createKernels("simd")).backend).toBe("simd");
 });
 
-test("a promise that fails before anybody asks is told to whoever asks", async () => {
+test("a source that fails early is reported when it is requested", async () => {
   setWasmSources({ simd: Promise.reject(new Error("no network")) });
   await new Promise((resolve) => setTimeout(resolve, 10));
   await expect(createKernels("simd")).rejects.toThrow("no network");
 });
 
-test("a build for another memory than the host's is said to be missing", async () => {
+test("a build for another kind of memory than the host's is reported as missing", async () => {
   setWasmSources(canShareMemory() ? { "relaxed-simd": simd } : { "simd-shared": shared });
-  await expect(createKernels("simd")).rejects.toThrow("setWasmSources() was given no build that fits");
+  await expect(createKernels("simd")).rejects.toThrow("setWasmSources() was given no suitable build");
 });
 
-test("the name of a build that is none is an OptionError, and so is no name at all", () => {
+test("an unknown build is an OptionError, and so are no builds at all", () => {
   expect(() => setWasmSources({ sse: simd } as WasmSources)).toThrow(OptionError);
   expect(() => setWasmSources({ sse: simd } as WasmSources)).toThrow(WASM_BUILDS.join(", "));
   expect(() => setWasmSources({})).toThrow(OptionError);
 });
 
-test("whoever asks for the javascript backend is told nothing", async () => {
+test("requesting the javascript backend logs no warning", async () => {
   const said = vi.spyOn(console, "warn").mockImplementation(() => {});
   expect((await createKernels("javascript")).backend).toBe("javascript");
   expect(said).not.toHaveBeenCalled();

@@ -91,7 +91,7 @@ describe.each(BACKENDS)("%s", (backend) => {
     for (const [name, values] of Object.entries(expected.parameters)) expectClose(cell.gradient(name), values, name);
   });
 
-  test("an update subtracts learning rate times gradient and begins the sums again", async () => {
+  test("an update subtracts learning rate times gradient and resets the gradients", async () => {
     const cell = await small(backend);
     const before = tensors(cell, (name) => cell.model.tensor(name));
     step(cell);
@@ -118,7 +118,7 @@ function step(cell: LstmCell, x = [1, -2]) {
 const tensors = (cell: LstmCell, read: (name: string) => Float32Array) =>
   new Map(cell.model.tensors.map(({ name }) => [name, read(name)]));
 
-test("the parameters' gradients add up", async () => {
+test("the parameters' gradients accumulate", async () => {
   const cell = await small();
   step(cell);
   const once = tensors(cell, (name) => cell.gradient(name));
@@ -126,7 +126,7 @@ test("the parameters' gradients add up", async () => {
   for (const [name, values] of once) expect(cell.gradient(name)).toEqual(values.map((d) => 2 * d));
 });
 
-test("steps go back in the order last in, first out", async () => {
+test("steps are backpropagated last in, first out", async () => {
   const cell = await small();
   const xs = [
     [1, 2],
@@ -138,7 +138,7 @@ test("steps go back in the order last in, first out", async () => {
   for (const expected of alone.reverse()) expect(cell.backward([1], zero, zero)).toEqual(expected);
 });
 
-test("a step goes back from what it was given, whatever has become of those arrays", async () => {
+test("a step is backpropagated from its original inputs, even if those arrays have changed", async () => {
   const cell = await small();
   const expected = step(cell);
   const [x, h, c] = [
@@ -167,7 +167,7 @@ test("it learns: the output becomes the sum of the inputs", async () => {
   expect(error).toBeLessThan(0.01);
 });
 
-test("parameters start normal with deviation 0.01 and biases 0, by the seed", async () => {
+test("parameters start normal with standard deviation 0.01 and biases 0, by the seed", async () => {
   const options = { inputSize: 10, hiddenSize: 50, outputSize: 10 };
   const [one, same, other] = [
     await createCell(options),
@@ -191,11 +191,11 @@ describe("refusals", () => {
     ["NaN in x", [1, Number.NaN], zero, zero, "x[1]: expected a finite number, got NaN"],
     ["infinity in c", [1, 2], zero, [0, 0, Number.POSITIVE_INFINITY], "c[2]: expected a finite number, got Infinity"],
   ];
-  test.each(wrong)("%s, and the step has not happened", async (_, x, h, c, message) => {
+  test.each(wrong)("%s, without taking the step", async (_, x, h, c, message) => {
     const cell = await small();
     expect(() => cell.forward(x, h, c)).toThrow(InputError);
     expect(() => cell.forward(x, h, c)).toThrow(message);
-    expect(() => cell.backward([1], zero, zero)).toThrow("no step is left");
+    expect(() => cell.backward([1], zero, zero)).toThrow("no step left");
   });
 
   const wrongBack: [string, number[], number[], number[], string][] = [
@@ -203,7 +203,7 @@ describe("refusals", () => {
     ["a short dH", [1], [0], zero, "dH: expected 3 numbers, got 1"],
     ["NaN in dC", [1], zero, [Number.NaN, 0, 0], "dC[0]: expected a finite number, got NaN"],
   ];
-  test.each(wrongBack)("%s, and the step can still go back", async (_, dY, dH, dC, message) => {
+  test.each(wrongBack)("%s, and the step can still be backpropagated", async (_, dY, dH, dC, message) => {
     const cell = await small();
     cell.forward([1, 2], zero, zero);
     expect(() => cell.backward(dY, dH, dC)).toThrow(InputError);
@@ -211,7 +211,7 @@ describe("refusals", () => {
     expect(cell.backward([1], zero, zero).dX).toHaveLength(2);
   });
 
-  test("a backward too many", async () => {
+  test("one backward too many", async () => {
     const cell = await small();
     step(cell);
     expect(() => cell.backward([1], zero, zero)).toThrow(LstmError);
@@ -224,16 +224,16 @@ describe("refusals", () => {
   });
 });
 
-test("steps that were only to look can be forgotten, and an update forgets what has not gone back", async () => {
+test("steps for inference only can be discarded, and an update discards pending steps", async () => {
   const cell = await createCell({ inputSize: 1, hiddenSize: 2, outputSize: 1 });
   const step = () => cell.forward([1], [0, 0], [0, 0]);
   const back = () => cell.backward([1], [0, 0], [0, 0]);
   step();
   cell.discardSteps();
-  expect(back).toThrow("no step is left");
+  expect(back).toThrow("no step left");
   step();
   cell.updateParameters(0.1);
-  expect(back).toThrow("no step is left");
+  expect(back).toThrow("no step left");
   await expect(createCell({ inputSize: 1, hiddenSize: 2, outputSize: 1, layers: 2 } as never)).rejects.toThrow(
     "layers",
   );

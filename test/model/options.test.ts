@@ -27,7 +27,7 @@ describe("a model's options", () => {
     await expect(createModel({ vocabulary, ...options })).rejects.toMatchObject({ option: name, received: value });
   });
 
-  test("the error says what was expected and what came", async () => {
+  test("the error says what was expected and what was given", async () => {
     await expect(createModel({ vocabulary, hiddenSize: 1.5 })).rejects.toThrow(
       "hiddenSize: expected an integer from 1 to 8192, got 1.5",
     );
@@ -54,25 +54,23 @@ describe("training's options", () => {
   });
 });
 
-describe("an option that does not exist", () => {
-  test("is refused, and the nearest one named", async () => {
+describe("an unknown option", () => {
+  test("is rejected, and the nearest one named", async () => {
     const model = await createModel({ vocabulary, hiddenSize: 4 });
     const given = { lr: 0.1 } as TrainOptions;
-    await expect(train(model, "abcabc", given).next()).rejects.toThrow(
-      "there is no option lr: did you mean learningRate?",
-    );
+    await expect(train(model, "abcabc", given).next()).rejects.toThrow("unknown option lr: did you mean learningRate?");
     await expect(train(model, "abcabc", given).next()).rejects.toThrow(OptionError);
     await expect(createModel({ vocabulary, hiddensize: 4 } as ModelOptions)).rejects.toThrow(
       "did you mean hiddenSize?",
     );
     await expect(generate(model, { prompt: "a", length: 3 } as { prompt: string }).next()).rejects.toThrow(
-      "there is no option length",
+      "unknown option length",
     );
-    await expect(createModel({ vocabulary, zzzzzz: 4 } as ModelOptions)).rejects.toThrow(/there is no option zzzzzz$/);
+    await expect(createModel({ vocabulary, zzzzzz: 4 } as ModelOptions)).rejects.toThrow(/unknown option zzzzzz$/);
   });
 });
 
-describe("an option that has no effect beside the others", () => {
+describe("an option that the others make ineffective", () => {
   const idle: TrainOptions[] = [
     { momentum: 0.9 },
     { alpha: 0.9 },
@@ -97,7 +95,7 @@ describe("an option that has no effect beside the others", () => {
     await expect(createModel({ vocabulary, ...options })).rejects.toThrow("expected no value unless");
   });
 
-  test("its default is not refused: a settled configuration can be given back", async () => {
+  test("its default is not rejected: a settled configuration can be passed back", async () => {
     const model = await createModel({ vocabulary, hiddenSize: 4 });
     await createModel({ vocabulary, ...model.config });
     for await (const _ of train(model, "abcabc", { batchSize: 1, epochs: 1, momentum: 0, decayRate: 0.5 }));

@@ -18,13 +18,13 @@ test("the targets of tokens are one integer each, whatever the size of the vocab
   expect(dh - targets).toBe(4 * 32 * 20);
 });
 
-test.each(["mse", "huber"] as const)("the targets of %s are as many floats as there are values", (name) => {
+test.each(["mse", "huber"] as const)("the targets of %s are one float per value", (name) => {
   const shape = { vocabularySize: 0, inputSize: 3, outputSize: 5, hiddenSize: 4, layers: 1 };
   const { targets, dh } = plan(shape, { name, delta: 1 }, 10, 2, { training: true });
   expect(dh - targets).toBe(4 * 10 * 2 * 8);
 });
 
-test("one token of a vocabulary of 50 000 has a row of scores, and at most 300 KB besides", () => {
+test("one token of a vocabulary of 50 000 has a row of logits, and at most 300 KB besides", () => {
   const shape = { vocabularySize: 50_000, hiddenSize: 512, layers: 2, embeddingSize: 512 };
   expect(plan(shape, CROSS_ENTROPY, 1, 1).end).toBeLessThanOrEqual(200_000 + 300_000);
 });
@@ -35,7 +35,7 @@ async function boundless(): Promise<KernelInstance> {
   return { ...instance, memory: { base: 64, buffer: instance.memory.buffer, reserve: () => {} } };
 }
 
-test("what does not fit into 32-bit addresses is an OutOfMemoryError with the bytes it would take", async () => {
+test("a plan that exceeds 32-bit addresses is an OutOfMemoryError with the bytes requested", async () => {
   const shape = { vocabularySize: 65, hiddenSize: 128, layers: 2 };
   const engine = new Engine(await boundless(), shape);
   expect(engine.plan(50, 50, { training: true }).end).toBeLessThan(ADDRESSABLE);
@@ -52,7 +52,7 @@ test("what does not fit into 32-bit addresses is an OutOfMemoryError with the by
   expect(() => engine.allocate(30_000)).toThrow(OutOfMemoryError);
 });
 
-test("parameters that do not fit are one too, of exactly their bytes", async () => {
+test("so are parameters that do not fit, with exactly their bytes", async () => {
   const shape = { vocabularySize: 2_000_000, hiddenSize: 1024, layers: 1 };
   const instance = await boundless();
   const floats = 2_000_000 * 4 * 1024 + 1024 * 4 * 1024 + 4 * 1024 + 1024 * 2_000_000 + 2_000_000;

@@ -57,11 +57,11 @@ describe.each(["one-layer", "two-layers"])("PyTorch's %s network", async (name) 
       expect(relativeError(actual[key]!, values), key).toBeLessThan(FLOAT32_TOLERANCE);
   }
 
-  test("gives the scores, loss and gradients of the reference", () => {
+  test("gives the logits, loss and gradients of the reference", () => {
     expectAgreement(referencePass(parameters, shape, batch, 1 / (T * B)));
   });
 
-  test.each(BACKENDS)("gives the scores, loss and gradients of %s", async (backend) => {
+  test.each(BACKENDS)("gives the logits, loss and gradients of %s", async (backend) => {
     const subject = new Subject(await modelOf(backend, shape, parameters));
     expectAgreement(subject.pass(batch, 1 / (T * B)));
   });

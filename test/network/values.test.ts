@@ -88,7 +88,7 @@ describe.each(VARIANTS)(
   },
 );
 
-test("there is room for the gradient of the inputs, whatever was planned before", async () => {
+test("memory for the gradient of the inputs is reserved, whatever was planned before", async () => {
   const { engine } = await vectorModelOf("simd", { inputSize: 2, hiddenSize: 3 }, {});
   expect(engine.plan(1, 1, { training: true }).dDense).toBe(0);
   expect(engine.plan(1, 1, { training: true, inputGradient: true }).dDense).toBeGreaterThan(0);

@@ -24,7 +24,7 @@ test("step is halved after every second epoch", () => {
 });
 
 describe("cosine", () => {
-  test("falls from the learning rate to the final one, halfway in the middle, and stays there", () => {
+  test("decays from the learning rate to the final one, halfway in the middle, and stays there", () => {
     const [first, middle, last, after] = rates({ schedule: "cosine" }, 1, 20, 40, 1000);
     expect(first).toBeCloseTo(0.1, 3);
     expect(middle).toBeCloseTo(0.06, 12);
@@ -32,14 +32,14 @@ describe("cosine", () => {
     expect(after).toBeCloseTo(0.02, 12);
   });
 
-  test("begins to fall after the warm-up", () => {
+  test("starts to decay after the warm-up", () => {
     const [end, middle] = rates({ schedule: "cosine", warmupSteps: 20 }, 20, 30);
     expect(end).toBe(0.1);
     expect(middle).toBeCloseTo(0.06, 12);
   });
 });
 
-test("warm-up rises in equal steps to the learning rate", () => {
+test("warm-up rises linearly to the learning rate", () => {
   const rising = rates({ warmupSteps: 4 }, 1, 2, 3, 4, 5);
   for (const [i, expected] of [0.025, 0.05, 0.075, 0.1, 0.1].entries()) expect(rising[i]).toBeCloseTo(expected, 12);
 });

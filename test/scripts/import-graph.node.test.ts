@@ -121,7 +121,7 @@ describe("the script", () => {
     expect(status).toBe(1);
   });
 
-  test("refuses a house that does not exist with exit status 2", () => {
+  test("rejects an unknown house with exit status 2", () => {
     expect(run(SCRIPT, "attic").status).toBe(2);
   });
 });

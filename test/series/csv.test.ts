@@ -44,18 +44,18 @@ test.each([
   ["too few cells", "a,b\n1,2\n3\n", "line 3: expected 2 cells, as in the header, got 1"],
   ["too many cells", 'a,b\n"1\n1",2\n3,4,\n', "line 4: expected 2 cells, as in the header, got 3"],
   ["a blank line between rows", "a,b\n\n1,2\n", "line 2: expected 2 cells"],
-  ["a quote that is never closed", 'a,b\n1,2\n3,"4\n5,6\n', "line 3: a quote is opened and never closed"],
-  ["a quote within a cell", 'a,b\n1,2"\n', "line 2: a quote within a cell"],
+  ["a quote that is never closed", 'a,b\n1,2\n3,"4\n5,6\n', "line 3: a quoted cell is never closed"],
+  ["a quote inside an unquoted cell", 'a,b\n1,2"\n', "line 2: a quote inside an unquoted cell"],
   ["text after a closing quote", 'a,b\n"1"0,2\n', "line 2: expected a comma or a line break after the closing quote"],
   ["a lone carriage return", "a,b\r1,2\r", "line 1: a carriage return without a line feed"],
-  ["a repeated name", "a,b, a\n", 'line 1: two columns are called "a"'],
+  ["a repeated name", "a,b, a\n", 'line 1: two columns are named "a"'],
   ["an empty name", "a,,b\n", "line 1: column 2 has no name"],
 ])("%s is refused", (_, text, message) => {
   expect(() => parseCsv(text)).toThrow(InputError);
   expect(() => parseCsv(text)).toThrow(message);
 });
 
-test("numeric columns are read by name, and other columns may hold anything", () => {
+test("numeric columns are read by name, and other columns may contain anything", () => {
   const columns = parseCsvColumns('when,"x, y",z\r\n"Jan, 1", -1.5e3 ,.5\r\nFeb,+2.,1E-2\r\n\r\n', ["z", "x, y"]);
   expect([...columns]).toEqual([
     ["z", Float64Array.of(0.5, 0.01)],
@@ -63,9 +63,9 @@ test("numeric columns are read by name, and other columns may hold anything", ()
   ]);
 });
 
-test("a column that there is not is refused with those that there are", () => {
+test("an unknown column is rejected with a list of the columns", () => {
   expect(() => parseCsvColumns("a,b\n1,2\n", ["a", "c"])).toThrow(InputError);
-  expect(() => parseCsvColumns("a,b\n1,2\n", ["a", "c"])).toThrow('there is no column "c": the columns are "a", "b"');
+  expect(() => parseCsvColumns("a,b\n1,2\n", ["a", "c"])).toThrow('no column "c"; the columns are "a", "b"');
 });
 
 test.each(["", "NaN", "Infinity", "1e999", "n/a", "1 000", "0x10", "1e", ".", "--1", "1_000", "12%"])(
@@ -79,7 +79,7 @@ test.each(["", "NaN", "Infinity", "1e999", "n/a", "1 000", "0x10", "1e", ".", "-
   },
 );
 
-test("thousands separators are refused, and long cells are cut in the message", () => {
+test("thousands separators are rejected, and long cells are truncated in the message", () => {
   expect(() => parseCsvColumns('x\n"1,000"\n', ["x"])).toThrow('line 2, column "x": expected a number, got "1,000"');
   expect(() => parseCsvColumns(`x\n${"a".repeat(99)}\n`, ["x"])).toThrow(`got "${"a".repeat(40)}…"`);
 });
@@ -97,11 +97,11 @@ test("a hundred thousand columns take no longer than as many cells, and a messag
     message = (error as Error).message;
   }
   expect(performance.now() - start).toBeLessThan(3000);
-  expect(message).toMatch(/^there is no column "C9999x": the columns are "c9999", .* and 99990 more$/);
+  expect(message).toMatch(/^no column "C9999x"; the columns are "c9999", .* and 99990 more$/);
   expect(message.length).toBeLessThan(200);
 });
 
-test("names of columns are escaped and cut in messages", () => {
+test("names of columns are escaped and truncated in messages", () => {
   const name = `\u009b31m${"x".repeat(1e6)}`;
   for (const [text, wanted] of [
     [`${name},${name}\n1,2\n`, "a"],

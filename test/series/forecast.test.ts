@@ -18,7 +18,7 @@ const table = { x: rows.map((row) => 50 + row), y: Float64Array.from(rows, (row)
 const options = { columns: ["x", "y"], target: "x", window: 5 };
 
 describe("a forecast", () => {
-  test("of a straight line goes on straight", async () => {
+  test("of a straight line continues it", async () => {
     const series = prepareSeries({ x: table.x }, { columns: ["x"], target: "x", window: 5, difference: true });
     const model = await createForecaster(series, { hiddenSize: 4 });
     for await (const _ of train(model, series.examples, { epochs: 40, learningRate: 0.02 }));
@@ -40,18 +40,18 @@ describe("a forecast", () => {
   });
 });
 
-describe("refused is", () => {
+describe("rejects", () => {
   test("a table with a missing column, or columns of unequal length", async () => {
     const series = prepareSeries(table, options);
     const model = await createForecaster(series, { hiddenSize: 4 });
-    expect(() => forecast(model, { x: table.x }, 1)).toThrow('no column "y"; there are x');
+    expect(() => forecast(model, { x: table.x }, 1)).toThrow('no column "y"; the columns are x');
     const uneven = { ...table, x: table.x.slice(0, 40) };
     expect(() => forecast(model, uneven, 1)).toThrow("not equally long: x has 40 rows, y 60");
     expect(() => prepareSeries(uneven, options)).toThrow(InputError);
     expect(() => backtest(model, uneven)).toThrow(InputError);
   });
 
-  test("a forecast that leaves the range of numbers", async () => {
+  test("a forecast that is no longer finite", async () => {
     const growing = { x: rows.map((row) => Math.exp(0.7 * row)) };
     const series = prepareSeries(growing, {
       columns: ["x"],
@@ -62,10 +62,10 @@ describe("refused is", () => {
     });
     const model = await createForecaster(series, { hiddenSize: 4 });
     for await (const _ of train(model, series.examples, { epochs: 5 }));
-    expect(() => forecast(model, growing, 3000)).toThrow(/leaves the range of numbers at step \d+/);
+    expect(() => forecast(model, growing, 3000)).toThrow(/is no longer finite at step \d+/);
   });
 
-  test("a loss, or a shape, that does not go with it", async () => {
+  test("an unsuitable loss or shape", async () => {
     const series = prepareSeries(table, options);
     await expect(createForecaster(series, { loss: "cross-entropy" })).rejects.toThrow(OptionError);
     await expect(createModel({ inputSize: 2, classes: ["a", "b"], loss: "huber" })).rejects.toThrow(OptionError);

@@ -34,7 +34,7 @@ const combinations = SCALINGS.flatMap((scaling) =>
   [false, true].flatMap((logarithm) => [false, true].map((difference) => ({ scaling, logarithm, difference }))),
 );
 
-test.each(combinations)("inverting what was applied gives every row back: %o", (how) => {
+test.each(combinations)("inverting the transform restores every row: %o", (how) => {
   const transform = SeriesTransform.fit([X, Y], 7, { columns: ["x", "y"], target: "x", window: 2, ...how });
   const restored = SeriesTransform.fromJSON(JSON.parse(JSON.stringify(transform.toJSON())));
   const scaled = transform.transform([X, Y]);
@@ -50,7 +50,7 @@ test.each(combinations)("inverting what was applied gives every row back: %o", (
   }
 });
 
-test.each([false, true])("negative values come back without a logarithm, difference: %s", (difference) => {
+test.each([false, true])("negative values are restored without a logarithm, difference: %s", (difference) => {
   const values = [-5, 3, -1, 0, 7];
   const transform = fitOne(values, { difference });
   const scaled = transform.transform([Float64Array.from(values)])[0]!;
@@ -86,12 +86,12 @@ test.each([
   for (const value of applyOne(values, options)) expect(Math.abs(value)).toBeLessThan(1e-15);
 });
 
-test.each([1e-300, 1e-10, 1e10, 1e307])("columns in units of %d are scaled as any other", (unit) => {
+test.each([1e-300, 1e-10, 1e10, 1e307])("columns in units of %d are scaled like any other", (unit) => {
   const scaled = applyOne([1 * unit, 2 * unit, 3 * unit]);
   for (const [i, value] of [-Math.sqrt(1.5), 0, Math.sqrt(1.5)].entries()) expect(scaled[i]).toBeCloseTo(value, 6);
 });
 
-test.each(combinations)("rows after the training part change nothing of the fit: %o", (how) => {
+test.each(combinations)("rows after the training rows do not affect the fit: %o", (how) => {
   const options = { columns: ["x"], target: "x", window: 2, ...how };
   const changed = X.slice();
   changed.fill(-1e6, 7);
@@ -155,26 +155,26 @@ test.each([
     {},
     'column "x": values from -1.7e+308 to 1.7e+308 are too far apart',
   ],
-  ["no row", [], {}, 'column "x": too few rows: at least 1 are needed, got 0'],
-  ["one row for differences", [1], { difference: true }, "at least 2 are needed to take differences, got 1"],
+  ["no row", [], {}, 'column "x": too few rows: need at least 1, got 0'],
+  ["one row for differences", [1], { difference: true }, "need at least 2 to take differences, got 1"],
 ] satisfies [string, number[], Partial<SeriesOptions>, string][])("%s is refused", (_, values, options, message) => {
   expect(() => fitOne(values, options)).toThrow(InputError);
   expect(() => fitOne(values, options)).toThrow(message);
 });
 
-test("rows that cannot be applied are refused with their place", () => {
+test("rows that cannot be transformed are rejected with their place", () => {
   const steps = fitOne([1, 2, 4], { logarithm: true, difference: true });
   expect(() => steps.transform([Float64Array.of(1, 2, 3, 0)])).toThrow("row 3 (counted from 0): the logarithm");
   const raw = fitOne([1, 2, 4], { scaling: "none", difference: true });
   expect(() => raw.transform([Float64Array.of(1, 2, 1e39)])).toThrow(
     'column "x", row 2 (counted from 0): 1e+39 is too large',
   );
-  expect(() => raw.transform([Float64Array.of(1), Float64Array.of(1)])).toThrow("this series has 1 columns (x), got 2");
+  expect(() => raw.transform([Float64Array.of(1), Float64Array.of(1)])).toThrow("expected 1 columns (x), got 2");
   expect(() => raw.inverseTransform([1, 2], [1])).toThrow(InputError);
   expect(() => steps.inverseTransform([1], [0])).toThrow('column "x": no logarithm of the previous value, 0');
 });
 
-test("columns of different lengths and more training rows than rows are refused", () => {
+test("columns of different lengths and more training rows than rows are rejected", () => {
   const options = { columns: ["x", "y"], target: "x", window: 2 };
   expect(() => SeriesTransform.fit([X, Y.subarray(1)], 7, options)).toThrow('column "y" has 9 rows, column "x" has 10');
   expect(() => SeriesTransform.fit([X, Y], 11, options)).toThrow(OptionError);
@@ -210,7 +210,7 @@ test("windows are row-major by time, and the row after them is the target", () =
   ]);
 });
 
-test("windows of held-out rows reach back into the training part, and training ends before them", () => {
+test("windows of held-out rows reach back into the training rows, and training ends before them", () => {
   const scaled = [Float32Array.of(0, 1, 2, 3, 4, 5)];
   expect(windowsOf(scaled, 2, 4, 6).map(({ row, inputs }) => [row, ...inputs])).toEqual([
     [4, 2, 3],
@@ -220,7 +220,7 @@ test("windows of held-out rows reach back into the training part, and training e
   expect(windowsOf(scaled, 2, 6, 6)).toEqual([]);
 });
 
-test("with differences, rows are still the user's", () => {
+test("with differences, rows still refer to the original table", () => {
   const values = [1, 2, 4, 8, 16];
   const transform = fitOne(values, { scaling: "none", difference: true });
   const examples = windowsOf(transform.transform([Float64Array.from(values)]), 2, 0, 5, transform.offset);
@@ -236,13 +236,13 @@ test.each([
   [0, 4, "a window of 4 with the row after it needs at least 5 rows, got 4"],
   [0, 0, "needs at least 5 rows, got 0"],
   [1, 5, "and the row before it to take differences from needs at least 6 rows, got 5"],
-])("with offset %i, too few rows are refused", (offset, to, message) => {
+])("with offset %i, too few rows are rejected", (offset, to, message) => {
   const scaled = [new Float32Array(8)];
   expect(() => windowsOf(scaled, 4, 0, to, offset)).toThrow(InputError);
   expect(() => windowsOf(scaled, 4, 0, to, offset)).toThrow(message);
 });
 
-test("rows that there are not are refused", () => {
+test("rows out of range are rejected", () => {
   const scaled = [new Float32Array(8)];
   expect(() => windowsOf(scaled, 2, 0, 9)).toThrow(OptionError);
   expect(() => windowsOf(scaled, 2, 5, 4)).toThrow(OptionError);
@@ -268,7 +268,7 @@ test("naive forecasts are the row, or the season, before", () => {
   expect(() => seasonalNaive(values, 3, 4)).toThrow("season: expected an integer from 1 to 3, got 4");
 });
 
-test("errors are in the values' unit", () => {
+test("errors are in the unit of the values", () => {
   expect(rmse([1, 2], [4, 6])).toBe(Math.sqrt(12.5));
   expect(mae([1, 2], [4, -2])).toBe(3.5);
   expect(() => rmse([], [])).toThrow(InputError);

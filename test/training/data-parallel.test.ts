@@ -32,7 +32,7 @@ describe.each(WASM)("%s", (backend) => {
       expect(await trained(await textModel(backend), hamlet, { ...options, threads })).toEqual(first);
   });
 
-  test("more shards than sequences are as many as sequences", async () => {
+  test("there are no more shards than sequences", async () => {
     const seven = await trained(await textModel(backend), hamlet, { ...OPTIONS, gradientShards: 7 });
     expect(await trained(await textModel(backend), hamlet, { ...OPTIONS, gradientShards: 12 })).toEqual(seven);
   });
@@ -73,7 +73,7 @@ test.each([
   [1, [3.446109821295212, 3.3943596473277378]],
   [2, [3.448631422583373, 3.39055534909965]],
   [3, [3.4494347403412218, 3.393683440732347]],
-])("simd, %i shards: the same bits on every machine, whoever computes the shards", async (gradientShards, golden) => {
+])("simd, %i shards: the same bits on every machine and any number of threads", async (gradientShards, golden) => {
   const model = await textModel("simd");
   const losses: number[] = [];
   const options = { ...OPTIONS, dropout: 0.2, gradientShards };
@@ -83,7 +83,7 @@ test.each([
   model.free();
 });
 
-test("examples of vectors are dealt out with their targets", async () => {
+test("examples of vectors are scattered with their targets", async () => {
   // Each example has its own answer, so that one mixed up with another shows in the loss.
   const examples: Example[] = Array.from({ length: 24 }, (_, i) => ({
     inputs: Float32Array.from({ length: 4 * 3 }, (_, j) => Math.sin(i * 12 + j)),

@@ -25,13 +25,13 @@ async function trained() {
   return { model, losses, validationLosses };
 }
 
-test("a model that comes from no run tells of none", async () => {
+test("a model without a run reports none", async () => {
   const model = await createModel({ vocabulary: characters(text), hiddenSize: 4 });
   expect(getTrainingRun(model)).toBeUndefined();
   expect(matchesTrainingData(model, text)).toBe(false);
 });
 
-test("a run is told of while it goes on, when it was left, and in a checkpoint", async () => {
+test("a run is reported while active, when stopped, and in a checkpoint", async () => {
   const { model, losses, validationLosses } = await trained();
   const left = getTrainingRun(model)!;
   expect(left).toMatchObject({ epoch: 3, threads: 1, options: OPTIONS, trainLosses: losses, validationLosses });
@@ -42,7 +42,7 @@ test("a run is told of while it goes on, when it was left, and in a checkpoint",
   expect(getTrainingRun(model)!.trainLosses).toHaveLength(5);
 });
 
-test("a run knows its text from others, also from those that it cannot read", async () => {
+test("a run distinguishes its text from others, even ones it cannot read", async () => {
   const { model } = await trained();
   expect(matchesTrainingData(model, text)).toBe(true);
   expect(matchesTrainingData(model, model.vocabulary.encode(text))).toBe(true);
@@ -52,7 +52,7 @@ test("a run knows its text from others, also from those that it cannot read", as
   expect(matchesTrainingData(model, [])).toBe(false);
 });
 
-test("a checkpoint can be loaded with the backend that made it", async () => {
+test("a checkpoint can be loaded with the backend that wrote it", async () => {
   const { model } = await trained();
   const bytes = save(model);
   expect((await load(bytes, { backend: "saved" })).backend).toBe("simd");

@@ -35,7 +35,7 @@ const without = (...names: string[]) => Object.fromEntries(names.map((name) => [
 const parametersOf = (model: Model) => model.tensors.map(({ name }) => model.tensor(name));
 
 describe("reports", () => {
-  test("one comes after each epoch, and tells where training stands", async () => {
+  test("come after each epoch, with the progress of training", async () => {
     const reports = await trained(await makeModel(), { epochs: 3 });
     // 865 predictions in 4 streams of 216 steps, 20 at a time: 11 updates.
     expect(
@@ -53,7 +53,7 @@ describe("reports", () => {
     expect(reports[1]!.seconds).toBeGreaterThan(reports[0]!.seconds);
   });
 
-  test("progress in between comes where it is asked for", async () => {
+  test("include progress in between if requested", async () => {
     const reports = await trained(await makeModel(), { epochs: 1, sequenceLength: 1, progressInterval: 0 });
     expect(reports.filter(({ event }) => event === "progress").map(({ step }) => step)).toEqual(
       Array.from({ length: 215 }, (_, i) => i + 1),
@@ -61,14 +61,14 @@ describe("reports", () => {
     expect(reports.at(-1)).toMatchObject({ event: "epoch", step: 216 });
   });
 
-  test("the loss before learning is that of guessing", async () => {
+  test("start with the loss of guessing", async () => {
     const [first] = await trained(await makeModel({ initialization: "normal" }), { epochs: 1, learningRate: 1e-9 });
     expect(first!.trainLoss).toBeCloseTo(Math.log(32), 2);
   });
 });
 
 describe("the caller is in charge", () => {
-  test("nothing is trained beyond the report at which the caller stops", async () => {
+  test("nothing is trained after the report at which the caller stops", async () => {
     const [stopped, whole] = [await makeModel(), await makeModel()];
     for await (const { epoch } of train(stopped, text, { epochs: 100, batchSize: 4 })) if (epoch === 2) break;
     await trained(whole, { epochs: 2, sequenceLength: 50 });
@@ -84,7 +84,7 @@ describe("the caller is in charge", () => {
     await expect(trained(await makeModel(), { signal: controller.signal })).rejects.toBe(reason);
   });
 
-  test("timers go on during training", async () => {
+  test("timers run during training", async () => {
     const controller = new AbortController();
     let ticks = 0;
     const timer = setInterval(() => ++ticks === 10 && controller.abort(), 1);
@@ -100,11 +100,11 @@ describe("the caller is in charge", () => {
     expect(parametersOf(watched)).toEqual(parametersOf(alone));
   });
 
-  test("a second training of the same model has to wait", async () => {
+  test("a second run of the same model is rejected", async () => {
     const model = await makeModel();
     const first = train(model, text);
     await first.next();
-    await expect(trained(model)).rejects.toThrow("being trained already");
+    await expect(trained(model)).rejects.toThrow("already being trained");
     await first.return();
     await expect(trained(model)).resolves.toHaveLength(2);
   });
@@ -122,7 +122,7 @@ describe("the caller is in charge", () => {
 });
 
 describe.each(BACKENDS)("divergence with %s", (backend) => {
-  test("is an error that tells when and how, and leaves the last good parameters", async () => {
+  test("is an error that says when and how, and keeps the last good parameters", async () => {
     const model = await makeModel({ backend });
     const good = parametersOf(model);
     const options = { optimizer: "sgd", learningRate: 3e38, lossReduction: "sum" } as const;
@@ -133,7 +133,7 @@ describe.each(BACKENDS)("divergence with %s", (backend) => {
     expect(parametersOf(model)).toEqual(good);
   });
 
-  test("in the very last update is noticed too", async () => {
+  test("in the very last update is detected too", async () => {
     const model = await makeModel({ backend });
     const good = parametersOf(model);
     const onlyStep = {
@@ -147,7 +147,7 @@ describe.each(BACKENDS)("divergence with %s", (backend) => {
     expect(parametersOf(model)).toEqual(good);
   });
 
-  test("in the first update after a resumption leaves what was good, too", async () => {
+  test("in the first update after a resumption keeps the last good parameters too", async () => {
     const model = await makeModel({ backend });
     const options = { optimizer: "sgd", learningRate: 0.1, batchSize: 4, sequenceLength: 20 } as const;
     for await (const { step } of train(model, text, { ...options, progressInterval: 0 })) if (step === 3) break;
@@ -163,7 +163,7 @@ describe.each(BACKENDS)("divergence with %s", (backend) => {
     expect(parametersOf(model)).toEqual(good);
   });
 
-  test("is found out when the run is saved or left, too: no file holds what load would refuse", async () => {
+  test("is detected when the run is saved or stopped, too: no file is written that load would reject", async () => {
     const model = await makeModel({ backend });
     const good = parametersOf(model);
     const options = { optimizer: "sgd", learningRate: 3e38, lossReduction: "sum", progressInterval: 0 } as const;
@@ -184,7 +184,7 @@ describe.each(BACKENDS)("divergence with %s", (backend) => {
 });
 
 describe("clipping", () => {
-  test("by norm makes a step of plain descent as long as learning rate times norm", async () => {
+  test("by norm limits a plain gradient step to learning rate times norm", async () => {
     const model = await makeModel();
     const before = parametersOf(model).flatMap((tensor) => [...tensor]);
     const options = { epochs: 1, sequenceLength: 0, optimizer: "sgd", lossReduction: "sum", learningRate: 1 } as const;
@@ -208,7 +208,7 @@ describe("clipping", () => {
 });
 
 describe("an option that is undefined", () => {
-  test("is as if it were not there, on resuming too", async () => {
+  test("counts as omitted, when resuming too", async () => {
     const [one, other] = [await makeModel(), await makeModel()];
     await trained(one, { batchSize: 3, sequenceLength: 30, dropout: 0.1, epochs: 2 });
     await trained(other, { batchSize: 3, sequenceLength: 30, dropout: 0.1, epochs: 1 });
@@ -217,14 +217,14 @@ describe("an option that is undefined", () => {
     expect(parametersOf(other)).toEqual(parametersOf(one));
   });
 
-  test("null is refused", async () => {
+  test("null is rejected", async () => {
     await expect(trained(await makeModel(), { epochs: null as unknown as number })).rejects.toThrow(
       "epochs: expected a value, or nothing, got null",
     );
   });
 });
 
-describe("bad texts", () => {
+describe("invalid texts", () => {
   test("one of a single character", async () => {
     const model = await createModel({ vocabulary: characters("a"), hiddenSize: 4 });
     await expect(trained(model, { batchSize: 1 }, "a")).rejects.toThrow("at least 2 tokens, got 1");
@@ -235,7 +235,7 @@ describe("bad texts", () => {
     await expect(trained(await makeModel(), { batchSize: 50 }, "to be")).rejects.toThrow("use a smaller batchSize");
   });
 
-  test("a vocabulary of one character is no reason to fail", async () => {
+  test("a vocabulary of one character is allowed", async () => {
     const model = await createModel({ vocabulary: characters("a"), hiddenSize: 4 });
     const reports = await trained(model, { batchSize: 1 }, "aaaa");
     expect(reports.at(-1)!.trainLoss).toBe(0);
@@ -250,7 +250,7 @@ test.each(BACKENDS)(
     const long = "ab".repeat(500_001);
     const refused = trained(model, { batchSize: 1, sequenceLength: 0 }, long);
     await expect(refused).rejects.toThrow(OutOfMemoryError);
-    await expect(refused).rejects.toThrow(/\d MiB of memory are needed/);
+    await expect(refused).rejects.toThrow(/\d MiB requested/);
     await expect(trained(model, { epochs: 1 }, "ab".repeat(100))).resolves.toHaveLength(1);
   },
 );

@@ -69,7 +69,7 @@ describe.each(BACKENDS)("%s", (backend) => {
     );
   });
 
-  test("each token that is written follows from the last ones, fewer than a window at first", async () => {
+  test("each generated token depends on the last window, which is shorter at first", async () => {
     const prompt = "se";
     const written = prompt + (await write(model, { prompt, greedy: true }));
     for (let end = prompt.length; end < written.length; end++) {
@@ -139,7 +139,7 @@ function referenceEpoch(model: Model, batchSize: number): { loss: number; norm: 
   return { loss: total / windows.length, norm };
 }
 
-test("a classifier learns whether a sequence ends as it begins, and tells it of sequences that it has not seen", async () => {
+test("a classifier learns whether a sequence ends as it begins, and generalises to unseen sequences", async () => {
   const model = await createModel({ vocabulary: characters("abc"), classes: ["no", "yes"], hiddenSize: 16 });
   const random = new Random(1);
   const examples: Example[] = Array.from({ length: 600 }, () => {

@@ -42,6 +42,8 @@ const forecaster: Model<"vectors"> = await createForecaster(
   prepareSeries({ y: [1, 2] }, { columns: ["y"], target: "y", window: 1 }),
 );
 const options: ModelOptions = { hiddenSize: 4 };
+declare const training: TrainOptions;
+await train(vectors, examples, training);
 await createModel({ ...options, inputSize: 1 });
 reported.bestEpoch?.toFixed();
 forecaster.config.window.toFixed();
@@ -59,8 +61,6 @@ createModel();
 train(vectors, "text");
 // @ts-expect-error: its tokens
 train(vectors, Int32Array.of(1, 2));
-// @ts-expect-error: a text to validate with
-train(vectors, examples, { validationData: "text" });
 // @ts-expect-error: a text to evaluate with
 evaluate(vectors, "text");
 // @ts-expect-error: it writes no text

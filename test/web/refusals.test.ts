@@ -19,7 +19,7 @@ test.skipIf(noChromium)(`an invalid option is reported at its field${skipped}`, 
   const { page } = await visit();
   const cases = [
     ["Hidden units", "0", "Expected an integer from 1 to 8192, got 0."],
-    ["Epochs", "many", "Expected an integer of at least 1, got NaN."],
+    ["Epochs", "many", 'Expected an integer of at least 1, got "many".'],
     ["Learning rate", "-1", "Expected a number above 0, got -1."],
     ["Validation fraction", "1", "Expected a number from 0 to below 1, got 1."],
   ] as const;
@@ -94,7 +94,7 @@ test.skipIf(noChromium)(`the page says that a model is too large for memory${ski
   await press(page, "Train");
   await page
     .getByRole("alert")
-    .filter({ hasText: /MiB of memory are needed and not to be had/ })
+    .filter({ hasText: /MiB requested/ })
     .waitFor();
 });
 

@@ -63,7 +63,7 @@ test.skipIf(noChromium)(`a saved run continues exactly, until it is discarded${s
   await byTestId(page, "accuracy").waitFor();
   const vocabulary = characters(presets.hamlet.text);
   const model = await createModel({ ...presets.hamlet.model, vocabulary, backend: "simd" });
-  model.metadata.set("source", '{"preset":"hamlet"}');
+  model.attributes.set("source", '{"preset":"hamlet"}');
   const training = { ...presets.hamlet.training, learningRate: 0.01, epochs: end };
   for await (const _ of train(model, presets.hamlet.text, training));
   expect((await downloadCheckpoint(page)).equals(save(model))).toBe(true);

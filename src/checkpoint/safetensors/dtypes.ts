@@ -1,8 +1,8 @@
 import { CheckpointError } from "../checkpoint-error.js";
 
 /**
- * The element types that are known, with the array that holds each: F16, BF16 and BOOL as the bits that they are. Foreign
- * files have others (8-bit floats, complex numbers), which no LSTM needs.
+ * The supported element types, each with its array type: F16, BF16 and BOOL as raw bits. Other types (8-bit floats,
+ * complex numbers) are not used by LSTMs.
  *
  * In the order of Hugging Face's writer: the largest elements first, so that each tensor begins at a multiple of its
  * element size when tensors follow one another in this order.
@@ -38,7 +38,9 @@ export function isDType(name: string): name is DType {
   return Object.hasOwn(ARRAYS, name);
 }
 
-/** Bytes of a tensor; undefined if a dimension or a product on the way is not a safe non-negative integer. */
+/**
+ * Size of a tensor in bytes; undefined if a dimension or an intermediate product is not a safe non-negative integer.
+ */
 export function byteLength(dtype: DType, shape: readonly number[]): number | undefined {
   let size = ARRAYS[dtype].BYTES_PER_ELEMENT;
   for (const dimension of shape) {
@@ -49,9 +51,9 @@ export function byteLength(dtype: DType, shape: readonly number[]): number | und
 }
 
 /**
- * The numbers of a float tensor as float32. F16 and BF16 fit exactly; F64 is rounded, to ±Infinity where it is too large.
+ * The numbers of a float tensor as float32. F16 and BF16 fit exactly; F64 is rounded, to ±Infinity if it is too large.
  *
- * @param name the tensor's, for the message
+ * @param name the tensor's name, for the message
  * @returns `tensor.data` itself if it is F32, else a new array
  * @throws CheckpointError if the tensor is not F32, F64, F16 or BF16
  */

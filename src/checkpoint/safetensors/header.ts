@@ -3,16 +3,16 @@ import { CheckpointError } from "../checkpoint-error.js";
 import { ARRAYS, byteLength, type DType, isDType } from "./dtypes.js";
 import { JsonReader } from "./json.js";
 
-/** Bytes. The limit of Hugging Face's reader. */
+/** In bytes: the limit of Hugging Face's reader. */
 export const MAX_HEADER = 100_000_000;
 
-/** Dimensions of a tensor. NumPy's limit; no tensor in use has more than a handful. */
+/** Most dimensions of a tensor: NumPy's limit. Real tensors have a handful. */
 export const MAX_RANK = 64;
 
-/** The one key of the header that is not a tensor's name. */
+/** The only header key that is not a tensor's name. */
 export const METADATA = "__metadata__";
 
-/** A tensor in the header. Offsets are bytes from the beginning of the data. */
+/** A tensor in the header. Offsets are in bytes from the start of the data. */
 export interface Entry {
   readonly name: string;
   readonly dtype: DType;
@@ -22,11 +22,11 @@ export interface Entry {
 }
 
 /**
- * Reads the JSON header of a safetensors file. What comes back is consistent: the entries, in the header's order, lie
- * one after the other in the data without holes or overlaps, and fill it.
+ * Reads the JSON header of a safetensors file. The result is consistent: the entries, in the header's order, fill the
+ * data without holes or overlaps.
  *
  * @param dataLength bytes in the file after the header
- * @throws CheckpointError if the header is anything else, or has an element type that is not known here
+ * @throws CheckpointError if the header is invalid or has an unsupported element type
  */
 export function readHeader(text: string, dataLength: number): { entries: Entry[]; metadata: Map<string, string> } {
   const json = new JsonReader(text, "header");
@@ -64,7 +64,7 @@ function readEntry(json: JsonReader, name: string, dataLength: number): Entry {
   return { name, dtype, shape, begin, end };
 }
 
-/** Refuses overlaps, holes and data that belongs to no tensor. */
+/** Rejects overlaps, holes and data outside any tensor. */
 function checkOrder(entries: readonly Entry[], dataLength: number): void {
   let position = 0;
   for (const { name, begin, end } of [...entries].sort((a, b) => a.begin - b.begin || a.end - b.end)) {

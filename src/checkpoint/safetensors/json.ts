@@ -2,23 +2,24 @@ import { quote } from "../../common/show.js";
 import { CheckpointError } from "../checkpoint-error.js";
 
 /**
- * Members of an object. The largest models have some thousand tensors; each takes memory far beyond its few bytes of text.
+ * Most members of an object. The largest models have a few thousand tensors; each takes far more memory than its few
+ * bytes of text.
  */
 export const MAX_MEMBERS = 100_000;
 
 /**
- * Reads JSON (RFC 8259) whose shape is known beforehand: the caller says what must come next, and anything else is
- * refused where it begins. So the text cannot make the reader nest deeper than the caller does, and no key is special.
+ * Reads JSON (RFC 8259) of a known structure: the caller says what must come next, and anything else is rejected where
+ * it begins. So the text cannot make the reader nest deeper than the caller does, and no key is special.
  *
- * Stricter than JSON.parse: a key may come only once in an object, text must be well-formed Unicode, and the only
- * numbers are safe non-negative integers in plain digits. Every method throws a CheckpointError that says where.
+ * Stricter than JSON.parse: keys must be unique, text must be well-formed Unicode, and numbers must be safe
+ * non-negative integers in plain digits. Every method throws a CheckpointError that says where.
  */
 export class JsonReader {
   private position = 0;
-  /** Where the reader is: the name of the whole text, then keys and indices. */
+  /** The current place: the name of the text, then keys and indices. */
   private readonly path: (string | number)[];
 
-  /** @param name what messages call the text */
+  /** @param name the name of the text in messages */
   constructor(
     private readonly text: string,
     name: string,
@@ -59,7 +60,7 @@ export class JsonReader {
     return values;
   }
 
-  /** A string, its escapes resolved. */
+  /** A string, unescaped. */
   string(): string {
     this.expect('"', "a string");
     const start = this.position - 1;
@@ -79,7 +80,7 @@ export class JsonReader {
     if (this.position < this.text.length) throw this.unexpected("nothing but spaces to the end");
   }
 
-  /** An error about the value that is being read, or about what `keys` lead to within it. */
+  /** An error about the current value, or the value at `keys` within it. */
   error(expected: string, received: string | number, ...keys: string[]): CheckpointError {
     return new CheckpointError([...this.path, ...keys], expected, received);
   }
@@ -122,7 +123,7 @@ const SPACE = 0x20;
 const QUOTATION_MARK = 0x22;
 const BACKSLASH = 0x5c;
 
-/** A string alone, quotation marks and all: here JSON.parse is as strict as its grammar. */
+/** A quoted string literal: for these, JSON.parse is as strict as the grammar. */
 function parseString(literal: string): string | undefined {
   try {
     return JSON.parse(literal);
@@ -135,7 +136,7 @@ function isSpace(code: number): boolean {
   return code === SPACE || code === 0x0a || code === 0x0d || code === 0x09;
 }
 
-/** What a number may be written with in JSON: digits, + - . e E. */
+/** The characters of JSON numbers: digits, + - . e E. */
 function isNumeric(code: number): boolean {
   return (code >= 0x30 && code <= 0x39) || code === 0x2b || code === 0x2d || code === 0x2e || (code | 0x20) === 0x65;
 }

@@ -2,8 +2,8 @@
  * The safetensors format (github.com/huggingface/safetensors), and nothing about models:
  *
  *     8 bytes   length of the header, unsigned, little-endian
- *     header    JSON, maybe with spaces after it: { NAME: { dtype, shape, data_offsets: [begin, end] }, … }, where
- *               __metadata__ instead holds strings by name
+ *     header    JSON, possibly followed by spaces: { NAME: { dtype, shape, data_offsets: [begin, end] }, … }, where
+ *               __metadata__ instead contains strings by name
  *     data      the tensors, row-major, little-endian; offsets count from its first byte; no holes, no overlaps
  *
  * Typed arrays have the host's byte order: hosts must be little-endian, as for the rest of the library.
@@ -18,7 +18,7 @@ import { MAX_MEMBERS } from "./json.js";
 export { CheckpointError } from "../checkpoint-error.js";
 export { type DType, type TensorData, toFloat32 } from "./dtypes.js";
 
-/** What a file holds. */
+/** The contents of a file. */
 export interface SafeTensors {
   readonly tensors: ReadonlyMap<string, TensorData>;
   readonly metadata: ReadonlyMap<string, string>;
@@ -28,14 +28,14 @@ export interface SafeTensors {
 const PREFIX = 8;
 
 /**
- * Reads a file of any origin. Every size is checked against the file's own length before it is used: whatever the
- * header says, the data takes no more memory than the file again, and the header some twenty times its own length (in
- * the worst case, millions of tiny names). Time is linear in the header's length, plus copies of unaligned data.
+ * Reads an untrusted file. Every size is checked against the file's length before use: whatever the header says, the
+ * data takes no more memory than the file itself, and the header at most about twenty times its own length (in the
+ * worst case, millions of tiny names). Time is linear in the header's length, plus copies of unaligned data.
  *
- * The tensors are views of `bytes` where the host can align them, as it can in a file that `write` made, and copies
- * where it cannot: the format does not demand alignment. So `bytes` must not change while they are in use.
+ * The tensors are views of `bytes` if they are aligned, as in a file from `write`, and copies otherwise: the format
+ * does not require alignment. So `bytes` must not change while the tensors are in use.
  *
- * @throws CheckpointError if the bytes are not a whole and valid file, or have an element type that is not known here
+ * @throws CheckpointError if the file is incomplete, invalid, or has an unsupported element type
  */
 export function read(bytes: Uint8Array): SafeTensors {
   const headerEnd = PREFIX + headerLength(bytes);
@@ -49,12 +49,12 @@ export function read(bytes: Uint8Array): SafeTensors {
 }
 
 /**
- * Makes a file. The same contents give the same bytes, in whatever order the maps hold them: tensors are ordered by
- * element type as in ARRAYS, the largest first, then by name; metadata by key; names and keys by UTF-16 code units.
- * The header is padded to a multiple of 8 bytes, so that with this order every tensor is aligned within the file.
+ * Writes a file. The same contents give the same bytes, regardless of the order of the maps: tensors are ordered by
+ * element type as in ARRAYS, the largest first, then by name; metadata by key; names and keys by UTF-16 code units. The
+ * header is padded to a multiple of 8 bytes, so that with this order every tensor is aligned within the file.
  *
- * @throws CheckpointError if a shape and its data do not go together, a tensor is named `__metadata__`, a text is not
- * well-formed Unicode, or the header would exceed the format's 100 MB
+ * @throws CheckpointError if a shape does not match its data, a tensor is named `__metadata__`, a string is not
+ *   well-formed Unicode, or the header would exceed the format's 100 MB
  */
 export function write(
   tensors: ReadonlyMap<string, TensorData>,
@@ -103,7 +103,7 @@ function headerLength(bytes: Uint8Array): number {
 }
 
 function decode(bytes: Uint8Array, headerEnd: number): string {
-  const header = copy(bytes.subarray(PREFIX, headerEnd)); // browsers decode no shared memory
+  const header = copy(bytes.subarray(PREFIX, headerEnd)); // browsers do not decode shared memory
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(header);
   } catch {
@@ -137,13 +137,13 @@ function checkWritable(name: string, { dtype, shape, data }: TensorData): void {
 
 function writeMetadata(metadata: ReadonlyMap<string, string>): string {
   if (metadata.size > MAX_MEMBERS)
-    throw new CheckpointError(["header", METADATA], `at most ${MAX_MEMBERS} texts`, metadata.size);
+    throw new CheckpointError(["header", METADATA], `at most ${MAX_MEMBERS} entries`, metadata.size);
   const ordered = [...metadata].sort(([key], [otherKey]) => (key < otherKey ? -1 : 1));
   for (const text of ordered.flat()) checkText(text, ["header", METADATA]);
   return ordered.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`).join(",");
 }
 
 function checkText(text: string, path: readonly string[]): void {
-  if (typeof text !== "string") throw new CheckpointError(path, "a text", show(text));
-  if (!text.isWellFormed()) throw new CheckpointError(path, "surrogates in pairs", quote(text));
+  if (typeof text !== "string") throw new CheckpointError(path, "a string", show(text));
+  if (!text.isWellFormed()) throw new CheckpointError(path, "well-formed Unicode (no lone surrogate)", quote(text));
 }

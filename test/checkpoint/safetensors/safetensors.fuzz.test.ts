@@ -35,7 +35,7 @@ function readable(bytes: Uint8Array): boolean {
   return true;
 }
 
-test(`${RUNS} damaged files are each read or refused, in time`, { timeout: 30_000 + 10 * RUNS }, () => {
+test(`${RUNS} damaged files are each read or rejected, in time`, { timeout: 30_000 + 10 * RUNS }, () => {
   let read = 0;
   for (let seed = 0; seed < RUNS; seed++) {
     const bytes = mutate(files[seed % files.length]!, new Random(seed));

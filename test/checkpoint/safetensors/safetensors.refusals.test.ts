@@ -24,7 +24,7 @@ function lengthened(length: bigint): Uint8Array {
   return bytes;
 }
 
-describe("refused:", () => {
+describe("rejects", () => {
   /** One tensor `w`: its members as JSON, and the bytes of data in the file. */
   const tensor = (members: string, dataLength = 8) => file(`{"w":{${members}}}`, dataLength);
   const two = (first: string, second: string, dataLength: number) =>
@@ -167,7 +167,7 @@ describe("refused:", () => {
     expect(() => read(bytes)).toThrow(message);
   });
 
-  test("a file that ends anywhere before its end", () => {
+  test("a file truncated anywhere", () => {
     const bytes = write(new Map([["w", U8(1, 2, 3)]]), new Map([["k", "v"]]));
     for (let length = 0; length < bytes.length; length++) {
       expect(() => read(bytes.subarray(0, length)), `${length} bytes`).toThrow(CheckpointError);
@@ -180,7 +180,7 @@ describe("refused:", () => {
     expect(() => read(bytes)).toThrow("header length: expected at most 100000000 bytes, got 100000001");
   });
 
-  test("with an error that a program can tell from others", () => {
+  test("with an error that programs can recognise", () => {
     const error = new CheckpointError(["header", "a", 3, "b.c"], "this", "that");
     expect(error).toBeInstanceOf(LstmError);
     expect(error).toMatchObject({ name: "CheckpointError", where: 'header.a[3]["b.c"]' });
@@ -208,13 +208,13 @@ describe("not written:", () => {
       "half a character in a name",
       new Map([["\ud83d", U8(1)]]),
       new Map(),
-      'header["\\ud83d"]: expected surrogates in pairs',
+      'header["\\ud83d"]: expected well-formed Unicode',
     ],
     [
       "half a character in a value",
       new Map(),
       new Map([["k", "\ude00"]]),
-      'header.__metadata__: expected surrogates in pairs, got "\\ude00"',
+      'header.__metadata__: expected well-formed Unicode, got "\\ude00"',
     ],
   ])("%s", (_, tensors, metadata, message) => {
     expect(() => write(tensors, metadata)).toThrow(CheckpointError);

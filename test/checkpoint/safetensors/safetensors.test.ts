@@ -36,17 +36,17 @@ describe("a round trip", () => {
     ["", "é"],
   ]);
 
-  test("gives back every tensor and all metadata", () => {
+  test("returns every tensor and all metadata", () => {
     const back = read(write(tensors, metadata));
     expect(new Map(back.tensors)).toEqual(tensors);
     expect(new Map(back.metadata)).toEqual(metadata);
   });
 
-  test("of nothing is a file too", () => {
+  test("of no tensors gives a valid file", () => {
     expect(read(write(new Map()))).toEqual({ tensors: new Map(), metadata: new Map() });
   });
 
-  test("makes the same bytes in whatever order the contents came", () => {
+  test("gives the same bytes for contents in any order", () => {
     const reversed = write(new Map([...tensors].reverse()), new Map([...metadata].reverse()));
     expect(reversed).toEqual(write(tensors, metadata));
   });
@@ -64,7 +64,7 @@ describe("a round trip", () => {
     for (const { data } of read(bytes).tensors.values()) expect(data.buffer).toBe(bytes.buffer);
   });
 
-  test("leaves a part of a larger array alone", () => {
+  test("writes only its part of a larger array", () => {
     const part = Float32Array.of(1, 2, 3, 4).subarray(1, 3);
     expect(
       read(write(new Map([["part", { dtype: "F32", shape: [2], data: part }]]))).tensors.get("part")?.data,
@@ -102,7 +102,7 @@ describe("a foreign file", () => {
     );
   });
 
-  test("may escape what it likes in strings", () => {
+  test("may escape any character in strings", () => {
     const escaped = '{"__metadata__":{"\\u0061\\/\\b\\f\\n\\r\\t\\"\\\\":"\\ud83d\\uDE00"}}';
     expect([...read(file(escaped)).metadata]).toEqual([['a/\b\f\n\r\t"\\', "😀"]]);
   });
@@ -144,20 +144,20 @@ describe("a foreign file", () => {
       expect([...metadata]).toEqual([["constructor", "a\tb \u007f\u2028😀"]]);
     });
 
-    test("is written again with the very same bytes", () => {
+    test("is rewritten with the same bytes", () => {
       expect(tensors.size).toBe(16);
       expect(write(tensors, metadata)).toEqual(bytes);
     });
   });
 });
 
-test("not-a-number stays one as float32", () => {
+test("NaN stays NaN as float32", () => {
   const half: TensorData = { dtype: "F16", shape: [1], data: Uint16Array.of(0x7e00) };
   const brain: TensorData = { dtype: "BF16", shape: [1], data: Uint16Array.of(0x7fc0) };
   for (const tensor of [half, brain]) expect(toFloat32(tensor, "x")).toEqual(Float32Array.of(Number.NaN));
 });
 
-test("integers are no float32", () => {
+test("integers are not converted to float32", () => {
   expect(() => toFloat32(U8(1), "a.b")).toThrow('header["a.b"].dtype: expected F32, F64, F16 or BF16, got U8');
 });
 

@@ -1,3 +1,4 @@
+/// <reference types="vite/client" />
 import csv from "../../../examples/airline-passengers.csv?raw";
 import type { Content } from "./protocol.js";
 

@@ -1,6 +1,7 @@
 import type {
   Backend,
   ForecasterOptions,
+  GenerateOptions,
   ModelConfig,
   ModelOptions,
   SeriesOptions,
@@ -43,20 +44,15 @@ export interface SeriesRunConfig {
 export type RunConfig = TextRunConfig | SeriesRunConfig;
 export type RunKind = RunConfig["kind"];
 
-export interface GenerateRequest {
-  readonly prompt: string;
-  readonly maxTokens: number;
-  readonly temperature: number;
-  readonly topK?: number;
-  readonly seed: number;
-}
+/** A text to generate after a prompt. */
+export type GenerateRequest = Omit<GenerateOptions, "signal" | "skipUnknown">;
 
 export type Command =
   | { readonly type: "start"; readonly kind: RunKind }
   | { readonly type: "train"; readonly config: RunConfig }
   | { readonly type: "pause" }
-  /** Up to `epochs`; by default, up to the number that the run has. */
-  | { readonly type: "resume"; readonly epochs?: number }
+  /** With options that a run may change; by default, it has its own. */
+  | { readonly type: "resume"; readonly options: TrainOptions }
   | { readonly type: "reset" }
   | { readonly type: "generate"; readonly request: GenerateRequest }
   | { readonly type: "stop" }
@@ -77,11 +73,15 @@ export type Phase = "empty" | "preparing" | "training" | "paused" | "done" | "di
 export interface RunInfo {
   readonly kind: RunKind;
   readonly content: Content;
+  /** Whether it comes from a checkpoint, and not from the page's form. */
+  readonly isOpened: boolean;
   readonly level: "char" | "word";
+  /** How words are told apart; absent for characters. */
+  readonly words?: WordOptions;
   readonly parameters: number;
   readonly backend: Backend;
-  /** One where memory cannot be shared. */
-  readonly threads: number;
+  /** Threads that compute; absent for a run that was opened and not yet trained. */
+  readonly threads?: number;
   readonly model: ModelConfig;
   readonly training: TrainConfig;
   readonly series?: { readonly options: SeriesOptions; readonly season?: number };

@@ -7,8 +7,8 @@ import {
   type TrainingRun,
   type TrainOptions,
 } from "lstm-wasm";
+import { locationOf, toFailure } from "../common/failure.js";
 import type { Command, GenerateRequest, Phase, Report, RunKind } from "../common/protocol.js";
-import { locationOf, toFailure } from "./failure.js";
 import { evaluateSeries, evaluateText } from "./inference/evaluate.js";
 import { generateInSlices } from "./inference/generation.js";
 import { createRun, tableOf } from "./run/create-run.js";
@@ -57,7 +57,7 @@ export class Session {
       case "continue":
         return this.continueSaved();
       case "resume":
-        return this.resume(command.epochs);
+        return this.resume(command.options);
       case "pause":
         return this.loop?.pause();
       case "reset":
@@ -116,11 +116,12 @@ export class Session {
     else run.model.free();
   }
 
-  private async resume(epochs: number | undefined): Promise<void> {
+  private async resume(options: TrainOptions): Promise<void> {
     const done = this.run ? (getTrainingRun(this.run.model)?.epoch ?? 0) : 0;
+    const { epochs } = options;
     if (epochs !== undefined && epochs < done)
       throw new OptionError("epochs", `at least ${done}, the number of epochs already done`, epochs);
-    await this.train({ resume: true, ...(epochs === undefined ? {} : { epochs }) });
+    await this.train({ ...options, resume: true });
   }
 
   private async continueSaved(): Promise<void> {
@@ -137,7 +138,7 @@ export class Session {
     if (!run) return;
     this.loop = new TrainingLoop(run, this.mutex, this.store, this.post);
     const state = getTrainingRun(run.model)!;
-    await this.loop.postAll(state);
+    this.loop.postAll(state);
     await this.loop.sample(true);
     await this.finish(state);
   }

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
+import { parseNumber, step } from "./number-text.js";
 
 interface FieldProps {
   readonly label: string;
@@ -8,16 +9,22 @@ interface FieldProps {
   readonly disabled?: boolean;
   /** What is wrong with the value. */
   readonly error?: string | undefined;
-  readonly hint?: string;
+  readonly hint?: string | undefined;
+  /** What its present value means, where the help text says so too. */
+  readonly meaning?: string | undefined;
+  /** What the field is for, in a tooltip; shown below the field in a box of the class `explained`. */
+  readonly help?: string | undefined;
 }
 
-/** A label, a control, and a hint or an error. */
+/** A label, a control, what there is to say about its value, and a help text. */
 function Field({
   label,
   error,
   hint,
+  meaning,
+  help,
   children,
-}: Pick<FieldProps, "label" | "error" | "hint"> & {
+}: Pick<FieldProps, "label" | "error" | "hint" | "meaning" | "help"> & {
   readonly children: (attributes: {
     readonly id: string;
     readonly "aria-invalid"?: "true";
@@ -26,42 +33,76 @@ function Field({
 }) {
   const id = useId();
   const note = error ?? hint;
+  const descriptions = [note && `${id}-note`, help && !error && `${id}-help`].filter(Boolean).join(" ");
   return (
-    <div class="field">
+    <div class="field" title={help}>
       <label for={id}>{label}</label>
       {children({
         id,
         ...(error ? { "aria-invalid": "true" } : {}),
-        ...(note ? { "aria-describedby": `${id}-note` } : {}),
+        ...(descriptions ? { "aria-describedby": descriptions } : {}),
       })}
       {note && (
         <p id={`${id}-note`} class={error ? "error" : "hint"}>
           {note}
         </p>
       )}
+      {meaning && !note && <p class="hint meaning">{meaning}</p>}
+      {help && (
+        <p id={`${id}-help`} class="help">
+          {help}
+        </p>
+      )}
     </div>
   );
 }
 
-/** A number. It stays text until a run starts, so that the library validates it. */
+interface NumberFieldProps extends FieldProps {
+  readonly placeholder?: string | undefined;
+  readonly isInteger?: boolean;
+  readonly min?: number | undefined;
+  readonly max?: number | undefined;
+}
+
+/**
+ * A number, which the arrow keys step. It stays text until it is used: a field of the type number does not tell what was
+ * typed where it cannot read it.
+ */
 export function NumberField({
   value,
   onValue,
   disabled,
   placeholder,
+  isInteger = false,
+  min = Number.NEGATIVE_INFINITY,
+  max = Number.POSITIVE_INFINITY,
   ...field
-}: FieldProps & { readonly placeholder?: string }) {
+}: NumberFieldProps) {
+  const number = parseNumber(value === "" ? (placeholder ?? "") : value);
+  const onKeyDown = (event: KeyboardEvent) => {
+    const direction = event.key === "ArrowUp" ? 1 : event.key === "ArrowDown" ? -1 : undefined;
+    if (direction === undefined || number === undefined) return;
+    event.preventDefault();
+    const next = step(number, direction, isInteger);
+    if (next >= min && next <= max) onValue(String(next));
+  };
   return (
     <Field {...field}>
       {(attributes) => (
         <input
           {...attributes}
-          inputMode="decimal"
+          role="spinbutton"
+          aria-valuenow={number}
+          aria-valuetext={value || placeholder}
+          aria-valuemin={Number.isFinite(min) ? min : undefined}
+          aria-valuemax={Number.isFinite(max) ? max : undefined}
+          inputMode={isInteger ? "numeric" : "decimal"}
           autocomplete="off"
           value={value}
           disabled={disabled}
           placeholder={placeholder}
           onInput={({ currentTarget }) => onValue(currentTarget.value)}
+          onKeyDown={onKeyDown}
         />
       )}
     </Field>
@@ -93,6 +134,7 @@ export function SelectField({
   options,
   ...field
 }: FieldProps & {
+  /** Titles by value. */
   readonly options: Readonly<Record<string, string>>;
 }) {
   return (
@@ -121,21 +163,29 @@ export function CheckField({
   checked,
   onChecked,
   disabled,
-}: {
-  readonly label: string;
+  help,
+}: Pick<FieldProps, "label" | "disabled" | "help"> & {
   readonly checked: boolean;
   readonly onChecked: (checked: boolean) => void;
-  readonly disabled?: boolean;
 }) {
+  const id = useId();
   return (
-    <label class="check">
-      <input
-        type="checkbox"
-        checked={checked}
-        disabled={disabled}
-        onChange={({ currentTarget }) => onChecked(currentTarget.checked)}
-      />
-      {label}
-    </label>
+    <div class="check" title={help}>
+      <label>
+        <input
+          type="checkbox"
+          checked={checked}
+          disabled={disabled}
+          aria-describedby={help && id}
+          onChange={({ currentTarget }) => onChecked(currentTarget.checked)}
+        />
+        {label}
+      </label>
+      {help && (
+        <p id={id} class="help">
+          {help}
+        </p>
+      )}
+    </div>
   );
 }

@@ -7,28 +7,24 @@ export interface ControlsProps {
   readonly view: View;
   readonly send: (command: Command) => void;
   readonly onTrain: () => void;
-  /** The number in the epochs field. */
-  readonly epochs: number;
-  /** Called with the run's new number of epochs. */
-  readonly onEpochs: (epochs: number) => void;
+  /** Resumes the run up to the number of epochs in its field, or to another one. */
+  readonly onResume: (epochs?: number) => void;
+  /** The number in the field for epochs, if it is one. */
+  readonly epochs: number | undefined;
 }
 
 /** The buttons that start, pause and resume a run. The primary one changes its action but stays put, and keeps the focus. */
-export function Controls({ view, send, onTrain, epochs, onEpochs }: ControlsProps) {
+export function Controls({ view, send, onTrain, onResume, epochs = 0 }: ControlsProps) {
   const { phase, run, progress } = view;
   const trained = progress?.epoch ?? 0;
   const more = run?.training.epochs ?? 0;
-  const resume = () => send({ type: "resume", epochs });
-  const trainMore = () => {
-    onEpochs(trained + more);
-    send({ type: "resume", epochs: trained + more });
-  };
   const actions: Record<View["phase"], readonly [string, (() => void)?]> = {
     empty: ["Train", onTrain],
     preparing: ["Preparing…"],
     training: ["Pause", () => send({ type: "pause" })],
-    paused: ["Resume", resume],
-    done: epochs > trained ? ["Resume", resume] : [`Train ${count(more)} more`, trainMore],
+    paused: ["Resume", () => onResume()],
+    done:
+      epochs > trained ? ["Resume", () => onResume()] : [`Train ${count(more)} more`, () => onResume(trained + more)],
     diverged: ["Start over", () => send({ type: "reset" })],
   };
   const [title, act] = actions[phase];

@@ -61,15 +61,17 @@ function Metric({
   );
 }
 
-/** Backend, threads and size, and why there are no more threads. */
+/** Backend, size and threads, and why there are no more threads. */
 function describeHost(run: RunInfo, isIsolated: boolean): string {
   const { parameters, backend, threads, note } = run;
-  const threadCount = threads > 1 ? `${threads} threads` : `1 thread${whyOne(run, isIsolated)}`;
-  return `${backend} kernels, ${count(parameters)} parameters, ${threadCount}.${note ? ` ${note}` : ""}`;
+  const facts = [`${backend} kernels`, `${count(parameters)} parameters`];
+  if (threads !== undefined) facts.push(threads > 1 ? `${threads} threads` : `1 thread${whyOne(run, isIsolated)}`);
+  return `${facts.join(", ")}.${note ? ` ${note}` : ""}`;
 }
 
 function whyOne({ training, backend }: RunInfo, isIsolated: boolean): string {
   if (backend === "javascript") return "";
   if (!isIsolated) return ": this page is not cross-origin isolated, so threads cannot share memory";
-  return training.batchSize === 1 ? ": batch size 1 cannot be split across threads" : "";
+  if (training.batchSize === 1) return ": batch size 1 cannot be split across threads";
+  return training.gradientShards === 1 ? ": the batch has one gradient shard, so threads cannot share it" : "";
 }

@@ -7,11 +7,14 @@ import { Metrics } from "./metrics.js";
 /** The training data, the controls, and the run's progress. */
 export function TrainingPanel({
   children,
+  fields,
   tokens,
   unit,
   ...controls
 }: ControlsProps & {
   children: ComponentChildren;
+  /** Options whose fields show their own failures. */
+  fields: readonly string[];
   /** What the model reads, in the plural. */
   tokens: string;
   /** Of the loss. */
@@ -22,7 +25,7 @@ export function TrainingPanel({
     <section class="training" aria-label="Training">
       {children}
       <Controls {...controls} />
-      <FailureMessage failure={view.failure} where="run" />
+      <FailureMessage failure={view.failure} where="run" fields={fields} />
       <Metrics view={view} tokens={tokens} />
       <LossChart curve={view.curve} epochs={view.progress?.epochs ?? (epochs || 1)} unit={unit} />
     </section>

@@ -1,12 +1,14 @@
 import { useState } from "preact/hooks";
-import { NumberField } from "../elements/field.js";
-import { parseNumber } from "../elements/parse-number.js";
+import { fieldsOf, fill, read } from "../options/fields.js";
+import { OptionField } from "../options/option-field.js";
 import { FailureMessage } from "../run/failure-message.js";
 import type { SessionHandle } from "../session/use-session.js";
 
+const FIELDS = fieldsOf("page", { horizon: { type: "integer", min: 1, default: 24 } });
+
 /** Forecasts the rows after the last. */
-export function ForecastPanel({ view, send }: SessionHandle) {
-  const [horizon, setHorizon] = useState("24");
+export function ForecastPanel({ view, send, attempt }: SessionHandle) {
+  const [values, setValues] = useState(fill(FIELDS, {}));
   const { failure, forecast, phase } = view;
   const error = failure?.where === "forecast" && failure.option === "horizon" ? failure.message : undefined;
   const isReady = phase === "done" || phase === "paused";
@@ -17,17 +19,26 @@ export function ForecastPanel({ view, send }: SessionHandle) {
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          send({ type: "forecast", horizon: parseNumber(horizon) });
+          attempt("forecast", () => {
+            const { horizon } = read(FIELDS, values) as { horizon: number };
+            send({ type: "forecast", horizon });
+          });
         }}
       >
-        <NumberField label="Steps ahead" value={horizon} onValue={setHorizon} error={error} />
+        <OptionField
+          field={FIELDS["horizon"]!}
+          fields={FIELDS}
+          values={values}
+          onValue={(option, value) => setValues({ [option]: value })}
+          error={error}
+        />
         <div class="controls">
           <button type="submit" disabled={!isReady}>
             Forecast
           </button>
         </div>
       </form>
-      <FailureMessage failure={failure} where="forecast" />
+      <FailureMessage failure={failure} where="forecast" fields={["horizon"]} />
       {forecast && (
         <p class="values" data-testid="forecast">
           {forecast.map((value) => Number(value.toPrecision(4))).join("  ")}

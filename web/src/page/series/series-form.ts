@@ -1,87 +1,105 @@
-import type { Backend } from "lstm-wasm";
+import {
+  type ForecasterOptions,
+  MODEL_OPTIONS,
+  recipes,
+  SERIES_OPTIONS,
+  type SeriesOptions,
+  TRAIN_OPTIONS,
+  type TrainOptions,
+} from "lstm-wasm";
 import { AIRLINE } from "../../common/airline.js";
 import type { Content, RunInfo, SeriesRunConfig } from "../../common/protocol.js";
-import { parseNumber } from "../elements/parse-number.js";
+import { type FieldSpec, type Fields, fieldsOf, fill, read, type Values } from "../options/fields.js";
+import { CREATE_FIELDS, EXECUTION_FIELDS, HARDWARE_FIELDS } from "../options/run-fields.js";
 
-/** The fields of a run on a series. */
+const RECIPE = recipes.series;
+
+/** What the series settles, or has no use for; columns and target are chosen from the table. */
+const NO_SERIES_FIELD = ["columns", "target"];
+const NO_MODEL_FIELD = ["inputSize", "outputSize", "embeddingSize", "classes", "returnSequences", "window"];
+const NO_TRAIN_FIELD = ["sequenceLength"];
+
+const window: FieldSpec = { ...SERIES_OPTIONS.window, default: RECIPE.model.window };
+const loss: FieldSpec = { ...MODEL_OPTIONS.loss, choices: ["mse", "huber"], default: "mse" };
+const season: FieldSpec = { type: "integer", min: 1, placeholder: "none" };
+
+/** The fields of a run on a series, by table. */
+export const SERIES_FIELDS = fieldsOf("SERIES_OPTIONS", { ...SERIES_OPTIONS, window }, NO_SERIES_FIELD);
+export const SEASON_FIELD = fieldsOf("page", { season });
+export const MODEL_FIELDS = fieldsOf("MODEL_OPTIONS", { ...MODEL_OPTIONS, loss }, NO_MODEL_FIELD);
+export const TRAIN_FIELDS = fieldsOf("TRAIN_OPTIONS", TRAIN_OPTIONS, NO_TRAIN_FIELD);
+export const FIELDS: Fields = {
+  ...SERIES_FIELDS,
+  ...SEASON_FIELD,
+  ...MODEL_FIELDS,
+  ...TRAIN_FIELDS,
+  ...HARDWARE_FIELDS,
+};
+
+/** What the user chose for a run on a series. */
 export interface SeriesForm {
   readonly data: "airline" | "own";
   readonly own: Content;
   readonly columns: readonly string[];
   readonly target: string;
-  readonly window: string;
-  readonly logarithm: boolean;
-  readonly difference: boolean;
-  readonly testFraction: string;
-  /** Empty for none. */
-  readonly season: string;
-  readonly hiddenSize: string;
-  readonly epochs: string;
-  readonly learningRate: string;
-  readonly seed: string;
-  readonly backend: Backend | "auto";
+  /** What the fields hold. */
+  readonly values: Values;
 }
 
-/** The fields when the page opens: the example of the documentation. */
-export const INITIAL_FORM: SeriesForm = {
+/** The form for the example of the documentation. What it runs on stays as it is. */
+export const exampleForm = ({ own, values }: Pick<SeriesForm, "own" | "values">): SeriesForm => ({
   data: "airline",
-  own: { text: "" },
+  own,
   columns: ["passengers"],
   target: "passengers",
-  window: "12",
-  logarithm: true,
-  difference: true,
-  testFraction: "0.33",
-  season: "12",
-  hiddenSize: "32",
-  epochs: "200",
-  learningRate: "0.005",
-  seed: "1",
-  backend: "auto",
-};
+  values: {
+    ...values,
+    ...fill(SERIES_FIELDS, { logarithm: true, difference: true, testFraction: 0.33 }),
+    ...fill(SEASON_FIELD, { season: 12 }),
+    ...fill(MODEL_FIELDS, RECIPE.model),
+    ...fill(TRAIN_FIELDS, RECIPE.training),
+  },
+});
+
+/** The form when the page opens. */
+export const INITIAL_FORM: SeriesForm = exampleForm({ own: { text: "" }, values: fill(HARDWARE_FIELDS, {}) });
 
 /** The training data. */
 export const contentOf = ({ data, own }: SeriesForm): Content => (data === "airline" ? AIRLINE : own);
 
-/** The run that the fields describe. Options without a field are the command line's for series. */
+/**
+ * The run that the form describes.
+ *
+ * @throws OptionError for a field that cannot be
+ */
 export function configOf(form: SeriesForm): SeriesRunConfig {
-  const { columns, target, logarithm, difference, season } = form;
+  const { columns, target, values } = form;
+  const options = (fields: Fields) => read(FIELDS, values, ({ option }) => option in fields);
   return {
     kind: "series",
     content: contentOf(form),
-    series: {
-      columns: [...columns],
-      target,
-      window: parseNumber(form.window),
-      logarithm,
-      difference,
-      testFraction: parseNumber(form.testFraction),
-    },
-    ...(season.trim() === "" ? {} : { season: parseNumber(season) }),
-    model: { hiddenSize: parseNumber(form.hiddenSize), seed: parseNumber(form.seed), backend: form.backend },
-    training: { epochs: parseNumber(form.epochs), learningRate: parseNumber(form.learningRate), clipNorm: 5 },
+    series: { ...options(SERIES_FIELDS), columns, target } as SeriesOptions,
+    ...(options(SEASON_FIELD) as { season?: number }),
+    model: options({ ...MODEL_FIELDS, ...CREATE_FIELDS }) as ForecasterOptions,
+    training: options({ ...TRAIN_FIELDS, ...EXECUTION_FIELDS }) as TrainOptions,
   };
 }
 
-/** The fields of a run that was opened. */
+/** The form of a run that was opened. */
 export function formOf(form: SeriesForm, { content, model, training, series }: RunInfo): SeriesForm {
   if (!series) return form;
-  const { columns, target, window, logarithm = false, difference = false, testFraction } = series.options;
   const isExample = content.file === AIRLINE.file;
   return {
-    ...form,
     data: isExample ? "airline" : "own",
     own: isExample ? form.own : content,
-    columns,
-    target,
-    window: String(window),
-    logarithm,
-    difference,
-    testFraction: String(testFraction ?? 0.2),
-    season: series.season === undefined ? "" : String(series.season),
-    hiddenSize: String(model.hiddenSize),
-    epochs: String(training.epochs),
-    learningRate: String(training.learningRate),
-    seed: String(model.seed),
+    columns: series.options.columns,
+    target: series.options.target,
+    values: {
+      ...form.values,
+      ...fill(SERIES_FIELDS, series.options),
+      ...fill(SEASON_FIELD, series),
+      ...fill(MODEL_FIELDS, model),
+      ...fill(TRAIN_FIELDS, training),
+    },
   };
 }

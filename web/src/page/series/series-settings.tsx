@@ -1,96 +1,72 @@
 import type { Failure } from "../../common/protocol.js";
-import { CheckField, NumberField, SelectField } from "../elements/field.js";
-import type { SeriesForm } from "./series-form.js";
+import { CheckField, SelectField } from "../elements/field.js";
+import { pick, rest, withChoices } from "../options/fields.js";
+import { HARDWARE_FIELDS } from "../options/run-fields.js";
+import { Settings } from "../options/settings.js";
+import { FIELDS, MODEL_FIELDS, SERIES_FIELDS, type SeriesForm, TRAIN_FIELDS } from "./series-form.js";
 
 interface SettingsProps {
   readonly form: SeriesForm;
   readonly change: (changes: Partial<SeriesForm>) => void;
+  readonly onValue: (option: string, value: string | boolean) => void;
   /** The table's numeric columns. */
   readonly columns: readonly string[];
   readonly failure: Failure | undefined;
   readonly backends: readonly string[];
-  /** Whether there is a run; it fixes everything but the number of epochs. */
   readonly hasRun: boolean;
   readonly isBusy: boolean;
 }
 
-/** The fields of a run on a series. */
-export function SeriesSettings({ form, change, columns, failure, backends, hasRun, isBusy }: SettingsProps) {
-  const errorOf = (option: string) =>
-    failure?.where === "run" && failure.option === option ? failure.message : undefined;
-  const number = (label: string, name: keyof SeriesForm & string, disabled = hasRun) => (
-    <NumberField
-      label={label}
-      value={form[name] as string}
-      onValue={(value) => change({ [name]: value })}
-      disabled={disabled}
-      error={errorOf(name)}
-    />
-  );
+/** What most users change; the rest of the tables is under Advanced. */
+const SERIES = ["window", "testFraction", "season", "logarithm", "difference"];
+const NETWORK = ["hiddenSize", "seed"];
+const TRAINING = ["epochs", "learningRate"];
+
+/** The settings of a run on a series. */
+export function SeriesSettings({ form, change, columns, backends, ...props }: SettingsProps) {
+  const { hasRun, failure } = props;
+  const { backend, ...hardware } = HARDWARE_FIELDS;
   const toggle = (name: string, isInput: boolean) =>
     change({ columns: columns.filter((other) => (other === name ? isInput : form.columns.includes(other))) });
+  const target = (
+    <SelectField
+      label="Target"
+      value={form.target}
+      options={Object.fromEntries(columns.map((name) => [name, name]))}
+      onValue={(name) => change({ target: name })}
+      disabled={hasRun}
+      error={failure?.where === "run" && failure.option === "target" ? failure.message : undefined}
+    />
+  );
+  const inputs = columns.length > 1 && (
+    <fieldset class="checks">
+      <legend>Input columns</legend>
+      {columns.map((name) => (
+        <CheckField
+          key={name}
+          label={name}
+          checked={form.columns.includes(name) || name === form.target}
+          disabled={hasRun || name === form.target}
+          onChecked={(isInput) => toggle(name, isInput)}
+        />
+      ))}
+    </fieldset>
+  );
   return (
-    <section class="panel settings" aria-label="Settings">
-      <h2>Settings</h2>
-      <fieldset>
-        <legend>Series</legend>
-        <SelectField
-          label="Target"
-          value={form.target}
-          options={Object.fromEntries(columns.map((name) => [name, name]))}
-          onValue={(target) => change({ target })}
-          disabled={hasRun}
-          error={errorOf("target")}
-        />
-        {number("Window", "window")}
-        {number("Test fraction", "testFraction")}
-        {number("Season length", "season")}
-        {columns.length > 1 && (
-          <fieldset class="checks">
-            <legend>Input columns</legend>
-            {columns.map((name) => (
-              <CheckField
-                key={name}
-                label={name}
-                checked={form.columns.includes(name) || name === form.target}
-                disabled={hasRun || name === form.target}
-                onChecked={(isInput) => toggle(name, isInput)}
-              />
-            ))}
-          </fieldset>
-        )}
-        <div class="checks">
-          <CheckField
-            label="Log transform"
-            checked={form.logarithm}
-            disabled={hasRun}
-            onChecked={(logarithm) => change({ logarithm })}
-          />
-          <CheckField
-            label="Differencing"
-            checked={form.difference}
-            disabled={hasRun}
-            onChecked={(difference) => change({ difference })}
-          />
-        </div>
-      </fieldset>
-      <fieldset>
-        <legend>Training</legend>
-        {number("Hidden units", "hiddenSize")}
-        {number("Epochs", "epochs", isBusy)}
-        {number("Learning rate", "learningRate")}
-        {number("Seed", "seed")}
-        <SelectField
-          label="Backend"
-          value={form.backend}
-          options={Object.fromEntries(
-            ["auto", ...backends].map((name) => [name, name === "auto" ? "fastest available" : name]),
-          )}
-          onValue={(backend) => change({ backend: backend as SeriesForm["backend"] })}
-          disabled={hasRun}
-          error={errorOf("backend")}
-        />
-      </fieldset>
-    </section>
+    <Settings
+      {...props}
+      fields={FIELDS}
+      values={form.values}
+      sections={[
+        { title: "Series", fields: pick(FIELDS, SERIES), before: target, after: inputs },
+        { title: "Training", fields: pick(FIELDS, ["hiddenSize", ...TRAINING, "seed"]) },
+      ]}
+      advanced={[
+        { title: "Series", fields: rest(SERIES_FIELDS, SERIES) },
+        { title: "Network", fields: rest(MODEL_FIELDS, NETWORK) },
+        { title: "Training", fields: rest(TRAIN_FIELDS, TRAINING) },
+        { title: "Hardware", fields: [withChoices(backend!, ["auto", ...backends]), ...Object.values(hardware)] },
+      ]}
+    />
   );
 }

@@ -1,8 +1,10 @@
-import { parseCsvColumns } from "lstm-wasm";
+import { type Backend, parseCsvColumns } from "lstm-wasm";
 import { useEffect, useLayoutEffect, useMemo, useState } from "preact/hooks";
 import { SelectField } from "../elements/field.js";
-import { parseNumber } from "../elements/parse-number.js";
+import { parseNumber } from "../elements/number-text.js";
 import { SourceField } from "../elements/source-field.js";
+import { shownOptions, withValue } from "../options/fields.js";
+import { resumeOptions } from "../options/run-fields.js";
 import { CheckpointPanel } from "../run/checkpoint-panel.js";
 import { SavedRunOffer } from "../run/saved-run.js";
 import { Status } from "../run/status.js";
@@ -12,19 +14,21 @@ import { useSession } from "../session/use-session.js";
 import { columnsIn } from "./csv-columns.js";
 import { ForecastChart } from "./forecast-chart.js";
 import { ForecastPanel } from "./forecast-panel.js";
-import { configOf, contentOf, formOf, INITIAL_FORM, type SeriesForm } from "./series-form.js";
+import { configOf, contentOf, exampleForm, FIELDS, formOf, INITIAL_FORM, type SeriesForm } from "./series-form.js";
 import { SeriesSettings } from "./series-settings.js";
 import { TestErrors } from "./test-errors.js";
 
 /** Trains on a numeric series. */
 export function SeriesTab() {
   const session = useSession("series");
-  const { view, send } = session;
+  const { view, send, attempt } = session;
   const { phase, run, failure } = view;
   const [form, setForm] = useState(INITIAL_FORM);
   const change = (changes: Partial<SeriesForm>) => setForm((before) => ({ ...before, ...changes }));
+  const changeValue = (option: string, value: string | boolean) =>
+    setForm((before) => withValue(before, option, value));
   useEffect(() => {
-    if (run) setForm((before) => formOf(before, run));
+    if (run?.isOpened) setForm((before) => formOf(before, run));
   }, [run]);
   const content = contentOf(form);
   const { text } = content;
@@ -59,25 +63,29 @@ export function SeriesTab() {
             <TestErrors evaluation={view.seriesEvaluation} />
           ) : (
             <p class="waiting">
-              Press Train. The model reads {form.window || "some"} rows and predicts the next one. The end of the series
-              is held out to test it.
+              Press Train. The model reads a window of rows and predicts the next one. The end of the series is held out
+              to test it.
             </p>
           )}
         </section>
         <TrainingPanel
-          view={view}
-          send={send}
-          onTrain={() => send({ type: "train", config: configOf(form) })}
-          epochs={parseNumber(form.epochs)}
-          onEpochs={(epochs) => change({ epochs: String(epochs) })}
+          {...session}
+          onTrain={() => attempt("run", () => send({ type: "train", config: configOf(form) }))}
+          onResume={(epochs) => {
+            const resumed = epochs === undefined ? form : withValue(form, "epochs", String(epochs));
+            setForm(resumed);
+            attempt("run", () => send({ type: "resume", options: resumeOptions(FIELDS, resumed.values) }));
+          }}
+          epochs={parseNumber(String(form.values["epochs"]))}
+          fields={["target", ...shownOptions(FIELDS, form.values)]}
           tokens="windows"
-          unit="squared scaled units"
+          unit={form.values["loss"] === "huber" ? "scaled units" : "squared scaled units"}
         >
           <SelectField
             label="Series"
             value={form.data}
             options={{ airline: "Airline passengers", own: "Your own" }}
-            onValue={(data) => change(data === "airline" ? INITIAL_FORM : { data: "own" })}
+            onValue={(data) => change(data === "airline" ? exampleForm(form) : { data: "own" })}
             disabled={hasRun}
             error={form.data === "own" ? undefined : dataError}
           />
@@ -97,18 +105,18 @@ export function SeriesTab() {
         <SeriesSettings
           form={form}
           change={change}
+          onValue={changeValue}
           columns={columns.names}
           failure={failure}
           backends={view.backends}
           hasRun={hasRun}
           isBusy={isBusy}
         />
-        <ForecastPanel view={view} send={send} />
+        <ForecastPanel {...session} />
         <CheckpointPanel
-          view={view}
-          send={send}
+          {...session}
           current={content}
-          backend={form.backend}
+          backend={form.values["backend"] as Backend | "auto"}
           command="npm run forecast -- --model airline-passengers.safetensors --csv examples/airline-passengers.csv"
         />
       </div>

@@ -1,12 +1,16 @@
+import { OptionError } from "lstm-wasm";
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
-import type { Command, Report, RunKind } from "../../common/protocol.js";
+import { toFailure } from "../../common/failure.js";
+import type { Command, Failure, Report, RunKind } from "../../common/protocol.js";
 import { download } from "../elements/download.js";
 import { INITIAL_VIEW, reduce, type View } from "./view.js";
 
-/** The state of a worker's run, and the way to send it commands. */
+/** The state of a worker's run, and the ways to act on it. */
 export interface SessionHandle {
   readonly view: View;
   readonly send: (command: Command) => void;
+  /** Does what reads the page's fields, and reports the option that they cannot have. */
+  readonly attempt: (where: Failure["where"], act: () => void) => void;
 }
 
 /** Starts a worker for runs of one kind; it lives as long as the page. */
@@ -50,5 +54,14 @@ export function useSession(kind: RunKind): SessionHandle {
     worker.current?.postMessage(command);
   }, []);
 
-  return { view, send };
+  const attempt = useCallback((where: Failure["where"], act: () => void) => {
+    try {
+      act();
+    } catch (error) {
+      if (!(error instanceof OptionError)) throw error;
+      setView((before) => reduce(before, { type: "failure", failure: toFailure(error, where) }));
+    }
+  }, []);
+
+  return { view, send, attempt };
 }

@@ -10,6 +10,7 @@ import type {
   SeriesEvaluation,
   TextEvaluation,
 } from "../../common/protocol.js";
+import { withLabels } from "../options/labels.js";
 
 /** Characters of generated text to show: with many more, layout takes long for each new one. */
 const MAX_GENERATED = 20_000;
@@ -89,7 +90,7 @@ export function reduce(view: View, report: Report): View {
         isGenerating: !report.isDone,
       };
     case "failure":
-      return { ...view, failure: report.failure };
+      return { ...view, failure: { ...report.failure, message: withLabels(report.failure.message) } };
     case "file":
       return view;
   }

@@ -1,26 +1,32 @@
+import { GENERATE_OPTIONS } from "lstm-wasm";
 import { useState } from "preact/hooks";
-import { NumberField, TextField } from "../elements/field.js";
-import { parseNumber } from "../elements/parse-number.js";
+import { TextField } from "../elements/field.js";
+import { fieldsOf, fill, pick, read } from "../options/fields.js";
+import { OptionField } from "../options/option-field.js";
 import { FailureMessage } from "../run/failure-message.js";
 import type { SessionHandle } from "../session/use-session.js";
 
+const FIELDS = fieldsOf("GENERATE_OPTIONS", GENERATE_OPTIONS);
+const SHOWN = ["temperature", "topK", "maxTokens"];
+/** As a trained model's sample on the command line. */
+const INITIAL = fill(FIELDS, { temperature: 0.8, maxTokens: 400 });
+
 /** Generates text from the user's prompt. */
-export function GeneratePanel({ view, send }: SessionHandle) {
+export function GeneratePanel({ view, send, attempt }: SessionHandle) {
   const [prompt, setPrompt] = useState("to be");
-  const [temperature, setTemperature] = useState("0.8");
-  const [topK, setTopK] = useState("");
-  const [length, setLength] = useState("400");
+  const [values, setValues] = useState(INITIAL);
   // A new seed for each request, so that the same prompt gives another text.
   const [seed, setSeed] = useState(1);
   const { failure, isGenerating, generated, phase } = view;
   const ownFailure = failure?.where === "generate" ? failure : undefined;
   const errorOf = (option: string) => (ownFailure?.option === option ? ownFailure.message : undefined);
   const hasModel = phase !== "empty" && phase !== "preparing";
-  const generate = () => {
-    setSeed(seed + 1);
-    const request = { prompt, maxTokens: parseNumber(length), temperature: parseNumber(temperature), seed };
-    send({ type: "generate", request: topK.trim() === "" ? request : { ...request, topK: parseNumber(topK) } });
-  };
+  const generate = () =>
+    attempt("generate", () => {
+      const options = read(FIELDS, values, ({ option }) => SHOWN.includes(option));
+      send({ type: "generate", request: { ...options, prompt, seed } });
+      setSeed(seed + 1);
+    });
   return (
     <section class="panel" aria-labelledby="generate-title">
       <h2 id="generate-title">Generate text</h2>
@@ -32,14 +38,16 @@ export function GeneratePanel({ view, send }: SessionHandle) {
       >
         <TextField label="Prompt" value={prompt} onValue={setPrompt} error={errorOf("prompt")} />
         <div class="row">
-          <NumberField
-            label="Temperature"
-            value={temperature}
-            onValue={setTemperature}
-            error={errorOf("temperature")}
-          />
-          <NumberField label="Top-k" value={topK} onValue={setTopK} placeholder="all" error={errorOf("topK")} />
-          <NumberField label="Length" value={length} onValue={setLength} error={errorOf("maxTokens")} />
+          {pick(FIELDS, SHOWN).map((field) => (
+            <OptionField
+              key={field.option}
+              field={field}
+              fields={FIELDS}
+              values={values}
+              onValue={(option, value) => setValues({ ...values, [option]: value })}
+              error={errorOf(field.option)}
+            />
+          ))}
         </div>
         <div class="controls">
           <button type="submit" aria-disabled={!hasModel || isGenerating}>
@@ -51,7 +59,7 @@ export function GeneratePanel({ view, send }: SessionHandle) {
         </div>
         {!hasModel && <p class="hint">Train a model or open a checkpoint first.</p>}
       </form>
-      <FailureMessage failure={failure} where="generate" />
+      <FailureMessage failure={failure} where="generate" fields={["prompt", ...SHOWN]} />
       {generated !== "" && !ownFailure && (
         <blockquote class="generated" data-testid="generated" aria-live="polite" aria-busy={isGenerating}>
           {generated}

@@ -1,6 +1,17 @@
-import { type Backend, type ModelOptions, type OptimizerName, presets, type TrainOptions } from "lstm-wasm";
+import {
+  MODEL_OPTIONS,
+  type ModelOptions,
+  presets,
+  type Recipe,
+  recipes,
+  TRAIN_OPTIONS,
+  type TrainOptions,
+  WORD_OPTIONS,
+  type WordOptions,
+} from "lstm-wasm";
 import type { Content, RunInfo, TextRunConfig } from "../../common/protocol.js";
-import { parseNumber } from "../elements/parse-number.js";
+import { type FieldSpec, type Fields, fieldsOf, fill, read, type Values } from "../options/fields.js";
+import { CREATE_FIELDS, EXECUTION_FIELDS, HARDWARE_FIELDS } from "../options/run-fields.js";
 
 /** Texts to choose from. */
 export const TEXTS = { hamlet: "Hamlet", "next-word": "Ten sentences", own: "Your own" } as const;
@@ -15,81 +26,80 @@ export const recipesFor = (text: TextName): Readonly<Record<RecipeName, string>>
   large: "Large and slow",
 });
 
-/** The fields of a run on a text. */
+const SMALL: Recipe = {
+  model: { hiddenSize: 64 },
+  training: { ...recipes.text.training, epochs: 200, batchSize: 16, sequenceLength: 32, learningRate: 0.01 },
+};
+/** Larger batches would make too few updates of a short text; so two threads take four sequences each. */
+const LARGE: Recipe = {
+  model: { hiddenSize: 256, layers: 2 },
+  training: { ...recipes.text.training, epochs: 100, batchSize: 8, gradientShards: 2 },
+};
+
+const recipeOf = (text: TextName, recipe: RecipeName): Recipe =>
+  recipe === "small" ? SMALL : recipe === "large" ? LARGE : text === "own" ? recipes.text : presets[text];
+
+/** As the command line splits a text of the user's. */
+const OWN_WORDS: WordOptions = { lowercase: false };
+
+const wordsOf = (text: TextName): WordOptions | undefined => (text === "own" ? undefined : presets[text].words);
+
+/** What the text settles, or a text has no use for. */
+const NO_MODEL_FIELD = ["inputSize", "outputSize", "classes", "loss", "huberDelta", "returnSequences"];
+const NO_TRAIN_FIELD = ["shuffle"];
+
+const LEVEL: FieldSpec = { type: "choice", choices: ["char", "word"], default: "char" };
+const onlyForWords = Object.fromEntries(
+  Object.entries(WORD_OPTIONS).map(([option, spec]) => [
+    option,
+    { ...spec, requires: { level: ["word"] } } as FieldSpec,
+  ]),
+);
+/** A window is a sequence's length. */
+const sequenceLength: FieldSpec = { ...TRAIN_OPTIONS.sequenceLength, requires: { window: [0] } };
+
+/** The fields of a run on a text, by table. */
+export const LEVEL_FIELD = fieldsOf("page", { level: LEVEL });
+export const WORD_FIELDS = fieldsOf("WORD_OPTIONS", onlyForWords);
+export const MODEL_FIELDS = fieldsOf("MODEL_OPTIONS", MODEL_OPTIONS, NO_MODEL_FIELD);
+export const TRAIN_FIELDS = fieldsOf("TRAIN_OPTIONS", { ...TRAIN_OPTIONS, sequenceLength }, NO_TRAIN_FIELD);
+export const FIELDS: Fields = { ...LEVEL_FIELD, ...MODEL_FIELDS, ...WORD_FIELDS, ...TRAIN_FIELDS, ...HARDWARE_FIELDS };
+
+/** What the user chose for a run on a text. */
 export interface TextForm {
   readonly text: TextName;
   /** The user's own text, selected or not. */
   readonly own: Content;
   readonly recipe: RecipeName;
-  readonly level: "char" | "word";
-  readonly hiddenSize: string;
-  readonly layers: string;
-  readonly sequenceLength: string;
-  readonly batchSize: string;
-  readonly epochs: string;
-  readonly learningRate: string;
-  readonly optimizer: OptimizerName;
-  readonly clip: "none" | "value" | "norm";
-  readonly clipAt: string;
-  readonly validationFraction: string;
-  readonly seed: string;
-  readonly backend: Backend | "auto";
-  /** Empty for as many as are useful. */
-  readonly threads: string;
+  /** What the fields hold. */
+  readonly values: Values;
 }
 
-interface Recipe {
-  readonly model: ModelOptions;
-  readonly training: TrainOptions;
-}
-
-const SMALL: Recipe = {
-  model: { hiddenSize: 64 },
-  training: { epochs: 200, batchSize: 4, sequenceLength: 32, learningRate: 0.01, clipNorm: 5 },
-};
-const LARGE: Recipe = {
-  model: { hiddenSize: 256, layers: 2 },
-  training: { epochs: 100, batchSize: 8, sequenceLength: 50, learningRate: 0.002, clipNorm: 5 },
-};
-/** The command line's defaults for a text without a preset. */
-const COMMAND_LINE: Recipe = { model: {}, training: { epochs: 10, clipNorm: 5 } };
-
-function recipeOf(text: TextName, recipe: RecipeName): Recipe {
-  if (recipe === "small") return SMALL;
-  if (recipe === "large") return LARGE;
-  return text === "own" ? COMMAND_LINE : presets[text];
-}
-
-/** The fields for a text and a recipe. Whatever these leave open stays as it is. */
+/** The form for a text and a recipe. What it runs on stays as it is. */
 export function fillForm(
-  form: Pick<TextForm, "own" | "backend" | "threads">,
+  { own, values }: Pick<TextForm, "own" | "values">,
   text: TextName,
   recipe: RecipeName,
 ): TextForm {
   const { model, training } = recipeOf(text, recipe);
-  const { clipValue, clipNorm } = training;
+  const words = wordsOf(text);
   return {
-    ...form,
     text,
+    own,
     recipe,
-    level: text === "next-word" ? "word" : "char",
-    hiddenSize: String(model.hiddenSize ?? 128),
-    layers: String(model.layers ?? 1),
-    sequenceLength: String(training.sequenceLength ?? 50),
-    batchSize: String(training.batchSize ?? 32),
-    epochs: String(training.epochs ?? 10),
-    learningRate: String(training.learningRate ?? 0.002),
-    optimizer: training.optimizer ?? "adam",
-    clip: clipValue === undefined ? (clipNorm === undefined ? "none" : "norm") : "value",
-    clipAt: String(clipValue ?? clipNorm ?? 5),
-    validationFraction: "0",
-    seed: "1",
+    values: {
+      ...values,
+      ...fill(LEVEL_FIELD, { level: words ? "word" : "char" }),
+      ...fill(WORD_FIELDS, words ?? OWN_WORDS),
+      ...fill(MODEL_FIELDS, model),
+      ...fill(TRAIN_FIELDS, training),
+    },
   };
 }
 
-/** The fields when the page opens. */
+/** The form when the page opens. */
 export const INITIAL_FORM: TextForm = fillForm(
-  { own: { text: "" }, backend: "auto", threads: "" },
+  { own: { text: "" }, values: fill(HARDWARE_FIELDS, {}) },
   "hamlet",
   "default",
 );
@@ -99,58 +109,37 @@ export function contentOf({ text, own }: TextForm): Content {
   return text === "own" ? own : { text: presets[text].text, preset: text };
 }
 
-/** The run that the fields describe: the recipe's options, overridden by those that have a field. */
+/**
+ * The run that the form describes.
+ *
+ * @throws OptionError for a field that cannot be
+ */
 export function configOf(form: TextForm): TextRunConfig {
-  const { model, training } = recipeOf(form.text, form.recipe);
-  const { clipValue: _, clipNorm: __, ...others } = training;
-  const clip =
-    form.clip === "none" ? {} : { [form.clip === "value" ? "clipValue" : "clipNorm"]: parseNumber(form.clipAt) };
-  const splitting = form.text === "next-word" ? presets["next-word"].words : { lowercase: false };
+  const { values } = form;
+  const options = (fields: Fields) => read(FIELDS, values, ({ option }) => option in fields);
   return {
     kind: "text",
     content: contentOf(form),
-    ...(form.level === "word" ? { words: splitting } : {}),
-    model: {
-      ...model,
-      hiddenSize: parseNumber(form.hiddenSize),
-      layers: parseNumber(form.layers),
-      seed: parseNumber(form.seed),
-      backend: form.backend,
-    },
-    training: {
-      ...others,
-      ...clip,
-      epochs: parseNumber(form.epochs),
-      batchSize: parseNumber(form.batchSize),
-      sequenceLength: parseNumber(form.sequenceLength),
-      learningRate: parseNumber(form.learningRate),
-      optimizer: form.optimizer,
-      validationFraction: parseNumber(form.validationFraction),
-      ...(form.threads.trim() === "" ? {} : { threads: parseNumber(form.threads) }),
-    },
+    ...(values["level"] === "word" ? { words: options(WORD_FIELDS) as WordOptions } : {}),
+    model: options({ ...MODEL_FIELDS, ...CREATE_FIELDS }) as ModelOptions,
+    training: options({ ...TRAIN_FIELDS, ...EXECUTION_FIELDS }) as TrainOptions,
   };
 }
 
-/** The fields of a run that was opened. */
-export function formOf(form: TextForm, { content, level, model, training }: RunInfo): TextForm {
+/** The form of a run that was opened. */
+export function formOf(form: TextForm, { content, level, words, model, training }: RunInfo): TextForm {
   const { preset } = content;
   const isListed = preset === "hamlet" || preset === "next-word";
-  const { clipValue, clipNorm } = training;
   return {
     ...form,
     text: isListed ? preset : "own",
     own: isListed ? form.own : content,
-    level,
-    hiddenSize: String(model.hiddenSize),
-    layers: String(model.layers),
-    seed: String(model.seed),
-    sequenceLength: String(training.sequenceLength),
-    batchSize: String(training.batchSize),
-    epochs: String(training.epochs),
-    learningRate: String(training.learningRate),
-    optimizer: training.optimizer as OptimizerName,
-    clip: clipValue === undefined ? (clipNorm === undefined ? "none" : "norm") : "value",
-    clipAt: String(clipValue ?? clipNorm ?? form.clipAt),
-    validationFraction: String(training.validationFraction),
+    values: {
+      ...form.values,
+      level,
+      ...fill(WORD_FIELDS, words ?? OWN_WORDS),
+      ...fill(MODEL_FIELDS, model),
+      ...fill(TRAIN_FIELDS, training),
+    },
   };
 }

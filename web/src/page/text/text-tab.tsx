@@ -1,7 +1,10 @@
+import type { Backend } from "lstm-wasm";
 import { useEffect, useState } from "preact/hooks";
 import { SelectField } from "../elements/field.js";
-import { parseNumber } from "../elements/parse-number.js";
+import { parseNumber } from "../elements/number-text.js";
 import { SourceField } from "../elements/source-field.js";
+import { shownOptions, withValue } from "../options/fields.js";
+import { resumeOptions } from "../options/run-fields.js";
 import { CheckpointPanel } from "../run/checkpoint-panel.js";
 import { SavedRunOffer } from "../run/saved-run.js";
 import { Status } from "../run/status.js";
@@ -13,6 +16,7 @@ import { SampleView } from "./sample.js";
 import {
   configOf,
   contentOf,
+  FIELDS,
   fillForm,
   formOf,
   INITIAL_FORM,
@@ -27,18 +31,20 @@ import { TextSettings } from "./text-settings.js";
 /** Trains on a text. */
 export function TextTab() {
   const session = useSession("text");
-  const { view, send } = session;
+  const { view, send, attempt } = session;
   const { phase, run, failure } = view;
   const [form, setForm] = useState(INITIAL_FORM);
   const change = (changes: Partial<TextForm>) => setForm((before) => ({ ...before, ...changes }));
+  const changeValue = (option: string, value: string | boolean) =>
+    setForm((before) => withValue(before, option, value));
   // Opening a checkpoint or continuing a run fills in the fields.
   useEffect(() => {
-    if (run) setForm((before) => formOf(before, run));
+    if (run?.isOpened) setForm((before) => formOf(before, run));
   }, [run]);
   const box = useFocusOnError<HTMLDivElement>(failure);
   const hasRun = phase !== "empty";
   const isBusy = phase === "training" || phase === "preparing";
-  const token = (run?.level ?? form.level) === "char" ? "character" : "word";
+  const token = (run?.level ?? form.values["level"]) === "char" ? "character" : "word";
   const content = contentOf(form);
   const dataError = failure?.where === "data" ? failure.message : undefined;
   return (
@@ -47,11 +53,15 @@ export function TextTab() {
       <div class="stage">
         <SampleView view={view} />
         <TrainingPanel
-          view={view}
-          send={send}
-          onTrain={() => send({ type: "train", config: configOf(form) })}
-          epochs={parseNumber(form.epochs)}
-          onEpochs={(epochs) => change({ epochs: String(epochs) })}
+          {...session}
+          onTrain={() => attempt("run", () => send({ type: "train", config: configOf(form) }))}
+          onResume={(epochs) => {
+            const resumed = epochs === undefined ? form : withValue(form, "epochs", String(epochs));
+            setForm(resumed);
+            attempt("run", () => send({ type: "resume", options: resumeOptions(FIELDS, resumed.values) }));
+          }}
+          epochs={parseNumber(String(form.values["epochs"]))}
+          fields={shownOptions(FIELDS, form.values)}
           tokens={`${token}s`}
           unit={`nats per ${token}`}
         >
@@ -86,19 +96,18 @@ export function TextTab() {
       </div>
       <div class="panels">
         <TextSettings
-          form={form}
-          change={change}
+          values={form.values}
+          onValue={changeValue}
           failure={failure}
           backends={view.backends}
           hasRun={hasRun}
           isBusy={isBusy}
         />
-        <GeneratePanel view={view} send={send} />
+        <GeneratePanel {...session} />
         <CheckpointPanel
-          view={view}
-          send={send}
+          {...session}
           current={content}
-          backend={form.backend}
+          backend={form.values["backend"] as Backend | "auto"}
           command={`npm run train -- --resume ${form.text === "own" ? "model" : form.text}.safetensors`}
         />
       </div>

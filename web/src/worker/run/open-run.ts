@@ -38,7 +38,7 @@ export async function openRun({ kind, bytes, current, backend }: OpenRequest): P
     const source = sourceOf(model);
     for (const content of candidates(kind, source, current)) {
       const run = runOn(model, content, source);
-      if (run && matchesTrainingData(model, run.data)) return { ...run, ...withNote(model, backend) };
+      if (run && matchesTrainingData(model, run.data)) return { ...run, isOpened: true, ...withNote(model, backend) };
     }
     const name = source.text ?? source.csv;
     const what = kind === "series" ? "table" : "text";

@@ -5,6 +5,8 @@ import {
   getSeriesTransform,
   type Model,
   type TrainingRun,
+  type WordOptions,
+  WordVocabulary,
 } from "lstm-wasm";
 import type { Content, RunInfo, RunKind } from "../../common/protocol.js";
 
@@ -16,6 +18,8 @@ export interface Run {
   /** A text's tokens, or a series' windows. */
   readonly data: Int32Array | readonly Example[];
   readonly season?: number;
+  /** Whether it comes from a checkpoint. */
+  readonly isOpened?: boolean;
   /** Why the backend is a slower one than expected. */
   readonly note?: string;
 }
@@ -34,13 +38,13 @@ const SOURCE = "source";
 
 /** Records the source of a new model's data. Pasted data have no name, so the command line will ask for the file. */
 export function recordSource(model: Model, source: Source): void {
-  if (Object.keys(source).length > 0) model.metadata.set(SOURCE, JSON.stringify(source));
+  if (Object.keys(source).length > 0) model.attributes.set(SOURCE, JSON.stringify(source));
 }
 
 /** The source that a checkpoint records; empty where it records none. */
 export function sourceOf(model: Model): Source {
   try {
-    const source: unknown = JSON.parse(model.metadata.get(SOURCE) ?? "{}");
+    const source: unknown = JSON.parse(model.attributes.get(SOURCE) ?? "{}");
     return typeof source === "object" && source !== null ? source : {};
   } catch {
     return {};
@@ -53,22 +57,26 @@ export const withNote = (model: Model, requested: Backend | "auto" | undefined):
     ? { model, note: "WebAssembly is not available here, and plain JavaScript is many times slower." }
     : { model };
 
-export function describeRun(run: Run, { options, threads }: TrainingRun): RunInfo {
-  const { kind, content, model, season, note } = run;
+export function describeRun(run: Run, { options }: TrainingRun, threads: number | undefined): RunInfo {
+  const { kind, content, model, season, note, isOpened = false } = run;
   const isText = kind === "text";
   return {
     kind,
     content,
+    isOpened,
     level: isText ? model.vocabulary.level : "char",
+    ...(isText && model.vocabulary instanceof WordVocabulary ? { words: splittingOf(model.vocabulary) } : {}),
     parameters: model.parameterCount,
     backend: model.backend,
-    threads,
+    ...(threads === undefined ? {} : { threads }),
     model: model.config,
     training: options,
     ...(isText ? {} : { series: describeSeries(model, season) }),
     ...(note === undefined ? {} : { note }),
   };
 }
+
+const splittingOf = ({ lowercase, punctuation }: WordVocabulary): WordOptions => ({ lowercase, punctuation });
 
 function describeSeries(model: Model, season: number | undefined): NonNullable<RunInfo["series"]> {
   const { columns, ...config } = getSeriesTransform(model).config;

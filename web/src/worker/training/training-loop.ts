@@ -72,7 +72,8 @@ export class TrainingLoop {
           this.isShown = false;
           this.hasBegun = true;
           onStart();
-          await this.postAll();
+          const state = getTrainingRun(run.model)!;
+          this.postAll(state, state.threads);
           isFirst = false;
         }
         this.record(last);
@@ -106,13 +107,17 @@ export class TrainingLoop {
       await this.mutex.runExclusive(() => store?.write(run.content, epoch, epochs, () => save(run.model)));
   }
 
-  /** Reports everything about the run: what it is, and its losses so far. */
-  async postAll(state: TrainingRun = getTrainingRun(this.run.model)!): Promise<void> {
+  /**
+   * Reports everything about the run: what it is, and its losses so far.
+   *
+   * @param threads those that compute, where it is being trained
+   */
+  postAll(state: TrainingRun, threads?: number): void {
     const { run, curve } = this;
     const { options, epoch, trainLosses, validationLosses } = state;
     this.epochs = options.epochs;
     this.isShown = true;
-    this.post({ type: "run", run: describeRun(run, state) });
+    this.post({ type: "run", run: describeRun(run, state, threads) });
     for (let i = Math.max(0, this.epoch); i < epoch; i++) curve.add(i + 1, trainLosses[i]!, validationLosses[i]);
     this.epoch = Math.max(this.epoch, epoch);
     if (epoch === 0) return;

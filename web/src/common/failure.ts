@@ -1,16 +1,19 @@
 import { CheckpointError, InputError, OptionError, UnknownTokenError } from "lstm-wasm";
-import type { Command, Failure } from "../common/protocol.js";
+import type { Command, Failure } from "./protocol.js";
 
 /** An error as a sentence, and where to show it. */
 export function toFailure(error: unknown, where: Failure["where"]): Failure {
   if (error instanceof OptionError)
-    return { where, option: error.option, message: sentence(error.message.slice(error.option.length + 2)) };
+    return { where, option: error.option, message: sentence(withoutPrefix(error.message, `${error.option}: `)) };
   if (error instanceof CheckpointError)
     return { where: "checkpoint", message: `Could not open this file. ${sentence(error.message)}` };
   if (error instanceof UnknownTokenError) return { where, message: sentence(error.message) };
   if (error instanceof InputError && where === "run") return { where: "data", message: sentence(error.message) };
   return { where, message: sentence(error instanceof Error ? error.message : String(error)) };
 }
+
+const withoutPrefix = (text: string, prefix: string): string =>
+  text.startsWith(prefix) ? text.slice(prefix.length) : text;
 
 const sentence = (message: string): string =>
   message.charAt(0).toUpperCase() + message.slice(1) + (/[.!?]$/.test(message) ? "" : ".");

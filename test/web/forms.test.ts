@@ -1,0 +1,239 @@
+import {
+  CREATE_OPTIONS,
+  characters,
+  createModel,
+  EXECUTION_OPTIONS,
+  GENERATE_OPTIONS,
+  getTrainingRun,
+  MODEL_OPTIONS,
+  type ModelOptions,
+  presets,
+  recipes,
+  SERIES_OPTIONS,
+  TRAIN_OPTIONS,
+  type TrainOptions,
+  train,
+  WORD_OPTIONS,
+  words,
+} from "lstm-wasm";
+import { describe, expect, test } from "vitest";
+import type { RunInfo, TextRunConfig } from "../../web/src/common/protocol.js";
+import { parseNumber, step } from "../../web/src/page/elements/number-text.js";
+import { fieldsOf, fill, missingFor, placeholderOf, read, withValue } from "../../web/src/page/options/fields.js";
+import { helpOf, meaningOfZero } from "../../web/src/page/options/help.js";
+import { labelOf, withLabels } from "../../web/src/page/options/labels.js";
+import { resumeOptions } from "../../web/src/page/options/run-fields.js";
+import * as series from "../../web/src/page/series/series-form.js";
+import * as text from "../../web/src/page/text/text-form.js";
+
+const { FIELDS, INITIAL_FORM } = text;
+
+test("numbers are read as they are written, and nothing else is", () => {
+  for (const [written, value] of [
+    ["0.8", 0.8],
+    [" 12 ", 12],
+    [".5", 0.5],
+    ["1e-8", 1e-8],
+    ["-3", -3],
+  ] as const)
+    expect(parseNumber(written)).toBe(value);
+  for (const written of ["", "0,8", "many", "0x10", "Infinity", "1 000", "e5", "."])
+    expect(parseNumber(written), written).toBeUndefined();
+});
+
+test("the arrow keys step an integer by one, other numbers by a unit of the leading digit", () => {
+  expect([step(25, 1, true), step(1, -1, true), step(0, -1, true)]).toEqual([26, 0, -1]);
+  const up = [0.002, 0.05, 0.9, 0, 1e-8].map((value) => step(value, 1, false));
+  expect(up).toEqual([0.003, 0.06, 1, 0.1, 2e-8]);
+  const down = [0.01, 0.002, 1, 0.05].map((value) => step(value, -1, false));
+  expect(down).toEqual([0.009, 0.001, 0.9, 0.04]);
+});
+
+test("labels come from the options' names, where there is no better one", () => {
+  expect(["batchSize", "epochs", "beta2", "minLearningRate"].map((option) => labelOf(option))).toEqual([
+    "Batch size",
+    "Epochs",
+    "Beta 2",
+    "Min learning rate",
+  ]);
+  expect([labelOf("hiddenSize"), labelOf("maxTokens"), labelOf("maxTokens", "WORD_OPTIONS")]).toEqual([
+    "Hidden units",
+    "Length",
+    "Vocabulary size",
+  ]);
+});
+
+test("messages call options by their labels, except in what they quote", () => {
+  expect(withLabels("use a smaller batchSize, or fewer threads")).toBe("use a smaller “Batch size”, or fewer threads");
+  expect(withLabels('"batchSize" is not in the vocabulary')).toBe('"batchSize" is not in the vocabulary');
+  expect(withLabels("Could not read “batchSize.txt”")).toBe("Could not read “batchSize.txt”");
+  expect(withLabels("a JavaScript error in useSession")).toBe("a JavaScript error in useSession");
+});
+
+describe("the fields", () => {
+  test("are those of all options, except what the data settle or the page does by itself", () => {
+    const tables = { ...MODEL_OPTIONS, ...WORD_OPTIONS, ...TRAIN_OPTIONS, ...CREATE_OPTIONS, ...EXECUTION_OPTIONS };
+    const missing = (all: object, fields: object) => Object.keys(all).filter((option) => !(option in fields));
+    const own = ["resume", "signal", "progressInterval"];
+    const settled = ["inputSize", "classes", "outputSize"];
+    expect(missing(tables, text.FIELDS).sort()).toEqual(
+      [...settled, "loss", "huberDelta", "returnSequences", "shuffle", ...own].sort(),
+    );
+    const { window: _, ...model } = MODEL_OPTIONS;
+    expect(missing({ ...model, ...SERIES_OPTIONS, ...TRAIN_OPTIONS }, series.FIELDS).sort()).toEqual(
+      [...settled, "embeddingSize", "returnSequences", "columns", "target", "sequenceLength"].sort(),
+    );
+  });
+
+  test("all say what they are for, and which numbers they take", () => {
+    for (const field of [...Object.values(text.FIELDS), ...Object.values(series.FIELDS)])
+      expect(helpOf(field), field.option).toMatch(/^[A-Z].*\.$/);
+    const help = (option: string) => helpOf(FIELDS[option]!);
+    expect(help("hiddenSize")).toBe("Hidden units of every layer. From 1 to 8192.");
+    expect(help("validationFraction")).toMatch(/\. From 0 to below 1\.$/);
+    expect(help("learningRate")).toMatch(/\. Above 0\.$/);
+    expect(help("warmupSteps")).toMatch(/\. At least 0\.$/);
+    expect(help("sequenceLength")).toMatch(/; 0 takes each stream of a text as one sequence\.$/);
+    expect(help("unkToken")).toContain("“Min frequency” above 1 or “Vocabulary size”");
+    const { topP } = fieldsOf("GENERATE_OPTIONS", GENERATE_OPTIONS);
+    expect(helpOf(topP!)).toMatch(/\. Above 0, at most 1\.$/);
+    expect(meaningOfZero(FIELDS["clipNorm"]!)).toBe("0 does not clip");
+    expect(meaningOfZero(FIELDS["gradientShards"]!)).toBe("0 chooses by batch and network");
+    expect(meaningOfZero(FIELDS["warmupSteps"]!)).toBeUndefined();
+  });
+
+  test("hold defaults, presets and recipes", () => {
+    const { values } = INITIAL_FORM;
+    expect([values["hiddenSize"], values["clipValue"], values["initialization"]]).toEqual([
+      "25",
+      "1",
+      "xavier-uniform",
+    ]);
+    expect([values["layers"], values["seed"], values["threads"]]).toEqual(["1", "1", "0"]);
+    const own = text.fillForm(INITIAL_FORM, "own", "default").values;
+    expect([own["hiddenSize"], own["epochs"], own["clipNorm"]]).toEqual(["128", "10", "5"]);
+    const { window, hiddenSize, epochs, learningRate } = series.INITIAL_FORM.values;
+    expect([window, hiddenSize, epochs, learningRate]).toEqual(["12", "32", "200", "0.005"]);
+  });
+
+  test("left empty, take their defaults", () => {
+    const without = (option: string, form = INITIAL_FORM) => withValue(form, option, "").values;
+    const placeholder = (option: string, values = without(option)) => placeholderOf(FIELDS[option]!, FIELDS, values);
+    expect(read(FIELDS, without("layers"))["layers"]).toBe(1);
+    expect([placeholder("layers"), placeholder("maxTokens"), placeholder("forgetBias")]).toEqual([
+      "1",
+      "all",
+      "automatic",
+    ]);
+    const adamw = withValue(INITIAL_FORM, "optimizer", "adamw");
+    expect(placeholder("weightDecay", without("weightDecay", adamw))).toBe("0.01");
+    expect(read(FIELDS, adamw.values)["weightDecay"]).toBe(0.01);
+    const cosine = withValue(withValue(INITIAL_FORM, "schedule", "cosine"), "epochs", "7");
+    expect(read(FIELDS, cosine.values)["scheduleEpochs"]).toBe(7);
+    expect("forgetBias" in read(FIELDS, cosine.values)).toBe(false);
+  });
+
+  test("without effect are hidden, or say why, and are not read", () => {
+    const adam = withValue(INITIAL_FORM, "optimizer", "adam").values;
+    expect(missingFor(FIELDS["momentum"]!, adam)?.isHidden).toBe(true);
+    expect(missingFor(FIELDS["beta1"]!, adam)).toBeUndefined();
+    expect(missingFor(FIELDS["patience"]!, adam)).toEqual({
+      reason: "Has no effect unless “Validation fraction” is above 0.",
+      isHidden: false,
+    });
+    const { values } = text.fillForm(INITIAL_FORM, "next-word", "default");
+    expect(missingFor(FIELDS["sequenceLength"]!, values)?.reason).toBe("Has no effect unless “Window” is 0.");
+    const options = Object.keys(read(FIELDS, values));
+    expect(["sequenceLength", "beta1", "patience", "momentum"].filter((name) => options.includes(name))).toEqual([
+      "momentum",
+    ]);
+    expect(missingFor(FIELDS["punctuation"]!, values)).toBeUndefined();
+    expect(missingFor(FIELDS["punctuation"]!, adam)?.isHidden).toBe(true);
+  });
+
+  test("are refused with what was typed", () => {
+    const reading = (option: string, typed: string) => () =>
+      read(FIELDS, withValue(INITIAL_FORM, option, typed).values);
+    expect(reading("epochs", "many")).toThrow('epochs: expected an integer of at least 1, got "many"');
+    expect(reading("epochs", "1,000")).toThrow('epochs: expected an integer of at least 1, got "1,000"');
+    expect(reading("epochs", "1.5")).toThrow("epochs: expected an integer of at least 1, got 1.5");
+    expect(reading("dropout", "0,2")).toThrow(
+      'dropout: expected a number with a decimal point, such as 0.2, got "0,2"',
+    );
+    expect(reading("dropout", "1")).toThrow("dropout: expected a number from 0 to below 1, got 1");
+    const season = withValue(series.INITIAL_FORM, "season", "yearly").values;
+    expect(() => read(series.FIELDS, season)).toThrow('season: expected an integer, got "yearly"');
+  });
+});
+
+/** A run with these options, settled by the library. */
+async function settled(content: string, config: { words?: object; model: ModelOptions; training: TrainOptions }) {
+  const vocabulary = config.words ? words(content, config.words) : characters(content);
+  const model = await createModel({ ...config.model, vocabulary, backend: "simd" });
+  for await (const _ of train(model, content, config.training)) break;
+  const run = { model: model.config, training: getTrainingRun(model)!.options, tokens: vocabulary.tokens };
+  model.free();
+  return run;
+}
+
+const WHOLE = { text: "the quick brown fox jumps over the lazy dog. ".repeat(20) };
+const CASES = {
+  hamlet: presets.hamlet,
+  "next-word": presets["next-word"],
+  own: { ...recipes.text, ...WHOLE },
+};
+
+describe.each(Object.keys(CASES) as (keyof typeof CASES)[])("the form for %s", (name) => {
+  const form = text.fillForm({ ...INITIAL_FORM, own: WHOLE }, name, "default");
+
+  test("describes the command line's run", async () => {
+    const config = text.configOf(form);
+    expect(config.content.text).toBe(CASES[name].text);
+    expect(await settled(config.content.text, config)).toEqual(await settled(CASES[name].text, CASES[name]));
+  });
+
+  test("gives runs whose batches two threads can share, small or large", async () => {
+    for (const recipe of ["small", "large"] as const) {
+      const config = text.configOf(text.fillForm(form, name, recipe));
+      expect((await settled(config.content.text, config)).training.gradientShards, recipe).toBe(2);
+    }
+  });
+
+  test("is the same after the run was opened", async () => {
+    const config: TextRunConfig = text.configOf(form);
+    const { model, training } = await settled(config.content.text, config);
+    const info = { kind: "text", content: config.content, model, training, level: form.values["level"] } as RunInfo;
+    const opened = text.formOf(INITIAL_FORM, { ...info, ...(config.words ? { words: config.words } : {}) });
+    const { training: own, ...others } = text.configOf(opened);
+    const { training: before, ...expected } = config;
+    expect(others).toEqual(expected);
+    // The number of shards is part of a run.
+    expect(own).toEqual({ ...before, gradientShards: training.gradientShards });
+    const fixed = ["batchSize", "sequenceLength", "validationFraction", "optimizer", "hiddenSize", "seed", "backend"];
+    const resumed = Object.keys(resumeOptions(FIELDS, opened.values));
+    expect(fixed.filter((option) => resumed.includes(option))).toEqual([]);
+    expect(resumeOptions(FIELDS, opened.values)).toMatchObject({ epochs: training.epochs, threads: 0 });
+  });
+});
+
+test("the form for a series is the same after the run was opened", async () => {
+  const form = withValue(series.INITIAL_FORM, "testFraction", "0.25");
+  const { content, series: options, season, model: given, training } = series.configOf(form);
+  const model = await createModel({ ...given, window: 12, inputSize: 1 });
+  const examples = Array.from({ length: 40 }, (_, i) => ({
+    inputs: Float32Array.from({ length: 12 }, (_, t) => Math.sin(i + t)),
+    targets: Float32Array.of(Math.sin(i + 12)),
+  }));
+  for await (const _ of train(model, examples, training)) break;
+  const info = {
+    kind: "series",
+    content,
+    model: model.config,
+    training: getTrainingRun(model)!.options,
+    series: { options: { scaling: "standard", ...options }, season },
+  } as RunInfo;
+  const opened = series.formOf(series.INITIAL_FORM, info);
+  expect(opened.values).toEqual({ ...form.values, gradientShards: String(info.training.gradientShards) });
+  expect(fill(series.SEASON_FIELD, {})).toEqual({ season: "" });
+  model.free();
+});

@@ -1,0 +1,49 @@
+import { GENERATE_OPTIONS, MODEL_OPTIONS, SERIES_OPTIONS, TRAIN_OPTIONS, WORD_OPTIONS } from "lstm-wasm";
+
+/** Labels that say it better than the option's name. */
+const LABELS: Readonly<Record<string, string>> = {
+  difference: "Differencing",
+  hiddenSize: "Hidden units",
+  horizon: "Steps ahead",
+  initStd: "Standard deviation",
+  level: "Tokens",
+  logarithm: "Log transform",
+  lowercase: "Lower-case",
+  maxTokens: "Length",
+  "WORD_OPTIONS.maxTokens": "Vocabulary size",
+  season: "Season length",
+  topK: "Top-k",
+  topP: "Top-p",
+  unkToken: "Unknown-word token",
+};
+
+/** Choices that read better by another name. */
+const CHOICES: Readonly<Record<string, string>> = {
+  auto: "fastest available",
+  char: "characters",
+  word: "words",
+  adam: "Adam",
+  adamw: "AdamW",
+  rmsprop: "RMSprop",
+  sgd: "SGD",
+  mse: "mean squared",
+  huber: "Huber",
+};
+
+/** An option's label: `batchSize` → "Batch size". */
+export const labelOf = (option: string, table = ""): string =>
+  LABELS[`${table}.${option}`] ?? LABELS[option] ?? capitalized(option.replace(/[A-Z]|\d+/g, " $&").toLowerCase());
+
+export const choiceTitle = (choice: string): string => CHOICES[choice] ?? choice;
+
+const TABLES = [MODEL_OPTIONS, TRAIN_OPTIONS, WORD_OPTIONS, SERIES_OPTIONS, GENERATE_OPTIONS];
+/** Options whose names are no words of everyday language. */
+const NAMES = new Set(TABLES.flatMap((table) => Object.keys(table)).filter((name) => /[A-Z]/.test(name)));
+
+/** A text that calls options by their labels, as in “Batch size”. What it quotes stays as it is. */
+export const withLabels = (text: string, table?: string): string =>
+  text.replace(/"(?:[^"\\]|\\.)*"|“[^”]*”|\b[a-z]\w*[A-Z]\w*\b/g, (name) =>
+    NAMES.has(name) ? `“${labelOf(name, table)}”` : name,
+  );
+
+const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
