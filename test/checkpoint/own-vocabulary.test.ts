@@ -39,11 +39,11 @@ test("a vocabulary of one's own is given again when the model is loaded", async 
 
 test("another one, or none, is refused", async () => {
   const bytes = save(await createModel({ vocabulary: new Pieces(tokens), hiddenSize: 4 }));
-  const wanted = "vocabulary: expected the vocabulary that the model was made with, which is of a class of one's own";
+  const wanted = "vocabulary: expected the custom vocabulary that the model was created with";
   await expect(load(bytes)).rejects.toThrow(`${wanted}, got undefined`);
   const other = [...tokens.slice(1), tokens[0]!];
   await expect(load(bytes, { vocabulary: new Pieces(other) })).rejects.toThrow(
-    `${wanted}: the toJSON() of this one gives something else, got an object`,
+    `${wanted}: the toJSON() of this one differs, got an object`,
   );
 });
 

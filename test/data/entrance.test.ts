@@ -47,7 +47,7 @@ describe("no number is", () => {
     const bias = [1, 1].map(() => value as number);
     expect(() => model.setTensor("linear.weight", [1, ...bias])).toThrow(message("linear.weight[1]"));
     const reader = await createModel({ vocabulary: characters("ab"), hiddenSize: 3, backend: "simd" });
-    expect(() => predict(reader, [0, value as number])).toThrow("inputs[1]: expected a whole number from 0 to 1");
+    expect(() => predict(reader, [0, value as number])).toThrow("inputs[1]: expected an integer from 0 to 1");
   });
 
   test("what is not there: an array with holes", async () => {
@@ -120,7 +120,7 @@ test("the name of a class stands for its index", async () => {
   for await (const _ of train(other, [{ inputs: [1], targets: ["dog"] }], { epochs: 2 }));
   expect(one.tensor("linear.weight")).toEqual(other.tensor("linear.weight"));
   await expect(trainOn(one, [{ inputs: [1], targets: ["cow"] }])).rejects.toThrow(
-    'example 0, targets[0]: expected a whole number from 0 to 1, or the name of a class, got "cow"',
+    'example 0, targets[0]: expected an integer from 0 to 1, or the name of a class, got "cow"',
   );
 });
 

@@ -46,7 +46,7 @@ describe("rejects", () => {
     const model = await createForecaster(series, { hiddenSize: 4 });
     expect(() => forecast(model, { x: table.x }, 1)).toThrow('no column "y"; the columns are x');
     const uneven = { ...table, x: table.x.slice(0, 40) };
-    expect(() => forecast(model, uneven, 1)).toThrow("not equally long: x has 40 rows, y 60");
+    expect(() => forecast(model, uneven, 1)).toThrow("columns differ in length: x has 40 rows, y 60");
     expect(() => prepareSeries(uneven, options)).toThrow(InputError);
     expect(() => backtest(model, uneven)).toThrow(InputError);
   });
@@ -112,7 +112,7 @@ describe("a backtest", () => {
   test("of another table asks from where on", async () => {
     const model = await createForecaster(series, { hiddenSize: 4 });
     for (const other of [wave.slice(0, 150), wave.slice(1), wave.map((x, i) => (i === 3 ? 0 : x))])
-      expect(() => backtest(model, { wave: other })).toThrow("give the first to predict as `from`");
+      expect(() => backtest(model, { wave: other })).toThrow("pass the first row to predict as `from`");
     expect(backtest(model, { wave: wave.slice(0, 150) }, { from: 140 })).toMatchObject({
       from: 140,
       actual: wave.slice(140, 150),

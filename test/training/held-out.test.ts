@@ -123,7 +123,7 @@ describe("validation data of their own", () => {
     const resume = async () => await load(save(parts), { backend: "simd" });
     for (const other of [undefined, `${validationData}a`]) {
       const resumed = train(await resume(), text, { resume: true, ...(other ? { validationData: other } : {}) });
-      await expect(resumed.next()).rejects.toThrow("the validationData are not those that the run was validated with");
+      await expect(resumed.next()).rejects.toThrow("these are not the validation data that the run was evaluated on");
     }
     const resumed = await resume();
     expect(matchesTrainingData(resumed, text)).toBe(true);
