@@ -95,6 +95,11 @@ function buildDebug() {
   node("compiling kernels: debug", "assemblyscript/bin/asc.js", "--target", "debug");
 }
 
+/** Compiles the campaign, which shares code with the tests. */
+function buildCampaign() {
+  node("compiling the campaign", "typescript/bin/tsc", "--build", "test/campaign/tsconfig.json");
+}
+
 /** Builds the page if it is out of date. */
 function buildPage() {
   install("web");
@@ -125,7 +130,10 @@ if (job === "test" || job === "test:timing") {
   start(here("node_modules", "vitest", "vitest.mjs"), ["run", ...args]);
 } else if (job === "bench") start(here("build", "bench", "main.js"), args);
 else if (job === "bench:peers") start(here("build", "bench", "peers", "main.js"), args);
-else if (job === "docs") start(here("node_modules", "typedoc", "bin", "typedoc"), args);
+else if (job === "campaign") {
+  buildCampaign();
+  start(here("build", "campaign", "campaign", "main.js"), args);
+} else if (job === "docs") start(here("node_modules", "typedoc", "bin", "typedoc"), args);
 else if (job === "web") {
   install("web");
   start(VITE, [here("web"), ...args]);

@@ -4,9 +4,10 @@
  * @module lstm-wasm
  */
 
-export type { Bytes, LoadOptions, SaveOptions } from "./checkpoint/checkpoint.js";
-export { load, save } from "./checkpoint/checkpoint.js";
+export type { BlobLike, CheckpointSource, LoadOptions, SaveOptions } from "./checkpoint/checkpoint.js";
+export { load, save, saveChunks } from "./checkpoint/checkpoint.js";
 export { CheckpointError } from "./checkpoint/checkpoint-error.js";
+export type { ByteSource, Bytes } from "./checkpoint/safetensors/bytes.js";
 export {
   BackendError,
   DivergenceError,
@@ -19,8 +20,8 @@ export {
 } from "./common/errors.js";
 export type { AbortSignalLike, OptionSpec, OptionSpecs, OptionsOf, SettledOptions, ValueOf } from "./common/options.js";
 export type { Example, FeatureSpec, Numbers } from "./data/examples.js";
-export type { Vocabulary } from "./data/vocabulary.js";
-export { CharacterVocabulary, characters } from "./data/vocabulary.js";
+export type { CharacterDescription, CharacterOptions, Vocabulary } from "./data/vocabulary.js";
+export { CHARACTER_OPTIONS, CharacterVocabulary, characters } from "./data/vocabulary.js";
 export { vocabularyFrom } from "./data/vocabulary-from.js";
 export type { WordDescription, WordOptions, WordSplitting } from "./data/words.js";
 export { WORD_OPTIONS, WordVocabulary, words } from "./data/words.js";

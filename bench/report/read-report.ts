@@ -1,4 +1,4 @@
-import { readText } from "#lstm/cli/files.js";
+import { readText } from "#lstm/cli/texts.js";
 import { InputError } from "#lstm/common/errors.js";
 
 /**

@@ -15,7 +15,7 @@ export class CheckpointError extends LstmError {
    * @param expected what should be there
    * @param received what is there
    */
-  constructor(path: readonly (string | number)[], expected: string, received: string | number) {
+  constructor(path: readonly (string | number)[], expected: string, received: string | number | undefined) {
     const where = location(path);
     super(`${where}: expected ${expected}, got ${received}`);
     this.where = where;

@@ -1,4 +1,4 @@
-import { InputError } from "../common/errors.js";
+import { InputError, LstmError } from "../common/errors.js";
 import { boolean, choice, type OptionsOf, other, settle } from "../common/options.js";
 import { isA } from "../common/realms.js";
 import type { Vocabulary } from "../data/vocabulary.js";
@@ -8,10 +8,26 @@ import { availableBackends, createKernels } from "../kernels/select.js";
 import { checkVocabulary, Model, shapeOf } from "../model/model.js";
 import type { ModelConfig } from "../model/options.js";
 import { type ParameterTable, planParameters } from "../network/parameters.js";
-import { type Snapshot, setTraining, trainingOf } from "../training/training-state.js";
+import { writeTensor } from "../network/tensors.js";
+import { type Snapshot, setTraining, trainingOf, viewOf } from "../training/training-state.js";
 import { CheckpointError } from "./checkpoint-error.js";
-import { checkParameters, checkShapes, readParameters, vocabularySizeOf, writeParameters } from "./parameters.js";
-import { read, type SafeTensors, type TensorData, write } from "./safetensors/safetensors.js";
+import {
+  checkParameters,
+  checkShapes,
+  readNow,
+  type TensorReader,
+  vocabularySizeOf,
+  writeParameters,
+} from "./parameters.js";
+import type { ByteSource, Bytes } from "./safetensors/bytes.js";
+import {
+  type OpenSafeTensors,
+  open,
+  type SafeTensors,
+  type TensorData,
+  write,
+  writePieces,
+} from "./safetensors/safetensors.js";
 import { CUSTOM_VOCABULARY, METADATA, readConfig, readVocabulary, shown } from "./settings.js";
 import { checkTraining, type RunSettings, readTraining, writeTraining } from "./training.js";
 
@@ -49,22 +65,62 @@ export interface SaveOptions extends OptionsOf<typeof SAVE_OPTIONS> {}
 /** Options of {@link load}. */
 export interface LoadOptions extends OptionsOf<typeof LOAD_OPTIONS> {}
 
-/** `Uint8Array<ArrayBuffer>`, or `Uint8Array` for a TypeScript before 5.7, which knows no other. */
-export type Bytes = ReturnType<Uint8ArrayConstructor["of"]>;
+/** As much of a Blob as is read, for types that know no page. */
+export interface BlobLike {
+  readonly size: number;
+  slice(start: number, end: number): { arrayBuffer(): Promise<ArrayBuffer> };
+}
+
+/** What {@link load} reads: all bytes at once or, of any size, some of them at a time. */
+export type CheckpointSource = Uint8Array | ArrayBuffer | BlobLike | ByteSource;
 
 /**
  * Serialises a model to the bytes of a safetensors file. Between two reports of a training run, this includes the run's
  * current state; with a validation split, the saved parameters are the best so far.
  *
  * @throws CheckpointError if {@link load} would reject the file, for example because a parameter is not finite
+ * @throws OutOfMemoryError if the bytes do not fit into one array; {@link saveChunks} needs none
  */
 export function save(model: Model, options: SaveOptions = {}): Bytes {
+  const { tensors, metadata } = contentsOf(model, options);
+  return write(tensors, metadata);
+}
+
+/**
+ * The bytes of {@link save} piece by piece, none larger than a tensor: for a file that is larger than memory has room for.
+ * Everything is checked before the first piece. The model has to be left alone until the last.
+ *
+ * @throws CheckpointError as {@link save} does
+ * @throws LstmError between two pieces, where the model was trained, or its memory grew
+ */
+export function saveChunks(model: Model, options: SaveOptions = {}): Iterable<Bytes> {
+  const { tensors, metadata } = contentsOf(model, options);
+  return whileUnused(writePieces(tensors, metadata), model, standingOf(model));
+}
+
+/** What changes when a model is trained on, or its memory grows. */
+function standingOf(model: Model): unknown[] {
+  const run = trainingOf(model);
+  return [run, run?.progress.step, model.engine.floats.buffer];
+}
+
+/** @throws LstmError between two pieces, where the numbers are no more those that were checked */
+function* whileUnused<Piece>(pieces: Iterable<Piece>, model: Model, before: unknown[]): Generator<Piece, void, void> {
+  for (const piece of pieces) {
+    if (standingOf(model).some((value, i) => value !== before[i]))
+      throw new LstmError("the model was used while it was being saved: leave it alone until the last piece");
+    yield piece;
+  }
+}
+
+/** What a checkpoint holds, when it has been found to be valid. The numbers stay in the model until they are wanted. */
+function contentsOf(model: Model, options: SaveOptions): SafeTensors {
   const { training } = settle(SAVE_OPTIONS, options);
   const { engine, config } = model;
   const running = trainingOf(model);
   const snapshot: Partial<Snapshot> =
     running === undefined ? {} : "snapshot" in running ? running.snapshot() : { state: running };
-  const parameters = snapshot.parameters ?? engine.parameterValues();
+  const parameters = snapshot.parameters ?? viewOf(engine, engine.parameters);
   const tensors = new Map<string, TensorData>(writeParameters(engine.table, parameters));
   const metadata = new Map([
     ["format", FORMAT],
@@ -77,12 +133,13 @@ export function save(model: Model, options: SaveOptions = {}): Bytes {
   for (const [key, value] of model.attributes) metadata.set(LIBRARY + key, value);
   for (const [key, value] of model.metadata) metadata.set(USER + key, value);
   if (training && snapshot.state) writeTraining(tensors, metadata, model, snapshot.state);
-  check({ tensors, metadata }, (config, entries) => {
+  const checking = check({ tensors, metadata }, (config, entries) => {
     if (vocabulary && writable.has(vocabulary)) return;
     readVocabulary(metadata, entries, config, custom);
     if (vocabulary && !custom) writable.add(vocabulary);
   });
-  return write(tensors, metadata);
+  readNow(checking, tensors);
+  return { tensors, metadata };
 }
 
 /** Vocabularies known to survive a round trip: checking a large one takes seconds. */
@@ -90,28 +147,37 @@ const writable = new WeakSet<Vocabulary>();
 
 /**
  * Loads a model from a checkpoint: one from {@link save}, or any safetensors file with PyTorch's `lstm.*` and
- * `linear.*` tensors. The file is not trusted: it is validated before memory is allocated for it.
+ * `linear.*` tensors. The file is not trusted: it is validated before memory is allocated for it. A Blob or
+ * {@link ByteSource} is read piece by piece: besides the model, only the header and one tensor are in memory.
  *
  * @throws CheckpointError for a file that is damaged, not a checkpoint, or contains a number that is not finite
  * @throws BackendError, OutOfMemoryError as createModel
  */
-export async function load(bytes: Uint8Array | ArrayBuffer, options: LoadOptions = {}): Promise<Model> {
+export async function load(source: CheckpointSource, options: LoadOptions = {}): Promise<Model> {
   const { backend: wanted, vocabulary: given } = settle(LOAD_OPTIONS, options);
-  const isBuffer = isA(bytes, "ArrayBuffer");
-  if (!isBuffer && !isA(bytes, "Uint8Array"))
-    throw new InputError("expected the bytes of a checkpoint, a Uint8Array or an ArrayBuffer");
-  const file = read(isBuffer ? new Uint8Array(bytes as ArrayBuffer) : (bytes as Uint8Array));
+  const file = await openCheckpoint(source);
   const { tensors, metadata } = file;
   let vocabulary: Vocabulary | undefined;
-  const { config, table, run } = check(file, (config, entries) => {
+  const checking = check(file, (config, entries) => {
     vocabulary = readVocabulary(metadata, entries, config, given);
   });
+  const { config, table, run } = await readFrom(file, checking);
   const backend = wanted === "saved" ? savedBackend(metadata) : wanted;
-  const model = new Model(vocabulary, config, await createKernels(backend), readParameters(table, tensors));
-  if (run) {
-    const { state, random } = readTraining(tensors, config, table, run);
-    setTraining(model, state);
-    model.random.state.set(random);
+  const model = new Model(vocabulary, config, await createKernels(backend), { isInitialized: false });
+  try {
+    const { engine } = model;
+    const parameters = checkParameters(table, tensors, "", (tensor, values) =>
+      writeTensor(tensor, values, engine.floats, engine.parameters / 4),
+    );
+    await readFrom(file, parameters);
+    if (run) {
+      const { state, random } = await readFrom(file, readTraining(tensors, config, table, run));
+      setTraining(model, state);
+      model.random.state.set(random);
+    }
+  } catch (error) {
+    model.free();
+    throw error;
   }
   for (const [key, value] of metadata) {
     if (key.startsWith(LIBRARY)) model.attributes.set(key.slice(LIBRARY.length), value);
@@ -125,9 +191,42 @@ export async function load(bytes: Uint8Array | ArrayBuffer, options: LoadOptions
  *
  * @throws CheckpointError for a file that {@link load} would reject
  */
-export function validate(bytes: Uint8Array, options: Pick<LoadOptions, "vocabulary"> = {}): void {
-  const file = read(bytes);
-  check(file, (config, entries) => readVocabulary(file.metadata, entries, config, options.vocabulary));
+export async function validate(source: CheckpointSource, options: Pick<LoadOptions, "vocabulary"> = {}): Promise<void> {
+  const file = await openCheckpoint(source);
+  await readFrom(
+    file,
+    check(file, (config, entries) => readVocabulary(file.metadata, entries, config, options.vocabulary)),
+  );
+}
+
+/**
+ * A checkpoint's header, and its tensors when they are asked for.
+ *
+ * @throws CheckpointError where it is no safetensors file
+ * @throws InputError where it is nothing that can be read
+ */
+export function openCheckpoint(source: CheckpointSource): Promise<OpenSafeTensors> {
+  const isBuffer = isA(source, "ArrayBuffer");
+  if (isBuffer || isA(source, "Uint8Array")) {
+    const bytes = isBuffer ? new Uint8Array(source as ArrayBuffer) : (source as Uint8Array);
+    return open({ size: bytes.length, read: (offset, length) => bytes.subarray(offset, offset + length) });
+  }
+  if (isA(source, "Blob") || isA(source, "File")) {
+    const blob = source as BlobLike;
+    return open({
+      size: blob.size,
+      read: async (offset, length) => new Uint8Array(await blob.slice(offset, offset + length).arrayBuffer()),
+    });
+  }
+  if (typeof (source as ByteSource | undefined)?.read === "function") return open(source as ByteSource);
+  throw new InputError("expected a Uint8Array, ArrayBuffer, Blob or { size, read }");
+}
+
+/** Has a reader look at the tensors of a file. */
+async function readFrom<Result>(file: OpenSafeTensors, reader: TensorReader<Result>): Promise<Result> {
+  let step = reader.next();
+  while (!step.done) step = reader.next(await file.tensor(step.value));
+  return step.value;
 }
 
 /**
@@ -136,10 +235,10 @@ export function validate(bytes: Uint8Array, options: Pick<LoadOptions, "vocabula
  *
  * @param checkVocabulary receives the number of entries that fit the tensors' shapes
  */
-function check(
-  { tensors, metadata }: SafeTensors,
+function* check(
+  { tensors, metadata }: Pick<OpenSafeTensors, "tensors" | "metadata">,
   checkVocabulary: (config: ModelConfig, entries: number) => void,
-): { config: ModelConfig; table: ParameterTable; run: RunSettings | undefined } {
+): TensorReader<{ config: ModelConfig; table: ParameterTable; run: RunSettings | undefined }> {
   const refuse = (key: string, expected: string): never => {
     throw new CheckpointError([...METADATA, key], expected, shown(metadata.get(key)));
   };
@@ -154,8 +253,8 @@ function check(
   const table = planParameters(shapeOf(config, entries));
   checkShapes(table, tensors);
   checkVocabulary(config, entries);
-  checkParameters(table, tensors);
-  return { config, table, run: own ? checkTraining(tensors, metadata, config, table) : undefined };
+  yield* checkParameters(table, tensors);
+  return { config, table, run: own ? yield* checkTraining(tensors, metadata, config, table) : undefined };
 }
 
 const savedBackend = (metadata: ReadonlyMap<string, string>): Backend | undefined =>

@@ -1,10 +1,24 @@
+import { allocateFloats } from "../common/errors.js";
 import type { ModelConfig } from "../model/options.js";
 import type { ParameterTable } from "../network/parameters.js";
 import { readTensor, sizeOf, type Tensor, writeTensor } from "../network/tensors.js";
 import { CheckpointError } from "./checkpoint-error.js";
-import { type TensorData, toFloat32 } from "./safetensors/safetensors.js";
+import { type TensorData, type TensorInfo, toFloat32 } from "./safetensors/safetensors.js";
 
-type Tensors = ReadonlyMap<string, TensorData>;
+type Tensors = ReadonlyMap<string, TensorInfo>;
+
+/**
+ * Looks at tensors one by one: yields the name of one that there is and is given it with its numbers, wherever they come
+ * from. So what is written and what is read, at once or in pieces, is checked by the same code.
+ */
+export type TensorReader<Result> = Generator<string, Result, TensorData>;
+
+/** Has a reader look at tensors that are there. */
+export function readNow<Result>(reader: TensorReader<Result>, tensors: ReadonlyMap<string, TensorData>): Result {
+  let step = reader.next();
+  while (!step.done) step = reader.next(tensors.get(step.value)!);
+  return step.value;
+}
 
 /** Here a layer has one bias; PyTorch adds two. */
 const BIAS = "bias_ih_l";
@@ -12,7 +26,20 @@ const SECOND_BIAS = "bias_hh_l";
 
 const secondBias = (name: string): string => name.replace(BIAS, SECOND_BIAS);
 
-/** The parameters in PyTorch's layout, each name after `prefix`; PyTorch's second biases are zeros. */
+/** A tensor whose data are computed on each access, and not kept. */
+export const lazyTensor = (shape: readonly number[], make: () => Float32Array<ArrayBuffer>): TensorData => ({
+  dtype: "F32",
+  shape,
+  get data() {
+    return make();
+  },
+});
+
+/**
+ * The parameters in PyTorch's layout, each name after `prefix`; PyTorch's second biases are zeros.
+ *
+ * @param buffer a flat buffer in the layout of the parameters; must not change while the tensors are in use
+ */
 export function* writeParameters(
   { tensors }: ParameterTable,
   buffer: Float32Array,
@@ -20,9 +47,9 @@ export function* writeParameters(
 ): Generator<[string, TensorData]> {
   for (const tensor of tensors) {
     const { name, shape } = tensor;
-    yield [prefix + name, { dtype: "F32", shape, data: readTensor(tensor, buffer) }];
+    yield [prefix + name, lazyTensor(shape, () => readTensor(tensor, buffer))];
     if (name.includes(BIAS))
-      yield [prefix + secondBias(name), { dtype: "F32", shape, data: new Float32Array(sizeOf(shape)) }];
+      yield [prefix + secondBias(name), lazyTensor(shape, () => new Float32Array(sizeOf(shape)))];
   }
 }
 
@@ -43,18 +70,19 @@ export function checkShapes({ tensors: wanted }: ParameterTable, tensors: Tensor
  *
  * @throws CheckpointError for a tensor that is missing, has the wrong shape, or contains a number that is not finite
  */
-export function checkParameters(
+export function* checkParameters(
   { tensors: wanted }: ParameterTable,
   tensors: Tensors,
   prefix = "",
   visit?: (tensor: Tensor, values: Float32Array) => void,
-): void {
+): TensorReader<void> {
   for (const tensor of wanted) {
     const { name, shape } = tensor;
-    let values = values32(tensors, prefix + name, shape);
+    let values = yield* values32(tensors, prefix + name, shape);
     if (name.includes(BIAS)) {
-      const second = values32(tensors, prefix + secondBias(name), shape);
-      values = values.map((value, i) => value + second[i]!);
+      const second = yield* values32(tensors, prefix + secondBias(name), shape);
+      // Nothing is added where there is nothing to add: 0 would make 0 of −0.
+      values = values.map((value, i) => (second[i] === 0 ? value : value + second[i]!));
       finite(prefix + name, values);
     }
     visit?.(tensor, values);
@@ -66,9 +94,9 @@ export function checkParameters(
  *
  * @throws CheckpointError as {@link checkParameters}
  */
-export function readParameters(table: ParameterTable, tensors: Tensors, prefix = ""): Float32Array {
-  const buffer = new Float32Array(table.length);
-  checkParameters(table, tensors, prefix, (tensor, values) => writeTensor(tensor, values, buffer));
+export function* readParameters(table: ParameterTable, tensors: Tensors, prefix = ""): TensorReader<Float32Array> {
+  const buffer = allocateFloats(table.length);
+  yield* checkParameters(table, tensors, prefix, (tensor, values) => writeTensor(tensor, values, buffer));
   return buffer;
 }
 
@@ -76,9 +104,9 @@ export function readParameters(table: ParameterTable, tensors: Tensors, prefix =
  * @throws CheckpointError for a tensor that is missing, has the wrong shape or type, or contains a number that is not
  * finite
  */
-export function values32(tensors: Tensors, name: string, shape: readonly number[]): Float32Array {
-  const tensor = find(tensors, name, shape);
-  const values = toFloat32(tensor, name);
+export function* values32(tensors: Tensors, name: string, shape: readonly number[]): TensorReader<Float32Array> {
+  find(tensors, name, shape);
+  const values = toFloat32(yield name, name);
   finite(name, values);
   return values;
 }
@@ -111,13 +139,12 @@ export function vocabularySizeOf(tensors: Tensors): number | undefined {
   return tensors.get("embedding.weight")?.shape[0] ?? tensors.get("lstm.weight_ih_l0")?.shape[1];
 }
 
-function find(tensors: Tensors, name: string, shape: readonly number[]): TensorData {
+function find(tensors: Tensors, name: string, shape: readonly number[]): void {
   const tensor = tensors.get(name);
   const expected = `a tensor of shape [${shape.join(", ")}]`;
   if (!tensor) throw new CheckpointError(["header", name], expected, "none");
   if (tensor.shape.join() !== shape.join())
     throw new CheckpointError(["header", name], expected, `one of shape [${tensor.shape.join(", ")}]`);
-  return tensor;
 }
 
 function matrix(tensors: Tensors, name: string): readonly [number, number] {

@@ -7,7 +7,7 @@ import { vocabularyFrom } from "../data/vocabulary-from.js";
 import { MODEL_OPTIONS, type ModelConfig, settleModel } from "../model/options.js";
 import { CheckpointError } from "./checkpoint-error.js";
 import { inferSizes } from "./parameters.js";
-import type { TensorData } from "./safetensors/safetensors.js";
+import type { TensorInfo } from "./safetensors/safetensors.js";
 
 type Metadata = ReadonlyMap<string, string>;
 
@@ -25,7 +25,7 @@ export const METADATA = ["header", "__metadata__"];
  *
  * @throws CheckpointError for an invalid configuration
  */
-export function readConfig(metadata: Metadata, tensors: ReadonlyMap<string, TensorData>, own: boolean): ModelConfig {
+export function readConfig(metadata: Metadata, tensors: ReadonlyMap<string, TensorInfo>, own: boolean): ModelConfig {
   const where = [...METADATA, "model"];
   if (!own) {
     const sizes = inferSizes(tensors);

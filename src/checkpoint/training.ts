@@ -1,19 +1,28 @@
+import { allocateFloats } from "../common/errors.js";
 import type { State } from "../engine/engine.js";
 import { padded } from "../kernels/kernels.js";
 import type { Model } from "../model/model.js";
 import type { ModelConfig } from "../model/options.js";
 import { STATES } from "../network/lstm-layer.js";
 import type { ParameterTable } from "../network/parameters.js";
+import { sizeOf } from "../network/tensors.js";
 import { optimizerOf } from "../optim/optimizers.js";
 import { settleTraining, TRAIN_OPTIONS, type TrainConfig } from "../training/options.js";
 import { isValidated, type Progress, type TrainingState } from "../training/training-state.js";
 import { CheckpointError } from "./checkpoint-error.js";
-import { checkParameters, readParameters, values32, writeParameters } from "./parameters.js";
-import type { TensorData } from "./safetensors/safetensors.js";
+import {
+  checkParameters,
+  lazyTensor,
+  readParameters,
+  type TensorReader,
+  values32,
+  writeParameters,
+} from "./parameters.js";
+import type { TensorData, TensorInfo } from "./safetensors/safetensors.js";
 import { complete, METADATA, readObject, shown } from "./settings.js";
 
 type Metadata = ReadonlyMap<string, string>;
-type Tensors = ReadonlyMap<string, TensorData>;
+type Tensors = ReadonlyMap<string, TensorInfo>;
 
 const WHERE = [...METADATA, "training"];
 const LAST = "training.last.";
@@ -43,13 +52,17 @@ export function writeTraining(
   };
   if (last) add(writeParameters(engine.table, last, LAST));
   for (const [name, buffer] of optimizerState) add(writeParameters(engine.table, buffer, `${SLOT}${name}.`));
-  const shape = carriedShape(config, training);
+  const { batchSize: B } = training;
+  const shape = carriedShape(config, B);
   CARRIED.forEach((name, part) => {
-    const data = new Float32Array(shape.reduce((a, b) => a * b));
-    eachCarried(config, training.batchSize, part, (place, i) => {
-      data[i] = carried[place]!;
-    });
-    tensors.set(name, { dtype: "F32", shape, data });
+    const values = () => {
+      const data = new Float32Array(sizeOf(shape));
+      eachCarried(config, B, part, (place, i) => {
+        data[i] = carried[place]!;
+      });
+      return data;
+    };
+    tensors.set(name, lazyTensor(shape, values));
   });
   const losses = (values: number[]): TensorData => ({
     dtype: "F64",
@@ -69,12 +82,12 @@ export type RunSettings = Pick<TrainingState, "config" | "fingerprint" | "valida
  *
  * @throws CheckpointError for an invalid or inconsistent run
  */
-export function checkTraining(
+export function* checkTraining(
   tensors: Tensors,
   metadata: Metadata,
   model: ModelConfig,
   table: ParameterTable,
-): RunSettings | undefined {
+): TensorReader<RunSettings | undefined> {
   if (!metadata.has("training")) {
     for (const name of tensors.keys())
       if (name.startsWith(SLOT))
@@ -97,18 +110,18 @@ export function checkTraining(
     fingerprint: fingerprint as string,
     validationFingerprint: validationFingerprint as string | undefined,
   };
-  const progress = readProgress(stored["progress"], tensors, isValidated(run));
-  for (const name of CARRIED) values32(tensors, name, carriedShape(model, config));
+  const progress = yield* readProgress(stored["progress"], tensors, isValidated(run));
+  for (const name of CARRIED) yield* values32(tensors, name, carriedShape(model, config.batchSize));
   const states = optimizerOf(config).stateNames(config);
-  for (const name of states) checkParameters(table, tensors, `${SLOT}${name}.`);
-  if (hasLast(tensors)) checkParameters(table, tensors, LAST);
+  for (const name of states) yield* checkParameters(table, tensors, `${SLOT}${name}.`);
+  if (hasLast(tensors)) yield* checkParameters(table, tensors, LAST);
   const known = [...CARRIED, TRAIN_LOSSES, VALIDATION_LOSSES, RANDOM];
   const runs = [LAST, ...states.map((name) => `${SLOT}${name}.`)];
   for (const name of tensors.keys())
     if (name.startsWith(SLOT) && !known.includes(name) && !runs.some((run) => name.startsWith(run)))
       throw new CheckpointError(["header", name], `none, with ${config.optimizer}`, "one");
   const random = tensors.get(RANDOM);
-  if (random?.dtype !== "I32" || random.shape.join() !== "4" || random.data.every((word) => word === 0))
+  if (random?.dtype !== "I32" || random.shape.join() !== "4" || (yield* readRandom()).every((word) => word === 0))
     throw new CheckpointError(["header", RANDOM], "I32 of shape [4], not all 0", random ? random.dtype : "none");
   return { ...run, progress };
 }
@@ -118,28 +131,33 @@ export function checkTraining(
  *
  * @param settings the result of {@link checkTraining}
  */
-export function readTraining(
+export function* readTraining(
   tensors: Tensors,
   model: ModelConfig,
   table: ParameterTable,
   settings: RunSettings,
-): { state: TrainingState; random: Uint32Array } {
+): TensorReader<{ state: TrainingState; random: Uint32Array }> {
   const { config } = settings;
+  const optimizerState = new Map<string, Float32Array>();
+  for (const name of optimizerOf(config).stateNames(config))
+    optimizerState.set(name, yield* readParameters(table, tensors, `${SLOT}${name}.`));
   const state: TrainingState = {
     ...settings,
-    carried: readCarried(tensors, model, config),
-    optimizerState: new Map(
-      optimizerOf(config)
-        .stateNames(config)
-        .map((name) => [name, readParameters(table, tensors, `${SLOT}${name}.`)]),
-    ),
-    last: hasLast(tensors) ? readParameters(table, tensors, LAST) : undefined,
+    carried: yield* readCarried(tensors, model, config),
+    optimizerState,
+    last: hasLast(tensors) ? yield* readParameters(table, tensors, LAST) : undefined,
   };
-  return { state, random: Uint32Array.from(tensors.get(RANDOM)!.data, Number) };
+  return { state, random: yield* readRandom() };
+}
+
+/** The generator's words, of a tensor that has been found to hold four. */
+function* readRandom(): TensorReader<Uint32Array> {
+  const { data } = yield RANDOM;
+  return Uint32Array.from(data, Number);
 }
 
 /** @throws CheckpointError for numbers that no run can reach */
-function readProgress(stored: unknown, tensors: Tensors, isValidated: boolean): Progress {
+function* readProgress(stored: unknown, tensors: Tensors, isValidated: boolean): TensorReader<Progress> {
   const refuse = (name: keyof Progress, expected: string, value: unknown): never => {
     throw new CheckpointError([...WHERE, "progress", name], expected, shown(value));
   };
@@ -154,10 +172,10 @@ function readProgress(stored: unknown, tensors: Tensors, isValidated: boolean): 
   }
   const progress = found as Progress;
   const { epoch, step, tokens, cursor, epochPredictions, epochKey, gradientNorm } = progress;
-  progress.trainLosses = readLosses(tensors, TRAIN_LOSSES, epoch, epoch);
+  progress.trainLosses = yield* readLosses(tensors, TRAIN_LOSSES, epoch, epoch);
   // The last epoch's loss may be missing, but not once the next epoch has begun.
   const validated = isValidated ? epoch : 0;
-  progress.validationLosses = readLosses(
+  progress.validationLosses = yield* readLosses(
     tensors,
     VALIDATION_LOSSES,
     cursor > 0 ? validated : Math.max(0, validated - 1),
@@ -183,47 +201,43 @@ function readProgress(stored: unknown, tensors: Tensors, isValidated: boolean): 
 
 const hasLast = (tensors: Tensors): boolean => [...tensors.keys()].some((name) => name.startsWith(LAST));
 
-const carriedShape = ({ layers, hiddenSize }: ModelConfig, { batchSize }: TrainConfig) => [
-  layers,
-  batchSize,
-  hiddenSize,
-];
+const carriedShape = ({ layers, hiddenSize }: ModelConfig, B: number) => [layers, B, hiddenSize];
 
-function readLosses(tensors: Tensors, name: string, fewest: number, most: number): number[] {
+function* readLosses(tensors: Tensors, name: string, fewest: number, most: number): TensorReader<number[]> {
   const tensor = tensors.get(name);
   if (tensor?.dtype !== "F64" || tensor.shape.length !== 1)
     throw new CheckpointError(["header", name], "F64 of one dimension", tensor ? tensor.dtype : "none");
-  const { length } = tensor.data;
+  const [length] = tensor.shape as [number];
   if (length < fewest || length > most)
     throw new CheckpointError(["header", name], `${fewest === most ? "" : `${fewest} or `}${most} losses`, length);
-  const bad = tensor.data.findIndex((loss) => !Number.isFinite(loss));
-  if (bad >= 0) throw new CheckpointError(["header", name, bad], "a finite number", String(tensor.data[bad]));
-  return Array.from(tensor.data);
+  const losses = Array.from((yield name).data, Number);
+  const bad = losses.findIndex((loss) => !Number.isFinite(loss));
+  if (bad >= 0) throw new CheckpointError(["header", name, bad], "a finite number", String(losses[bad]));
+  return losses;
 }
 
-function readCarried(tensors: Tensors, model: ModelConfig, config: TrainConfig): State {
-  const { batchSize } = config;
-  const parts = CARRIED.map((name) => values32(tensors, name, carriedShape(model, config)));
-  const carried = new Float32Array(model.layers * STATES.length * batchSize * padded(model.hiddenSize));
-  parts.forEach((values, part) => {
-    eachCarried(model, batchSize, part, (place, i) => {
+function* readCarried(tensors: Tensors, model: ModelConfig, config: TrainConfig): TensorReader<State> {
+  const { batchSize: B } = config;
+  const carried = allocateFloats(model.layers * STATES.length * B * padded(model.hiddenSize));
+  for (const [part, name] of CARRIED.entries()) {
+    const values = yield* values32(tensors, name, carriedShape(model, B));
+    eachCarried(model, B, part, (place, i) => {
       carried[place] = values[i]!;
     });
-  });
+  }
   return carried;
 }
 
 /** Visits one of the states, h (0) or c (1), of [layers, h and c, B, H padded], in the order [layers, B, H]. */
 function eachCarried(
   { layers, hiddenSize }: ModelConfig,
-  batchSize: number,
+  B: number,
   part: number,
   visit: (place: number, i: number) => void,
 ): void {
   const H = padded(hiddenSize);
   let i = 0;
   for (let layer = 0; layer < layers; layer++)
-    for (let b = 0; b < batchSize; b++)
-      for (let unit = 0; unit < hiddenSize; unit++)
-        visit(((layer * STATES.length + part) * batchSize + b) * H + unit, i++);
+    for (let b = 0; b < B; b++)
+      for (let unit = 0; unit < hiddenSize; unit++) visit(((layer * STATES.length + part) * B + b) * H + unit, i++);
 }

@@ -20,6 +20,33 @@ export function sparkline(values: readonly number[], width: number): string {
   return means.map((value) => BLOCKS[Math.min(7, Math.floor(((value - low) / range) * 8))]).join("");
 }
 
+/** A point of a curve: its step, and its value. */
+type Point = readonly [step: number, value: number];
+
+/**
+ * A curve in at most so many columns: of each column's values the smallest and the largest, in their order, so that no
+ * peak is lost and no oscillation fades.
+ */
+function extremes(values: readonly number[], columns: number): Point[] {
+  if (values.length <= 2 * columns) return values.map((value, step) => [step, value]);
+  const points: Point[] = [];
+  for (let column = 0; column < columns; column++) {
+    const from = Math.floor((column * values.length) / columns);
+    const to = Math.floor(((column + 1) * values.length) / columns);
+    let low = from;
+    let high = from;
+    for (let i = from + 1; i < to; i++) {
+      if (values[i]! < values[low]!) low = i;
+      if (values[i]! > values[high]!) high = i;
+    }
+    for (const step of new Set([Math.min(low, high), Math.max(low, high)])) points.push([step, values[step]!]);
+  }
+  // The last value is where the curve ends, and where another may go on.
+  const last = values.length - 1;
+  if (points.at(-1)![0] !== last) points.push([last, values[last]!]);
+  return points;
+}
+
 function downsample(values: readonly number[], width: number): number[] {
   const length = Math.min(width, values.length);
   return Array.from({ length }, (_, i) => {
@@ -49,8 +76,8 @@ const RIGHT = 16;
 const TOP = 40;
 const BOTTOM = 48;
 const COLORS = ["#2563eb", "#dc2626"];
-/** More points than pixels would show nothing more. */
-const MOST_POINTS = WIDTH - LEFT - RIGHT;
+/** The picture's pixels from left to right. */
+const COLUMNS = WIDTH - LEFT - RIGHT;
 
 interface Axes {
   readonly title: string;
@@ -64,7 +91,8 @@ interface Axes {
 function plot(curves: readonly Curve[], { title, fromZero, first, last }: Axes): string {
   const shown = curves.filter(({ values }) => values.length > 0);
   const steps = Math.max(1, ...shown.map(({ values, start = 0 }) => start + values.length - 1));
-  const all = shown.flatMap(({ values }) => downsample(values, MOST_POINTS));
+  const drawn = shown.map(({ values }) => extremes(values, COLUMNS));
+  const all = drawn.flatMap((points) => points.map(([, value]) => value));
   const ticks = niceTicks(fromZero ? 0 : Math.min(...all), Math.max(...(all.length > 0 ? all : [1])));
   const [bottom, top] = [ticks[0]!, ticks.at(-1)!];
   const x = (step: number) => round(LEFT + (step / steps) * (WIDTH - LEFT - RIGHT));
@@ -75,13 +103,12 @@ function plot(curves: readonly Curve[], { title, fromZero, first, last }: Axes):
       `<line x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${y(tick)}" y2="${y(tick)}" stroke="#e5e7eb"/>` +
       `<text x="${LEFT - 8}" y="${y(tick) + 4}" text-anchor="end">${tick}</text>`,
   );
-  const lines = shown.map(({ name, values, start = 0 }, i) => {
-    const points = downsample(values, MOST_POINTS);
-    const scale = Math.max(1, (values.length - 1) / Math.max(1, points.length - 1));
-    const path = points.map((value, point) => `${x(start + point * scale)},${y(value)}`).join(" ");
+  const lines = shown.map(({ name, start = 0 }, i) => {
+    const points = drawn[i]!;
+    const path = points.map(([step, value]) => `${x(start + step)},${y(value)}`).join(" ");
     const color = COLORS[i % COLORS.length];
     const legend = LEFT + 110 * i;
-    const dot = points.length === 1 ? `<circle cx="${x(start)}" cy="${y(points[0]!)}" r="3" fill="${color}"/>` : "";
+    const dot = points.length === 1 ? `<circle cx="${x(start)}" cy="${y(points[0]![1])}" r="3" fill="${color}"/>` : "";
     return (
       `<polyline points="${path}" fill="none" stroke="${color}" stroke-width="2" stroke-linejoin="round"/>${dot}` +
       `<line x1="${legend}" x2="${legend + 18}" y1="${HEIGHT - 12}" y2="${HEIGHT - 12}" stroke="${color}" stroke-width="2"/>` +

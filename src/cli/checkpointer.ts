@@ -1,4 +1,4 @@
-import { save, validate } from "../checkpoint/checkpoint.js";
+import { saveChunks, validate } from "../checkpoint/checkpoint.js";
 import { CheckpointError } from "../checkpoint/checkpoint-error.js";
 import { checkInteger } from "../common/validate.js";
 import type { Model } from "../model/model.js";
@@ -12,6 +12,8 @@ const INTERVAL = 30_000;
 
 /** Writes the checkpoints of a run. */
 export class Checkpointer {
+  /** Whether the file holds this run as it was. */
+  hasWritten = false;
   private last = performance.now();
 
   /** @param everyEpochs epochs between checkpoints; by default every 30 seconds, within an epoch too */
@@ -40,7 +42,7 @@ export class Checkpointer {
   async write(): Promise<void> {
     const { lock, model } = this;
     try {
-      await writeWhole(lock.target, save(model), {
+      await writeWhole(lock.target, saveChunks(model), {
         unfinished: lock.unfinished,
         verify: validate,
         lastly: () => lock.assert(),
@@ -50,6 +52,7 @@ export class Checkpointer {
       const why = `the new checkpoint could not be loaded: ${error.message}`;
       throw new WriteError(`${shownPath(lock.target.path)} was left unchanged: ${why}`, { cause: error });
     }
+    this.hasWritten = true;
     this.last = performance.now();
   }
 }

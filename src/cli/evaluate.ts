@@ -1,16 +1,27 @@
 import { toJson } from "../common/show.js";
 import { evaluate } from "../inference/evaluate.js";
 import { CREATE_OPTIONS } from "../model/options.js";
-import { loadModel, readText } from "./files.js";
-import { describeFlags, type Flag, flagsOf, optionsFrom, parseFlags, required } from "./flags.js";
+import { loadModel } from "./files.js";
+import { describeFlags, type Flag, flagsOf, optionsFrom, parseFlags, required, UsageError } from "./flags.js";
 import { count, percent } from "./terminal.js";
+import { checkEncoding, readTexts } from "./texts.js";
+import { refuseUnknownTokens } from "./unknown.js";
 
 const BACKEND: Record<string, Flag> = flagsOf("CREATE_OPTIONS", CREATE_OPTIONS);
 
-const FLAGS = {
+export const EVALUATE_FLAGS = {
   model: { value: "FILE", help: "checkpoint from lstm-wasm train" },
-  text: { value: "FILE", help: "UTF-8 text" },
-  lowercase: { help: "lower-case the text first" },
+  text: {
+    value: "FILE",
+    many: true,
+    help: "text; a folder for all texts in it and below, - for standard input; may be repeated",
+  },
+  encoding: {
+    value: "LABEL",
+    help: "encoding of the text: utf-8, utf-16le, windows-1252, … (default UTF-8, or UTF-16 if the bytes show it)",
+  },
+  lowercase: { help: "lower-case the text first; models that were trained with --lowercase do so themselves" },
+  "skip-unknown": { help: "omit what the model does not know, which is otherwise an error" },
   vocabulary: { value: "FILE", help: "JSON array of characters, for a model without a vocabulary (from PyTorch)" },
   ...BACKEND,
   json: {
@@ -21,24 +32,30 @@ const FLAGS = {
 
 const HELP = `usage: lstm-wasm evaluate --model FILE --text FILE [options]
 
-Measures how well a model predicts each next token of a text, which it reads as
-one sequence.
+Tells how well a model predicts each next character or word of a text, which it
+reads as one sequence from its beginning: the mean loss, the perplexity and the
+share of right guesses. Use a text that the model was not trained on.
 
 options:
-${describeFlags(FLAGS)}
+${describeFlags(EVALUATE_FLAGS)}
 `;
 
 /** `lstm-wasm evaluate`. */
 export async function evaluateCommand(args: string[]): Promise<number> {
-  const flags = parseFlags(FLAGS, args);
+  const flags = parseFlags(EVALUATE_FLAGS, args);
   if (flags.help) {
     process.stdout.write(HELP);
     return 0;
   }
   const path = required("model", flags.model);
-  const given = await readText(required("text", flags.text));
+  if (flags.text === undefined) throw new UsageError("--text is needed");
+  checkEncoding(flags.encoding);
+  const given = await readTexts(flags.text, { encoding: flags.encoding });
   const model = await loadModel(path, optionsFrom(CREATE_OPTIONS, flags).backend, flags.vocabulary);
-  const evaluation = await evaluate(model, flags.lowercase ? given.toLowerCase() : given);
+  const cased = flags.lowercase ? given.text.toLowerCase() : given.text;
+  const text = flags["skip-unknown"] ? model.vocabulary.filterKnown(cased) : cased;
+  refuseUnknownTokens(model.vocabulary, text, "--skip-unknown leaves them out of the text");
+  const evaluation = await evaluate(model, text);
   if (flags.json) {
     const { predictions: tokens, ...figures } = evaluation;
     process.stdout.write(`${toJson({ tokens, ...figures })}\n`);

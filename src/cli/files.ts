@@ -1,8 +1,9 @@
-import { constants } from "node:fs";
+import { constants, type Stats } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { isatty } from "node:tty";
-import { load } from "../checkpoint/checkpoint.js";
+import { type CheckpointSource, load } from "../checkpoint/checkpoint.js";
 import { CheckpointError } from "../checkpoint/checkpoint-error.js";
+import type { ByteSource } from "../checkpoint/safetensors/bytes.js";
 import { InputError, LstmError } from "../common/errors.js";
 import { parseJson } from "../common/parse-json.js";
 import type { Vocabulary } from "../data/vocabulary.js";
@@ -11,10 +12,7 @@ import type { Backend } from "../kernels/kernels.js";
 import type { Model } from "../model/model.js";
 import { NO_FILE, reason, shownPath } from "./paths.js";
 
-/** V8's limit on the length of a string. */
-const LONGEST_TEXT = 2 ** 29 - 24;
-
-/** Most bytes of a checkpoint. The largest that the library can write are little more than its memory, 4 GiB. */
+/** Bytes of a checkpoint. The largest that the library writes have little more than its memory, 4 GiB. */
 const LARGEST_CHECKPOINT = 2 ** 33;
 
 /** Most bytes of a vocabulary file: a checkpoint's header has room for no more. */
@@ -25,23 +23,50 @@ const READ_SIZE = 2 ** 30;
 /** Initial buffer size for a file of unknown size. */
 const INITIAL_SIZE = 2 ** 16;
 
-/** Limits on what is read. */
-interface Reading {
+/** What may be read. */
+export interface Reading {
   /** In bytes. */
   readonly most?: number;
   /** Whether pipes and terminals are allowed: if the user named the path, but not if a file did. Default true. */
   readonly streams?: boolean;
 }
 
+/** Files alone. */
+export const NO_STREAMS: Reading = { streams: false };
+
 /**
  * Reads the bytes of a file.
  *
  * @throws InputError if it cannot be read, is too large, or is not a regular file
  */
-export async function readBytes(
+export function readBytes(path: string, reading: Reading = {}): Promise<Uint8Array<ArrayBuffer>> {
+  const { most = LARGEST_CHECKPOINT } = reading;
+  return withFile(path, reading, (file, { size }) => readAll(file, size, most));
+}
+
+/**
+ * Does something with the bytes of a file, which are read as they are wanted; with those of a pipe, which are read at once.
+ *
+ * @throws InputError as {@link readBytes} does
+ */
+export function withSource<Result>(
   path: string,
-  { most = LARGEST_CHECKPOINT, streams = true }: Reading = {},
-): Promise<Uint8Array<ArrayBuffer>> {
+  action: (source: ByteSource) => Promise<Result>,
+  reading: Reading = {},
+): Promise<Result> {
+  const { most = LARGEST_CHECKPOINT } = reading;
+  return withFile(path, reading, async (file, status) => {
+    if (status.isFile()) return action({ size: status.size, read: (offset, length) => readAt(file, offset, length) });
+    const bytes = await readAll(file, status.size, most);
+    return action({ size: bytes.length, read: (offset, length) => bytes.subarray(offset, offset + length) });
+  });
+}
+
+async function withFile<Result>(
+  path: string,
+  { most = LARGEST_CHECKPOINT, streams = true }: Reading,
+  action: (file: FileHandle, status: Stats) => Promise<Result>,
+): Promise<Result> {
   try {
     // O_NONBLOCK does not wait for a writer if the path is a pipe.
     const file = await open(path, constants.O_RDONLY | (streams ? 0 : (constants.O_NONBLOCK ?? 0)));
@@ -51,14 +76,26 @@ export async function readBytes(
       if (status.isDirectory()) throw Object.assign(new Error(), { code: "EISDIR" });
       if (!status.isFile() && !(streams && (status.isFIFO() || isatty(file.fd)))) throw new Error(NO_FILE);
       if (status.size > most) throw new Error(`it has ${status.size} bytes; the limit is ${most}`);
-      return await readAll(file, status.size, most);
+      return await action(file, status);
     } finally {
       await file.close();
     }
   } catch (error) {
+    if (error instanceof LstmError) throw error;
     const why = error instanceof RangeError ? "not enough memory" : reason(error);
     throw new InputError(`${shownPath(path)} cannot be read: ${why}`, { cause: error });
   }
+}
+
+/** Reads `length` bytes, or fewer at the end of the file. */
+async function readAt(file: FileHandle, offset: number, length: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(length);
+  for (let at = 0; at < length; ) {
+    const { bytesRead } = await file.read(bytes, at, Math.min(READ_SIZE, length - at), offset + at);
+    if (bytesRead === 0) return bytes.subarray(0, at);
+    at += bytesRead;
+  }
+  return bytes;
 }
 
 /** Reads to the end, whatever the reported size: a pipe has none, and a file may grow. */
@@ -79,40 +116,7 @@ async function readAll(file: FileHandle, size: number, most: number): Promise<Ui
 }
 
 /**
- * Reads the text of a file, without a byte-order mark.
- *
- * @throws InputError if the file cannot be read, is not UTF-8, or is empty
- */
-export async function readText(path: string, reading: Reading = {}): Promise<string> {
-  const bytes = await readBytes(path, { most: LONGEST_TEXT, ...reading });
-  let text: string;
-  try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch (cause) {
-    throw new InputError(`${shownPath(path)} is not UTF-8 (byte ${firstBadByte(bytes)}): convert it first`, { cause });
-  }
-  if (text === "") throw new InputError(`${shownPath(path)} is empty`);
-  return text;
-}
-
-/** The offset of the first invalid byte. */
-function firstBadByte(bytes: Uint8Array): number {
-  let good = 0;
-  let bad = bytes.length;
-  while (good + 1 < bad) {
-    const middle = (good + bad) >>> 1;
-    try {
-      new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(0, middle), { stream: true });
-      good = middle;
-    } catch {
-      bad = middle;
-    }
-  }
-  return good;
-}
-
-/**
- * Loads the model from a checkpoint.
+ * The model in a checkpoint.
  *
  * @param vocabulary a file with a JSON array of the characters, for a checkpoint without a vocabulary
  * @throws InputError for a file that cannot be read or is not a checkpoint
@@ -122,24 +126,24 @@ export async function loadModel(
   backend: Backend | "auto" | undefined,
   vocabulary?: string,
 ): Promise<Model> {
-  return modelIn(await readBytes(path), path, backend, vocabulary);
+  return withSource(path, (source) => modelIn(source, path, backend, vocabulary));
 }
 
 /**
- * Loads the model from the bytes of a checkpoint.
+ * Loads the model from an open checkpoint.
  *
  * @throws as {@link loadModel}
  */
 export async function modelIn(
-  bytes: Uint8Array,
+  source: CheckpointSource,
   path: string,
   backend: Backend | "auto" | undefined,
   vocabulary?: string,
 ): Promise<Model> {
   const options = { backend };
   return asCheckpoint(path, async () => {
-    if (vocabulary === undefined) return load(bytes, options);
-    return load(bytes, { ...options, vocabulary: await readVocabulary(vocabulary) });
+    if (vocabulary === undefined) return load(source, options);
+    return load(source, { ...options, vocabulary: await readVocabulary(vocabulary) });
   });
 }
 
@@ -156,12 +160,18 @@ export async function asCheckpoint<Result>(path: string, action: () => Result | 
   }
 }
 
-async function readVocabulary(path: string): Promise<Vocabulary> {
-  const text = await readText(path, { most: LARGEST_VOCABULARY });
+/**
+ * The vocabulary in a file.
+ *
+ * @throws InputError where it cannot be read or holds none
+ */
+export async function readVocabulary(path: string): Promise<Vocabulary> {
+  const bytes = await readBytes(path, { most: LARGEST_VOCABULARY });
   try {
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     return vocabularyFrom(parseJson(text, text.length));
   } catch (cause) {
-    const why = cause instanceof LstmError ? cause.message : "it is not JSON";
+    const why = cause instanceof LstmError ? cause.message : "it is not JSON in UTF-8";
     throw new InputError(`${shownPath(path)} is not a vocabulary (a JSON array of characters): ${why}`, { cause });
   }
 }

@@ -19,6 +19,10 @@ export interface Flag {
   readonly value?: string;
   /** Parses `value` as a number. */
   readonly number?: boolean;
+  /** May be given several times. */
+  readonly many?: boolean;
+  /** May be empty. */
+  readonly empty?: boolean;
   readonly help: string;
   /** For an option of the API: its name there, and the value that a switch sets. */
   readonly option?: string;
@@ -29,9 +33,11 @@ export interface Flag {
 export type Values<Flags> = {
   [Name in keyof Flags]?: Flags[Name] extends { number: true }
     ? number
-    : Flags[Name] extends { value: string }
-      ? string
-      : boolean;
+    : Flags[Name] extends { many: true }
+      ? string[]
+      : Flags[Name] extends { value: string }
+        ? string
+        : boolean;
 };
 
 /** hiddenSize → hidden-size */
@@ -108,7 +114,7 @@ export function parseFlags<const Flags extends Record<string, Flag>>(
     Object.entries(flags).map(([name, { value }]) => [name, { type: value ? "string" : "boolean" } as const]),
   );
   const { tokens } = parseArgs({ args: attachNegatives(args), options, strict: false, tokens: true });
-  const values: Record<string, string | number | boolean> = {};
+  const values: Record<string, string | number | boolean | string[]> = {};
   for (const token of tokens) {
     if (token.kind === "option-terminator") continue;
     if (token.kind === "positional") {
@@ -120,14 +126,15 @@ export function parseFlags<const Flags extends Record<string, Flag>>(
     const rawName = display(token.rawName, 60);
     const flag = Object.hasOwn(flags, name) ? flags[name] : undefined;
     if (!flag) throw new UsageError(`unknown option ${rawName}${suggestion(name, Object.keys(flags))}`);
-    if (Object.hasOwn(values, name)) throw new UsageError(`${rawName} was given twice`);
+    if (Object.hasOwn(values, name) && !flag.many) throw new UsageError(`${rawName} was given twice`);
     if (flag.value === undefined) {
       if (value !== undefined) throw new UsageError(`${rawName} takes no value, got ${quote(value)}`);
       values[name] = true;
     } else {
       if (value === undefined) throw new UsageError(`${rawName} needs a value: ${flag.value}`);
-      if (value === "") throw new UsageError(`${rawName} needs a non-empty value: ${flag.value}`);
-      values[name] = flag.number ? number(rawName, value) : value;
+      if (value === "" && !flag.empty) throw new UsageError(`${rawName} needs a non-empty value: ${flag.value}`);
+      if (flag.many) values[name] = [...((values[name] as string[] | undefined) ?? []), value];
+      else values[name] = flag.number ? number(rawName, value) : value;
     }
   }
   return values as Values<Flags> & Record<string, unknown>;

@@ -10,9 +10,10 @@ import { checkWritable, writeWhole } from "./write.js";
 
 const BACKEND: Record<string, Flag> = flagsOf("CREATE_OPTIONS", CREATE_OPTIONS);
 
-const FLAGS = {
+export const FORECAST_FLAGS = {
   model: { value: "FILE", help: "checkpoint from lstm-wasm train --csv" },
   csv: { value: "FILE", help: "series to continue, with the columns that the model was trained on" },
+  encoding: { value: "LABEL", help: "encoding of the file (default UTF-8, or UTF-16 if the bytes show it)" },
   horizon: { value: "N", number: true, help: "rows to forecast (default 1)" },
   plot: { value: "FILE", help: "draw the target and its forecast as an SVG picture" },
   ...BACKEND,
@@ -26,12 +27,12 @@ Continues a series, row by row, in the units of the file. Prints the new rows as
 unless --json is given.
 
 options:
-${describeFlags(FLAGS)}
+${describeFlags(FORECAST_FLAGS)}
 `;
 
 /** `lstm-wasm forecast`. */
 export async function forecastCommand(args: string[]): Promise<number> {
-  const flags = parseFlags(FLAGS, args);
+  const flags = parseFlags(FORECAST_FLAGS, args);
   if (flags.help) {
     process.stdout.write(HELP);
     return 0;
@@ -43,13 +44,13 @@ export async function forecastCommand(args: string[]): Promise<number> {
   if (plot) await checkWritable(plot);
   const model = await loadModel(path, optionsFrom(CREATE_OPTIONS, flags).backend);
   const { columns, target } = getSeriesTransform(model).config;
-  const table = await readTable(csv, columns);
+  const table = await readTable(csv, columns, { encoding: flags.encoding });
   const horizon = flags.horizon ?? 1;
   const future = forecast(model, table, horizon);
   if (flags.json) {
     process.stdout.write(`${toJson({ target, horizon, forecast: future[target], columns: future })}\n`);
   } else {
-    const row = (_: unknown, i: number) => columns.map((name) => Number(future[name]![i]!.toPrecision(7))).join(",");
+    const row = (_: unknown, i: number) => columns.map((name) => future[name]![i]!).join(",");
     process.stdout.write(`${[columns.map(cell).join(","), ...future[target]!.map(row)].join("\n")}\n`);
   }
   // Last, because it may fail.

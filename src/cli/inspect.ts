@@ -1,15 +1,16 @@
-import { read } from "../checkpoint/safetensors/safetensors.js";
+import { openCheckpoint } from "../checkpoint/checkpoint.js";
+import type { ByteSource } from "../checkpoint/safetensors/bytes.js";
 import { display, toJson } from "../common/show.js";
 import type { ModelConfig } from "../model/options.js";
 import { getSeriesTransform } from "../series/forecast.js";
 import type { SeriesDescription } from "../series/transform.js";
 import type { TrainConfig } from "../training/options.js";
 import { leftTraining, type Progress } from "../training/training-state.js";
-import { asCheckpoint, modelIn, readBytes } from "./files.js";
+import { asCheckpoint, modelIn, withSource } from "./files.js";
 import { describeFlags, parseFlags, UsageError } from "./flags.js";
-import { count } from "./terminal.js";
+import { count, counted } from "./terminal.js";
 
-const FLAGS = {
+export const INSPECT_FLAGS = {
   json: { help: "print one JSON object" },
   help: { help: "show this help" },
 } as const;
@@ -20,26 +21,31 @@ Shows the contents of a checkpoint: the model, its tensors, and the progress of 
 training.
 
 options:
-${describeFlags(FLAGS)}
+${describeFlags(INSPECT_FLAGS)}
 `;
 
 /** `lstm-wasm inspect`. */
 export async function inspectCommand(args: string[]): Promise<number> {
   const words: string[] = [];
-  const flags = parseFlags(FLAGS, args, words);
+  const flags = parseFlags(INSPECT_FLAGS, args, words);
   if (flags.help) {
     process.stdout.write(HELP);
     return 0;
   }
   const [path, ...more] = words;
   if (path === undefined || more.length > 0) throw new UsageError(`expected one file, got ${words.length}`);
-  const bytes = await readBytes(path);
-  const { tensors, metadata } = await asCheckpoint(path, () => read(bytes));
+  const found = await withSource(path, (source) => look(path, source));
+  process.stdout.write(flags.json ? `${toJson(found)}\n` : describe(found));
+  return 0;
+}
+
+async function look(path: string, source: ByteSource): Promise<Found> {
+  const { tensors, metadata } = await asCheckpoint(path, () => openCheckpoint(source));
   // Another program's file may lack the vocabulary: then only its tensors are shown.
   const foreign = metadata.get("format") === undefined && metadata.get("vocabulary") === undefined;
-  const model = foreign ? undefined : await modelIn(bytes, path, "javascript");
+  const model = foreign ? undefined : await modelIn(source, path, "javascript");
   const run = model && leftTraining(model);
-  const found: Found = {
+  return {
     config: model?.config,
     vocabularySize: model?.input.kind === "categorical" ? model.vocabulary.size : undefined,
     parameters: model?.parameterCount,
@@ -51,8 +57,6 @@ export async function inspectCommand(args: string[]): Promise<number> {
         : undefined,
     training: run && { config: run.config, progress: run.progress },
   };
-  process.stdout.write(flags.json ? `${toJson(found)}\n` : describe(found));
-  return 0;
 }
 
 /** Longest name shown, in UTF-16 units. */
@@ -86,7 +90,10 @@ function describe({ config, vocabularySize, parameters, tensors, series, trainin
   }
   if (training) {
     const { epoch, step, trainLosses, validationLosses } = training.progress;
-    lines.push(`Training:    epoch ${count(epoch)} of ${count(training.config.epochs)}, ${count(step)} updates`);
+    const { epochs } = training.config;
+    // A run that was given fewer epochs when it was resumed is past them.
+    const of = epoch <= epochs ? `epoch ${count(epoch)} of ${count(epochs)}` : counted(epoch, "epoch");
+    lines.push(`Training:    ${of}, ${counted(step, "update")}`);
     if (trainLosses.length > 0) lines.push(`Loss:        ${trainLosses.at(-1)!.toFixed(4)}`);
     if (validationLosses.length > 0)
       lines.push(`Validation:  ${validationLosses.reduce((a, b) => Math.min(a, b)).toFixed(4)}`);

@@ -1,25 +1,30 @@
+import { readFile } from "node:fs/promises";
 import { setFlagsFromString } from "node:v8";
 import { LstmError, OptionError } from "../common/errors.js";
 import { displayText, quote } from "../common/show.js";
-import { evaluateCommand } from "./evaluate.js";
-import { UsageError } from "./flags.js";
-import { forecastCommand } from "./forecast.js";
-import { generateCommand } from "./generate.js";
-import { inspectCommand } from "./inspect.js";
+import { EVALUATE_FLAGS, evaluateCommand } from "./evaluate.js";
+import { type Flag, UsageError } from "./flags.js";
+import { FORECAST_FLAGS, forecastCommand } from "./forecast.js";
+import { GENERATE_FLAGS, generateCommand } from "./generate.js";
+import { INSPECT_FLAGS, inspectCommand } from "./inspect.js";
 import { reason } from "./paths.js";
 import { trainCommand } from "./train.js";
 import { FLAGS } from "./train-flags.js";
 import { troubles } from "./troubles.js";
 
-/** Runs a command with its arguments, and returns the exit code. */
-type Command = (args: string[]) => Promise<number>;
+/** A command and its flags. */
+interface Command {
+  /** Runs with the arguments that follow it, and gives the exit code. */
+  readonly run: (args: string[]) => Promise<number>;
+  readonly flags: Readonly<Record<string, Flag>>;
+}
 
 const COMMANDS = new Map<string, Command>([
-  ["train", trainCommand],
-  ["generate", generateCommand],
-  ["evaluate", evaluateCommand],
-  ["forecast", forecastCommand],
-  ["inspect", inspectCommand],
+  ["train", { run: trainCommand, flags: FLAGS }],
+  ["generate", { run: generateCommand, flags: GENERATE_FLAGS }],
+  ["evaluate", { run: evaluateCommand, flags: EVALUATE_FLAGS }],
+  ["forecast", { run: forecastCommand, flags: FORECAST_FLAGS }],
+  ["inspect", { run: inspectCommand, flags: INSPECT_FLAGS }],
 ]);
 
 const HELP = `usage: lstm-wasm <command> [options]
@@ -31,7 +36,7 @@ commands:
   forecast  continue a numeric series
   inspect   show the contents of a checkpoint
 
-lstm-wasm <command> --help lists a command's options.
+lstm-wasm <command> --help lists a command's options; lstm-wasm --version tells this version.
 `;
 
 /** Runs the command line. `args` are the arguments after the program's name. Sets the process's exit code. */
@@ -49,13 +54,18 @@ async function run([name, ...args]: string[]): Promise<number> {
     process.stdout.write(HELP);
     return 0;
   }
+  if (name === "--version" || name === "-v" || name === "version") {
+    process.stdout.write(`${await version()}\n`);
+    return 0;
+  }
   const command = name === undefined ? undefined : COMMANDS.get(name);
   try {
     if (!command) {
       const wrong = name === undefined ? "no command given." : `unknown command ${quote(name)}.`;
       throw new UsageError(`${wrong} Commands: ${[...COMMANDS.keys()].join(", ")}`);
     }
-    return await command(args);
+    refuseSwallowedFlags(name!, command, args);
+    return await command.run(args);
   } catch (error) {
     if (error instanceof UsageError || error instanceof OptionError) {
       process.stderr.write(`lstm-wasm: ${inFlags(error)}\nTry: lstm-wasm ${command ? `${name} ` : ""}--help\n`);
@@ -67,7 +77,33 @@ async function run([name, ...args]: string[]): Promise<number> {
   }
 }
 
-/** Replaces an option's name in its error by that of the flag: hiddenSize → --hidden-size. */
+async function version(): Promise<string> {
+  const file = new URL("../../package.json", import.meta.url);
+  return (JSON.parse(await readFile(file, "utf8")) as { version: string }).version;
+}
+
+/**
+ * `npm run train --text x` gives --text to npm, which says nothing and hands on the x alone, or not even that. npm tells of
+ * the flags that it took in the environment.
+ *
+ * @throws UsageError where it has taken one of ours
+ */
+function refuseSwallowedFlags(name: string, { flags }: Command, args: readonly string[]): void {
+  if (process.env.npm_lifecycle_event !== name) return;
+  const isGiven = (flag: string) => args.some((arg) => arg === `--${flag}` || arg.startsWith(`--${flag}=`));
+  const taken = Object.keys(flags).filter(
+    (flag) => process.env[`npm_config_${flag.replaceAll("-", "_")}`] && !NPM_OWN.has(flag) && !isGiven(flag),
+  );
+  if (taken.length === 0) return;
+  const list = taken.map((flag) => `--${flag}`);
+  const example = `npm run ${name} -- ${list.join(" … ")} …`;
+  throw new UsageError(`npm has kept ${list.join(", ")} for itself. A -- hands options on: ${example}`);
+}
+
+/** Flags of ours that npm has a use for, and may have been given for good. */
+const NPM_OWN: ReadonlySet<string> = new Set(["force", "target"]);
+
+/** An option's error with the option's name on the command line: hiddenSize → --hidden-size. */
 function inFlags(error: UsageError | OptionError): string {
   if (error instanceof OptionError) return error.message.replace(error.option, flagOf(error.option));
   return error.message;

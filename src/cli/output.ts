@@ -8,43 +8,53 @@ import type { Progress } from "../training/training-state.js";
 import { type Curve, sparkline } from "./chart.js";
 import { shownPath } from "./paths.js";
 import type { Run } from "./run.js";
-import { count, duration, percent, wrapped } from "./terminal.js";
+import { count, counted, duration, percent, wrapped } from "./terminal.js";
 
 /** The results of a finished run. */
 export type Learned =
-  | ({ readonly kind: "text"; readonly passage: string } & NextTokenPredictions)
+  | ({
+      readonly kind: "text";
+      /** What the model writes by itself. */
+      readonly passage: string;
+      /** What was predicted: the tokens after the first one or, with a window, after the first ones. */
+      readonly tokens: Int32Array;
+    } & NextTokenPredictions)
   | {
       readonly kind: "numbers";
       /** Absent if no rows are held out. */
       readonly test: Backtest | undefined;
     };
 
-/** A run that has ended. */
+/** Why a run is over. */
+export type StopReason = "epochs" | "patience" | "interrupted" | "diverged";
+
+/** A run that is over. */
 export interface End {
   readonly run: Run;
   /** Absent if it ended before its first update. */
   readonly progress: Progress | undefined;
   /** What this process trained, and the time spent in training alone. */
   readonly speed: { readonly tokens: number; readonly seconds: number };
-  /** Absent if it was interrupted. */
+  readonly stopReason: StopReason;
+  /** Absent where it was interrupted, or diverged. */
   readonly learned: Learned | undefined;
   readonly checkpoint: string | undefined;
 }
 
 /** Names for a run's data and loss. */
 export interface Unit {
-  /** The items of the data. */
-  readonly things: string;
-  /** The unit of the loss. */
+  /** One of the things that the data consist of. */
+  readonly thing: string;
+  /** What the loss is measured in. */
   readonly loss: string;
   /** Whether the loss is also shown in bits. */
   readonly bits: boolean;
 }
 
 export function unitOf({ model, subject }: Run): Unit {
-  if (subject.kind === "numbers") return { things: "windows of rows", loss: "squared scaled units", bits: false };
+  if (subject.kind === "numbers") return { thing: "window of rows", loss: "squared scaled units", bits: false };
   const thing = model.vocabulary.level === "char" ? "character" : "word";
-  return { things: `${thing}s`, loss: `nats per ${thing}`, bits: thing === "character" };
+  return { thing, loss: `nats per ${thing}`, bits: thing === "character" };
 }
 
 // The objects of --json. Other programs rely on these names.
@@ -68,20 +78,22 @@ export function epochEvent(report: TrainReport): object {
   return { event, epoch, step, trainLoss, validationLoss, gradientNorm, learningRate, tokensPerSecond, seconds };
 }
 
-export function endEvent({ progress, speed, learned, checkpoint }: End): object {
+export function endEvent({ progress, speed, learned, checkpoint, stopReason }: End): object {
   const { tokens, seconds } = speed;
   return {
     event: "end",
     epochs: progress?.epoch ?? 0,
     trainLoss: progress?.trainLosses.at(-1),
-    validationLoss: bestValidation(progress),
+    validationLoss: bestOf(progress)?.loss,
+    bestEpoch: bestOf(progress)?.epoch,
+    stopReason,
     ...(learned?.kind === "text" ? { accuracy: learned.accuracy, sampledAccuracy: learned.sampledAccuracy } : {}),
     ...(learned?.kind === "numbers" ? { test: learned.test && testEvent(learned.test) } : {}),
     seconds,
     tokensPerSecond: seconds > 0 ? tokens / seconds : undefined,
     checkpoint,
     ...(learned?.kind === "text" ? { sample: learned.passage } : {}),
-    ...(learned ? {} : { interrupted: true }),
+    ...(stopReason === "interrupted" ? { interrupted: true } : {}),
   };
 }
 
@@ -99,20 +111,31 @@ export function curvesOf(progress: Progress | undefined): Curve[] {
 
 /** Prints the final report to stdout. */
 export function printReport(end: End): void {
-  const { run, progress, speed, learned, checkpoint } = end;
+  const { run, progress, speed, learned, checkpoint, stopReason } = end;
   const unit = unitOf(run);
-  const lines = learned ? describeLearned(run, learned) : ["Interrupted."];
+  const lines = learned ? describeLearned(run, learned) : [stopReason === "diverged" ? "Diverged." : "Interrupted."];
+  const best = bestOf(progress);
   for (const { name, values } of curvesOf(progress)) {
     if (values.length === 0) continue;
     const title = name === "training" ? "Loss:             " : "Validation loss:  ";
-    const [from, to] = [values[0]!, name === "training" ? values.at(-1)! : bestValidation(progress)!];
+    const [from, to] = [values[0]!, name === "training" || !best ? values.at(-1)! : best.loss];
     const curve = values.length > 1 ? ` from ${from.toFixed(4)} ${sparkline(values, 40)}` : "";
     const bits = unit.bits ? ` (${(to / Math.LN2).toFixed(4)} bits)` : "";
-    lines.push(`${title}${to.toFixed(4)} ${unit.loss}${bits}${curve}`);
+    // Where they differ, each line says whose figure it is.
+    const whose =
+      !best || best.epoch === progress?.epoch
+        ? ""
+        : ` in epoch ${count(name === "training" ? progress!.epoch : best.epoch)},`;
+    lines.push(`${title}${to.toFixed(4)} ${unit.loss}${bits}${whose}${curve}`);
   }
   if (progress) {
     const { epoch, step } = progress;
-    lines.push(`Training:         ${count(epoch)} epochs, ${count(step)} updates, ${duration(speed.seconds)}`);
+    const { epochs, patience } = run.config;
+    const why = stopReason === "patience" ? ` of ${count(epochs)}, ended by --patience ${patience}` : "";
+    const kept = !best || best.epoch === epoch ? "" : `; the model has the parameters of epoch ${count(best.epoch)}`;
+    lines.push(
+      `Training:         ${counted(epoch, "epoch")}${why}, ${counted(step, "update")}, ${duration(speed.seconds)}${kept}`,
+    );
   }
   if (speed.seconds > 0)
     lines.push(`Speed:            ${count(speed.tokens / speed.seconds)} tokens/s with ${run.model.backend} kernels`);
@@ -120,9 +143,18 @@ export function printReport(end: End): void {
   process.stdout.write(`${lines.join("\n")}\n`);
 }
 
-/** The tokens of a text that were trained on. */
-export function trainingTokens({ data, config }: Run): Int32Array {
-  return (data as Int32Array).subarray(0, trainingLength(data.length, config));
+/** Tokens of a text that the closing report is about, at most: its cost must not grow with the text. */
+const STRETCH = 100_000;
+/** Steps that it takes at most, where each token is predicted from a window of its own. */
+const WINDOW_STEPS = 2_000_000;
+
+/** The beginning of what was trained on, as far as it fills the streams of training: each token but the first is predicted. */
+export function stretchOf({ model, data, config }: Run): Int32Array {
+  const { window } = model.config;
+  const most = window > 0 ? Math.max(window + 1, Math.min(STRETCH, Math.ceil(WINDOW_STEPS / window))) : STRETCH;
+  const length = Math.min(most, trainingLength(data.length, config));
+  const over = window > 0 ? 0 : (length - 1) % config.batchSize;
+  return (data as Int32Array).subarray(0, length - over);
 }
 
 function describeLearned(run: Run, learned: Learned): string[] {
@@ -141,11 +173,16 @@ function describeLearned(run: Run, learned: Learned): string[] {
     ];
   }
   const { vocabulary, config } = model;
-  const targets = vocabulary.decode(trainingTokens(run).subarray(Math.max(1, config.window)));
-  const thing = vocabulary.level === "char" ? "character" : "word";
+  const { tokens } = learned;
+  const start = Math.max(1, config.window);
+  const { thing } = unitOf(run);
+  const whole = run.data.length;
+  const place = tokens.length < whole ? `${thing} ${count(tokens.length)} of ${count(whole)}` : "the text's last";
   return [
+    ...(tokens.length < whole ? [`On the first ${count(tokens.length)} of ${counted(whole, thing)}:`, ""] : []),
     "Ground truth:",
-    excerpt(targets),
+    // No more than is shown: a word has at least one character.
+    excerpt(vocabulary.decode(tokens.subarray(start, start + SHOWN + 1))),
     "",
     `Sampled prediction of each next ${thing}:`,
     excerpt(learned.sampledText),
@@ -155,7 +192,7 @@ function describeLearned(run: Run, learned: Learned): string[] {
     "",
     `Sampled accuracy: ${percent(learned.sampledAccuracy)}`,
     `Arg-max accuracy: ${percent(learned.accuracy)}`,
-    `Next ${thing}:${" ".repeat(12 - thing.length)}${quote(lastPiece(model, learned.text))} predicted as the text's last`,
+    `Next ${thing}:${" ".repeat(12 - thing.length)}${quote(lastPiece(model, learned.text))} predicted as ${place}`,
   ];
 }
 
@@ -165,10 +202,12 @@ function lastPiece({ vocabulary }: Model, text: string): string {
   return last === undefined ? "" : vocabulary.decode([last]);
 }
 
-/** The validation loss of the model's parameters. */
-function bestValidation(progress: Progress | undefined): number | undefined {
+/** The epoch whose parameters the model has, and its loss on the held-out part; undefined without one. */
+function bestOf(progress: Progress | undefined): { epoch: number; loss: number } | undefined {
   const losses = progress?.validationLosses ?? [];
-  return losses.length === 0 ? undefined : losses.reduce((a, b) => Math.min(a, b));
+  if (losses.length === 0) return undefined;
+  const loss = losses.reduce((a, b) => Math.min(a, b));
+  return { epoch: losses.indexOf(loss) + 1, loss };
 }
 
 /** Characters of a text that the final report shows. */

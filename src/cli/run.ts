@@ -1,9 +1,9 @@
-import { InputError } from "../common/errors.js";
+import { InputError, OptionError } from "../common/errors.js";
 import { parseJson } from "../common/parse-json.js";
 import { quote } from "../common/show.js";
 import { checkInteger } from "../common/validate.js";
 import type { Example } from "../data/examples.js";
-import { characters } from "../data/vocabulary.js";
+import { characters, type Vocabulary } from "../data/vocabulary.js";
 import { words } from "../data/words.js";
 import type { GenerateOptions } from "../inference/generate.js";
 import { createModel, type Model } from "../model/model.js";
@@ -14,9 +14,12 @@ import { createForecaster, getSeriesTransform, prepareSeries, type Series, type 
 import type { TrainConfig, TrainOptions } from "../training/options.js";
 import { resolveRun, threadCount } from "../training/resolve.js";
 import { leftRun } from "../training/train.js";
-import { loadModel, readText } from "./files.js";
+import { loadModel, readVocabulary } from "./files.js";
 import { given, UsageError } from "./flags.js";
+import { planMemory } from "./memory.js";
 import { isBelowHere, reason, shownPath } from "./paths.js";
+import { extendedVocabulary, rebuild } from "./rebuild.js";
+import { checkEncoding, describeFiles, readText, readTexts, STDIN, type TextReading, type Texts } from "./texts.js";
 import {
   modelOptions,
   refuseAnotherModel,
@@ -25,6 +28,7 @@ import {
   trainOptions,
   wordOptions,
 } from "./train-flags.js";
+import { refuseUnknownTokens } from "./unknown.js";
 
 /** A training run that is about to start or resume. */
 export interface Run {
@@ -39,8 +43,16 @@ export interface Run {
   readonly subject: Text | Numbers;
   /** Epochs per line of progress without a terminal. */
   readonly reportEvery?: number;
-  /** The files that the data come from, by flag. */
-  readonly reads: { readonly text: string | undefined; readonly csv: string | undefined };
+  /** What there is to say of the files that were read. */
+  readonly notice?: string;
+  /** The files that the data come from, by the flags that name them. */
+  readonly reads: Reads;
+}
+
+/** Files that are read. */
+export interface Reads {
+  readonly texts: readonly string[];
+  readonly csv: string | undefined;
 }
 
 /** A text, and the passage that the trained model generates. */
@@ -59,9 +71,14 @@ export interface Numbers {
 /** Where a run's data come from. Stored in the checkpoint, so that --resume finds them again. */
 interface Source {
   readonly preset?: string;
-  readonly text?: string;
+  /** Files, folders, and "-" for the standard input. */
+  readonly text?: string | readonly string[];
+  readonly encoding?: string;
   readonly csv?: string;
+  /** Lower-cases the text before the vocabulary, which may not do so, reads it. */
   readonly lowercase?: boolean;
+  /** Leaves out what is not in the vocabulary. */
+  readonly skipUnknown?: boolean;
   readonly season?: number;
 }
 
@@ -80,34 +97,72 @@ export async function planRun(flags: TrainFlags): Promise<Run> {
 }
 
 async function newTextRun(flags: TrainFlags): Promise<Run> {
-  const preset =
-    flags.preset === undefined && flags.text !== undefined ? undefined : presetOf(flags.preset ?? "hamlet");
+  const { text: paths, encoding } = flags;
+  const preset = flags.preset === undefined && paths !== undefined ? undefined : presetOf(flags.preset ?? "hamlet");
   const source: Source = {
-    ...(flags.text === undefined ? { preset: flags.preset ?? "hamlet" } : { text: flags.text }),
-    ...given({ lowercase: flags.lowercase }),
+    ...(paths === undefined
+      ? { preset: flags.preset ?? "hamlet" }
+      : { text: paths.length === 1 ? paths[0]! : paths, ...given({ encoding }) }),
+    ...given({ skipUnknown: flags["skip-unknown"] }),
   };
-  const text = await readSource(source);
+  const content = await readSource(source);
+  // The files, not the folder: a folder may have others by the time the run is resumed.
+  if (paths !== undefined)
+    Object.assign(source, { text: content.files.length === 1 ? content.files[0] : content.files });
   const options: TrainOptions = { ...(preset?.training ?? TEXT_RECIPE.training), ...trainOptions(flags) };
-  const splitting = wordOptions(flags) ?? (flags.level === undefined ? preset?.words : undefined);
-  const vocabulary = splitting ? words(text, splitting) : characters(text);
-  const model =
-    flags["init-from"] === undefined
-      ? await createModel({ ...preset?.model, ...modelOptions(flags), vocabulary })
-      : await startFrom(flags["init-from"], flags);
-  return textRun(model, source, text, options);
+  const from = flags["init-from"];
+  if (from !== undefined) {
+    const { model, lowercase } = await startFrom(from, flags, content.text);
+    return textRun(model, { ...source, ...given({ lowercase }) }, content, options);
+  }
+  const vocabulary = await vocabularyOf(content.text, flags, preset);
+  const wanted = { ...preset?.model, ...modelOptions(flags) };
+  const length = () => vocabulary.encode(content.text).length;
+  const warning = planMemory({ model: wanted, training: options, vocabulary, length });
+  const notice = [content.notice, warning].filter((line) => line !== undefined).join("\n") || undefined;
+  return textRun(await createModel({ ...wanted, vocabulary }), source, { ...content, ...given({ notice }) }, options);
 }
 
-/** A model with the parameters of a checkpoint, for a new run. */
-async function startFrom(path: string, flags: TrainFlags): Promise<Model> {
-  const model = await loadModel(path, modelOptions(flags).backend, flags.vocabulary);
-  refuseAnotherModel(flags, model.config);
-  return model;
+/** The vocabulary of a new model: that of the text, or that of --vocabulary. */
+async function vocabularyOf(text: string, flags: TrainFlags, preset: Preset | undefined): Promise<Vocabulary> {
+  if (flags.vocabulary !== undefined) return readVocabulary(flags.vocabulary);
+  const splitting = wordOptions(flags) ?? (flags.level === undefined ? preset?.words : undefined);
+  return splitting ? words(text, splitting) : characters(text, { lowercase: flags.lowercase });
+}
+
+/**
+ * A model with the parameters of a checkpoint, to begin a run of its own.
+ *
+ * @returns besides, whether the text has to be lower-cased for it
+ */
+async function startFrom(
+  path: string,
+  flags: TrainFlags,
+  text: string,
+): Promise<{ model: Model; lowercase: true | undefined }> {
+  const { backend, seed } = modelOptions(flags);
+  const model = await loadModel(path, backend, flags.vocabulary);
+  refuseAnotherModel(flags, model.config, ["seed"]);
+  const { vocabulary } = model;
+  const { level = vocabulary.level } = flags;
+  if (level !== vocabulary.level) throw new OptionError("level", `${vocabulary.level}, as in the checkpoint`, level);
+  for (const [name, value] of Object.entries(wordOptions(flags, level) ?? {})) {
+    const has = (vocabulary as unknown as Record<string, unknown>)[name];
+    if (name !== "lowercase" && value !== has)
+      throw new OptionError(name, `${has ?? "no value"}, as in the checkpoint`, value);
+  }
+  const cased = flags.lowercase ? text.toLowerCase() : text;
+  const larger = flags["extend-vocabulary"] ? extendedVocabulary(vocabulary, cased) : vocabulary;
+  const lowercase = flags.lowercase && !(vocabulary as { lowercase?: boolean }).lowercase ? true : undefined;
+  if (larger === vocabulary && seed === undefined) return { model, lowercase };
+  return { model: await rebuild(model, { vocabulary: larger, seed }), lowercase };
 }
 
 async function newCsvRun(flags: TrainFlags, csv: string): Promise<Run> {
-  const source: Source = { csv, ...given({ season: flags.season }) };
+  const source: Source = { csv, ...given({ season: flags.season, encoding: flags.encoding }) };
   const series = seriesOptions(flags);
-  const table = await readTable(csv, [...series.columns, series.target]);
+  const { encoding } = flags;
+  const table = await readTable(csv, [...series.columns, series.target], { encoding });
   const prepared = prepareSeries(table, series);
   const options: TrainOptions = { ...SERIES_RECIPE.training, ...trainOptions(flags) };
   const model = await createForecaster(prepared, {
@@ -121,13 +176,14 @@ async function resumedRun(flags: TrainFlags, path: string): Promise<Run> {
   const { backend } = modelOptions(flags);
   const model = await loadModel(path, backend);
   refuseAnotherModel(flags, model.config);
-  const { text, csv, season, lowercase } = flags;
+  const { csv, season, lowercase, encoding } = flags;
+  const text = flags.text?.length === 1 ? flags.text[0] : flags.text;
   const isSeries = model.input.kind === "continuous";
   if (isSeries ? text !== undefined : csv !== undefined)
     throw new UsageError(
       `${shownPath(path)} was trained on ${isSeries ? "a series: pass --csv" : "a text: pass --text"} FILE`,
     );
-  const source: Source = { ...storedSource(model), ...given({ text, csv, season, lowercase }) };
+  const source: Source = { ...storedSource(model), ...given({ text, csv, season, lowercase, encoding }) };
   if (source.text === undefined && source.preset === undefined && source.csv === undefined)
     throw new UsageError(`${shownPath(path)} does not say what it was trained on: pass --text FILE or --csv FILE`);
   const options: TrainOptions = { ...trainOptions(flags), resume: true };
@@ -136,7 +192,7 @@ async function resumedRun(flags: TrainFlags, path: string): Promise<Run> {
   const reading = { streams: (text ?? csv) !== undefined };
   if (source.csv === undefined) return textRun(model, source, await readSource(source, reading), options);
   const transform = getSeriesTransform(model);
-  const table = await readTable(source.csv, transform.config.columns, reading);
+  const table = await readTable(source.csv, transform.config.columns, { ...reading, encoding: source.encoding });
   return seriesRun(model, source, table, prepareSeries(table, transform), options);
 }
 
@@ -146,20 +202,36 @@ async function resumedRun(flags: TrainFlags, path: string): Promise<Run> {
  * @throws UsageError, InputError if the user has to name the file
  */
 async function refuseElsewhere(checkpoint: string, { text, csv }: Source): Promise<void> {
-  const path = text ?? csv;
-  if (path === undefined) return;
-  const source = `${shownPath(checkpoint)} was trained on ${quote(path)}`;
-  const advice = `pass it with --${text === undefined ? "csv" : "text"} FILE`;
-  const isBelow = await isBelowHere(path).catch((error) => {
-    throw new InputError(`${source}, which cannot be read: ${reason(error)}. If it has moved, ${advice}`);
-  });
-  if (!isBelow) throw new UsageError(`${source}, which is not in the current folder or below it: ${advice}`);
+  for (const path of csv === undefined ? pathsOf(text) : [csv]) {
+    const name = path === STDIN ? "what came from the standard input" : quote(path);
+    const source = `${shownPath(checkpoint)} was trained on ${name}`;
+    if (path === STDIN) throw new UsageError(`${source}: give it again, with --text - or --text FILE`);
+    const advice = `pass it with --${csv === undefined ? "text" : "csv"} FILE`;
+    const isBelow = await isBelowHere(path).catch((error) => {
+      throw new InputError(`${source}, which cannot be read: ${reason(error)}. If it has moved, ${advice}`);
+    });
+    if (!isBelow) throw new UsageError(`${source}, which is not in the current folder or below it: ${advice}`);
+  }
 }
 
-function textRun(model: Model, source: Source, text: string, options: TrainOptions): Run {
+/** A source's texts, one or several. */
+const pathsOf = (text: Source["text"]): readonly string[] =>
+  text === undefined ? [] : typeof text === "string" ? [text] : text;
+
+function textRun(model: Model, source: Source, { text: whole, files, notice }: Content, options: TrainOptions): Run {
   const preset = source.text === undefined ? presetOf(source.preset!) : undefined;
-  const isOwn = preset && model.vocabulary.level === (preset.words ? "word" : "char");
-  const data = model.vocabulary.encode(text);
+  const { vocabulary } = model;
+  const isOwn = preset && vocabulary.level === (preset.words ? "word" : "char");
+  const cased = source.lowercase ? whole.toLowerCase() : whole;
+  const text = source.skipUnknown ? vocabulary.filterKnown(cased) : cased;
+  refuseUnknownTokens(
+    vocabulary,
+    text,
+    options.resume
+      ? "The run had another text"
+      : "With --init-from, --extend-vocabulary adds them to the model; --skip-unknown leaves them out of the text",
+  );
+  const data = vocabulary.encode(text);
   const subject: Text = { kind: "text", passage: isOwn ? preset.passage : passageAfter(model, data) };
   const run = {
     model,
@@ -167,9 +239,10 @@ function textRun(model: Model, source: Source, text: string, options: TrainOptio
     options,
     ...resolved(model, data, options),
     subject,
-    ...given({ reportEvery: preset?.reportEvery }),
+    ...given({ reportEvery: preset?.reportEvery, notice }),
   };
-  return { ...run, reads: noted(model, source) };
+  keepSource(model, source);
+  return { ...run, reads: { texts: files, csv: undefined } };
 }
 
 /** @throws OptionError for a season longer than the training data */
@@ -183,7 +256,8 @@ function seriesRun(
   const { season } = source;
   if (season !== undefined) checkInteger("season", season, 1, testStart);
   const subject: Numbers = { kind: "numbers", table, ...given({ season }) };
-  return { model, data, options, ...resolved(model, data, options), subject, reads: noted(model, source) };
+  keepSource(model, source);
+  return { model, data, options, ...resolved(model, data, options), subject, reads: { texts: [], csv: source.csv } };
 }
 
 function resolved(model: Model, data: Run["data"], options: TrainOptions): Pick<Run, "config" | "threads"> {
@@ -192,25 +266,25 @@ function resolved(model: Model, data: Run["data"], options: TrainOptions): Pick<
   return { config, threads };
 }
 
-/** Stores the source with the model. */
-function noted(model: Model, source: Source): Run["reads"] {
+/** Keeps the source with the model. */
+function keepSource(model: Model, source: Source): void {
   model.attributes.set(SOURCE, JSON.stringify(source));
-  return { text: source.text, csv: source.csv };
 }
 
 /** The source stored in a checkpoint; empty if it is missing or invalid. */
 function storedSource(model: Model): Source {
   try {
-    const { preset, text, csv, lowercase, season } = parseJson(model.attributes.get(SOURCE) ?? "{}") as Record<
-      string,
-      unknown
-    >;
+    const stored = parseJson(model.attributes.get(SOURCE) ?? "{}") as Record<string, unknown>;
+    const { preset, text, encoding, csv, lowercase, skipUnknown, season } = stored;
     const isText = (value: unknown) => (typeof value === "string" ? value : undefined);
+    const texts = Array.isArray(text) && text.length > 0 && text.every((path) => typeof path === "string");
     return given<Source>({
       preset: isText(preset),
-      text: isText(text),
+      text: texts ? (text as string[]) : isText(text),
+      encoding: isText(encoding),
       csv: isText(csv),
       lowercase: lowercase === true ? true : undefined,
+      skipUnknown: skipUnknown === true ? true : undefined,
       season: typeof season === "number" ? season : undefined,
     });
   } catch {
@@ -218,17 +292,23 @@ function storedSource(model: Model): Source {
   }
 }
 
-async function readSource({ preset, text, lowercase }: Source, reading?: { streams: boolean }): Promise<string> {
-  const whole = text === undefined ? presetOf(preset!).text : await readText(text, reading);
-  return lowercase ? whole.toLowerCase() : whole;
+/** A text, the files that it comes from, and what is to be said of these. */
+interface Content extends Pick<Texts, "text" | "files"> {
+  readonly notice?: string;
 }
 
-/** Reads columns of a CSV file. */
-export async function readTable(
-  path: string,
-  columns: readonly string[],
-  reading?: { streams: boolean },
-): Promise<Table> {
+async function readSource({ preset, text, encoding }: Source, reading: TextReading = {}): Promise<Content> {
+  if (text === undefined) return { text: presetOf(preset!).text, files: [] };
+  checkEncoding(encoding);
+  const paths = pathsOf(text);
+  const texts = await readTexts(paths, { ...reading, encoding });
+  const isPlain = texts.files.length === 1 && texts.files[0] === paths[0];
+  return { text: texts.text, files: texts.files, ...(isPlain ? {} : { notice: describeFiles(texts) }) };
+}
+
+/** The columns of a CSV file. */
+export async function readTable(path: string, columns: readonly string[], reading?: TextReading): Promise<Table> {
+  checkEncoding(reading?.encoding);
   return Object.fromEntries(parseCsvColumns(await readText(path, reading), [...new Set(columns)]));
 }
 

@@ -76,7 +76,16 @@ export const percent = (share: number, digits = 2): string => `${(100 * share).t
 /** 612345.6 → "612,346" */
 export const count = (n: number): string => Math.round(n).toLocaleString("en-US");
 
-/** A duration in seconds, for people: "0.8 s", "42 s", "3 min 20 s", "2 h 5 min". */
+/** 1, "epoch" → "1 epoch"; 1000, "epoch" → "1,000 epochs"; 2, "window of rows" → "2 windows of rows" */
+export const counted = (n: number, thing: string): string =>
+  `${count(n)} ${n === 1 ? thing : thing.replace(/^\w+/, "$&s")}`;
+
+/** 3.2e9 → "3.2 GB" */
+export function bytes(n: number): string {
+  return n < 1e9 ? `${Math.ceil(n / 1e6)} MB` : `${(n / 1e9).toFixed(1)} GB`;
+}
+
+/** Seconds as a person would say them: "0.8 s", "42 s", "3 min 20 s", "2 h 5 min". */
 export function duration(seconds: number): string {
   if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
   const whole = Math.round(seconds);

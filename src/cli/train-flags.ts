@@ -35,9 +35,17 @@ const OWN = {
     value: "NAME",
     help: `a predefined run: ${Object.keys(presets).join(", ")} (without --text, default hamlet)`,
   },
-  text: { value: "FILE", help: "UTF-8 text to train on" },
+  text: {
+    value: "FILE",
+    many: true,
+    help: "text to train on; a folder for all texts in it and below, - for standard input; may be repeated",
+  },
+  encoding: {
+    value: "LABEL",
+    help: "encoding of the files: utf-8, utf-16le, windows-1252, … (default UTF-8, or UTF-16 if the bytes show it)",
+  },
   level: { value: "NAME", help: "token level: char, word (default char)" },
-  lowercase: { help: "lower-case the text first" },
+  lowercase: { help: "lower-case the text, and whatever the model reads later" },
   csv: { value: "FILE", help: "CSV file of numeric series to train on, with a header" },
   target: { value: "NAME", help: "csv: column to forecast" },
   columns: { value: "A,B", help: "csv: input columns (default: only the target)" },
@@ -51,7 +59,14 @@ const OWN = {
   },
   resume: { value: "FILE", help: "resume the run of this checkpoint, bit for bit" },
   "init-from": { value: "FILE", help: "start from the parameters of this checkpoint, which may be PyTorch's" },
-  vocabulary: { value: "FILE", help: "JSON array of characters, for an --init-from file without a vocabulary" },
+  "extend-vocabulary": {
+    help: "add the text's unknown tokens to the model of --init-from; all its parameters are kept",
+  },
+  "skip-unknown": { help: "omit from the text what the vocabulary of --init-from or --vocabulary lacks" },
+  vocabulary: {
+    value: "FILE",
+    help: "JSON array of characters: all that a new model is to know, or those of an --init-from file without a vocabulary",
+  },
   plot: { value: "FILE", help: "draw the loss curves as an SVG picture" },
   log: { value: "FILE", help: "append the lines of --json to this file" },
   quiet: { help: "no progress on stderr" },
@@ -62,10 +77,10 @@ const OWN = {
 const prefixed = (prefix: string, flags: Record<string, Flag>): Record<string, Flag> =>
   Object.fromEntries(Object.entries(flags).map(([name, flag]) => [name, { ...flag, help: `${prefix}: ${flag.help}` }]));
 
-const { preset, text, level, lowercase, csv, target, columns, season, ...files } = OWN;
+const { preset, text, encoding, level, lowercase, csv, target, columns, season, ...files } = OWN;
 
 export const FLAGS: typeof OWN & Record<string, Flag> = {
-  ...{ preset, text, level, lowercase },
+  ...{ preset, text, encoding, level, lowercase },
   ...prefixed("word", WORD_FLAGS),
   ...{ csv, target, columns },
   ...prefixed("csv", SERIES_FLAGS),
@@ -97,7 +112,7 @@ Ctrl-C quits at once. Exit status: 0 done, 1 failed, 2 usage error, 130 interrup
 const FOR_TEXT = ["level", "lowercase", ...Object.keys(WORD_FLAGS)];
 const FOR_CSV = ["target", "columns", ...Object.keys(SERIES_FLAGS), "season", "loss", "huber-delta"];
 /** Flags that apply to new runs only. */
-const FOR_NEW = ["preset", "init-from", "vocabulary", "loss", "huber-delta"];
+const FOR_NEW = ["preset", "init-from", "vocabulary", "loss", "huber-delta", "extend-vocabulary", "skip-unknown"];
 
 /** @throws UsageError for flags that conflict, or that contradict --resume */
 export function refuseConflicts(flags: TrainFlags): void {
@@ -105,20 +120,26 @@ export function refuseConflicts(flags: TrainFlags): void {
   const refuse = (name: string | undefined, why: string) => {
     if (name !== undefined) throw new UsageError(`--${name} ${why}`);
   };
+  if (flags["extend-vocabulary"] && flags["init-from"] === undefined)
+    refuse("extend-vocabulary", "needs --init-from FILE");
+  if (flags["skip-unknown"] && flags["init-from"] === undefined && flags.vocabulary === undefined)
+    refuse("skip-unknown", "needs --init-from FILE or --vocabulary FILE: a text's own vocabulary lacks nothing");
   if (flags.vocabulary !== undefined && flags["init-from"] === undefined)
-    refuse("vocabulary", "needs --init-from FILE");
+    refuse(first([...FOR_TEXT]), "cannot be combined with --vocabulary, which settles how the text is read");
+  if (flags.encoding !== undefined && [flags.text, flags.csv, flags.resume].every((source) => source === undefined))
+    refuse("encoding", "needs --text FILE or --csv FILE");
   if (flags.resume !== undefined) {
     const settled = [...FOR_NEW, ...FOR_TEXT, ...FOR_CSV].filter((name) => name !== "season" && name !== "lowercase");
     refuse(first(settled), "cannot be combined with --resume, which keeps the checkpoint's");
   } else if (flags.csv !== undefined) {
-    const others = ["text", "preset", "init-from", "embedding-size", "sequence-length"];
+    const others = ["text", "preset", "init-from", "vocabulary", "embedding-size", "sequence-length"];
     refuse(first([...FOR_TEXT, ...others]), "cannot be combined with --csv");
   } else refuse(first(FOR_CSV), "needs --csv FILE");
 }
 
 /** How to split the text into words; undefined if it is read by character. */
-export function wordOptions(flags: TrainFlags): WordOptions | undefined {
-  const { level = "char" } = flags;
+export function wordOptions(flags: TrainFlags, usual = "char"): WordOptions | undefined {
+  const { level = usual } = flags;
   if (level !== "char" && level !== "word") throw new OptionError("level", "char or word", level);
   const options = optionsFrom(WORD_OPTIONS, flags, NO_FLAG.words);
   if (level === "word") return { lowercase: flags.lowercase ?? false, ...options };
@@ -154,9 +175,10 @@ export const trainOptions = (flags: TrainFlags): TrainOptions => ({
 });
 
 /** @throws OptionError for a flag that contradicts the checkpoint's model */
-export function refuseAnotherModel(flags: TrainFlags, config: ModelConfig): void {
+export function refuseAnotherModel(flags: TrainFlags, config: ModelConfig, free: readonly string[] = []): void {
   const { backend: _, ...wanted } = modelOptions(flags);
   for (const [name, value] of Object.entries(wanted)) {
+    if (free.includes(name)) continue;
     const has = config[name as keyof ModelConfig];
     if (value !== has) throw new OptionError(name, `${has}, as in the checkpoint`, value);
   }

@@ -1,11 +1,11 @@
-import { WorkerError } from "../common/errors.js";
+import { DivergenceError, WorkerError } from "../common/errors.js";
 import { toJson } from "../common/show.js";
 import { predictNextTokens } from "../inference/evaluate.js";
 import { generate } from "../inference/generate.js";
 import type { Model } from "../model/model.js";
 import { backtest, getSeriesTransform } from "../series/forecast.js";
 import { train } from "../training/train.js";
-import { leftTraining, type Progress } from "../training/training-state.js";
+import { leftTraining, type Progress, trainingOf } from "../training/training-state.js";
 import { lossPlot } from "./chart.js";
 import { Checkpointer } from "./checkpointer.js";
 import { parseFlags, UsageError } from "./flags.js";
@@ -18,13 +18,14 @@ import {
   epochEvent,
   type Learned,
   printReport,
+  type StopReason,
   startEvent,
-  trainingTokens,
+  stretchOf,
   unitOf,
 } from "./output.js";
 import { refuseSameFiles, shownPath, targetOf, WriteError } from "./paths.js";
 import { planRun, type Run } from "./run.js";
-import { count, ProgressDisplay } from "./terminal.js";
+import { count, counted, ProgressDisplay } from "./terminal.js";
 import { FLAGS, HELP, refuseConflicts, type TrainFlags } from "./train-flags.js";
 import { troubles } from "./troubles.js";
 import { checkWritable, LineFile, writeWhole } from "./write.js";
@@ -63,7 +64,12 @@ async function trainAndReport(flags: TrainFlags, lock: Lock | undefined, interru
   const out = lock?.target.path;
   // Without --out, the resumed checkpoint is overwritten.
   const resume = flags.out === flags.resume ? undefined : flags.resume;
-  const reads = { ...run.reads, vocabulary, "init-from": flags["init-from"], ...(flags.out ? { resume } : {}) };
+  // A text may be read twice, but not written over.
+  const texts = Object.fromEntries(
+    [...new Set(run.reads.texts)].map((path, i) => [i === 0 ? "text" : `text (${i + 1})`, path]),
+  );
+  const { csv } = run.reads;
+  const reads = { ...texts, csv, vocabulary, "init-from": flags["init-from"], ...(flags.out ? { resume } : {}) };
   const files = { ...reads, out, "out's lock": lock?.path, plot, log };
   await refuseSameFiles(files);
   const picture = plot === undefined ? undefined : await targetOf(plot);
@@ -76,38 +82,49 @@ async function trainAndReport(flags: TrainFlags, lock: Lock | undefined, interru
   const progress = flags.quiet ? undefined : new ProgressDisplay(config.epochs, unitOf(run), run.reportEvery);
   troubles.prepare = () => progress?.clear();
   emit(startEvent(run));
+  if (run.notice !== undefined) progress?.start(run.notice);
   progress?.start(describe(run, out));
 
   interruption.begin();
   const { signal } = interruption;
   let learned: Learned | undefined;
+  let divergence: DivergenceError | undefined;
   const speed = { tokens: 0, seconds: 0 };
-  const tokensBefore = progressOf(model)?.tokens ?? 0;
+  // What begins with a checkpoint's parameters is a run of its own.
+  const before = run.options.resume ? progressOf(model) : undefined;
+  const tokensBefore = before?.tokens ?? 0;
+  let seen = before;
   try {
     for await (const report of train(model, data, { ...run.options, signal, progressInterval: PROGRESS_INTERVAL })) {
       speed.tokens = report.tokens - tokensBefore;
       speed.seconds = report.seconds;
-      // Reporting may fail, so the run is written to disk first.
+      seen = trainingOf(model)?.progress;
+      // What is told may fail. By then the run is on the disk.
       await checkpointer?.consider(report);
       if (report.event === "epoch") emit(epochEvent(report));
       progress?.show(report);
     }
     progress?.clear();
-    if (speed.tokens === 0) progress?.start("Nothing left to train: raise --epochs to continue");
+    if (speed.tokens === 0) progress?.start(`Nothing left to train: ${adviceAfter(run, progressOf(model))}`);
     await checkpointer?.write();
     learned = await examine(run, signal);
   } catch (error) {
     progress?.clear();
-    const canResume = signal.aborted || error instanceof WorkerError;
-    if (canResume && leftTraining(model)) await checkpointer?.write();
-    if (!signal.aborted) throw error;
+    const canGoOn = signal.aborted || error instanceof WorkerError;
+    if (canGoOn && leftTraining(model)) await checkpointer?.write();
+    if (error instanceof DivergenceError) {
+      divergence = error;
+      // A file with which this run can be tried again, with other options, is worth more than the last parameters.
+      if (!checkpointer?.hasWritten && flags.out !== undefined) await checkpointer?.write();
+    } else if (!signal.aborted) throw error;
   } finally {
     if (interruption.cause === "SIGPIPE") process.exitCode = 1;
     interruption.end();
   }
   if (interruption.cause === "SIGPIPE") return 1;
-  const progressMade = progressOf(model);
-  const end: End = { run, progress: progressMade, speed, learned, checkpoint: out };
+  const progressMade = progressOf(model) ?? seen;
+  const stopReason = stopReasonOf(run, progressMade, learned, divergence);
+  const end: End = { run, progress: progressMade, speed, learned, checkpoint: out, stopReason };
   if (picture)
     await attempt(picture.path, async () => {
       // And again, now that all files exist.
@@ -118,6 +135,7 @@ async function trainAndReport(flags: TrainFlags, lock: Lock | undefined, interru
   if (!flags.json) printReport(end);
   lines?.close();
   model.free();
+  if (divergence) throw divergence;
   return learned ? 0 : 130;
 }
 
@@ -153,7 +171,26 @@ function recordFailure(what: string, error: unknown): void {
   troubles.record(what, error.message);
 }
 
-/** The progress of the model's stopped run. */
+/** Why the run is over. */
+function stopReasonOf(
+  { config }: Run,
+  progress: Progress | undefined,
+  learned: Learned | undefined,
+  divergence: DivergenceError | undefined,
+): StopReason {
+  if (divergence) return "diverged";
+  if (!learned) return "interrupted";
+  return (progress?.epoch ?? 0) < config.epochs ? "patience" : "epochs";
+}
+
+/** What would let a run go on that is over. */
+function adviceAfter({ config }: Run, progress: Progress | undefined): string {
+  if ((progress?.epoch ?? 0) >= config.epochs) return "raise --epochs to continue";
+  const { patience } = config;
+  return `the validation loss has not fallen for ${counted(patience, "epoch")}; raise --patience to continue`;
+}
+
+/** How far the run has come that the model was left with. */
 const progressOf = (model: Model): Progress | undefined => leftTraining(model)?.progress;
 
 /** Evaluates what the model has learned from its data. */
@@ -164,7 +201,7 @@ async function examine(run: Run, signal: AbortSignal): Promise<Learned> {
     return { kind: "numbers", test: isTested ? backtest(model, subject.table, subject.season) : undefined };
   }
   const { passage } = subject;
-  const tokens = trainingTokens(run);
+  const tokens = stretchOf(run);
   const prediction = await predictNextTokens(model, tokens, {
     batchSize: config.batchSize,
     seed: model.config.seed,
@@ -172,22 +209,23 @@ async function examine(run: Run, signal: AbortSignal): Promise<Learned> {
   });
   let written = passage.prompt;
   for await (const piece of generate(model, { ...passage, signal })) written += piece;
-  return { kind: "text", ...prediction, passage: written };
+  return { kind: "text", ...prediction, tokens, passage: written };
 }
 
 /** Describes the run that is about to start. */
 function describe(run: Run, out: string | undefined): string {
   const { model, data, config, threads, options, subject } = run;
   const { hiddenSize, layers, window } = model.config;
-  const things = unitOf(run).things;
-  // The path may come from a checkpoint.
-  const path = run.reads.text ?? run.reads.csv;
-  const from = path === undefined ? "" : ` of ${shownPath(path)}`;
+  const { thing } = unitOf(run);
+  const { texts, csv } = run.reads;
+  // A checkpoint may have named it.
+  const path = texts[0] ?? csv;
+  const from = path === undefined ? "" : texts.length > 1 ? ` of ${texts.length} files` : ` of ${shownPath(path)}`;
   const detail = subject.kind === "text" ? ` (${count(model.vocabulary.size)} distinct)` : "";
   return (
     `${options.resume ? "Resuming" : "Training"} ${layers === 1 ? "an LSTM layer" : `${layers} LSTM layers`} of ` +
-    `${hiddenSize} units, ${count(model.parameterCount)} parameters, on ${count(data.length)} ${things}${detail}${from}` +
-    `${subject.kind === "text" && window > 0 ? ` in windows of ${window}` : ""}, ${count(config.epochs)} epochs, ` +
+    `${counted(hiddenSize, "unit")}, ${count(model.parameterCount)} parameters, on ${counted(data.length, thing)}${detail}${from}` +
+    `${subject.kind === "text" && window > 0 ? ` in windows of ${window}` : ""}, ${counted(config.epochs, "epoch")}, ` +
     `${model.backend} kernels${threads > 1 ? ` on ${threads} threads` : ""}${out === undefined ? "; pass --out FILE to save the model" : ""}`
   );
 }

@@ -1,20 +1,24 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { closeSync, constants, fstatSync, ftruncateSync, openSync, type Stats, writeSync } from "node:fs";
 import { type FileHandle, open, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import type { ByteSource } from "../checkpoint/safetensors/bytes.js";
 import { LstmError } from "../common/errors.js";
-import { readBytes } from "./files.js";
+import { withSource } from "./files.js";
 import { NO_FILE, type Target, targetOf, unwritable } from "./paths.js";
 
 /** Follows no link and opens no existing file. Windows has no O_NOFOLLOW. */
 const NEW = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
 
+/** Bytes written, or read back, at a time. */
+const PIECE = 2 ** 22;
+
 /** Options of {@link writeWhole}. */
 export interface Writing {
   /** The name of the unfinished file. Default: a new name. */
   readonly unfinished?: string;
-  /** Receives the bytes read back from disk, and throws to keep the old file. */
-  readonly verify?: (written: Uint8Array) => void;
+  /** Receives what was written, and throws to keep the old file. */
+  readonly verify?: (written: ByteSource) => Promise<void>;
   /** Called right before the old file is replaced; throws to keep it. */
   readonly lastly?: () => void;
 }
@@ -29,16 +33,18 @@ export const isUnfinishedName = (name: string): boolean => /^\.lstm-wasm-\d+-[0-
  * Writes a file atomically: the data go to another file in the same folder, which is flushed to disk and then renamed,
  * with the owner and mode of the old file. Whatever happens, either the old or the new file is there, complete.
  *
+ * @param content a text, or bytes in pieces
  * @throws WriteError if that fails, for example because the disk is full; the unfinished file is removed
  */
 export async function writeWhole(
   to: Target | string,
-  content: Uint8Array | string,
+  content: string | Uint8Array | Iterable<Uint8Array>,
   { unfinished = unfinishedName(), verify, lastly }: Writing = {},
 ): Promise<void> {
   const { path, real } = typeof to === "string" ? await targetOf(to) : to;
   const temporary = join(dirname(real), unfinished);
-  const bytes = typeof content === "string" ? Buffer.from(content) : content;
+  const digest = new Digest();
+  let size = 0;
   let isOurs = false;
   try {
     const before = await stat(real).catch(() => undefined);
@@ -46,18 +52,22 @@ export async function writeWhole(
     const file = await open(temporary, NEW, before ? 0o600 : 0o666);
     isOurs = true;
     try {
-      await file.writeFile(bytes);
+      for (const piece of piecesOf(content)) {
+        await writeAll(file, piece);
+        digest.update(piece);
+        size += piece.length;
+      }
       if (before) await takeAfter(file, before);
       await file.sync();
     } finally {
       await file.close();
     }
-    if (verify) {
-      const written = await readBytes(temporary);
-      if (Buffer.compare(written, bytes) !== 0)
-        throw new Error("the data read back from disk differ from those written");
-      verify(written);
-    }
+    if (verify)
+      await withSource(temporary, async (written) => {
+        if (written.size !== size || (await digestOf(written)) !== digest.end())
+          throw unwritable(path, new Error("the data read back from disk differ from those written"));
+        await verify(written);
+      });
     lastly?.();
     await rename(temporary, real);
     await syncFolder(dirname(real));
@@ -65,6 +75,38 @@ export async function writeWhole(
     if (isOurs) await rm(temporary, { force: true }).catch(() => {});
     throw error instanceof LstmError ? error : unwritable(path, error);
   }
+}
+
+function piecesOf(content: string | Uint8Array | Iterable<Uint8Array>): Iterable<Uint8Array> {
+  if (typeof content === "string") return [Buffer.from(content)];
+  return content instanceof Uint8Array ? [content] : content;
+}
+
+async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length; ) {
+    const { bytesWritten } = await file.write(bytes, at, Math.min(PIECE, bytes.length - at));
+    at += bytesWritten;
+  }
+}
+
+/** What tells contents apart. */
+class Digest {
+  private readonly hash = createHash("sha256");
+
+  update(bytes: Uint8Array): void {
+    // A hash takes at most 2³¹ − 1 bytes at once.
+    for (let at = 0; at < bytes.length; at += PIECE) this.hash.update(bytes.subarray(at, at + PIECE));
+  }
+
+  end(): string {
+    return this.hash.digest("hex");
+  }
+}
+
+async function digestOf({ size, read }: ByteSource): Promise<string> {
+  const digest = new Digest();
+  for (let at = 0; at < size; at += PIECE) digest.update(await read(at, Math.min(PIECE, size - at)));
+  return digest.end();
 }
 
 /**

@@ -97,11 +97,26 @@ export class OutOfMemoryError extends LstmError {
   constructor(
     /** Total bytes requested. */
     readonly bytes: number,
+    /** What they are for, as far as that is known: bytes of `parameters`, `activations` and so on. */
+    readonly breakdown: Readonly<Record<string, number>> = {},
+    advice = "use a smaller hiddenSize, batchSize or sequenceLength, or fewer threads or samples",
   ) {
-    super(
-      `out of memory: ${Math.ceil(bytes / 2 ** 20)} MiB requested; ` +
-        "use a smaller hiddenSize, batchSize or sequenceLength, or fewer threads",
-    );
+    const parts = Object.entries(breakdown).map(([what, bytes]) => `${mebibytes(bytes)} for ${what}`);
+    const purposes = parts.length === 0 ? "" : ` (${parts.join(", ")})`;
+    super(`out of memory: ${mebibytes(bytes)} requested${purposes}; ${advice}`);
+  }
+}
+
+/**
+ * @internal Allocates zeros.
+ *
+ * @throws OutOfMemoryError if the host refuses
+ */
+export function allocateFloats(length: number): Float32Array<ArrayBuffer> {
+  try {
+    return new Float32Array(length);
+  } catch {
+    throw new OutOfMemoryError(4 * length);
   }
 }
 
@@ -122,6 +137,8 @@ export class WorkerError extends LstmError {
     super(`a worker thread failed: ${reason}. Resume the run to continue; if it fails again, use one thread`, options);
   }
 }
+
+const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;
 
 /** A single character's code point, since many look alike. */
 function codePoint(token: string): string {

@@ -121,15 +121,17 @@ export class TokenWindows implements TextBatches {
   readonly returnSequences = false;
   readonly continuous = false;
   readonly predictionsPerEpoch: number;
+  readonly batchSize: number;
   cursor = 0;
 
   /**
+   * @param batchSize B, or fewer where there are not so many windows
    * @param chunkLength W
    * @throws InputError if the sequence is too short for a window
    */
   constructor(
     private readonly tokens: Int32Array,
-    readonly batchSize: number,
+    batchSize: number,
     readonly chunkLength: number,
   ) {
     this.predictionsPerEpoch = tokens.length - chunkLength;
@@ -138,6 +140,7 @@ export class TokenWindows implements TextBatches {
         `the text is too short: a window of ${chunkLength} tokens and the token after it need at least ` +
           `${chunkLength + 1} tokens, got ${tokens.length}`,
       );
+    this.batchSize = Math.min(batchSize, this.predictionsPerEpoch);
   }
 
   get chunksPerEpoch(): number {

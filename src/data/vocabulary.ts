@@ -1,4 +1,5 @@
 import { InputError, UnknownTokenError } from "../common/errors.js";
+import { boolean, type OptionsOf, settle } from "../common/options.js";
 import { show } from "../common/show.js";
 
 /** The index of `<unk>`, in a vocabulary with an unknown token. */
@@ -34,22 +35,42 @@ export interface Vocabulary {
   toJSON(): unknown;
 }
 
+/** How a text is cut into characters. */
+export const CHARACTER_OPTIONS = {
+  /** Lower-cases the text, and whatever is encoded later. */
+  lowercase: boolean({ default: false }),
+};
+
+/** How {@link characters} makes a vocabulary of a text. */
+export interface CharacterOptions extends OptionsOf<typeof CHARACTER_OPTIONS> {}
+
+/** What {@link CharacterVocabulary.toJSON} gives where letters are made small. */
+export type CharacterDescription = Pick<CharacterVocabulary, "level" | "lowercase" | "tokens">;
+
 /** A vocabulary whose tokens are characters: Unicode code points. */
 export class CharacterVocabulary implements Vocabulary {
   readonly level = "char";
+  /** Whether letters are made small before a text is read. */
+  readonly lowercase: boolean;
   private readonly indices: ReadonlyMap<string, number>;
 
   /**
-   * @param tokens distinct tokens, in the order of their indices
-   * @throws InputError for no tokens, a repeated one, or one that is not a single character
+   * @param tokens every token once, in the order of their indices
+   * @throws InputError for no token, a repeated one, or one that no text would be cut into
    */
-  constructor(readonly tokens: readonly string[]) {
+  constructor(
+    readonly tokens: readonly string[],
+    { lowercase = false }: CharacterOptions = {},
+  ) {
+    this.lowercase = lowercase;
     if (tokens.length === 0) throw new InputError("a vocabulary needs at least one character, got none");
     this.indices = new Map(tokens.map((token, index) => [token, index]));
     for (const [index, token] of tokens.entries()) {
       if (this.indices.get(token) !== index) throw new InputError(`${show(token)} is in the vocabulary twice`);
       if (typeof token !== "string" || token.length > 2 || [...token].length !== 1 || !token.isWellFormed())
         throw new InputError(`vocabulary entry ${index}: expected a single character, got ${show(token)}`);
+      if (this.cased(token) !== token)
+        throw new InputError(`vocabulary entry ${index}: expected lower case, got ${show(token)}`);
     }
   }
 
@@ -63,9 +84,10 @@ export class CharacterVocabulary implements Vocabulary {
    * @throws UnknownTokenError for a character that is not in the vocabulary
    */
   encode(text: string): Int32Array {
-    const tokens = new Int32Array(text.length);
+    const cased = this.cased(text);
+    const tokens = new Int32Array(cased.length);
     let length = 0;
-    for (const character of text) {
+    for (const character of cased) {
       const index = this.indices.get(character);
       if (index === undefined) throw new UnknownTokenError(character, length);
       tokens[length++] = index;
@@ -75,7 +97,7 @@ export class CharacterVocabulary implements Vocabulary {
 
   /** The text without the characters that are not in the vocabulary. */
   filterKnown(text: string): string {
-    return [...text].filter((character) => this.indices.has(character)).join("");
+    return Array.from(this.cased(text), (character) => (this.indices.has(character) ? character : "")).join("");
   }
 
   /** The text for a sequence of indices. */
@@ -90,9 +112,14 @@ export class CharacterVocabulary implements Vocabulary {
     return this.tokens[token]!;
   }
 
-  /** The array of characters. */
-  toJSON(): readonly string[] {
-    return this.tokens;
+  /** The array of the characters; with how a text is read, where that is not as it stands. */
+  toJSON(): readonly string[] | CharacterDescription {
+    const { level, lowercase, tokens } = this;
+    return lowercase ? { level, lowercase, tokens } : tokens;
+  }
+
+  private cased(text: string): string {
+    return this.lowercase ? text.toLowerCase() : text;
   }
 }
 
@@ -100,12 +127,17 @@ export class CharacterVocabulary implements Vocabulary {
  * A vocabulary of the distinct characters of a text: its code points in numeric order, so that the same characters
  * always get the same indices.
  *
+ * @throws OptionError for an option that cannot be
  * @throws InputError for an empty text, or one that contains a lone surrogate (half a character)
  */
-export function characters(text: string): CharacterVocabulary {
+export function characters(text: string, options: CharacterOptions = {}): CharacterVocabulary {
+  const { lowercase } = settle(CHARACTER_OPTIONS, options);
   if (text.length === 0) throw new InputError("the text is empty: a vocabulary needs at least one character");
   if (!text.isWellFormed())
     throw new InputError("the text contains a lone surrogate (half a character): decode it as UTF-8");
-  const distinct = [...new Set(text)];
-  return new CharacterVocabulary(distinct.sort((a, b) => a.codePointAt(0)! - b.codePointAt(0)!));
+  const distinct = [...new Set(lowercase ? text.toLowerCase() : text)];
+  return new CharacterVocabulary(
+    distinct.sort((a, b) => a.codePointAt(0)! - b.codePointAt(0)!),
+    { lowercase },
+  );
 }

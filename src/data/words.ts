@@ -10,6 +10,14 @@ export const WORD_OPTIONS = {
   lowercase: boolean({ default: true }),
   /** Keeps punctuation marks and line breaks as tokens, or strips them. */
   punctuation: choice(["keep", "strip"], { default: "keep" }),
+  /**
+   * Keeps what stands between the tokens, as tokens of its own wherever it is not what one would expect there, or forgets it.
+   * Default: forgets it where punctuation is stripped.
+   */
+  whitespace: choice(["keep", "normalize"], {
+    default: ({ punctuation }) => (punctuation === "strip" ? "normalize" : "keep"),
+    requires: { punctuation: ["keep"] },
+  }),
   /** Omits words that occur less often than this. */
   minFrequency: integer({ default: 1, min: 1 }),
   /** Vocabulary size limit, `<unk>` included: keeps the most frequent words. Default: no limit. */
@@ -23,14 +31,21 @@ export const WORD_OPTIONS = {
 /** Options of {@link words}. */
 export interface WordOptions extends OptionsOf<typeof WORD_OPTIONS> {}
 
-/** How a {@link WordVocabulary} splits a text into tokens. */
-export type WordSplitting = Pick<SettledOptions<typeof WORD_OPTIONS>, "lowercase" | "punctuation">;
+/** How a {@link WordVocabulary} cuts a text into tokens. */
+export type WordSplitting = Pick<SettledOptions<typeof WORD_OPTIONS>, "lowercase" | "punctuation"> & {
+  /** Default: `normalize`. */
+  readonly whitespace?: "keep" | "normalize";
+};
 
-/** The result of {@link WordVocabulary.toJSON}: the vocabulary as JSON. */
-export type WordDescription = Pick<WordVocabulary, "level" | "tokens" | "lowercase" | "punctuation">;
+/** What {@link WordVocabulary.toJSON} gives: all of a vocabulary, as JSON. */
+export type WordDescription = Pick<WordVocabulary, "level" | "tokens" | "lowercase" | "punctuation"> & {
+  readonly whitespace?: "keep";
+};
 
 /** Stands for words that are not in the vocabulary. No text contains it as a token: `<` and `>` are split off. */
 const UNK_TOKEN = "<unk>";
+/** Stands where nothing does, though a space would be expected there: `3 . <join> 14` is 3.14. No text has it either. */
+const JOIN_TOKEN = "<join>";
 
 /**
  * A vocabulary whose tokens are words; with `punctuation: "keep"`, also punctuation marks and line breaks.
@@ -43,8 +58,12 @@ const UNK_TOKEN = "<unk>";
  * - A line break is a token; CRLF counts as LF. Other white space only separates.
  * - Every other character is a token of its own, together with the combining marks on it.
  *
- * `strip` first removes everything but letters, combining marks, numbers, underscores and white space, and then splits
- * at white space, like Python's `re.sub(r"[^\w\s]", "", text).split()`, which also removes combining marks.
+ * With `whitespace: "keep"`, white space that {@link decodeToken} would not put there by itself is a token: a run of it as it
+ * stands, and `<join>` for none. So a decoded text is the one that was encoded, but for the ends of lines (CRLF becomes LF)
+ * and white space at the very end. What of it is not in the vocabulary is left out.
+ *
+ * `strip` first takes out all but letters, combining marks, numbers, underscores and white space, and then cuts at
+ * white space, like Python's `re.sub(r"[^\w\s]", "", text).split()`, which takes the combining marks out as well.
  *
  * Scripts without spaces between words yield whole phrases: read them by character instead.
  */
@@ -54,7 +73,9 @@ export class WordVocabulary implements Vocabulary {
   readonly lowercase: boolean;
   /** Whether punctuation marks and line breaks are kept as tokens, or stripped. */
   readonly punctuation: "strip" | "keep";
-  /** Whether words that are not in the vocabulary are encoded as `<unk>`, the first token. */
+  /** Whether white space is kept where it is not what one would expect. */
+  readonly whitespace: "keep" | "normalize";
+  /** Whether `<unk>`, the first token, stands for words that are not in the vocabulary. */
   readonly hasUnkToken: boolean;
   private readonly indices: ReadonlyMap<string, number>;
 
@@ -64,10 +85,11 @@ export class WordVocabulary implements Vocabulary {
    */
   constructor(
     readonly tokens: readonly string[],
-    { lowercase, punctuation }: WordSplitting,
+    { lowercase, punctuation, whitespace = "normalize" }: WordSplitting,
   ) {
     this.lowercase = lowercase;
     this.punctuation = punctuation;
+    this.whitespace = whitespace;
     this.hasUnkToken = tokens[0] === UNK_TOKEN;
     this.indices = new Map(tokens.map((token, index) => [token, index]));
     for (const [index, token] of tokens.entries()) {
@@ -89,7 +111,8 @@ export class WordVocabulary implements Vocabulary {
    * @throws UnknownTokenError for a word that is not in a vocabulary without `<unk>`
    */
   encode(text: string): Int32Array {
-    return Int32Array.from(split(text, this), (word, position) => {
+    const tokens = split(text, this).filter((token) => !isSpacing(token) || this.indices.has(token));
+    return Int32Array.from(tokens, (word, position) => {
       const index = this.indices.get(word);
       if (index === undefined && !this.hasUnkToken) throw new UnknownTokenError(word, position);
       return index ?? 0;
@@ -118,23 +141,25 @@ export class WordVocabulary implements Vocabulary {
 
   /**
    * The word, after a space unless
+   * - it or the token before is white space, or `<join>`, which adds nothing;
    * - it starts the text, or there is a line break on either side;
    * - it is closing punctuation (. , ; : ! ? … ' ’ ” » and brackets) or follows opening punctuation (“ ‘ « ¿ and
    *   brackets);
-   * - there is a — on either side (die—to), whereas - and – are surrounded by spaces;
-   * - a straight " calls for none. Only the token before it decides its side: it closes after punctuation other than a
-   *   colon, and opens otherwise. After a ", its side is unknown: a word always joins it. So `"No," he said` comes out
-   *   as `"No,"he said`.
+   * - there is a — on either side (die—to), whereas - and – stand between spaces;
+   * - a straight " asks for none. The token before it is all there is to tell its side by: it closes after
+   *   punctuation other than a colon, and opens after all else. Nothing tells the side of one that has been written:
+   *   a word after it always joins it. So `"No," he said` comes out as `"No,"he said`.
    */
   decodeToken(token: number, previous: number | undefined): string {
     const word = this.tokens[token]!;
+    if (word === JOIN_TOKEN) return "";
     return previous !== undefined && apart(this.tokens[previous]!, word) ? ` ${word}` : word;
   }
 
   /** The tokens and how texts are split into them. */
   toJSON(): WordDescription {
-    const { level, lowercase, punctuation, tokens } = this;
-    return { level, lowercase, punctuation, tokens };
+    const { level, lowercase, punctuation, whitespace, tokens } = this;
+    return { level, lowercase, punctuation, ...(whitespace === "keep" ? { whitespace } : {}), tokens };
   }
 }
 
@@ -147,14 +172,14 @@ export class WordVocabulary implements Vocabulary {
  *   character)
  */
 export function words(text: string, options: WordOptions = {}): WordVocabulary {
-  const { lowercase, punctuation, minFrequency, maxTokens, unkToken } = settle(WORD_OPTIONS, options);
+  const { minFrequency, maxTokens, unkToken, ...splitting } = settle(WORD_OPTIONS, options);
   const room = checkInteger("maxTokens", maxTokens, unkToken ? 2 : 1) - (unkToken ? 1 : 0);
   if (!text.isWellFormed())
     throw new InputError("the text contains a lone surrogate (half a character): decode it as UTF-8");
 
   const counts = new Map<string, number>();
-  for (const word of split(text, { lowercase, punctuation })) counts.set(word, (counts.get(word) ?? 0) + 1);
-  if (counts.size === (counts.has("\n") ? 1 : 0))
+  for (const word of split(text, splitting)) counts.set(word, (counts.get(word) ?? 0) + 1);
+  if (![...counts.keys()].some((token) => token !== "\n" && !isSpacing(token)))
     throw new InputError("the text contains no words: a vocabulary needs at least one");
   const frequent = [...counts].filter(([, count]) => count >= minFrequency);
   if (frequent.length === 0) throw new InputError(`no word occurs at least ${minFrequency} times in the text`);
@@ -163,7 +188,7 @@ export function words(text: string, options: WordOptions = {}): WordVocabulary {
     frequent.length = room;
   }
   const kept = frequent.map(([word]) => word).sort(byCodePoints);
-  return new WordVocabulary(unkToken ? [UNK_TOKEN, ...kept] : kept, { lowercase, punctuation });
+  return new WordVocabulary(unkToken ? [UNK_TOKEN, ...kept] : kept, splitting);
 }
 
 /**
@@ -174,17 +199,19 @@ export function words(text: string, options: WordOptions = {}): WordVocabulary {
 export function wordsFrom(description: unknown): WordVocabulary {
   if (typeof description !== "object" || description === null)
     throw new InputError("vocabulary: expected an array of characters, or an object with level and tokens");
-  const { level, lowercase, punctuation, tokens, ...others } = description as Record<string, unknown>;
+  const { level, lowercase, punctuation, whitespace, tokens, ...others } = description as Record<string, unknown>;
   if (level !== "word") throw new InputError(`vocabulary: level: expected "word", got ${show(level)}`);
   if (typeof lowercase !== "boolean")
     throw new InputError(`vocabulary: lowercase: expected true or false, got ${show(lowercase)}`);
   if (!isPunctuation(punctuation))
     throw new InputError(`vocabulary: punctuation: expected "strip" or "keep", got ${show(punctuation)}`);
+  if (whitespace !== undefined && (whitespace !== "keep" || punctuation !== "keep"))
+    throw new InputError('vocabulary: whitespace: expected "keep" beside punctuation "keep", or nothing');
   if (!Array.isArray(tokens)) throw new InputError("vocabulary: tokens: expected an array of words");
-  // An unknown option, from another version, could change how texts are split.
+  // Another version's option could change how a text is cut.
   const [other] = Object.keys(others);
   if (other !== undefined) throw new InputError(`vocabulary: unknown option ${show(other)}`);
-  return new WordVocabulary(tokens, { lowercase, punctuation });
+  return new WordVocabulary(tokens, { lowercase, punctuation, ...(whitespace ? { whitespace } : {}) });
 }
 
 const SPACE = String.raw`\s\p{White_Space}`;
@@ -200,16 +227,34 @@ const FIRST_BETWEEN_SPACE = new RegExp(BETWEEN_SPACE.source, "u");
 /** Longest word, in UTF-16 units: far longer ones overflow the stack of regular expressions. */
 const LONGEST_WORD = 2 ** 20;
 
-function split(text: string, { lowercase, punctuation }: WordSplitting): string[] {
+/** The tokens that a text is cut into. */
+export function split(text: string, { lowercase, punctuation, whitespace }: WordSplitting): string[] {
   const cased = lowercase ? text.toLowerCase() : text;
-  return punctuation === "strip"
-    ? (cased.replace(STRIPPED, "").match(BETWEEN_SPACE) ?? [])
-    : (cased.replaceAll("\r\n", "\n").match(KEPT) ?? []);
+  if (punctuation === "strip") return cased.replace(STRIPPED, "").match(BETWEEN_SPACE) ?? [];
+  const lines = cased.replaceAll("\r\n", "\n");
+  if (whitespace !== "keep") return lines.match(KEPT) ?? [];
+  const tokens: string[] = [];
+  let end = 0;
+  let before = "\n";
+  for (const { 0: token, index } of lines.matchAll(KEPT)) {
+    const gap = lines.slice(end, index);
+    if (gap !== (apart(before, token) ? " " : "")) tokens.push(gap || JOIN_TOKEN);
+    tokens.push(token);
+    end = index + token.length;
+    before = token;
+  }
+  return tokens;
 }
 
-/** Whether a text that consists of this token is split into just it. An untrusted one may be a whole book. */
-function isToken(token: unknown, { lowercase, punctuation }: WordSplitting): boolean {
+const ALL_SPACE = new RegExp(`^(?!.*\\n)[${SPACE}]+$`, "u");
+
+/** Whether a token says what stands between two others; line breaks do not. */
+export const isSpacing = (token: string): boolean => token === JOIN_TOKEN || ALL_SPACE.test(token);
+
+/** Whether a text that is this token would be cut into it alone. A foreign one may be no token, but a book. */
+function isToken(token: unknown, { lowercase, punctuation, whitespace }: WordSplitting): boolean {
   if (typeof token !== "string" || token.length > LONGEST_WORD || !token.isWellFormed()) return false;
+  if (whitespace === "keep" && isSpacing(token)) return true;
   if (lowercase && token.toLowerCase() !== token) return false;
   if (punctuation === "strip" && token.search(STRIPPED) >= 0) return false;
   return token.match(punctuation === "strip" ? FIRST_BETWEEN_SPACE : FIRST_KEPT)?.[0] === token;
@@ -227,7 +272,7 @@ const STARTS_WITH_MARK = new RegExp(`^[${MARK}]`, "u");
 
 /** Whether there is a space between two tokens. */
 function apart(before: string, token: string): boolean {
-  if (before === "\n" || token === "\n") return false;
+  if (before === "\n" || token === "\n" || isSpacing(before) || isSpacing(token)) return false;
   if (STARTS_WITH_MARK.test(token)) return true;
   if (OPENS.test(before) || JOINS.test(before) || CLOSES.test(token)) return false;
   if (before === '"' || (before === "-" && token === "-")) return false;

@@ -1,5 +1,7 @@
+import { startWorker } from "#platform";
 import { BoundedCache } from "../common/bounded-cache.js";
-import { LstmError, OutOfMemoryError } from "../common/errors.js";
+import { allocateFloats, FREED, LstmError, OutOfMemoryError, WorkerError } from "../common/errors.js";
+import { nextTask } from "../common/event-loop.js";
 import type { Batches } from "../data/batches.js";
 import { ADDRESSABLE, type Backend, type KernelInstance, type Kernels, padded } from "../kernels/kernels.js";
 import { CROSS_ENTROPY, type LossFunction, targetWidth } from "../network/loss.js";
@@ -9,7 +11,7 @@ import { type Dropout, Network } from "../network/network.js";
 import { addressesOf, type ParameterAddresses, type ParameterTable, planParameters } from "../network/parameters.js";
 import { type PassOptions, type PassPlan, planPass } from "../network/plan.js";
 import type { NetworkShape } from "../network/shape.js";
-import { WorkerPool } from "./worker-pool.js";
+import type { PoolHost, WorkerPool } from "./worker-pool.js";
 
 /**
  * The state that a network carries from one chunk to the next: [layers, h and c, B, H], H padded to a multiple of four.
@@ -23,6 +25,13 @@ export interface Allocation {
   /** Memory for passes besides the common one. */
   readonly passes: number;
 }
+
+const POOL_HOST: PoolHost = {
+  startWorker,
+  nextTask,
+  freed: () => new LstmError(FREED),
+  failed: (cause) => new WorkerError(cause instanceof Error ? cause.message : String(cause), { cause }),
+};
 
 /** Ends the threads of models that were garbage-collected without `free`. */
 const abandoned = new FinalizationRegistry<WorkerPool>((pool) => void pool.terminate());
@@ -45,6 +54,7 @@ export class Engine {
   /** 4-byte numbers per row of targets. */
   readonly targetWidth: number;
   private pool: WorkerPool | undefined;
+  private isFreed = false;
   private readonly plans = new BoundedCache<PassPlan>();
   private latest: { readonly options: PassOptions; readonly plan: PassPlan } | undefined;
   /** The start of the training buffers, and of the passes. */
@@ -79,13 +89,17 @@ export class Engine {
    * Ensures at least `count` worker threads on this memory. They live until {@link free}.
    *
    * @throws WorkerError if one does not start
+   * @throws LstmError where the engine was freed
    */
   async workerPool(count: number): Promise<WorkerPool> {
     const { shape, lossFunction, parameters } = this;
     const { share } = this.instance;
     if (!share) throw new LstmError("this memory cannot be shared between threads");
+    // Loaded here: a page that does not train on several threads does not download it.
+    const { WorkerPool } = await import("./worker-pool.js");
+    if (this.isFreed) throw new LstmError(FREED);
     if (!this.pool || this.pool.failed) {
-      this.pool = new WorkerPool({ ...share, shape, lossFunction, parameters });
+      this.pool = new WorkerPool({ ...share, shape, lossFunction, parameters }, POOL_HOST);
       abandoned.register(this, this.pool, this);
     }
     await this.pool.ensureWorkers(count);
@@ -94,6 +108,7 @@ export class Engine {
 
   /** Ends the threads. */
   free(): void {
+    this.isFreed = true;
     void this.pool?.terminate();
     abandoned.unregister(this);
   }
@@ -110,11 +125,6 @@ export class Engine {
     const { buffer } = this.instance.memory;
     if (this.integerView?.buffer !== buffer) this.integerView = new Int32Array(buffer);
     return this.integerView;
-  }
-
-  /** A copy of the parameters in their memory layout. */
-  parameterValues(): Float32Array {
-    return this.floats.slice(this.parameters / 4, this.parameters / 4 + this.table.length);
   }
 
   /** Bytes of memory in use. */
@@ -191,7 +201,7 @@ export class Engine {
 
   /** The initial state of B sequences: zeros. */
   createState(B: number): State {
-    return new Float32Array(this.shape.layers * STATES.length * B * padded(this.shape.hiddenSize));
+    return allocateFloats(this.shape.layers * STATES.length * B * padded(this.shape.hiddenSize));
   }
 
   /**

@@ -1,13 +1,24 @@
-import { startWorker } from "#platform";
-import { FREED, LstmError, WorkerError } from "../common/errors.js";
-import { nextTask } from "../common/event-loop.js";
+import type { LstmError, WorkerError } from "../common/errors.js";
+import type { Platform } from "../platform/platform.js";
 import { Mailbox, type Task } from "./mailbox.js";
 import type { WorkerInit } from "./worker.js";
 
 /** How often to check that an awaited thread is still alive, in milliseconds. */
 const POLL_INTERVAL = 20;
 
-/** Most tasks that a worker can be given at once. */
+/**
+ * What a pool needs of the rest of the library. It is handed over rather than imported: the pool is loaded where it is used,
+ * and what it shared with everything else would be a file of its own that all pages have to load.
+ */
+export interface PoolHost extends Pick<Platform, "startWorker"> {
+  nextTask(): Promise<void>;
+  /** What is thrown once the model was freed. */
+  freed(): LstmError;
+  /** What is thrown once a worker has failed. */
+  failed(cause: unknown): WorkerError;
+}
+
+/** Tasks that a worker can be given at once. */
 export const MAX_TASKS = 256;
 
 /**
@@ -19,7 +30,10 @@ export class WorkerPool {
   private failure: LstmError | undefined;
   private terminated: Promise<unknown> = Promise.resolve();
 
-  constructor(private readonly init: Omit<WorkerInit, "mailbox">) {}
+  constructor(
+    private readonly init: Omit<WorkerInit, "mailbox">,
+    private readonly host: PoolHost,
+  ) {}
 
   /** Whether a worker has failed: then all have ended, or will end after their current task. */
   get failed(): boolean {
@@ -60,7 +74,7 @@ export class WorkerPool {
    */
   async result(worker: number, task: number): Promise<number> {
     const mailbox = this.workers[worker]?.mailbox;
-    while (!this.failure && !mailbox!.awaitReply(task, POLL_INTERVAL)) await nextTask();
+    while (!this.failure && !mailbox!.awaitReply(task, POLL_INTERVAL)) await this.host.nextTask();
     if (this.failure) throw this.failure;
     return mailbox!.loss(task);
   }
@@ -71,13 +85,13 @@ export class WorkerPool {
    */
   async settle(): Promise<void> {
     for (let worker = this.busy; worker; worker = this.busy)
-      if (!worker.mailbox.awaitIdle(POLL_INTERVAL)) await nextTask();
+      if (!worker.mailbox.awaitIdle(POLL_INTERVAL)) await this.host.nextTask();
     if (this.failure) await this.terminate();
   }
 
   /** Ends all workers, busy or not. The model's memory must not be used again. */
   terminate(): Promise<unknown> {
-    this.failure ??= new LstmError(FREED);
+    this.failure ??= this.host.freed();
     this.terminated = Promise.all([this.terminated, ...this.workers.splice(0).map(({ terminate }) => terminate())]);
     return this.terminated;
   }
@@ -86,7 +100,7 @@ export class WorkerPool {
     const { layers } = this.init.shape;
     const mailbox = new Mailbox(Mailbox.bytesFor(layers, MAX_TASKS), layers);
     const worker: PooledWorker = { mailbox, hasFailed: false, terminate: () => Promise.resolve() };
-    worker.terminate = await startWorker({ ...this.init, mailbox: mailbox.bytes }, (cause) => {
+    worker.terminate = await this.host.startWorker({ ...this.init, mailbox: mailbox.bytes }, (cause) => {
       worker.hasFailed = true;
       this.fail(cause);
     });
@@ -99,8 +113,8 @@ export class WorkerPool {
   }
 
   private fail(cause: unknown): void {
-    this.failure ??= new WorkerError(cause instanceof Error ? cause.message : String(cause), { cause });
-    // Otherwise the step in progress fails and cleans up.
+    this.failure ??= this.host.failed(cause);
+    // Otherwise a step is under way, which fails and settles.
     if (!this.busy) void this.terminate();
   }
 }

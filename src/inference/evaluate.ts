@@ -209,7 +209,10 @@ async function forEachChunk(
   timeSlice: TimeSlice,
   visit: (plan: PassPlan) => void,
 ): Promise<void> {
-  const state = model.engine.createState(batches.batchSize);
+  const { batchSize } = batches;
+  // Before a state is taken that is as large as what a step needs.
+  model.engine.plan(1, batchSize, { outputSteps: 1 });
+  const state = model.engine.createState(batchSize);
   while (batches.nextLength > 0) {
     const { nextLength: T, nextBatchSize: B, returnSequences } = batches;
     if (!batches.continuous) state.fill(0);

@@ -8,7 +8,7 @@ import { Decoder } from "./decoder.js";
 
 /** Options of {@link generate}. */
 export const GENERATE_OPTIONS = {
-  /** What the model reads first, at least one token. It is not part of the output. */
+  /** What the model reads first. It is not part of the output. Nothing stands for a line break, or for the first token of a vocabulary without. */
   prompt: other<string>(checkPrompt),
   /** Tokens to generate. */
   maxTokens: integer({ default: 200, min: 0 }),
@@ -20,10 +20,14 @@ export const GENERATE_OPTIONS = {
   topP: number({ default: 1, above: 0, max: 1 }),
   /** Always takes the most probable token. */
   greedy: boolean({ default: false }),
+  /** Makes what has been read or written less likely above 1, as in CTRL (Keskar et al. 2019), and likelier below. */
+  repetitionPenalty: number({ default: 1, above: 0 }),
+  /** Never generates the token for unknown words. */
+  suppressUnk: boolean({ default: false }),
   /** Seed of the sampling. */
   seed: SEED,
-  /** Text after which generation stops. Default: none. */
-  stop: other<string | undefined>(checkStop),
+  /** Text after which generation stops, or several. Default: none. */
+  stop: other<string | readonly string[] | undefined>(checkStop),
   /** Skips unknown tokens in the prompt, which are otherwise an error. */
   skipUnknown: boolean({ default: false }),
   /** Aborts generation with the signal's reason. */
@@ -38,7 +42,7 @@ export const SAMPLES_OPTION = {
 
 /** Options of {@link generate}. */
 export interface GenerateOptions extends OptionsOf<typeof GENERATE_OPTIONS> {
-  /** What the model reads first, at least one token. It is not part of the output. */
+  /** What the model reads first. It is not part of the output. Nothing stands for a line break, or for the first token of a vocabulary without. */
   prompt: string;
 }
 
@@ -69,8 +73,8 @@ export async function* generate(model: Model<"tokens">, options: GenerateOptions
 }
 
 /**
- * Generates several texts side by side, much faster than one by one. They are the same as from {@link generate} with
- * the seeds `seed`, `seed + 1` and so on.
+ * Generates several texts side by side, which takes much less time than one after the other. The first is the one that
+ * {@link generate} gives with the same seed; the i-th depends on the seed and i alone.
  *
  * @returns the texts, without the prompt
  * @throws as {@link generate}
@@ -118,20 +122,26 @@ function createDecoder(model: Model, options: GenerateOptions, samples: number) 
   if (!model.isLanguageModel)
     throw new InputError("this model does not predict the next token: it cannot generate text");
   const { vocabulary } = model;
-  const { maxTokens, temperature, topK, topP, greedy, seed, stop, skipUnknown } = settle(GENERATE_OPTIONS, options);
-  const prompt = vocabulary.encode(
-    skipUnknown ? vocabulary.filterKnown(options.prompt) : checkPrompt("prompt", options.prompt),
+  const { maxTokens, temperature, topK, topP, greedy, seed, stop, skipUnknown, ...others } = settle(
+    GENERATE_OPTIONS,
+    options,
   );
+  const text = checkPrompt("prompt", options.prompt);
+  const prompt =
+    text === ""
+      ? Int32Array.of(Math.max(0, vocabulary.tokens.indexOf("\n")))
+      : vocabulary.encode(skipUnknown ? vocabulary.filterKnown(text) : text);
   if (prompt.length === 0) throw new OptionError("prompt", "at least one known character", options.prompt);
   // Beyond this limit, all but the most probable token have probability 0, and infinity would give NaN.
   const inverseTemperature = Math.min(1e30, 1 / temperature);
-  const randoms = Array.from({ length: samples }, (_, i) => new Random((seed + i) % 2 ** 32));
-  const sampling = { inverseTemperature, topK, topP, greedy };
+  const seeds = new Random(seed);
+  const randoms = Array.from({ length: samples }, (_, i) => new Random(i === 0 ? seed : seeds.next()));
+  const sampling = { inverseTemperature, topK, topP, greedy, ...others };
   return {
     maxTokens,
     prompt,
     stopMatcher: new StopMatcher(stop),
-    decoder: new Decoder(model, prompt, sampling, randoms),
+    decoder: new Decoder(model, prompt, sampling, randoms, maxTokens),
   };
 }
 
@@ -140,22 +150,27 @@ function checkPrompt(option: string, value: unknown): string {
   throw new OptionError(option, "a string", value);
 }
 
-function checkStop(option: string, value: unknown): string {
-  if (typeof value === "string" && value !== "") return value;
-  throw new OptionError(option, "a non-empty string", value);
+function checkStop(option: string, value: unknown): string | string[] {
+  for (const stop of [value].flat())
+    if (typeof stop !== "string" || stop === "")
+      throw new OptionError(option, "a non-empty string, or an array of them", stop);
+  return value as string | string[];
 }
 
-/** Recognises the stop text. */
+/** Recognises the texts after which generation ends. */
 class StopMatcher {
   private tail = "";
+  private readonly stops: readonly string[];
 
-  constructor(private readonly stop: string | undefined) {}
+  constructor(stop: string | readonly string[] = []) {
+    this.stops = [stop].flat();
+  }
 
-  /** Appends generated text, and returns whether the stop text is complete. */
+  /** Whether one of them has been generated, once this piece is. */
   isMatched(piece: string): boolean {
-    const { stop } = this;
-    if (stop === undefined) return false;
-    this.tail = (this.tail + piece).slice(-(stop.length + piece.length));
-    return this.tail.includes(stop);
+    this.tail += piece;
+    const isMatched = this.stops.some((stop) => this.tail.includes(stop));
+    this.tail = this.tail.slice(-Math.max(1, ...this.stops.map((stop) => stop.length)));
+    return isMatched;
   }
 }

@@ -13,13 +13,23 @@ export class Stepper {
   /** [window, B]: the last `contextLength` tokens of every text, if the model has a window. */
   private context: Int32Array;
   private contextLength = 0;
+  private B = 1;
 
+  /**
+   * @param most texts that it is to be forked into
+   * @param length tokens that each of them will have, at most
+   * @throws OutOfMemoryError where those do not fit
+   */
   constructor(
     private readonly model: Model,
-    private B = 1,
+    most = 1,
+    length = Number.POSITIVE_INFINITY,
   ) {
-    this.state = model.engine.createState(B);
-    this.context = new Int32Array(model.config.window * B);
+    const window = Math.min(model.config.window, length);
+    // Before anything is taken here that is as large.
+    model.engine.plan(Math.max(1, window), most, LAST_STEP);
+    this.state = model.engine.createState(1);
+    this.context = new Int32Array(window);
   }
 
   /**
@@ -49,7 +59,7 @@ export class Stepper {
 
   private remember(tokens: Int32Array): void {
     const { context, B } = this;
-    const { window } = this.model.config;
+    const window = context.length / B;
     const fresh = Math.min(tokens.length / B, window);
     const kept = Math.min(this.contextLength, window - fresh);
     context.copyWithin(0, (this.contextLength - kept) * B, this.contextLength * B);

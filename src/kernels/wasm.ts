@@ -1,12 +1,14 @@
 import { instantiateSync } from "@assemblyscript/loader";
 import { canShareMemory } from "#platform";
-import { BackendError, OutOfMemoryError } from "../common/errors.js";
+import { BackendError } from "../common/errors.js";
 import type { WasmBuild } from "../platform/platform.js";
 import type { KernelInstance, KernelMemory, Kernels, WasmBackend } from "./kernels.js";
 import { wasmScratch } from "./scratch.js";
 import { compiled, isOffered } from "./wasm-builds.js";
 
 const PAGE = 65536;
+/** V8 reserves guard pages around every memory, whatever its size. */
+const NO_ADDRESSES = "about 10 GiB of addresses are needed: raise ulimit -v, or choose the backend javascript";
 /** The range of 32-bit addresses. */
 const MAXIMUM_PAGES = 65536;
 
@@ -42,7 +44,7 @@ function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory, bui
 
 /**
  * @param shared whether threads should share it; if the host has no room for shared memory, it is not shared
- * @throws OutOfMemoryError if there is no room at all
+ * @throws BackendError if there are no addresses for one
  */
 function createMemory(shared: boolean): WebAssembly.Memory {
   const size = { initial: 1, maximum: MAXIMUM_PAGES };
@@ -56,7 +58,7 @@ function createMemory(shared: boolean): WebAssembly.Memory {
   try {
     return new WebAssembly.Memory(size);
   } catch {
-    throw new OutOfMemoryError(PAGE);
+    throw new BackendError(NO_ADDRESSES);
   }
 }
 

@@ -115,7 +115,7 @@ export class Model<Reads extends InputKind = any> {
   private live: Engine | undefined;
 
   /**
-   * @param parameters in the engine's layout, instead of newly initialised ones
+   * @param options.isInitialized false leaves the parameters zero
    * @internal
    */
   constructor(
@@ -123,7 +123,7 @@ export class Model<Reads extends InputKind = any> {
     /** The model's options, with defaults filled in. */
     readonly config: ModelConfig,
     instance: KernelInstance,
-    parameters?: Float32Array,
+    { isInitialized = true } = {},
   ) {
     const shape = shapeOf(config, words?.size ?? 0);
     const engine = new Engine(instance, shape, { name: config.loss, delta: config.huberDelta });
@@ -133,8 +133,7 @@ export class Model<Reads extends InputKind = any> {
     this.backend = instance.backend;
     this.live = engine;
     this.random = new Random(config.seed);
-    if (parameters) engine.floats.set(parameters, engine.parameters / 4);
-    else this.initialize();
+    if (isInitialized) this.initialize();
   }
 
   private initialize(): void {

@@ -17,17 +17,28 @@ const USUAL_LENGTH = 50;
  */
 export function resolveRun(model: Model, data: Data, options: TrainOptions, before?: TrainConfig): TrainConfig {
   refuseWithoutEffect(model, data, options);
-  const config = settleTraining(options, before);
+  const most = largestBatch(model, data);
+  const isSame = before && options.batchSize && Math.min(options.batchSize, most) === before.batchSize;
+  const config = settleTraining(isSame ? { ...options, batchSize: before.batchSize } : options, before);
   const sequences = sequencesIn(data, config);
   const shards = config.gradientShards || defaultShardCount(sequences, model.parameterCount);
+  const batchSize = before ? config.batchSize : Math.min(config.batchSize, most);
   // Stored with the run, so that a resumed run splits the data alike.
   const stratify = !before && config.validationFraction > 0 && !isText(data) && hasClassEach(model);
   return {
     ...config,
     ...(stratify ? { stratify: config.stratify ?? true } : {}),
+    batchSize,
     gradientShards: Math.min(shards, sequences),
   };
 }
+
+/**
+ * The most sequences that a batch of these data can have: memory and checkpoints hold a state for each. A text too short
+ * for the streams is rejected elsewhere.
+ */
+const largestBatch = (model: Model, data: Data): number =>
+  isText(data) && model.config.window === 0 ? Number.POSITIVE_INFINITY : data.length;
 
 /**
  * The number of threads for a run, including this one.

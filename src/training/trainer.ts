@@ -10,6 +10,7 @@ import { DataParallel } from "./data-parallel.js";
 import type { TrainConfig } from "./options.js";
 import {
   bestEpochOf,
+  copyOf,
   finishOf,
   isValidated,
   type Progress,
@@ -17,6 +18,7 @@ import {
   type Snapshot,
   type Training,
   type TrainingState,
+  viewOf,
 } from "./training-state.js";
 
 /** How many times a loss has to be worse to have exploded. */
@@ -82,19 +84,22 @@ export class Trainer implements RunningTraining {
           `the run's position, ${state.progress.cursor}, is invalid for these data: the checkpoint is damaged`,
         );
       this.dataParallel = new DataParallel(model, { batches, dropout, gradients, passes, threads });
+      this.carried = engine.createState(config.batchSize);
+      this.zeros = engine.createState(batches.batchSize);
+      this.good = copyOf(engine, parameters);
     } catch (error) {
       engine.release();
       throw error;
     }
     if (state) {
       this.progress = structuredClone(state.progress);
-      this.carried = state.carried.slice();
+      this.carried.set(state.carried);
       for (const [i, name] of names.entries())
         engine.floats.set(state.optimizerState.get(name)!, optimizerState[i]! / 4);
       if (state.last) {
-        this.best = this.copyBuffer(parameters);
+        this.best = copyOf(this.engine, parameters);
         engine.floats.set(state.last, parameters / 4);
-      } else if (this.progress.validationLosses.length > 0) this.best = this.copyBuffer(parameters);
+      } else if (this.progress.validationLosses.length > 0) this.best = copyOf(this.engine, parameters);
       if (config.shuffle) batches.shuffle?.(this.progress.epochKey);
       batches.cursor = this.progress.cursor;
     } else {
@@ -110,11 +115,8 @@ export class Trainer implements RunningTraining {
         trainLosses: [],
         validationLosses: [],
       };
-      this.carried = engine.createState(config.batchSize);
     }
-    this.zeros = engine.createState(batches.batchSize);
     this.learningRate = learningRateAt(config, Math.max(1, this.progress.step), batches.chunksPerEpoch);
-    this.good = this.copyBuffer(parameters);
     this.bestTrainLoss = this.progress.trainLosses.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
     // What a divergence in the very next step goes back to.
     engine.floats.copyWithin(previous / 4, parameters / 4, parameters / 4 + table.length);
@@ -204,7 +206,7 @@ export class Trainer implements RunningTraining {
     if (this.isExplosion(loss, validationLosses))
       this.diverged(loss, step, "the mean loss on the held-out data exploded");
     validationLosses.push(loss);
-    if (this.bestEpoch === this.progress.epoch) this.best = this.copyBuffer(this.addresses.parameters);
+    if (this.bestEpoch === this.progress.epoch) this.best = copyOf(this.engine, this.addresses.parameters);
   }
 
   /**
@@ -214,15 +216,20 @@ export class Trainer implements RunningTraining {
    */
   leave(): TrainingState {
     this.checkOptimizerState();
-    const { state, parameters } = this.snapshot();
+    const { state, parameters } = this.standing((run) => copyOf(this.engine, run));
     this.engine.floats.set(parameters, this.addresses.parameters / 4);
     return state!;
   }
 
   snapshot(): Snapshot {
+    return this.standing((run) => viewOf(this.engine, run));
+  }
+
+  /** @param take makes of a run of floats what the snapshot holds */
+  private standing(take: (run: number) => Float32Array): Snapshot {
     const { config, fingerprint, validationFingerprint, addresses, progress } = this;
     if (!this.isFinite(addresses.parameters)) this.diverged(this.meanLoss, progress.step);
-    const current = this.copyBuffer(addresses.parameters);
+    const current = take(addresses.parameters);
     const isBest = this.best === undefined || this.bestEpoch === this.progress.epoch;
     const parameters = this.best && !(isBest && this.atEpochEnd) ? this.best : current;
     // The parameters can be kept still. The training itself says at its next report that it has diverged.
@@ -233,9 +240,7 @@ export class Trainer implements RunningTraining {
       validationFingerprint,
       progress: structuredClone(this.progress),
       carried: this.carried.slice(),
-      optimizerState: new Map(
-        this.optimizer.stateNames(config).map((name, i) => [name, this.copyBuffer(addresses.state[i]!)]),
-      ),
+      optimizerState: new Map(this.optimizer.stateNames(config).map((name, i) => [name, take(addresses.state[i]!)])),
       last: parameters === current ? undefined : current,
     };
     return { state, parameters };
@@ -325,10 +330,5 @@ export class Trainer implements RunningTraining {
 
   private isFinite(run: number): boolean {
     return Number.isFinite(this.engine.kernels.sumOfSquares(run, this.addresses.length));
-  }
-
-  /** A copy of a flat buffer in the layout of the parameters. */
-  private copyBuffer(address: number): Float32Array {
-    return this.engine.floats.slice(address / 4, address / 4 + this.addresses.length);
   }
 }

@@ -1,4 +1,5 @@
-import type { State } from "../engine/engine.js";
+import { allocateFloats } from "../common/errors.js";
+import type { Engine, State } from "../engine/engine.js";
 import type { Model } from "../model/model.js";
 import type { TrainConfig } from "./options.js";
 
@@ -83,6 +84,7 @@ export interface Snapshot {
 export interface RunningTraining extends Training {
   /** Number of threads. */
   readonly threads: number;
+  /** Its runs of floats lie in the model's memory: they last until the next step, or until that memory grows. */
   snapshot(): Snapshot;
 }
 
@@ -112,4 +114,19 @@ export function setTraining(model: Model, training: RunningTraining | TrainingSt
 export function setDiverged(model: Model, { config, progress, fingerprint, validationFingerprint }: Training): void {
   runs.delete(model);
   divergedRuns.set(model, { config, progress, fingerprint, validationFingerprint });
+}
+
+/** A view of a flat buffer in the layout of the parameters, valid until the memory grows. */
+export const viewOf = ({ floats, table }: Engine, address: number): Float32Array =>
+  floats.subarray(address / 4, address / 4 + table.length);
+
+/**
+ * A copy of a flat buffer in the layout of the parameters.
+ *
+ * @throws OutOfMemoryError if there is no memory for it
+ */
+export function copyOf(engine: Engine, address: number): Float32Array {
+  const copy = allocateFloats(engine.table.length);
+  copy.set(viewOf(engine, address));
+  return copy;
 }

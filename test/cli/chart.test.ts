@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { lossPlot, sparkline } from "../../src/cli/chart.js";
+import { forecastPlot, lossPlot, sparkline } from "../../src/cli/chart.js";
 
 describe("a curve in a line of text", () => {
   test("rises and falls with the values", () => {
@@ -42,11 +42,28 @@ describe("the picture of the curves", () => {
     const [line] = points(
       lossPlot([{ name: "training", values: Array.from({ length: 5000 }, (_, i) => 1 / (i + 1)) }], "x"),
     );
-    expect(line!.length).toBeLessThanOrEqual(644);
+    // The smallest and the largest value of each pixel, and the last.
+    expect(line!.length).toBeLessThanOrEqual(2 * 644 + 1);
     expect(line!.at(-1)![0]).toBeCloseTo(704, 0);
   });
 
-  test("of one epoch has a dot, and of none is still valid", () => {
+  test("of many rows loses no peak, and no oscillation", () => {
+    const wave = Array.from({ length: 15_456 }, (_, i) => Math.sin((2 * Math.PI * i) / 24));
+    const heights = (line: [number, number][]) => line.map(([, y]) => y);
+    const range = (numbers: number[]) => Math.max(...numbers) - Math.min(...numbers);
+    const [line] = points(forecastPlot(wave, [0], "x"));
+    const [short] = points(forecastPlot(wave.slice(0, 240), [0], "x"));
+    expect(range(heights(line!))).toBeCloseTo(range(heights(short!)), 0);
+    // Everywhere: not by beats.
+    for (let i = 0; i + 50 < line!.length; i += 50) expect(range(heights(line!.slice(i, i + 50)))).toBeGreaterThan(200);
+    const peak = wave.map((_, i) => (i === 7777 ? 1 : 0));
+    const [spiked, rest] = points(forecastPlot(peak, [0, 0], "x"));
+    expect(spiked!.filter(([, y]) => y === Math.min(...heights(spiked!)))).toHaveLength(1);
+    expect(spiked!.map(([x]) => x)).toEqual(spiked!.map(([x]) => x).toSorted((a, b) => a - b));
+    expect(rest![0]).toEqual(spiked!.at(-1));
+  });
+
+  test("of one epoch has a dot, and of none is still a picture", () => {
     expect(lossPlot([{ name: "training", values: [1] }], "x")).toContain("<circle");
     expect(lossPlot([], "x")).toMatch(/^<svg.*<\/svg>\n$/s);
   });

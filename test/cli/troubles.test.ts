@@ -141,3 +141,15 @@ describe("forecast", () => {
     expect(code).toBe(1);
   });
 });
+
+test.skipIf(process.platform !== "linux")(
+  "a limit on addresses is named, and the kernels that live with it",
+  async () => {
+    const limit = "ulimit -v 9000000";
+    const run = ["train", "--preset", "sentence", "--epochs", "1", "--quiet"];
+    const { code, stderr } = await lstmWasm(run, { limit });
+    // An engine that guards its memory otherwise gets along.
+    if (code !== 0) expect(stderr).toMatch(/about 10 GiB of addresses .*ulimit -v.* javascript/);
+    expect(await lstmWasm([...run, "--backend", "javascript"], { limit })).toMatchObject({ code: 0 });
+  },
+);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { InputError, UnknownTokenError } from "../../src/common/errors.js";
+import { InputError, OptionError, UnknownTokenError } from "../../src/common/errors.js";
 import { CharacterVocabulary, characters, type Vocabulary } from "../../src/data/vocabulary.js";
 import { vocabularyFrom } from "../../src/data/vocabulary-from.js";
 import { words } from "../../src/data/words.js";
@@ -105,4 +105,19 @@ test.each<[what: string, description: unknown, message: string]>([
 ])("a description with %s is refused", (_, description, message) => {
   expect(() => vocabularyFrom(description)).toThrow(InputError);
   expect(() => vocabularyFrom(description)).toThrow(message);
+});
+
+test("lower-casing belongs to a vocabulary of characters, and travels with it", () => {
+  const vocabulary = characters("To Be İ", { lowercase: true });
+  expect(vocabulary.tokens).toEqual([" ", "b", "e", "i", "o", "t", "\u0307"]);
+  expect(vocabulary.decode(vocabulary.encode("TO be"))).toBe("to be");
+  expect(vocabulary.filterKnown("TO BEZ")).toBe("to be");
+  const description = JSON.parse(JSON.stringify(vocabulary)) as object;
+  expect(description).toEqual({ level: "char", lowercase: true, tokens: vocabulary.tokens });
+  const again = vocabularyFrom(description);
+  expect(again).toStrictEqual(vocabulary);
+  expect(characters("To").toJSON()).toEqual(["T", "o"]);
+  for (const wrong of [{ lowercase: false }, { tokens: "ab" }, { tokens: ["A"] }, { stemming: true }])
+    expect(() => vocabularyFrom({ ...description, ...wrong })).toThrow(InputError);
+  expect(() => characters("a", { lowercase: 1 as never })).toThrow(OptionError);
 });

@@ -1,11 +1,15 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { InputError, OptionError, UnknownTokenError } from "../../src/common/errors.js";
 import { Random } from "../../src/common/random.js";
+import { vocabularyFrom } from "../../src/data/vocabulary-from.js";
 import { type WordOptions, WordVocabulary, words } from "../../src/data/words.js";
+
+/** A vocabulary that puts spaces where they are usual. */
+const usual = (text: string, options: WordOptions = {}) => words(text, { whitespace: "normalize", ...options });
 
 /** The tokens that a text is cut into, in the order of the text. */
 function cut(text: string, options?: WordOptions): string[] {
-  const vocabulary = words(text, options);
+  const vocabulary = usual(text, options);
   return Array.from(vocabulary.encode(text), (index) => vocabulary.tokens[index]!);
 }
 
@@ -49,8 +53,8 @@ test("capitals are kept if requested", () => {
 
 test("the order is that of the code points, whatever the order of the text", () => {
   const order = ["\n", ",", "Be", "a", "ab", "abc", "b", "é", "日", "\uff21", "𝒽"];
-  expect(words(order.join(" "), { lowercase: false }).tokens).toEqual(order);
-  expect(words(order.toReversed().join(" "), { lowercase: false }).tokens).toEqual(order);
+  expect(usual(order.join(" "), { lowercase: false }).tokens).toEqual(order);
+  expect(usual(order.toReversed().join(" "), { lowercase: false }).tokens).toEqual(order);
 });
 
 const counted = "c c c b b a a d";
@@ -110,8 +114,8 @@ test.each([
   "¿qué? ¡sí! «non»",
   "a mother-in-law of 42 -- no, 43",
   "e\u{301}te\u{301} שלום, 日本語。 👩\u200d🚀 ❤\ufe0f!",
-])("decoded as it was: %j", (text) => {
-  const vocabulary = words(text);
+])("joined again as it was: %j", (text) => {
+  const vocabulary = usual(text);
   expect(vocabulary.decode(vocabulary.encode(text))).toBe(text.toLowerCase());
 });
 
@@ -120,9 +124,53 @@ test.each([
   ["a\r\n  b \n", "a\nb\n"],
   ['"no," he said', '"no,"he said'],
   ['so "no" is', 'so "no "is'],
-])("decoded differently: %j as %j", (text, joined) => {
-  const vocabulary = words(text);
+])("joined again otherwise: %j as %j", (text, joined) => {
+  const vocabulary = usual(text);
   expect(vocabulary.decode(vocabulary.encode(text))).toBe(joined);
+});
+
+const KEPT: [what: string, text: string][] = [
+  [
+    "prose",
+    'Mr. Bennet was among the earliest of those who waited on Mr. Bingley. "No," he said; "never!" So "no" is.\n',
+  ],
+  ["dialogue", '\'Who\'s there?\' -- \'Nay, answer me.\'\n\n"Long live" the "king"!\n(he said "no")\n'],
+  ["verse with indentation", "  Whether 'tis nobler\n      in the mind\n\tto suffer  \nthe slings\n\n\n   and"],
+  ["numbers", "1,234.56 at 12:30, 3.14 -- .5 -7 +8 10% $5.00 1/2 (3) 2026-11-26 #1 @me"],
+  ["addresses", "see https://example.org/a_b?c=d&e=f#g, or me@example.org."],
+  ["code", "for (let i = 0; i < n; i++) { a[i] += f(x, y); } // <unk> <join>"],
+  ["all kinds of white space", "a  b\t c ,d\u00a0e\u3000f\u0085g\ufeffh\r\ni".replace("\r", "")],
+  ["all kinds of quotes", "“No,” he said—“never” ‘so’ «no» „nein“ he's 'tis th' '90s"],
+];
+
+describe("with white space kept", () => {
+  test.each(KEPT)("%s comes back as it was", (_, text) => {
+    const vocabulary = words(text, { lowercase: false });
+    const tokens = vocabulary.encode(text);
+    expect(vocabulary.decode(tokens)).toBe(text);
+    expect(vocabularyFrom(JSON.parse(JSON.stringify(vocabulary)))).toStrictEqual(vocabulary);
+    let pieces = "";
+    for (const [i, token] of tokens.entries()) pieces += vocabulary.decodeToken(token, tokens[i - 1]);
+    expect(pieces).toBe(text);
+  });
+
+  test("usual spaces need no tokens, others do", () => {
+    expect(words("to be, or not: be").tokens).toEqual([",", ":", "be", "not", "or", "to"]);
+    expect(words("3.14").tokens).toEqual([".", "14", "3", "<join>"]);
+    expect(words("a  b").tokens).toEqual(["  ", "a", "b"]);
+  });
+
+  test("what is not in the vocabulary is left out, and is no unknown word", () => {
+    for (const unkToken of [false, true]) {
+      const vocabulary = words("3 . 14 to be", { unkToken });
+      expect(vocabulary.decode(vocabulary.encode("3.14   to  be"))).toBe("3. 14 to be");
+    }
+  });
+
+  test("punctuation that is stripped takes it along", () => {
+    expect(() => words("to be", { punctuation: "strip", whitespace: "keep" })).toThrow(OptionError);
+    expect(words("a  b", { punctuation: "strip" }).tokens).toEqual(["a", "b"]);
+  });
 });
 
 test("without punctuation, words are joined by spaces", () => {
@@ -148,8 +196,8 @@ test("a word decodes to what it adds to the text", () => {
 
 const everySort = `a b's 'tis e\u{301} ن\u200c 5 _ . , : ! … ' ’ ” " “ ‘ ( ) [ ] « » ¿ — – - ‐ + < ❤\ufe0f 👩\u200d 🚀 \u{301} \n 日 。`;
 
-test.each(["keep", "strip"] as const)("any tokens survive decoding and encoding (%s)", (punctuation) => {
-  const vocabulary = words(everySort, { punctuation });
+test.each(["keep", "strip"] as const)("any tokens, joined and cut again, are the same (%s)", (punctuation) => {
+  const vocabulary = usual(everySort, { punctuation });
   const random = new Random(1);
   const tokens = Int32Array.from({ length: 20_000 }, () => Math.floor(random.uniform() * vocabulary.size));
   expect(vocabulary.encode(vocabulary.decode(tokens))).toEqual(tokens);

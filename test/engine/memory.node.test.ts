@@ -43,9 +43,16 @@ test("training takes about as much memory as planned", async () => {
 
 test.each([1, 8])("generating %i texts allocates no objects per token", async (samples) => {
   const model = await createModel({ vocabulary: characters(text), ...modelOptions, backend: "simd" });
-  const choice = { inverseTemperature: 1, topK: 10, topP: 0.9, greedy: false };
+  const choice = {
+    inverseTemperature: 1,
+    topK: 10,
+    topP: 0.9,
+    greedy: false,
+    repetitionPenalty: 1,
+    suppressUnk: false,
+  };
   const randoms = Array.from({ length: samples }, (_, i) => new Random(i));
-  const writer = new Decoder(model, model.vocabulary.encode("to be"), choice, randoms);
+  const writer = new Decoder(model, model.vocabulary.encode("to be"), choice, randoms, 1000);
   const write = (tokens: number) => {
     for (let i = 0; i < tokens; i++) writer.step();
   };

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import { Random } from "../../src/common/random.js";
 import {
   characters,
   createModel,
@@ -11,6 +12,7 @@ import {
   predictNextTokens,
   train,
   UnknownTokenError,
+  words,
 } from "../../src/index.js";
 import { BACKENDS } from "../backends.js";
 
@@ -74,15 +76,22 @@ test("two generations do not disturb one another", async () => {
 
 describe("several samples side by side", () => {
   const wild = { prompt: "abc", maxTokens: 60, temperature: 2 };
+  /** The seeds with which single texts are those of one seed, side by side. */
+  const seedsOf = (seed: number, samples: number) => {
+    const random = new Random(seed);
+    return Array.from({ length: samples }, (_, i) => (i === 0 ? seed : random.next()));
+  };
 
   test.each([{}, { topK: 3 }, { topP: 0.7 }, { greedy: true }, { seed: 2 ** 32 - 2 }])(
-    "%o: are what as many calls with the next seeds write",
+    "%o: are what as many calls with seeds of their own write",
     async (options) => {
       const { seed = 1 } = { ...options };
       const texts = await generateSamples(model, { ...wild, ...options, samples: 5 });
       expect(texts).toHaveLength(5);
+      const seeds = seedsOf(seed, 5);
       for (const [i, text] of texts.entries())
-        expect((await write({ ...wild, ...options, seed: (seed + i) % 2 ** 32 })).join("")).toBe(text);
+        expect((await write({ ...wild, ...options, seed: seeds[i]! })).join("")).toBe(text);
+      expect(await generateSamples(model, { ...wild, ...options, samples: 2 })).toEqual(texts.slice(0, 2));
     },
   );
 
@@ -91,9 +100,15 @@ describe("several samples side by side", () => {
     const texts = await generateSamples(windowed, { ...wild, prompt: "ab", samples: 3 });
     for (const [i, sample] of texts.entries()) {
       let alone = "";
-      for await (const piece of generate(windowed, { ...wild, prompt: "ab", seed: 1 + i })) alone += piece;
+      const seed = seedsOf(1, 3)[i]!;
+      for await (const piece of generate(windowed, { ...wild, prompt: "ab", seed })) alone += piece;
       expect(alone).toBe(sample);
     }
+  });
+
+  test("are others with every other seed", async () => {
+    const all = await Promise.all([1, 2, 3].map((seed) => generateSamples(model, { ...wild, samples: 8, seed })));
+    expect(new Set(all.flat()).size).toBe(24);
   });
 
   test("each ends at its own stop text", async () => {
@@ -110,6 +125,53 @@ describe("several samples side by side", () => {
     const signal = AbortSignal.timeout(50);
     await expect(generateSamples(model, { ...wild, maxTokens: 1e9, samples: 3, signal })).rejects.toThrow(/time.*out/i);
   });
+});
+
+test("any of several stop texts ends it", async () => {
+  const whole = (await write({ maxTokens: 60 })).join("");
+  const ends = ["cd", "b"].map((stop) => whole.indexOf(stop) + stop.length);
+  expect(whole).not.toContain("zz");
+  const stopped = (await write({ maxTokens: 60, stop: ["zz", "cd", "b"] })).join("");
+  expect(stopped).toBe(whole.slice(0, Math.min(...ends)));
+  for (const stop of ["", [""], 5, ["a", 5]])
+    await expect(write({ stop: stop as string })).rejects.toThrow(/stop: expected a non-empty string, or an array/);
+});
+
+test("a repetition penalty makes what has been read or written less likely", async () => {
+  const distinct = async (repetitionPenalty: number) =>
+    new Set(await write({ maxTokens: 5, greedy: true, repetitionPenalty })).size;
+  // Whatever the logits are: each token that has not been seen comes before all that have.
+  expect(await distinct(1e30)).toBeGreaterThan(await distinct(1e-30));
+  const once = await write({ maxTokens: 40, seed: 5 });
+  expect(await write({ maxTokens: 40, seed: 5, repetitionPenalty: 1 })).toEqual(once);
+  expect(await write({ maxTokens: 40, seed: 5, repetitionPenalty: 1.5 })).not.toEqual(once);
+  const samples = await generateSamples(model, { prompt: "abc", samples: 3, maxTokens: 20, repetitionPenalty: 1.5 });
+  const [first] = samples;
+  expect((await write({ prompt: "abc", maxTokens: 20, repetitionPenalty: 1.5 })).join("")).toBe(first);
+  await expect(write({ repetitionPenalty: 0 })).rejects.toThrow("repetitionPenalty: expected a number above 0");
+});
+
+test("<unk> is suppressed where that is asked for", async () => {
+  const vocabulary = words("to be or not to be", { minFrequency: 2 });
+  const unsure = await createModel({ vocabulary, hiddenSize: 4 });
+  const text = async (options: object) =>
+    (await generateSamples(unsure, { prompt: "to", samples: 4, ...options })).join();
+  expect(await text({})).toContain("<unk>");
+  expect(await text({ suppressUnk: true })).not.toContain("<unk>");
+  expect(await text({ suppressUnk: true, topK: 1 })).not.toContain("<unk>");
+  // As a prompt of unknown words alone leaves it: <unk> has been read, and is likeliest.
+  unsure.setTensor("linear.bias", [100, 0, 0]);
+  expect(await text({ greedy: true })).toContain("<unk>");
+  expect(await text({ greedy: true, suppressUnk: true })).not.toContain("<unk>");
+  unsure.free();
+});
+
+test("an empty prompt stands for a line break, or the first token of a vocabulary without", async () => {
+  const lines = await createModel({ vocabulary: characters("b\na c"), hiddenSize: 4 });
+  const [empty, line] = await Promise.all(["", "\n"].map((prompt) => generateSamples(lines, { prompt, samples: 2 })));
+  expect(empty).toEqual(line);
+  lines.free();
+  expect(await write({ prompt: "" })).toEqual(await write({ prompt: model.vocabulary.tokens[0]! }));
 });
 
 test("an unknown character in the prompt is named", async () => {

@@ -110,7 +110,7 @@ describe("generation's options", () => {
     { topP: 0 },
     { topP: 1.1 },
     { seed: -1 },
-    { prompt: "" },
+    { prompt: 5 as never },
   ];
   test.each(wrong)("%o is refused", async (options) => {
     const model = await createModel({ vocabulary, hiddenSize: 4 });

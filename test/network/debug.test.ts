@@ -11,6 +11,7 @@ import { type ModelOptions, settleModel } from "../../src/model/options.js";
 import { HAMLET } from "../../src/presets/hamlet.js";
 import type { TrainOptions } from "../../src/training/options.js";
 import { train } from "../../src/training/train.js";
+import { copyOf } from "../../src/training/training-state.js";
 import { instanceOf } from "../kernels/instances.js";
 import { DEBUG } from "../kernels/read-build.js";
 
@@ -68,7 +69,7 @@ test.each(CASES)("%s", async (_, options, data, training) => {
           await generateSamples(model, { prompt: text.slice(0, 9), samples: 3, maxTokens: 20 }),
         ]
       : [await evaluate(model, data), examples.map(({ inputs }) => predict(model, inputs))];
-    results.push({ parameters: model.engine.parameterValues(), read });
+    results.push({ parameters: copyOf(model.engine, model.engine.parameters), read });
     model.free();
   }
   expect(results[0]).toEqual(results[1]);

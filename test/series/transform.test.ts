@@ -171,7 +171,7 @@ test("rows that cannot be transformed are rejected with their place", () => {
   );
   expect(() => raw.transform([Float64Array.of(1), Float64Array.of(1)])).toThrow("expected 1 columns (x), got 2");
   expect(() => raw.inverseTransform([1, 2], [1])).toThrow(InputError);
-  expect(() => steps.inverseTransform([1], [0])).toThrow('column "x": no logarithm of the previous value, 0');
+  expect(() => steps.inverseTransform([1], [0])).toThrow('column "x": the previous value, 0, has no logarithm');
 });
 
 test("columns of different lengths and more training rows than rows are rejected", () => {

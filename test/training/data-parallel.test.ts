@@ -9,6 +9,7 @@ import { createModel, type Model } from "../../src/model/model.js";
 import { HAMLET as hamlet } from "../../src/presets/hamlet.js";
 import type { TrainOptions } from "../../src/training/options.js";
 import { train } from "../../src/training/train.js";
+import { copyOf } from "../../src/training/training-state.js";
 
 const WASM = availableBackends().filter((backend) => backend !== "javascript");
 /** A page starts a thread by a dozen requests. */
@@ -55,7 +56,7 @@ test.each(BACKENDS.filter((backend) => availableBackends().includes(backend)))(
       const model = await textModel(backend);
       const options: TrainOptions = { ...OPTIONS, epochs: 1, optimizer: "sgd", learningRate: 1, gradientShards };
       for await (const _ of train(model, hamlet, { ...options, sequenceLength: 0 }));
-      const values = model.engine.parameterValues();
+      const values = copyOf(model.engine, model.engine.parameters);
       model.free();
       return values;
     };

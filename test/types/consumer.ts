@@ -13,6 +13,7 @@ import {
   predict,
   prepareSeries,
   save,
+  saveChunks,
   type TrainOptions,
   type TrainReport,
   train,
@@ -23,6 +24,8 @@ const vocabulary = characters("ab");
 const reader = await createModel({ vocabulary, hiddenSize: 4 });
 const vectors = await createModel({ inputSize: 2, hiddenSize: 4, outputSize: 1 });
 const unknown = await load(save(reader));
+const [piece] = saveChunks(reader);
+await load({ size: 8, read: (offset, length) => piece!.subarray(offset, offset + length) });
 const examples = [{ inputs: [[1, 2]], targets: [3] }];
 
 // A model is one of both kinds, which inference and training tell apart.

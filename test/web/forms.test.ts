@@ -89,7 +89,7 @@ describe("the fields", () => {
     for (const field of [...Object.values(text.FIELDS), ...Object.values(series.FIELDS)])
       expect(helpOf(field), field.option).toMatch(/^[A-Z].*\.$/);
     const help = (option: string) => helpOf(FIELDS[option]!);
-    expect(help("hiddenSize")).toBe("Hidden units of every layer. From 1 to 8192.");
+    expect(help("hiddenSize")).toBe("Hidden units per layer. From 1 to 8192.");
     expect(help("validationFraction")).toMatch(/\. From 0 to below 1\.$/);
     expect(help("learningRate")).toMatch(/\. Above 0\.$/);
     expect(help("warmupSteps")).toMatch(/\. At least 0\.$/);

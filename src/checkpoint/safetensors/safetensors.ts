@@ -9,10 +9,12 @@
  * Typed arrays have the host's byte order: hosts must be little-endian, as for the rest of the library.
  */
 
+import { OutOfMemoryError } from "../../common/errors.js";
 import { quote, show } from "../../common/show.js";
 import { CheckpointError } from "../checkpoint-error.js";
+import type { ByteSource } from "./bytes.js";
 import { ARRAYS, byteLength, type DType, type TensorData } from "./dtypes.js";
-import { MAX_HEADER, MAX_RANK, METADATA, readHeader } from "./header.js";
+import { type Entry, MAX_HEADER, MAX_RANK, METADATA, readHeader } from "./header.js";
 import { MAX_MEMBERS } from "./json.js";
 
 export { CheckpointError } from "../checkpoint-error.js";
@@ -22,6 +24,17 @@ export { type DType, type TensorData, toFloat32 } from "./dtypes.js";
 export interface SafeTensors {
   readonly tensors: ReadonlyMap<string, TensorData>;
   readonly metadata: ReadonlyMap<string, string>;
+}
+
+/** What a tensor is, but for its numbers. */
+export type TensorInfo = Pick<TensorData, "dtype" | "shape">;
+
+/** A file whose tensors are read one by one, when they are wanted. */
+export interface OpenSafeTensors {
+  readonly tensors: ReadonlyMap<string, TensorInfo>;
+  readonly metadata: ReadonlyMap<string, string>;
+  /** A tensor with its numbers. */
+  tensor(name: string): Promise<TensorData>;
 }
 
 /** Bytes before the header: its length, a u64. */
@@ -38,8 +51,9 @@ const PREFIX = 8;
  * @throws CheckpointError if the file is incomplete, invalid, or has an unsupported element type
  */
 export function read(bytes: Uint8Array): SafeTensors {
-  const headerEnd = PREFIX + headerLength(bytes);
-  const { entries, metadata } = readHeader(decode(bytes, headerEnd), bytes.length - headerEnd);
+  const headerEnd = PREFIX + headerLength(bytes, bytes.length);
+  const header = headerText(bytes.subarray(PREFIX, headerEnd));
+  const { entries, metadata } = readHeader(header, bytes.length - headerEnd);
   const tensors = new Map<string, TensorData>();
   for (const { name, dtype, shape, begin, end } of entries) {
     const data = elements(bytes, dtype, headerEnd + begin, headerEnd + end);
@@ -49,17 +63,91 @@ export function read(bytes: Uint8Array): SafeTensors {
 }
 
 /**
+ * Opens a file of any size, with the checks of {@link read}. A tensor is read each time that it is asked for.
+ *
+ * @throws CheckpointError as {@link read}; also if the source returns fewer bytes than it should
+ */
+export async function open(source: ByteSource): Promise<OpenSafeTensors> {
+  const { size } = source;
+  const bytesAt = async (offset: number, length: number): Promise<Uint8Array> => {
+    const bytes = await source.read(offset, length);
+    if (bytes?.length !== length) throw new CheckpointError(["file"], `${length} bytes at ${offset}`, bytes?.length);
+    return bytes;
+  };
+  const headerEnd = PREFIX + headerLength(await bytesAt(0, Math.min(size, PREFIX + 1)), size);
+  const header = headerText(await bytesAt(PREFIX, headerEnd - PREFIX));
+  const { entries, metadata } = readHeader(header, size - headerEnd);
+  const tensors = new Map(entries.map((entry) => [entry.name, entry]));
+  return {
+    tensors,
+    metadata,
+    async tensor(name) {
+      const { dtype, shape, begin, end } = tensors.get(name) as Entry;
+      const bytes = await bytesAt(headerEnd + begin, end - begin);
+      return { dtype, shape, data: elements(bytes, dtype, 0, bytes.length) } as TensorData;
+    },
+  };
+}
+
+/**
  * Writes a file. The same contents give the same bytes, regardless of the order of the maps: tensors are ordered by
  * element type as in ARRAYS, the largest first, then by name; metadata by key; names and keys by UTF-16 code units. The
  * header is padded to a multiple of 8 bytes, so that with this order every tensor is aligned within the file.
  *
  * @throws CheckpointError if a shape does not match its data, a tensor is named `__metadata__`, a string is not
  *   well-formed Unicode, or the header would exceed the format's 100 MB
+ * @throws OutOfMemoryError if the bytes do not fit into one array
  */
 export function write(
   tensors: ReadonlyMap<string, TensorData>,
   metadata: ReadonlyMap<string, string> = new Map(),
 ): Uint8Array<ArrayBuffer> {
+  const { header, ordered, size } = layOut(tensors, metadata);
+  let bytes: Uint8Array<ArrayBuffer>;
+  try {
+    bytes = new Uint8Array(size);
+  } catch {
+    throw new OutOfMemoryError(size);
+  }
+  let position = 0;
+  for (const piece of pieces(header, ordered)) {
+    bytes.set(piece, position);
+    position += piece.length;
+  }
+  return bytes;
+}
+
+/**
+ * The bytes that {@link write} makes, piece by piece: the header, then each tensor, which is asked for its data only then.
+ *
+ * @throws CheckpointError as {@link write} does, before the first piece but for data that do not go with their shape
+ */
+export function writePieces(
+  tensors: ReadonlyMap<string, TensorData>,
+  metadata: ReadonlyMap<string, string> = new Map(),
+): Iterable<Uint8Array<ArrayBuffer>> {
+  const { header, ordered } = layOut(tensors, metadata);
+  return pieces(header, ordered);
+}
+
+type Named = readonly [name: string, tensor: TensorData];
+
+function* pieces(
+  header: Uint8Array<ArrayBuffer>,
+  ordered: readonly Named[],
+): Generator<Uint8Array<ArrayBuffer>, void, void> {
+  yield header;
+  for (const [name, { dtype, shape, data }] of ordered) {
+    if (byteLength(dtype, shape) !== data.byteLength) throw mismatch(name, dtype, shape, data.byteLength);
+    yield new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
+  }
+}
+
+/** The bytes before the data, the tensors in the order of the file, and how many bytes it has in all. */
+function layOut(
+  tensors: ReadonlyMap<string, TensorData>,
+  metadata: ReadonlyMap<string, string>,
+): { header: Uint8Array<ArrayBuffer>; ordered: readonly Named[]; size: number } {
   const rank = Object.keys(ARRAYS);
   const ordered = [...tensors].sort(
     ([name, a], [otherName, b]) => rank.indexOf(a.dtype) - rank.indexOf(b.dtype) || (name < otherName ? -1 : 1),
@@ -68,33 +156,29 @@ export function write(
   if (metadata.size > 0) members.push(`"${METADATA}":{${writeMetadata(metadata)}}`);
   let dataLength = 0;
   for (const [name, tensor] of ordered) {
-    checkWritable(name, tensor);
-    const { dtype, shape, data } = tensor;
-    const offsets = [dataLength, dataLength + data.byteLength];
+    const { dtype, shape } = tensor;
+    const length = checkWritable(name, tensor);
+    const offsets = [dataLength, dataLength + length];
     members.push(`${JSON.stringify(name)}:${JSON.stringify({ dtype, shape, data_offsets: offsets })}`);
-    dataLength += data.byteLength;
+    dataLength += length;
   }
 
   const header = new TextEncoder().encode(`{${members.join(",")}}`);
   const length = Math.ceil(header.length / 8) * 8;
   if (length > MAX_HEADER) throw new CheckpointError(["header"], `at most ${MAX_HEADER} bytes`, length);
-  const bytes = new Uint8Array(PREFIX + length + dataLength);
+  const bytes = new Uint8Array(PREFIX + length);
   new DataView(bytes.buffer).setUint32(0, length, true);
   bytes.set(header, PREFIX);
-  bytes.fill(0x20, PREFIX + header.length, PREFIX + length);
-  let position = PREFIX + length;
-  for (const [, { data }] of ordered) {
-    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), position);
-    position += data.byteLength;
-  }
-  return bytes;
+  bytes.fill(0x20, PREFIX + header.length);
+  return { header: bytes, ordered, size: bytes.length + dataLength };
 }
 
-function headerLength(bytes: Uint8Array): number {
-  if (bytes.length < PREFIX) throw new CheckpointError(["file"], `at least ${PREFIX} bytes`, bytes.length);
+/** @param bytes the file's first ones, up to the header's first */
+function headerLength(bytes: Uint8Array, size: number): number {
+  if (size < PREFIX) throw new CheckpointError(["file"], `at least ${PREFIX} bytes`, size);
   const view = new DataView(bytes.buffer, bytes.byteOffset, PREFIX);
   const length = view.getUint32(0, true) + view.getUint32(4, true) * 2 ** 32;
-  const most = Math.min(MAX_HEADER, bytes.length - PREFIX);
+  const most = Math.min(MAX_HEADER, size - PREFIX);
   if (length > most) throw new CheckpointError(["header length"], `at most ${most} bytes`, length);
   if (length === 0 || bytes[PREFIX] !== 0x7b) {
     throw new CheckpointError(["header"], 'a "{" first', length === 0 ? "nothing" : `byte ${bytes[PREFIX]}`);
@@ -102,8 +186,8 @@ function headerLength(bytes: Uint8Array): number {
   return length;
 }
 
-function decode(bytes: Uint8Array, headerEnd: number): string {
-  const header = copy(bytes.subarray(PREFIX, headerEnd)); // browsers do not decode shared memory
+function headerText(bytes: Uint8Array): string {
+  const header = copy(bytes); // browsers do not decode shared memory
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(header);
   } catch {
@@ -127,13 +211,18 @@ function copy(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return copied;
 }
 
-function checkWritable(name: string, { dtype, shape, data }: TensorData): void {
+/** The bytes of a tensor's data. */
+function checkWritable(name: string, tensor: TensorData): number {
+  const { dtype, shape } = tensor;
   if (name === METADATA) throw new CheckpointError(["header"], `no tensor named ${METADATA}`, "one");
   checkText(name, ["header", name]);
-  if (shape.length > MAX_RANK || byteLength(dtype, shape) !== data.byteLength) {
-    throw new CheckpointError(["header", name, "shape"], `${data.byteLength} bytes of ${dtype}`, `[${shape}]`);
-  }
+  const length = shape.length > MAX_RANK ? undefined : byteLength(dtype, shape);
+  if (length === undefined) throw mismatch(name, dtype, shape, tensor.data.byteLength);
+  return length;
 }
+
+const mismatch = (name: string, dtype: DType, shape: readonly number[], length: number): CheckpointError =>
+  new CheckpointError(["header", name, "shape"], `${length} bytes of ${dtype}`, `[${shape}]`);
 
 function writeMetadata(metadata: ReadonlyMap<string, string>): string {
   if (metadata.size > MAX_MEMBERS)

@@ -214,7 +214,7 @@ describe("not written:", () => {
       "half a character in a value",
       new Map(),
       new Map([["k", "\ude00"]]),
-      'header.__metadata__: expected well-formed Unicode, got "\\ude00"',
+      'header.__metadata__: expected well-formed Unicode (no lone surrogate), got "\\ude00"',
     ],
   ])("%s", (_, tensors, metadata, message) => {
     expect(() => write(tensors, metadata)).toThrow(CheckpointError);

@@ -11,7 +11,7 @@ export interface Result {
 }
 
 /** What is said where a bundler has lost the script of the threads. */
-export const NO_THREAD: string = expect.stringMatching(/no worker can be started here/);
+export const NO_THREAD: string = expect.stringMatching(/no worker could be started/);
 /** What is said where there is no build for shared memory. */
 export const NO_SHARED_MEMORY: string = expect.stringMatching(/memory cannot be shared/);
 

@@ -52,7 +52,7 @@ const LEVEL: FieldSpec = { type: "choice", choices: ["char", "word"], default: "
 const onlyForWords = Object.fromEntries(
   Object.entries(WORD_OPTIONS).map(([option, spec]) => [
     option,
-    { ...spec, requires: { level: ["word"] } } as FieldSpec,
+    { ...spec, requires: { level: ["word"], ...spec.requires } } as FieldSpec,
   ]),
 );
 /** A window is a sequence's length. */

@@ -1,0 +1,212 @@
+import type { Dirent } from "node:fs";
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { InputError } from "../common/errors.js";
+import { NO_STREAMS, type Reading, readBytes } from "./files.js";
+import { UsageError } from "./flags.js";
+import { reason, shownPath } from "./paths.js";
+
+/** Stands for the standard input in the place of a file's name. */
+export const STDIN = "-";
+
+/** A string has at most 2²⁹ − 24 characters in V8. */
+const LONGEST_TEXT = 2 ** 29 - 24;
+
+/** Bytes at the beginning of a file by which a text is told from anything else. */
+const SAMPLE = 2 ** 16;
+
+/** Names of files that are shown. */
+const SHOWN_FILES = 10;
+
+/** How texts are read. */
+export interface TextReading extends Reading {
+  /** One of TextDecoder's labels. Default: UTF-8, or UTF-16 where the bytes show it. */
+  readonly encoding?: string | undefined;
+}
+
+/** Texts, and the files that they come from. */
+export interface Texts {
+  readonly text: string;
+  /** In the order in which they stand in the text. */
+  readonly files: readonly string[];
+  /** Files in the folders that hold no text. */
+  readonly skipped: readonly string[];
+}
+
+/** @throws UsageError for a label that TextDecoder does not know */
+export function checkEncoding(label: string | undefined): void {
+  if (label === undefined) return;
+  try {
+    new TextDecoder(label);
+  } catch {
+    const examples = "such as utf-8, utf-16le, windows-1252 (for Latin-1 too) or shift_jis";
+    throw new UsageError(`--encoding: expected a label that TextDecoder knows, ${examples}, got ${shownPath(label)}`);
+  }
+}
+
+/**
+ * The texts of files, of all files in folders, and of the standard input, one after the other as they are.
+ *
+ * @param paths files, folders and {@link STDIN}
+ * @throws InputError where one cannot be read, is no text, or there is nothing in all of them
+ */
+export async function readTexts(paths: readonly string[], reading: TextReading = {}): Promise<Texts> {
+  if (paths.filter((path) => path === STDIN).length > 1) throw new UsageError("standard input can be read only once");
+  const files: string[] = [];
+  const skipped: string[] = [];
+  const parts: string[] = [];
+  let length = 0;
+  const add = (path: string, part: string) => {
+    files.push(path);
+    length += part.length;
+    if (length > LONGEST_TEXT) throw new InputError(`the texts have more than ${LONGEST_TEXT} characters together`);
+    parts.push(part);
+  };
+  for (const path of paths) {
+    if (path === STDIN || reading.streams === false || !(await isFolder(path))) {
+      add(path, await readText(path, reading));
+      continue;
+    }
+    const before = files.length;
+    for (const file of await filesIn(path)) {
+      const bytes = await readBytes(file, { most: LONGEST_TEXT, ...reading, ...NO_STREAMS });
+      if (bytes.length > 0 && (reading.encoding !== undefined || isText(bytes)))
+        add(file, decode(bytes, file, reading));
+      else skipped.push(file);
+    }
+    if (files.length === before) throw new InputError(`${shownPath(path)} has no text in it`);
+  }
+  return { text: parts.join(""), files, skipped };
+}
+
+/**
+ * A file's text. A byte order mark at its start is left out.
+ *
+ * @throws InputError where it cannot be read, is in another encoding, or is empty
+ */
+export async function readText(path: string, reading: TextReading = {}): Promise<string> {
+  const bytes = path === STDIN ? await readStdin() : await readBytes(path, { most: LONGEST_TEXT, ...reading });
+  const text = decode(bytes, path, reading);
+  if (text === "") throw new InputError(`${nameOf(path)} is empty`);
+  return text;
+}
+
+/** Which files were read, in a line: of interest where that was not said. */
+export function describeFiles({ files, skipped }: Texts): string {
+  const list = (names: readonly string[]) => {
+    const more = names.length - SHOWN_FILES;
+    return `${names.slice(0, SHOWN_FILES).map(nameOf).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+  };
+  const without = skipped.length === 0 ? "" : `; left out, since they are empty or no texts: ${list(skipped)}`;
+  return `Read ${files.length === 1 ? "1 text" : `${files.length} texts`}: ${list(files)}${without}`;
+}
+
+const nameOf = (path: string): string => (path === STDIN ? "standard input" : shownPath(path));
+
+async function readStdin(): Promise<Uint8Array<ArrayBuffer>> {
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  try {
+    for await (const piece of process.stdin as AsyncIterable<Uint8Array>) {
+      length += piece.length;
+      if (length > LONGEST_TEXT) throw new Error(`it has no end within ${LONGEST_TEXT} bytes`);
+      pieces.push(piece);
+    }
+  } catch (error) {
+    throw new InputError(`standard input cannot be read: ${reason(error)}`, { cause: error });
+  }
+  const all = new Uint8Array(length);
+  let at = 0;
+  for (const piece of pieces) {
+    all.set(piece, at);
+    at += piece.length;
+  }
+  return all;
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (status) => status.isDirectory(),
+    // Reading it says what is wrong.
+    () => false,
+  );
+}
+
+/** The files in a folder and below it, by name. Hidden ones are left out; links are not followed, since they may go round. */
+async function filesIn(folder: string): Promise<string[]> {
+  const files: string[] = [];
+  let entries: Dirent[];
+  try {
+    entries = await readdir(folder, { withFileTypes: true });
+  } catch (error) {
+    throw new InputError(`${shownPath(folder)} cannot be read: ${reason(error)}`, { cause: error });
+  }
+  // By code units: the order must not depend on the user's language.
+  entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+  for (const entry of entries) {
+    if (entry.name.startsWith(".")) continue;
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) files.push(...(await filesIn(path)));
+    else if (entry.isFile()) files.push(path);
+  }
+  return files;
+}
+
+/** Whether bytes of a file that nobody has named look like a text, in whatever encoding. */
+function isText(bytes: Uint8Array): boolean {
+  if (utf16Of(bytes) !== undefined) return true;
+  // Control characters that no text has: all but tab, the ends of lines and pages, and escape.
+  return !bytes.subarray(0, SAMPLE).some((byte) => byte < 32 && (byte < 9 || byte > 13) && byte !== 27);
+}
+
+function decode(bytes: Uint8Array<ArrayBuffer>, path: string, { encoding }: TextReading): string {
+  const label = encoding ?? utf16Of(bytes) ?? "utf-8";
+  const advice = "say what it is with --encoding LABEL, such as windows-1252 (for Latin-1 too), utf-16le or shift_jis";
+  try {
+    const text = new TextDecoder(label, { fatal: true }).decode(bytes);
+    const zero = encoding === undefined ? text.indexOf("\0") : -1;
+    if (zero < 0) return text;
+    const why = `${nameOf(path)} holds NUL, which no text does (character ${zero})`;
+    throw new InputError(`${why}: if it is a text, ${advice}`);
+  } catch (cause) {
+    if (cause instanceof InputError) throw cause;
+    const name = label === "utf-8" ? "UTF-8" : label;
+    throw new InputError(`${nameOf(path)} is not ${name} (byte ${firstBadByte(bytes, label)}): ${advice}`, { cause });
+  }
+}
+
+/**
+ * UTF-16 by its byte order mark or, without one, by its zeros: in any script, line ends, spaces and digits have one, always
+ * on the same side. A text in UTF-8 has none.
+ */
+function utf16Of(bytes: Uint8Array): "utf-16le" | "utf-16be" | undefined {
+  const [first, second] = bytes;
+  if (first === 0xff && second === 0xfe) return "utf-16le";
+  if (first === 0xfe && second === 0xff) return "utf-16be";
+  const pairs = Math.min(SAMPLE, bytes.length) >> 1;
+  let even = 0;
+  let odd = 0;
+  for (let i = 0; i < pairs; i++) {
+    if (bytes[2 * i] === 0) even++;
+    if (bytes[2 * i + 1] === 0) odd++;
+  }
+  if (bytes.length % 2 !== 0 || Math.max(even, odd) < 0.02 * pairs) return undefined;
+  if (even === 0 && odd > 0) return "utf-16le";
+  return odd === 0 && even > 0 ? "utf-16be" : undefined;
+}
+
+/** The offset of the first byte that cannot follow those before it. */
+function firstBadByte(bytes: Uint8Array, label: string): number {
+  let good = 0;
+  let bad = bytes.length;
+  while (good + 1 < bad) {
+    const middle = (good + bad) >>> 1;
+    try {
+      new TextDecoder(label, { fatal: true }).decode(bytes.subarray(0, middle), { stream: true });
+      good = middle;
+    } catch {
+      bad = middle;
+    }
+  }
+  return good;
+}

@@ -1,0 +1,96 @@
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { presets } from "#lstm/index.js";
+import { CLI } from "./command.js";
+import { Draw, type Outcome, type Scope } from "./part.js";
+
+// A run of the command line that is killed at random moments ends with the file of one that was not.
+
+/** Kills of one run. */
+const EACH = 10;
+/** A process is killed this long after its start at the latest, in milliseconds. */
+const LONGEST_LIFE = 800;
+
+export async function kills({ seed, count, isOver }: Scope): Promise<Outcome> {
+  const failures: string[] = [];
+  let done = 0;
+  for (let run = 0; done < count && !isOver(); run++) {
+    const folder = mkdtempSync(join(tmpdir(), "lstm-wasm-"));
+    try {
+      const kills = Math.min(EACH, count - done);
+      const failure = await killedRun(folder, new Draw(seed, run), kills);
+      done += kills;
+      if (failure) failures.push(`killed run ${run}: ${failure}`);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  }
+  return { tried: `${done} kills`, failures };
+}
+
+async function killedRun(folder: string, draw: Draw, kills: number): Promise<string | undefined> {
+  const text = presets.hamlet.text.repeat(2);
+  writeFileSync(join(folder, "text.txt"), text);
+  const common = ["train", "--quiet", "--json", `--backend=${draw.pick(["simd", "javascript"])}`];
+  const start = [
+    ...common,
+    "--text=text.txt",
+    `--hidden-size=${draw.integer(4, 16)}`,
+    `--layers=${draw.integer(1, 2)}`,
+    `--batch-size=${draw.integer(1, 5)}`,
+    `--sequence-length=${draw.integer(20, 60)}`,
+    `--dropout=${draw.pick([0, 0.2])}`,
+    `--optimizer=${draw.pick(["sgd", "adam", "adamw", "rmsprop"])}`,
+    "--learning-rate=0.001",
+    `--validation-fraction=${draw.pick([0, 0.1])}`,
+    `--seed=${draw.integer(0, 99)}`,
+  ];
+  const broken = join(folder, "broken");
+  for (let i = 0; i < kills; i++) {
+    const args = existsSync(broken) ? [...common, "--resume=broken"] : [...start, "--out=broken"];
+    const code = await runFor(folder, draw.integer(100, LONGEST_LIFE), [
+      ...args,
+      "--checkpoint-every=1",
+      "--epochs=100000",
+    ]);
+    if (code !== undefined) return `kill ${i}: it ended by itself with ${code}: ${args.join(" ")}`;
+  }
+  if (!existsSync(broken)) await runFor(folder, undefined, [...start, "--out=broken", "--epochs=1"]);
+  const before = epochOf(broken);
+  const epochs = `--epochs=${before + 1}`;
+  for (const args of [
+    [...common, "--resume=broken", epochs],
+    [...start, "--out=whole", epochs],
+  ]) {
+    const code = await runFor(folder, undefined, args);
+    if (code !== 0) return `${args.join(" ")} ended with ${code}`;
+  }
+  const left = readdirSync(folder).filter((name) => /writing|lock/.test(name));
+  if (left.length > 0) return `left behind: ${left.join(", ")}`;
+  const isSame = readFileSync(broken).equals(readFileSync(join(folder, "whole")));
+  return isSame ? undefined : `another file after ${before + 1} epochs: ${start.join(" ")}`;
+}
+
+/** Epochs that a checkpoint has behind it, by its header alone. */
+function epochOf(path: string): number {
+  const bytes = readFileSync(path);
+  const header = JSON.parse(bytes.toString("utf8", 8, 8 + Number(bytes.readBigUInt64LE()))) as {
+    __metadata__: { training: string };
+  };
+  return (JSON.parse(header.__metadata__.training) as { progress: { epoch: number } }).progress.epoch;
+}
+
+/** Runs the command line until it ends, with its code, or until its time is up. */
+function runFor(cwd: string, milliseconds: number | undefined, args: string[]): Promise<number | null | undefined> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [CLI, ...args], { cwd, stdio: "ignore" });
+    const timer = milliseconds === undefined ? undefined : setTimeout(() => child.kill("SIGKILL"), milliseconds);
+    child.on("error", reject);
+    child.on("close", (code, signal) => {
+      clearTimeout(timer);
+      resolve(signal === "SIGKILL" ? undefined : code);
+    });
+  });
+}
