@@ -282,8 +282,7 @@ export class Trainer implements RunningTraining {
     progress.trainLosses.push(meanLoss);
     if (isValidated(this) || meanLoss > this.bestTrainLoss) return;
     this.bestTrainLoss = meanLoss;
-    const { parameters, length } = this.addresses;
-    this.good.set(this.engine.floats.subarray(parameters / 4, parameters / 4 + length));
+    this.good.set(viewOf(this.engine, this.addresses.parameters));
   }
 
   /** @throws DivergenceError where the optimiser's state has overflowed: no parameter would be trained any more */
