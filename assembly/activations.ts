@@ -2,10 +2,13 @@ import { isPadded, isVector } from "./check";
 import { F32, madd, nmadd } from "./simd";
 
 // Maximal errors, checked by test/assembly/activations.test.ts:
-//   exp      2e-7 relative for arguments in [-87.3, 88.3], to which others are clamped
-//   sigmoid  3e-7 relative for arguments above -87.3; below, it stays at about 1e-38
-//   tanh     4e-7 relative for normal numbers above 1e-35 in magnitude
+//   exp      2e-7 relative for arguments in [-87.3, 88.3]; constant above, 0 below -87.7
+//   sigmoid  3e-7 relative for arguments above -87.3; exactly 1 from 17.4, 0 instead of subnormal numbers
+//   tanh     4e-7 relative for normal numbers above 1e-35 in magnitude; exactly ±1 from ±9.011
 //   log      2e-7 absolute or relative, whichever allows more; finite, positive, normal arguments
+// and of the derivatives computed from these results, checked by the same test:
+//   s(1 - s) 2e-7 absolute, 5e-7 relative for arguments in [-87.3, 0]; exactly 0 from 17.4
+//   1 - t²   8e-7 absolute, 1e-6 relative for arguments in [-1, 1]; exactly 0 from ±9.011
 
 // Constants lie in memory: V8 puts a vector constant together with three instructions wherever it is used, and loads one
 // with a single instruction, which leaves the arithmetic units to the polynomials.
@@ -18,26 +21,44 @@ function constant(table: usize, i: usize): v128 {
 
 /** What eˣ is made of. */
 const EXP = memory.data<f32>([
-  -87.3, 88.3, // to which arguments are clamped
+  -88.3, 88.3, // arguments are clamped to this range; 2ⁿ becomes 0 at its lower end
   1.44269504088896341, // 1 / ln 2
   12583039, // 1.5 · 2²³ + 127
   0.693359375, -2.12194440e-4, // ln 2
   8.31250325983e-3, 4.18901533629e-2, 1.66671148558e-1, 4.99992315399e-1, 1, 1, // the polynomial, highest power first
 ]);
 
-/** The same for e⁻ˣ: what goes with an odd power of x has the other sign. */
-const EXP_OF_NEGATIVE = memory.data<f32>([
+/** eˣ as 2⁴⁶eʳ · 2ⁿ⁻⁴⁶, whose second factor is 0 from n = -81 down. */
+const EXP_CUT = memory.data<f32>([
+  -56.1, 88.3,
+  1.44269504088896341,
+  12582993, // 1.5 · 2²³ + 127 - 46
+  0.693359375, -2.12194440e-4,
+  5.849404e+11, 2.9477574e+12, 1.1728439e+13, 3.518383e+13, 7.0368744e+13, 7.0368744e+13,
+]);
+
+/** The same for 4e⁻ˣ: coefficients of odd powers change their sign. */
+const SIGMOID = memory.data<f32>([
   -88.3, 87.3,
   -1.44269504088896341,
   12583039,
   -0.693359375, 2.12194440e-4,
-  -8.31250325983e-3, 4.18901533629e-2, -1.66671148558e-1, 4.99992315399e-1, -1, 1,
+  -0.03325001, 0.1675606, -0.66668457, 1.9999692, -4, 4,
+]);
+
+/** The same for 2⁸²e⁻ˣ. */
+const GATE = memory.data<f32>([
+  -88.3, 87.3,
+  -1.44269504088896341,
+  12583039,
+  -0.693359375, 2.12194440e-4,
+  -4.0196797e+22, 2.0256834e+23, -8.059722e+23, 2.4178145e+24, -4.8357033e24, 4.8357033e24,
 ]);
 
 /**
- * eˣ or e⁻ˣ. The argument is split as x = n·ln 2 + r with |r| ≤ ln 2 / 2 (Cody and Waite: ln 2 in two parts, so that the
- * product with n is exact), eʳ is the polynomial of degree 5 whose largest relative error, 1.05e-7, is the smallest, and
- * 2ⁿ is put together from its bits.
+ * eˣ, or a multiple of e⁻ˣ. The argument is split as x = n·ln 2 + r with |r| ≤ ln 2 / 2 (Cody and Waite: ln 2 in two
+ * parts, so that the product with n is exact), eʳ is the polynomial of degree 5 whose largest relative error, 1.05e-7,
+ * is the smallest, and 2ⁿ is put together from its bits.
  */
 @inline
 function power4(x: v128, table: usize): v128 {
@@ -64,38 +85,67 @@ export function exp4(x: v128): v128 {
   return power4(x, EXP);
 }
 
+/** eˣ, or 0 if that is below about LEAST_GRADIENT. */
+@inline
+export function expCut4(x: v128): v128 {
+  return power4(x, EXP_CUT);
+}
+
 /** 1 / (1 + e⁻ˣ). */
 @inline
 export function sigmoid4(x: v128): v128 {
-  const one = constant(EXP, 11);
-  return f32x4.div(one, f32x4.add(one, power4(x, EXP_OF_NEGATIVE)));
+  return logistic4(x, SIGMOID);
+}
+
+/** The activation of gates: 1 / (1 + e⁻ˣ), or 0 if that is below LEAST_STATE. */
+@inline
+export function gate4(x: v128): v128 {
+  return logistic4(x, GATE);
+}
+
+/**
+ * s / (s + s·e⁻ˣ) for a power of two s: bit for bit 1 / (1 + e⁻ˣ) until s·e⁻ˣ overflows. So the quotient becomes 0
+ * below about s · 2⁻¹²⁸, without a comparison.
+ */
+@inline
+function logistic4(x: v128, table: usize): v128 {
+  const scale = constant(table, 11);
+  return f32x4.div(scale, f32x4.add(scale, power4(x, table)));
 }
 
 const TANH = memory.data<f32>([
-  7.9, -7.9, // to which arguments are clamped
-  1.542796868803e-8, 2.2023257718098e-5, 3.5789933464188e-3, 0.13450621850976, 0.99999999437468, // P, highest power first
-  8.5987832773718e-7, 3.4236523385695e-4, 2.6192243490652e-2, 0.46783949858182, 1, // Q
+  81, // upper limit of x²
+  1.3354639538e-8, 2.0609064136e-5, 3.4955869055e-3, 0.133810245648, 0.99999997944850, // P, highest power first
+  7.7765486492e-7, 3.2856329062e-4, 2.5876977413e-2, 0.467143401552, 1, // Q
+  -1,
 ]);
 
-/**
- * tanh x as a quotient of two polynomials in x², x·P(x²) / Q(x²), both of degree 4: of these the one whose largest
- * relative error up to 7.9, 6e-9, is the smallest. Arguments are clamped to ±7.9, where tanh is 1 but for 3e-7.
- */
+/** tanh x, given x². */
 @inline
-export function tanh4(x: v128): v128 {
-  const c = f32x4.pmax(f32x4.pmin(x, constant(TANH, 0)), constant(TANH, 1));
-  const s = f32x4.mul(c, c);
-  let p = constant(TANH, 2);
+export function tanhBySquare4(x: v128, square: v128): v128 {
+  const s = f32x4.pmin(square, constant(TANH, 0));
+  let p = constant(TANH, 1);
+  p = madd(p, s, constant(TANH, 2));
   p = madd(p, s, constant(TANH, 3));
   p = madd(p, s, constant(TANH, 4));
   p = madd(p, s, constant(TANH, 5));
-  p = madd(p, s, constant(TANH, 6));
-  let q = constant(TANH, 7);
+  let q = constant(TANH, 6);
+  q = madd(q, s, constant(TANH, 7));
   q = madd(q, s, constant(TANH, 8));
   q = madd(q, s, constant(TANH, 9));
-  q = madd(q, s, constant(TANH, 10));
-  q = madd(q, s, constant(TANH, 11));
-  return f32x4.div(f32x4.mul(c, p), q);
+  const one = constant(TANH, 10);
+  q = madd(q, s, one);
+  return f32x4.pmax(f32x4.pmin(f32x4.div(f32x4.mul(x, p), q), one), constant(TANH, 11));
+}
+
+/**
+ * tanh x as a quotient of two polynomials in x², x·P(x²) / Q(x²), both of degree 4: the one with the smallest maximal
+ * relative error up to 9, 2.1e-8. Beyond 9, P / Q stays constant, so the quotient grows with x until it is clamped to
+ * ±1: 1 - tanh 9 is 3.1e-8, half the distance from 1 to the next smaller float32.
+ */
+@inline
+export function tanh4(x: v128): v128 {
+  return tanhBySquare4(x, f32x4.mul(x, x));
 }
 
 /**

@@ -9,6 +9,6 @@ export { gatherBackward, gatherForward } from "./embedding";
 export { linearBackward, linearForward } from "./linear";
 export { crossEntropy, softmax, squaredError } from "./loss";
 export { lstmBackward, lstmForward } from "./lstm";
-export { adam, add, clipByValue, rmsprop, sgd, sumOfSquares } from "./optimizer";
-export { clear } from "./simd";
+export { adam, clipByValue, rmsprop, sgd, sumOfSquares } from "./optimizer";
+export { add, clear } from "./simd";
 export { dropout } from "./dropout";

@@ -1,6 +1,6 @@
 import { isPadded, isVector } from "./check";
 import { BLOCK_ROWS, multiplyPacked, multiplyTransposedLeft, packWeights, packWeightsTransposed } from "./matmul";
-import { F32 } from "./simd";
+import { add, clear, F32 } from "./simd";
 import { multiplyColumn, multiplyRow, outerProduct } from "./vector";
 
 /** y = x·W + b. */
@@ -51,8 +51,8 @@ export function linearBackward(
     if (dx) multiplyColumn(dx, w, dy, K, N);
     return;
   }
-  sumRows(db, dy, M, N);
-  multiplyTransposedLeft(dw, x, dy, false, scratch, K, N, M);
+  sumRows(db, dy, 0, scratch, M, N);
+  multiplyTransposedLeft(dw, x, dy, scratch, K, N, M);
   if (dx) {
     const packed = scratch + <usize>(BLOCK_ROWS * N) * F32;
     packWeightsTransposed(packed, w, K, N);
@@ -60,24 +60,67 @@ export function linearBackward(
   }
 }
 
-/** out = the sum of all rows of x, which is read from end to end. */
+/** Rows, or sums of rows, that are added up before they are added to the rest. */
+export const SUM_ROWS: i32 = 256;
+
+/**
+ * out = the sum of the rows of x. In one running sum over a million rows, rounding can destroy five digits of seven. So
+ * 256 rows are added up at a time, then 256 of these sums.
+ */
 export function sumRows(
   out: usize, // [N]
-  x: usize, // [M, N]
+  x: usize, // [M, N]; unused if rows are listed
+  list: usize, // [M], the addresses of the rows, or 0 for those of x
+  scratch: usize, // [2, N]
   M: i32,
   N: i32, // a multiple of four
 ): void {
   const stride = <usize>N * F32;
-  memory.fill(out, 0, stride);
-  let m = 0;
-  for (; m + 4 <= M; m += 4) {
-    for (let at: usize = 0; at < stride; at += 16) {
-      const row = x + at;
-      const two = f32x4.add(f32x4.add(v128.load(out + at), v128.load(row)), v128.load(row + stride));
-      v128.store(out + at, f32x4.add(f32x4.add(two, v128.load(row + 2 * stride)), v128.load(row + 3 * stride)));
-    }
-    x += 4 * stride;
+  if (M <= SUM_ROWS) {
+    sumFewRows(out, x, list, 0, M, stride);
+    return;
   }
-  for (; m < M; m++, x += stride)
-    for (let at: usize = 0; at < stride; at += 16) v128.store(out + at, f32x4.add(v128.load(out + at), v128.load(x + at)));
+  const sums = scratch + stride;
+  clear(out, N);
+  for (let m = 0; m < M; ) {
+    clear(sums, N);
+    for (const end = min<i32>(M - m, SUM_ROWS * SUM_ROWS) + m; m < end; m += SUM_ROWS) {
+      sumFewRows(scratch, x, list, m, min<i32>(end, m + SUM_ROWS), stride);
+      add(sums, scratch, N);
+    }
+    add(out, sums, N);
+  }
+}
+
+@inline
+function rowOf(x: usize, list: usize, m: i32, stride: usize): usize {
+  return list ? load<usize>(list + ((<usize>m) << 2)) : x + <usize>m * stride;
+}
+
+/** The sum of the rows from `m` to `end`, four at a time. */
+function sumFewRows(
+  out: usize, // [N]
+  x: usize, // [end, N]
+  list: usize, // [end], or 0
+  m: i32,
+  end: i32,
+  stride: usize, // bytes of a row
+): void {
+  memory.fill(out, 0, stride);
+  for (; m + 4 <= end; m += 4) {
+    const x0 = rowOf(x, list, m, stride);
+    const x1 = rowOf(x, list, m + 1, stride);
+    const x2 = rowOf(x, list, m + 2, stride);
+    const x3 = rowOf(x, list, m + 3, stride);
+    for (let at: usize = 0; at < stride; at += 16) {
+      const low = f32x4.add(v128.load(x0 + at), v128.load(x1 + at));
+      const high = f32x4.add(v128.load(x2 + at), v128.load(x3 + at));
+      v128.store(out + at, f32x4.add(v128.load(out + at), f32x4.add(low, high)));
+    }
+  }
+  for (; m < end; m++) {
+    const row = rowOf(x, list, m, stride);
+    for (let at: usize = 0; at < stride; at += 16)
+      v128.store(out + at, f32x4.add(v128.load(out + at), v128.load(row + at)));
+  }
 }

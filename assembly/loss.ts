@@ -1,5 +1,6 @@
-import { exp4, log4 } from "./activations";
+import { exp4, expCut4, log4 } from "./activations";
 import { areBelow, isArray, isPadded, isVector } from "./check";
+import { cutGradient } from "./cut";
 import { F32, maxInAllLanes, sumInAllLanes } from "./simd";
 
 // Rows of scores are `stride` floats apart: V scores, then filling up to a multiple of four. The filling counts as
@@ -20,21 +21,28 @@ function largestOf(row: usize, end: usize): v128 {
   return maxInAllLanes(largest);
 }
 
-/** Turns the scores x of one row into e^((x − largest) · scale), and returns their sum in all lanes. */
+/** Bytes of a row whose exponentials are added up at a time, to keep the rounding errors of long sums small. */
+const SUM_BYTES: usize = 256 * 16;
+
+/**
+ * Turns the scores x of one row into e^((x − largest) · scale), and returns their sum in all lanes.
+ *
+ * @param cuts whether values below about LEAST_GRADIENT become 0
+ */
 @inline
-function exponentials(row: usize, end: usize, largest: v128, scale: v128): v128 {
+function exponentials(row: usize, end: usize, largest: v128, scale: v128, cuts: bool): v128 {
   let sum = f32x4.splat(0);
-  for (let at = row; at < end; at += 16) {
-    const e = exp4(f32x4.mul(f32x4.sub(v128.load(at), largest), scale));
-    v128.store(at, e);
-    sum = f32x4.add(sum, e);
+  for (let at = row; at < end; ) {
+    let part = f32x4.splat(0);
+    for (const stop = min<usize>(end, at + SUM_BYTES); at < stop; at += 16) {
+      const x = f32x4.mul(f32x4.sub(v128.load(at), largest), scale);
+      const e = cuts ? expCut4(x) : exp4(x);
+      v128.store(at, e);
+      part = f32x4.add(part, e);
+    }
+    sum = f32x4.add(sum, part);
   }
   return sumInAllLanes(sum);
-}
-
-@inline
-function scaleRow(row: usize, end: usize, scale: v128): void {
-  for (let at = row; at < end; at += 16) v128.store(at, f32x4.mul(v128.load(at), scale));
 }
 
 /** Scores into probabilities: softmax(scores · inverseTemperature), in place, row by row. */
@@ -51,8 +59,9 @@ export function softmax(
   for (let r = 0; r < rows; r++) {
     const end = scores + <usize>stride * F32;
     setFilling(scores, V, end, NO_SCORE);
-    const sum = exponentials(scores, end, largestOf(scores, end), scale);
-    scaleRow(scores, end, f32x4.div(f32x4.splat(1), sum));
+    const sum = exponentials(scores, end, largestOf(scores, end), scale, false);
+    const factor = f32x4.div(f32x4.splat(1), sum);
+    for (let at = scores; at < end; at += 16) v128.store(at, f32x4.mul(v128.load(at), factor));
     setFilling(scores, V, end, 0);
     scores = end;
   }
@@ -84,8 +93,9 @@ export function crossEntropy(
     setFilling(scores, V, end, NO_SCORE);
     const largest = largestOf(scores, end);
     const score = f32x4.sub(v128.load_splat<f32>(target), largest);
-    const sum = exponentials(scores, end, largest, one);
-    scaleRow(scores, end, f32x4.div(scale, sum));
+    const sum = exponentials(scores, end, largest, one, true);
+    const factor = f32x4.div(scale, sum);
+    for (let at = scores; at < end; at += 16) v128.store(at, f32x4.mul(v128.load(at), factor));
     store<f32>(target, load<f32>(target) - gradientScale);
     setFilling(scores, V, end, 0);
     total += <f64>f32x4.extract_lane(f32x4.sub(log4(sum), score), 0);
@@ -121,13 +131,13 @@ export function squaredError(
       const size = abs<f32>(d);
       if (delta == 0) {
         sum += <f64>d * <f64>d;
-        store<f32>(at, 2 * d * scale);
+        store<f32>(at, cutGradient(2 * d * scale));
       } else if (size <= delta) {
         sum += 0.5 * <f64>d * <f64>d;
-        store<f32>(at, d * scale);
+        store<f32>(at, cutGradient(d * scale));
       } else {
         sum += <f64>delta * (<f64>size - 0.5 * <f64>delta);
-        store<f32>(at, (d > 0 ? delta : d < 0 ? -delta : d) * scale);
+        store<f32>(at, cutGradient((d > 0 ? delta : d < 0 ? -delta : d) * scale));
       }
     }
     setFilling(values, N, end, 0);

@@ -1,7 +1,8 @@
-import { sigmoid4, tanh4 } from "./activations";
+import { gate4, tanh4, tanhBySquare4 } from "./activations";
 import { isPadded, isVector } from "./check";
+import { cut4, cutState4, leastGradient4 } from "./cut";
 import { BLOCK_ROWS, multiplyPacked, multiplyTransposedLeft, packWeights, packWeightsTransposed } from "./matmul";
-import { F32, madd } from "./simd";
+import { F32, madd, nmadd } from "./simd";
 import { multiplyColumn, multiplyRow } from "./vector";
 
 // One layer over a whole sequence (Hochreiter and Schmidhuber 1997, with the forget gate of Gers et al. 2000), the
@@ -13,6 +14,8 @@ import { multiplyColumn, multiplyRow } from "./vector";
 // Gate order i, f, g, o, each a block of H columns: this is the one place that knows it, with `gates` in src/layout.ts.
 // H is the hidden size rounded up to a multiple of four. The units of the filling have no weights: their gates are ½ and
 // their g, c, h and gradients stay exactly 0.
+//
+// Values that are too small to matter become 0: see cut.ts.
 //
 // h and c hold T + 1 steps: step 0 is the initial state, step t + 1 the output of time t. `gates` comes in as x·Wx + b,
 // goes out of the forward pass activated, and out of the backward pass as the gradient of a.
@@ -61,10 +64,10 @@ function cellForward(
       const gateF = gates + stride;
       const gateG = gateF + stride;
       const gateO = gateG + stride;
-      const i = sigmoid4(v128.load(gates));
-      const f = sigmoid4(v128.load(gateF));
+      const i = gate4(v128.load(gates));
+      const f = gate4(v128.load(gateF));
       const g = tanh4(v128.load(gateG));
-      const o = sigmoid4(v128.load(gateO));
+      const o = gate4(v128.load(gateO));
       v128.store(gates, i);
       v128.store(gateF, f);
       v128.store(gateG, g);
@@ -76,10 +79,21 @@ function cellForward(
     // A loop of its own, since tanh c can only begin where all else is done.
     gates += 2 * stride;
     c -= stride;
-    for (let end = gates + stride; gates < end; gates += 16, c += 16, h += 16)
-      v128.store(h, f32x4.mul(v128.load(gates), tanh4(v128.load(c))));
+    for (let end = gates + stride; gates < end; gates += 16, c += 16, h += 16) {
+      const sum = v128.load(c);
+      const square = f32x4.mul(sum, sum);
+      const cell = cutState4(sum, square);
+      v128.store(c, cell);
+      v128.store(h, f32x4.mul(v128.load(gates), tanhBySquare4(cell, square)));
+    }
   }
 }
+
+/**
+ * Small gradients are set to 0 at every eighth step. In between they shrink by a few more digits, which leaves them
+ * normal numbers; doing so at every step would take up to 1 % more time.
+ */
+const CUT_STEPS: i32 = 8;
 
 /**
  * Back-propagation through time. dh[t] is the loss's gradient of the output at time t as it comes from above; the
@@ -114,11 +128,13 @@ export function lstmBackward(
     const dhHere = dh + <usize>t * stateBytes;
     const cPrevious = c + <usize>t * stateBytes;
     const dgates = gates + <usize>t * gateBytes;
-    cellBackward(dgates, dcState, dhHere, dhState, h + <usize>(t + 1) * stateBytes, cPrevious, B, H);
+    const hHere = h + <usize>(t + 1) * stateBytes;
+    if (t % CUT_STEPS == 0) cellBackwardCut(dgates, dcState, dhHere, dhState, hHere, cPrevious, B, H);
+    else cellBackward(dgates, dcState, dhHere, dhState, hHere, cPrevious, B, H);
     if (B == 1) multiplyColumn(dhState, wh, dgates, H, 4 * H);
     else multiplyPacked(dhState, dgates, packed, 0, 0, scratch, B, H, 4 * H);
   }
-  multiplyTransposedLeft(dwh, h, gates, false, scratch, H, 4 * H, T * B);
+  multiplyTransposedLeft(dwh, h, gates, scratch, H, 4 * H, T * B);
 }
 
 /** One time step back, down to the gradients of the gates' sums. */
@@ -132,6 +148,35 @@ function cellBackward(
   B: i32,
   H: i32,
 ): void {
+  backThroughCell(gates, dc, dhAbove, dhNext, h, cPrevious, B, H, false);
+}
+
+/** {@link cellBackward}, with gradients below LEAST_GRADIENT set to 0 first. */
+function cellBackwardCut(
+  gates: usize,
+  dc: usize,
+  dhAbove: usize,
+  dhNext: usize,
+  h: usize,
+  cPrevious: usize,
+  B: i32,
+  H: i32,
+): void {
+  backThroughCell(gates, dc, dhAbove, dhNext, h, cPrevious, B, H, true);
+}
+
+@inline
+function backThroughCell(
+  gates: usize,
+  dc: usize,
+  dhAbove: usize,
+  dhNext: usize,
+  hHere: usize,
+  cPrevious: usize,
+  B: i32,
+  H: i32,
+  cuts: bool,
+): void {
   const stride = <usize>H * F32;
   const one = f32x4.splat(1);
   for (let b = 0; b < B; b++) {
@@ -143,14 +188,17 @@ function cellBackward(
       const f = v128.load(gateF);
       const g = v128.load(gateG);
       const o = v128.load(gateO);
-      const dhHere = f32x4.add(v128.load(dhAbove), v128.load(dhNext));
-      // h = o · tanh c, and o is never 0.
-      const tanhC = f32x4.div(v128.load(h), o);
-      const dcHere = madd(f32x4.mul(dhHere, o), f32x4.sub(one, f32x4.mul(tanhC, tanhC)), v128.load(dc));
+      const h = v128.load(hHere);
+      let dh = f32x4.add(v128.load(dhAbove), v128.load(dhNext));
+      if (cuts) dh = cut4(dh, leastGradient4());
+      // h = o · tanh c, so o · (1 − tanh² c) = o − h · tanh c. If o is 0, so is h.
+      const tanhC = f32x4.div(h, f32x4.pmax(o, leastGradient4()));
+      let dcHere = madd(dh, nmadd(h, tanhC, o), v128.load(dc));
+      if (cuts) dcHere = cut4(dcHere, leastGradient4());
       const di = f32x4.mul(f32x4.mul(dcHere, g), f32x4.mul(i, f32x4.sub(one, i)));
       const df = f32x4.mul(f32x4.mul(dcHere, v128.load(cPrevious)), f32x4.mul(f, f32x4.sub(one, f)));
-      const dg = f32x4.mul(f32x4.mul(dcHere, i), f32x4.sub(one, f32x4.mul(g, g)));
-      const dout = f32x4.mul(f32x4.mul(dhHere, tanhC), f32x4.mul(o, f32x4.sub(one, o)));
+      const dg = f32x4.mul(f32x4.mul(dcHere, i), nmadd(g, g, one));
+      const dout = f32x4.mul(f32x4.mul(dh, h), f32x4.sub(one, o));
       v128.store(gates, di);
       v128.store(gateF, df);
       v128.store(gateG, dg);
@@ -159,7 +207,7 @@ function cellBackward(
       dhAbove += 16;
       dhNext += 16;
       dc += 16;
-      h += 16;
+      hHere += 16;
       cPrevious += 16;
     }
     gates += 3 * stride;

@@ -1,4 +1,4 @@
-import { F32, LANES, madd } from "./simd";
+import { add, clear, F32, LANES, madd } from "./simd";
 
 // Matrix products, all of one make: both factors are first copied into panels, so that the innermost loop reads two
 // streams from end to end, and one 6 × 8 tile of the result stays in registers while it runs over the inner dimension.
@@ -15,6 +15,11 @@ import { F32, LANES, madd } from "./simd";
 export const BLOCK_ROWS: i32 = 72;
 /** Inner steps that are packed at a time where the inner dimension is the long one (Aᵀ·B). */
 const BLOCK_STEPS: i32 = 256;
+/**
+ * Inner steps of Aᵀ·B whose sum is computed by itself if there are more: one running sum of all blocks of a million
+ * steps would accumulate the rounding errors of thousands of additions.
+ */
+const GROUP_STEPS: i32 = 64 * BLOCK_STEPS;
 const TILE_COLUMNS: i32 = 8;
 
 /**
@@ -342,22 +347,29 @@ export function multiplyPacked(
   }
 }
 
-/** C = Aᵀ·B, or C += Aᵀ·B. */
+/** C = Aᵀ·B. */
 export function multiplyTransposedLeft(
   c: usize, // [M, N]
   a: usize, // [K, M]
   b: usize, // [K, N]
-  accumulate: bool,
-  scratch: usize, // BLOCK_STEPS · M floats, and as many rows of N, rounded up to whole tiles
+  scratch: usize, // BLOCK_STEPS · M floats, as many rows of N, rounded up to whole tiles, and beyond a group [M, N]
   M: i32, // a multiple of four
   N: i32, // a multiple of four
   K: i32,
 ): void {
   const packedB = scratch + <usize>(BLOCK_STEPS * M) * F32;
-  for (let k = 0; k < K; k += BLOCK_STEPS) {
-    const steps = min<i32>(K - k, BLOCK_STEPS);
-    packLeftTransposed(scratch, a + <usize>k * <usize>M * F32, M, steps);
-    packWeights(packedB, b + <usize>k * <usize>N * F32, steps, N);
-    multiplyPanels(c, scratch, packedB, M, N, steps, accumulate || k > 0 ? c : 0, <usize>N * F32);
+  const tiles = (N + TILE_COLUMNS - 1) / TILE_COLUMNS;
+  const group = K > GROUP_STEPS ? packedB + <usize>(BLOCK_STEPS * tiles * TILE_COLUMNS) * F32 : c;
+  const stride = <usize>N * F32;
+  if (group != c) clear(c, M * N);
+  for (let start = 0; start < K; start += GROUP_STEPS) {
+    const end = min<i32>(K, start + GROUP_STEPS);
+    for (let k = start; k < end; k += BLOCK_STEPS) {
+      const steps = min<i32>(end - k, BLOCK_STEPS);
+      packLeftTransposed(scratch, a + <usize>k * <usize>M * F32, M, steps);
+      packWeights(packedB, b + <usize>k * stride, steps, N);
+      multiplyPanels(group, scratch, packedB, M, N, steps, k > start ? group : 0, stride);
+    }
+    if (group != c) add(c, group, M * N);
   }
 }

@@ -1,20 +1,11 @@
 import { isPadded, isVector } from "./check";
+import { cut4, leastGradient4 } from "./cut";
 import { F32, madd, nmadd } from "./simd";
 
 // Flat loops over the one run of floats that all parameters, gradients and moments share. `previous` receives the
 // parameters as they were: where the next loss is not finite, training goes back to them. `gradientScale` is what
-// clipping by norm multiplies the gradients with.
-
-/** out += x. */
-export function add(
-  out: usize, // [n]
-  x: usize, // [n]
-  n: i32, // a multiple of four
-): void {
-  assert(isPadded(n), "add: size n");
-  assert(isVector(out, n) && isVector(x, n), "add: address of out, x [n]");
-  for (const end = out + <usize>n * F32; out < end; out += 16, x += 16) v128.store(out, f32x4.add(v128.load(out), v128.load(x)));
-}
+// clipping by norm multiplies the gradients with. Moments that decay and parameters that weight decay shrinks become 0
+// before they become subnormal: see cut.ts.
 
 /** The sum of the squares, added up in float64. */
 export function sumOfSquares(
@@ -62,6 +53,14 @@ export function clipByValue(
   for (const end = x + <usize>n * F32; x < end; x += 16) v128.store(x, f32x4.pmax(f32x4.pmin(v128.load(x), high), low));
 }
 
+/** Sets parameters to 0 that weight decay has made too small to matter: without a gradient they shrink forever. */
+function cutParameters(
+  p: usize, // [n]
+  n: i32, // a multiple of four
+): void {
+  for (const end = p + <usize>n * F32; p < end; p += 16) v128.store(p, cut4(v128.load(p), leastGradient4()));
+}
+
 /**
  * Gradient descent as in torch.optim.SGD: g' = gradientScale · g + weightDecay · p, v = momentum · v + g',
  * p −= learningRate · v. Where v is 0, there is no momentum and g' takes v's place.
@@ -85,17 +84,46 @@ export function sgd(
   const keep = f32x4.splat(<f32>momentum);
   const decay = f32x4.splat(<f32>weightDecay);
   const scale = f32x4.splat(<f32>gradientScale);
+  const parameters = p;
   for (const end = p + <usize>n * F32; p < end; p += 16, previous += 16, g += 16) {
     const before = v128.load(p);
     v128.store(previous, before);
     let step = madd(decay, before, f32x4.mul(scale, v128.load(g)));
     if (v) {
-      step = madd(keep, v128.load(v), step);
+      step = cut4(madd(keep, v128.load(v), step), leastGradient4());
       v128.store(v, step);
       v += 16;
     }
     v128.store(p, nmadd(rate, step, before));
   }
+  if (weightDecay != 0) cutParameters(parameters, n);
+}
+
+/**
+ * The smallest gradient whose square counts. With smaller ones, the root of the mean square, corrected or not, is less
+ * than half a unit in the last place of ε, to which it is added.
+ */
+@inline
+function leastRoot4(epsilon: f64): v128 {
+  return f32x4.splat(<f32>(epsilon / 33554432)); // 2²⁵
+}
+
+/**
+ * What the square of leastRoot4 adds to a mean square; smaller mean squares become 0. It is a normal number for ε down
+ * to 1e-10. With a smaller ε, subnormal mean squares count, and stay.
+ */
+@inline
+function leastSquare4(epsilon: f64, keep: f64): v128 {
+  const root = epsilon / 33554432;
+  return f32x4.splat(<f32>((1 - keep) * root * root));
+}
+
+/** The running mean square: keep · v + take · g². */
+@inline
+function meanSquare4(keep: v128, v: v128, take: v128, g: v128, leastRoot: v128, leastSquare: v128): v128 {
+  const root = cut4(g, leastRoot);
+  const square = madd(keep, v, f32x4.mul(take, f32x4.mul(root, root)));
+  return v128.andnot(square, f32x4.lt(square, leastSquare));
 }
 
 /**
@@ -135,17 +163,21 @@ export function adam(
   const rate = f32x4.splat(<f32>(learningRate / correction1));
   const root = f32x4.splat(<f32>(1 / sqrt<f64>(correction2)));
   const smallest = f32x4.splat(<f32>epsilon);
+  const leastRoot = leastRoot4(epsilon);
+  const leastSquare = leastSquare4(epsilon, beta2);
+  const parameters = p;
   for (const end = p + <usize>n * F32; p < end; p += 16, previous += 16, g += 16, m += 16, v += 16) {
     const before = v128.load(p);
     v128.store(previous, before);
     const gradient = madd(decay, before, f32x4.mul(v128.load(g), scale));
-    const mean = madd(keepM, v128.load(m), f32x4.mul(takeM, gradient));
-    const square = madd(keepV, v128.load(v), f32x4.mul(takeV, f32x4.mul(gradient, gradient)));
+    const mean = cut4(madd(keepM, v128.load(m), f32x4.mul(takeM, gradient)), leastGradient4());
+    const square = meanSquare4(keepV, v128.load(v), takeV, gradient, leastRoot, leastSquare);
     v128.store(m, mean);
     v128.store(v, square);
     const step = f32x4.div(f32x4.mul(rate, mean), madd(f32x4.sqrt(square), root, smallest));
     v128.store(p, f32x4.sub(f32x4.mul(factor, before), step));
   }
+  if (shrink != 1) cutParameters(parameters, n);
 }
 
 /**
@@ -173,11 +205,13 @@ export function rmsprop(
   const take = f32x4.splat(<f32>(1 - alpha));
   const rate = f32x4.splat(<f32>learningRate);
   const smallest = f32x4.splat(<f32>epsilon);
+  const leastRoot = leastRoot4(epsilon);
+  const leastSquare = leastSquare4(epsilon, alpha);
   for (const end = p + <usize>n * F32; p < end; p += 16, previous += 16, g += 16, v += 16) {
     const before = v128.load(p);
     v128.store(previous, before);
     const gradient = madd(decay, before, f32x4.mul(v128.load(g), scale));
-    const square = madd(keep, v128.load(v), f32x4.mul(take, f32x4.mul(gradient, gradient)));
+    const square = meanSquare4(keep, v128.load(v), take, gradient, leastRoot, leastSquare);
     v128.store(v, square);
     const step = f32x4.div(f32x4.mul(rate, gradient), f32x4.add(f32x4.sqrt(square), smallest));
     v128.store(p, f32x4.sub(before, step));

@@ -1,4 +1,4 @@
-import { isArray } from "./check";
+import { isArray, isPadded, isVector } from "./check";
 
 /** Four float32 lanes a vector; every padded size is a multiple of this. */
 export const LANES: i32 = 4;
@@ -52,4 +52,15 @@ export function clear(
 ): void {
   assert(isArray(out, n), "clear: address of out [n]");
   memory.fill(out, 0, <usize>n * F32);
+}
+
+/** out += x. */
+export function add(
+  out: usize, // [n]
+  x: usize, // [n]
+  n: i32, // a multiple of four
+): void {
+  assert(isPadded(n), "add: size n");
+  assert(isVector(out, n) && isVector(x, n), "add: address of out, x [n]");
+  for (const end = out + <usize>n * F32; out < end; out += 16, x += 16) v128.store(out, f32x4.add(v128.load(out), v128.load(x)));
 }

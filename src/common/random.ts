@@ -1,3 +1,5 @@
+import { naturalLogarithm } from "./exact-math.js";
+
 /**
  * The only source of randomness: xoshiro128** (Blackman and Vigna 2018), four 32-bit words of state, seeded with
  * SplitMix32. Uses only integer arithmetic and IEEE operations, so a seed gives the same numbers on every host.
@@ -34,7 +36,7 @@ export class Random {
 
   /** Uniform in [0, 1), in steps of 2⁻³². */
   uniform(): number {
-    return this.next() / 2 ** 32;
+    return this.next() / 4_294_967_296;
   }
 
   /** Standard normal, by Marsaglia's polar method. */
@@ -50,26 +52,4 @@ export class Random {
 
 function rotateLeft(x: number, bits: number): number {
   return (x << bits) | (x >>> (32 - bits));
-}
-
-/**
- * ln x for x in (0, 1). JavaScript engines may round Math.log differently; this rounds the same everywhere: x = m · 2ᵉ
- * with m in [1, 2), ln m = 2·artanh((m − 1) / (m + 1)) by its series.
- */
-function naturalLogarithm(x: number): number {
-  let m = x;
-  let e = 0;
-  while (m < 1) {
-    m *= 2;
-    e--;
-  }
-  const s = (m - 1) / (m + 1);
-  let term = s;
-  let sum = 0;
-  for (let k = 1; k < 40; k += 2) {
-    if (sum + term / k === sum) break;
-    sum += term / k;
-    term *= s * s;
-  }
-  return 2 * sum + e * Math.LN2;
 }

@@ -51,17 +51,17 @@ export interface Kernels {
   /** y[r] = W[tokens[r]] + b, without b if it is 0. y [rows, N], tokens [rows] int32, w [V, N], b [N] */
   gatherForward(y: usize, tokens: usize, w: usize, b: usize, rows: i32, N: i32): void;
   /** dW[tokens[r]] += dy[r] from zero, db = column sums of dy, skipped where db is 0. dw [V, N], db [N], dy [rows, N], tokens [rows] int32 */
-  gatherBackward(dw: usize, db: usize, dy: usize, tokens: usize, rows: i32, V: i32, N: i32): void;
+  gatherBackward(dw: usize, db: usize, dy: usize, tokens: usize, scratch: usize, rows: i32, V: i32, N: i32): void;
 
   /**
    * One LSTM layer over T steps. h, c [T + 1, B, H], whose step 0 is the initial state; gates [T, B, 4, H], x·Wx + b on
-   * entry, activations on return; wh [H, 4, H].
+   * entry, activations on return; wh [H, 4, H]. Gates and cell states below 2⁻⁴⁶ become 0.
    */
   lstmForward(h: usize, c: usize, gates: usize, wh: usize, scratch: usize, T: i32, B: i32, H: i32): void;
   /**
    * Its backpropagation through time. dh [T, B, H] is the gradient of each output; dhState, dcState [B, H], the
    * gradient of the final state on entry, of the initial state on return; gates [T, B, 4, H], activations on entry, the
-   * gradient of the pre-activations on return; dwh [H, 4, H].
+   * gradient of the pre-activations on return; dwh [H, 4, H]. Gradients below 2⁻⁸⁰ become 0.
    */
   lstmBackward(
     dh: usize,

@@ -5,6 +5,7 @@
 export interface ScratchBytes {
   linearForward(M: number, N: number, K: number): number;
   linearBackward(M: number, N: number, K: number): number;
+  gatherBackward(rows: number, V: number, N: number): number;
   lstmForward(B: number, H: number): number;
   lstmBackward(T: number, B: number, H: number): number;
 }
@@ -14,26 +15,36 @@ const F32 = 4;
 const BLOCK_ROWS = 72;
 /** Inner steps that are packed at a time, in Aᵀ·B. */
 const BLOCK_STEPS = 256;
+/** Inner steps whose sum is computed by itself if there are more. */
+const GROUP_STEPS = 64 * BLOCK_STEPS;
 const TILE_COLUMNS = 8;
+/** As in assembly/linear.ts: rows that are added up at a time. */
+const SUM_ROWS = 256;
 
 const wholeTiles = (n: number): number => Math.ceil(n / TILE_COLUMNS) * TILE_COLUMNS;
 
 /** A·B, A [M, K], B [K, N]: a block of A's rows, then the whole of B in panels of eight columns. */
 const product = (N: number, K: number): number => F32 * (BLOCK_ROWS * K + K * wholeTiles(N));
 
-/** Aᵀ·B, A [K, M], B [K, N]: one block of steps of A, always at full size, then of B. */
+/**
+ * Aᵀ·B, A [K, M], B [K, N]: one block of steps of A, always at full size, then of B, then the sum of a group of blocks
+ * if there is more than one group.
+ */
 const transposedProduct = (M: number, N: number, K: number): number =>
-  F32 * (BLOCK_STEPS * M + Math.min(K, BLOCK_STEPS) * wholeTiles(N));
+  F32 * (BLOCK_STEPS * M + Math.min(K, BLOCK_STEPS) * wholeTiles(N) + (K > GROUP_STEPS ? M * N : 0));
 
 /**
- * The needs of assembly/linear.ts and assembly/lstm.ts. A single row is multiplied by the unpacked matrix: forward, a
- * large matrix takes a row of sums; backward, nothing is needed. A layer's backward pass computes its products one
- * after another, so the larger one counts: xᵀ·dy for the weights, over all rows, and dy·Wᵀ for the inputs. In an LSTM
- * layer the recurrence has the rows of one step, while its weights' gradient is one product over all T · B rows.
+ * The needs of assembly/linear.ts, embedding.ts and lstm.ts. A single row is multiplied by the unpacked matrix:
+ * forward, a large matrix takes a row of sums; backward, nothing is needed. A layer's backward pass computes its
+ * products one after another, so the larger one counts: xᵀ·dy for the weights, over all rows, and dy·Wᵀ for the inputs.
+ * In an LSTM layer the recurrence has the rows of one step, while its weights' gradient is one product over all T · B
+ * rows.
  */
 export const wasmScratch: ScratchBytes = {
   linearForward: (M, N, K) => (M === 1 ? F32 * N : product(N, K)),
   linearBackward: (M, N, K) => (M === 1 ? 0 : Math.max(transposedProduct(K, N, M), product(K, N))),
+  // Two rows of sums, the list of rows, and the end of each token's rows in it.
+  gatherBackward: (rows, V, N) => (rows > SUM_ROWS ? F32 * (2 * N + rows + V + 1) : 0),
   lstmForward: (B, H) => (B === 1 ? F32 * 4 * H : product(4 * H, H)),
   lstmBackward: (T, B, H) => Math.max(transposedProduct(H, 4 * H, T * B), B === 1 ? 0 : product(H, 4 * H)),
 };

@@ -117,7 +117,7 @@ export function planLstm(
 /** Bytes of scratch memory for each of the layer's kernels. */
 export function lstmScratch(
   scratch: ScratchBytes,
-  { hiddenSize, inputSize }: LstmShape,
+  { hiddenSize, inputSize, vocabularySize }: LstmShape,
   T: number,
   B: number,
   training: boolean,
@@ -129,6 +129,7 @@ export function lstmScratch(
     training ? scratch.lstmBackward(T, B, H) : 0,
     inputSize ? scratch.linearForward(...product) : 0,
     inputSize && training ? scratch.linearBackward(...product) : 0,
+    !inputSize && training ? scratch.gatherBackward(T * B, vocabularySize, GATES.length * H) : 0,
   ];
 }
 
@@ -169,7 +170,7 @@ export class LstmLayer {
     const [dhState, dcState] = plan.stateGradients as [number, number];
     kernels.lstmBackward(dh, dhState, dcState, d.wh, gates, h, c, wh, scratch, T, B, H);
     if (I > 0) kernels.linearBackward(dx, d.wx, d.b, gates, x, wx, scratch, T * B, 4 * H, I);
-    else kernels.gatherBackward(d.wx, d.b, gates, x, T * B, this.shape.vocabularySize, 4 * H);
+    else kernels.gatherBackward(d.wx, d.b, gates, x, scratch, T * B, this.shape.vocabularySize, 4 * H);
   }
 
   /** Sets the gradient of the final state to zero. */

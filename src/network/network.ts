@@ -71,14 +71,15 @@ export class Network {
    */
   backward(plan: PassPlan, gradients: ParameterAddresses, dropout?: Dropout): void {
     const { kernels, H, D } = this;
-    const { T, B, inputs, dDense, dh } = plan;
+    const { T, B, inputs, dDense, dh, scratch } = plan;
     this.outputBackward(plan, gradients);
     for (let i = this.layers.length - 1; i >= 0; i--) {
       if (dropout) kernels.dropout(dh, dh, T * B * H, dropout.probability, dropout.keys[i]!);
       this.layers[i]!.backward(plan.layers[i]!, plan, dh, gradients.layers[i]!);
     }
     const { embedding } = gradients;
-    if (embedding) kernels.gatherBackward(embedding, 0, dDense, inputs, T * B, this.shape.vocabularySize, D);
+    const { vocabularySize } = this.shape;
+    if (embedding) kernels.gatherBackward(embedding, 0, dDense, inputs, scratch, T * B, vocabularySize, D);
   }
 
   /**

@@ -84,6 +84,7 @@ export function planPass(
     ...shapes.flatMap((layerShape) => lstmScratch(scratchBytes, layerShape, T, B, training)),
     scratchBytes.linearForward(outputSteps * B, N, H),
     training ? scratchBytes.linearBackward(outputSteps * B, N, H) : 0,
+    training && embeddingSize > 0 ? scratchBytes.gatherBackward(T * B, vocabularySize, D) : 0,
   ];
   const scratch = memory.take(Math.max(...needs));
   const { end } = memory;

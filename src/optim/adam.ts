@@ -1,3 +1,4 @@
+import { integerPower } from "../common/exact-math.js";
 import type { Optimizer } from "./optimizer.js";
 
 /** Adam (Kingma and Ba 2015), as in torch.optim.Adam: weight decay is added to the gradient. */
@@ -24,8 +25,8 @@ function adamWith(isDecoupled: boolean): Optimizer {
         beta1,
         beta2,
         epsilon,
-        1 - beta1 ** step,
-        1 - beta2 ** step,
+        1 - integerPower(beta1, step),
+        1 - integerPower(beta2, step),
         isDecoupled ? 0 : weightDecay,
         isDecoupled ? 1 - learningRate * weightDecay : 1,
         gradientScale,

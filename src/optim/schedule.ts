@@ -1,3 +1,4 @@
+import { cosPi, integerPower } from "../common/exact-math.js";
 import { choice, integer, number, type SettledOptions } from "../common/options.js";
 
 /**
@@ -43,12 +44,12 @@ export function learningRateAt(config: ScheduleConfig, step: number, stepsPerEpo
   if (step <= warmupSteps) return (learningRate * step) / warmupSteps;
   if (schedule === "step") {
     const epochsDone = Math.floor((step - 1) / stepsPerEpoch);
-    return learningRate * config.decayRate ** Math.floor(epochsDone / config.decayEpochs);
+    return learningRate * integerPower(config.decayRate, Math.floor(epochsDone / config.decayEpochs));
   }
   if (schedule === "cosine") {
     const total = config.scheduleEpochs * stepsPerEpoch - warmupSteps;
     const share = Math.min(1, (step - warmupSteps) / Math.max(1, total));
-    return config.minLearningRate + (learningRate - config.minLearningRate) * 0.5 * (1 + Math.cos(Math.PI * share));
+    return config.minLearningRate + (learningRate - config.minLearningRate) * 0.5 * (1 + cosPi(share));
   }
   return learningRate;
 }

@@ -1,4 +1,5 @@
 import { InputError } from "../common/errors.js";
+import { naturalLogarithm } from "../common/exact-math.js";
 import { quote, show } from "../common/show.js";
 
 /** How columns are scaled: to mean 0 and standard deviation 1, to the range 0 to 1, or not at all. */
@@ -27,7 +28,7 @@ export interface Preparation {
  */
 const ROUNDING = 8 * Number.EPSILON;
 /** The smallest normal float64: smaller ranges have too few digits to divide by. */
-const SMALLEST_RANGE = 2 ** -1022;
+const SMALLEST_RANGE = 2.2250738585072014e-308;
 
 /**
  * The scale of a column: mean and population standard deviation for `standard`, minimum and range for `min-max`. A
@@ -50,7 +51,7 @@ export function fitColumn(column: Float64Array, name: string, how: Preparation &
   // Moments of (step − low) / range, which is from 0 to 1: neither the sum nor the squares overflow or vanish.
   const units = steps.map((step) => (step - low) / range);
   const mean = meanOf(units);
-  const variance = meanOf(units.map((unit) => (unit - mean) ** 2));
+  const variance = meanOf(units.map((unit) => (unit - mean) * (unit - mean)));
   return { shift: low + range * mean, scale: range * Math.sqrt(variance) };
 }
 
@@ -73,7 +74,7 @@ export function prepare(column: Float64Array, name: string, { logarithm, differe
       throw new InputError(`${place(name, row)}: expected a finite number, got ${show(value)}`);
     if (logarithm && value <= 0)
       throw new InputError(`${place(name, row)}: the logarithm needs a number above 0, got ${value}`);
-    return logarithm ? Math.log(value) : value;
+    return logarithm ? naturalLogarithm(value) : value;
   });
   return { values, steps: difference ? values.subarray(1).map((value, i) => value - values[i]!) : values };
 }

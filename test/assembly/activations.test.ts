@@ -16,6 +16,10 @@ const FUNCTIONS = [
 const LOG_TOLERANCE = 2e-7;
 
 const SAMPLES = 50_000;
+/** Of derivatives, each of which takes a whole step of a layer. */
+const SLOPES = 8_000;
+
+const isSubnormal = (x: number) => x !== 0 && Math.abs(x) < SMALLEST_NORMAL;
 
 const joined = (...parts: ArrayLike<number>[]) => Float32Array.from(parts.flatMap((part) => Array.from(part)));
 
@@ -81,15 +85,105 @@ describe.each(KERNEL_SETS)("%s", async (backend) => {
     expect(Math.min(c!, d!)).toBeGreaterThan(2e38);
   });
 
-  test("sigmoid approaches 0 and 1", () => {
-    const [a, b, c, d] = apply("sigmoid", [Number.NEGATIVE_INFINITY, -1e4, 1e4, Number.POSITIVE_INFINITY]);
-    expect(Math.max(a!, b!)).toBeLessThan(SMALLEST_NORMAL);
-    expect([c, d]).toEqual([1, 1]);
+  test("exp and sigmoid become 0, sigmoid without subnormal results", () => {
+    const x = [Number.NEGATIVE_INFINITY, -1e38, -1e4, -110, ...evenly(-110, -80)];
+    expect(apply("sigmoid", x).filter(isSubnormal)).toEqual(new Float32Array(0));
+    expect(apply("sigmoid", x).subarray(0, 4)).toEqual(new Float32Array(4));
+    expect(apply("exp", x).subarray(0, 4)).toEqual(new Float32Array(4));
   });
 
-  test("tanh approaches −1 and 1, and never exceeds them", () => {
-    const y = apply("tanh", [Number.NEGATIVE_INFINITY, -1e4, 1e4, Number.POSITIVE_INFINITY, ...evenly(7, 9)]);
-    for (const [i, sign] of [-1, -1, 1, 1].entries()) expect(Math.abs(y[i]! - sign)).toBeLessThan(4e-7);
-    expect(y.every((value) => Math.abs(value) <= 1)).toBe(true);
+  test("sigmoid is 1 from 17.4, and 1 − sigmoid errs by at most 1.2e-7", () => {
+    const beyond = apply("sigmoid", [...evenly(17.4, 100), 1e4, 1e38, Number.POSITIVE_INFINITY, 1e9]);
+    expect(beyond.every((value) => value === 1)).toBe(true);
+    const x = evenly(-20, 20);
+    const worst = apply("sigmoid", x).reduce(
+      (error, s, i) => Math.max(error, Math.abs(1 - s - 1 / (1 + Math.exp(x[i]!)))),
+      0,
+    );
+    expect(worst).toBeLessThan(1.2e-7);
+  });
+
+  test("tanh is ±1 from ±9.011, and never exceeds that", () => {
+    const ends = [...everyMagnitude(9.011, LARGEST), Number.POSITIVE_INFINITY, 1e5, 1e9, 9.02];
+    const negative = ends.map((x) => -x);
+    expect(apply("tanh", ends).every((value) => value === 1)).toBe(true);
+    expect(apply("tanh", negative).every((value) => value === -1)).toBe(true);
+    expect(apply("tanh", evenly(-10, 10)).every((value) => Math.abs(value) <= 1)).toBe(true);
+  });
+
+  test("tanh rises up to 1, apart from rounding errors", () => {
+    let [largest, fall] = [0, 0];
+    for (const value of apply("tanh", evenly(5, 9.1))) {
+      fall = Math.max(fall, largest - value);
+      largest = Math.max(largest, value);
+    }
+    expect(fall).toBeLessThan(2 * 4e-7);
+    expect(largest).toBe(1);
+  });
+
+  /**
+   * The derivatives that lstmBackward computes from activations. If the gradient of the cell state and all other factors
+   * are 1, the gradients of the pre-activations of i, f and g are the derivatives; if the gradient of the output is 1,
+   * that of o's is, and the gradient of the previous state is the derivative of tanh c.
+   */
+  function derivatives(values: ArrayLike<number>) {
+    const [n, H] = [values.length, 4];
+    const B = n / H;
+    const [s, t] = [apply("sigmoid", values).slice(), apply("tanh", values).slice()];
+    const run = (outputGradient: number, [i, f, g, o, h, cell]: readonly ((j: number) => number)[]) => {
+      space.clear();
+      const gates = space.output(4 * n);
+      const each = (value: (j: number) => number) => Float32Array.from({ length: n }, (_, j) => value(j));
+      for (const [k, gate] of [i!, f!, g!, o!].entries())
+        each(gate).forEach((value, j) => {
+          gates[(Math.floor(j / H) * 4 + k) * H + (j % H)] = value;
+        });
+      const states = [h!, cell!].map((state) => space.floats([...new Float32Array(n).fill(1), ...each(state)]));
+      const [dh, dhState] = [space.floats(each(() => outputGradient)), space.floats(new Float32Array(n))];
+      const dcState = space.floats(each(() => 1 - outputGradient));
+      const [wh, dwh, scratch] = [
+        space.floats(new Float32Array(64)),
+        space.output(64),
+        space.scratch("lstmBackward", 1, B, H),
+      ];
+      const outputs = [dhState, dcState, dwh, gates, scratch];
+      space.run("lstmBackward", outputs, dh, dhState, dcState, dwh, gates, ...states, wh, scratch, 1, B, H);
+      const gate = (k: number) => each((j) => gates[(Math.floor(j / H) * 4 + k) * H + (j % H)]!);
+      return { i: gate(0), f: gate(1), g: gate(2), o: gate(3), c: dcState.slice() };
+    };
+    const [one, sigmoid, tanh] = [() => 1, (j: number) => s[j]!, (j: number) => t[j]!];
+    const x = (j: number) => values[j]!;
+    const gates = run(0, [sigmoid, sigmoid, one, one, one, x]);
+    const output = run(1, [one, one, one, sigmoid, sigmoid, () => 20]);
+    return {
+      sigmoid: [gates.i, gates.f, output.o],
+      tanh: [run(0, [one, one, tanh, one, one, x]).g, run(1, [one, one, one, one, tanh, x]).c],
+    };
+  }
+
+  test("derivatives computed from sigmoid and tanh err by at most what assembly/activations.ts states", () => {
+    // By e⁻ˣ, which keeps all digits for large arguments.
+    const sigmoidSlope = (x: number) => 1 / ((1 + Math.exp(-Math.abs(x))) * (1 + Math.exp(Math.abs(x))));
+    const slopes = { sigmoid: sigmoidSlope, tanh: (x: number) => 4 * sigmoidSlope(2 * x) };
+    const limits = { sigmoid: [2e-7, 5e-7, -87.3, 0, 17.4], tanh: [8e-7, 1e-6, -1, 1, 9.02] } as const;
+    const near = Float32Array.from({ length: SLOPES }, (_, i) => -20 + (40 * i) / SLOPES);
+    const far = [...evenly(20, 100).subarray(0, 100), 1e3, 1e6, 1e9, 1e38];
+    const x = joined(
+      near,
+      far,
+      far.map((value) => -value),
+    );
+    for (const name of ["sigmoid", "tanh"] as const) {
+      const [absolute, relative, low, high, beyond] = limits[name];
+      for (const actual of derivatives(x)[name])
+        actual.forEach((slope, i) => {
+          const expected = slopes[name](x[i]!);
+          const error = Math.abs(slope - expected);
+          if (!(error <= absolute) || (x[i]! >= low && x[i]! <= high && !(error <= relative * expected)))
+            expect.fail(`${name}'s derivative at ${x[i]} is ${slope} in place of ${expected}`);
+          // Nothing may remain there that a large factor could multiply.
+          if (Math.abs(x[i]!) > beyond) expect(slope).toBeLessThanOrEqual(2 * expected);
+        });
+    }
   });
 });

@@ -8,6 +8,8 @@ import { Workspace } from "../kernels/workspace.js";
 
 /** Around tiles of 4 and 6 and blocks of 72 rows; 600 is more than two blocks of 256 inner steps of xᵀ·dy. */
 const ROWS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 71, 72, 73, 74, 146, 600];
+/** More than two groups of 16 384 inner steps. */
+const MANY_ROWS = 33_000;
 const SIZES = [4, 8, 12, 16, 20, 24, 28, 32, 36];
 
 /** [K, N]: few for many rows; beyond SIZES, some that take every loop over the columns of a single row twice. */
@@ -59,6 +61,16 @@ describe.each(KERNEL_SETS)("%s", async (backend) => {
         expect(relativeError(db, product(ones(M), dy, 1, M, N)), `db, K ${K}, N ${N}`).toBe(0);
       }
     });
+  });
+
+  test("linearBackward adds up many rows, to the bit", async () => {
+    const space = await Workspace.on(backend, 1 << 22);
+    const [M, N, K] = [MANY_ROWS, 12, 8];
+    const [x, w, dy] = [M * K, K * N, M * N].map((n) => space.floats(integers(random, n, -8, 8)));
+    const [dw, db, scratch] = [space.output(K * N), space.output(N), space.scratch("linearBackward", M, N, K)];
+    space.run("linearBackward", [dw, db, scratch], 0, dw, db, dy!, x!, w!, scratch, M, N, K);
+    expect(relativeError(dw, product(transposed(x!, M, K), dy!, K, M, N))).toBe(0);
+    expect(relativeError(db, product(ones(M), dy!, 1, M, N))).toBe(0);
   });
 
   test("linearBackward skips dx if its address is 0", () => {

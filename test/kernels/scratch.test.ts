@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { KernelInstance } from "../../src/kernels/kernels.js";
+import { type KernelInstance, padded } from "../../src/kernels/kernels.js";
 import { type ScratchBytes, wasmScratch } from "../../src/kernels/scratch.js";
 import { createKernels } from "../../src/kernels/select.js";
 import { BACKENDS } from "../backends.js";
@@ -16,11 +16,19 @@ const LINEAR: Sizes[] = [
   [2, 50_000, 4],
   [1, 4, 5000],
   [3, 4, 5000],
+  [16_384, 4, 8], // a group of blocks, and more
+  [16_385, 4, 8],
+  [40_000, 12, 4],
 ];
+/** [rows, V, N] */
+const GATHER: Sizes[] = [1, 256, 257, 1000].flatMap((rows) =>
+  [1, 5, 300].flatMap((V) => [4, 20].map((N): Sizes => [rows, V, N])),
+);
 /** [T, B, H] */
-const LSTM = [
+const LSTM: Sizes[] = [
   ...[1, 2, 5, 72, 73].flatMap((B) => [1, 2, 7].flatMap((T) => [4, 8, 12, 36].map((H): Sizes => [T, B, H]))),
   ...[1, 2, 5].flatMap((B) => [129, 257].flatMap((T) => [4, 12, 36].map((H): Sizes => [T, B, H]))),
+  [8200, 2, 8], // more than a group of blocks
 ];
 
 const MEMORY = 20 << 20;
@@ -43,9 +51,16 @@ class Bench {
 
   /**
    * @param lengths of the kernel's arrays, in floats
+   * @param values of the arrays that are not to be full of ones
    * @returns the words of scratch memory that were written to, up to the last of them
    */
-  run(kernel: keyof ScratchBytes, lengths: number[], sizes: Sizes, scratchBytes: number): number {
+  run(
+    kernel: keyof ScratchBytes,
+    lengths: number[],
+    sizes: Sizes,
+    scratchBytes: number,
+    values: Readonly<Record<number, number>> = {},
+  ): number {
     let next = this.start;
     const take = (length: number) => {
       next += length;
@@ -53,6 +68,7 @@ class Bench {
     };
     const arrays = lengths.map(take);
     this.floats.fill(1, this.start, next);
+    for (const [i, value] of Object.entries(values)) this.fill(arrays[Number(i)]!, lengths[Number(i)]!, value);
     const before = next;
     next += GUARD;
     const scratch = take(scratchBytes / 4);
@@ -69,12 +85,22 @@ class Bench {
     return this.words.subarray(scratch / 4, next).findLastIndex((word) => !isUntouched(word)) + 1;
   }
 
+  private fill(address: number, length: number, value: number): void {
+    this.floats.fill(value, address / 4, address / 4 + length);
+  }
+
   linearForward([M, N, K]: Sizes, bytes = this.instance.scratchBytes.linearForward(M, N, K)): number {
     return this.run("linearForward", [M * N, M * K, K * N, N], [M, N, K], bytes);
   }
 
   linearBackward([M, N, K]: Sizes, bytes = this.instance.scratchBytes.linearBackward(M, N, K)): number {
     return this.run("linearBackward", [M * K, K * N, N, M * N, M * K, K * N], [M, N, K], bytes);
+  }
+
+  gatherBackward([rows, V, N]: Sizes, bytes = this.instance.scratchBytes.gatherBackward(rows, V, N)): number {
+    const lengths = [V * N, N, rows * N, padded(rows)];
+    // The tokens are all 0: the bits of the float 1 are none.
+    return this.run("gatherBackward", lengths, [rows, V, N], bytes, { 3: 0 });
   }
 
   lstmForward([T, B, H]: Sizes, bytes = this.instance.scratchBytes.lstmForward(B, H)): number {
@@ -104,6 +130,10 @@ describe.each(SETS)("%s writes nothing beyond the scratch memory that it asks fo
     for (const sizes of LINEAR) bench[kernel](sizes);
   });
 
+  test("in gatherBackward", () => {
+    for (const sizes of GATHER) bench.gatherBackward(sizes);
+  });
+
   test.each(["lstmForward", "lstmBackward"] as const)("in %s", (kernel) => {
     for (const sizes of LSTM) bench[kernel](sizes);
   });
@@ -120,6 +150,19 @@ describe.each(RUNNABLE_BUILDS)("%s.wasm asks for no more than it writes to", asy
   ])("in a linear layer of %i rows, %i by %i", (M, N, K) => {
     expect(4 * bench.linearForward([M, N, K])).toBe(wasmScratch.linearForward(M, N, K));
     expect(4 * bench.linearBackward([M, N, K])).toBe(wasmScratch.linearBackward(M, N, K));
+  });
+
+  test.each<Sizes>([
+    [257, 1, 4],
+    [1000, 300, 20],
+  ])("for %i rows of %i tokens, %i wide", (...sizes) => {
+    const [rows, V, N] = sizes;
+    expect(4 * bench.gatherBackward([rows, V, N])).toBe(wasmScratch.gatherBackward(rows, V, N));
+  });
+
+  test("for more rows than a group of blocks has", () => {
+    expect(4 * bench.linearBackward([16_385, 12, 4])).toBe(wasmScratch.linearBackward(16_385, 12, 4));
+    expect(4 * bench.lstmBackward([16_385, 1, 4])).toBe(wasmScratch.lstmBackward(16_385, 1, 4));
   });
 
   test.each<Sizes>([
@@ -150,12 +193,13 @@ test("sizes beyond 32 bits do not overflow", () => {
   const [N, K] = [2_000_000, 1024];
   expect(wasmScratch.linearForward(2, N, K)).toBe(4 * (72 * K + K * N));
   expect(wasmScratch.linearBackward(2, N, K)).toBe(4 * (72 * N + K * N));
-  expect(wasmScratch.linearBackward(1e9, N, 4)).toBe(4 * (256 * 4 + 256 * N));
-  expect(wasmScratch.lstmBackward(1e6, 1e6, 32_768)).toBe(4 * (72 * 4 * 32_768 + 4 * 32_768 ** 2));
+  expect(wasmScratch.linearBackward(1e9, N, 4)).toBe(4 * (256 * 4 + 256 * N + 4 * N));
+  expect(wasmScratch.lstmBackward(1e6, 1e6, 32_768)).toBe(4 * (256 * 5 * 32_768 + 4 * 32_768 ** 2));
 });
 
-test("the JavaScript kernels take none", async () => {
+test("the JavaScript kernels take none, but to list the rows of many tokens", async () => {
   const { scratchBytes } = await createKernels("javascript");
   for (const kernel of Object.values(scratchBytes) as ((...sizes: number[]) => number)[])
     expect(kernel(100, 100, 100)).toBe(0);
+  expect(scratchBytes.gatherBackward(300, 100, 100)).toBe(4 * (300 + 101));
 });

@@ -45,3 +45,10 @@ export function narrow(values: ArrayLike<number>, width: number, n: number): Flo
     (_, i) => values[Math.floor(i / n) * width + (i % n)]!,
   );
 }
+
+/** How many float32 numbers are subnormal, with which many processors are slow. */
+export function countSubnormal(values: ArrayLike<number>): number {
+  let count = 0;
+  for (let i = 0; i < values.length; i++) if (values[i] !== 0 && Math.abs(values[i]!) < 2 ** -126) count++;
+  return count;
+}

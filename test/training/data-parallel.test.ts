@@ -71,9 +71,9 @@ test.each(BACKENDS.filter((backend) => availableBackends().includes(backend)))(
 );
 
 test.each([
-  [1, [3.446109821295212, 3.3943596473277378]],
-  [2, [3.448631422583373, 3.39055534909965]],
-  [3, [3.4494347403412218, 3.393683440732347]],
+  [1, [3.4461098232335745, 3.394359645666284]],
+  [2, [3.4486314234140996, 3.390555343007654]],
+  [3, [3.4494347417257667, 3.393683440178529]],
 ])("simd, %i shards: the same bits on every machine and any number of threads", async (gradientShards, golden) => {
   const model = await textModel("simd");
   const losses: number[] = [];

@@ -1,23 +1,37 @@
+import { naturalLogarithm } from "../../common/exact-math.js";
 import type { KernelInstance, KernelMemory, Kernels } from "../kernels.js";
 import type { ScratchBytes } from "../scratch.js";
-import { sigmoid, tanh } from "./activations.js";
+import { exp, sigmoid, tanh } from "./activations.js";
+import { cutGradient, LEAST_GRADIENT } from "./cut.js";
 import { exponentials, largestOf } from "./loss.js";
 import { cellBackward, cellForward } from "./lstm.js";
-import { multiply, multiplyTransposedLeft, multiplyTransposedRight, sumRows } from "./matmul.js";
+import { multiply, multiplyTransposedLeft, multiplyTransposedRight, sumListedRows, sumRows } from "./matmul.js";
 
 // The kernels in plain JavaScript, over the same bytes in the same layout: the baseline of the benchmark, the second
 // opinion of the tests, and the fallback where WebAssembly is forbidden. It does what JavaScript can: typed-array views
 // held in locals, sums in float64 registers, small blocks so that a loaded number is used more than once, no allocation.
 
 const none = () => 0;
-/** Sums are kept in locals. */
-const NO_SCRATCH: ScratchBytes = { linearForward: none, linearBackward: none, lstmForward: none, lstmBackward: none };
+/** Sums are kept in locals. Many rows are listed by token. */
+const SCRATCH: ScratchBytes = {
+  linearForward: none,
+  linearBackward: none,
+  gatherBackward: (rows, V) => (rows > SUM_ROWS ? 4 * (rows + V + 1) : 0),
+  lstmForward: none,
+  lstmBackward: none,
+};
 
 /** A fresh memory with the JavaScript kernels over it. */
 export function createJavaScriptKernels(): KernelInstance {
   const memory = new ArrayBufferMemory();
-  return { backend: "javascript", kernels: new JavaScriptKernels(memory), memory, scratchBytes: NO_SCRATCH };
+  return { backend: "javascript", kernels: new JavaScriptKernels(memory), memory, scratchBytes: SCRATCH };
 }
+
+/** Gradients below ε / 2²⁵ do not change a bit of √v + ε; as in assembly/optimizer.ts. */
+const TWO_25 = 33554432;
+
+/** Rows that may be added up one by one in float32; as in assembly/linear.ts. */
+const SUM_ROWS = 256;
 
 /** What 32-bit addresses reach, as in WebAssembly. */
 const ADDRESSABLE = 2 ** 32;
@@ -44,7 +58,7 @@ class JavaScriptKernels implements Kernels {
 
   exp(out: number, x: number, n: number): void {
     const f = this.memory.floats;
-    for (let i = 0; i < n; i++) f[(out >>> 2) + i] = Math.exp(f[(x >>> 2) + i]!);
+    for (let i = 0; i < n; i++) f[(out >>> 2) + i] = exp(f[(x >>> 2) + i]!);
   }
 
   sigmoid(out: number, x: number, n: number): void {
@@ -59,7 +73,7 @@ class JavaScriptKernels implements Kernels {
 
   log(out: number, x: number, n: number): void {
     const f = this.memory.floats;
-    for (let i = 0; i < n; i++) f[(out >>> 2) + i] = Math.log(f[(x >>> 2) + i]!);
+    for (let i = 0; i < n; i++) f[(out >>> 2) + i] = naturalLogarithm(f[(x >>> 2) + i]!);
   }
 
   clear(out: number, n: number): void {
@@ -102,15 +116,39 @@ class JavaScriptKernels implements Kernels {
     }
   }
 
-  gatherBackward(dw: number, db: number, dy: number, tokens: number, rows: number, V: number, N: number): void {
+  gatherBackward(
+    dw: number,
+    db: number,
+    dy: number,
+    tokens: number,
+    scratch: number,
+    rows: number,
+    V: number,
+    N: number,
+  ): void {
     const f = this.memory.floats;
     const ids = this.memory.integers;
     if (db !== 0) sumRows(f, db >>> 2, dy >>> 2, rows, N);
     f.fill(0, dw >>> 2, (dw >>> 2) + V * N);
-    for (let r = 0; r < rows; r++) {
-      const from = (dy >>> 2) + r * N;
-      const to = (dw >>> 2) + ids[(tokens >>> 2) + r]! * N;
-      for (let n = 0; n < N; n++) f[to + n] = f[to + n]! + f[from + n]!;
+    if (rows <= SUM_ROWS) {
+      for (let r = 0; r < rows; r++) {
+        const from = (dy >>> 2) + r * N;
+        const to = (dw >>> 2) + ids[(tokens >>> 2) + r]! * N;
+        for (let n = 0; n < N; n++) f[to + n] = f[to + n]! + f[from + n]!;
+      }
+      return;
+    }
+    // As listRows in assembly/embedding.ts.
+    const list = scratch >>> 2;
+    const ends = list + rows;
+    ids.fill(0, ends, ends + V + 1);
+    for (let r = 0; r < rows; r++) ids[ends + ids[(tokens >>> 2) + r]! + 1]!++;
+    for (let v = 1; v < V; v++) ids[ends + v]! += ids[ends + v - 1]!;
+    for (let r = 0; r < rows; r++) ids[list + ids[ends + ids[(tokens >>> 2) + r]!]!++] = (dy >>> 2) + r * N;
+    for (let v = 0, first = 0; v < V; v++) {
+      const last = ids[ends + v]!;
+      if (last > first) sumListedRows(f, (dw >>> 2) + v * N, ids, list + first, last - first, N);
+      first = last;
     }
   }
 
@@ -192,10 +230,10 @@ class JavaScriptKernels implements Kernels {
       const score = f[target]! - largest;
       const sum = exponentials(f, row, V, largest, 1);
       const scale = gradientScale / sum;
-      for (let v = 0; v < V; v++) f[row + v] = f[row + v]! * scale;
+      for (let v = 0; v < V; v++) f[row + v] = cutGradient(f[row + v]!) * scale;
       f[target] = f[target]! - gradientScale;
       f.fill(0, row + V, row + stride);
-      total += Math.log(sum) - score;
+      total += naturalLogarithm(sum) - score;
     }
     return total;
   }
@@ -220,7 +258,7 @@ class JavaScriptKernels implements Kernels {
         const beyond = delta > 0 && Math.abs(d) > delta;
         if (delta === 0) total += (d * d) / N;
         else total += (beyond ? delta * (Math.abs(d) - 0.5 * delta) : 0.5 * d * d) / N;
-        f[row + n] = (delta === 0 ? 2 * d : beyond ? Math.sign(d) * delta : d) * scale;
+        f[row + n] = cutGradient((delta === 0 ? 2 * d : beyond ? Math.sign(d) * delta : d) * scale);
       }
       f.fill(0, row + N, row + stride);
     }
@@ -266,10 +304,12 @@ class JavaScriptKernels implements Kernels {
       let step = gradientScale * f[(g >>> 2) + i]! + weightDecay * before;
       if (v !== 0) {
         step += momentum * f[(v >>> 2) + i]!;
+        if (Math.abs(step) < LEAST_GRADIENT) step = 0;
         f[(v >>> 2) + i] = step;
       }
       f[(p >>> 2) + i] = before - learningRate * step;
     }
+    if (weightDecay !== 0) cutParameters(f, p >>> 2, n);
   }
 
   adam(
@@ -291,17 +331,23 @@ class JavaScriptKernels implements Kernels {
   ): void {
     const f = this.memory.floats;
     const rate = learningRate / correction1;
-    const root = 1 / Math.sqrt(correction2);
+    const correction = 1 / Math.sqrt(correction2);
+    const leastRoot = epsilon / TWO_25;
+    const leastSquare = (1 - beta2) * leastRoot * leastRoot;
     f.copyWithin(previous >>> 2, p >>> 2, (p >>> 2) + n);
     for (let i = 0; i < n; i++) {
       const before = f[(p >>> 2) + i]!;
       const gradient = f[(g >>> 2) + i]! * gradientScale + l2 * before;
-      const mean = beta1 * f[(m >>> 2) + i]! + (1 - beta1) * gradient;
-      const square = beta2 * f[(v >>> 2) + i]! + (1 - beta2) * gradient * gradient;
+      let mean = beta1 * f[(m >>> 2) + i]! + (1 - beta1) * gradient;
+      if (Math.abs(mean) < LEAST_GRADIENT) mean = 0;
+      const root = Math.abs(gradient) < leastRoot ? 0 : gradient;
+      let square = beta2 * f[(v >>> 2) + i]! + (1 - beta2) * root * root;
+      if (square < leastSquare) square = 0;
       f[(m >>> 2) + i] = mean;
       f[(v >>> 2) + i] = square;
-      f[(p >>> 2) + i] = shrink * before - (rate * mean) / (Math.sqrt(square) * root + epsilon);
+      f[(p >>> 2) + i] = shrink * before - (rate * mean) / (Math.sqrt(square) * correction + epsilon);
     }
+    if (shrink !== 1) cutParameters(f, p >>> 2, n);
   }
 
   rmsprop(
@@ -317,15 +363,24 @@ class JavaScriptKernels implements Kernels {
     gradientScale: number,
   ): void {
     const f = this.memory.floats;
+    const leastRoot = epsilon / TWO_25;
+    const leastSquare = (1 - alpha) * leastRoot * leastRoot;
     f.copyWithin(previous >>> 2, p >>> 2, (p >>> 2) + n);
     for (let i = 0; i < n; i++) {
       const before = f[(p >>> 2) + i]!;
       const gradient = f[(g >>> 2) + i]! * gradientScale + weightDecay * before;
-      const square = alpha * f[(v >>> 2) + i]! + (1 - alpha) * gradient * gradient;
+      const root = Math.abs(gradient) < leastRoot ? 0 : gradient;
+      let square = alpha * f[(v >>> 2) + i]! + (1 - alpha) * root * root;
+      if (square < leastSquare) square = 0;
       f[(v >>> 2) + i] = square;
       f[(p >>> 2) + i] = before - (learningRate * gradient) / (Math.sqrt(square) + epsilon);
     }
   }
+}
+
+/** As in assembly/optimizer.ts. */
+function cutParameters(f: Float32Array, p: number, n: number): void {
+  for (let i = p; i < p + n; i++) f[i] = cutGradient(f[i]!);
 }
 
 /** lowbias32, as in assembly/dropout.ts: an unsigned 32-bit number. */

@@ -1,3 +1,5 @@
+import { exp } from "./activations.js";
+
 // Offsets count float32 elements of f, the whole memory. N, K and H are multiples of four.
 
 export function largestOf(f: Float32Array, row: number, V: number): number {
@@ -10,7 +12,7 @@ export function largestOf(f: Float32Array, row: number, V: number): number {
 export function exponentials(f: Float32Array, row: number, V: number, largest: number, scale: number): number {
   let sum = 0;
   for (let v = 0; v < V; v++) {
-    const e = Math.exp((f[row + v]! - largest) * scale);
+    const e = exp((f[row + v]! - largest) * scale);
     f[row + v] = e;
     sum += e;
   }

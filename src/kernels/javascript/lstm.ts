@@ -1,4 +1,5 @@
-import { sigmoid, tanh } from "./activations.js";
+import { gatesOf, tanh, tanhOf } from "./activations.js";
+import { cutGradient, cutState } from "./cut.js";
 
 // Offsets count float32 elements of f, the whole memory. N, K and H are multiples of four.
 
@@ -13,18 +14,13 @@ export function cellForward(
   H: number,
 ): void {
   for (let b = 0, at = gates; b < B; b++, at += 4 * H) {
+    gatesOf(f, at, at + 2 * H);
+    tanhOf(f, at + 2 * H, at + 3 * H);
+    gatesOf(f, at + 3 * H, at + 4 * H);
     for (let u = 0; u < H; u++) {
-      const i = sigmoid(f[at + u]!);
-      const forget = sigmoid(f[at + H + u]!);
-      const g = tanh(f[at + 2 * H + u]!);
-      const o = sigmoid(f[at + 3 * H + u]!);
-      const cell = forget * f[cPrevious + b * H + u]! + i * g;
-      f[at + u] = i;
-      f[at + H + u] = forget;
-      f[at + 2 * H + u] = g;
-      f[at + 3 * H + u] = o;
+      const cell = cutState(f[at + H + u]! * f[cPrevious + b * H + u]! + f[at + u]! * f[at + 2 * H + u]!);
       f[c + b * H + u] = cell;
-      f[h + b * H + u] = o * tanh(cell);
+      f[h + b * H + u] = f[at + 3 * H + u]! * tanh(cell);
     }
   }
 }
@@ -48,9 +44,9 @@ export function cellBackward(
       const forget = f[at + H + u]!;
       const g = f[at + 2 * H + u]!;
       const o = f[at + 3 * H + u]!;
-      const dhHere = f[dhAbove + unit]! + f[dhNext + unit]!;
+      const dhHere = cutGradient(f[dhAbove + unit]! + f[dhNext + unit]!);
       const tanhC = tanh(f[c + unit]!);
-      const dcHere = f[dc + unit]! + dhHere * o * (1 - tanhC * tanhC);
+      const dcHere = cutGradient(f[dc + unit]! + dhHere * o * (1 - tanhC * tanhC));
       f[at + u] = dcHere * g * i * (1 - i);
       f[at + H + u] = dcHere * f[cPrevious + unit]! * forget * (1 - forget);
       f[at + 2 * H + u] = dcHere * i * (1 - g * g);

@@ -162,3 +162,24 @@ export function sumRows(f: Float32Array, out: number, x: number, M: number, N: n
     f[out + n] = sum;
   }
 }
+
+/** out = the sum of listed rows, four columns at a time. out [N], list [M] with the offset of each row */
+export function sumListedRows(f: Float32Array, out: number, ids: Int32Array, list: number, M: number, N: number): void {
+  for (let n = 0; n < N; n += 4) {
+    let s0 = 0;
+    let s1 = 0;
+    let s2 = 0;
+    let s3 = 0;
+    for (let m = 0; m < M; m++) {
+      const at = ids[list + m]! + n;
+      s0 += f[at]!;
+      s1 += f[at + 1]!;
+      s2 += f[at + 2]!;
+      s3 += f[at + 3]!;
+    }
+    f[out + n] = s0;
+    f[out + n + 1] = s1;
+    f[out + n + 2] = s2;
+    f[out + n + 3] = s3;
+  }
+}
