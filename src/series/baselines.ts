@@ -37,7 +37,7 @@ export function rmse(actual: ArrayLike<number>, forecast: ArrayLike<number>): nu
   const errors = errorsOf(actual, forecast);
   const largest = errors.reduce((most, error) => Math.max(most, error), 0);
   if (largest === 0 || !Number.isFinite(largest)) return largest;
-  return largest * Math.sqrt(meanOf(errors.map((error) => (error / largest) ** 2)));
+  return largest * Math.sqrt(meanOf(errors.map((error) => square(error / largest))));
 }
 
 /**
@@ -57,3 +57,5 @@ function errorsOf(actual: ArrayLike<number>, forecast: ArrayLike<number>): numbe
 }
 
 const meanOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+const square = (x: number): number => x * x;

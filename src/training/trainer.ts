@@ -1,4 +1,5 @@
 import { DivergenceError, InputError } from "../common/errors.js";
+import { naturalLogarithm } from "../common/exact-math.js";
 import { Random } from "../common/random.js";
 import type { Batches } from "../data/batches.js";
 import type { Engine, State } from "../engine/engine.js";
@@ -298,7 +299,7 @@ export class Trainer implements RunningTraining {
    */
   private isExplosion(loss: number, before: readonly number[]): boolean {
     const { kind, size } = this.model.output;
-    const reference = kind === "categorical" ? Math.log(size) : before[0];
+    const reference = kind === "categorical" ? naturalLogarithm(size) : before[0];
     return reference !== undefined && loss > EXPLOSION * (1 + reference);
   }
 
