@@ -3,7 +3,6 @@ import { Random } from "../../src/common/random.js";
 import {
   characters,
   createModel,
-  type Example,
   evaluate,
   InputError,
   type Model,
@@ -83,7 +82,7 @@ describe.each(BACKENDS)("%s", (backend) => {
     async (returnSequences) => {
       const model = await makeModel({ vocabulary, outputSize: 3, returnSequences, backend });
       const random = new Random(1);
-      const examples: Example[] = Array.from({ length: 150 }, (_, i) => {
+      const examples = Array.from({ length: 150 }, (_, i) => {
         const T = 1 + (i % 4);
         return { inputs: integers(random, T, 0, 6), targets: integers(random, !returnSequences ? 1 : T, 0, 2) };
       });

@@ -84,11 +84,14 @@ describe("tokens that no longer occur", () => {
     async ({ backend, training }) => {
       const model = await modelOf(backend, SHAPE, randomParameters(new Random(1), SHAPE));
       const config = settleTraining({ ...training, gradientShards: 1 });
-      const trainer = new Trainer(model, new TokenStreams(tokens, 1, 2), config, 1, "");
+      const trainer = new Trainer(model, new TokenStreams(tokens, 1, 2), config, 1, {
+        fingerprint: "",
+        validationFingerprint: undefined,
+      });
       for (let step = 0; step < STEPS; step++) await trainer.advance();
       const { state, parameters } = trainer.snapshot();
-      expect([...state.optimizerState.keys()]).toEqual(optimizerOf(config).stateNames(config));
-      for (const [name, values] of state.optimizerState) expect(countSubnormal(values), name).toBe(0);
+      expect([...state!.optimizerState.keys()]).toEqual(optimizerOf(config).stateNames(config));
+      for (const [name, values] of state!.optimizerState) expect(countSubnormal(values), name).toBe(0);
       expect(countSubnormal(parameters)).toBe(0);
       trainer.free();
     },

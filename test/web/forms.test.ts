@@ -169,7 +169,7 @@ describe("the fields", () => {
 /** A run with these options, settled by the library. */
 async function settled(content: string, config: { words?: object; model: ModelOptions; training: TrainOptions }) {
   const vocabulary = config.words ? words(content, config.words) : characters(content);
-  const model = await createModel({ ...config.model, vocabulary, backend: "simd" });
+  const model = await createModel({ ...config.model, vocabulary, inputSize: 0, backend: "simd" });
   for await (const _ of train(model, content, config.training)) break;
   const run = { model: model.config, training: getTrainingRun(model)!.options, tokens: vocabulary.tokens };
   model.free();
