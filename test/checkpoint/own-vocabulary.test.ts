@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { validate } from "../../src/checkpoint/checkpoint.js";
 import { createModel, generateSamples, load, OptionError, save, train, type Vocabulary } from "../../src/index.js";
+import { validate } from "../internals/checkpoint.js";
 
 /** A tokenizer as a user would write it: runs of letters, runs of white space, and everything else by itself. */
 class Pieces implements Vocabulary {

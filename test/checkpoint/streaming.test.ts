@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-import { validate } from "../../src/checkpoint/checkpoint.js";
 import {
   type ByteSource,
   CheckpointError,
@@ -14,7 +13,8 @@ import {
   saveChunks,
   train,
 } from "../../src/index.js";
-import { writeTensor } from "../../src/network/tensors.js";
+import { validate } from "../internals/checkpoint.js";
+import { writeTensor } from "../internals/network.js";
 
 // What does not fit into one array is written and read in pieces: the same bytes, the same models, the same refusals.
 

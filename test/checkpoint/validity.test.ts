@@ -1,6 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { validate } from "../../src/checkpoint/checkpoint.js";
-import { read, type TensorData, write } from "../../src/checkpoint/safetensors/safetensors.js";
 import {
   CheckpointError,
   characters,
@@ -14,9 +12,10 @@ import {
   train,
   WordVocabulary,
 } from "../../src/index.js";
-import { writeTensor } from "../../src/network/tensors.js";
-import { leftTraining } from "../../src/training/training-state.js";
 import { FORBIDDEN } from "../common/forbidden.js";
+import { read, type TensorData, validate, write } from "../internals/checkpoint.js";
+import { writeTensor } from "../internals/network.js";
+import { leftTraining } from "../internals/training.js";
 
 // One definition of valid: what `save` makes, `load` takes, and what `load` would refuse, `save` does not make.
 

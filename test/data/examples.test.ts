@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { type Example, ExampleBatches, type FeatureSpec, readExamples } from "../../src/data/examples.js";
 import { InputError } from "../../src/index.js";
-import { padded } from "../../src/kernels/kernels.js";
+import { type Example, ExampleBatches, type FeatureSpec, readExamples } from "../internals/data.js";
+import { padded } from "../internals/kernels.js";
 
 const TOKENS: FeatureSpec = { kind: "categorical", size: 1000 };
 const PAIRS: FeatureSpec = { kind: "continuous", size: 2 };

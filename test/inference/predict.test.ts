@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { Random } from "../../src/common/random.js";
 import {
   characters,
   createModel,
@@ -10,8 +9,9 @@ import {
   predict,
   words,
 } from "../../src/index.js";
-import { argmax } from "../../src/inference/sampling.js";
 import { BACKENDS } from "../backends.js";
+import { Random } from "../internals/common.js";
+import { argmax } from "../internals/inference.js";
 import { FLOAT32_TOLERANCE, integers, normals, relativeError } from "../kernels/tensors.js";
 import { forward, oneHot, type Tensors } from "../reference.js";
 

@@ -1,10 +1,9 @@
 import { expect, test } from "vitest";
-import { Random } from "../../src/common/random.js";
-import { TokenStreams } from "../../src/data/batches.js";
-import { OPTIMIZERS, type OptimizerName } from "../../src/optim/optimizers.js";
-import { settleTraining } from "../../src/training/options.js";
-import { Trainer } from "../../src/training/trainer.js";
 import { BACKENDS } from "../backends.js";
+import { Random } from "../internals/common.js";
+import { TokenStreams } from "../internals/data.js";
+import { OPTIMIZERS, type OptimizerName } from "../internals/optim.js";
+import { settleTraining, Trainer } from "../internals/training.js";
 import { integers } from "../kernels/tensors.js";
 import { randomParameters } from "./passes.js";
 import { modelOf } from "./subject.js";

@@ -1,10 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { Random } from "../../src/common/random.js";
-import { TokenStreams } from "../../src/data/batches.js";
-import { optimizerOf } from "../../src/optim/optimizers.js";
-import { settleTraining, type TrainOptions } from "../../src/training/options.js";
-import { Trainer } from "../../src/training/trainer.js";
 import { BACKENDS } from "../backends.js";
+import { Random } from "../internals/common.js";
+import { TokenStreams } from "../internals/data.js";
+import { optimizerOf } from "../internals/optim.js";
+import { settleTraining, Trainer, type TrainOptions } from "../internals/training.js";
 import { countSubnormal, normals } from "../kernels/tensors.js";
 import { backward, forward, squaredError, type Tensors } from "../reference.js";
 import { expectAgreement } from "./compare.js";

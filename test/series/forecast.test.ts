@@ -11,7 +11,7 @@ import {
   save,
   train,
 } from "../../src/index.js";
-import { rmse } from "../../src/series/baselines.js";
+import { rmse } from "../internals/series.js";
 
 const rows = Array.from({ length: 60 }, (_, row) => row);
 const table = { x: rows.map((row) => 50 + row), y: Float64Array.from(rows, (row) => Math.sin(row)) };

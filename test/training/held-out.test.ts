@@ -12,8 +12,8 @@ import {
   save,
   train,
 } from "../../src/index.js";
-import { encodeData } from "../../src/model/dataset.js";
-import { splitData } from "../../src/training/dataset.js";
+import { encodeData } from "../internals/model.js";
+import { splitData } from "../internals/training.js";
 
 const vectors = (seed = 1) => createModel({ inputSize: 1, hiddenSize: 4, backend: "simd", seed });
 const regression = (length: number): Example[] =>
