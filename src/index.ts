@@ -4,7 +4,7 @@
  * @module lstm-wasm
  */
 
-export type { BlobLike, CheckpointSource, LoadOptions, SaveOptions } from "./checkpoint/checkpoint.js";
+export type { BlobLike, BlobPart, CheckpointSource, LoadOptions, SaveOptions } from "./checkpoint/checkpoint.js";
 export { load, save, saveChunks } from "./checkpoint/checkpoint.js";
 export { CheckpointError } from "./checkpoint/checkpoint-error.js";
 export type { ByteSource, Bytes } from "./checkpoint/safetensors/bytes.js";

@@ -67,8 +67,16 @@ export interface LoadOptions extends OptionsOf<typeof LOAD_OPTIONS> {}
 
 /** As much of a Blob as is read, for types that know no page. */
 export interface BlobLike {
+  /** Bytes in all. */
   readonly size: number;
-  slice(start: number, end: number): { arrayBuffer(): Promise<ArrayBuffer> };
+  /** Some of them: the blob from `start` to before `end`. */
+  slice(start: number, end: number): BlobPart;
+}
+
+/** Bytes of a {@link BlobLike}. */
+export interface BlobPart {
+  /** Reads them. */
+  arrayBuffer(): Promise<ArrayBuffer>;
 }
 
 /** What {@link load} reads: all bytes at once or, of any size, some of them at a time. */

@@ -39,6 +39,7 @@ export type WordSplitting = Pick<SettledOptions<typeof WORD_OPTIONS>, "lowercase
 
 /** What {@link WordVocabulary.toJSON} gives: all of a vocabulary, as JSON. */
 export type WordDescription = Pick<WordVocabulary, "level" | "tokens" | "lowercase" | "punctuation"> & {
+  /** Present where unusual white space is kept as tokens. */
   readonly whitespace?: "keep";
 };
 

@@ -26,6 +26,7 @@ export interface TokenModelOptions extends ModelOptions {
 export interface VectorModelOptions extends ModelOptions {
   /** Width of the vectors. */
   inputSize: number;
+  /** None: the model reads no tokens. */
   vocabulary?: undefined;
 }
 

@@ -46,7 +46,7 @@ const wordsOf = (text: TextName): WordOptions | undefined => (text === "own" ? u
 
 /** What the text settles, or a text has no use for. */
 const NO_MODEL_FIELD = ["inputSize", "outputSize", "classes", "loss", "huberDelta", "returnSequences"];
-const NO_TRAIN_FIELD = ["shuffle"];
+const NO_TRAIN_FIELD = ["shuffle", "stratify"];
 
 const LEVEL: FieldSpec = { type: "choice", choices: ["char", "word"], default: "char" };
 const onlyForWords = Object.fromEntries(
