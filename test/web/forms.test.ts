@@ -93,7 +93,7 @@ describe("the fields", () => {
     expect(help("validationFraction")).toMatch(/\. From 0 to below 1\.$/);
     expect(help("learningRate")).toMatch(/\. Above 0\.$/);
     expect(help("warmupSteps")).toMatch(/\. At least 0\.$/);
-    expect(help("sequenceLength")).toMatch(/; 0 takes each stream of a text as one sequence\.$/);
+    expect(help("sequenceLength")).toMatch(/; 0 reads each stream of a text as one sequence/);
     expect(help("unkToken")).toContain("“Min frequency” above 1 or “Vocabulary size”");
     const { topP } = fieldsOf("GENERATE_OPTIONS", GENERATE_OPTIONS);
     expect(helpOf(topP!)).toMatch(/\. Above 0, at most 1\.$/);
