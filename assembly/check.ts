@@ -1,5 +1,3 @@
-import { F32 } from "./simd";
-
 // What exported kernels assert of their arguments. Only the debug build keeps it (asconfig.json): the tests run on that
 // too, since a wrong size or address does not always show in a result. With noAssert nothing is left of it; assert()
 // alone would leave behind what looks at the memory's size, which another thread may change.
@@ -21,8 +19,8 @@ export function isVector(address: usize, a: i32, b: i32 = 1, c: i32 = 1): bool {
 /** Whether [a, b, c] numbers of 32 bits lie in memory, beyond the kernels' constants. */
 @inline
 export function isArray(address: usize, a: i32, b: i32 = 1, c: i32 = 1): bool {
-  return ASC_NO_ASSERT ? true : address % F32 == 0 && address >= __heap_base && a >= 0 && b >= 0 && c >= 0 &&
-    <f64>a * b * c <= bytesFrom(address) / F32;
+  return ASC_NO_ASSERT ? true : address % <usize>sizeof<f32>() == 0 && address >= __heap_base && a >= 0 && b >= 0 && c >= 0 &&
+    <f64>a * b * c <= bytesFrom(address) / <usize>sizeof<f32>();
 }
 
 /** Whether all of these numbers are at least 0 and below a limit. */
@@ -36,7 +34,7 @@ export function areBelow(numbers: usize, n: i32, limit: f64): bool {
 /** How many whole rows a matrix can have where it lies. */
 @inline
 export function rowsFrom(matrix: usize, columns: i32): f64 {
-  return ASC_NO_ASSERT ? 0 : floor<f64>(bytesFrom(matrix) / columns / F32);
+  return ASC_NO_ASSERT ? 0 : floor<f64>(bytesFrom(matrix) / columns / <usize>sizeof<f32>());
 }
 
 /** Bytes of memory from an address on. In float64, where nothing wraps. */

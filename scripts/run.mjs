@@ -11,6 +11,7 @@ const changed = (path) => (existsSync(path) ? statSync(path).mtimeMs : Number.NE
 
 const SOURCES = [
   "scripts/option-help.mjs",
+  "scripts/types.mjs",
   "assembly",
   "src",
   "bench",
@@ -29,6 +30,7 @@ const OUTPUTS = [
   STAMP,
   here("dist", "index.js"),
   here("dist", "bundle", "inline.js"),
+  here("dist", "types", "index.d.ts"),
   ...BUILDS.map((name) => here("build", `${name}.wasm`)),
 ];
 /** The kernels that check their arguments, for tests only. */
@@ -79,6 +81,7 @@ function build() {
     node(`compiling ceiling: ${target}`, "assemblyscript/bin/asc.js", ...ceiling);
   }
   node("compiling TypeScript", "typescript/bin/tsc", "--build", "tsconfig.json", "bench/tsconfig.json");
+  node("collecting types to publish", here("scripts", "types.mjs"));
   node("collecting help texts", here("scripts", "option-help.mjs"));
   rmSync(here("dist", "bundle"), { recursive: true, force: true });
   node("bundling", "rolldown/bin/cli.mjs", "--config", "rolldown.config.mjs", "--log-level", "warn");

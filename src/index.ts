@@ -4,10 +4,10 @@
  * @module lstm-wasm
  */
 
-export type { CheckpointSource, LoadOptions, SaveOptions } from "./checkpoint/checkpoint.js";
+export type { BlobLike, CheckpointSource, LoadOptions, SaveOptions } from "./checkpoint/checkpoint.js";
 export { load, save, saveChunks } from "./checkpoint/checkpoint.js";
 export { CheckpointError } from "./checkpoint/checkpoint-error.js";
-export type { ByteSource } from "./checkpoint/safetensors/safetensors.js";
+export type { ByteSource, Bytes } from "./checkpoint/safetensors/bytes.js";
 export {
   BackendError,
   DivergenceError,
@@ -18,8 +18,8 @@ export {
   UnknownTokenError,
   WorkerError,
 } from "./common/errors.js";
-export type { OptionSpec, OptionSpecs, OptionsOf, SettledOptions, ValueOf } from "./common/options.js";
-export type { Example, FeatureSpec } from "./data/examples.js";
+export type { AbortSignalLike, OptionSpec, OptionSpecs, OptionsOf, SettledOptions, ValueOf } from "./common/options.js";
+export type { Example, FeatureSpec, Numbers } from "./data/examples.js";
 export type { CharacterDescription, CharacterOptions, Vocabulary } from "./data/vocabulary.js";
 export { CHARACTER_OPTIONS, CharacterVocabulary, characters } from "./data/vocabulary.js";
 export { vocabularyFrom } from "./data/vocabulary-from.js";
@@ -42,7 +42,7 @@ export { setWasmSources } from "./kernels/wasm-builds.js";
 export type { CellGradients, CellOptions, CellOutput, LstmCell } from "./model/cell.js";
 export { createCell } from "./model/cell.js";
 export type { Data } from "./model/dataset.js";
-export type { Model, ParameterTensor } from "./model/model.js";
+export type { InputKind, Model, ParameterTensor, TokenModelOptions, VectorModelOptions } from "./model/model.js";
 export { createModel } from "./model/model.js";
 export type { ModelConfig, ModelOptions } from "./model/options.js";
 export { CREATE_OPTIONS, MODEL_OPTIONS } from "./model/options.js";
@@ -56,7 +56,7 @@ export { presets } from "./presets/presets.js";
 export type { Recipe, Recipes } from "./presets/recipes.js";
 export { recipes } from "./presets/recipes.js";
 export { parseCsvColumns } from "./series/csv.js";
-export type { Backtest, ForecasterOptions, Series, Table } from "./series/forecast.js";
+export type { Backtest, BacktestOptions, ForecasterOptions, Series, Table } from "./series/forecast.js";
 export { backtest, createForecaster, forecast, getSeriesTransform, prepareSeries } from "./series/forecast.js";
 export type { Scaling } from "./series/scaling.js";
 export type { SeriesConfig, SeriesDescription, SeriesOptions, SeriesTransform } from "./series/transform.js";
@@ -65,5 +65,6 @@ export type { TrainingRun } from "./training/history.js";
 export { getTrainingRun, matchesTrainingData } from "./training/history.js";
 export type { TrainConfig, TrainOptions } from "./training/options.js";
 export { EXECUTION_OPTIONS, TRAIN_OPTIONS } from "./training/options.js";
-export type { TrainReport } from "./training/train.js";
+export type { Training, TrainReport } from "./training/train.js";
 export { train } from "./training/train.js";
+export type { StopReason } from "./training/training-state.js";

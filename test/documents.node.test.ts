@@ -6,8 +6,8 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, describe, expect, test } from "vitest";
 import { characters, createModel } from "../src/index.js";
-import { HAMLET } from "../src/presets/hamlet.js";
 import { MAIN } from "./cli/run.js";
+import { HAMLET } from "./internals/presets.js";
 import { blocksOf } from "./markdown.js";
 
 // The examples of the documents as they stand there, on small files and for few epochs: whatever is added is run as well.

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { HAMLET } from "../src/presets/hamlet.js";
+import { HAMLET } from "./internals/presets.js";
 
 // The examples as a reader runs them, on the built library; the long ones with smaller tasks.
 

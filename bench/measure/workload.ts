@@ -56,7 +56,10 @@ export function createTrainer(spec: Case, model: Model, threads: number): Traine
   const settled = settleTraining({ optimizer, sequenceLength, batchSize: spec.batchSize, clipNorm: 5 });
   const gradientShards = defaultShardCount(spec.batchSize, model.parameterCount);
   const config = { ...settled, gradientShards };
-  return new Trainer(model, randomBatches(spec), config, Math.min(threads, gradientShards), spec.name);
+  return new Trainer(model, randomBatches(spec), config, Math.min(threads, gradientShards), {
+    fingerprint: spec.name,
+    validationFingerprint: undefined,
+  });
 }
 
 /** Random tokens, four chunks to the epoch. */

@@ -1,6 +1,8 @@
 import { InputError, LstmError } from "../common/errors.js";
 import { boolean, choice, type OptionsOf, other, settle } from "../common/options.js";
+import { isA } from "../common/realms.js";
 import type { Vocabulary } from "../data/vocabulary.js";
+import { isBuiltIn } from "../data/vocabulary-from.js";
 import { BACKENDS, type Backend } from "../kernels/kernels.js";
 import { availableBackends, createKernels } from "../kernels/select.js";
 import { checkVocabulary, Model, shapeOf } from "../model/model.js";
@@ -17,8 +19,8 @@ import {
   vocabularySizeOf,
   writeParameters,
 } from "./parameters.js";
+import type { ByteSource, Bytes } from "./safetensors/bytes.js";
 import {
-  type ByteSource,
   type OpenSafeTensors,
   open,
   type SafeTensors,
@@ -26,15 +28,15 @@ import {
   write,
   writePieces,
 } from "./safetensors/safetensors.js";
-import { METADATA, readConfig, readVocabulary, shown } from "./settings.js";
+import { CUSTOM_VOCABULARY, METADATA, readConfig, readVocabulary, shown } from "./settings.js";
 import { checkTraining, type RunSettings, readTraining, writeTraining } from "./training.js";
 
 // A checkpoint is a safetensors file:
 //
 //   lstm.*, linear.*, embedding.*   the parameters, with PyTorch's names, shapes and gate order
 //   training.*                      what resuming a run takes: moments, carried state, losses, last parameters
-//   metadata                        format, backend, model, vocabulary, training; the library's other strings as library.*,
-//                                   the user's as user.*
+//   metadata                        format, backend, model, vocabulary (custom_vocabulary, if it is not of a class of the
+//                                   library), training; the library's other strings as library.*, the user's as user.*
 //
 // Nothing in it depends on the clock, so the same run writes the same bytes.
 
@@ -53,7 +55,7 @@ const LOAD_OPTIONS = {
    * resumed run gives the same bits; if they are unavailable or unknown, it is `auto`.
    */
   backend: choice(["auto", "saved", ...BACKENDS], { default: "auto" }),
-  /** Vocabulary for a file without one, such as PyTorch writes. */
+  /** Vocabulary for a file without one, such as PyTorch writes, or with a custom one: the same as when it was saved. */
   vocabulary: other<Vocabulary | undefined>(checkVocabulary),
 };
 
@@ -63,8 +65,14 @@ export interface SaveOptions extends OptionsOf<typeof SAVE_OPTIONS> {}
 /** Options of {@link load}. */
 export interface LoadOptions extends OptionsOf<typeof LOAD_OPTIONS> {}
 
+/** As much of a Blob as is read, for types that know no page. */
+export interface BlobLike {
+  readonly size: number;
+  slice(start: number, end: number): { arrayBuffer(): Promise<ArrayBuffer> };
+}
+
 /** What {@link load} reads: all bytes at once or, of any size, some of them at a time. */
-export type CheckpointSource = Uint8Array | ArrayBuffer | Blob | ByteSource;
+export type CheckpointSource = Uint8Array | ArrayBuffer | BlobLike | ByteSource;
 
 /**
  * Serialises a model to the bytes of a safetensors file. Between two reports of a training run, this includes the run's
@@ -73,7 +81,7 @@ export type CheckpointSource = Uint8Array | ArrayBuffer | Blob | ByteSource;
  * @throws CheckpointError if {@link load} would reject the file, for example because a parameter is not finite
  * @throws OutOfMemoryError if the bytes do not fit into one array; {@link saveChunks} needs none
  */
-export function save(model: Model, options: SaveOptions = {}): Uint8Array<ArrayBuffer> {
+export function save(model: Model, options: SaveOptions = {}): Bytes {
   const { tensors, metadata } = contentsOf(model, options);
   return write(tensors, metadata);
 }
@@ -85,7 +93,7 @@ export function save(model: Model, options: SaveOptions = {}): Uint8Array<ArrayB
  * @throws CheckpointError as {@link save} does
  * @throws LstmError between two pieces, where the model was trained, or its memory grew
  */
-export function saveChunks(model: Model, options: SaveOptions = {}): Iterable<Uint8Array<ArrayBuffer>> {
+export function saveChunks(model: Model, options: SaveOptions = {}): Iterable<Bytes> {
   const { tensors, metadata } = contentsOf(model, options);
   return whileUnused(writePieces(tensors, metadata), model, standingOf(model));
 }
@@ -119,14 +127,16 @@ function contentsOf(model: Model, options: SaveOptions): SafeTensors {
     ["backend", model.backend],
     ["model", JSON.stringify(config)],
   ]);
-  if (model.input.kind === "categorical") metadata.set("vocabulary", JSON.stringify(model.vocabulary.toJSON()));
+  const vocabulary = model.reads === "tokens" ? model.vocabulary : undefined;
+  const custom = vocabulary && !isBuiltIn(vocabulary) ? vocabulary : undefined;
+  if (vocabulary) metadata.set(custom ? CUSTOM_VOCABULARY : "vocabulary", JSON.stringify(vocabulary.toJSON()));
   for (const [key, value] of model.attributes) metadata.set(LIBRARY + key, value);
   for (const [key, value] of model.metadata) metadata.set(USER + key, value);
   if (training && snapshot.state) writeTraining(tensors, metadata, model, snapshot.state);
   const checking = check({ tensors, metadata }, (config, entries) => {
-    if (model.input.kind === "categorical" && writable.has(model.vocabulary)) return;
-    readVocabulary(metadata, entries, config, undefined);
-    if (model.input.kind === "categorical") writable.add(model.vocabulary);
+    if (vocabulary && writable.has(vocabulary)) return;
+    readVocabulary(metadata, entries, config, custom);
+    if (vocabulary && !custom) writable.add(vocabulary);
   });
   readNow(checking, tensors);
   return { tensors, metadata };
@@ -196,16 +206,19 @@ export async function validate(source: CheckpointSource, options: Pick<LoadOptio
  * @throws InputError where it is nothing that can be read
  */
 export function openCheckpoint(source: CheckpointSource): Promise<OpenSafeTensors> {
-  if (source instanceof Blob)
-    return open({
-      size: source.size,
-      read: async (offset, length) => new Uint8Array(await source.slice(offset, offset + length).arrayBuffer()),
-    });
-  if (source instanceof ArrayBuffer || source instanceof Uint8Array) {
-    const bytes = source instanceof Uint8Array ? source : new Uint8Array(source);
+  const isBuffer = isA(source, "ArrayBuffer");
+  if (isBuffer || isA(source, "Uint8Array")) {
+    const bytes = isBuffer ? new Uint8Array(source as ArrayBuffer) : (source as Uint8Array);
     return open({ size: bytes.length, read: (offset, length) => bytes.subarray(offset, offset + length) });
   }
-  if (typeof source?.read === "function") return open(source);
+  if (isA(source, "Blob") || isA(source, "File")) {
+    const blob = source as BlobLike;
+    return open({
+      size: blob.size,
+      read: async (offset, length) => new Uint8Array(await blob.slice(offset, offset + length).arrayBuffer()),
+    });
+  }
+  if (typeof (source as ByteSource | undefined)?.read === "function") return open(source as ByteSource);
   throw new InputError("expected a Uint8Array, ArrayBuffer, Blob or { size, read }");
 }
 

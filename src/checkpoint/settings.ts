@@ -14,6 +14,9 @@ type Metadata = ReadonlyMap<string, string>;
 /** Most commas in a vocabulary's JSON besides those between its tokens. */
 const DESCRIBED = 8;
 
+/** The key of the JSON of a custom vocabulary, which only the user can create again. */
+export const CUSTOM_VOCABULARY = "custom_vocabulary";
+
 /** The place of the metadata in errors. */
 export const METADATA = ["header", "__metadata__"];
 
@@ -64,11 +67,19 @@ export function readVocabulary(
   given: Vocabulary | undefined,
 ): Vocabulary | undefined {
   const stored = metadata.get("vocabulary");
+  const custom = metadata.get(CUSTOM_VOCABULARY);
   const where = [...METADATA, "vocabulary"];
   if (inputSize > 0) {
-    if (stored !== undefined) throw new CheckpointError(where, "none, since the model reads vectors", "one");
+    if ((stored ?? custom) !== undefined)
+      throw new CheckpointError(where, "none, since the model reads vectors", "one");
     return undefined;
   }
+  if (custom !== undefined && stored === undefined && JSON.stringify(given?.toJSON()) !== custom)
+    throw new OptionError(
+      "vocabulary",
+      "the custom vocabulary that the model was created with" + (given ? ": the toJSON() of this one differs" : ""),
+      given,
+    );
   if (stored === undefined && !given) {
     throw new CheckpointError(where, "the tokens as JSON, or the option vocabulary", "neither");
   }

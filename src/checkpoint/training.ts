@@ -8,7 +8,7 @@ import type { ParameterTable } from "../network/parameters.js";
 import { sizeOf } from "../network/tensors.js";
 import { optimizerOf } from "../optim/optimizers.js";
 import { settleTraining, TRAIN_OPTIONS, type TrainConfig } from "../training/options.js";
-import type { Progress, TrainingState } from "../training/training-state.js";
+import { isValidated, type Progress, type TrainingState } from "../training/training-state.js";
 import { CheckpointError } from "./checkpoint-error.js";
 import {
   checkParameters,
@@ -42,11 +42,11 @@ export function writeTraining(
   tensors: Map<string, TensorData>,
   metadata: Map<string, string>,
   { engine, config, random }: Model,
-  { config: training, progress, fingerprint, carried, optimizerState, last }: TrainingState,
+  { config: training, progress, fingerprint, validationFingerprint, carried, optimizerState, last }: TrainingState,
 ): void {
   const { trainLosses, validationLosses } = progress;
   const numbers = Object.fromEntries([...COUNTS, ...SUMS].map((name) => [name, progress[name]]));
-  metadata.set("training", JSON.stringify({ config: training, progress: numbers, fingerprint }));
+  metadata.set("training", JSON.stringify({ config: training, progress: numbers, fingerprint, validationFingerprint }));
   const add = (entries: Iterable<[string, TensorData]>) => {
     for (const [name, tensor] of entries) tensors.set(name, tensor);
   };
@@ -75,7 +75,7 @@ export function writeTraining(
 }
 
 /** The part of a run's state that is in the metadata. */
-export type RunSettings = Pick<TrainingState, "config" | "fingerprint" | "progress">;
+export type RunSettings = Pick<TrainingState, "config" | "fingerprint" | "validationFingerprint" | "progress">;
 
 /**
  * The settings of a checkpoint's run, after validating all of its state; undefined if there is no run.
@@ -95,13 +95,22 @@ export function* checkTraining(
     return undefined;
   }
   const stored = readObject(metadata, "training");
-  const config = complete([...WHERE, "config"], stored["config"], TRAIN_OPTIONS, settleTraining);
+  const { fingerprint, validationFingerprint } = stored;
+  for (const [name, value] of Object.entries({ fingerprint, validationFingerprint }))
+    if ((name === "fingerprint" || value !== undefined) && !(typeof value === "string" && /^[0-9a-f]{16}$/.test(value)))
+      throw new CheckpointError([...WHERE, name], "16 hexadecimal digits", shown(value));
+  const hasValidationData = validationFingerprint !== undefined;
+  const config = complete([...WHERE, "config"], stored["config"], TRAIN_OPTIONS, (options) =>
+    settleTraining(options, undefined, hasValidationData),
+  );
   if (config.gradientShards === 0)
     throw new CheckpointError([...WHERE, "config", "gradientShards"], "a number of shards", 0);
-  const { fingerprint } = stored;
-  if (typeof fingerprint !== "string" || !/^[0-9a-f]{16}$/.test(fingerprint))
-    throw new CheckpointError([...WHERE, "fingerprint"], "16 hexadecimal digits", shown(fingerprint));
-  const progress = yield* readProgress(stored["progress"], tensors, config);
+  const run = {
+    config,
+    fingerprint: fingerprint as string,
+    validationFingerprint: validationFingerprint as string | undefined,
+  };
+  const progress = yield* readProgress(stored["progress"], tensors, isValidated(run));
   for (const name of CARRIED) yield* values32(tensors, name, carriedShape(model, config.batchSize));
   const states = optimizerOf(config).stateNames(config);
   for (const name of states) yield* checkParameters(table, tensors, `${SLOT}${name}.`);
@@ -114,7 +123,7 @@ export function* checkTraining(
   const random = tensors.get(RANDOM);
   if (random?.dtype !== "I32" || random.shape.join() !== "4" || (yield* readRandom()).every((word) => word === 0))
     throw new CheckpointError(["header", RANDOM], "I32 of shape [4], not all 0", random ? random.dtype : "none");
-  return { config, fingerprint, progress };
+  return { ...run, progress };
 }
 
 /**
@@ -148,7 +157,7 @@ function* readRandom(): TensorReader<Uint32Array> {
 }
 
 /** @throws CheckpointError for numbers that no run can reach */
-function* readProgress(stored: unknown, tensors: Tensors, { validationFraction }: TrainConfig): TensorReader<Progress> {
+function* readProgress(stored: unknown, tensors: Tensors, isValidated: boolean): TensorReader<Progress> {
   const refuse = (name: keyof Progress, expected: string, value: unknown): never => {
     throw new CheckpointError([...WHERE, "progress", name], expected, shown(value));
   };
@@ -165,7 +174,7 @@ function* readProgress(stored: unknown, tensors: Tensors, { validationFraction }
   const { epoch, step, tokens, cursor, epochPredictions, epochKey, gradientNorm } = progress;
   progress.trainLosses = yield* readLosses(tensors, TRAIN_LOSSES, epoch, epoch);
   // The last epoch's loss may be missing, but not once the next epoch has begun.
-  const validated = validationFraction > 0 ? epoch : 0;
+  const validated = isValidated ? epoch : 0;
   progress.validationLosses = yield* readLosses(
     tensors,
     VALIDATION_LOSSES,

@@ -24,7 +24,9 @@ export const EVALUATE_FLAGS = {
   "skip-unknown": { help: "omit what the model does not know, which is otherwise an error" },
   vocabulary: { value: "FILE", help: "JSON array of characters, for a model without a vocabulary (from PyTorch)" },
   ...BACKEND,
-  json: { help: 'print one JSON object: {"tokens", "loss", "perplexity", "bitsPerCharacter", "accuracy"}' },
+  json: {
+    help: 'print one JSON object: {"tokens", "loss", "perplexity", "bitsPerCharacter", "accuracy", "unknown", "known"}',
+  },
   help: { help: "show this help" },
 } as const;
 
@@ -58,7 +60,7 @@ export async function evaluateCommand(args: string[]): Promise<number> {
     const { predictions: tokens, ...figures } = evaluation;
     process.stdout.write(`${toJson({ tokens, ...figures })}\n`);
   } else {
-    const { predictions, loss, perplexity = 0, bitsPerCharacter, accuracy = 0 } = evaluation;
+    const { predictions, loss, perplexity = 0, bitsPerCharacter, accuracy = 0, unknown, known } = evaluation;
     const unit = bitsPerCharacter === undefined ? "word" : "character";
     const lines = [
       `Predictions:          ${count(predictions)}`,
@@ -66,6 +68,10 @@ export async function evaluateCommand(args: string[]): Promise<number> {
       ...(bitsPerCharacter === undefined ? [] : [`Bits per character:   ${bitsPerCharacter.toFixed(4)}`]),
       `Perplexity:           ${perplexity.toFixed(4)}`,
       `Arg-max accuracy:     ${percent(accuracy)}`,
+      ...(unknown === undefined ? [] : [`Unknown words:        ${percent(unknown)}, counted above as <unk>`]),
+      ...(known
+        ? [`Known words alone:    perplexity ${known.perplexity.toFixed(4)}, accuracy ${percent(known.accuracy)}`]
+        : []),
     ];
     process.stdout.write(`${lines.join("\n")}\n`);
   }

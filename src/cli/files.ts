@@ -3,7 +3,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { isatty } from "node:tty";
 import { type CheckpointSource, load } from "../checkpoint/checkpoint.js";
 import { CheckpointError } from "../checkpoint/checkpoint-error.js";
-import type { ByteSource } from "../checkpoint/safetensors/safetensors.js";
+import type { ByteSource } from "../checkpoint/safetensors/bytes.js";
 import { InputError, LstmError } from "../common/errors.js";
 import { parseJson } from "../common/parse-json.js";
 import type { Vocabulary } from "../data/vocabulary.js";

@@ -1,5 +1,5 @@
 import { openCheckpoint } from "../checkpoint/checkpoint.js";
-import type { ByteSource } from "../checkpoint/safetensors/safetensors.js";
+import type { ByteSource } from "../checkpoint/safetensors/bytes.js";
 import { display, toJson } from "../common/show.js";
 import type { ModelConfig } from "../model/options.js";
 import { getSeriesTransform } from "../series/forecast.js";

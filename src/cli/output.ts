@@ -4,7 +4,7 @@ import type { Model } from "../model/model.js";
 import { type Backtest, getSeriesTransform } from "../series/forecast.js";
 import { trainingLength } from "../training/dataset.js";
 import type { TrainReport } from "../training/train.js";
-import type { Progress } from "../training/training-state.js";
+import { bestEpochOf, type Progress, type StopReason } from "../training/training-state.js";
 import { type Curve, sparkline } from "./chart.js";
 import { shownPath } from "./paths.js";
 import type { Run } from "./run.js";
@@ -24,9 +24,6 @@ export type Learned =
       /** Absent if no rows are held out. */
       readonly test: Backtest | undefined;
     };
-
-/** Why a run is over. */
-export type StopReason = "epochs" | "patience" | "interrupted" | "diverged";
 
 /** A run that is over. */
 export interface End {
@@ -204,10 +201,8 @@ function lastPiece({ vocabulary }: Model, text: string): string {
 
 /** The epoch whose parameters the model has, and its loss on the held-out part; undefined without one. */
 function bestOf(progress: Progress | undefined): { epoch: number; loss: number } | undefined {
-  const losses = progress?.validationLosses ?? [];
-  if (losses.length === 0) return undefined;
-  const loss = losses.reduce((a, b) => Math.min(a, b));
-  return { epoch: losses.indexOf(loss) + 1, loss };
+  const epoch = progress ? bestEpochOf(progress) : 0;
+  return epoch === 0 ? undefined : { epoch, loss: progress!.validationLosses[epoch - 1]! };
 }
 
 /** Characters of a text that the final report shows. */

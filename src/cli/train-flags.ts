@@ -12,6 +12,7 @@ const NO_FLAG = {
   model: ["inputSize", "outputSize", "classes", "returnSequences"],
   words: ["lowercase"],
   series: ["columns", "target", "window"],
+  train: ["stratify"],
   execution: ["resume", "signal", "progressInterval"],
 } as const;
 
@@ -85,7 +86,7 @@ export const FLAGS: typeof OWN & Record<string, Flag> = {
   ...prefixed("csv", SERIES_FLAGS),
   season,
   ...MODEL_FLAGS,
-  ...flagsOf("TRAIN_OPTIONS", TRAIN_OPTIONS, [], SERIES_DEFAULTS),
+  ...flagsOf("TRAIN_OPTIONS", TRAIN_OPTIONS, NO_FLAG.train, SERIES_DEFAULTS),
   ...flagsOf("CREATE_OPTIONS", CREATE_OPTIONS),
   ...flagsOf("EXECUTION_OPTIONS", EXECUTION_OPTIONS, NO_FLAG.execution),
   ...files,
@@ -169,7 +170,7 @@ export const modelOptions = (flags: TrainFlags): ModelOptions => ({
 
 /** The training options among the flags. */
 export const trainOptions = (flags: TrainFlags): TrainOptions => ({
-  ...optionsFrom(TRAIN_OPTIONS, flags),
+  ...optionsFrom(TRAIN_OPTIONS, flags, NO_FLAG.train),
   ...optionsFrom(EXECUTION_OPTIONS, flags, NO_FLAG.execution),
 });
 

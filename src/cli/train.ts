@@ -5,7 +5,7 @@ import { generate } from "../inference/generate.js";
 import type { Model } from "../model/model.js";
 import { backtest, getSeriesTransform } from "../series/forecast.js";
 import { train } from "../training/train.js";
-import { leftTraining, type Progress, trainingOf } from "../training/training-state.js";
+import { leftTraining, type Progress, type StopReason, trainingOf } from "../training/training-state.js";
 import { lossPlot } from "./chart.js";
 import { Checkpointer } from "./checkpointer.js";
 import { parseFlags, UsageError } from "./flags.js";
@@ -18,7 +18,6 @@ import {
   epochEvent,
   type Learned,
   printReport,
-  type StopReason,
   startEvent,
   stretchOf,
   unitOf,

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { closeSync, constants, fstatSync, ftruncateSync, openSync, type Stats, writeSync } from "node:fs";
 import { type FileHandle, open, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { ByteSource } from "../checkpoint/safetensors/safetensors.js";
+import type { ByteSource } from "../checkpoint/safetensors/bytes.js";
 import { LstmError } from "../common/errors.js";
 import { withSource } from "./files.js";
 import { NO_FILE, type Target, targetOf, unwritable } from "./paths.js";

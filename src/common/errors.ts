@@ -61,7 +61,10 @@ export class UnknownTokenError extends LstmError {
   }
 }
 
-/** The loss or the gradient is no longer a finite number. The model keeps the last good parameters. */
+/**
+ * The loss, the gradient or the optimiser's state is no longer finite, or the loss has exploded. The model keeps the last good
+ * parameters.
+ */
 export class DivergenceError extends LstmError {
   override readonly name = "DivergenceError";
 
@@ -76,9 +79,11 @@ export class DivergenceError extends LstmError {
     readonly loss: number,
     /** L2 norm of all gradients in that update, before clipping. */
     readonly gradientNorm: number,
+    /** The reason, unless the loss or the gradient is no longer finite. */
+    readonly reason?: string,
   ) {
     super(
-      `training diverged in epoch ${epoch}, step ${step}: loss ${loss}, gradient norm ${gradientNorm}, ` +
+      `training diverged in epoch ${epoch}, step ${step}: ${reason ? `${reason}, ` : ""}loss ${loss}, gradient norm ${gradientNorm}, ` +
         `learning rate ${learningRate}. The model keeps its last good parameters; ` +
         "try a smaller learning rate, or clip the gradients (clipNorm, clipValue)",
     );
@@ -103,7 +108,7 @@ export class OutOfMemoryError extends LstmError {
 }
 
 /**
- * Allocates zeros.
+ * @internal Allocates zeros.
  *
  * @throws OutOfMemoryError if the host refuses
  */

@@ -1,3 +1,5 @@
+import type { AbortSignalLike } from "./options.js";
+
 /** How long work may block the event loop, in milliseconds: one frame. */
 const SLICE = 16;
 
@@ -5,7 +7,7 @@ const SLICE = 16;
 export class TimeSlice {
   private last = performance.now();
 
-  constructor(private readonly signal?: AbortSignal) {}
+  constructor(private readonly signal?: AbortSignalLike) {}
 
   /** Whether the slice is used up. Check between steps, then `await` {@link yieldToEventLoop}. */
   get isOver(): boolean {

@@ -38,7 +38,11 @@ export type SettledOptions<Specs> = { readonly [Name in keyof Specs]: ValueOf<Sp
 
 type Traits<Value> = Pick<OptionSpec<Value>, "default" | "requires" | "isFixed">;
 
-/** An integer. */
+/**
+ * An integer.
+ *
+ * @internal
+ */
 export const integer = (
   traits: Traits<number> & { readonly min: number; readonly max?: number },
 ): OptionSpec<number> => ({
@@ -47,24 +51,47 @@ export const integer = (
   check: (option, value) => checkInteger(option, value, traits.min, traits.max),
 });
 
-/** A finite number. */
+/**
+ * A finite number.
+ *
+ * @internal
+ */
 export const number = (traits: Traits<number> & Range): OptionSpec<number> => ({
   type: "number",
   ...traits,
   check: (option, value) => checkNumber(option, value, traits),
 });
 
-/** A number without a default. */
+/**
+ * A number without a default.
+ *
+ * @internal
+ */
 export const optionalNumber = (traits: Traits<number> & Range): OptionSpec<number | undefined> => number(traits);
 
-/** True or false. */
+/**
+ * True or false.
+ *
+ * @internal
+ */
 export const boolean = (traits: Traits<boolean>): OptionSpec<boolean> => ({
   type: "boolean",
   ...traits,
   check: checkBoolean,
 });
 
-/** One of a list of names. */
+/**
+ * True or false, without a default.
+ *
+ * @internal
+ */
+export const optionalBoolean = (traits: Traits<boolean>): OptionSpec<boolean | undefined> => boolean(traits);
+
+/**
+ * One of a list of names.
+ *
+ * @internal
+ */
 export const choice = <const Choice extends string>(
   choices: readonly Choice[],
   traits: Traits<NoInfer<Choice>>,
@@ -75,15 +102,25 @@ export const choice = <const Choice extends string>(
   check: (option, value) => checkChoice(option, value, choices),
 });
 
-/** Any other type, validated by `check`. */
+/**
+ * Any other type, validated by `check`.
+ *
+ * @internal
+ */
 export const other = <Value>(
   check: OptionSpec<Value>["check"],
   traits: Traits<NoInfer<Value>> = {},
 ): OptionSpec<Value> => ({ type: "other", ...traits, check });
 
+/** The part of an AbortSignal that is used. The type AbortSignal itself needs the DOM or Node types. */
+export interface AbortSignalLike {
+  readonly aborted: boolean;
+  throwIfAborted(): void;
+}
+
 /** Aborts long work with the signal's reason. */
-export const SIGNAL: OptionSpec<AbortSignal | undefined> = other((option, value) => {
-  const signal = value as AbortSignal;
+export const SIGNAL: OptionSpec<AbortSignalLike | undefined> = other((option, value) => {
+  const signal = value as AbortSignalLike;
   // No instanceof: the signal may come from another realm.
   if (typeof signal?.throwIfAborted === "function" && typeof signal.aborted === "boolean") return signal;
   throw new OptionError(option, "an AbortSignal", value);

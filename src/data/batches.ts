@@ -30,8 +30,11 @@ export interface Batches {
   readonly nextBatchSize: number;
   /** Sets the order of an epoch, if orders differ between epochs. `key` is an integer below 2³². */
   shuffle?(key: number): void;
-  /** Writes the next chunk and advances the cursor. */
-  writeNext(room: BatchBuffer): void;
+  /**
+   * Writes steps `from` to `to` − 1 of the next chunk, by default all. With one target per sequence, the target comes with
+   * the last step. Advances the cursor at the end of the chunk.
+   */
+  writeNext(room: BatchBuffer, from?: number, to?: number): void;
 }
 
 /** Chunks of a text. Their predictions have an order, that of the text. */
@@ -97,17 +100,16 @@ export class TokenStreams implements TextBatches {
     return b * this.streamLength + this.cursor - T + t;
   }
 
-  writeNext({ integers, inputs, targets }: BatchBuffer): void {
+  writeNext({ integers, inputs, targets }: BatchBuffer, from = 0, to = this.nextLength): void {
     const { tokens, batchSize, streamLength } = this;
-    const length = this.nextLength;
     for (let b = 0; b < batchSize; b++) {
-      const from = b * streamLength + this.cursor;
-      for (let t = 0; t < length; t++) {
-        integers[inputs / 4 + t * batchSize + b] = tokens[from + t]!;
-        integers[targets / 4 + t * batchSize + b] = tokens[from + t + 1]!;
+      const first = b * streamLength + this.cursor + from;
+      for (let t = 0; t < to - from; t++) {
+        integers[inputs / 4 + t * batchSize + b] = tokens[first + t]!;
+        integers[targets / 4 + t * batchSize + b] = tokens[first + t + 1]!;
       }
     }
-    this.cursor += length;
+    if (to === this.nextLength) this.cursor += to;
   }
 }
 
@@ -161,12 +163,12 @@ export class TokenWindows implements TextBatches {
     return this.cursor - B + b;
   }
 
-  writeNext({ integers, inputs, targets }: BatchBuffer): void {
+  writeNext({ integers, inputs, targets }: BatchBuffer, from = 0, to = this.chunkLength): void {
     const { tokens, nextBatchSize: B, chunkLength, cursor } = this;
     for (let b = 0; b < B; b++) {
-      for (let t = 0; t < chunkLength; t++) integers[inputs / 4 + t * B + b] = tokens[cursor + b + t]!;
-      integers[targets / 4 + b] = tokens[cursor + b + chunkLength]!;
+      for (let t = from; t < to; t++) integers[inputs / 4 + (t - from) * B + b] = tokens[cursor + b + t]!;
+      if (to === chunkLength) integers[targets / 4 + b] = tokens[cursor + b + chunkLength]!;
     }
-    this.cursor += B;
+    if (to === chunkLength) this.cursor += B;
   }
 }

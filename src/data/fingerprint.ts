@@ -1,7 +1,7 @@
-import type { Example } from "./examples.js";
+import type { Sequence } from "./examples.js";
 
 /** Identifies a sequence of tokens, or a set of examples: 64 bits in hex. */
-export function fingerprint(data: Int32Array | readonly Example[]): string {
+export function fingerprint(data: Int32Array | readonly Sequence[]): string {
   const hash = new Hash();
   if (data instanceof Int32Array) hash.add(data);
   else

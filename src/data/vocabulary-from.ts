@@ -1,6 +1,6 @@
 import { InputError } from "../common/errors.js";
 import { CharacterVocabulary, type Vocabulary } from "./vocabulary.js";
-import { wordsFrom } from "./words.js";
+import { WordVocabulary, wordsFrom } from "./words.js";
 
 /**
  * The vocabulary that {@link Vocabulary.toJSON} described: an array is one of characters, an object says
@@ -16,3 +16,7 @@ export function vocabularyFrom(description: unknown): Vocabulary {
     throw new InputError("a vocabulary of characters is an array, or { level, lowercase: true, tokens }");
   return new CharacterVocabulary(tokens, { lowercase });
 }
+
+/** Whether {@link vocabularyFrom} makes the same of what a vocabulary's toJSON gives; not where it is of the user's own. */
+export const isBuiltIn = (vocabulary: Vocabulary): boolean =>
+  [CharacterVocabulary, WordVocabulary].some((own) => vocabulary.constructor === own);

@@ -2,7 +2,14 @@ import { InputError, UnknownTokenError } from "../common/errors.js";
 import { boolean, type OptionsOf, settle } from "../common/options.js";
 import { show } from "../common/show.js";
 
-/** The tokens that a model knows, each with an index, and the conversion between texts and tokens. */
+/** The index of `<unk>`, in a vocabulary with an unknown token. */
+export const UNK_INDEX = 0;
+
+/**
+ * The tokens that a model knows, each with an index, and the conversion between texts and tokens. Created by
+ * {@link characters} or {@link words}, or a custom object: a checkpoint then stores the result of its `toJSON`, and `load`
+ * requires an equal object as its option `vocabulary`.
+ */
 export interface Vocabulary {
   /** What a token is: a character (a Unicode code point) or a word. */
   readonly level: "char" | "word";
@@ -10,6 +17,8 @@ export interface Vocabulary {
   readonly tokens: readonly string[];
   /** The number of tokens. */
   readonly size: number;
+  /** Whether token 0 stands for everything that is not in the vocabulary. */
+  readonly hasUnkToken?: boolean;
   /**
    * The text as indices.
    *

@@ -48,7 +48,7 @@ export class Decoder {
    */
   step(): void {
     const { model, stepper, prompt, tokens, randoms, sampling } = this;
-    const { size, hasUnkToken } = model.vocabulary as { size: number; hasUnkToken?: boolean };
+    const { size, hasUnkToken } = model.vocabulary;
     const stride = padded(size);
     const isFirst = !this.hasBegun;
     const { logits } = stepper.step(isFirst ? prompt : tokens);

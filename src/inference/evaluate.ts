@@ -2,11 +2,13 @@ import { TimeSlice } from "../common/event-loop.js";
 import { integer, type OptionsOf, SIGNAL, settle } from "../common/options.js";
 import { Random } from "../common/random.js";
 import type { Batches } from "../data/batches.js";
+import { UNK_INDEX } from "../data/vocabulary.js";
 import { padded } from "../kernels/kernels.js";
-import { type Data, predictionBatches, readingBatches } from "../model/dataset.js";
-import type { Model } from "../model/model.js";
+import { type Data, isText, predictionBatches, READING_STEPS, readingBatches } from "../model/dataset.js";
+import { checkModel, type InputKind, type Model } from "../model/model.js";
 import { MAX_BATCH_SIZE, SEED } from "../model/options.js";
 import type { PassPlan } from "../network/plan.js";
+import { checkFinite } from "./finite.js";
 import { argmax, sample } from "./sampling.js";
 
 /** Options of {@link evaluate}. */
@@ -42,6 +44,10 @@ export interface Evaluation {
   readonly bitsPerCharacter?: number;
   /** Fraction of predictions whose most probable token was correct. For tokens. */
   readonly accuracy?: number;
+  /** Fraction of the target tokens that are `<unk>`. The other figures include these. For a vocabulary with `<unk>`. */
+  readonly unknown?: number;
+  /** The figures without targets that are `<unk>`; absent if all are. */
+  readonly known?: Required<Pick<Evaluation, "predictions" | "loss" | "perplexity" | "accuracy">>;
 }
 
 /** A model's predictions of every next token of a text. */
@@ -62,29 +68,51 @@ export interface NextTokenPredictions {
  *
  * @throws UnknownTokenError for a token that the model does not know
  * @throws InputError for too little data, or examples that do not fit the model
+ * @throws LstmError if the model's weights are so large that its outputs overflow
  */
-export async function evaluate(model: Model, data: Data, options: EvaluateOptions = {}): Promise<Evaluation> {
+export async function evaluate<Reads extends InputKind>(
+  model: Model<Reads>,
+  data: Data<Reads>,
+  options: EvaluateOptions = {},
+): Promise<Evaluation> {
+  checkModel(model);
   const { signal } = settle(EVALUATE_OPTIONS, options);
-  let total = 0;
-  let correct = 0;
   const batches = readingBatches(model, data);
   const { kind, size } = model.output;
+  const vocabulary = isText(data) ? model.vocabulary : undefined;
+  const hasUnkToken = vocabulary?.hasUnkToken ?? false;
+  const all = new Tally();
+  const known = new Tally();
   await forEachChunk(model, batches, new TimeSlice(signal), (plan) => {
     const { engine } = model;
     const { floats, integers } = engine;
+    const targets = plan.targets / 4;
     const rows = plan.outputSteps * plan.B;
+    let start = 0;
     for (let r = 0; kind === "categorical" && r < rows; r++) {
-      const best = argmax(floats, plan.logits / 4 + r * padded(size), size);
-      if (best === integers[plan.targets / 4 + r]) correct++;
+      const isUnknown = hasUnkToken && integers[targets + r] === UNK_INDEX;
+      const hit = argmax(floats, plan.logits / 4 + r * padded(size), size) === integers[targets + r] ? 1 : 0;
+      all.correct += hit;
+      if (!isUnknown) known.correct += hit;
+      // The loss of rows is a sum: it is taken of those that are alike.
+      const isNextUnknown = hasUnkToken && integers[targets + r + 1] === UNK_INDEX;
+      if (r + 1 < rows && isNextUnknown === isUnknown) continue;
+      const loss = engine.loss(rowsOf(plan, start, r + 1, padded(size)), 0);
+      all.add(loss, r + 1 - start);
+      if (!isUnknown) known.add(loss, r + 1 - start);
+      start = r + 1;
     }
-    total += engine.loss(plan, 0);
+    if (kind === "continuous") all.add(engine.loss(plan, 0), rows);
   });
-  const predictions = batches.predictionsPerEpoch;
-  const loss = total / predictions;
+  checkFinite([all.loss]);
+  const { predictions, loss } = all;
   if (kind === "continuous") return { predictions, loss };
-  const evaluation = { predictions, loss, perplexity: Math.exp(loss), accuracy: correct / predictions };
-  const isText = !Array.isArray(data) && model.vocabulary.level === "char";
-  return isText ? { ...evaluation, bitsPerCharacter: loss / Math.LN2 } : evaluation;
+  return {
+    ...all.figures,
+    ...(vocabulary?.level === "char" ? { bitsPerCharacter: loss / Math.LN2 } : {}),
+    ...(hasUnkToken ? { unknown: 1 - known.predictions / predictions } : {}),
+    ...(hasUnkToken && known.predictions > 0 ? { known: known.figures } : {}),
+  };
 }
 
 /**
@@ -131,6 +159,36 @@ export async function predictNextTokens(
   };
 }
 
+/** Predictions that are counted together. */
+class Tally {
+  predictions = 0;
+  correct = 0;
+  private total = 0;
+
+  add(loss: number, predictions: number): void {
+    this.total += loss;
+    this.predictions += predictions;
+  }
+
+  get loss(): number {
+    return this.total / this.predictions;
+  }
+
+  get figures() {
+    const { predictions, loss, correct } = this;
+    return { predictions, loss, perplexity: Math.exp(loss), accuracy: correct / predictions };
+  }
+}
+
+/** The outputs of a pass that are rows `from` to `to` − 1, as if they were all; a row of tokens or classes each. */
+const rowsOf = (plan: PassPlan, from: number, to: number, stride: number): PassPlan => ({
+  ...plan,
+  logits: plan.logits + 4 * from * stride,
+  targets: plan.targets + 4 * from,
+  outputSteps: to - from,
+  B: 1,
+});
+
 /** The mean loss per prediction on held-out data. */
 export async function meanLoss(model: Model, batches: Batches, timeSlice: TimeSlice): Promise<number> {
   let total = 0;
@@ -141,7 +199,10 @@ export async function meanLoss(model: Model, batches: Batches, timeSlice: TimeSl
   return total / batches.predictionsPerEpoch;
 }
 
-/** Runs the model over all chunks, from a zero state, and passes each chunk's plan to a callback. */
+/**
+ * Runs the model over all chunks, from a zero state, and passes the plan of each to a callback. Long chunks are run in parts,
+ * so that the memory for activations is bounded.
+ */
 async function forEachChunk(
   model: Model,
   batches: Batches,
@@ -153,13 +214,16 @@ async function forEachChunk(
   model.engine.plan(1, batchSize, { outputSteps: 1 });
   const state = model.engine.createState(batchSize);
   while (batches.nextLength > 0) {
-    if (timeSlice.isOver) await timeSlice.yieldToEventLoop();
-    const { engine } = model;
+    const { nextLength: T, nextBatchSize: B, returnSequences } = batches;
     if (!batches.continuous) state.fill(0);
-    const T = batches.nextLength;
-    const plan = engine.plan(T, batches.nextBatchSize, { outputSteps: batches.returnSequences ? T : 1 });
-    engine.loadBatch(batches, plan);
-    engine.forward(plan, state);
-    visit(plan);
+    for (let from = 0; from < T; from += READING_STEPS) {
+      if (timeSlice.isOver) await timeSlice.yieldToEventLoop();
+      const { engine } = model;
+      const to = Math.min(T, from + READING_STEPS);
+      const plan = engine.plan(to - from, B, { outputSteps: returnSequences ? to - from : 1 });
+      batches.writeNext({ floats: engine.floats, integers: engine.integers, ...plan }, from, to);
+      engine.forward(plan, state);
+      if (returnSequences || to === T) visit(plan);
+    }
   }
 }

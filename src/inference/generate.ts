@@ -2,7 +2,7 @@ import { InputError, OptionError } from "../common/errors.js";
 import { TimeSlice } from "../common/event-loop.js";
 import { boolean, integer, number, type OptionsOf, other, SIGNAL, settle } from "../common/options.js";
 import { Random } from "../common/random.js";
-import type { Model } from "../model/model.js";
+import { checkModel, type Model } from "../model/model.js";
 import { MAX_BATCH_SIZE, SEED } from "../model/options.js";
 import { Decoder } from "./decoder.js";
 
@@ -56,7 +56,7 @@ export interface SampleOptions extends GenerateOptions, OptionsOf<typeof SAMPLES
  * @throws OptionError for an invalid option value
  * @throws UnknownTokenError for a token of the prompt that the model does not know
  */
-export async function* generate(model: Model, options: GenerateOptions): AsyncGenerator<string, void, void> {
+export async function* generate(model: Model<"tokens">, options: GenerateOptions): AsyncGenerator<string, void, void> {
   const { vocabulary } = model;
   const { decoder, maxTokens, stopMatcher, prompt } = createDecoder(model, options, 1);
   const timeSlice = new TimeSlice(options.signal);
@@ -79,7 +79,7 @@ export async function* generate(model: Model, options: GenerateOptions): AsyncGe
  * @returns the texts, without the prompt
  * @throws as {@link generate}
  */
-export async function generateSamples(model: Model, options: SampleOptions): Promise<string[]> {
+export async function generateSamples(model: Model<"tokens">, options: SampleOptions): Promise<string[]> {
   return (await generateSampleTokens(model, options)).texts;
 }
 
@@ -118,6 +118,7 @@ export async function generateSampleTokens(
 
 /** Validates the options, and creates a decoder for this many texts. */
 function createDecoder(model: Model, options: GenerateOptions, samples: number) {
+  checkModel(model);
   if (!model.isLanguageModel)
     throw new InputError("this model does not predict the next token: it cannot generate text");
   const { vocabulary } = model;

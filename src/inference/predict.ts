@@ -1,35 +1,40 @@
-import { InputError } from "../common/errors.js";
-import { check, writeSequence } from "../data/examples.js";
+import { flatten, type Numbers, stepsOf, writeSequence } from "../data/examples.js";
 import { padded } from "../kernels/kernels.js";
-import type { Model } from "../model/model.js";
+import { READING_STEPS } from "../model/dataset.js";
+import { checkModel, type Model } from "../model/model.js";
+import { checkFinite } from "./finite.js";
 
 /**
- * Runs a model on one sequence, from a zero state.
+ * Runs a model on one sequence, from a zero state. The memory for activations does not grow with its length.
  *
- * @param inputs tokens [T], or vectors [T, inputSize], concatenated
+ * @param inputs tokens [T], or vectors [T, inputSize], concatenated or nested
  * @returns per output, the probabilities of the tokens or classes, or the predicted values: [T, outputSize], or
  *   [outputSize] with `returnSequences: false`
  * @throws InputError for an empty sequence, or one that does not fit the model
+ * @throws LstmError if the model's weights are so large that its outputs overflow
  */
-export function predict(model: Model, inputs: ArrayLike<number>): Float32Array {
+export function predict(model: Model, inputs: Numbers): Float32Array {
+  checkModel(model);
   const { engine, input, output, config } = model;
-  if (typeof inputs?.length !== "number")
-    throw new InputError("expected the inputs of one sequence, an array of numbers");
-  const width = input.kind === "continuous" ? input.size : 1;
-  const T = inputs.length / width;
-  if (!Number.isInteger(T) || T === 0)
-    throw new InputError(`expected a positive multiple of ${width} inputs, got ${inputs.length} numbers`);
-  check(inputs, input, "inputs");
-  const plan = engine.plan(T, 1, { outputSteps: config.returnSequences ? T : 1 });
-  const { floats } = engine;
-  writeSequence(engine, plan.inputs, input, inputs, T, 1, 0);
-  engine.forward(plan, engine.createState(1));
-  if (output.kind === "categorical")
-    engine.kernels.softmax(plan.logits, plan.outputSteps, output.size, padded(output.size), 1);
-  const results = new Float32Array(plan.outputSteps * output.size);
-  for (let t = 0; t < plan.outputSteps; t++) {
-    const row = plan.logits / 4 + t * padded(output.size);
-    results.set(floats.subarray(row, row + output.size), t * output.size);
+  const { kernels } = engine;
+  const { size } = output;
+  const numbers = flatten(inputs, input, "inputs");
+  const T = stepsOf(numbers, input);
+  const results = new Float32Array((config.returnSequences ? T : 1) * size);
+  const state = engine.createState(1);
+  for (let from = 0; from < T; from += READING_STEPS) {
+    const to = Math.min(T, from + READING_STEPS);
+    const plan = engine.plan(to - from, 1, { outputSteps: config.returnSequences ? to - from : 1 });
+    writeSequence(engine, plan.inputs, input, numbers, from, to, 1, 0);
+    engine.forward(plan, state);
+    if (!config.returnSequences && to < T) continue;
+    if (output.kind === "categorical") kernels.softmax(plan.logits, plan.outputSteps, size, padded(size), 1);
+    const first = config.returnSequences ? from : 0;
+    for (let t = 0; t < plan.outputSteps; t++) {
+      const row = plan.logits / 4 + t * padded(size);
+      results.set(engine.floats.subarray(row, row + size), (first + t) * size);
+    }
   }
+  checkFinite(results);
   return results;
 }

@@ -5,10 +5,10 @@ import { WASM_BUILDS, type WasmBuild } from "../platform/platform.js";
 import { KERNEL_ABI } from "./kernels.js";
 
 /**
- * A source of a build of the kernels: a compiled module, the bytes of its .wasm file, a response with these bytes (of
- * any Content-Type), or the file's URL; in a page, a string is a URL relative to the page.
+ * A source of a build of the kernels: a compiled WebAssembly.Module, the bytes of its .wasm file, a Response with these bytes
+ * (of any Content-Type), or the file's URL; in a page, a string is a URL relative to the page.
  */
-export type WasmSource = WebAssembly.Module | BufferSource | Response | URL | string;
+export type WasmSource = object | string;
 
 /** Sources of builds, or functions that return one when it is first needed. */
 export type WasmSources = {

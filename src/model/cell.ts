@@ -1,5 +1,6 @@
 import { InputError, LstmError } from "../common/errors.js";
 import { refuseUnknown } from "../common/options.js";
+import { show } from "../common/show.js";
 import { checkNumber } from "../common/validate.js";
 import { check, writeSequence } from "../data/examples.js";
 import { padded } from "../kernels/kernels.js";
@@ -127,7 +128,7 @@ export class LstmCell {
     const step = this.tape.pop();
     if (!step) throw new LstmError("no step left to backpropagate through: call forward once for every backward");
     const { plan } = this.run(step);
-    writeSequence(engine, plan.logits, { kind: "continuous", size: outputSize }, dY, 1, 1, 0);
+    writeSequence(engine, plan.logits, { kind: "continuous", size: outputSize }, dY, 0, 1, 1, 0);
     const state = this.pack(dH, dC);
     engine.backward(plan, this.gradients, undefined, state);
     const { floats } = engine;
@@ -175,7 +176,7 @@ export class LstmCell {
     const { engine, input, config } = this.model;
     const { hiddenSize, outputSize } = config;
     const plan = engine.plan(1, 1, { training: true, inputGradient: true });
-    writeSequence(engine, plan.inputs, input, x, 1, 1, 0);
+    writeSequence(engine, plan.inputs, input, x, 0, 1, 1, 0);
     const state = this.pack(h, c);
     engine.forward(plan, state);
     const H = padded(hiddenSize);
@@ -193,6 +194,7 @@ export class LstmCell {
 
 /** @throws InputError unless it is a vector of finite numbers of this length */
 function vector(name: string, values: ArrayLike<number>, length: number): void {
-  if (values.length !== length) throw new InputError(`${name}: expected ${length} numbers, got ${values.length}`);
+  if (values?.length !== length)
+    throw new InputError(`${name}: expected ${length} numbers, got ${values?.length ?? show(values)}`);
   check(values, { kind: "continuous", size: length }, name);
 }

@@ -1,14 +1,24 @@
 import { InputError } from "../common/errors.js";
+import { isTokens } from "../common/realms.js";
+import { show } from "../common/show.js";
 import { type Batches, type TextBatches, TokenStreams, TokenWindows } from "../data/batches.js";
-import { check, type Example, ExampleBatches } from "../data/examples.js";
-import type { Model } from "./model.js";
+import {
+  check,
+  type Example,
+  ExampleBatches,
+  type ExampleSpec,
+  readExamples,
+  type Sequence,
+} from "../data/examples.js";
+import type { InputKind, Model } from "./model.js";
 
-/** Data to train or evaluate a model on: a text, its tokens, or examples. */
-export type Data = string | Int32Array | readonly Example[];
+/** Data to train or evaluate a model on: a text, its tokens, or examples; only examples if the model reads vectors. */
+export type Data<Reads extends InputKind = "tokens"> =
+  | readonly Example[]
+  | ("tokens" extends Reads ? string | Int32Array : never);
 
 /** Whether data are a text or its tokens rather than examples. */
-export const isText = (data: Data): data is string | Int32Array =>
-  typeof data === "string" || data instanceof Int32Array;
+export const isText = (data: Data): data is string | Int32Array => typeof data === "string" || isTokens(data);
 
 /** Steps per forward pass: enough to keep the kernels busy, few enough to stay in cache. */
 export const READING_STEPS = 256;
@@ -37,28 +47,40 @@ export function predictionBatches(model: Model, text: string | Int32Array, batch
 }
 
 /**
- * Encodes a text as tokens; returns examples unchanged.
+ * Validates and copies data: a text as tokens, examples as flat arrays.
  *
  * @throws InputError for data that are neither a text nor examples, or do not fit the model
  */
-export function encodeData(model: Model, data: Data): Int32Array | readonly Example[] {
-  if (!isText(data) && !Array.isArray(data))
-    throw new InputError("expected a text, its tokens, or an array of examples");
-  if (isText(data) && !model.isLanguageModel)
+export function encodeData(model: Model, data: Data): Int32Array | readonly Sequence[] {
+  if (!isText(data)) {
+    if (!Array.isArray(data))
+      throw new InputError(`expected a text, its tokens (an Int32Array), or an array of examples, got ${show(data)}`);
+    return readExamples(data, specOf(model));
+  }
+  if (!model.isLanguageModel)
     throw new InputError("this model does not predict the next token: pass examples instead of a text");
   if (typeof data === "string") return model.vocabulary.encode(data);
-  if (data instanceof Int32Array) check(data, model.input, "tokens");
-  return data;
+  const tokens = new Int32Array(data);
+  check(tokens, model.input, "tokens");
+  return tokens;
 }
+
+/** The format of a model's examples. */
+const specOf = ({ input, output, config: { returnSequences, classes } }: Model): ExampleSpec => ({
+  input,
+  output,
+  returnSequences,
+  classes,
+});
 
 export function batchesOf(
   model: Model,
-  data: Int32Array | readonly Example[],
+  data: Int32Array | readonly Sequence[],
   batchSize: number,
   sequenceLength: number,
 ): Batches {
   if (data instanceof Int32Array) return textBatchesOf(model, data, batchSize, sequenceLength);
-  return new ExampleBatches(data, batchSize, model.input, model.output, model.config.returnSequences);
+  return new ExampleBatches(data, batchSize, specOf(model));
 }
 
 function textBatchesOf(model: Model, tokens: Int32Array, batchSize: number, sequenceLength: number): TextBatches {

@@ -1,7 +1,8 @@
 import { FREED, InputError, LstmError, OptionError } from "../common/errors.js";
 import { pick, settle } from "../common/options.js";
 import { Random } from "../common/random.js";
-import type { FeatureSpec } from "../data/examples.js";
+import { show } from "../common/show.js";
+import { check, type FeatureSpec } from "../data/examples.js";
 import type { Vocabulary } from "../data/vocabulary.js";
 import { Engine } from "../engine/engine.js";
 import type { Backend, KernelInstance } from "../kernels/kernels.js";
@@ -11,6 +12,23 @@ import type { NetworkShape } from "../network/shape.js";
 import { readTensor, sizeOf, type Tensor, writeTensor } from "../network/tensors.js";
 import { CREATE_OPTIONS, type ModelConfig, type ModelOptions, settleModel } from "./options.js";
 
+/** What a model reads as input. */
+export type InputKind = "tokens" | "vectors";
+
+/** The options of a model that reads tokens. */
+export interface TokenModelOptions extends ModelOptions {
+  /** The tokens: {@link characters} or {@link words} of a text, or a custom vocabulary. */
+  vocabulary: Vocabulary;
+  inputSize?: 0 | undefined;
+}
+
+/** The options of a model that reads vectors. */
+export interface VectorModelOptions extends ModelOptions {
+  /** Width of the vectors. */
+  inputSize: number;
+  vocabulary?: undefined;
+}
+
 /**
  * Creates a model with newly initialised parameters, in its own memory. With a vocabulary it reads tokens; with an
  * inputSize it reads vectors.
@@ -19,7 +37,13 @@ import { CREATE_OPTIONS, type ModelConfig, type ModelOptions, settleModel } from
  * @throws BackendError if the requested backend is not available here
  * @throws OutOfMemoryError if the parameters do not fit into memory
  */
-export async function createModel(options: ModelOptions & { vocabulary?: Vocabulary }): Promise<Model> {
+export async function createModel(options: TokenModelOptions): Promise<Model<"tokens">>;
+export async function createModel(options: VectorModelOptions): Promise<Model<"vectors">>;
+/** @internal */
+export async function createModel(options: ModelOptions & { vocabulary?: Vocabulary | undefined }): Promise<Model>;
+export async function createModel(options: ModelOptions & { vocabulary?: Vocabulary | undefined }): Promise<Model> {
+  if (typeof options !== "object" || options === null)
+    throw new OptionError("options", "an object with a vocabulary or an inputSize", options);
   const { vocabulary, ...others } = options;
   const config = settleModel(others);
   const { backend } = settle(CREATE_OPTIONS, pick(CREATE_OPTIONS, others));
@@ -31,8 +55,21 @@ export async function createModel(options: ModelOptions & { vocabulary?: Vocabul
 
 /** @throws OptionError unless it is a vocabulary */
 export function checkVocabulary(option: string, value: unknown): Vocabulary {
-  if (typeof (value as Vocabulary)?.encode === "function") return value as Vocabulary;
-  throw new OptionError(option, "a vocabulary, such as characters(text) or words(text)", value);
+  const vocabulary = Object(value) as Vocabulary;
+  const methods = ["encode", "decode", "decodeToken", "filterKnown", "toJSON"] as const;
+  const missing = methods.find((method) => typeof vocabulary[method] !== "function");
+  if (missing === undefined && Number.isSafeInteger(vocabulary.size) && vocabulary.size > 0) return vocabulary;
+  const lack = missing === "encode" ? "" : `, with a ${missing ? `method ${missing}` : "size above 0"}`;
+  throw new OptionError(option, `a vocabulary, such as characters(text) or words(text)${lack}`, value);
+}
+
+/** @throws InputError unless it is a model */
+export function checkModel(value: unknown): void {
+  if (value instanceof Model) return;
+  const isPromise = typeof (value as PromiseLike<unknown> | null)?.then === "function";
+  throw new InputError(
+    `expected a model, got ${isPromise ? "a Promise: await createModel() or load() first" : show(value)}`,
+  );
 }
 
 /** The sizes of a model's network. */
@@ -50,7 +87,8 @@ export interface ParameterTensor {
 }
 
 /** A network's parameters and vocabulary. Created by {@link createModel}. */
-export class Model {
+// biome-ignore lint/suspicious/noExplicitAny: a model of unknown kind, such as from load(), is accepted everywhere.
+export class Model<Reads extends InputKind = any> {
   /** Your own strings, saved with the model, by name. */
   readonly metadata = new Map<string, string>();
   /**
@@ -62,6 +100,8 @@ export class Model {
   readonly attributes = new Map<string, string>();
   /** The kernels in use. */
   readonly backend: Backend;
+  /** The kind of inputs. */
+  readonly reads: Reads;
   /** The inputs: tokens of the vocabulary, or vectors. */
   readonly input: FeatureSpec;
   /** The outputs: logits of tokens or classes, or values. */
@@ -87,6 +127,7 @@ export class Model {
   ) {
     const shape = shapeOf(config, words?.size ?? 0);
     const engine = new Engine(instance, shape, { name: config.loss, delta: config.huberDelta });
+    this.reads = (words ? "tokens" : "vectors") as Reads;
     this.input = words ? { kind: "categorical", size: words.size } : { kind: "continuous", size: config.inputSize };
     this.output = { kind: config.loss === "cross-entropy" ? "categorical" : "continuous", size: shape.outputSize };
     this.backend = instance.backend;
@@ -112,9 +153,9 @@ export class Model {
    *
    * @throws InputError for a model that reads vectors
    */
-  get vocabulary(): Vocabulary {
+  get vocabulary(): "tokens" extends Reads ? Vocabulary : never {
     if (!this.words) throw new InputError("this model reads vectors of numbers, not text");
-    return this.words;
+    return this.words as never;
   }
 
   /** The number of trained parameters. */
@@ -144,14 +185,15 @@ export class Model {
   /**
    * Replaces a parameter tensor with values in PyTorch's shape and order.
    *
-   * @throws InputError if the model has no such tensor, or the number of values is wrong
+   * @throws InputError if the model has no such tensor, the number of values is wrong, or one is not a finite number
    */
   setTensor(name: string, values: ArrayLike<number>): void {
     const { floats, parameters } = this.engine;
     const tensor = this.find(name);
     const size = sizeOf(tensor.shape);
-    if (values.length !== size)
-      throw new InputError(`${name}: expected ${size} numbers, [${tensor.shape.join(", ")}], got ${values.length}`);
+    if (values?.length !== size)
+      throw new InputError(`${name}: expected ${size} numbers, [${tensor.shape.join(", ")}], got ${values?.length}`);
+    check(values, { kind: "continuous", size }, name);
     writeTensor(tensor, values, floats, parameters / 4);
   }
 
@@ -178,6 +220,13 @@ export class Model {
    */
   read(name: string, run: number): Float32Array {
     return readTensor(this.find(name), this.engine.floats, run / 4);
+  }
+
+  /** One line for console.log in Node, Deno and Bun, in place of the whole memory. */
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    const { reads, config, input, output } = this;
+    const size = this.live ? `${this.parameterCount} parameters, ${this.backend}` : "freed";
+    return `Model { ${reads} of ${input.size} → ${config.layers} × ${config.hiddenSize} → ${output.size}, ${size} }`;
   }
 
   private find(name: string): Tensor {

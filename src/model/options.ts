@@ -63,7 +63,7 @@ export const MODEL_OPTIONS = {
   /** Weight initialization. */
   initialization: choice(INITIALIZATIONS, { default: "pytorch-uniform" }),
   /** Standard deviation of the normal initialization. */
-  initStd: number({ default: 0.01, above: 0, requires: { initialization: ["normal"] } }),
+  initStd: number({ default: 0.01, above: 0, max: 1e37, requires: { initialization: ["normal"] } }),
   /** Initial bias of the forget gates. Default: as the initialization sets it. */
   forgetBias: optionalNumber({ min: -3.4e38, max: 3.4e38 }),
 };

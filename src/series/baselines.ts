@@ -28,12 +28,16 @@ export function seasonalNaive(values: ArrayLike<number>, from: number, season: n
 }
 
 /**
- * Root mean squared error, in the unit of the values.
+ * Root mean squared error, in the unit of the values. Errors are divided by the largest before squaring, which could
+ * overflow.
  *
  * @throws InputError for no values or lists of different lengths
  */
 export function rmse(actual: ArrayLike<number>, forecast: ArrayLike<number>): number {
-  return Math.sqrt(meanOf(actual, forecast, (error) => error * error));
+  const errors = errorsOf(actual, forecast);
+  const largest = errors.reduce((most, error) => Math.max(most, error), 0);
+  if (largest === 0 || !Number.isFinite(largest)) return largest;
+  return largest * Math.sqrt(meanOf(errors.map((error) => square(error / largest))));
 }
 
 /**
@@ -41,15 +45,17 @@ export function rmse(actual: ArrayLike<number>, forecast: ArrayLike<number>): nu
  *
  * @throws InputError for no values or lists of different lengths
  */
-export function mae(actual: ArrayLike<number>, forecast: ArrayLike<number>): number {
-  return meanOf(actual, forecast, Math.abs);
-}
+export const mae = (actual: ArrayLike<number>, forecast: ArrayLike<number>): number =>
+  meanOf(errorsOf(actual, forecast));
 
-function meanOf(actual: ArrayLike<number>, forecast: ArrayLike<number>, measure: (error: number) => number): number {
+/** Absolute errors. */
+function errorsOf(actual: ArrayLike<number>, forecast: ArrayLike<number>): number[] {
   const n = actual.length;
   if (n === 0 || forecast.length !== n)
     throw new InputError(`expected as many forecasts as values, at least 1, got ${forecast.length} for ${n}`);
-  let sum = 0;
-  for (let i = 0; i < n; i++) sum += measure(forecast[i]! - actual[i]!);
-  return sum / n;
+  return Array.from({ length: n }, (_, i) => Math.abs(forecast[i]! - actual[i]!));
 }
+
+const meanOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+const square = (x: number): number => x * x;

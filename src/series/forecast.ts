@@ -1,12 +1,14 @@
 import { InputError, OptionError } from "../common/errors.js";
 import { parseJson } from "../common/parse-json.js";
-import { quote } from "../common/show.js";
+import { quote, show } from "../common/show.js";
 import { checkInteger } from "../common/validate.js";
 import type { Example } from "../data/examples.js";
+import { fingerprint } from "../data/fingerprint.js";
 import { predict } from "../inference/predict.js";
-import { createModel, type Model } from "../model/model.js";
+import { checkModel, createModel, type Model } from "../model/model.js";
 import type { ModelOptions } from "../model/options.js";
 import { mae, persistence, rmse, seasonalNaive } from "./baselines.js";
+import { place } from "./scaling.js";
 import { type SeriesOptions, SeriesTransform, settleSeries, trainingRowsOf, windowsOf } from "./transform.js";
 
 /** Columns of numbers by name, of equal length. */
@@ -20,6 +22,16 @@ export interface Series {
   readonly examples: readonly Example[];
   /** The first held-out row. */
   readonly testStart: number;
+  /** Identifies the rows before it. */
+  readonly fingerprint: string;
+}
+
+/** Options of {@link backtest}. */
+export interface BacktestOptions {
+  /** The first row to predict. Default: the first after the training rows, if the table begins with these. */
+  from?: number | undefined;
+  /** Rows per season, for the seasonal naive forecast. */
+  season?: number | undefined;
 }
 
 /** How well a model predicts the held-out rows, one step ahead, in the original units. */
@@ -62,7 +74,7 @@ export function prepareSeries(table: Table, how: SeriesOptions | SeriesTransform
   const testStart = trainingRowsOf(columns[0]!.length, testFraction);
   const transform = how instanceof SeriesTransform ? how : SeriesTransform.fit(columns, testStart, how);
   const examples = windowsOf(transform.transform(columns), window, 0, testStart, transform.offset);
-  return { transform, examples, testStart };
+  return { transform, examples, testStart, fingerprint: fingerprintOf(columns, testStart) };
 }
 
 /**
@@ -70,14 +82,15 @@ export function prepareSeries(table: Table, how: SeriesOptions | SeriesTransform
  *
  * @throws as createModel
  */
-export async function createForecaster({ transform }: Series, options: ForecasterOptions = {}): Promise<Model> {
+export async function createForecaster(series: Series, options: ForecasterOptions = {}): Promise<Model<"vectors">> {
+  const { transform, testStart, fingerprint } = series;
   const { columns, window } = transform.config;
   const width = columns.length;
   const { loss = "mse" } = options;
   if (loss !== "mse" && loss !== "huber") throw new OptionError("loss", "mse or huber", loss);
   const shape = { inputSize: width, outputSize: width, classes: [], returnSequences: false, window, loss } as const;
   const model = await createModel({ ...options, ...shape });
-  model.attributes.set(KEY, JSON.stringify(transform.toJSON()));
+  model.attributes.set(KEY, JSON.stringify({ ...transform.toJSON(), trained: { rows: testStart, fingerprint } }));
   return model;
 }
 
@@ -87,15 +100,42 @@ export async function createForecaster({ transform }: Series, options: Forecaste
  * @throws InputError for a model that was not made by {@link createForecaster}
  */
 export function getSeriesTransform(model: Model): SeriesTransform {
+  return SeriesTransform.fromJSON(describedBy(model));
+}
+
+/** The series description that a model keeps. */
+function describedBy(model: Model): unknown {
+  checkModel(model);
   const stored = model.attributes.get(KEY);
   if (stored === undefined) throw new InputError("this model was not trained on a series: it cannot forecast one");
-  let description: unknown;
   try {
-    description = parseJson(stored);
+    return parseJson(stored);
   } catch {
     throw new InputError("this model's series description is not valid JSON");
   }
-  return SeriesTransform.fromJSON(description);
+}
+
+/** The first row after the training rows. */
+function heldOutFrom(model: Model, columns: readonly Float64Array[], testFraction: number): number {
+  const rows = columns[0]!.length;
+  const { trained } = describedBy(model) as { trained?: { rows?: unknown; fingerprint?: unknown } };
+  // Older files do not have it.
+  if (trained === undefined) return trainingRowsOf(rows, testFraction);
+  const known = Number(trained.rows);
+  if (known <= rows && fingerprintOf(columns, known) === trained.fingerprint) return known;
+  throw new InputError(
+    "this table does not begin with the model's training rows, so its held-out rows are unknown: pass the first row to " +
+      "predict as `from`",
+  );
+}
+
+/** Identifies the first rows of some columns. */
+function fingerprintOf(columns: readonly Float64Array[], rows: number): string {
+  const all = new Float64Array(columns.length * rows);
+  columns.forEach((column, c) => {
+    all.set(column.subarray(0, rows), c * rows);
+  });
+  return fingerprint(new Int32Array(all.buffer));
 }
 
 /**
@@ -129,18 +169,22 @@ export function forecast(model: Model, table: Table, horizon: number): Record<st
 }
 
 /**
- * Predicts every held-out row of the target from the true rows before it, and compares with naive forecasts.
+ * Predicts every held-out row of the target from the true rows before it, and compares with naive forecasts. In the table
+ * that the model was created for, also after rows were appended, the held-out rows are those after the training rows.
  *
- * @param season rows per season, for the seasonal naive forecast
- * @throws InputError for a missing column, no held-out rows, or a model that is not a forecaster
+ * @param options or only the season
+ * @throws InputError for a missing column, no held-out rows, another table without the option `from`, or a model that is not
+ *   a forecaster
  */
-export function backtest(model: Model, table: Table, season?: number): Backtest {
+export function backtest(model: Model, table: Table, options: BacktestOptions | number = {}): Backtest {
+  const { season, from: wanted } = typeof options === "object" ? options : { season: options, from: undefined };
   const transform = getSeriesTransform(model);
   const { columns: names, window, testFraction } = transform.config;
   const columns = columnsOf(table, names);
   const rows = columns[0]!.length;
-  const from = trainingRowsOf(rows, testFraction);
-  if (from >= rows) throw new InputError("no rows are held out: set a testFraction above 0");
+  const from =
+    wanted === undefined ? heldOutFrom(model, columns, testFraction) : checkInteger("from", wanted, 0, rows - 1);
+  if (from >= rows) throw new InputError("no rows are held out: set a testFraction above 0, or `from`");
   const target = columns[transform.targetIndex]!;
   const examples = windowsOf(transform.transform(columns), window, from, rows, transform.offset);
   const predicted = examples.map(({ row, inputs }) => {
@@ -165,7 +209,7 @@ function columnsOf(table: Table, names: readonly string[]): Float64Array[] {
   if (typeof table !== "object" || table === null) throw new InputError("expected a table: columns of numbers by name");
   const columns = names.map((name) => {
     const column = Object.hasOwn(table, name) ? table[name] : undefined;
-    if (column) return Float64Array.from(column);
+    if (column) return numbersOf(column, name);
     const known = Object.keys(table).slice(0, 20).join(", ");
     throw new InputError(`no column ${quote(name)}; the columns are ${known || "none"}`);
   });
@@ -175,6 +219,15 @@ function columnsOf(table: Table, names: readonly string[]): Float64Array[] {
       `columns differ in length: ${names[0]} has ${columns[0]!.length} rows, ${names[odd]} ${columns[odd]!.length}`,
     );
   return columns;
+}
+
+/** @throws InputError for what is not an array of numbers */
+function numbersOf(column: ArrayLike<unknown>, name: string): Float64Array {
+  if (typeof column !== "object") throw new InputError(`column ${quote(name)}: expected an array, got ${show(column)}`);
+  return Float64Array.from(column, (value, row) => {
+    if (typeof value === "number") return value;
+    throw new InputError(`${place(name, row)}: expected a number, got ${show(value)}`);
+  });
 }
 
 /** Columns [columns][rows] as [rows, columns]. */

@@ -1,6 +1,6 @@
 import { InputError } from "../common/errors.js";
 import { naturalLogarithm } from "../common/exact-math.js";
-import { quote } from "../common/show.js";
+import { quote, show } from "../common/show.js";
 
 /** How columns are scaled: to mean 0 and standard deviation 1, to the range 0 to 1, or not at all. */
 export type Scaling = "standard" | "min-max" | "none";
@@ -70,7 +70,8 @@ export function prepare(column: Float64Array, name: string, { logarithm, differe
         `${difference ? " to take differences" : ""}, got ${column.length}`,
     );
   const values = column.map((value, row) => {
-    if (!Number.isFinite(value)) throw new InputError(`${place(name, row)}: expected a finite number, got ${value}`);
+    if (!Number.isFinite(value))
+      throw new InputError(`${place(name, row)}: expected a finite number, got ${show(value)}`);
     if (logarithm && value <= 0)
       throw new InputError(`${place(name, row)}: the logarithm needs a number above 0, got ${value}`);
     return logarithm ? naturalLogarithm(value) : value;

@@ -187,6 +187,9 @@ export class SeriesTransform {
     }
     return this.scales.map(({ shift, scale }, c) => {
       const previous = previousRow[c]!;
+      for (const value of [scaledNext[c], previous])
+        if (typeof value !== "number")
+          throw new InputError(`column ${show(columns[c])}: expected a number, got ${show(value)}`);
       if (difference && logarithm && !(previous > 0))
         throw new InputError(`column ${show(columns[c])}: the previous value, ${previous}, has no logarithm`);
       const step = scaledNext[c]! * scale + shift;

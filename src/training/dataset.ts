@@ -1,40 +1,100 @@
-import { OptionError } from "../common/errors.js";
+import { InputError, OptionError } from "../common/errors.js";
+import { Random } from "../common/random.js";
 import type { Batches } from "../data/batches.js";
+import type { Sequence } from "../data/examples.js";
 import { fingerprint } from "../data/fingerprint.js";
 import { batchesOf, type Data, encodeData, READING_STEPS } from "../model/dataset.js";
 import type { Model } from "../model/model.js";
 import type { TrainConfig } from "./options.js";
 
-/** The number of tokens or examples to train on: all but the held-out ones at the end. */
-export const trainingLength = (length: number, { validationFraction }: TrainConfig): number =>
-  length - Math.floor(length * validationFraction);
+type Encoded = Int32Array | readonly Sequence[];
 
-/** Training batches, and validation batches from the end of the data. */
+/** The number of tokens or examples to train on: all but the held-out ones. */
+export const trainingLength = (length: number, { validationFraction }: TrainConfig): number =>
+  length - Math.round(length * validationFraction);
+
+/** Training batches, and validation batches. */
 export interface Dataset {
   readonly training: Batches;
   readonly validation: Batches | undefined;
   readonly fingerprint: string;
+  /** Identifies separate validation data. */
+  readonly validationFingerprint: string | undefined;
 }
 
 /**
+ * @param validationData in place of a held-out part
  * @throws UnknownTokenError for a token that the model does not know
  * @throws InputError for too little data, or data that do not fit the model
  * @throws OptionError if the held-out part is too small
  */
-export function splitData(model: Model, data: Data, config: TrainConfig): Dataset {
-  const { batchSize, sequenceLength, validationFraction } = config;
-  const all = encodeData(model, data);
+export function splitData(model: Model, all: Encoded, config: TrainConfig, validationData?: Data): Dataset {
+  const { batchSize, sequenceLength } = config;
+  const own = validationData === undefined ? undefined : forValidation(() => encodeData(model, validationData));
+  const [kept, held] = own ? [all, own] : holdOut(model, all, config);
+  const { length } = held;
+  // Streams shorter than a chunk would mostly lack context, so a short text is split into fewer.
+  const streams = held instanceof Int32Array ? Math.min(batchSize, Math.ceil(length / READING_STEPS)) : batchSize;
+  return {
+    training: batchesOf(model, kept, batchSize, sequenceLength),
+    validation:
+      own || length > 0 ? forValidation(() => batchesOf(model, held, Math.max(1, streams), READING_STEPS)) : undefined,
+    fingerprint: fingerprint(all),
+    validationFingerprint: own && fingerprint(own),
+  };
+}
+
+/** Names the validation data in errors about them. */
+function forValidation<Result>(make: () => Result): Result {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof InputError) throw new InputError(`validationData: ${error.message}`);
+    throw error;
+  }
+}
+
+/** The training part and the held-out part. */
+function holdOut(model: Model, all: Encoded, config: TrainConfig): [Encoded, Encoded] {
+  const { validationFraction } = config;
   const cut = trainingLength(all.length, config);
   const held = all.length - cut;
   const needed = all instanceof Int32Array ? Math.max(2, model.config.window + 1) : 1;
   if (validationFraction > 0 && held < needed)
     throw new OptionError("validationFraction", `at least ${needed} of ${all.length} held out`, validationFraction);
-  const part = (from: number, to: number) => (all instanceof Int32Array ? all.subarray(from, to) : all.slice(from, to));
-  // Streams shorter than a chunk would mostly lack context, so a short text is split into fewer.
-  const streams = all instanceof Int32Array ? Math.min(batchSize, Math.ceil(held / READING_STEPS)) : batchSize;
-  return {
-    training: batchesOf(model, part(0, cut), batchSize, sequenceLength),
-    validation: held > 0 ? batchesOf(model, part(cut, all.length), streams, READING_STEPS) : undefined,
-    fingerprint: fingerprint(all),
-  };
+  if (all instanceof Int32Array) return [all.subarray(0, cut), all.subarray(cut)];
+  if (!config.stratify) return [all.slice(0, cut), all.slice(cut)];
+  const chosen = stratified(all, held, new Random(model.config.seed));
+  return [all.filter((_, i) => !chosen.has(i)), all.filter((_, i) => chosen.has(i))];
+}
+
+/** Whether each example has one class as its target. */
+export const hasClassEach = ({ output, config, isLanguageModel }: Model): boolean =>
+  output.kind === "categorical" && !config.returnSequences && !isLanguageModel;
+
+/** The indices of `held` random examples, as nearly as possible the same fraction of each class. */
+function stratified(examples: readonly Sequence[], held: number, random: Random): ReadonlySet<number> {
+  const classes = new Map<number, number[]>();
+  for (const [i, { targets }] of examples.entries()) {
+    const members = classes.get(targets[0]!) ?? [];
+    members.push(i);
+    classes.set(targets[0]!, members);
+  }
+  const shares = [...classes]
+    .sort(([a], [b]) => a - b)
+    .map(([, members]) => {
+      const exact = (members.length * held) / examples.length;
+      return { members, count: Math.floor(exact), rest: exact % 1 };
+    });
+  // The classes with the largest remainders get one more each.
+  let left = held - shares.reduce((sum, { count }) => sum + count, 0);
+  for (const share of [...shares].sort((a, b) => b.rest - a.rest)) if (left-- > 0) share.count++;
+  const chosen = new Set<number>();
+  for (const { members, count } of shares)
+    for (let i = 0; i < count; i++) {
+      const j = i + Math.floor(random.uniform() * (members.length - i));
+      [members[i], members[j]] = [members[j]!, members[i]!];
+      chosen.add(members[i]!);
+    }
+  return chosen;
 }

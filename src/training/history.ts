@@ -1,9 +1,16 @@
 import { LstmError } from "../common/errors.js";
-import type { Data } from "../model/dataset.js";
+import { fingerprint } from "../data/fingerprint.js";
+import { type Data, encodeData } from "../model/dataset.js";
 import type { Model } from "../model/model.js";
-import { splitData } from "./dataset.js";
 import type { TrainConfig } from "./options.js";
-import { trainingOf } from "./training-state.js";
+import {
+  bestEpochOf,
+  divergedTraining,
+  finishOf,
+  type RunningTraining,
+  type StopReason,
+  trainingOf,
+} from "./training-state.js";
 
 /** The active or stopped training run of a model. */
 export interface TrainingRun {
@@ -17,31 +24,52 @@ export interface TrainingRun {
   readonly step: number;
   /** The mean loss of each epoch, as {@link TrainReport.trainLoss}. */
   readonly trainLosses: readonly number[];
-  /** The mean loss on the held-out data after each epoch; empty if none are held out. */
+  /** The mean loss on the held-out or validation data after each epoch; empty without such data. */
   readonly validationLosses: readonly number[];
+  /** The epoch with the best validation loss, whose parameters the model keeps; absent without one. */
+  readonly bestEpoch?: number;
+  /**
+   * Why the run ended: all `epochs` are done, `patience` ran out, it `diverged` and cannot be resumed, or it was stopped
+   * early (`interrupted`). Absent while it is active.
+   */
+  readonly stopReason?: StopReason;
 }
 
 /** The training run of a model, also of one loaded from a checkpoint; undefined if it was never trained. */
 export function getTrainingRun(model: Model): TrainingRun | undefined {
-  const training = trainingOf(model);
+  const diverged = divergedTraining(model);
+  const training = trainingOf(model) ?? diverged;
   if (!training) return undefined;
   const { epoch, step, trainLosses, validationLosses } = training.progress;
+  const isRunning = "snapshot" in training;
+  const bestEpoch = bestEpochOf(training.progress);
+  const reason = training === diverged ? "diverged" : (finishOf(training) ?? (isRunning ? undefined : "interrupted"));
   return {
     options: training.config,
-    threads: "snapshot" in training ? training.threads : 1,
+    threads: isRunning ? (training as RunningTraining).threads : 1,
     epoch,
     step,
     trainLosses: [...trainLosses],
     validationLosses: [...validationLosses],
+    ...(bestEpoch === 0 ? {} : { bestEpoch }),
+    ...(reason === undefined ? {} : { stopReason: reason }),
   };
 }
 
-/** Whether a model's run was trained on these data, so that it can be resumed with them. */
-export function matchesTrainingData(model: Model, data: Data): boolean {
+/**
+ * Whether a model's run was trained on these data, so that it can be resumed with them.
+ *
+ * @param validationData also compared, if given
+ */
+export function matchesTrainingData(model: Model, data: Data, validationData?: Data): boolean {
   const training = trainingOf(model);
   if (!training) return false;
   try {
-    return splitData(model, data, training.config).fingerprint === training.fingerprint;
+    return (
+      fingerprint(encodeData(model, data)) === training.fingerprint &&
+      (validationData === undefined ||
+        fingerprint(encodeData(model, validationData)) === training.validationFingerprint)
+    );
   } catch (error) {
     // Data that do not fit the model cannot be its training data.
     if (error instanceof LstmError) return false;

@@ -6,12 +6,15 @@ import {
   number,
   type OptionSpecs,
   type OptionsOf,
+  optionalBoolean,
+  other,
   pick,
   refuseUnknown,
   type SettledOptions,
   SIGNAL,
   settle,
 } from "../common/options.js";
+import type { Data } from "../model/dataset.js";
 import { MAX_BATCH_SIZE } from "../model/options.js";
 import { OPTIMIZER_OPTIONS } from "../optim/optimizers.js";
 import { SCHEDULE_OPTIONS } from "../optim/schedule.js";
@@ -27,9 +30,11 @@ export const TRAIN_OPTIONS = {
   batchSize: integer({ default: 32, min: 1, max: MAX_BATCH_SIZE, isFixed: true }),
   /** Time steps per update; 0 reads each stream of a text as one sequence. */
   sequenceLength: integer({ default: 50, min: 0, max: 2 ** 31 - 1, isFixed: true }),
-  /** Fraction of the data, at the end, that is held out and evaluated after each epoch. */
+  /** Fraction of the data, at the end, that is held out and evaluated after each epoch. Classes are stratified. */
   validationFraction: number({ default: 0, min: 0, below: 1, isFixed: true }),
-  /** Shuffles examples in each epoch; texts are always read in order. */
+  /** Holds out the same fraction of each class, at random by the model's seed. Default: if each example has one class. */
+  stratify: optionalBoolean({ isFixed: true, requires: { validationFraction: "above 0" } }),
+  /** Takes examples in another order in each epoch; texts are always read in order. */
   shuffle: boolean({ default: true, isFixed: true }),
   /** Epochs without a better validation loss before training stops early; 0 disables early stopping. */
   patience: integer({ default: 0, min: 0, requires: { validationFraction: "above 0" } }),
@@ -47,7 +52,28 @@ export const TRAIN_OPTIONS = {
   gradientShards: integer({ default: 0, min: 0, max: MAX_SHARDS }),
 };
 
-/** Options of how a run is executed, which do not affect its result. */
+const { validationFraction, patience } = TRAIN_OPTIONS;
+
+/** {@link TRAIN_OPTIONS} of a run with separate validation data. */
+const BESIDE_VALIDATION_DATA = {
+  ...TRAIN_OPTIONS,
+  validationFraction: {
+    ...validationFraction,
+    check(option: string, value: unknown): number {
+      if (value === 0) return value;
+      throw new OptionError(option, "no value beside validationData", value);
+    },
+  },
+  patience: { ...patience, requires: {} },
+};
+
+/** Data besides the training data. */
+export const DATA_OPTIONS = {
+  /** Data to evaluate after each epoch, instead of a held-out part. A resumed run needs the same again. */
+  validationData: other<Data | undefined>((_, value) => value as Data),
+};
+
+/** How a run is carried out, which leaves no trace in its result. */
 export const EXECUTION_OPTIONS = {
   /** Number of threads; 0 takes as many as are useful on this machine. */
   threads: integer({ default: 0, min: 0, max: MAX_SHARDS }),
@@ -59,8 +85,11 @@ export const EXECUTION_OPTIONS = {
   progressInterval: number({ default: Number.POSITIVE_INFINITY, min: 0 }),
 };
 
-/** Options of {@link train}. */
-export interface TrainOptions extends OptionsOf<typeof TRAIN_OPTIONS>, OptionsOf<typeof EXECUTION_OPTIONS> {}
+/** How a model is trained: the options of {@link train}. */
+export interface TrainOptions
+  extends OptionsOf<typeof TRAIN_OPTIONS>,
+    OptionsOf<typeof DATA_OPTIONS>,
+    OptionsOf<typeof EXECUTION_OPTIONS> {}
 
 /** The {@link TrainOptions} that are saved with the run, with every default filled in. */
 export interface TrainConfig extends SettledOptions<typeof TRAIN_OPTIONS> {}
@@ -71,19 +100,25 @@ export interface TrainConfig extends SettledOptions<typeof TRAIN_OPTIONS> {}
  * @throws OptionError for an invalid option value or an unknown option
  */
 export function settleExecution(options: TrainOptions): SettledOptions<typeof EXECUTION_OPTIONS> {
-  refuseUnknown([...Object.keys(TRAIN_OPTIONS), ...Object.keys(EXECUTION_OPTIONS)], options);
+  refuseUnknown(Object.keys({ ...TRAIN_OPTIONS, ...DATA_OPTIONS, ...EXECUTION_OPTIONS }), options);
   return settle(EXECUTION_OPTIONS, pick(EXECUTION_OPTIONS, options));
 }
 
 /**
  * Validates the options that are saved with a run, and fills in defaults.
  *
- * @param before the configuration of the resumed run
- * @throws OptionError for an invalid value, or one that a resumed run cannot change
+ * @param before the configuration of the run that is resumed
+ * @param hasValidationData whether there are validation data of their own
+ * @throws OptionError for a value that is not allowed, or that a resumed run cannot change
  */
-export function settleTraining(all: TrainOptions, before?: TrainConfig): TrainConfig {
-  const options = pick(TRAIN_OPTIONS, all);
-  if (!before) return settle(TRAIN_OPTIONS, options);
+export function settleTraining(
+  all: TrainOptions,
+  before?: TrainConfig,
+  hasValidationData = all.validationData !== undefined,
+): TrainConfig {
+  const specs = hasValidationData ? BESIDE_VALIDATION_DATA : TRAIN_OPTIONS;
+  const options = pick(specs, all);
+  if (!before) return settle(specs, options);
   for (const [name, { isFixed }] of Object.entries<OptionSpecs[string]>(TRAIN_OPTIONS)) {
     const wanted = options[name as keyof TrainConfig];
     const has = before[name as keyof TrainConfig];
@@ -93,5 +128,5 @@ export function settleTraining(all: TrainOptions, before?: TrainConfig): TrainCo
   // Unless set, the length of the cosine follows the number of epochs.
   const scheduleEpochs =
     options.scheduleEpochs ?? (before.scheduleEpochs === before.epochs ? options.epochs : before.scheduleEpochs);
-  return settle(TRAIN_OPTIONS, options, scheduleEpochs === undefined ? before : { ...before, scheduleEpochs });
+  return settle(specs, options, scheduleEpochs === undefined ? before : { ...before, scheduleEpochs });
 }

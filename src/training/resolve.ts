@@ -2,6 +2,7 @@ import { OptionError } from "../common/errors.js";
 import { usefulThreadCount } from "../engine/thread-count.js";
 import { type Data, isText } from "../model/dataset.js";
 import type { Model } from "../model/model.js";
+import { hasClassEach } from "./dataset.js";
 import { settleTraining, type TrainConfig, type TrainOptions } from "./options.js";
 import { defaultShardCount } from "./shard-count.js";
 
@@ -22,7 +23,14 @@ export function resolveRun(model: Model, data: Data, options: TrainOptions, befo
   const sequences = sequencesIn(data, config);
   const shards = config.gradientShards || defaultShardCount(sequences, model.parameterCount);
   const batchSize = before ? config.batchSize : Math.min(config.batchSize, most);
-  return { ...config, batchSize, gradientShards: Math.min(shards, sequences) };
+  // Stored with the run, so that a resumed run splits the data alike.
+  const stratify = !before && config.validationFraction > 0 && !isText(data) && hasClassEach(model);
+  return {
+    ...config,
+    ...(stratify ? { stratify: config.stratify ?? true } : {}),
+    batchSize,
+    gradientShards: Math.min(shards, sequences),
+  };
 }
 
 /**
@@ -48,10 +56,12 @@ export function threadCount(model: Model, data: Data, config: TrainConfig, wante
 const sequencesIn = (data: Data, { batchSize }: TrainConfig): number =>
   isText(data) ? batchSize : Math.min(batchSize, data.length);
 
-/** @throws OptionError for an option without effect on these data */
-function refuseWithoutEffect(model: Model, data: Data, { sequenceLength, shuffle }: TrainOptions): void {
+/** @throws OptionError for an option that has no effect on these data */
+function refuseWithoutEffect(model: Model, data: Data, { sequenceLength, shuffle, stratify }: TrainOptions): void {
   if (shuffle !== undefined && isText(data))
     throw new OptionError("shuffle", "no value for a text, which is always read in order", shuffle);
+  if (stratify !== undefined && (isText(data) || !hasClassEach(model)))
+    throw new OptionError("stratify", "no value unless each example has one class as its target", stratify);
   if (sequenceLength === undefined) return;
   if (!isText(data))
     throw new OptionError("sequenceLength", "no value for examples, which have their own", sequenceLength);

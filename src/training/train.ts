@@ -1,13 +1,20 @@
 import { DivergenceError, InputError, LstmError } from "../common/errors.js";
 import { TimeSlice } from "../common/event-loop.js";
 import { meanLoss } from "../inference/evaluate.js";
-import type { Data } from "../model/dataset.js";
-import type { Model } from "../model/model.js";
+import { type Data, encodeData } from "../model/dataset.js";
+import { checkModel, type InputKind, type Model } from "../model/model.js";
 import { splitData } from "./dataset.js";
 import { settleExecution, type TrainOptions } from "./options.js";
 import { resolveRun, threadCount } from "./resolve.js";
 import { Trainer } from "./trainer.js";
-import { setTraining, type TrainingState, trainingOf } from "./training-state.js";
+import {
+  finishOf,
+  type StopReason,
+  setDiverged,
+  setTraining,
+  type TrainingState,
+  trainingOf,
+} from "./training-state.js";
 
 /** A report on the progress of training. */
 export interface TrainReport {
@@ -23,7 +30,7 @@ export interface TrainReport {
   readonly tokens: number;
   /** Mean loss over the epoch so far, measured during training: for tokens in nats per token. */
   readonly trainLoss: number;
-  /** Mean loss on the held-out data after the epoch; absent without such data, and from `progress`. */
+  /** Mean loss on the held-out part or the validation data after the epoch; absent without, and from `progress`. */
   readonly validationLoss?: number;
   /** The epoch with the best validation loss so far; absent without held-out data. */
   readonly bestEpoch?: number;
@@ -37,49 +44,127 @@ export interface TrainReport {
   readonly seconds: number;
   /** Completed fraction of the run, from 0 to 1. */
   readonly progress: number;
+  /**
+   * Why the run has ended, in its last report: all `epochs` are done, or `patience` is at its end. Where the run is awaited
+   * after it was left, `interrupted`. Of a run that has diverged, {@link getTrainingRun} tells.
+   */
+  readonly stopReason?: StopReason;
 }
 
+/** A run of training: to iterate over its reports, or to await the last of them. */
+export interface Training extends AsyncGenerator<TrainReport, void, void>, PromiseLike<TrainReport> {}
+
 /**
- * Trains a model on a text or on examples, and reports after each epoch. It trains only while the caller awaits the
- * next report, and stops when the caller does (`break`, `return`). It yields to the event loop about 60 times a second.
+ * Trains a model on a text, or on examples. What it returns is iterated for a report after each epoch, or awaited for the
+ * last one. (Since it can be awaited, an `async` function that returns it waits for the end of the training.)
  *
- * However it ends, the model keeps the state for an exact resumption (`resume: true`), and `save` includes it. With
- * held-out data, the model ends up with the parameters that did best on them.
+ * Options and data are checked, and the data copied, when it is called; what is wrong with them is thrown from the first
+ * report that is asked for, or from the `await`. Nothing runs ahead of the reports: between two of them training goes on,
+ * and when the caller stops asking (`break`, `return`), it stops. It lets the event loop run about 60 times a second.
+ *
+ * However it ends, the model keeps what it needs to go on exactly (`resume: true`), and `save` writes that too. Where a
+ * part of the data is held out, or there are `validationData`, the model ends with the parameters that did best on them.
+ * Of examples that have a class each, the same share of every class is held out, drawn with the model's seed
+ * (`stratify: false` holds out the last ones); of other data the end.
  *
  * @throws OptionError for an invalid option value, or one that a resumed run cannot change
  * @throws UnknownTokenError for a token that the model does not know
- * @throws InputError for too little data, data that do not fit the model, or data other than those of the resumed run
- * @throws DivergenceError if the loss or gradient is no longer finite; the model keeps its last good parameters
- * @throws OutOfMemoryError if a training step does not fit into memory
- * @throws WorkerError if a thread fails; the model is as it was before that step, and the run can be resumed
- * @throws the signal's reason if it is aborted
+ * @throws InputError for data that are too few, do not fit the model, or are not those of the resumed run
+ * @throws DivergenceError where the loss, the gradient or the optimiser's state stops being finite, or an epoch's mean loss
+ *   explodes; the model keeps its last good parameters
+ * @throws OutOfMemoryError where a training step does not fit into memory
+ * @throws WorkerError where a thread fails; the model is as it was before that step, and can go on with `resume`
+ * @throws the signal's reason where it is aborted
  */
-export async function* train(
-  model: Model,
-  data: Data,
+export function train<Reads extends InputKind>(
+  model: Model<Reads>,
+  data: Data<Reads>,
   options: TrainOptions = {},
-): AsyncGenerator<TrainReport, void, void> {
-  const { signal, progressInterval, resume, threads } = settleExecution(options);
-  signal?.throwIfAborted();
-  const before = resume ? leftRun(model) : undefined;
-  const config = resolveRun(model, data, options, before?.config);
-  const { training, validation, fingerprint } = splitData(model, data, config);
-  if (before && before.fingerprint !== fingerprint)
+): Training {
+  const setup = attempt(() => prepare(model, data, options));
+  let last: TrainReport | undefined;
+  let awaited: Promise<TrainReport> | undefined;
+
+  async function* reports(): AsyncGenerator<TrainReport, void, void> {
+    for await (const report of run(model, setup())) {
+      if (report.event === "end") last = { ...report, event: "epoch" };
+      else {
+        last = report as TrainReport;
+        yield last;
+      }
+    }
+  }
+
+  const generator = reports();
+  async function finish(): Promise<TrainReport> {
+    let { done } = await generator.next();
+    while (!done) ({ done } = await generator.next());
+    if (!last) throw new LstmError("this run was ended before it could report");
+    return last.stopReason ? last : { ...last, stopReason: "interrupted" };
+  }
+  const then: Training["then"] = (fulfilled, rejected) => {
+    awaited ??= finish();
+    return awaited.then(fulfilled, rejected);
+  };
+  return Object.assign(generator, { then });
+}
+
+/** Does something at once, and tells later how it ended. */
+function attempt<Result>(action: () => Result): () => Result {
+  try {
+    const result = action();
+    return () => result;
+  } catch (error) {
+    return () => {
+      throw error;
+    };
+  }
+}
+
+/** Checks everything that can be wrong, and takes no memory of the model yet. */
+function prepare(model: Model, data: Data, options: TrainOptions) {
+  checkModel(model);
+  const execution = settleExecution(options);
+  execution.signal?.throwIfAborted();
+  const before = execution.resume ? leftRun(model) : undefined;
+  const { validationData } = options;
+  const encoded = encodeData(model, data);
+  const config = resolveRun(model, encoded, options, before?.config);
+  const dataset = splitData(model, encoded, config, validationData);
+  const { fingerprint, validationFingerprint } = dataset;
+  const refuse = (data: string, done: string) => {
     throw new InputError(
-      "these are not the data that the run was trained on: pass the same data, or train without resume",
+      `these are not the ${data} that the run was ${done}: pass the same data, or train without resume`,
     );
-  const trainer = new Trainer(model, training, config, threadCount(model, data, config, threads), fingerprint, before);
+  };
+  if (before && before.fingerprint !== fingerprint) refuse("data", "trained on");
+  if (before && before.validationFingerprint !== validationFingerprint) refuse("validation data", "evaluated on");
+  return { ...dataset, ...execution, config, before, threads: threadCount(model, encoded, config, execution.threads) };
+}
+
+/** The reports of a run, and one more at its end. */
+async function* run(
+  model: Model,
+  setup: ReturnType<typeof prepare>,
+): AsyncGenerator<Omit<TrainReport, "event"> & { event: TrainReport["event"] | "end" }, void, void> {
+  const { training, validation, config, before, threads, signal, progressInterval } = setup;
+  signal?.throwIfAborted();
+  if (before && leftRun(model) !== before)
+    throw new LstmError("the model's run has gone on since train was called: call it again to resume");
+  const trainer = new Trainer(model, training, config, threads, setup, before);
   const pauses = new TimeSlice(signal);
   const stopwatch = new Stopwatch(trainer.progress.tokens);
   const totalSteps = config.epochs * training.chunksPerEpoch;
   setTraining(model, trainer);
 
-  function report(event: TrainReport["event"]): TrainReport {
+  function report<Event extends "epoch" | "progress" | "end">(event: Event) {
     const { epoch, step, tokens, gradientNorm, validationLosses } = trainer.progress;
-    const validationLoss = event === "epoch" ? validationLosses[epoch - 1] : undefined;
+    const isProgress = event === "progress";
+    const validationLoss = isProgress ? undefined : validationLosses[epoch - 1];
+    const stopReason = finishOf(trainer);
     return {
       event,
-      epoch: event === "epoch" ? epoch : epoch + 1,
+      epoch: isProgress ? epoch + 1 : epoch,
       completedEpochs: epoch,
       step,
       tokens,
@@ -88,13 +173,16 @@ export async function* train(
       ...(trainer.bestEpoch === 0 ? {} : { bestEpoch: trainer.bestEpoch }),
       gradientNorm,
       learningRate: trainer.learningRate,
-      tokensPerSecond: stopwatch.lap(event, tokens),
+      tokensPerSecond: stopwatch.lap(isProgress ? event : "epoch", tokens),
       seconds: stopwatch.seconds,
-      progress: trainer.finished ? 1 : step / totalSteps,
+      progress: stopReason ? 1 : step / totalSteps,
+      ...(stopReason ? { stopReason } : {}),
     };
   }
 
   try {
+    // A resumed run may have nothing left to do.
+    if (trainer.finished) yield report("end");
     await trainer.prepare();
     while (!trainer.finished) {
       if (!trainer.awaitsValidation) {
@@ -104,22 +192,32 @@ export async function* train(
       }
       if (trainer.awaitsValidation && validation) trainer.validated(await meanLoss(model, validation, pauses));
       if (trainer.atEpochEnd) yield report("epoch");
-      else if (stopwatch.sinceLap("progress") * 1000 >= progressInterval) yield report("progress");
+      else if (stopwatch.sinceLap("progress") * 1000 >= progressInterval) {
+        trainer.checkOptimizerState();
+        yield report("progress");
+      }
       if (pauses.isOver) await pauses.yieldToEventLoop();
     }
   } catch (error) {
-    // A diverged run cannot be resumed; any other can.
-    if (error instanceof DivergenceError) setTraining(model, undefined);
+    // What diverged cannot go on; everything else can.
+    if (error instanceof DivergenceError) setDiverged(model, trainer);
     throw error;
   } finally {
     try {
-      if (trainingOf(model) === trainer) {
-        setTraining(model, undefined);
-        setTraining(model, trainer.leave());
-      }
+      if (trainingOf(model) === trainer) setTraining(model, leave(model, trainer));
     } finally {
       trainer.free();
     }
+  }
+}
+
+/** @throws DivergenceError where the last update went too far */
+function leave(model: Model, trainer: Trainer): TrainingState {
+  try {
+    return trainer.leave();
+  } catch (error) {
+    setDiverged(model, trainer);
+    throw error;
   }
 }
 

@@ -1,4 +1,5 @@
 import { DivergenceError, InputError } from "../common/errors.js";
+import { naturalLogarithm } from "../common/exact-math.js";
 import { Random } from "../common/random.js";
 import type { Batches } from "../data/batches.js";
 import type { Engine, State } from "../engine/engine.js";
@@ -9,19 +10,28 @@ import { learningRateAt } from "../optim/schedule.js";
 import { DataParallel } from "./data-parallel.js";
 import type { TrainConfig } from "./options.js";
 import {
+  bestEpochOf,
   copyOf,
+  finishOf,
+  isValidated,
   type Progress,
   type RunningTraining,
   type Snapshot,
+  type Training,
   type TrainingState,
   viewOf,
 } from "./training-state.js";
+
+/** How many times a loss has to be worse to have exploded. */
+const EXPLOSION = 1000;
 
 /** Trains one model on one set of data, step by step. */
 export class Trainer implements RunningTraining {
   readonly progress: Progress;
   readonly threads: number;
-  /** Learning rate of the last step. */
+  readonly fingerprint: string;
+  readonly validationFingerprint: string | undefined;
+  /** Of the last step. */
   learningRate: number;
 
   private readonly engine: Engine;
@@ -34,6 +44,9 @@ export class Trainer implements RunningTraining {
   private readonly dataParallel: DataParallel;
   /** The parameters with the best validation loss so far. */
   private best: Float32Array | undefined;
+  /** The parameters that a run with exploding losses goes back to, where nothing is validated. */
+  private readonly good: Float32Array;
+  private bestTrainLoss: number;
 
   /**
    * @param state a run to resume
@@ -45,9 +58,11 @@ export class Trainer implements RunningTraining {
     private readonly batches: Batches,
     readonly config: TrainConfig,
     threads: number,
-    readonly fingerprint: string,
+    { fingerprint, validationFingerprint }: Pick<Training, "fingerprint" | "validationFingerprint">,
     state?: TrainingState,
   ) {
+    this.fingerprint = fingerprint;
+    this.validationFingerprint = validationFingerprint;
     const { engine } = model;
     const { table, parameters } = engine;
     this.engine = engine;
@@ -72,6 +87,7 @@ export class Trainer implements RunningTraining {
       this.dataParallel = new DataParallel(model, { batches, dropout, gradients, passes, threads });
       this.carried = engine.createState(config.batchSize);
       this.zeros = engine.createState(batches.batchSize);
+      this.good = copyOf(engine, parameters);
     } catch (error) {
       engine.release();
       throw error;
@@ -102,7 +118,8 @@ export class Trainer implements RunningTraining {
       };
     }
     this.learningRate = learningRateAt(config, Math.max(1, this.progress.step), batches.chunksPerEpoch);
-    // The parameters to restore if the next step diverges.
+    this.bestTrainLoss = this.progress.trainLosses.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+    // What a divergence in the very next step goes back to.
     engine.floats.copyWithin(previous / 4, parameters / 4, parameters / 4 + table.length);
   }
 
@@ -118,22 +135,18 @@ export class Trainer implements RunningTraining {
 
   /** The epoch with the best validation loss, counted from 1; 0 before the first validation. */
   get bestEpoch(): number {
-    const { validationLosses } = this.progress;
-    return argmin(validationLosses) + 1;
+    return bestEpochOf(this.progress);
   }
 
   /** Whether the finished epoch still has to be validated. */
   get awaitsValidation(): boolean {
     const { epoch, validationLosses } = this.progress;
-    return this.config.validationFraction > 0 && validationLosses.length < epoch;
+    return isValidated(this) && validationLosses.length < epoch;
   }
 
   /** Whether all epochs are done, or patience has run out. */
   get finished(): boolean {
-    const { epoch } = this.progress;
-    const { epochs, patience } = this.config;
-    if (this.awaitsValidation || !this.atEpochEnd) return false;
-    return epoch >= epochs || (patience > 0 && this.bestEpoch > 0 && epoch - this.bestEpoch >= patience);
+    return finishOf(this) !== undefined;
   }
 
   /**
@@ -189,8 +202,11 @@ export class Trainer implements RunningTraining {
    * @throws DivergenceError if it is not finite
    */
   validated(loss: number): void {
-    if (!Number.isFinite(loss)) this.diverged(loss, this.progress.step);
-    this.progress.validationLosses.push(loss);
+    const { step, validationLosses } = this.progress;
+    if (!Number.isFinite(loss)) this.diverged(loss, step);
+    if (this.isExplosion(loss, validationLosses))
+      this.diverged(loss, step, "the mean loss on the held-out data exploded");
+    validationLosses.push(loss);
     if (this.bestEpoch === this.progress.epoch) this.best = copyOf(this.engine, this.addresses.parameters);
   }
 
@@ -200,9 +216,10 @@ export class Trainer implements RunningTraining {
    * @throws DivergenceError if the last update diverged; the model then has the parameters before it
    */
   leave(): TrainingState {
+    this.checkOptimizerState();
     const { state, parameters } = this.standing((run) => copyOf(this.engine, run));
     this.engine.floats.set(parameters, this.addresses.parameters / 4);
-    return state;
+    return state!;
   }
 
   snapshot(): Snapshot {
@@ -211,14 +228,17 @@ export class Trainer implements RunningTraining {
 
   /** @param take makes of a run of floats what the snapshot holds */
   private standing(take: (run: number) => Float32Array): Snapshot {
-    const { config, fingerprint, addresses, progress } = this;
-    if (!this.isFinite()) this.diverged(this.meanLoss, progress.step);
+    const { config, fingerprint, validationFingerprint, addresses, progress } = this;
+    if (!this.isFinite(addresses.parameters)) this.diverged(this.meanLoss, progress.step);
     const current = take(addresses.parameters);
     const isBest = this.best === undefined || this.bestEpoch === this.progress.epoch;
     const parameters = this.best && !(isBest && this.atEpochEnd) ? this.best : current;
+    // The parameters can be kept still. The training itself says at its next report that it has diverged.
+    if (!this.hasFiniteState) return { state: undefined, parameters };
     const state = {
       config,
       fingerprint,
+      validationFingerprint,
       progress: structuredClone(this.progress),
       carried: this.carried.slice(),
       optimizerState: new Map(this.optimizer.stateNames(config).map((name, i) => [name, take(addresses.state[i]!)])),
@@ -253,36 +273,62 @@ export class Trainer implements RunningTraining {
 
   private endEpoch(loss: number): void {
     const { progress } = this;
-    // Within an epoch, the next step's loss shows whether an update diverged. After the last update there is no next
-    // step.
-    if (!this.isFinite()) this.diverged(loss, progress.step);
+    // Within an epoch, the next step's loss shows whether an update went too far. After the last there is none.
+    if (!this.isFinite(this.addresses.parameters)) this.diverged(loss, progress.step);
+    this.checkOptimizerState();
+    const { meanLoss } = this;
+    if (this.isExplosion(meanLoss, progress.trainLosses))
+      this.diverged(meanLoss, progress.step, "the mean loss of the epoch exploded");
     progress.epoch++;
-    progress.trainLosses.push(this.meanLoss);
+    progress.trainLosses.push(meanLoss);
+    if (isValidated(this) || meanLoss > this.bestTrainLoss) return;
+    this.bestTrainLoss = meanLoss;
+    this.good.set(viewOf(this.engine, this.addresses.parameters));
   }
 
-  /** Restores the parameters before the last update, the last ones with a finite loss and gradient. */
-  private diverged(loss: number, step: number): never {
+  /** @throws DivergenceError where the optimiser's state has overflowed: no parameter would be trained any more */
+  checkOptimizerState(): void {
+    if (!this.hasFiniteState)
+      this.diverged(this.meanLoss, this.progress.step, `the state of ${this.config.optimizer} overflowed`);
+  }
+
+  /**
+   * Whether a mean loss is far beyond what any run that learns comes to, although it is a number: a thousand times, and more
+   * where losses are small, that of a network that knows nothing. That one's cross-entropy is the logarithm of the number of
+   * classes; values have units of their own, so for them it is the first epoch's loss that is compared with.
+   */
+  private isExplosion(loss: number, before: readonly number[]): boolean {
+    const { kind, size } = this.model.output;
+    const reference = kind === "categorical" ? naturalLogarithm(size) : before[0];
+    return reference !== undefined && loss > EXPLOSION * (1 + reference);
+  }
+
+  /**
+   * Goes back to the best parameters on the held-out data; without any, to those before the last update, the last with which
+   * everything was finite, or where losses exploded while they were, to those of the best epoch.
+   */
+  private diverged(loss: number, step: number, reason?: string): never {
     const { parameters, previous, length } = this.addresses;
     const { gradientNorm } = this.progress;
-    this.engine.floats.copyWithin(parameters / 4, previous / 4, previous / 4 + length);
+    const { floats } = this.engine;
+    const good = this.best ?? (reason === undefined ? undefined : this.good);
+    if (good) floats.set(good, parameters / 4);
+    else floats.copyWithin(parameters / 4, previous / 4, previous / 4 + length);
     throw new DivergenceError(
       Math.ceil(step / this.batches.chunksPerEpoch),
       step,
       this.learningRate,
       loss,
       gradientNorm,
+      reason,
     );
   }
 
-  private isFinite(): boolean {
-    const { parameters, length } = this.addresses;
-    return Number.isFinite(this.engine.kernels.sumOfSquares(parameters, length));
+  private get hasFiniteState(): boolean {
+    return this.addresses.state.every((run) => this.isFinite(run));
   }
-}
 
-/** The index of the smallest number, the first on ties; −1 for none. */
-function argmin(numbers: readonly number[]): number {
-  let best = -1;
-  for (let i = 0; i < numbers.length; i++) if (best < 0 || numbers[i]! < numbers[best]!) best = i;
-  return best;
+  private isFinite(run: number): boolean {
+    return Number.isFinite(this.engine.kernels.sumOfSquares(run, this.addresses.length));
+  }
 }

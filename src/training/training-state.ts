@@ -25,12 +25,41 @@ export interface Progress {
   validationLosses: number[];
 }
 
-/** The common part of active and stopped runs. */
-interface Training {
+/** What a run is, whether it is going on or has been left. */
+export interface Training {
   readonly config: TrainConfig;
   readonly progress: Progress;
   /** Identifies the training data. */
   readonly fingerprint: string;
+  /** Of validation data of their own, if the run has any. */
+  readonly validationFingerprint: string | undefined;
+}
+
+/** Why a run has ended. */
+export type StopReason = "epochs" | "patience" | "diverged" | "interrupted";
+
+/** The epoch with the best validation loss, counted from 1; 0 before the first validation. */
+export const bestEpochOf = ({ validationLosses }: Progress): number => argmin(validationLosses) + 1;
+
+/** The index of the smallest number, the first of equals; −1 for none. */
+function argmin(numbers: readonly number[]): number {
+  let best = -1;
+  for (let i = 0; i < numbers.length; i++) if (best < 0 || numbers[i]! < numbers[best]!) best = i;
+  return best;
+}
+
+/** Whether a run evaluates data after each epoch. */
+export const isValidated = ({ config, validationFingerprint }: Omit<Training, "progress">): boolean =>
+  config.validationFraction > 0 || validationFingerprint !== undefined;
+
+/** Why nothing is left to do in a run; undefined where something is. */
+export function finishOf(training: Training): "epochs" | "patience" | undefined {
+  const { config, progress } = training;
+  const { epoch, cursor, validationLosses } = progress;
+  if (cursor > 0 || (isValidated(training) && validationLosses.length < epoch)) return undefined;
+  if (epoch >= config.epochs) return "epochs";
+  const best = bestEpochOf(progress);
+  return config.patience > 0 && best > 0 && epoch - best >= config.patience ? "patience" : undefined;
 }
 
 /** A stopped run, with all state for an exact resumption. */
@@ -45,8 +74,9 @@ export interface TrainingState extends Training {
 
 /** The state of a run, and its best parameters on the held-out data: without such data, the current ones. */
 export interface Snapshot {
-  readonly state: TrainingState;
-  /** A flat buffer in the layout of the parameters. */
+  /** None where the run has diverged, and so cannot be gone on with. */
+  readonly state: TrainingState | undefined;
+  /** A run of floats in the layout of the parameters. */
   readonly parameters: Float32Array;
 }
 
@@ -69,10 +99,21 @@ export function leftTraining(model: Model): TrainingState | undefined {
   return training === undefined || "snapshot" in training ? undefined : training;
 }
 
-/** Sets the run of a model. */
-export function setTraining(model: Model, training: RunningTraining | TrainingState | undefined): void {
-  if (training) runs.set(model, training);
-  else runs.delete(model);
+const divergedRuns = new WeakMap<Model, Training>();
+
+/** The run of a model that has diverged, where no other has begun since. */
+export const divergedTraining = (model: Model): Training | undefined => divergedRuns.get(model);
+
+/** Says which run a model has. */
+export function setTraining(model: Model, training: RunningTraining | TrainingState): void {
+  divergedRuns.delete(model);
+  runs.set(model, training);
+}
+
+/** Says that a model's run cannot be gone on with. */
+export function setDiverged(model: Model, { config, progress, fingerprint, validationFingerprint }: Training): void {
+  runs.delete(model);
+  divergedRuns.set(model, { config, progress, fingerprint, validationFingerprint });
 }
 
 /** A view of a flat buffer in the layout of the parameters, valid until the memory grows. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { Random } from "../../src/common/random.js";
-import { padded } from "../../src/kernels/kernels.js";
+import { Random } from "../internals/common.js";
+import { padded } from "../internals/kernels.js";
 import { KERNEL_SETS } from "../kernels/instances.js";
 import { FLOAT32_TOLERANCE, integers, narrow, normals, relativeError, widen } from "../kernels/tensors.js";
 import { Workspace } from "../kernels/workspace.js";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Random } from "../../src/common/random.js";
+import { Random } from "../internals/common.js";
 import { KERNEL_SETS } from "../kernels/instances.js";
 import { FLOAT32_TOLERANCE, normals, relativeError } from "../kernels/tensors.js";
 import { Workspace } from "../kernels/workspace.js";

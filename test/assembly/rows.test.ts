@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { Kernels } from "../../src/kernels/kernels.js";
-import { createKernels } from "../../src/kernels/select.js";
-import { Addresses } from "../../src/network/memory.js";
 import { BACKENDS } from "../backends.js";
+import type { Kernels } from "../internals/kernels.js";
+import { createKernels } from "../internals/kernels.js";
+import { Addresses } from "../internals/network.js";
 import { relativeError } from "../kernels/tensors.js";
 
 /** As many rows as a step over a long text has. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { CASES } from "../../bench/cases/cases.js";
 import { scalingSeries } from "../../bench/cases/scaling.js";
 import { doublings, variantsOf } from "../../bench/cases/variants.js";
-import { BACKENDS } from "../../src/kernels/kernels.js";
+import { BACKENDS } from "../internals/kernels.js";
 
 const ALL = { backends: undefined, threads: undefined };
 const variants = (name: string, requested: Parameters<typeof variantsOf>[1] = ALL) =>

@@ -1,7 +1,7 @@
 import { expect, inject, test } from "vitest";
-import { read } from "../../src/checkpoint/safetensors/safetensors.js";
-import { Random } from "../../src/common/random.js";
 import { CheckpointError, characters, createModel, load, save, train } from "../../src/index.js";
+import { read } from "../internals/checkpoint.js";
+import { Random } from "../internals/common.js";
 import { mutate } from "./mutate.js";
 
 // FUZZ_RUNS=100000 npm test -- test/checkpoint

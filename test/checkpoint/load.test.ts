@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { read, type TensorData, write } from "../../src/checkpoint/safetensors/safetensors.js";
 import {
   CharacterVocabulary,
   CheckpointError,
@@ -15,6 +14,7 @@ import {
   train,
 } from "../../src/index.js";
 import { BACKENDS } from "../backends.js";
+import { read, type TensorData, write } from "../internals/checkpoint.js";
 
 const { text } = presets.hamlet;
 

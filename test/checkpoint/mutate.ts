@@ -1,4 +1,4 @@
-import type { Random } from "../../src/common/random.js";
+import type { Random } from "../internals/common.js";
 
 /**
  * A copy of a safetensors file with one to three random faults, some of which leave it valid. Half of them know nothing

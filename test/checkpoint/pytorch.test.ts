@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { characters, evaluate, generate, load, type Model, train } from "../../src/index.js";
-import { padded } from "../../src/kernels/kernels.js";
 import { BACKENDS } from "../backends.js";
 import { fixture, jsonFixture } from "../bytes.js";
+import { padded } from "../internals/kernels.js";
 import { narrow, relativeError } from "../kernels/tensors.js";
 
 const vocabulary = characters("abcdefghi");

@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { Random } from "../../src/common/random.js";
 import {
   characters,
   createModel,
@@ -14,6 +13,7 @@ import {
   train,
   words,
 } from "../../src/index.js";
+import { Random } from "../internals/common.js";
 import { integers, normals } from "../kernels/tensors.js";
 
 const { text } = presets.hamlet;

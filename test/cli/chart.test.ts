@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { forecastPlot, lossPlot, sparkline } from "../../src/cli/chart.js";
+import { forecastPlot, lossPlot, sparkline } from "../internals/cli.js";
 
 describe("a curve in a line of text", () => {
   test("rises and falls with the values", () => {

@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type TensorData, write } from "../../src/checkpoint/safetensors/safetensors.js";
 import { ACTIVE, FORBIDDEN_IN_LINES } from "../common/forbidden.js";
+import { type TensorData, write } from "../internals/checkpoint.js";
 import { type Ended, events, lstmWasm, MAIN } from "./run.js";
 
 // Names, tokens and texts from anywhere reach the terminal only as what can be seen there.

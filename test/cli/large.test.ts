@@ -2,10 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { validate } from "../../src/checkpoint/checkpoint.js";
-import { withSource } from "../../src/cli/files.js";
-import { writeWhole } from "../../src/cli/write.js";
 import { CheckpointError, characters, createModel, load, saveChunks } from "../../src/index.js";
+import { validate } from "../internals/checkpoint.js";
+import { withSource, writeWhole } from "../internals/cli.js";
 import { lstmWasm } from "./run.js";
 
 // LARGE=1 npm test -- test/cli/large

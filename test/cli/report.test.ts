@@ -2,8 +2,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { memoryNeeds, planMemory } from "../../src/cli/memory.js";
 import { load, OutOfMemoryError, presets } from "../../src/index.js";
+import { memoryNeeds, planMemory } from "../internals/cli.js";
 import { events, lstmWasm } from "./run.js";
 
 // What is said of a run when it is over, and of one that cannot begin.

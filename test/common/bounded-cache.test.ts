@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { BoundedCache } from "../../src/common/bounded-cache.js";
+import { BoundedCache } from "../internals/common.js";
 
 const fail = () => {
   throw new Error("it is there already");

@@ -1,10 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { cosPi, integerPower, naturalLogarithm } from "../../src/common/exact-math.js";
-import { Random } from "../../src/common/random.js";
-import type { Kernels } from "../../src/kernels/kernels.js";
-import { adam } from "../../src/optim/adam.js";
-import { learningRateAt, type ScheduleConfig } from "../../src/optim/schedule.js";
-import { settleTraining } from "../../src/training/options.js";
+import { cosPi, integerPower, naturalLogarithm, Random } from "../internals/common.js";
+import type { Kernels } from "../internals/kernels.js";
+import { adam, learningRateAt, type ScheduleConfig } from "../internals/optim.js";
+import { settleTraining } from "../internals/training.js";
 
 // Compared with the engine's functions, within the errors of both, and with fixed bits, the same in all engines.
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Random } from "../../src/common/random.js";
+import { Random } from "../internals/common.js";
 
 const draw = (random: Random, n: number) => Array.from({ length: n }, () => random.next());
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { display, displayText, listNames, quote, show, toJson } from "../../src/common/show.js";
 import { InputError, OptionError, UnknownTokenError } from "../../src/index.js";
+import { display, displayText, listNames, quote, show, toJson } from "../internals/common.js";
 import { ACTIVE, FORBIDDEN } from "./forbidden.js";
 
 describe("text with terminal control characters", () => {

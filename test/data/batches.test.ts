@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { type Batches, TokenStreams, TokenWindows } from "../../src/data/batches.js";
 import { InputError } from "../../src/index.js";
+import { type Batches, TokenStreams, TokenWindows } from "../internals/data.js";
 
 const count = (n: number) => Int32Array.from({ length: n }, (_, i) => i);
 

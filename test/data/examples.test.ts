@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { type Example, ExampleBatches, type FeatureSpec } from "../../src/data/examples.js";
 import { InputError } from "../../src/index.js";
-import { padded } from "../../src/kernels/kernels.js";
+import { type Example, ExampleBatches, type FeatureSpec, readExamples } from "../internals/data.js";
+import { padded } from "../internals/kernels.js";
 
 const TOKENS: FeatureSpec = { kind: "categorical", size: 1000 };
 const PAIRS: FeatureSpec = { kind: "continuous", size: 2 };
@@ -10,8 +10,18 @@ const PAIRS: FeatureSpec = { kind: "continuous", size: 2 };
 const ofLengths = (...lengths: number[]): Example[] =>
   lengths.map((length, i) => ({ inputs: Array.from({ length }, (_, t) => 10 * i + t), targets: [i] }));
 
-const batchesOf = (examples: Example[], batchSize: number) =>
-  new ExampleBatches(examples, batchSize, TOKENS, TOKENS, false);
+const read = (
+  examples: Example[],
+  batchSize: number,
+  input: FeatureSpec,
+  output: FeatureSpec,
+  returnSequences: boolean,
+) => {
+  const spec = { input, output, returnSequences };
+  return new ExampleBatches(readExamples(examples, spec), batchSize, spec);
+};
+
+const batchesOf = (examples: Example[], batchSize: number) => read(examples, batchSize, TOKENS, TOKENS, false);
 
 /** The rest of an epoch, as [inputs, targets], time-major. */
 function chunks(batches: ExampleBatches): [number[], number[]][] {
@@ -56,7 +66,7 @@ test("with an output per step, each step has its target", () => {
     { inputs: [7, 8, 9], targets: [1, 2, 3] },
     { inputs: [7], targets: [1] },
   ];
-  const batches = new ExampleBatches(examples, 2, TOKENS, TOKENS, true);
+  const batches = read(examples, 2, TOKENS, TOKENS, true);
   expect(batches.predictionsPerEpoch).toBe(7);
   const integers = new Int32Array(12);
   batches.writeNext({ integers, floats: new Float32Array(integers.buffer), inputs: 0, targets: 24 });
@@ -66,13 +76,7 @@ test("with an output per step, each step has its target", () => {
 test("vectors are padded with zeros", () => {
   const [I, N] = [3, 5];
   const example = { inputs: [1, 2, 3, 4, 5, 6], targets: [1, 2, 3, 4, 5] };
-  const batches = new ExampleBatches(
-    [example],
-    1,
-    { kind: "continuous", size: I },
-    { kind: "continuous", size: N },
-    false,
-  );
+  const batches = read([example], 1, { kind: "continuous", size: I }, { kind: "continuous", size: N }, false);
   const floats = new Float32Array(2 * padded(I) + padded(N)).fill(Number.NaN);
   batches.writeNext({ floats, integers: new Int32Array(floats.buffer), inputs: 0, targets: 4 * 2 * padded(I) });
   expect(Array.from(floats)).toEqual([1, 2, 3, 0, 4, 5, 6, 0, 1, 2, 3, 4, 5, 0, 0, 0]);
@@ -193,7 +197,7 @@ describe("rejected, with the place and what was expected", () => {
   ];
 
   test.each(cases)("%s", (_, examples, input, output, returnSequences, message) => {
-    const make = () => new ExampleBatches(examples, 2, input, output, returnSequences);
+    const make = () => read(examples, 2, input, output, returnSequences);
     expect(make).toThrow(InputError);
     expect(make).toThrow(message);
   });

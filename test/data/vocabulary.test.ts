@@ -1,8 +1,6 @@
 import { expect, test } from "vitest";
-import { InputError, OptionError, UnknownTokenError } from "../../src/common/errors.js";
-import { CharacterVocabulary, characters, type Vocabulary } from "../../src/data/vocabulary.js";
-import { vocabularyFrom } from "../../src/data/vocabulary-from.js";
-import { words } from "../../src/data/words.js";
+import { InputError, OptionError, UnknownTokenError } from "../internals/common.js";
+import { CharacterVocabulary, characters, type Vocabulary, vocabularyFrom, words } from "../internals/data.js";
 
 test("characters are code points, each once, in numeric order", () => {
   expect(characters("b😀a\nba\u{301}").tokens).toEqual(["\n", "a", "b", "\u{301}", "😀"]);

@@ -1,8 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { InputError, OptionError, UnknownTokenError } from "../../src/common/errors.js";
-import { Random } from "../../src/common/random.js";
-import { vocabularyFrom } from "../../src/data/vocabulary-from.js";
-import { type WordOptions, WordVocabulary, words } from "../../src/data/words.js";
+import { InputError, OptionError, Random, UnknownTokenError } from "../internals/common.js";
+import { vocabularyFrom, type WordOptions, WordVocabulary, words } from "../internals/data.js";
 
 /** A vocabulary that puts spaces where they are usual. */
 const usual = (text: string, options: WordOptions = {}) => words(text, { whitespace: "normalize", ...options });

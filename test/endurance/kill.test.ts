@@ -3,9 +3,9 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { Random } from "../../src/common/random.js";
 import { presets } from "../../src/index.js";
 import { lstmWasm, MAIN } from "../cli/run.js";
+import { Random } from "../internals/common.js";
 
 // KILLS=100 npm test -- test/endurance/kill
 const KILLS = Number(process.env["KILLS"] ?? 5);

@@ -1,8 +1,8 @@
 import { expect, vi } from "vitest";
-import { characters } from "../../src/data/vocabulary.js";
-import { createModel, type Model } from "../../src/model/model.js";
-import { HAMLET } from "../../src/presets/hamlet.js";
-import { train } from "../../src/training/train.js";
+import { characters } from "../internals/data.js";
+import { createModel, type Model } from "../internals/model.js";
+import { HAMLET } from "../internals/presets.js";
+import { train } from "../internals/training.js";
 
 /** How late the host in these tests ends a thread that is told to end: longer than a task takes. */
 export const LATE = 1000;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { train } from "../../src/index.js";
-import { HAMLET as hamlet } from "../../src/presets/hamlet.js";
+import { HAMLET as hamlet } from "../internals/presets.js";
 import { modelOf, OPTIONS } from "./subject.js";
 
 test("idle workers use no processor time", async () => {

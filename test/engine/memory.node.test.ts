@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { Random } from "../../src/common/random.js";
 import { availableBackends, characters, createModel, predict, presets, train } from "../../src/index.js";
-import { Decoder } from "../../src/inference/decoder.js";
+import { Random } from "../internals/common.js";
+import { Decoder } from "../internals/inference.js";
 
 const { text, model: modelOptions, training } = presets.hamlet;
 

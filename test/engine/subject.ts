@@ -1,7 +1,7 @@
-import { characters } from "../../src/data/vocabulary.js";
-import { createModel } from "../../src/model/model.js";
-import { HAMLET } from "../../src/presets/hamlet.js";
-import type { TrainOptions } from "../../src/training/options.js";
+import { characters } from "../internals/data.js";
+import { createModel } from "../internals/model.js";
+import { HAMLET } from "../internals/presets.js";
+import type { TrainOptions } from "../internals/training.js";
 
 /** A run of some thirty updates in three shards, on a thread each. */
 export const OPTIONS: TrainOptions = {

@@ -1,12 +1,11 @@
 import { expect, test } from "vitest";
 import { availableThreads } from "#platform";
-import { load, save } from "../../src/checkpoint/checkpoint.js";
-import { CheckpointError } from "../../src/checkpoint/checkpoint-error.js";
-import { characters } from "../../src/data/vocabulary.js";
-import { usefulThreadCount } from "../../src/engine/thread-count.js";
-import { createModel } from "../../src/model/model.js";
-import { train } from "../../src/training/train.js";
 import { indexOf } from "../bytes.js";
+import { CheckpointError, load, save } from "../internals/checkpoint.js";
+import { characters } from "../internals/data.js";
+import { usefulThreadCount } from "../internals/engine.js";
+import { createModel } from "../internals/model.js";
+import { train } from "../internals/training.js";
 
 const utf8 = (text: string) => new TextEncoder().encode(text);
 

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, inject, test, vi } from "vitest";
 import { availableThreads } from "#platform";
-import { save } from "../../src/checkpoint/checkpoint.js";
-import { WorkerPool } from "../../src/engine/worker-pool.js";
-import { HAMLET as hamlet } from "../../src/presets/hamlet.js";
-import { train } from "../../src/training/train.js";
+import { save } from "../internals/checkpoint.js";
+import { WorkerPool } from "../internals/engine.js";
+import { HAMLET as hamlet } from "../internals/presets.js";
+import { train } from "../internals/training.js";
 import { beginStep, expectMemoryIsFree, LATE, slowModel, whenTasksAreGivenOut } from "./abandoned.js";
 import { modelOf, OPTIONS } from "./subject.js";
 

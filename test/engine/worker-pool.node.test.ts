@@ -6,9 +6,9 @@ import { promisify } from "node:util";
 import type { Worker } from "node:worker_threads";
 import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { availableThreads } from "#platform";
-import { save } from "../../src/checkpoint/checkpoint.js";
-import { HAMLET as hamlet } from "../../src/presets/hamlet.js";
-import { train } from "../../src/training/train.js";
+import { save } from "../internals/checkpoint.js";
+import { HAMLET as hamlet } from "../internals/presets.js";
+import { train } from "../internals/training.js";
 import { beginStep, expectMemoryIsFree, LATE, slowModel, whenTasksAreGivenOut } from "./abandoned.js";
 import { modelOf, OPTIONS } from "./subject.js";
 

@@ -1,10 +1,8 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { load, save } from "../../src/checkpoint/checkpoint.js";
-import { LstmError, OptionError, WorkerError } from "../../src/common/errors.js";
-import { nextTask } from "../../src/common/event-loop.js";
-import { HAMLET as hamlet } from "../../src/presets/hamlet.js";
-import { train } from "../../src/training/train.js";
-import { trainingOf } from "../../src/training/training-state.js";
+import { load, save } from "../internals/checkpoint.js";
+import { LstmError, nextTask, OptionError, WorkerError } from "../internals/common.js";
+import { HAMLET as hamlet } from "../internals/presets.js";
+import { train, trainingOf } from "../internals/training.js";
 import { modelOf, OPTIONS } from "./subject.js";
 
 afterEach(() => {

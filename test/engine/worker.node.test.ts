@@ -1,10 +1,9 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { expect, test } from "vitest";
-import { nextTask } from "../../src/common/event-loop.js";
-import { Engine } from "../../src/engine/engine.js";
-import { Mailbox } from "../../src/engine/mailbox.js";
-import { createKernels } from "../../src/kernels/select.js";
+import { nextTask } from "../internals/common.js";
+import { Engine, Mailbox } from "../internals/engine.js";
+import { createKernels } from "../internals/kernels.js";
 
 /** Those of one task alone are more than a kilobyte. */
 const TASKS = 30_000;

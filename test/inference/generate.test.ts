@@ -1,5 +1,4 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { Random } from "../../src/common/random.js";
 import {
   characters,
   createModel,
@@ -15,6 +14,7 @@ import {
   words,
 } from "../../src/index.js";
 import { BACKENDS } from "../backends.js";
+import { Random } from "../internals/common.js";
 
 // Learned by heart within a second: each character settles the next, but for the two ways on after "c".
 const text = "abcd😀é".repeat(30) + "abce".repeat(10);

@@ -1,9 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { Random } from "../../src/common/random.js";
 import {
   characters,
   createModel,
-  type Example,
   evaluate,
   InputError,
   type Model,
@@ -11,8 +9,9 @@ import {
   predict,
   words,
 } from "../../src/index.js";
-import { argmax } from "../../src/inference/sampling.js";
 import { BACKENDS } from "../backends.js";
+import { Random } from "../internals/common.js";
+import { argmax } from "../internals/inference.js";
 import { FLOAT32_TOLERANCE, integers, normals, relativeError } from "../kernels/tensors.js";
 import { forward, oneHot, type Tensors } from "../reference.js";
 
@@ -83,7 +82,7 @@ describe.each(BACKENDS)("%s", (backend) => {
     async (returnSequences) => {
       const model = await makeModel({ vocabulary, outputSize: 3, returnSequences, backend });
       const random = new Random(1);
-      const examples: Example[] = Array.from({ length: 150 }, (_, i) => {
+      const examples = Array.from({ length: 150 }, (_, i) => {
         const T = 1 + (i % 4);
         return { inputs: integers(random, T, 0, 6), targets: integers(random, !returnSequences ? 1 : T, 0, 2) };
       });

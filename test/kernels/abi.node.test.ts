@@ -3,10 +3,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
-import { KERNEL_ABI } from "../../src/kernels/kernels.js";
-import { wasmScratch } from "../../src/kernels/scratch.js";
-import { createKernels } from "../../src/kernels/select.js";
-import { WASM_BUILDS } from "../../src/platform/platform.js";
+import { createKernels, KERNEL_ABI, wasmScratch } from "../internals/kernels.js";
+import { WASM_BUILDS } from "../internals/platform.js";
 import { instanceOf } from "./instances.js";
 import { DEBUG, describeModule, readBuild } from "./read-build.js";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Kernels } from "../../src/kernels/kernels.js";
+import type { Kernels } from "../internals/kernels.js";
 import { instanceOf } from "./instances.js";
 import { DEBUG } from "./read-build.js";
 

@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
-import { BackendError } from "../../src/common/errors.js";
-import { availableBackends, createKernels } from "../../src/kernels/select.js";
+import { BackendError } from "../internals/common.js";
+import { availableBackends, createKernels } from "../internals/kernels.js";
 
 // What is said once is said for all files of tests that share a page.
 

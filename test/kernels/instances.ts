@@ -1,10 +1,10 @@
 import { instantiateSync } from "@assemblyscript/loader";
 import { canShareMemory } from "#platform";
 import { availableBackends, type Backend } from "../../src/index.js";
-import type { KernelInstance, Kernels } from "../../src/kernels/kernels.js";
-import { wasmScratch } from "../../src/kernels/scratch.js";
-import { WASM_BUILDS, type WasmBuild } from "../../src/platform/platform.js";
 import { BACKENDS } from "../backends.js";
+import type { KernelInstance, Kernels } from "../internals/kernels.js";
+import { wasmScratch } from "../internals/kernels.js";
+import { WASM_BUILDS, type WasmBuild } from "../internals/platform.js";
 import { DEBUG, readBuild } from "./read-build.js";
 
 const PAGE = 65536;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { createKernels } from "../../src/kernels/select.js";
 import { BACKENDS } from "../backends.js";
+import { createKernels } from "../internals/kernels.js";
 
 const MEBIBYTE = 2 ** 20;
 

@@ -1,6 +1,6 @@
 import { builds } from "#files";
 import { readBytes } from "#platform";
-import type { WasmBuild } from "../../src/platform/platform.js";
+import type { WasmBuild } from "../internals/platform.js";
 
 /** The build whose kernels check their arguments; like `simd` but for that, and not published. */
 export const DEBUG = "debug";

@@ -1,8 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { type KernelInstance, padded } from "../../src/kernels/kernels.js";
-import { type ScratchBytes, wasmScratch } from "../../src/kernels/scratch.js";
-import { createKernels } from "../../src/kernels/select.js";
 import { BACKENDS } from "../backends.js";
+import { createKernels, type KernelInstance, padded, type ScratchBytes, wasmScratch } from "../internals/kernels.js";
 import { instanceOf, RUNNABLE_BUILDS } from "./instances.js";
 
 /** One row, a few, tails of tiles, and around a block of 72 rows or 256 inner steps. */

@@ -1,8 +1,7 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { BackendError, OptionError } from "../../src/common/errors.js";
-import { BACKENDS, type Backend } from "../../src/kernels/kernels.js";
-import { availableBackends, createKernels } from "../../src/kernels/select.js";
 import { indexOf } from "../bytes.js";
+import { BackendError, OptionError } from "../internals/common.js";
+import { availableBackends, BACKENDS, type Backend, createKernels } from "../internals/kernels.js";
 import { readBuild } from "./read-build.js";
 
 afterEach(() => {

@@ -1,4 +1,4 @@
-import type { Random } from "../../src/common/random.js";
+import type { Random } from "../internals/common.js";
 
 /**
  * What float32 may differ from float64, relative to the largest number of a tensor: an operation rounds at 6e-8, and

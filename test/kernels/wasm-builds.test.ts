@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { WasmBuild } from "../../src/platform/platform.js";
+import type { WasmBuild } from "../internals/platform.js";
 import { IMPORTS, readBuild, sections } from "./read-build.js";
 
 test.each(["simd", "relaxed-simd"] as const)("%s: the build for shared memory has the same code", async (build) => {

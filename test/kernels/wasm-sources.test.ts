@@ -1,12 +1,17 @@
 import { afterAll, afterEach, expect, test, vi } from "vitest";
 import { builds } from "#files";
 import { canShareMemory } from "#platform";
-import { BackendError, OptionError } from "../../src/common/errors.js";
-import { KERNEL_ABI } from "../../src/kernels/kernels.js";
-import { availableBackends, createKernels } from "../../src/kernels/select.js";
-import { setWasmSources, type WasmSource, type WasmSources } from "../../src/kernels/wasm-builds.js";
-import { WASM_BUILDS, type WasmBuild } from "../../src/platform/platform.js";
 import { indexOf } from "../bytes.js";
+import { BackendError, OptionError } from "../internals/common.js";
+import {
+  availableBackends,
+  createKernels,
+  KERNEL_ABI,
+  setWasmSources,
+  type WasmSource,
+  type WasmSources,
+} from "../internals/kernels.js";
+import { WASM_BUILDS, type WasmBuild } from "../internals/platform.js";
 import { readBuild } from "./read-build.js";
 
 const simd = await readBuild("simd");

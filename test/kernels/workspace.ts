@@ -1,7 +1,6 @@
 import { expect } from "vitest";
-import type { Backend, KernelInstance, Kernels } from "../../src/kernels/kernels.js";
-import type { ScratchBytes } from "../../src/kernels/scratch.js";
-import { createKernels } from "../../src/kernels/select.js";
+import type { Backend, KernelInstance, Kernels, ScratchBytes } from "../internals/kernels.js";
+import { createKernels } from "../internals/kernels.js";
 import { instanceOf } from "./instances.js";
 import { DEBUG } from "./read-build.js";
 

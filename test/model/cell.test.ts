@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { Random } from "../../src/common/random.js";
 import { type CellOptions, createCell, InputError, type LstmCell, LstmError } from "../../src/index.js";
 import { BACKENDS } from "../backends.js";
 import { jsonFixture } from "../bytes.js";
+import { Random } from "../internals/common.js";
 import { FLOAT32_TOLERANCE, normals, relativeError } from "../kernels/tensors.js";
 import { randomParameters } from "../network/passes.js";
 import { backward, forward, type Tensors } from "../reference.js";

@@ -103,7 +103,15 @@ describe("an option that the others make ineffective", () => {
 });
 
 describe("generation's options", () => {
-  const wrong = [{ maxTokens: -1 }, { temperature: 0 }, { topK: 0 }, { topP: 0 }, { topP: 1.1 }, { seed: -1 }];
+  const wrong = [
+    { maxTokens: -1 },
+    { temperature: 0 },
+    { topK: 0 },
+    { topP: 0 },
+    { topP: 1.1 },
+    { seed: -1 },
+    { prompt: 5 as never },
+  ];
   test.each(wrong)("%o is refused", async (options) => {
     const model = await createModel({ vocabulary, hiddenSize: 4 });
     await expect(generate(model, { prompt: "a", ...options }).next()).rejects.toThrow(OptionError);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { Random } from "../../src/common/random.js";
 import { BACKENDS } from "../backends.js";
+import { Random } from "../internals/common.js";
 import { type Batch, randomBatch, randomParameters } from "./passes.js";
 import { modelOf, Subject } from "./subject.js";
 

@@ -1,17 +1,12 @@
 import { expect, test } from "vitest";
-import type { Example } from "../../src/data/examples.js";
-import { characters, type Vocabulary } from "../../src/data/vocabulary.js";
-import { evaluate } from "../../src/inference/evaluate.js";
-import { generateSamples } from "../../src/inference/generate.js";
-import { predict } from "../../src/inference/predict.js";
-import { LstmCell } from "../../src/model/cell.js";
-import type { Data } from "../../src/model/dataset.js";
-import { createModel, Model } from "../../src/model/model.js";
-import { type ModelOptions, settleModel } from "../../src/model/options.js";
-import { HAMLET } from "../../src/presets/hamlet.js";
-import type { TrainOptions } from "../../src/training/options.js";
-import { train } from "../../src/training/train.js";
-import { copyOf } from "../../src/training/training-state.js";
+import type { Example } from "../internals/data.js";
+import { characters, type Vocabulary } from "../internals/data.js";
+import { evaluate, generateSamples, predict } from "../internals/inference.js";
+import type { Data } from "../internals/model.js";
+import { createModel, LstmCell, Model, type ModelOptions, settleModel } from "../internals/model.js";
+import { HAMLET } from "../internals/presets.js";
+import type { TrainOptions } from "../internals/training.js";
+import { copyOf, train } from "../internals/training.js";
 import { instanceOf } from "../kernels/instances.js";
 import { DEBUG } from "../kernels/read-build.js";
 

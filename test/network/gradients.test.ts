@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Random } from "../../src/common/random.js";
+import { Random } from "../internals/common.js";
 import { integers, normals, relativeError } from "../kernels/tensors.js";
 import { backward, crossEntropy, forward, oneHot, type Sizes, type Tensors } from "../reference.js";
 import { randomParameters } from "./passes.js";

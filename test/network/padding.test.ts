@@ -1,10 +1,9 @@
 import { expect, test } from "vitest";
-import { Random } from "../../src/common/random.js";
-import { TokenStreams } from "../../src/data/batches.js";
-import { OPTIMIZERS, type OptimizerName } from "../../src/optim/optimizers.js";
-import { settleTraining } from "../../src/training/options.js";
-import { Trainer } from "../../src/training/trainer.js";
 import { BACKENDS } from "../backends.js";
+import { Random } from "../internals/common.js";
+import { TokenStreams } from "../internals/data.js";
+import { OPTIMIZERS, type OptimizerName } from "../internals/optim.js";
+import { settleTraining, Trainer } from "../internals/training.js";
 import { integers } from "../kernels/tensors.js";
 import { randomParameters } from "./passes.js";
 import { modelOf } from "./subject.js";
@@ -23,7 +22,10 @@ test.each(CASES)("%s, %s: the padding of hidden size %i stays zero through train
   const model = await modelOf(backend, shape, randomParameters(random, shape));
   const options = { optimizer, learningRate: 0.1, weightDecay: 0.01, clipNorm: 1, dropout: 0.25, gradientShards: 1 };
   const config = settleTraining(options);
-  const trainer = new Trainer(model, new TokenStreams(integers(random, 100, 0, 6), 3, 4), config, 1, "");
+  const trainer = new Trainer(model, new TokenStreams(integers(random, 100, 0, 6), 3, 4), config, 1, {
+    fingerprint: "",
+    validationFingerprint: undefined,
+  });
   const { floats, table, parameters } = model.engine;
   const before = model.tensor("lstm.weight_hh_l0");
   for (let step = 0; step < STEPS; step++) await trainer.advance();

@@ -1,8 +1,7 @@
-import type { Random } from "../../src/common/random.js";
-import { padded } from "../../src/kernels/kernels.js";
-import type { Dropout } from "../../src/network/network.js";
-import { planParameters } from "../../src/network/parameters.js";
-import type { NetworkShape } from "../../src/network/shape.js";
+import type { Random } from "../internals/common.js";
+import { padded } from "../internals/kernels.js";
+import type { Dropout, NetworkShape } from "../internals/network.js";
+import { planParameters } from "../internals/network.js";
 import { isDropped } from "../kernels/dropped.js";
 import { integers, normals } from "../kernels/tensors.js";
 import { backward, crossEntropy, embed, embedBackward, forward, oneHot, type Tensors } from "../reference.js";

@@ -1,13 +1,10 @@
 import { expect, test } from "vitest";
-import { OutOfMemoryError } from "../../src/common/errors.js";
-import { Engine } from "../../src/engine/engine.js";
-import { ADDRESSABLE, type KernelInstance } from "../../src/kernels/kernels.js";
-import { wasmScratch } from "../../src/kernels/scratch.js";
-import { createKernels } from "../../src/kernels/select.js";
-import { CROSS_ENTROPY, type LossFunction, targetWidth } from "../../src/network/loss.js";
-import { type PassOptions, planPass } from "../../src/network/plan.js";
-import type { NetworkShape } from "../../src/network/shape.js";
 import { BACKENDS } from "../backends.js";
+import { OutOfMemoryError } from "../internals/common.js";
+import { Engine } from "../internals/engine.js";
+import { ADDRESSABLE, createKernels, type KernelInstance, wasmScratch } from "../internals/kernels.js";
+import type { NetworkShape } from "../internals/network.js";
+import { CROSS_ENTROPY, type LossFunction, type PassOptions, planPass, targetWidth } from "../internals/network.js";
 
 const plan = (shape: NetworkShape, loss: LossFunction, T: number, B: number, options: PassOptions = {}) =>
   planPass(shape, wasmScratch, T, B, { ...options, targetWidth: targetWidth(shape, loss) }, 0);

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { settle } from "../../src/common/options.js";
-import type { Backend } from "../../src/kernels/kernels.js";
-import { addressesOf } from "../../src/network/parameters.js";
-import { OPTIMIZER_OPTIONS, type OptimizerName, optimizerOf } from "../../src/optim/optimizers.js";
 import { BACKENDS } from "../backends.js";
 import { jsonFixture } from "../bytes.js";
+import { settle } from "../internals/common.js";
+import type { Backend } from "../internals/kernels.js";
+import { addressesOf } from "../internals/network.js";
+import { OPTIMIZER_OPTIONS, type OptimizerName, optimizerOf } from "../internals/optim.js";
 import { FLOAT32_TOLERANCE, relativeError } from "../kernels/tensors.js";
 import type { Tensors } from "../reference.js";
 import { type Batch, referencePass } from "./passes.js";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { Random } from "../../src/common/random.js";
 import { BACKENDS } from "../backends.js";
+import { Random } from "../internals/common.js";
 import { randomBatch, randomParameters } from "./passes.js";
 import { modelOf, Subject } from "./subject.js";
 

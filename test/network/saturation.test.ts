@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { Random } from "../../src/common/random.js";
 import { BACKENDS } from "../backends.js";
+import { Random } from "../internals/common.js";
 import { FLOAT32_TOLERANCE, normals, relativeError } from "../kernels/tensors.js";
 import { backward, forward, squaredError, type Tensors } from "../reference.js";
 import { gradientsByName, type Results, randomParameters } from "./passes.js";

@@ -1,13 +1,9 @@
 import { expect } from "vitest";
-import { CharacterVocabulary } from "../../src/data/vocabulary.js";
-import { type Backend, padded } from "../../src/kernels/kernels.js";
-import { createKernels } from "../../src/kernels/select.js";
-import { Model } from "../../src/model/model.js";
-import { type ModelOptions, settleModel } from "../../src/model/options.js";
-import type { Dropout } from "../../src/network/network.js";
-import { addressesOf } from "../../src/network/parameters.js";
-import type { PassPlan } from "../../src/network/plan.js";
-import type { NetworkShape } from "../../src/network/shape.js";
+import { CharacterVocabulary } from "../internals/data.js";
+import { type Backend, createKernels, padded } from "../internals/kernels.js";
+import { Model, type ModelOptions, settleModel } from "../internals/model.js";
+import type { Dropout, NetworkShape, PassPlan } from "../internals/network.js";
+import { addressesOf } from "../internals/network.js";
 import { narrow, widen } from "../kernels/tensors.js";
 import { type Batch, gradientsByName, type Results } from "./passes.js";
 

@@ -1,10 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { Random } from "../../src/common/random.js";
-import { TokenStreams } from "../../src/data/batches.js";
-import { optimizerOf } from "../../src/optim/optimizers.js";
-import { settleTraining, type TrainOptions } from "../../src/training/options.js";
-import { Trainer } from "../../src/training/trainer.js";
 import { BACKENDS } from "../backends.js";
+import { Random } from "../internals/common.js";
+import { TokenStreams } from "../internals/data.js";
+import { optimizerOf } from "../internals/optim.js";
+import { settleTraining, Trainer, type TrainOptions } from "../internals/training.js";
 import { countSubnormal, normals } from "../kernels/tensors.js";
 import { backward, forward, squaredError, type Tensors } from "../reference.js";
 import { expectAgreement } from "./compare.js";
@@ -84,11 +83,14 @@ describe("tokens that no longer occur", () => {
     async ({ backend, training }) => {
       const model = await modelOf(backend, SHAPE, randomParameters(new Random(1), SHAPE));
       const config = settleTraining({ ...training, gradientShards: 1 });
-      const trainer = new Trainer(model, new TokenStreams(tokens, 1, 2), config, 1, "");
+      const trainer = new Trainer(model, new TokenStreams(tokens, 1, 2), config, 1, {
+        fingerprint: "",
+        validationFingerprint: undefined,
+      });
       for (let step = 0; step < STEPS; step++) await trainer.advance();
       const { state, parameters } = trainer.snapshot();
-      expect([...state.optimizerState.keys()]).toEqual(optimizerOf(config).stateNames(config));
-      for (const [name, values] of state.optimizerState) expect(countSubnormal(values), name).toBe(0);
+      expect([...state!.optimizerState.keys()]).toEqual(optimizerOf(config).stateNames(config));
+      for (const [name, values] of state!.optimizerState) expect(countSubnormal(values), name).toBe(0);
       expect(countSubnormal(parameters)).toBe(0);
       trainer.free();
     },

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { Random } from "../../src/common/random.js";
-import type { ModelOptions } from "../../src/model/options.js";
 import { BACKENDS } from "../backends.js";
+import { Random } from "../internals/common.js";
+import type { ModelOptions } from "../internals/model.js";
 import { normals } from "../kernels/tensors.js";
 import { backward, forward, squaredError, type Tensors } from "../reference.js";
 import { expectAgreement } from "./compare.js";

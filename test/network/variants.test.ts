@@ -1,6 +1,6 @@
 import { describe, test } from "vitest";
-import { Random } from "../../src/common/random.js";
 import { BACKENDS } from "../backends.js";
+import { Random } from "../internals/common.js";
 import { expectAgreement } from "./compare.js";
 import { randomBatch, randomParameters, referencePass } from "./passes.js";
 import { modelOf, Subject } from "./subject.js";

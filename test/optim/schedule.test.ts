@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { learningRateAt, type ScheduleConfig } from "../../src/optim/schedule.js";
+import { learningRateAt, type ScheduleConfig } from "../internals/optim.js";
 
 const STEPS_PER_EPOCH = 10;
 const base: ScheduleConfig = {

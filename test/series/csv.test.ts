@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { InputError } from "../../src/common/errors.js";
-import { parseCsv, parseCsvColumns } from "../../src/series/csv.js";
+import { InputError } from "../internals/common.js";
+import { parseCsv, parseCsvColumns } from "../internals/series.js";
 
 test.each([
   [

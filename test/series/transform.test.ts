@@ -1,14 +1,17 @@
 import { expect, test } from "vitest";
-import { InputError, OptionError } from "../../src/common/errors.js";
-import { mae, persistence, rmse, seasonalNaive } from "../../src/series/baselines.js";
-import { SCALINGS } from "../../src/series/scaling.js";
+import { InputError, OptionError } from "../internals/common.js";
 import {
+  mae,
+  persistence,
+  rmse,
+  SCALINGS,
   type SeriesOptions,
   SeriesTransform,
+  seasonalNaive,
   settleSeries,
   trainingRowsOf,
   windowsOf,
-} from "../../src/series/transform.js";
+} from "../internals/series.js";
 
 /**
  * A round trip passes through float32, which rounds by 6e-8; logarithms, differences and scales multiply that a little.

@@ -1,15 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { save } from "../../src/checkpoint/checkpoint.js";
-import type { Example } from "../../src/data/examples.js";
-import { characters } from "../../src/data/vocabulary.js";
-import { BACKENDS, type Backend } from "../../src/kernels/kernels.js";
-import { availableBackends } from "../../src/kernels/select.js";
-import type { Data } from "../../src/model/dataset.js";
-import { createModel, type Model } from "../../src/model/model.js";
-import { HAMLET as hamlet } from "../../src/presets/hamlet.js";
-import type { TrainOptions } from "../../src/training/options.js";
-import { train } from "../../src/training/train.js";
-import { copyOf } from "../../src/training/training-state.js";
+import { save } from "../internals/checkpoint.js";
+import type { Example } from "../internals/data.js";
+import { characters } from "../internals/data.js";
+import { availableBackends, BACKENDS, type Backend } from "../internals/kernels.js";
+import type { Data } from "../internals/model.js";
+import { createModel, type Model } from "../internals/model.js";
+import { HAMLET as hamlet } from "../internals/presets.js";
+import type { TrainOptions } from "../internals/training.js";
+import { copyOf, train } from "../internals/training.js";
 
 const WASM = availableBackends().filter((backend) => backend !== "javascript");
 /** A page starts a thread by a dozen requests. */

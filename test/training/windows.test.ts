@@ -1,5 +1,4 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { Random } from "../../src/common/random.js";
 import {
   characters,
   createModel,
@@ -13,8 +12,9 @@ import {
   predictNextTokens,
   train,
 } from "../../src/index.js";
-import { argmax } from "../../src/inference/sampling.js";
 import { BACKENDS } from "../backends.js";
+import { Random } from "../internals/common.js";
+import { argmax } from "../internals/inference.js";
 import { FLOAT32_TOLERANCE, integers, relativeError } from "../kernels/tensors.js";
 import { backward, crossEntropy, forward, oneHot, type Tensors } from "../reference.js";
 

@@ -97,7 +97,7 @@ describe("the fields", () => {
     expect(help("unkToken")).toContain("“Min frequency” above 1 or “Vocabulary size”");
     const { topP } = fieldsOf("GENERATE_OPTIONS", GENERATE_OPTIONS);
     expect(helpOf(topP!)).toMatch(/\. Above 0, at most 1\.$/);
-    expect(meaningOfZero(FIELDS["clipNorm"]!)).toBe("0 does not clip");
+    expect(meaningOfZero(FIELDS["clipNorm"]!)).toBe("0 disables clipping by norm");
     expect(meaningOfZero(FIELDS["gradientShards"]!)).toBe("0 chooses by batch and network");
     expect(meaningOfZero(FIELDS["warmupSteps"]!)).toBeUndefined();
   });
@@ -169,7 +169,7 @@ describe("the fields", () => {
 /** A run with these options, settled by the library. */
 async function settled(content: string, config: { words?: object; model: ModelOptions; training: TrainOptions }) {
   const vocabulary = config.words ? words(content, config.words) : characters(content);
-  const model = await createModel({ ...config.model, vocabulary, backend: "simd" });
+  const model = await createModel({ ...config.model, vocabulary, inputSize: 0, backend: "simd" });
   for await (const _ of train(model, content, config.training)) break;
   const run = { model: model.config, training: getTrainingRun(model)!.options, tokens: vocabulary.tokens };
   model.free();

@@ -67,8 +67,8 @@ test.skipIf(noChromium)(`a number that cannot be read is quoted as it was typed$
 
 test.skipIf(noChromium)(`every field says what it is for${skipped}`, async () => {
   const { page } = await visit();
-  expect(await descriptionOf(page, "Hidden units")).toBe("Hidden units of every layer. From 1 to 8192.");
-  const text = page.getByText("Hidden units of every layer. From 1 to 8192.");
+  expect(await descriptionOf(page, "Hidden units")).toBe("Hidden units per layer. From 1 to 8192.");
+  const text = page.getByText("Hidden units per layer. From 1 to 8192.");
   const width = async () => (await text.boundingBox())!.width;
   expect(await width()).toBe(1);
   await press(page, "Explain");

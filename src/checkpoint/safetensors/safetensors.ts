@@ -12,6 +12,7 @@
 import { OutOfMemoryError } from "../../common/errors.js";
 import { quote, show } from "../../common/show.js";
 import { CheckpointError } from "../checkpoint-error.js";
+import type { ByteSource } from "./bytes.js";
 import { ARRAYS, byteLength, type DType, type TensorData } from "./dtypes.js";
 import { type Entry, MAX_HEADER, MAX_RANK, METADATA, readHeader } from "./header.js";
 import { MAX_MEMBERS } from "./json.js";
@@ -27,14 +28,6 @@ export interface SafeTensors {
 
 /** What a tensor is, but for its numbers. */
 export type TensorInfo = Pick<TensorData, "dtype" | "shape">;
-
-/** Bytes that are read in pieces, such as those of an open file. They must not change meanwhile. */
-export interface ByteSource {
-  /** How many there are. */
-  readonly size: number;
-  /** Those from `offset` on, `length` of them. */
-  read(offset: number, length: number): Uint8Array | Promise<Uint8Array>;
-}
 
 /** A file whose tensors are read one by one, when they are wanted. */
 export interface OpenSafeTensors {

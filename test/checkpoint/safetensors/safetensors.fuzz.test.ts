@@ -1,7 +1,7 @@
 import { expect, inject, test } from "vitest";
-import { CheckpointError, read, write } from "../../../src/checkpoint/safetensors/safetensors.js";
-import { Random } from "../../../src/common/random.js";
 import { fixture } from "../../bytes.js";
+import { CheckpointError, read, write } from "../../internals/checkpoint.js";
+import { Random } from "../../internals/common.js";
 import { mutate } from "../mutate.js";
 
 /** Mutated files; set FUZZ_RUNS for more. */

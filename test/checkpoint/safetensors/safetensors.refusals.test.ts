@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { CheckpointError, read, type TensorData, write } from "../../../src/checkpoint/safetensors/safetensors.js";
-import { LstmError } from "../../../src/common/errors.js";
+import { CheckpointError, read, type TensorData, write } from "../../internals/checkpoint.js";
+import { LstmError } from "../../internals/common.js";
 
 const U8 = (...values: number[]): TensorData => ({
   dtype: "U8",

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { read, type TensorData, toFloat32, write } from "../../../src/checkpoint/safetensors/safetensors.js";
 import { fixture } from "../../bytes.js";
+import { read, type TensorData, toFloat32, write } from "../../internals/checkpoint.js";
 
 const U8 = (...values: number[]): TensorData => ({
   dtype: "U8",

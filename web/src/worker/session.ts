@@ -162,7 +162,7 @@ export class Session {
     }
     if (this.run !== run) return;
     const state = getTrainingRun(run.model);
-    if (state) await this.finish(state);
+    if (state && state.stopReason !== "diverged") await this.finish(state);
     else this.setPhase("diverged");
   }
 

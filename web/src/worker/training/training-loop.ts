@@ -103,7 +103,7 @@ export class TrainingLoop {
     const store = await this.store;
     const { run, epoch, epochs } = this;
     // A diverged run cannot be resumed: its last good state stays in the store.
-    if (this.isShown && getTrainingRun(run.model))
+    if (this.isShown && getTrainingRun(run.model)?.stopReason !== "diverged")
       await this.mutex.runExclusive(() => store?.write(run.content, epoch, epochs, () => save(run.model)));
   }
 

@@ -1,0 +1,170 @@
+import { describe, expect, test } from "vitest";
+import {
+  characters,
+  createModel,
+  DivergenceError,
+  getTrainingRun,
+  InputError,
+  LstmError,
+  load,
+  type Model,
+  OptionError,
+  save,
+  type TrainOptions,
+  train,
+} from "../../src/index.js";
+
+const text = "ab".repeat(100);
+const vocabulary = characters(text);
+const makeModel = () => createModel({ vocabulary, hiddenSize: 4, backend: "simd" });
+const options = { epochs: 3, batchSize: 2, sequenceLength: 20 } as const;
+
+describe("training that is awaited", () => {
+  test("is done, and gives the last report", async () => {
+    const [awaited, iterated] = [await makeModel(), await makeModel()];
+    const last = await train(awaited, text, options);
+    expect(last).toMatchObject({ event: "epoch", epoch: 3, progress: 1, stopReason: "epochs" });
+    for await (const _ of train(iterated, text, options));
+    expect(save(awaited)).toEqual(save(iterated));
+  });
+
+  test.each<[string, unknown, object, new (...args: never[]) => Error]>([
+    ["an option that cannot be", text, { epochs: -3 }, OptionError],
+    ["one that does not exist", text, { typo: 1 }, OptionError],
+    ["data that cannot be", 12, {}, InputError],
+  ])("says what is wrong: %s", async (_, data, wrong, type) => {
+    const model = await makeModel();
+    const attempt = () => train(model, data as string, { ...options, ...wrong });
+    await expect((async () => await attempt())()).rejects.toThrow(type);
+    await expect(attempt().next()).rejects.toThrow(type);
+    expect(getTrainingRun(model)).toBeUndefined();
+  });
+
+  test("goes on from where it was iterated to, and says so where it was left", async () => {
+    const model = await makeModel();
+    const run = train(model, text, options);
+    await run.next();
+    expect((await run).epoch).toBe(3);
+    expect(await run).toBe(await run);
+    const left = train(model, text, options);
+    await left.next();
+    await left.return();
+    expect(await left).toMatchObject({ epoch: 1, stopReason: "interrupted" });
+    expect(getTrainingRun(model)).toMatchObject({ epoch: 1, stopReason: "interrupted" });
+    const never = train(model, text, options);
+    await never.return();
+    await expect((async () => await never)()).rejects.toThrow(LstmError);
+  });
+
+  test("of a run that is finished gives its last report", async () => {
+    const model = await makeModel();
+    const { trainLoss } = await train(model, text, options);
+    expect(await train(await load(save(model)), text, { resume: true })).toMatchObject({
+      epoch: 3,
+      trainLoss,
+      stopReason: "epochs",
+    });
+    const reports = [];
+    for await (const report of train(model, text, { resume: true })) reports.push(report);
+    expect(reports).toEqual([]);
+  });
+
+  test("reads the data when it is called", async () => {
+    const [model, untouched] = [await makeModel(), await makeModel()];
+    const tokens = vocabulary.encode(text);
+    const run = train(model, tokens, options);
+    tokens.fill(0);
+    await run;
+    await train(untouched, text, options);
+    expect(save(model)).toEqual(save(untouched));
+  });
+});
+
+test.each<[unknown, string]>([
+  [createModel({ vocabulary, hiddenSize: 4 }), "got a Promise: await createModel() or load() first"],
+  [undefined, "expected a model, got undefined"],
+  [{}, "expected a model, got an object"],
+])("what is no model: %s", async (model, message) => {
+  await expect(train(model as Model, text).next()).rejects.toThrow(message);
+});
+
+test("createModel without options", async () => {
+  await expect((createModel as () => Promise<Model>)()).rejects.toThrow(OptionError);
+  await expect(createModel(null as never)).rejects.toThrow(OptionError);
+});
+
+test.each<[keyof TrainOptions, unknown]>([
+  ["signal", "stop"],
+  ["signal", {}],
+  ["progressInterval", Number.NaN],
+  ["progressInterval", "100"],
+  ["resume", "yes"],
+  ["shuffle", 1],
+])("the option %s is not %j", async (option, value) => {
+  await expect(train(await makeModel(), text, { [option]: value }).next()).rejects.toThrow(OptionError);
+});
+
+describe("why a run has ended", () => {
+  test("patience, and which epoch's parameters are kept", async () => {
+    const model = await makeModel();
+    // What is held out contradicts what is learned.
+    const contradiction = `${"ab".repeat(80)}${"aabb".repeat(10)}`;
+    const last = await train(model, contradiction, {
+      ...options,
+      epochs: 200,
+      patience: 2,
+      validationFraction: 0.2,
+      learningRate: 0.3,
+    });
+    expect(last.stopReason).toBe("patience");
+    expect(last.bestEpoch).toBe(last.epoch - 2);
+    const { epoch, bestEpoch } = last;
+    expect(getTrainingRun(model)).toMatchObject({ epoch, bestEpoch, stopReason: "patience" });
+    expect(getTrainingRun(await load(save(model)))).toMatchObject({ epoch, bestEpoch, stopReason: "patience" });
+  });
+
+  test("nothing yet, while it goes on", async () => {
+    const model = await makeModel();
+    for await (const { epoch, stopReason } of train(model, text, options)) {
+      expect(stopReason).toBe(epoch === 3 ? "epochs" : undefined);
+      expect(getTrainingRun(model)!.stopReason).toBe(stopReason);
+    }
+  });
+
+  test("a loss that explodes while it is a number leaves the best parameters", async () => {
+    const model = await createModel({ vocabulary, hiddenSize: 4, backend: "simd", initialization: "normal" });
+    const good = [];
+    // Nothing can be learned of it, so that large steps go wrong.
+    const noise = Array.from({ length: 200 }, (_, i) => "ab"[((i * i * i) % 7) & 1]).join("");
+    const run = train(model, noise, {
+      ...options,
+      epochs: 500,
+      optimizer: "sgd",
+      learningRate: 1e6,
+      lossReduction: "sum",
+    });
+    let error: unknown;
+    try {
+      for await (const { trainLoss } of run) good.push(trainLoss);
+    } catch (thrown) {
+      error = thrown;
+    }
+    expect(error).toBeInstanceOf(DivergenceError);
+    expect(error).toMatchObject({ reason: "the mean loss of the epoch exploded" });
+    expect((error as DivergenceError).loss).toBeGreaterThan(1000);
+    expect(Number.isFinite((error as DivergenceError).loss)).toBe(true);
+    expect(getTrainingRun(model)).toMatchObject({ stopReason: "diverged" });
+    await load(save(model));
+    await expect(train(model, text, { resume: true }).next()).rejects.toThrow("nothing to resume");
+  });
+
+  test("moments that overflow, though parameters and gradients do not", async () => {
+    const model = await createModel({ inputSize: 1, hiddenSize: 4, outputSize: 1, backend: "simd" });
+    const examples = [{ inputs: [1], targets: [1e20] }];
+    const run = train(model, examples, { epochs: 5, lossReduction: "sum", optimizer: "rmsprop", learningRate: 1e-3 });
+    const error = await run.next().catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(DivergenceError);
+    expect((error as Error).message).toContain("the state of rmsprop overflowed");
+    await load(save(model));
+  });
+});
