@@ -20,7 +20,7 @@ function constant(table: usize, i: usize): v128 {
 }
 
 /** What eˣ is made of. */
-const EXP = memory.data<f32>([
+export const EXP = memory.data<f32>([
   -88.3, 88.3, // arguments are clamped to this range; 2ⁿ becomes 0 at its lower end
   1.44269504088896341, // 1 / ln 2
   12583039, // 1.5 · 2²³ + 127
@@ -28,8 +28,8 @@ const EXP = memory.data<f32>([
   8.31250325983e-3, 4.18901533629e-2, 1.66671148558e-1, 4.99992315399e-1, 1, 1, // the polynomial, highest power first
 ]);
 
-/** eˣ as 2⁴⁶eʳ · 2ⁿ⁻⁴⁶, whose second factor is 0 from n = -81 down. */
-const EXP_CUT = memory.data<f32>([
+/** eˣ as 2⁴⁶eʳ · 2ⁿ⁻⁴⁶, whose second factor is 0 from n = -81 down: eˣ, or 0 if that is below about LEAST_GRADIENT. */
+export const EXP_CUT = memory.data<f32>([
   -56.1, 88.3,
   1.44269504088896341,
   12582993, // 1.5 · 2²³ + 127 - 46
@@ -61,7 +61,7 @@ const GATE = memory.data<f32>([
  * is the smallest, and 2ⁿ is put together from its bits.
  */
 @inline
-function power4(x: v128, table: usize): v128 {
+export function power4(x: v128, table: usize): v128 {
   // pmin and pmax hand a NaN argument on: what is not a number must reach the loss, where training stops.
   const clamped = f32x4.pmin(f32x4.pmax(x, constant(table, 0)), constant(table, 1));
   // Adding 1.5 · 2²³ rounds to the nearest integer and leaves that integer in the low bits of the sum; 127 is the bias of
@@ -83,12 +83,6 @@ function power4(x: v128, table: usize): v128 {
 @inline
 export function exp4(x: v128): v128 {
   return power4(x, EXP);
-}
-
-/** eˣ, or 0 if that is below about LEAST_GRADIENT. */
-@inline
-export function expCut4(x: v128): v128 {
-  return power4(x, EXP_CUT);
 }
 
 /** 1 / (1 + e⁻ˣ). */

@@ -1,4 +1,4 @@
-import { exp4, expCut4, log4 } from "./activations";
+import { EXP, EXP_CUT, log4, power4 } from "./activations";
 import { areBelow, isArray, isPadded, isVector } from "./check";
 import { cutGradient } from "./cut";
 import { F32, maxInAllLanes, sumInAllLanes } from "./simd";
@@ -27,16 +27,14 @@ const SUM_BYTES: usize = 256 * 16;
 /**
  * Turns the scores x of one row into e^((x − largest) · scale), and returns their sum in all lanes.
  *
- * @param cuts whether values below about LEAST_GRADIENT become 0
+ * @param table EXP, or EXP_CUT to set values below about LEAST_GRADIENT to 0
  */
-@inline
-function exponentials(row: usize, end: usize, largest: v128, scale: v128, cuts: bool): v128 {
+function exponentials(row: usize, end: usize, largest: v128, scale: v128, table: usize): v128 {
   let sum = f32x4.splat(0);
   for (let at = row; at < end; ) {
     let part = f32x4.splat(0);
     for (const stop = min<usize>(end, at + SUM_BYTES); at < stop; at += 16) {
-      const x = f32x4.mul(f32x4.sub(v128.load(at), largest), scale);
-      const e = cuts ? expCut4(x) : exp4(x);
+      const e = power4(f32x4.mul(f32x4.sub(v128.load(at), largest), scale), table);
       v128.store(at, e);
       part = f32x4.add(part, e);
     }
@@ -59,7 +57,7 @@ export function softmax(
   for (let r = 0; r < rows; r++) {
     const end = scores + <usize>stride * F32;
     setFilling(scores, V, end, NO_SCORE);
-    const sum = exponentials(scores, end, largestOf(scores, end), scale, false);
+    const sum = exponentials(scores, end, largestOf(scores, end), scale, EXP);
     const factor = f32x4.div(f32x4.splat(1), sum);
     for (let at = scores; at < end; at += 16) v128.store(at, f32x4.mul(v128.load(at), factor));
     setFilling(scores, V, end, 0);
@@ -93,7 +91,7 @@ export function crossEntropy(
     setFilling(scores, V, end, NO_SCORE);
     const largest = largestOf(scores, end);
     const score = f32x4.sub(v128.load_splat<f32>(target), largest);
-    const sum = exponentials(scores, end, largest, one, true);
+    const sum = exponentials(scores, end, largest, one, EXP_CUT);
     const factor = f32x4.div(scale, sum);
     for (let at = scores; at < end; at += 16) v128.store(at, f32x4.mul(v128.load(at), factor));
     store<f32>(target, load<f32>(target) - gradientScale);

@@ -85,16 +85,22 @@ export function sgd(
   const decay = f32x4.splat(<f32>weightDecay);
   const scale = f32x4.splat(<f32>gradientScale);
   const parameters = p;
-  for (const end = p + <usize>n * F32; p < end; p += 16, previous += 16, g += 16) {
-    const before = v128.load(p);
-    v128.store(previous, before);
-    let step = madd(decay, before, f32x4.mul(scale, v128.load(g)));
-    if (v) {
-      step = cut4(madd(keep, v128.load(v), step), leastGradient4());
-      v128.store(v, step);
-      v += 16;
+  const end = p + <usize>n * F32;
+  if (!v) {
+    for (; p < end; p += 16, previous += 16, g += 16) {
+      const before = v128.load(p);
+      v128.store(previous, before);
+      v128.store(p, nmadd(rate, madd(decay, before, f32x4.mul(scale, v128.load(g))), before));
     }
-    v128.store(p, nmadd(rate, step, before));
+  } else {
+    for (; p < end; p += 16, previous += 16, g += 16, v += 16) {
+      const before = v128.load(p);
+      v128.store(previous, before);
+      const gradient = madd(decay, before, f32x4.mul(scale, v128.load(g)));
+      const step = cut4(madd(keep, v128.load(v), gradient), leastGradient4());
+      v128.store(v, step);
+      v128.store(p, nmadd(rate, step, before));
+    }
   }
   if (weightDecay != 0) cutParameters(parameters, n);
 }
