@@ -128,6 +128,7 @@ export async function predictNextTokens(
   text: string | Int32Array,
   options: PredictNextTokensOptions = {},
 ): Promise<NextTokenPredictions> {
+  checkModel(model);
   const { batchSize, seed, signal } = settle(NEXT_TOKENS_OPTIONS, options);
   const random = new Random(seed);
   const batches = predictionBatches(model, text, batchSize);

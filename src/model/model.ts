@@ -234,7 +234,7 @@ export class Model<Reads extends InputKind = any> {
     const { tensors } = this.engine.table;
     const tensor = tensors.find((candidate) => candidate.name === name);
     if (!tensor)
-      throw new InputError(`no tensor ${name}; the tensors are ${tensors.map((known) => known.name).join(", ")}`);
+      throw new InputError(`no tensor ${show(name)}; the tensors are ${tensors.map((known) => known.name).join(", ")}`);
     return tensor;
   }
 }

@@ -1,5 +1,6 @@
 import { InputError } from "../common/errors.js";
 import { listNames, quote } from "../common/show.js";
+import { checkArray, checkString } from "../common/validate.js";
 
 /** Longest quotation of a cell in a message, in UTF-16 units: enough to find it. */
 const QUOTED_LENGTH = 40;
@@ -52,11 +53,12 @@ export function parseCsv(text: string): CsvTable {
  *   valid CSV
  */
 export function parseCsvColumns(text: string, names: readonly string[]): Map<string, Float64Array> {
-  const { header, rows, lines } = parseCsv(text);
+  checkArray("names", names);
+  const { header, rows, lines } = parseCsv(checkString("text", text));
   const places = new Map(header.map((name, index) => [name, index]));
   const columns = new Map<string, Float64Array>();
   for (const name of names) {
-    const index = places.get(name);
+    const index = places.get(checkString("names", name));
     if (index === undefined)
       throw new InputError(`no column ${quote(name)}; the columns are ${listNames(header, name)}`);
     const values = rows.map((cells, r) => {

@@ -1,4 +1,5 @@
 import { InputError, OptionError } from "../common/errors.js";
+import { refuseUnknown } from "../common/options.js";
 import { parseJson } from "../common/parse-json.js";
 import { quote, show } from "../common/show.js";
 import { checkInteger } from "../common/validate.js";
@@ -6,7 +7,7 @@ import type { Example } from "../data/examples.js";
 import { fingerprint } from "../data/fingerprint.js";
 import { predict } from "../inference/predict.js";
 import { checkModel, createModel, type Model } from "../model/model.js";
-import type { ModelOptions } from "../model/options.js";
+import { CREATE_OPTIONS, MODEL_OPTIONS, type ModelOptions } from "../model/options.js";
 import { mae, persistence, rmse, seasonalNaive } from "./baselines.js";
 import { place } from "./scaling.js";
 import { type SeriesOptions, SeriesTransform, settleSeries, trainingRowsOf, windowsOf } from "./transform.js";
@@ -83,7 +84,10 @@ export function prepareSeries(table: Table, how: SeriesOptions | SeriesTransform
  * @throws as createModel
  */
 export async function createForecaster(series: Series, options: ForecasterOptions = {}): Promise<Model<"vectors">> {
-  const { transform, testStart, fingerprint } = series;
+  const { transform, testStart, fingerprint } = Object(series) as Series;
+  if (!(transform instanceof SeriesTransform))
+    throw new InputError(`expected the series from prepareSeries(), got ${show(series)}`);
+  refuseUnknown(Object.keys({ ...MODEL_OPTIONS, ...CREATE_OPTIONS }), options);
   const { columns, window } = transform.config;
   const width = columns.length;
   const { loss = "mse" } = options;
@@ -177,6 +181,7 @@ export function forecast(model: Model, table: Table, horizon: number): Record<st
  *   a forecaster
  */
 export function backtest(model: Model, table: Table, options: BacktestOptions | number = {}): Backtest {
+  if (typeof options !== "number") refuseUnknown(["season", "from"], options);
   const { season, from: wanted } = typeof options === "object" ? options : { season: options, from: undefined };
   const transform = getSeriesTransform(model);
   const { columns: names, window, testFraction } = transform.config;
