@@ -15,7 +15,7 @@ import type { TrainConfig, TrainOptions } from "../training/options.js";
 import { resolveRun, threadCount } from "../training/resolve.js";
 import { leftRun } from "../training/train.js";
 import { loadModel, readVocabulary } from "./files.js";
-import { given, UsageError } from "./flags.js";
+import { flagName, given, UsageError } from "./flags.js";
 import { planMemory } from "./memory.js";
 import { isBelowHere, reason, shownPath } from "./paths.js";
 import { extendedVocabulary, rebuild } from "./rebuild.js";
@@ -52,6 +52,7 @@ export interface Run {
 /** Files that are read. */
 export interface Reads {
   readonly texts: readonly string[];
+  readonly validationTexts: readonly string[];
   readonly csv: string | undefined;
 }
 
@@ -77,10 +78,16 @@ interface Source {
   readonly csv?: string;
   /** Lower-cases the text before the vocabulary, which may not do so, reads it. */
   readonly lowercase?: boolean;
+  /** Files, as `text`, that the run is evaluated on. */
+  readonly validationText?: string | readonly string[];
   /** Leaves out what is not in the vocabulary. */
   readonly skipUnknown?: boolean;
   readonly season?: number;
 }
+
+/** What to do about a validation text with unknown tokens. */
+const VALIDATION_ADVICE =
+  "--skip-unknown leaves them out of both texts; with --vocabulary FILE, a new model knows more characters than its text has";
 
 /** The attribute of the source. */
 const SOURCE = "source";
@@ -99,17 +106,23 @@ export async function planRun(flags: TrainFlags): Promise<Run> {
 async function newTextRun(flags: TrainFlags): Promise<Run> {
   const { text: paths, encoding } = flags;
   const preset = flags.preset === undefined && paths !== undefined ? undefined : presetOf(flags.preset ?? "hamlet");
-  const source: Source = {
-    ...(paths === undefined
-      ? { preset: flags.preset ?? "hamlet" }
-      : { text: paths.length === 1 ? paths[0]! : paths, ...given({ encoding }) }),
-    ...given({ skipUnknown: flags["skip-unknown"] }),
+  const named: Source = {
+    ...(paths === undefined ? { preset: flags.preset ?? "hamlet" } : { text: paths }),
+    ...given({ validationText: flags["validation-text"], encoding, skipUnknown: flags["skip-unknown"] }),
   };
-  const content = await readSource(source);
+  const content = await readSource(named);
+  const { validation } = content;
   // The files, not the folder: a folder may have others by the time the run is resumed.
-  if (paths !== undefined)
-    Object.assign(source, { text: content.files.length === 1 ? content.files[0] : content.files });
-  const options: TrainOptions = { ...(preset?.training ?? TEXT_RECIPE.training), ...trainOptions(flags) };
+  const source: Source = {
+    ...named,
+    ...(paths && { text: oneOrMore(content.files) }),
+    ...(validation && { validationText: oneOrMore(validation.files) }),
+  };
+  const options: TrainOptions = {
+    ...(preset?.training ?? TEXT_RECIPE.training),
+    ...trainOptions(flags),
+    ...(validation && { validationData: validation.text }),
+  };
   const from = flags["init-from"];
   if (from !== undefined) {
     const { model, lowercase } = await startFrom(from, flags, content.text);
@@ -119,9 +132,12 @@ async function newTextRun(flags: TrainFlags): Promise<Run> {
   const wanted = { ...preset?.model, ...modelOptions(flags) };
   const length = () => vocabulary.encode(content.text).length;
   const warning = planMemory({ model: wanted, training: options, vocabulary, length });
-  const notice = [content.notice, warning].filter((line) => line !== undefined).join("\n") || undefined;
+  const notice =
+    [content.notice, validation?.notice, warning].filter((line) => line !== undefined).join("\n") || undefined;
   return textRun(await createModel({ ...wanted, vocabulary }), source, { ...content, ...given({ notice }) }, options);
 }
+
+const oneOrMore = (files: readonly string[]): string | readonly string[] => (files.length === 1 ? files[0]! : files);
 
 /** The vocabulary of a new model: that of the text, or that of --vocabulary. */
 async function vocabularyOf(text: string, flags: TrainFlags, preset: Preset | undefined): Promise<Vocabulary> {
@@ -177,20 +193,31 @@ async function resumedRun(flags: TrainFlags, path: string): Promise<Run> {
   const model = await loadModel(path, backend);
   refuseAnotherModel(flags, model.config);
   const { csv, season, lowercase, encoding } = flags;
-  const text = flags.text?.length === 1 ? flags.text[0] : flags.text;
+  const text = flags.text && oneOrMore(flags.text);
+  const validationText = flags["validation-text"] && oneOrMore(flags["validation-text"]);
+  if (validationText !== undefined && leftRun(model).validationFingerprint === undefined)
+    throw new UsageError(`--validation-text: the run of ${shownPath(path)} is not evaluated on a text of its own`);
   const isSeries = model.input.kind === "continuous";
   if (isSeries ? text !== undefined : csv !== undefined)
     throw new UsageError(
       `${shownPath(path)} was trained on ${isSeries ? "a series: pass --csv" : "a text: pass --text"} FILE`,
     );
-  const source: Source = { ...storedSource(model), ...given({ text, csv, season, lowercase, encoding }) };
+  const source: Source = {
+    ...storedSource(model),
+    ...given({ text, validationText, csv, season, lowercase, encoding }),
+  };
   if (source.text === undefined && source.preset === undefined && source.csv === undefined)
     throw new UsageError(`${shownPath(path)} does not say what it was trained on: pass --text FILE or --csv FILE`);
   const options: TrainOptions = { ...trainOptions(flags), resume: true };
-  if (text === undefined && csv === undefined) await refuseElsewhere(path, source);
-  // The user may name a pipe; a checkpoint may only name a regular file.
-  const reading = { streams: (text ?? csv) !== undefined };
-  if (source.csv === undefined) return textRun(model, source, await readSource(source, reading), options);
+  // The user may name a pipe or any file; a checkpoint may only name a regular file below the current folder.
+  const isGiven = { text: text !== undefined, validationText: validationText !== undefined, csv: csv !== undefined };
+  for (const kind of ["text", "validationText", "csv"] as const)
+    if (!isGiven[kind]) await refuseElsewhere(path, kind, pathsOf(source[kind]));
+  if (source.csv === undefined) {
+    const streams = { text: isGiven.text, validationText: isGiven.validationText };
+    return textRun(model, source, await readSource(source, streams), options);
+  }
+  const reading = { streams: isGiven.csv };
   const transform = getSeriesTransform(model);
   const table = await readTable(source.csv, transform.config.columns, { ...reading, encoding: source.encoding });
   return seriesRun(model, source, table, prepareSeries(table, transform), options);
@@ -201,12 +228,13 @@ async function resumedRun(flags: TrainFlags, path: string): Promise<Run> {
  *
  * @throws UsageError, InputError if the user has to name the file
  */
-async function refuseElsewhere(checkpoint: string, { text, csv }: Source): Promise<void> {
-  for (const path of csv === undefined ? pathsOf(text) : [csv]) {
+async function refuseElsewhere(checkpoint: string, kind: SourceKind, paths: readonly string[]): Promise<void> {
+  const flag = `--${flagName(kind)}`;
+  for (const path of paths) {
     const name = path === STDIN ? "what came from the standard input" : quote(path);
-    const source = `${shownPath(checkpoint)} was trained on ${name}`;
-    if (path === STDIN) throw new UsageError(`${source}: give it again, with --text - or --text FILE`);
-    const advice = `pass it with --${csv === undefined ? "text" : "csv"} FILE`;
+    const source = `${shownPath(checkpoint)} was ${kind === "validationText" ? "evaluated" : "trained"} on ${name}`;
+    if (path === STDIN) throw new UsageError(`${source}: give it again, with ${flag} - or ${flag} FILE`);
+    const advice = `pass it with ${flag} FILE`;
     const isBelow = await isBelowHere(path).catch((error) => {
       throw new InputError(`${source}, which cannot be read: ${reason(error)}. If it has moved, ${advice}`);
     });
@@ -214,24 +242,33 @@ async function refuseElsewhere(checkpoint: string, { text, csv }: Source): Promi
   }
 }
 
-/** A source's texts, one or several. */
-const pathsOf = (text: Source["text"]): readonly string[] =>
-  text === undefined ? [] : typeof text === "string" ? [text] : text;
+/** The parts of a source that name files. */
+type SourceKind = "text" | "validationText" | "csv";
 
-function textRun(model: Model, source: Source, { text: whole, files, notice }: Content, options: TrainOptions): Run {
+/** A source's files, one or several. */
+const pathsOf = (named: Source[SourceKind]): readonly string[] =>
+  named === undefined ? [] : typeof named === "string" ? [named] : named;
+
+function textRun(model: Model, source: Source, content: Content, others: TrainOptions): Run {
+  const { files, validation, notice } = content;
   const preset = source.text === undefined ? presetOf(source.preset!) : undefined;
   const { vocabulary } = model;
   const isOwn = preset && vocabulary.level === (preset.words ? "word" : "char");
-  const cased = source.lowercase ? whole.toLowerCase() : whole;
-  const text = source.skipUnknown ? vocabulary.filterKnown(cased) : cased;
-  refuseUnknownTokens(
-    vocabulary,
-    text,
-    options.resume
-      ? "The run had another text"
-      : "With --init-from, --extend-vocabulary adds them to the model; --skip-unknown leaves them out of the text",
+  const encode = (whole: string, what: string, advice: string) => {
+    const cased = source.lowercase ? whole.toLowerCase() : whole;
+    const text = source.skipUnknown ? vocabulary.filterKnown(cased) : cased;
+    refuseUnknownTokens(vocabulary, text, others.resume ? "The run had another text" : advice, what);
+    return vocabulary.encode(text);
+  };
+  const data = encode(
+    content.text,
+    "text",
+    "With --init-from, --extend-vocabulary adds them to the model; --skip-unknown leaves them out of the text",
   );
-  const data = vocabulary.encode(text);
+  const options = {
+    ...others,
+    ...(validation && { validationData: encode(validation.text, "validation text", VALIDATION_ADVICE) }),
+  };
   const subject: Text = { kind: "text", passage: isOwn ? preset.passage : passageAfter(model, data) };
   const run = {
     model,
@@ -242,7 +279,7 @@ function textRun(model: Model, source: Source, { text: whole, files, notice }: C
     ...given({ reportEvery: preset?.reportEvery, notice }),
   };
   keepSource(model, source);
-  return { ...run, reads: { texts: files, csv: undefined } };
+  return { ...run, reads: { texts: files, validationTexts: validation?.files ?? [], csv: undefined } };
 }
 
 /** @throws OptionError for a season longer than the training data */
@@ -257,7 +294,14 @@ function seriesRun(
   if (season !== undefined) checkInteger("season", season, 1, testStart);
   const subject: Numbers = { kind: "numbers", table, ...given({ season }) };
   keepSource(model, source);
-  return { model, data, options, ...resolved(model, data, options), subject, reads: { texts: [], csv: source.csv } };
+  return {
+    model,
+    data,
+    options,
+    ...resolved(model, data, options),
+    subject,
+    reads: { texts: [], validationTexts: [], csv: source.csv },
+  };
 }
 
 function resolved(model: Model, data: Run["data"], options: TrainOptions): Pick<Run, "config" | "threads"> {
@@ -275,12 +319,16 @@ function keepSource(model: Model, source: Source): void {
 function storedSource(model: Model): Source {
   try {
     const stored = parseJson(model.attributes.get(SOURCE) ?? "{}") as Record<string, unknown>;
-    const { preset, text, encoding, csv, lowercase, skipUnknown, season } = stored;
+    const { preset, text, validationText, encoding, csv, lowercase, skipUnknown, season } = stored;
     const isText = (value: unknown) => (typeof value === "string" ? value : undefined);
-    const texts = Array.isArray(text) && text.length > 0 && text.every((path) => typeof path === "string");
+    const areTexts = (value: unknown) =>
+      Array.isArray(value) && value.length > 0 && value.every((path) => typeof path === "string")
+        ? (value as string[])
+        : isText(value);
     return given<Source>({
       preset: isText(preset),
-      text: texts ? (text as string[]) : isText(text),
+      text: areTexts(text),
+      validationText: areTexts(validationText),
       encoding: isText(encoding),
       csv: isText(csv),
       lowercase: lowercase === true ? true : undefined,
@@ -295,13 +343,27 @@ function storedSource(model: Model): Source {
 /** A text, the files that it comes from, and what is to be said of these. */
 interface Content extends Pick<Texts, "text" | "files"> {
   readonly notice?: string;
+  /** A text that the run is evaluated on. */
+  readonly validation?: Content;
 }
 
-async function readSource({ preset, text, encoding }: Source, reading: TextReading = {}): Promise<Content> {
-  if (text === undefined) return { text: presetOf(preset!).text, files: [] };
+/** @param streams which of the texts may be pipes */
+async function readSource(
+  { preset, text, validationText, encoding }: Source,
+  streams = { text: true, validationText: true },
+): Promise<Content> {
   checkEncoding(encoding);
-  const paths = pathsOf(text);
-  const texts = await readTexts(paths, { ...reading, encoding });
+  if (pathsOf(text).includes(STDIN) && pathsOf(validationText).includes(STDIN))
+    throw new UsageError("standard input can be read only once");
+  const read = (paths: readonly string[], streams: boolean) => readContent(paths, { streams, encoding });
+  const content =
+    text === undefined ? { text: presetOf(preset!).text, files: [] } : await read(pathsOf(text), streams.text);
+  if (validationText === undefined) return content;
+  return { ...content, validation: await read(pathsOf(validationText), streams.validationText) };
+}
+
+async function readContent(paths: readonly string[], reading: TextReading): Promise<Content> {
+  const texts = await readTexts(paths, reading);
   const isPlain = texts.files.length === 1 && texts.files[0] === paths[0];
   return { text: texts.text, files: texts.files, ...(isPlain ? {} : { notice: describeFiles(texts) }) };
 }

@@ -43,9 +43,10 @@ export function unknownIn(vocabulary: Vocabulary, text: string): Map<string, Unk
  * Makes sure that a vocabulary has all tokens of a text, or something that stands for them.
  *
  * @param advice what the user can do
+ * @param what the text is
  * @throws InputError which lists those that it has not
  */
-export function refuseUnknownTokens(vocabulary: Vocabulary, text: string, advice: string): void {
+export function refuseUnknownTokens(vocabulary: Vocabulary, text: string, advice: string, what = "text"): void {
   if (vocabulary instanceof WordVocabulary && vocabulary.hasUnkToken) return;
   const unknown = [...unknownIn(vocabulary, text)].sort(([, a], [, b]) => b.count - a.count);
   if (unknown.length === 0) return;
@@ -63,7 +64,7 @@ export function refuseUnknownTokens(vocabulary: Vocabulary, text: string, advice
         )}`;
   const are = unknown.length === 1 ? "is" : "are";
   throw new InputError(
-    `${counted(unknown.length, `${thing}`)} of the text ${are} not in the vocabulary: ${list.join(", ")}${more}. ${advice}`,
+    `${counted(unknown.length, `${thing}`)} of the ${what} ${are} not in the vocabulary: ${list.join(", ")}${more}. ${advice}`,
   );
 }
 
