@@ -204,6 +204,11 @@ test.each<[call: () => unknown, message: string | RegExp]>([
   ],
   [() => library.generate(model, { prompt: "a", signal: "x" } as never), 'signal: expected an AbortSignal, got "x"'],
   [() => characters(["a", "b"] as never), "text: expected a string, got an array"],
+  // What no checkpoint has room for is not made either.
+  [
+    () => createModel({ inputSize: 1, classes: Array.from({ length: 250_000 }, (_, i) => `class ${i}`) }),
+    "classes: expected at most 2097152 characters of names, as JSON, got an array",
+  ],
   [() => model.tensor("weight"), /^no tensor "weight"; the tensors are lstm.weight_ih_l0, /],
 ])("%s says what was expected", async (call, message) => {
   await expect((async () => finish(await call()))()).rejects.toThrow(message);

@@ -28,7 +28,7 @@ import {
   trainOptions,
   wordOptions,
 } from "./train-flags.js";
-import { refuseUnknownTokens } from "./unknown.js";
+import { refuseUnknownTokens, skipUnknownTokens } from "./unknown.js";
 
 /** A training run that is about to start or resume. */
 export interface Run {
@@ -132,8 +132,7 @@ async function newTextRun(flags: TrainFlags): Promise<Run> {
   const wanted = { ...preset?.model, ...modelOptions(flags) };
   const length = () => vocabulary.encode(content.text).length;
   const warning = planMemory({ model: wanted, training: options, vocabulary, length });
-  const notice =
-    [content.notice, validation?.notice, warning].filter((line) => line !== undefined).join("\n") || undefined;
+  const notice = together([content.notice, validation?.notice, warning]);
   return textRun(await createModel({ ...wanted, vocabulary }), source, { ...content, ...given({ notice }) }, options);
 }
 
@@ -250,15 +249,20 @@ const pathsOf = (named: Source[SourceKind]): readonly string[] =>
   named === undefined ? [] : typeof named === "string" ? [named] : named;
 
 function textRun(model: Model, source: Source, content: Content, others: TrainOptions): Run {
-  const { files, validation, notice } = content;
+  const { files, validation } = content;
   const preset = source.text === undefined ? presetOf(source.preset!) : undefined;
   const { vocabulary } = model;
   const isOwn = preset && vocabulary.level === (preset.words ? "word" : "char");
+  const notices = [content.notice];
   const encode = (whole: string, what: string, advice: string) => {
     const cased = source.lowercase ? whole.toLowerCase() : whole;
-    const text = source.skipUnknown ? vocabulary.filterKnown(cased) : cased;
-    refuseUnknownTokens(vocabulary, text, others.resume ? "The run had another text" : advice, what);
-    return vocabulary.encode(text);
+    if (source.skipUnknown) {
+      const { text, notice } = skipUnknownTokens(vocabulary, cased, what);
+      notices.push(notice);
+      return vocabulary.encode(text);
+    }
+    refuseUnknownTokens(vocabulary, cased, others.resume ? "The run had another text" : advice, what);
+    return vocabulary.encode(cased);
   };
   const data = encode(
     content.text,
@@ -276,11 +280,15 @@ function textRun(model: Model, source: Source, content: Content, others: TrainOp
     options,
     ...resolved(model, data, options),
     subject,
-    ...given({ reportEvery: preset?.reportEvery, notice }),
+    ...given({ reportEvery: preset?.reportEvery, notice: together(notices) }),
   };
   keepSource(model, source);
   return { ...run, reads: { texts: files, validationTexts: validation?.files ?? [], csv: undefined } };
 }
+
+/** Lines to be said, if any. */
+const together = (notices: readonly (string | undefined)[]): string | undefined =>
+  notices.filter((line) => line !== undefined).join("\n") || undefined;
 
 /** @throws OptionError for a season longer than the training data */
 function seriesRun(
