@@ -22,7 +22,7 @@ import {
   stretchOf,
   unitOf,
 } from "./output.js";
-import { refuseSameFiles, shownPath, targetOf, WriteError } from "./paths.js";
+import { refuseOutputFiles, refuseSameFiles, shownPath, targetOf, WriteError } from "./paths.js";
 import { planRun, type Run } from "./run.js";
 import { count, counted, ProgressDisplay } from "./terminal.js";
 import { FLAGS, HELP, refuseConflicts, type TrainFlags } from "./train-flags.js";
@@ -66,8 +66,9 @@ async function trainAndReport(flags: TrainFlags, lock: Lock | undefined, interru
   const { texts, validationTexts, csv } = run.reads;
   const readings = { ...numbered("text", texts), ...numbered("validation-text", validationTexts), csv };
   const reads = { ...readings, vocabulary, "init-from": flags["init-from"], ...(flags.out ? { resume } : {}) };
-  const files = { ...reads, out, "out's lock": lock?.path, plot, log };
+  const files = { ...reads, out, "the lock of --out": lock?.path, plot, log };
   await refuseSameFiles(files);
+  await refuseOutputFiles({ out, plot });
   const picture = plot === undefined ? undefined : await targetOf(plot);
   if (picture) await checkWritable(picture);
   const lines = log === undefined ? undefined : new LineFile(log);

@@ -125,8 +125,15 @@ function heldOutFrom(model: Model, columns: readonly Float64Array[], testFractio
   const { trained } = describedBy(model) as { trained?: { rows?: unknown; fingerprint?: unknown } };
   // Older files do not have it.
   if (trained === undefined) return trainingRowsOf(rows, testFraction);
-  const known = Number(trained.rows);
-  if (known <= rows && fingerprintOf(columns, known) === trained.fingerprint) return known;
+  // A file is not to be trusted.
+  const known = Number(Object(trained).rows);
+  if (
+    Number.isSafeInteger(known) &&
+    known >= 0 &&
+    known <= rows &&
+    fingerprintOf(columns, known) === Object(trained).fingerprint
+  )
+    return known;
   throw new InputError(
     "this table does not begin with the model's training rows, so its held-out rows are unknown: pass the first row to " +
       "predict as `from`",
