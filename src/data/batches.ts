@@ -1,10 +1,14 @@
 import { InputError } from "../common/errors.js";
 import type { Packing } from "../network/packing.js";
 
-/** The memory that a chunk is written to, and its byte addresses, as in the plan of a pass. */
-export interface BatchBuffer {
+/** The memory that a chunk is written to. */
+export interface BatchMemory {
   readonly floats: Float32Array;
   readonly integers: Int32Array;
+}
+
+/** Where in it, as byte addresses, as in the plan of a pass. */
+export interface BatchPlan {
   readonly inputs: number;
   readonly targets: number;
   /** 0 if all weights are 1. */
@@ -60,7 +64,7 @@ export interface Batches {
   /** Sets the order of an epoch, if orders differ between epochs. `key` is an integer below 2³². */
   shuffle?(key: number): void;
   /** Writes a part of the next chunk. With one target per sequence, a target comes with the sequence's last step. */
-  write(room: BatchBuffer, slice: Slice): void;
+  write(memory: BatchMemory, plan: BatchPlan, slice: Slice): void;
   /** Moves the cursor behind the next chunk. */
   advance(): void;
 }
@@ -142,7 +146,7 @@ export class TokenStreams implements TextBatches {
     return b * this.streamLength + this.cursor + t;
   }
 
-  write({ integers, inputs, targets }: BatchBuffer, { from, to, first, stride, count }: Slice): void {
+  write({ integers }: BatchMemory, { inputs, targets }: BatchPlan, { from, to, first, stride, count }: Slice): void {
     const { tokens, streamLength, cursor } = this;
     for (let b = 0; b < count; b++) {
       const start = (first + b * stride) * streamLength + cursor + from;
@@ -222,7 +226,7 @@ export class TokenWindows implements TextBatches {
     return this.cursor + b;
   }
 
-  write({ integers, inputs, targets }: BatchBuffer, { from, to, first, stride, count }: Slice): void {
+  write({ integers }: BatchMemory, { inputs, targets }: BatchPlan, { from, to, first, stride, count }: Slice): void {
     const { tokens, chunkLength, cursor } = this;
     for (let b = 0; b < count; b++) {
       const start = cursor + first + b * stride;

@@ -3,7 +3,7 @@ import { Random } from "../common/random.js";
 import { isA } from "../common/realms.js";
 import { show } from "../common/show.js";
 import { padded } from "../kernels/kernels.js";
-import type { BatchBuffer, Batches, Slice } from "./batches.js";
+import type { Batches, BatchMemory, BatchPlan, Slice } from "./batches.js";
 
 /** Numbers, or vectors as nested arrays. */
 export type Numbers = ArrayLike<number> | ArrayLike<ArrayLike<number>>;
@@ -149,9 +149,9 @@ export class ExampleBatches implements Batches {
     return this.chunks[this.cursor]!.indices[b]!;
   }
 
-  write(room: BatchBuffer, { from, to, first, stride, count }: Slice): void {
+  write(memory: BatchMemory, plan: BatchPlan, { from, to, first, stride, count }: Slice): void {
     const { input, returnSequences } = this.spec;
-    const { packing } = room;
+    const { packing } = plan;
     const rowOf = packing ? (t: number, b: number) => packing.row(t, b) : (t: number, b: number) => t * count + b;
     // With one target per sequence, those that go on after the slice have none yet. They are the first ones.
     let waiting = 0;
@@ -162,12 +162,12 @@ export class ExampleBatches implements Batches {
       const end = Math.min(to, length);
       for (let t = from; t < end; t++) {
         const row = rowOf(t - from, b);
-        writeRow(room, room.inputs, input, inputs, t, row);
-        if (returnSequences) this.writeTarget(room, targets, t, row, index);
+        writeRow(memory, plan.inputs, input, inputs, t, row);
+        if (returnSequences) this.writeTarget(memory, plan, targets, t, row, index);
       }
       if (returnSequences) continue;
       if (length > to) waiting++;
-      else this.writeTarget(room, targets, 0, b - waiting, index);
+      else this.writeTarget(memory, plan, targets, 0, b - waiting, index);
     }
   }
 
@@ -175,9 +175,16 @@ export class ExampleBatches implements Batches {
     this.cursor++;
   }
 
-  private writeTarget(room: BatchBuffer, targets: ArrayLike<number>, t: number, row: number, index: number): void {
-    writeRow(room, room.targets, this.spec.output, targets, t, row);
-    if (room.weights) room.floats[room.weights / 4 + row] = this.weightOf(targets[t]!, this.examples[index]!.weight);
+  private writeTarget(
+    memory: BatchMemory,
+    plan: BatchPlan,
+    targets: ArrayLike<number>,
+    t: number,
+    row: number,
+    index: number,
+  ): void {
+    writeRow(memory, plan.targets, this.spec.output, targets, t, row);
+    if (plan.weights) memory.floats[plan.weights / 4 + row] = this.weightOf(targets[t]!, this.examples[index]!.weight);
   }
 
   private weightOf(target: number, weight: number): number {
@@ -221,7 +228,7 @@ export const IGNORED = -1;
 
 /** Writes a sequence's steps `from` to `to` − 1 into consecutive rows. */
 export function writeSteps(
-  memory: Pick<BatchBuffer, "integers" | "floats">,
+  memory: BatchMemory,
   address: number,
   spec: FeatureSpec,
   numbers: ArrayLike<number>,
@@ -233,7 +240,7 @@ export function writeSteps(
 
 /** Writes step t of a sequence into a row: [rows] integers, or [rows, size padded] floats. */
 export function writeRow(
-  { integers, floats }: Pick<BatchBuffer, "integers" | "floats">,
+  { integers, floats }: BatchMemory,
   address: number,
   { kind, size }: FeatureSpec,
   numbers: ArrayLike<number>,

@@ -2,7 +2,6 @@ import { startWorker } from "#platform";
 import { BoundedCache } from "../common/bounded-cache.js";
 import { allocateFloats, FREED, LstmError, OutOfMemoryError, WorkerError } from "../common/errors.js";
 import { nextTask } from "../common/event-loop.js";
-import type { BatchBuffer } from "../data/batches.js";
 import { ADDRESSABLE, type Backend, type KernelInstance, type Kernels, padded } from "../kernels/kernels.js";
 import { CROSS_ENTROPY, type LossFunction, targetWidth } from "../network/loss.js";
 import { STATES } from "../network/lstm-layer.js";
@@ -200,11 +199,6 @@ export class Engine {
   planPacked(packing: Packing, options: PassOptions = {}): PassPlan {
     const { T, B, rows } = packing;
     return { ...this.plan(T, B, { ...options, rows }), packing };
-  }
-
-  /** The memory and addresses to write a batch to. */
-  bufferOf(plan: PassPlan): BatchBuffer {
-    return { floats: this.floats, integers: this.integers, ...plan };
   }
 
   /** The initial state of B sequences: zeros. */

@@ -243,7 +243,7 @@ async function forEachChunk(
       const { engine } = model;
       const to = Math.min(T, from + steps);
       const { plan, hasOutputs } = planSlice(engine, batches, from, to);
-      batches.write(engine.bufferOf(plan), { from, to, first: 0, stride: 1, count: plan.B });
+      batches.write(engine, plan, { from, to, first: 0, stride: 1, count: plan.B });
       engine.forward(plan, state, undefined, B);
       if (hasOutputs) visit(plan);
     }

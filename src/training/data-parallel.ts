@@ -49,6 +49,7 @@ export class DataParallel {
   /** The state after the last step. */
   readonly state: State;
   private readonly plans = new BoundedCache<readonly Shard[]>();
+  private latest: readonly Shard[] = [];
   /** Bytes of a shard's pass at most. */
   private readonly passBytes: number;
   private pool: Promise<WorkerPool | undefined> | undefined;
@@ -94,7 +95,7 @@ export class DataParallel {
     const pool = Math.min(threads, shards.length) > 1 ? await this.workerPool() : undefined;
     const B = batches.nextBatchSize;
     for (const { plan, slice } of shards) {
-      batches.write(engine.bufferOf(plan), slice);
+      batches.write(engine, plan, slice);
       engine.loadState(plan, carried, B, slice.first);
     }
     batches.advance();
@@ -115,7 +116,8 @@ export class DataParallel {
       await pool?.settle();
       throw error;
     }
-    this.reduction.reduce(engine.kernels, gradients.slice(0, shards.length), engine.table.length);
+    const used = shards.length === gradients.length ? gradients : gradients.slice(0, shards.length);
+    this.reduction.reduce(engine.kernels, used, engine.table.length);
     return loss;
   }
 
@@ -162,12 +164,17 @@ export class DataParallel {
     const { batches } = this.options;
     const { nextLength: T, nextBatchSize: B, nextLengths } = batches;
     if (nextLengths) return this.packedShards(nextLengths);
-    return this.plans.get(`${T} ${B}`, () =>
+    const { latest } = this;
+    const last = latest.at(-1)?.slice;
+    // Most chunks are as large as the one before: skip building the key.
+    if (last?.to === T && last.first + last.count === B) return latest;
+    this.latest = this.plans.get(`${T} ${B}`, () =>
       splitEvenly(B, this.options.gradients.length).map(({ start, end }, i) => {
         const slice = { from: 0, to: T, first: start, stride: 1, count: end - start };
         return this.shardOf(i, slice, this.planShard(i, T, end - start));
       }),
     );
+    return this.latest;
   }
 
   /** Every so many sequences of the order by length, so that shards have about as many steps. */

@@ -68,7 +68,7 @@ test("a slice has the targets of the sequences that end in it, every other seque
     const floats = new Float32Array(integers.buffer);
     const packing = new Packing(lengths);
     const slice = { from, to, first, stride, count: lengths.length };
-    batches.write({ integers, floats, inputs: 0, targets: 4 * rows, weights: 0, packing }, slice);
+    batches.write({ integers, floats }, { inputs: 0, targets: 4 * rows, weights: 0, packing }, slice);
     return [[...integers.subarray(0, rows)], [...integers.subarray(rows)].filter((target) => target !== -9)];
   };
   // In order of length: 0 (4 steps), 2 (3), 3 (2), 1 (1).
@@ -106,7 +106,8 @@ test("targets that are left out, and weights, make fewer predictions", () => {
   expect(batches).toMatchObject({ predictionsPerEpoch: 21, nextPredictions: 21, weighted: true });
   const floats = new Float32Array(9);
   const slice = { from: 0, to: 3, first: 0, stride: 1, count: 1 };
-  batches.write({ floats, integers: new Int32Array(floats.buffer), inputs: 0, targets: 12, weights: 24 }, slice);
+  const memory = { floats, integers: new Int32Array(floats.buffer) };
+  batches.write(memory, { inputs: 0, targets: 12, weights: 24 }, slice);
   expect([...floats.subarray(6)]).toEqual([1, 20, 2]);
 });
 
