@@ -80,10 +80,7 @@ export class Trainer implements RunningTraining {
     const gradients = others.slice(names.length);
     this.addresses = { parameters, previous, gradients: gradients[0]!, state: optimizerState, length: table.length };
     try {
-      if (state && !batches.isCursor(state.progress.cursor))
-        throw new InputError(
-          `the run's position, ${state.progress.cursor}, is invalid for these data: the checkpoint is damaged`,
-        );
+      if (state) checkPosition(state.progress, batches);
       this.dataParallel = new DataParallel(model, { batches, dropout, gradients, passes, threads });
       this.carried = engine.createState(config.batchSize);
       this.zeros = engine.createState(batches.batchSize);
@@ -331,4 +328,13 @@ export class Trainer implements RunningTraining {
   private isFinite(run: number): boolean {
     return Number.isFinite(this.engine.kernels.sumOfSquares(run, this.addresses.length));
   }
+}
+
+/** @throws InputError for counts that no run on these data comes to */
+function checkPosition({ epoch, step, cursor }: Progress, batches: Batches): void {
+  const { chunksPerEpoch } = batches;
+  const isInEpoch = Math.floor(step / chunksPerEpoch) === epoch && step % chunksPerEpoch > 0 === cursor > 0;
+  if (batches.isCursor(cursor) && isInEpoch) return;
+  const position = `${step} updates, ${epoch} epochs and a position of ${cursor}`;
+  throw new InputError(`a run on these data never has ${position}: the checkpoint is damaged`);
 }
