@@ -5,7 +5,7 @@ import { loadModel } from "./files.js";
 import { describeFlags, type Flag, flagsOf, optionsFrom, parseFlags, required, UsageError } from "./flags.js";
 import { count, percent } from "./terminal.js";
 import { checkEncoding, readTexts } from "./texts.js";
-import { refuseUnknownTokens, skipUnknownTokens } from "./unknown.js";
+import { encodeKnown, skipUnknownTokens } from "./unknown.js";
 
 const BACKEND: Record<string, Flag> = flagsOf("CREATE_OPTIONS", CREATE_OPTIONS);
 
@@ -53,12 +53,11 @@ export async function evaluateCommand(args: string[]): Promise<number> {
   const given = await readTexts(flags.text, { encoding: flags.encoding });
   const model = await loadModel(path, optionsFrom(CREATE_OPTIONS, flags).backend, flags.vocabulary);
   const cased = flags.lowercase ? given.text.toLowerCase() : given.text;
-  const { text, skipped, notice } = flags["skip-unknown"]
-    ? skipUnknownTokens(model.vocabulary, cased)
-    : { text: cased, skipped: undefined, notice: undefined };
-  if (skipped === undefined) refuseUnknownTokens(model.vocabulary, text, "--skip-unknown leaves them out of the text");
+  const { vocabulary } = model;
+  const { text, skipped, notice } = flags["skip-unknown"] ? skipUnknownTokens(vocabulary, cased) : { text: cased };
   if (notice !== undefined) process.stderr.write(`${notice}\n`);
-  const evaluation = await evaluate(model, text);
+  const encoded = encodeKnown(vocabulary, text, "--skip-unknown leaves them out of the text");
+  const evaluation = await evaluate(model, encoded);
   if (flags.json) {
     const { predictions: tokens, ...figures } = evaluation;
     process.stdout.write(`${toJson({ tokens, ...figures, skipped })}\n`);

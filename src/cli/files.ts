@@ -82,7 +82,7 @@ async function withFile<Result>(
       await file.close();
     }
   } catch (error) {
-    if (error instanceof LstmError) throw error;
+    if (error instanceof LstmError || error instanceof UsageError) throw error;
     const why = error instanceof RangeError ? "not enough memory" : reason(error);
     throw new InputError(`${shownPath(path)} cannot be read: ${why}`, { cause: error });
   }

@@ -28,7 +28,7 @@ import {
   trainOptions,
   wordOptions,
 } from "./train-flags.js";
-import { refuseUnknownTokens, skipUnknownTokens } from "./unknown.js";
+import { encodeKnown, skipUnknownTokens } from "./unknown.js";
 
 /** A training run that is about to start or resume. */
 export interface Run {
@@ -261,8 +261,7 @@ function textRun(model: Model, source: Source, content: Content, others: TrainOp
       notices.push(notice);
       return vocabulary.encode(text);
     }
-    refuseUnknownTokens(vocabulary, cased, others.resume ? "The run had another text" : advice, what);
-    return vocabulary.encode(cased);
+    return encodeKnown(vocabulary, cased, others.resume ? "The run had another text" : advice, what);
   };
   const data = encode(
     content.text,

@@ -1,4 +1,4 @@
-import { InputError } from "../common/errors.js";
+import { InputError, UnknownTokenError } from "../common/errors.js";
 import { quote } from "../common/show.js";
 import type { Vocabulary } from "../data/vocabulary.js";
 import { isSpacing, split, WordVocabulary } from "../data/words.js";
@@ -40,20 +40,23 @@ export function unknownIn(vocabulary: Vocabulary, text: string): Map<string, Unk
 }
 
 /**
- * Makes sure that a vocabulary has all tokens of a text, or something that stands for them.
+ * A text as tokens.
  *
- * @param advice what the user can do
+ * @param advice what the user can do about tokens that the vocabulary has not, nor anything that stands for them
  * @param what the text is
- * @throws InputError which lists those that it has not
+ * @throws InputError which lists them
  */
-export function refuseUnknownTokens(vocabulary: Vocabulary, text: string, advice: string, what = "text"): void {
-  if (vocabulary instanceof WordVocabulary && vocabulary.hasUnkToken) return;
-  const unknown = unknownIn(vocabulary, text);
-  if (unknown.size === 0) return;
-  const are = unknown.size === 1 ? "is" : "are";
-  throw new InputError(
-    `${things(unknown.size, vocabulary)} of the ${what} ${are} not in the vocabulary: ${list(unknown)}. ${advice}`,
-  );
+export function encodeKnown(vocabulary: Vocabulary, text: string, advice: string, what = "text"): Int32Array {
+  try {
+    return vocabulary.encode(text);
+  } catch (error) {
+    if (!(error instanceof UnknownTokenError)) throw error;
+    const unknown = unknownIn(vocabulary, text);
+    const are = unknown.size === 1 ? "is" : "are";
+    throw new InputError(
+      `${things(unknown.size, vocabulary)} of the ${what} ${are} not in the vocabulary: ${list(unknown)}. ${advice}`,
+    );
+  }
 }
 
 /**
