@@ -30,11 +30,10 @@ export function checkInteger(option: string, value: unknown, min: number, max = 
 /** @throws OptionError unless `value` is a finite number in the range */
 export function checkNumber(option: string, value: unknown, range: Range): number {
   const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY, above = min, below = max } = range;
-  if (typeof value === "number" && Number.isFinite(value)) {
-    const isAbove = range.above === undefined ? value >= min : value > above;
-    const isBelow = range.below === undefined ? value <= max : value < below;
-    if (isAbove && isBelow) return value;
-  }
+  const x = value as number;
+  const isIn = () =>
+    (range.above === undefined ? x >= min : x > above) && (range.below === undefined ? x <= max : x < below);
+  if (Number.isFinite(value) && isIn()) return x;
   throw new OptionError(option, `a number ${describeRange(range)}`.trim(), value);
 }
 

@@ -72,7 +72,7 @@ export async function createCell(options: CellOptions): Promise<LstmCell> {
   const wanted = { initialization: "normal", ...options, returnSequences: true } as const;
   // Drawing the parameters of a large cell takes a minute: first see that its gradients fit beside them.
   const bytes = 4 * (1 + CELL_BUFFERS) * planParameters(shapeOf(settleModel(wanted), 0)).length;
-  if (bytes > ADDRESSABLE) throw new OutOfMemoryError(bytes, {}, "use a smaller hiddenSize, inputSize or outputSize");
+  if (bytes > ADDRESSABLE) throw new OutOfMemoryError(bytes);
   return new LstmCell(await createModel(wanted));
 }
 

@@ -44,7 +44,7 @@ export function readingBatches(model: Model, data: Data): Batches {
  * @throws as {@link readingBatches}
  */
 export function predictionBatches(model: Model, text: string | Int32Array, batchSize: number): TextBatches {
-  if (!isText(text)) throw new InputError(`expected a text or its tokens (an Int32Array), got ${show(text)}`);
+  if (!isText(text)) throw new InputError("expected a text or its tokens");
   return textBatchesOf(model, encodeData(model, text) as Int32Array, batchSize, Math.ceil(READING_STEPS / batchSize));
 }
 

@@ -122,7 +122,6 @@ function checkClasses(option: string, value: unknown): readonly string[] {
   const isNames = Array.isArray(value) && value.every((name) => typeof name === "string");
   if (!isNames || new Set(value).size < value.length)
     throw new OptionError(option, "an array of distinct names", value);
-  if (JSON.stringify(value).length > MAX_CLASS_NAMES)
-    throw new OptionError(option, `at most ${MAX_CLASS_NAMES} characters of names, as JSON`, value);
+  if (JSON.stringify(value).length > MAX_CLASS_NAMES) throw new OptionError(option, "fewer or shorter names", value);
   return value;
 }

@@ -7,7 +7,7 @@ import type { Example } from "../data/examples.js";
 import { fingerprint } from "../data/fingerprint.js";
 import { predict } from "../inference/predict.js";
 import { checkModel, createModel, type Model } from "../model/model.js";
-import { CREATE_OPTIONS, MODEL_OPTIONS, type ModelOptions } from "../model/options.js";
+import type { ModelOptions } from "../model/options.js";
 import { mae, persistence, rmse, seasonalNaive } from "./baselines.js";
 import { place } from "./scaling.js";
 import { type SeriesOptions, SeriesTransform, settleSeries, trainingRowsOf, windowsOf } from "./transform.js";
@@ -85,12 +85,10 @@ export function prepareSeries(table: Table, how: SeriesOptions | SeriesTransform
  */
 export async function createForecaster(series: Series, options: ForecasterOptions = {}): Promise<Model<"vectors">> {
   const { transform, testStart, fingerprint } = Object(series) as Series;
-  if (!(transform instanceof SeriesTransform))
-    throw new InputError(`expected the series from prepareSeries(), got ${show(series)}`);
-  refuseUnknown(Object.keys({ ...MODEL_OPTIONS, ...CREATE_OPTIONS }), options);
+  if (!(transform instanceof SeriesTransform)) throw new InputError("expected the result of prepareSeries()");
   const { columns, window } = transform.config;
   const width = columns.length;
-  const { loss = "mse" } = options;
+  const { loss = "mse" } = Object(options) as ForecasterOptions;
   if (loss !== "mse" && loss !== "huber") throw new OptionError("loss", "mse or huber", loss);
   const shape = { inputSize: width, outputSize: width, classes: [], returnSequences: false, window, loss } as const;
   const model = await createModel({ ...options, ...shape });

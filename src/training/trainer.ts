@@ -335,6 +335,5 @@ function checkPosition({ epoch, step, cursor }: Progress, batches: Batches): voi
   const { chunksPerEpoch } = batches;
   const isInEpoch = Math.floor(step / chunksPerEpoch) === epoch && step % chunksPerEpoch > 0 === cursor > 0;
   if (batches.isCursor(cursor) && isInEpoch) return;
-  const position = `${step} updates, ${epoch} epochs and a position of ${cursor}`;
-  throw new InputError(`a run on these data never has ${position}: the checkpoint is damaged`);
+  throw new InputError("the run's position is impossible with these data: the checkpoint is damaged");
 }

@@ -249,7 +249,7 @@ describe("rejects", () => {
       const at = inJson("training", (o) => Object.assign(o["progress"]!, { cursor, step: 3 }));
       const model = await load(await changed(at));
       await expect(train(model, text, { resume: true, epochs: 2 }).next()).rejects.toThrow(
-        /a run on these data never has 3 updates, .* a position of \d+: the checkpoint is damaged/,
+        /position is impossible with these data: the checkpoint is damaged/,
       );
     }
   });
