@@ -3,6 +3,7 @@ import { TimeSlice } from "../common/event-loop.js";
 import { boolean, integer, number, type OptionsOf, other, SIGNAL, settle } from "../common/options.js";
 import { Random } from "../common/random.js";
 import { checkString } from "../common/validate.js";
+import { encodeText } from "../model/dataset.js";
 import { checkModel, type Model } from "../model/model.js";
 import { MAX_BATCH_SIZE, SEED } from "../model/options.js";
 import { Decoder } from "./decoder.js";
@@ -131,7 +132,7 @@ function createDecoder(model: Model, options: GenerateOptions, samples: number) 
   const prompt =
     text === ""
       ? Int32Array.of(Math.max(0, vocabulary.tokens.indexOf("\n")))
-      : vocabulary.encode(skipUnknown ? vocabulary.filterKnown(text) : text);
+      : encodeText(model, skipUnknown ? vocabulary.filterKnown(text) : text);
   if (prompt.length === 0) throw new OptionError("prompt", "at least one known character", options.prompt);
   // Beyond this limit, all but the most probable token have probability 0, and infinity would give NaN.
   const inverseTemperature = Math.min(1e30, 1 / temperature);

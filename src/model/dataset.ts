@@ -61,9 +61,21 @@ export function encodeData(model: Model, data: Data): Int32Array | readonly Sequ
   }
   if (!model.isLanguageModel)
     throw new InputError("this model does not predict the next token: pass examples instead of a text");
-  if (typeof data === "string") return model.vocabulary.encode(data);
+  if (typeof data === "string") return encodeText(model, data);
   const tokens = new Int32Array(data);
   check(tokens, model.input, "tokens");
+  return tokens;
+}
+
+/**
+ * A text as tokens.
+ *
+ * @throws InputError where a custom vocabulary gives what are none of its tokens: they would be addresses outside the tensors
+ */
+export function encodeText({ vocabulary, input }: Model, text: string): Int32Array {
+  const tokens = vocabulary.encode(text);
+  if (!isTokens(tokens)) throw new InputError(`vocabulary.encode: expected an Int32Array, got ${show(tokens)}`);
+  check(tokens, input, "tokens");
   return tokens;
 }
 
