@@ -207,7 +207,7 @@ test.each<[call: () => unknown, message: string | RegExp]>([
   // What no checkpoint has room for is not made either.
   [
     () => createModel({ inputSize: 1, classes: Array.from({ length: 250_000 }, (_, i) => `class ${i}`) }),
-    "classes: expected fewer or shorter names, got an array",
+    "classes: expected an array of distinct names, of at most 2 MB, got an array",
   ],
   [() => model.tensor("weight"), /^no tensor "weight"; the tensors are lstm.weight_ih_l0, /],
 ])("%s says what was expected", async (call, message) => {

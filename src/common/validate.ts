@@ -30,10 +30,10 @@ export function checkInteger(option: string, value: unknown, min: number, max = 
 /** @throws OptionError unless `value` is a finite number in the range */
 export function checkNumber(option: string, value: unknown, range: Range): number {
   const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY, above = min, below = max } = range;
-  const x = value as number;
-  const isIn = () =>
-    (range.above === undefined ? x >= min : x > above) && (range.below === undefined ? x <= max : x < below);
-  if (Number.isFinite(value) && isIn()) return x;
+  const x = Number.isFinite(value) ? (value as number) : Number.NaN;
+  const isAbove = range.above === undefined ? x >= min : x > above;
+  const isBelow = range.below === undefined ? x <= max : x < below;
+  if (isAbove && isBelow) return x;
   throw new OptionError(option, `a number ${describeRange(range)}`.trim(), value);
 }
 

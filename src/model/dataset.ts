@@ -13,7 +13,10 @@ import {
 } from "../data/examples.js";
 import type { InputKind, Model } from "./model.js";
 
-/** Data to train or evaluate a model on: a text, its tokens, or examples; only examples if the model reads vectors. */
+/**
+ * Data to train or evaluate a model on: a text, its tokens, or examples; only examples if the model reads vectors. Tokens are an
+ * Int32Array (`Int32Array.from(list)`), as a vocabulary's `encode` gives them: an ordinary array is one of examples.
+ */
 export type Data<Reads extends InputKind = "tokens"> =
   | readonly Example[]
   | ("tokens" extends Reads ? string | Int32Array : never);

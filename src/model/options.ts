@@ -120,8 +120,7 @@ export function settleModel(options: ModelOptions): ModelConfig {
 
 function checkClasses(option: string, value: unknown): readonly string[] {
   const isNames = Array.isArray(value) && value.every((name) => typeof name === "string");
-  if (!isNames || new Set(value).size < value.length)
-    throw new OptionError(option, "an array of distinct names", value);
-  if (JSON.stringify(value).length > MAX_CLASS_NAMES) throw new OptionError(option, "fewer or shorter names", value);
+  if (!isNames || new Set(value).size < value.length || JSON.stringify(value).length > MAX_CLASS_NAMES)
+    throw new OptionError(option, "an array of distinct names, of at most 2 MB", value);
   return value;
 }
