@@ -12,7 +12,7 @@ const NO_FLAG = {
   model: ["inputSize", "outputSize", "classes", "returnSequences", "head"],
   words: ["lowercase"],
   series: ["columns", "target", "window"],
-  train: ["stratify", "classWeights"],
+  train: ["stratify", "classWeights", "frozen"],
   execution: ["resume", "signal", "progressInterval"],
 } as const;
 
