@@ -17,7 +17,7 @@ const HOUSES = {
       ["common"],
       ["platform"],
       ["kernels"],
-      ["network", "optim", "data"],
+      ["network", "optim", "data", "tables"],
       ["engine"],
       ["model"],
       ["inference"],
@@ -25,7 +25,8 @@ const HOUSES = {
       ["series"],
       ["checkpoint"],
       ["presets"],
-      ["cli", "index.ts"],
+      ["cli", "index.ts", "forecast.ts"],
+      ["inline.ts"],
     ],
   },
   bench: {

@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
-import { getSeriesTransform, getTrainingRun, load } from "lstm-wasm";
+import { getTrainingRun, load } from "lstm-wasm";
+import { getSeriesTransform } from "lstm-wasm/forecast";
 import type { Page } from "playwright";
 import { expect, test } from "vitest";
 import {

@@ -1,12 +1,5 @@
-import {
-  forecast,
-  getSeriesTransform,
-  getTrainingRun,
-  OptionError,
-  save,
-  type TrainingRun,
-  type TrainOptions,
-} from "lstm-wasm";
+import { getTrainingRun, OptionError, save, type TrainingRun, type TrainOptions } from "lstm-wasm";
+import { forecast, getSeriesTransform } from "lstm-wasm/forecast";
 import { locationOf, toFailure } from "../common/failure.js";
 import type { Command, GenerateRequest, Phase, Report, RunKind } from "../common/protocol.js";
 import { evaluateSeries, evaluateText } from "./inference/evaluate.js";

@@ -1,4 +1,5 @@
-import { GENERATE_OPTIONS, MODEL_OPTIONS, SERIES_OPTIONS, TRAIN_OPTIONS, WORD_OPTIONS } from "lstm-wasm";
+import { GENERATE_OPTIONS, MODEL_OPTIONS, TRAIN_OPTIONS, WORD_OPTIONS } from "lstm-wasm";
+import { SERIES_OPTIONS } from "lstm-wasm/forecast";
 
 /** Labels that say it better than the option's name. */
 const LABELS: Readonly<Record<string, string>> = {

@@ -1,4 +1,5 @@
-import { backtest, getSeriesTransform, predictNextTokens, type TrainingRun } from "lstm-wasm";
+import { predictNextTokens, type TrainingRun } from "lstm-wasm";
+import { backtest, getSeriesTransform } from "lstm-wasm/forecast";
 import type { SeriesEvaluation, TextEvaluation } from "../../common/protocol.js";
 import { tableOf } from "../run/create-run.js";
 import type { Run } from "../run/run.js";

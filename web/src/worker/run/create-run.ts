@@ -1,15 +1,12 @@
+import { characters, createModel, InputError, OptionError, words } from "lstm-wasm";
 import {
-  characters,
   createForecaster,
-  createModel,
-  InputError,
-  OptionError,
-  parseCsvColumns,
   prepareSeries,
+  readCsv,
   type Series,
   type SeriesOptions,
-  words,
-} from "lstm-wasm";
+  type Table,
+} from "lstm-wasm/forecast";
 import type { Content, RunConfig, SeriesRunConfig, TextRunConfig } from "../../common/protocol.js";
 import { type Run, recordSource, withNote } from "./run.js";
 
@@ -58,7 +55,7 @@ export const seriesRun = (
 ): Run => ({ kind: "series", content, data: examples, ...model, ...(season === undefined ? {} : { season }) });
 
 /** @throws InputError for a cell that is not a number, or a malformed table */
-export const tableOf = (content: Content, columns: readonly string[]): Record<string, Float64Array> =>
-  Object.fromEntries(parseCsvColumns(content.text, columns));
+export const tableOf = (content: Content, columns: readonly string[]): Table =>
+  readCsv(content.text, { columns }).series[0]!.columns;
 
 const columnsOf = ({ columns, target }: SeriesOptions): string[] => [...new Set([...columns, target])];

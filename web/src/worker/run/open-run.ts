@@ -1,14 +1,5 @@
-import {
-  type Backend,
-  getSeriesTransform,
-  getTrainingRun,
-  InputError,
-  load,
-  type Model,
-  matchesTrainingData,
-  prepareSeries,
-  presets,
-} from "lstm-wasm";
+import { type Backend, getTrainingRun, InputError, load, type Model, matchesTrainingData, presets } from "lstm-wasm";
+import { getSeriesTransform, prepareSeries } from "lstm-wasm/forecast";
 import { AIRLINE } from "../../common/airline.js";
 import type { Content, RunKind } from "../../common/protocol.js";
 import { seriesRun, tableOf } from "./create-run.js";

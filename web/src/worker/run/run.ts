@@ -2,12 +2,12 @@ import {
   availableBackends,
   type Backend,
   type Example,
-  getSeriesTransform,
   type Model,
   type TrainingRun,
   type WordOptions,
   WordVocabulary,
 } from "lstm-wasm";
+import { getSeriesTransform } from "lstm-wasm/forecast";
 import type { Content, RunInfo, RunKind } from "../../common/protocol.js";
 
 /** A model and its training data. */
