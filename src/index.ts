@@ -1,5 +1,6 @@
 /**
- * The public API: import it from `lstm-wasm` or, with everything in one file, from `lstm-wasm/inline`.
+ * The public API: import it from `lstm-wasm` or, with everything in one file, from `lstm-wasm/inline`. Forecasting is an
+ * entry of its own, `lstm-wasm/forecast`, which `lstm-wasm/inline` includes.
  *
  * @module lstm-wasm
  */
@@ -57,12 +58,6 @@ export type { Preset, Presets } from "./presets/presets.js";
 export { presets } from "./presets/presets.js";
 export type { Recipe, Recipes } from "./presets/recipes.js";
 export { recipes } from "./presets/recipes.js";
-export { parseCsvColumns } from "./series/csv.js";
-export type { Backtest, BacktestOptions, ForecasterOptions, Series, Table } from "./series/forecast.js";
-export { backtest, createForecaster, forecast, getSeriesTransform, prepareSeries } from "./series/forecast.js";
-export type { Scaling } from "./series/scaling.js";
-export type { SeriesConfig, SeriesDescription, SeriesOptions, SeriesTransform } from "./series/transform.js";
-export { SERIES_OPTIONS } from "./series/transform.js";
 export type { TrainingRun } from "./training/history.js";
 export { getTrainingRun, matchesTrainingData } from "./training/history.js";
 export type { TrainConfig, TrainOptions } from "./training/options.js";

@@ -1,20 +1,22 @@
 import { inspect } from "node:util";
 import { afterAll, expect, test } from "vitest";
-import * as library from "../src/index.js";
+import * as forecasting from "../src/forecast.js";
+import { createForecaster, prepareSeries } from "../src/forecast.js";
+import * as core from "../src/index.js";
 import {
   CharacterVocabulary,
   characters,
   createCell,
-  createForecaster,
   createModel,
   LstmError,
-  prepareSeries,
   save,
   train,
   vocabularyFrom,
   WordVocabulary,
   words,
 } from "../src/index.js";
+
+const library = { ...core, ...forecasting };
 
 // Every exported function, with each of its arguments in turn replaced by what no program means to pass. What is not accepted
 // is refused with an error of the library's, never one from its insides.
@@ -64,6 +66,7 @@ const CALLS: Readonly<Record<string, readonly unknown[]>> = {
   characters: [text, {}],
   createCell: [{ inputSize: 1, hiddenSize: 2, outputSize: 1, backend: "javascript" }],
   createForecaster: [series, { hiddenSize: 2, backend: "javascript" }],
+  describeCsv: ["a,b\n1,2\n", {}],
   createModel: [{ vocabulary, hiddenSize: 2, backend: "javascript" }],
   evaluate: [model, text, {}],
   forecast: [forecaster, table, 2],
@@ -73,10 +76,10 @@ const CALLS: Readonly<Record<string, readonly unknown[]>> = {
   getTrainingRun: [model],
   load: [bytes, { backend: "javascript" }],
   matchesTrainingData: [model, text, text],
-  parseCsvColumns: ["a,b\n1,2\n", ["a"]],
   predict: [model, [0, 1]],
   predictNextTokens: [model, text, {}],
   prepareSeries: [table, how],
+  readCsv: ["a,b\n1,2\n", { columns: ["a"] }],
   save: [model, {}],
   saveChunks: [model, {}],
   setWasmSources: [{ simd: "simd.wasm" }],
@@ -133,6 +136,8 @@ const TABLES: Readonly<Record<string, [table: object, call: (options: object) =>
   WORD_OPTIONS: [library.WORD_OPTIONS, (options) => words(text, options)],
   CHARACTER_OPTIONS: [library.CHARACTER_OPTIONS, (options) => characters(text, options)],
   SERIES_OPTIONS: [library.SERIES_OPTIONS, (options) => prepareSeries(table, { ...how, ...options })],
+  TABLE_OPTIONS: [library.TABLE_OPTIONS, (options) => library.readCsv("a,b\n1,2\n", { columns: ["a"], ...options })],
+  CSV_OPTIONS: [library.CSV_OPTIONS, (options) => library.describeCsv("a,b\n1,2\n", options)],
 };
 
 const functions: Readonly<Record<string, (...args: never[]) => unknown>> = {

@@ -1,5 +1,4 @@
-import { InputError, OptionError } from "../common/errors.js";
-import { parseJson } from "../common/parse-json.js";
+import { OptionError } from "../common/errors.js";
 import { quote } from "../common/show.js";
 import { checkInteger } from "../common/validate.js";
 import type { Example } from "../data/examples.js";
@@ -9,17 +8,19 @@ import type { GenerateOptions } from "../inference/generate.js";
 import { createModel, type Model } from "../model/model.js";
 import { type Preset, presets } from "../presets/presets.js";
 import { SERIES_RECIPE, TEXT_RECIPE } from "../presets/recipes.js";
-import { parseCsvColumns } from "../series/csv.js";
 import { createForecaster, getSeriesTransform, prepareSeries, type Series, type Table } from "../series/forecast.js";
+import type { TimeSeries } from "../tables/time-series.js";
 import type { TrainConfig, TrainOptions } from "../training/options.js";
 import { resolveRun, threadCount } from "../training/resolve.js";
 import { leftRun } from "../training/train.js";
 import { loadModel, readVocabulary } from "./files.js";
-import { flagName, given, UsageError } from "./flags.js";
+import { given, UsageError } from "./flags.js";
 import { planMemory } from "./memory.js";
-import { isBelowHere, reason, shownPath } from "./paths.js";
+import { shownPath } from "./paths.js";
 import { extendedVocabulary, rebuild } from "./rebuild.js";
-import { checkEncoding, describeFiles, readText, readTexts, STDIN, type TextReading, type Texts } from "./texts.js";
+import { keepSource, pathsOf, refuseElsewhere, type Source, storedSource } from "./source.js";
+import { readSeries, type SeriesFile, tableReading } from "./tables.js";
+import { checkEncoding, describeFiles, readTexts, STDIN, type TextReading, type Texts } from "./texts.js";
 import {
   modelOptions,
   refuseAnotherModel,
@@ -66,31 +67,13 @@ export interface Text {
 export interface Numbers {
   readonly kind: "numbers";
   readonly table: Table;
-  readonly season?: number;
-}
-
-/** Where a run's data come from. Stored in the checkpoint, so that --resume finds them again. */
-interface Source {
-  readonly preset?: string;
-  /** Files, folders, and "-" for the standard input. */
-  readonly text?: string | readonly string[];
-  readonly encoding?: string;
-  readonly csv?: string;
-  /** Lower-cases the text before the vocabulary, which may not do so, reads it. */
-  readonly lowercase?: boolean;
-  /** Files, as `text`, that the run is evaluated on. */
-  readonly validationText?: string | readonly string[];
-  /** Leaves out what is not in the vocabulary. */
-  readonly skipUnknown?: boolean;
+  readonly series: TimeSeries;
   readonly season?: number;
 }
 
 /** What to do about a validation text with unknown tokens. */
 const VALIDATION_ADVICE =
   "--skip-unknown leaves them out of both texts; with --vocabulary FILE, a new model knows more characters than its text has";
-
-/** The attribute of the source. */
-const SOURCE = "source";
 
 /**
  * Prepares the run that the flags describe: a new one, or with --resume that of a checkpoint.
@@ -174,17 +157,18 @@ async function startFrom(
 }
 
 async function newCsvRun(flags: TrainFlags, csv: string): Promise<Run> {
-  const source: Source = { csv, ...given({ season: flags.season, encoding: flags.encoding }) };
+  const table = tableReading(flags);
+  const source: Source = { csv, table, ...given({ season: flags.season, encoding: flags.encoding }) };
   const series = seriesOptions(flags);
   const { encoding } = flags;
-  const table = await readTable(csv, [...series.columns, series.target], { encoding });
-  const prepared = prepareSeries(table, series);
+  const file = await readSeries(csv, [...series.columns, series.target], table, { encoding });
+  const prepared = prepareSeries(file.table, series);
   const options: TrainOptions = { ...SERIES_RECIPE.training, ...trainOptions(flags) };
   const model = await createForecaster(prepared, {
     hiddenSize: SERIES_RECIPE.model.hiddenSize,
     ...modelOptions(flags),
   });
-  return seriesRun(model, source, table, prepared, options);
+  return seriesRun(model, source, file, prepared, options);
 }
 
 async function resumedRun(flags: TrainFlags, path: string): Promise<Run> {
@@ -218,35 +202,12 @@ async function resumedRun(flags: TrainFlags, path: string): Promise<Run> {
   }
   const reading = { streams: isGiven.csv };
   const transform = getSeriesTransform(model);
-  const table = await readTable(source.csv, transform.config.columns, { ...reading, encoding: source.encoding });
-  return seriesRun(model, source, table, prepareSeries(table, transform), options);
+  const file = await readSeries(source.csv, transform.config.columns, source.table, {
+    ...reading,
+    encoding: source.encoding,
+  });
+  return seriesRun(model, source, file, prepareSeries(file.table, transform), options);
 }
-
-/**
- * Keeps an untrusted checkpoint from having unrelated files read.
- *
- * @throws UsageError, InputError if the user has to name the file
- */
-async function refuseElsewhere(checkpoint: string, kind: SourceKind, paths: readonly string[]): Promise<void> {
-  const flag = `--${flagName(kind)}`;
-  for (const path of paths) {
-    const name = path === STDIN ? "what came from the standard input" : quote(path);
-    const source = `${shownPath(checkpoint)} was ${kind === "validationText" ? "evaluated" : "trained"} on ${name}`;
-    if (path === STDIN) throw new UsageError(`${source}: give it again, with ${flag} - or ${flag} FILE`);
-    const advice = `pass it with ${flag} FILE`;
-    const isBelow = await isBelowHere(path).catch((error) => {
-      throw new InputError(`${source}, which cannot be read: ${reason(error)}. If it has moved, ${advice}`);
-    });
-    if (!isBelow) throw new UsageError(`${source}, which is not in the current folder or below it: ${advice}`);
-  }
-}
-
-/** The parts of a source that name files. */
-type SourceKind = "text" | "validationText" | "csv";
-
-/** A source's files, one or several. */
-const pathsOf = (named: Source[SourceKind]): readonly string[] =>
-  named === undefined ? [] : typeof named === "string" ? [named] : named;
 
 function textRun(model: Model, source: Source, content: Content, others: TrainOptions): Run {
   const { files, validation } = content;
@@ -293,58 +254,23 @@ const together = (notices: readonly (string | undefined)[]): string | undefined 
 function seriesRun(
   model: Model,
   source: Source,
-  table: Table,
+  { series, table, notes }: SeriesFile,
   { examples: data, testStart }: Series,
   options: TrainOptions,
 ): Run {
   const { season } = source;
   if (season !== undefined) checkInteger("season", season, 1, testStart);
-  const subject: Numbers = { kind: "numbers", table, ...given({ season }) };
+  const subject: Numbers = { kind: "numbers", table, series, ...given({ season }) };
   keepSource(model, source);
-  return {
-    model,
-    data,
-    options,
-    ...resolved(model, data, options),
-    subject,
-    reads: { texts: [], validationTexts: [], csv: source.csv },
-  };
+  const reads = { texts: [], validationTexts: [], csv: source.csv };
+  const notice = notes.length === 0 ? undefined : `Table: ${notes.join("; ")}`;
+  return { model, data, options, ...resolved(model, data, options), subject, reads, ...given({ notice }) };
 }
 
 function resolved(model: Model, data: Run["data"], options: TrainOptions): Pick<Run, "config" | "threads"> {
   const config = resolveRun(model, data, options, options.resume ? leftRun(model).config : undefined);
   const threads = model.engine.isShared ? threadCount(model, data, config, options.threads ?? 0) : 1;
   return { config, threads };
-}
-
-/** Keeps the source with the model. */
-function keepSource(model: Model, source: Source): void {
-  model.attributes.set(SOURCE, JSON.stringify(source));
-}
-
-/** The source stored in a checkpoint; empty if it is missing or invalid. */
-function storedSource(model: Model): Source {
-  try {
-    const stored = parseJson(model.attributes.get(SOURCE) ?? "{}") as Record<string, unknown>;
-    const { preset, text, validationText, encoding, csv, lowercase, skipUnknown, season } = stored;
-    const isText = (value: unknown) => (typeof value === "string" ? value : undefined);
-    const areTexts = (value: unknown) =>
-      Array.isArray(value) && value.length > 0 && value.every((path) => typeof path === "string")
-        ? (value as string[])
-        : isText(value);
-    return given<Source>({
-      preset: isText(preset),
-      text: areTexts(text),
-      validationText: areTexts(validationText),
-      encoding: isText(encoding),
-      csv: isText(csv),
-      lowercase: lowercase === true ? true : undefined,
-      skipUnknown: skipUnknown === true ? true : undefined,
-      season: typeof season === "number" ? season : undefined,
-    });
-  } catch {
-    return {};
-  }
 }
 
 /** A text, the files that it comes from, and what is to be said of these. */
@@ -373,12 +299,6 @@ async function readContent(paths: readonly string[], reading: TextReading): Prom
   const texts = await readTexts(paths, reading);
   const isPlain = texts.files.length === 1 && texts.files[0] === paths[0];
   return { text: texts.text, files: texts.files, ...(isPlain ? {} : { notice: describeFiles(texts) }) };
-}
-
-/** The columns of a CSV file. */
-export async function readTable(path: string, columns: readonly string[], reading?: TextReading): Promise<Table> {
-  checkEncoding(reading?.encoding);
-  return Object.fromEntries(parseCsvColumns(await readText(path, reading), [...new Set(columns)]));
 }
 
 function presetOf(name: string): Preset {

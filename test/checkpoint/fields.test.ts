@@ -1,18 +1,6 @@
 import { expect, test } from "vitest";
-import {
-  backtest,
-  characters,
-  createForecaster,
-  createModel,
-  evaluate,
-  forecast,
-  LstmError,
-  load,
-  type Model,
-  prepareSeries,
-  save,
-  train,
-} from "../../src/index.js";
+import { backtest, createForecaster, forecast, prepareSeries } from "../../src/forecast.js";
+import { characters, createModel, evaluate, LstmError, load, type Model, save, train } from "../../src/index.js";
 import { Random } from "../internals/common.js";
 
 // Every value that a checkpoint's metadata hold, replaced by what nobody wrote there: the file is refused, or what is then done
