@@ -36,7 +36,8 @@ export type {
 export { evaluate, predictNextTokens } from "./inference/evaluate.js";
 export type { GenerateOptions, SampleOptions } from "./inference/generate.js";
 export { GENERATE_OPTIONS, generate, generateSamples } from "./inference/generate.js";
-export { predict } from "./inference/predict.js";
+export type { PredictBatchOptions } from "./inference/predict.js";
+export { PREDICT_BATCH_OPTIONS, predict, predictBatch } from "./inference/predict.js";
 export type { Backend } from "./kernels/kernels.js";
 export { availableBackends } from "./kernels/select.js";
 export type { WasmSource, WasmSources } from "./kernels/wasm-builds.js";
