@@ -175,8 +175,13 @@ export class Engine {
   /** Plans a pass over T steps of B sequences and reserves memory for it, valid until another plan is used. */
   plan(T: number, B: number, options: PassOptions = {}): PassPlan {
     const { latest } = this;
-    // Generation requests the same plan for every step: skip building the key.
+    // Streams request the same plan for every step: skip building the key.
     if (latest && latest.options === options && latest.plan.T === T && latest.plan.B === B) return latest.plan;
+    return this.findPlan(T, B, options);
+  }
+
+  /** A function of its own, since one with a closure allocates at every call. */
+  private findPlan(T: number, B: number, options: PassOptions): PassPlan {
     const { training, inputGradient, dropout, outputSteps } = options;
     const key = `${T} ${B} ${outputSteps} ${training} ${inputGradient} ${dropout}`;
     const plan = this.plans.get(key, () => {
