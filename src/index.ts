@@ -19,12 +19,13 @@ export {
   WorkerError,
 } from "./common/errors.js";
 export type { AbortSignalLike, OptionSpec, OptionSpecs, OptionsOf, SettledOptions, ValueOf } from "./common/options.js";
-export type { Example, FeatureSpec, Numbers } from "./data/examples.js";
+export type { ClassWeights, Example, FeatureSpec, Numbers } from "./data/examples.js";
 export type { CharacterDescription, CharacterOptions, Vocabulary } from "./data/vocabulary.js";
 export { CHARACTER_OPTIONS, CharacterVocabulary, characters } from "./data/vocabulary.js";
 export { vocabularyFrom } from "./data/vocabulary-from.js";
 export type { WordDescription, WordOptions, WordSplitting } from "./data/words.js";
 export { WORD_OPTIONS, WordVocabulary, words } from "./data/words.js";
+export type { ClassFigures } from "./inference/confusion.js";
 export type {
   EvaluateOptions,
   Evaluation,
@@ -57,8 +58,9 @@ export type { ModelConfig, ModelOptions } from "./model/options.js";
 export { CREATE_OPTIONS, MODEL_OPTIONS } from "./model/options.js";
 export type { Initialization } from "./network/initialize.js";
 export type { LossName } from "./network/loss.js";
+export type { Head } from "./network/shape.js";
 export type { OptimizerName } from "./optim/optimizers.js";
-export type { Schedule } from "./optim/schedule.js";
+export type { Schedule, ScheduleFunction } from "./optim/schedule.js";
 export type { WasmBuild } from "./platform/platform.js";
 export type { Preset, Presets } from "./presets/presets.js";
 export { presets } from "./presets/presets.js";

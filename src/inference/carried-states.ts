@@ -2,10 +2,19 @@ import { allocateFloats } from "../common/errors.js";
 import { padded } from "../kernels/kernels.js";
 import type { Model } from "../model/model.js";
 import { STATES } from "../network/lstm-layer.js";
-import type { PassPlan } from "../network/plan.js";
+import type { PassOptions, PassPlan } from "../network/plan.js";
 
-/** Only the output after the last step is needed. */
-const LAST_STEP = { outputSteps: 1 };
+const OPTIONS = new Map<number, PassOptions>();
+
+/** Only the B outputs after the last step are needed. The same object each time, so that the engine finds the plan at once. */
+function lastOutputs(B: number): PassOptions {
+  let options = OPTIONS.get(B);
+  if (!options) {
+    options = { outputRows: B };
+    OPTIONS.set(B, options);
+  }
+  return options;
+}
 
 /**
  * The states of N sequences, carried from pass to pass outside the model's memory, which others use in between. A pass
@@ -14,7 +23,7 @@ const LAST_STEP = { outputSteps: 1 };
 export class CarriedStates {
   /** All sequences: 0 … N − 1. */
   readonly all: Int32Array;
-  /** [N, layers, h and c, H], H padded to a multiple of four. */
+  /** [N, layers, directions, h and c, H], H padded to a multiple of four. */
   private readonly floats: Float32Array;
   private readonly H: number;
   /** Floats of one sequence. */
@@ -30,11 +39,10 @@ export class CarriedStates {
     steps = 1,
   ) {
     const { engine } = model;
-    const { layers, hiddenSize } = engine.shape;
     // Before anything is taken here that is as large.
-    engine.plan(steps, N, LAST_STEP);
-    this.H = padded(hiddenSize);
-    this.stride = layers * STATES.length * this.H;
+    engine.plan(steps, N, lastOutputs(N));
+    this.H = padded(engine.shape.hiddenSize);
+    this.stride = engine.createState(1).length;
     this.floats = allocateFloats(N * this.stride);
     this.all = Int32Array.from({ length: N }, (_, i) => i);
   }
@@ -42,15 +50,15 @@ export class CarriedStates {
   /** Plans a pass over T steps of B sequences, valid until the next pass of the model. */
   plan(T: number, B: number): PassPlan {
     const { engine } = this.model;
-    if (T > 1 || B > this.N) return engine.plan(T, B, LAST_STEP);
-    const whole = engine.plan(1, this.N, LAST_STEP);
+    if (T > 1 || B > this.N) return engine.plan(T, B, lastOutputs(B));
+    const whole = engine.plan(1, this.N, lastOutputs(this.N));
     if (B === this.N) return whole;
     // The engine keeps only a few plans, while users come and go: B changes at every step.
     if (whole !== this.whole) this.parts.clear();
     this.whole = whole;
     let part = this.parts.get(B);
     if (!part) {
-      part = engine.planAt(whole.start, 1, B, LAST_STEP);
+      part = engine.planAt(whole.start, 1, B, lastOutputs(B));
       this.parts.set(B, part);
     }
     return part;
@@ -61,17 +69,14 @@ export class CarriedStates {
     const { H, stride, floats: from } = this;
     const { engine } = this.model;
     const { floats: to } = engine;
-    const { layers, B } = plan;
-    let place = 0;
-    for (let layer = 0; layer < layers.length; layer++) {
-      const { states } = layers[layer]!;
-      for (let i = 0; i < states.length; i++, place += H) {
-        let at = states[i]! / 4;
-        for (let b = 0; b < B; b++, at += H) {
-          const source = rows[b]! * stride + place;
-          // For such short rows, a loop beats TypedArray.set.
-          for (let j = 0; j < H; j++) to[at + j] = from[source + j]!;
-        }
+    const { states, B } = plan;
+    engine.writeLists(plan);
+    for (let i = 0; i < states.length; i++) {
+      let at = states[i]! / 4;
+      for (let b = 0; b < B; b++, at += H) {
+        const source = rows[b]! * stride + i * H;
+        // For such short rows, a loop beats TypedArray.set.
+        for (let j = 0; j < H; j++) to[at + j] = from[source + j]!;
       }
     }
     engine.network.forward(plan);
@@ -81,16 +86,12 @@ export class CarriedStates {
   keep(plan: PassPlan, rows: Int32Array): void {
     const { H, stride, floats: to } = this;
     const { floats: from } = this.model.engine;
-    const { layers, T, B } = plan;
-    let place = 0;
-    for (let layer = 0; layer < layers.length; layer++) {
-      const { states } = layers[layer]!;
-      for (let i = 0; i < states.length; i++, place += H) {
-        let at = states[i]! / 4 + T * B * H;
-        for (let b = 0; b < B; b++, at += H) {
-          const target = rows[b]! * stride + place;
-          for (let j = 0; j < H; j++) to[target + j] = from[at + j]!;
-        }
+    const { states, B } = plan;
+    for (let i = 0; i < states.length; i++) {
+      let at = states[i]! / 4 + plan.rows * H;
+      for (let b = 0; b < B; b++, at += H) {
+        const target = rows[b]! * stride + i * H;
+        for (let j = 0; j < H; j++) to[target + j] = from[at + j]!;
       }
     }
   }

@@ -29,7 +29,8 @@ export type StepInputs<Reads extends InputKind> =
  * moment. A stream holds its states and nothing else, and needs no closing.
  *
  * @param options.batch for so many sequences side by side, which takes much less time than one after the other
- * @throws InputError for a model that carries no state from step to step: one with a `window`
+ * @throws InputError for a model that carries no state from step to step: one with a `window`, or a
+ *   `bidirectional` one
  * @throws OptionError for an invalid option value
  * @throws OutOfMemoryError if a step does not fit into memory
  */
@@ -44,7 +45,12 @@ export function createStream<Reads extends InputKind>(
 export function createStream(model: Model, options: StreamOptions = {}): LstmStream | LstmStreamBatch {
   checkModel(model);
   const { batch } = settle(STREAM_OPTIONS, options) as StreamOptions;
-  const { window } = model.config;
+  const { window, bidirectional } = model.config;
+  if (bidirectional)
+    throw new InputError(
+      "this model reads each sequence from both ends, so it cannot be stepped while the rest is still to come: " +
+        "call predict with the whole sequence",
+    );
   if (window > 0)
     throw new InputError(
       `this model reads windows of ${window} steps, each from a zero state, and carries nothing from step to step: ` +

@@ -14,10 +14,13 @@ import {
   SIGNAL,
   settle,
 } from "../common/options.js";
+import type { ClassWeights } from "../data/examples.js";
 import type { Data } from "../model/dataset.js";
 import { MAX_BATCH_SIZE } from "../model/options.js";
 import { OPTIMIZER_OPTIONS } from "../optim/optimizers.js";
 import { SCHEDULE_OPTIONS } from "../optim/schedule.js";
+import { checkClassWeights } from "./class-weights.js";
+import { checkFrozen } from "./frozen.js";
 
 /** Guards against typos. */
 export const MAX_SHARDS = 256;
@@ -38,10 +41,16 @@ export const TRAIN_OPTIONS = {
   shuffle: boolean({ default: true, isFixed: true }),
   /** Epochs without a better validation loss before training stops early; 0 disables early stopping. */
   patience: integer({ default: 0, min: 0, requires: { validationFraction: "above 0" } }),
+  /** What the loss of each class is multiplied by: a list by class, or an object by name. Default: 1 for all. */
+  classWeights: other<ClassWeights | Readonly<Record<string, number>>>(checkClassWeights, { default: [] }),
   /** Dropout probability of each layer's outputs. */
   dropout: number({ default: 0, min: 0, below: 1 }),
   /** Whether the loss of an update is the mean or the sum over its predictions. */
   lossReduction: choice(["mean", "sum"], { default: "mean" }),
+  /** Batches per update, whose gradients are accumulated as if they were one batch. */
+  accumulate: integer({ default: 1, min: 1, max: 65536, isFixed: true }),
+  /** Tensors that keep their values: names as in `model.tensors`, or what they start with, such as "lstm." */
+  frozen: other<readonly string[]>(checkFrozen, { default: [] }),
   /** Clips each gradient element to this magnitude; 0 disables clipping by value. */
   clipValue: number({ default: 0, min: 0 }),
   /** Clips the gradients to this global L2 norm, after clipping by value; 0 disables clipping by norm. */

@@ -27,6 +27,7 @@ const KINDS: Record<string, Options> = {
   "embedded tokens": { ...SHAPE, vocabulary, embeddingSize: 3 },
   classes: { ...SHAPE, vocabulary, classes: ["x", "y", "z"] },
   vectors: { ...SHAPE, inputSize: INPUT, outputSize: 2 },
+  "vectors, no head": { ...SHAPE, inputSize: INPUT, head: "none" },
   "vectors, the last output": { ...SHAPE, inputSize: INPUT, outputSize: 2, returnSequences: false },
 };
 
@@ -340,6 +341,9 @@ describe("refusals", () => {
     const windowed = await createModel({ vocabulary, hiddenSize: 4, window: 3 });
     expect(() => createStream(windowed)).toThrow(InputError);
     expect(() => createStream(windowed)).toThrow("windows of 3 steps");
+    const bidirectional = await createModel({ inputSize: 1, hiddenSize: 4, bidirectional: true });
+    expect(() => createStream(bidirectional, { batch: 2 })).toThrow(InputError);
+    expect(() => createStream(bidirectional)).toThrow("from both ends");
     const model = await createModel({ vocabulary, hiddenSize: 4 });
     const stream = createStream(model);
     model.free();
