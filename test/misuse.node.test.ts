@@ -68,6 +68,7 @@ const CALLS: Readonly<Record<string, readonly unknown[]>> = {
   createForecaster: [series, { hiddenSize: 2, backend: "javascript" }],
   describeCsv: ["a,b\n1,2\n", {}],
   createModel: [{ vocabulary, hiddenSize: 2, backend: "javascript" }],
+  createStream: [model, {}],
   evaluate: [model, text, {}],
   forecast: [forecaster, table, 2],
   generate: [model, { prompt: "a", maxTokens: 2 }],
@@ -77,6 +78,7 @@ const CALLS: Readonly<Record<string, readonly unknown[]>> = {
   load: [bytes, { backend: "javascript" }],
   matchesTrainingData: [model, text, text],
   predict: [model, [0, 1]],
+  predictBatch: [model, [[0], [1, 2]], {}],
   predictNextTokens: [model, text, {}],
   prepareSeries: [table, how],
   readCsv: ["a,b\n1,2\n", { columns: ["a"] }],
@@ -97,11 +99,16 @@ const METHODS: Readonly<Record<string, (...args: never[]) => unknown>> = {
   "cell.backward": (dY: [], dH: [], dC: []) => cell.backward(dY, dH, dC),
   "cell.gradient": (name: string) => cell.gradient(name),
   "cell.updateParameters": (rate: number) => cell.updateParameters(rate),
+  "stream.step": (input: number) => stream.step(input),
+  "stream.restore": (state: never) => stream.restore(state),
+  "streams.step": (inputs: number[], rows: number[]) => streams.step(inputs, rows),
   "characters().encode": (of: string) => vocabulary.encode(of),
   "characters().filterKnown": (of: string) => vocabulary.filterKnown(of),
   "words().encode": (of: string) => words(text).encode(of),
   "words().filterKnown": (of: string) => words(text).filterKnown(of),
 };
+const stream = core.createStream(model);
+const streams = core.createStream(model, { batch: 2 });
 const METHOD_CALLS: Readonly<Record<string, readonly unknown[]>> = {
   "new CharacterVocabulary": [["a"], {}],
   "new WordVocabulary": [["a"], vocabularyFrom(words(text).toJSON())],
@@ -111,6 +118,12 @@ const METHOD_CALLS: Readonly<Record<string, readonly unknown[]>> = {
   "cell.backward": [[0], [0, 0], [0, 0]],
   "cell.gradient": ["linear.bias"],
   "cell.updateParameters": [1],
+  "stream.step": [0],
+  "stream.restore": [stream.snapshot()],
+  "streams.step": [
+    [0, 1],
+    [0, 1],
+  ],
   "characters().encode": [text],
   "characters().filterKnown": [text],
   "words().encode": [text],
