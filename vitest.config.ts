@@ -10,6 +10,8 @@ import { ISOLATION } from "./test/hosts/serve.js";
 // Node before 22 runs relaxed SIMD behind a flag; later ones refuse the flag.
 const flags = Number.parseInt(process.versions.node, 10) < 22 ? ["--experimental-wasm-relaxed-simd"] : [];
 
+/** Whether to test all that the tests can. Otherwise they leave out what others all but imply. */
+const FULL = process.env["FULL"] === "1";
 /** What measures clocks needs a quiet machine, and is left out unless `npm run test:timing` asks for it. */
 const TIMING = ["test/**/*.timing.test.ts"];
 const wantsTiming = process.env["TIMING"] === "1";
@@ -19,6 +21,8 @@ const DEBUG_KERNELS = "test/kernels/build.ts";
 // Whatever is not named here runs on every host.
 /** Processes, files, memory and threads that can be counted; and in endurance/ what takes long. */
 const NODE_ALONE = ["test/{bench,cli,endurance,hosts,web}/**/*.test.ts", "test/**/*.node.test.ts"];
+/** What measures this process: each file has one to itself. */
+const ISOLATED = ["test/engine/memory.node.test.ts", "test/endurance/memory.test.ts"];
 /** Workers, and pages that may share memory or may not. */
 const PAGES_ALONE = ["test/**/*.browser.test.ts"];
 /** What a page that may not share memory is tested with: one thread that computes all parts, and each build once more. */
@@ -28,25 +32,29 @@ const ON_ONE_THREAD = [
   "test/network/{pytorch,values}.test.ts",
 ];
 
-/** What depends little on the host and takes long: in pages only with PAGES=all. */
-const ONCE_IS_ENOUGH =
-  process.env["PAGES"] === "all"
-    ? []
-    : [
-        "test/{checkpoint,data,series}/**/*.test.ts",
-        "test/assembly/matmul.test.ts",
-        "test/network/{agreement,gradients,values,variants}.test.ts",
-      ];
+/** What depends little on the host and takes long: in pages only with FULL=1. */
+const ONCE_IS_ENOUGH = FULL
+  ? []
+  : [
+      "test/{checkpoint,data,series}/**/*.test.ts",
+      "test/assembly/matmul.test.ts",
+      "test/network/{agreement,gradients,values,variants}.test.ts",
+    ];
 
 /** The Chromium that npm brings ends a page whose WebAssembly goes beyond its memory, as some tests have it do. */
 const SURVIVE_TRAPS = "--disable-features=WebAssemblyTrapHandler";
 
-/** The longest are in small files, which would come last, and alone, where no run before has left its figures. */
+/** These wait for processes and pages: without figures of an earlier run, their small files would come last. */
 const LONGEST = /test\/(cli|endurance|examples|hosts|web)/;
 
+/**
+ * One project after the other, since a process is kept only for files of its own project; in each the longest files first.
+ */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const order = (file: TestSpecification) => (LONGEST.test(file.moduleId) ? 0 : 1);
+    const projects = ["node isolated", "node alone", "node"];
+    const order = ({ project, moduleId }: TestSpecification) =>
+      2 * projects.indexOf(project.name) + (LONGEST.test(moduleId) ? 0 : 1);
     return (await super.sort(files)).sort((a, b) => order(a) - order(b));
   }
 }
@@ -54,11 +62,18 @@ class LongestFirst extends BaseSequencer {
 const inNode = (
   name: string,
   test: UserWorkspaceConfig["test"],
-  resolve: UserWorkspaceConfig["resolve"] = {},
+  alias: { find: string | RegExp; replacement: string }[] = [],
 ): TestProjectConfiguration => ({
   extends: true,
-  resolve,
-  test: { name, pool: "forks", execArgv: ["--expose-gc", ...flags], ...test },
+  resolve: { alias: [COMPILED, ...alias] },
+  test: {
+    name,
+    pool: "forks",
+    execArgv: ["--expose-gc", ...flags],
+    isolate: false,
+    server: { deps: { external: [/\/dist\//] } },
+    ...test,
+  },
 });
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -69,19 +84,25 @@ const PAGE_IMPORTS = [
   { find: "#option-help", replacement: here("build/option-help.js") },
 ];
 
+/**
+ * In Node, the sources are what `tsc` made of them: Node imports these by itself. Through vite, each use of an import would be a look-up,
+ * which doubles the time of the kernels in JavaScript.
+ */
+const COMPILED = { find: /^(?:\.\.\/)+src\/(.*\.js)$/, replacement: `${here("dist")}/$1` };
+
 const NODE = [
   // As in pages, these files share a process: for each to import all anew would take a third of their time.
   inNode("node", {
     include: ["test/**/*.test.ts"],
     exclude: [...PAGES_ALONE, ...NODE_ALONE, ...TIMING],
-    isolate: false,
     globalSetup: DEBUG_KERNELS,
   }),
   inNode(
     "node alone",
-    { include: NODE_ALONE, exclude: TIMING, globalSetup: [DEBUG_KERNELS, "test/web/build.ts"] },
-    { alias: PAGE_IMPORTS },
+    { include: NODE_ALONE, exclude: [...ISOLATED, ...TIMING], globalSetup: [DEBUG_KERNELS, "test/web/build.ts"] },
+    PAGE_IMPORTS,
   ),
+  inNode("node isolated", { include: ISOLATED, isolate: true }),
 ];
 
 function inPage(name: string, isolated: boolean, include: string[], found: Chromium): TestProjectConfiguration {
@@ -124,7 +145,7 @@ export default defineConfig({
     maxWorkers: availableParallelism(),
     sequence: { sequencer: LongestFirst },
     testTimeout: 30_000,
-    provide: { fuzzRuns: Number(process.env["FUZZ_RUNS"] ?? 0) },
+    provide: { full: FULL, fuzzRuns: Number(process.env["FUZZ_RUNS"] ?? 0) },
     projects: wantsTiming
       ? [inNode("timing", { include: TIMING, fileParallelism: false, globalSetup: "test/web/build.ts" })]
       : found

@@ -39,14 +39,23 @@ commands:
 lstm-wasm <command> --help lists a command's options; lstm-wasm --version tells this version.
 `;
 
-/** Runs the command line. `args` are the arguments after the program's name. Sets the process's exit code. */
+/** Runs the command line as a process. `args` are the arguments after the program's name. Sets the process's exit code. */
 export async function main(args: string[]): Promise<void> {
   watchOutput();
   // Exceeding the file size limit should fail the write, not kill the process.
   process.on("SIGXFSZ", () => {});
   allowRelaxedSimd();
-  const code = await run(args);
-  process.exitCode = troubles.conclude(code);
+  process.exitCode = await runCommand(args);
+}
+
+/**
+ * Runs one command. Any number of them can follow each other in a process.
+ *
+ * @returns the exit code
+ */
+export async function runCommand(args: string[]): Promise<number> {
+  troubles.clear();
+  return troubles.conclude(await run(args));
 }
 
 async function run([name, ...args]: string[]): Promise<number> {

@@ -46,6 +46,7 @@ function wordsOf(args: string[]): string[] {
 }
 
 const short = (...args: string[]) => lstmWasm(wordsOf(args), { cwd: folder });
+const inOwnProcess = (...args: string[]) => lstmWasm(wordsOf(args), { cwd: folder, ownProcess: true });
 
 /** A run that ends when it is told to. */
 function endless(...args: string[]): Running {
@@ -125,7 +126,7 @@ describe("while a run writes a checkpoint", () => {
 
   test("--force takes it over, and the first run no longer writes it", async () => {
     const first = await begun("--out=m");
-    const second = await short("--out=m", "--force", "--seed=5");
+    const second = await inOwnProcess("--out=m", "--force", "--seed=5");
     expect(second.code).toBe(0);
     const { code, stderr } = await first.ended;
     expect(code).toBe(1);
@@ -244,7 +245,7 @@ describe("a dead process's lock is taken over", () => {
 describe("a lock is not taken over", () => {
   test("of a process that may be alive", async () => {
     forge({ pid: process.pid });
-    expect((await short("--out=m")).stderr).toMatch(`process ${process.pid}`);
+    expect((await inOwnProcess("--out=m")).stderr).toMatch(`process ${process.pid}`);
     expect((await short("--out=m", "--force")).code).toBe(0);
     expect(left()).toEqual(["m"]);
   });

@@ -165,7 +165,7 @@ describe("invalid input is reported, with a non-zero exit status", () => {
       2,
       /--backend: expected one of auto, relaxed-simd, .* got "cuda"/,
     ],
-    ["an unknown optimiser", () => ["--optimizer", "lion"], 2, /--optimizer: expected one of sgd, adam/],
+    ["an unknown optimizer", () => ["--optimizer", "lion"], 2, /--optimizer: expected one of sgd, adam/],
     [
       "an unknown preset",
       () => ["--preset", "__proto__"],

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { every } from "../full.js";
 import { load, save } from "../internals/checkpoint.js";
 import { LstmError, nextTask, OptionError, WorkerError } from "../internals/common.js";
 import { HAMLET as hamlet } from "../internals/presets.js";
@@ -91,7 +92,8 @@ test("a run can be saved at any moment, and goes on from there to the same bytes
     goesOn = false;
     await Promise.all(lookers);
     expect(saved.size).toBeGreaterThan(1);
-    for (const bytes of saved.values()) {
+    // Many of them lie in the same update.
+    for (const bytes of every(Math.ceil(saved.size / 20), [...saved.values()])) {
       const again = await load(bytes, { backend: "simd" });
       for await (const _ of train(again, hamlet, { resume: true }));
       expect(save(again)).toEqual(whole);

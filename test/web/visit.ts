@@ -104,6 +104,13 @@ export async function trainForLong(page: Page): Promise<void> {
   await press(page, "Train");
 }
 
+/** Trains to the end of so many epochs. */
+export async function trainFor(page: Page, epochs: number): Promise<void> {
+  await fill(page, "Epochs", String(epochs));
+  await press(page, "Train");
+  await byTestId(page, "accuracy").waitFor();
+}
+
 /** Waits until this many epochs are done. */
 export async function untilEpoch(page: Page, epoch: number): Promise<void> {
   await page.waitForFunction(
