@@ -44,7 +44,7 @@ const inline = (host, name, options) => ({
 });
 
 /** The loader is part of the files for pages, where nobody else would find it. */
-const inPages = { postBanner: `/*! lstm-wasm, MIT licence. With ${LOADER} inside, Apache licence 2.0. */` };
+const inPages = { postBanner: `/*! lstm-wasm, MIT license. With ${LOADER} inside, Apache license 2.0. */` };
 const inNode = { external: [LOADER] };
 
 export default [

@@ -62,7 +62,7 @@ export class UnknownTokenError extends LstmError {
 }
 
 /**
- * The loss, the gradient or the optimiser's state is no longer finite, or the loss has exploded. The model keeps the last good
+ * The loss, the gradient or the optimizer's state is no longer finite, or the loss has exploded. The model keeps the last good
  * parameters.
  */
 export class DivergenceError extends LstmError {

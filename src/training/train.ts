@@ -70,7 +70,7 @@ export interface Training extends AsyncGenerator<TrainReport, void, void>, Promi
  * @throws OptionError for an invalid option value, or one that a resumed run cannot change
  * @throws UnknownTokenError for a token that the model does not know
  * @throws InputError for data that are too few, do not fit the model, or are not those of the resumed run
- * @throws DivergenceError where the loss, the gradient or the optimiser's state stops being finite, or an epoch's mean loss
+ * @throws DivergenceError where the loss, the gradient or the optimizer's state stops being finite, or an epoch's mean loss
  *   explodes; the model keeps its last good parameters
  * @throws OutOfMemoryError where a training step does not fit into memory
  * @throws WorkerError where a thread fails; the model is as it was before that step, and can go on with `resume`

@@ -286,7 +286,7 @@ export class Trainer implements RunningTraining {
     this.good.set(viewOf(this.engine, this.addresses.parameters));
   }
 
-  /** @throws DivergenceError where the optimiser's state has overflowed: no parameter would be trained any more */
+  /** @throws DivergenceError where the optimizer's state has overflowed: no parameter would be trained any more */
   checkOptimizerState(): void {
     if (!this.hasFiniteState)
       this.diverged(this.meanLoss, this.progress.step, `the state of ${this.config.optimizer} overflowed`);

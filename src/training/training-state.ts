@@ -66,7 +66,7 @@ export function finishOf(training: Training): "epochs" | "patience" | undefined 
 export interface TrainingState extends Training {
   /** The carried state of the streams. */
   readonly carried: State;
-  /** The optimiser's state, by PyTorch's names: flat buffers in the layout of the parameters. */
+  /** The optimizer's state, by PyTorch's names: flat buffers in the layout of the parameters. */
   readonly optimizerState: ReadonlyMap<string, Float32Array>;
   /** The parameters to resume from, if the model itself has better ones. */
   readonly last: Float32Array | undefined;
