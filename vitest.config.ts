@@ -37,7 +37,7 @@ const ONCE_IS_ENOUGH = FULL
   ? []
   : [
       "test/{checkpoint,data,series}/**/*.test.ts",
-      "test/assembly/matmul.test.ts",
+      "test/assembly/{cut,loss,matmul,optimizer,rows,squared-error}.test.ts",
       "test/network/{agreement,gradients,values,variants}.test.ts",
     ];
 
@@ -141,8 +141,8 @@ Object.assign(globalThis, { [SAID]: true });
 export default defineConfig({
   test: {
     attachmentsDir: "build/attachments",
-    // By default one core is left alone, which on two of them doubles the time.
-    maxWorkers: availableParallelism(),
+    // One more than there are cores: many tests wait for a process, a page or a timer.
+    maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: LongestFirst },
     testTimeout: 30_000,
     provide: { full: FULL, fuzzRuns: Number(process.env["FUZZ_RUNS"] ?? 0) },

@@ -37,15 +37,15 @@ export interface Run {
   readonly data: Int32Array | readonly Example[];
   readonly options: TrainOptions;
   readonly config: TrainConfig;
-  /** Threads that compute. */
+  /** Number of threads. */
   readonly threads: number;
   /** What kind of data they are. */
   readonly subject: Text | Numbers;
   /** Epochs per line of progress without a terminal. */
   readonly reportEvery?: number;
-  /** What there is to say of the files that were read. */
+  /** A note about the files that were read. */
   readonly notice?: string;
-  /** The files that the data come from, by the flags that name them. */
+  /** The data's files, by the flags that name them. */
   readonly reads: Reads;
 }
 
@@ -75,7 +75,7 @@ interface Source {
   readonly text?: string | readonly string[];
   readonly encoding?: string;
   readonly csv?: string;
-  /** Lower-cases the text before the vocabulary, which may not do so, reads it. */
+  /** Lower-cases the text, even if the vocabulary does not. */
   readonly lowercase?: boolean;
   /** Leaves out what is not in the vocabulary. */
   readonly skipUnknown?: boolean;
@@ -131,9 +131,9 @@ async function vocabularyOf(text: string, flags: TrainFlags, preset: Preset | un
 }
 
 /**
- * A model with the parameters of a checkpoint, to begin a run of its own.
+ * A model with the parameters of a checkpoint, for a new run.
  *
- * @returns besides, whether the text has to be lower-cased for it
+ * @returns also whether to lower-case the text for it
  */
 async function startFrom(
   path: string,
@@ -203,9 +203,9 @@ async function resumedRun(flags: TrainFlags, path: string): Promise<Run> {
  */
 async function refuseElsewhere(checkpoint: string, { text, csv }: Source): Promise<void> {
   for (const path of csv === undefined ? pathsOf(text) : [csv]) {
-    const name = path === STDIN ? "what came from the standard input" : quote(path);
+    const name = path === STDIN ? "a text from standard input" : quote(path);
     const source = `${shownPath(checkpoint)} was trained on ${name}`;
-    if (path === STDIN) throw new UsageError(`${source}: give it again, with --text - or --text FILE`);
+    if (path === STDIN) throw new UsageError(`${source}: pass it again with --text - or --text FILE`);
     const advice = `pass it with --${csv === undefined ? "text" : "csv"} FILE`;
     const isBelow = await isBelowHere(path).catch((error) => {
       throw new InputError(`${source}, which cannot be read: ${reason(error)}. If it has moved, ${advice}`);
@@ -214,7 +214,7 @@ async function refuseElsewhere(checkpoint: string, { text, csv }: Source): Promi
   }
 }
 
-/** A source's texts, one or several. */
+/** The paths of a source's texts. */
 const pathsOf = (text: Source["text"]): readonly string[] =>
   text === undefined ? [] : typeof text === "string" ? [text] : text;
 
@@ -228,7 +228,7 @@ function textRun(model: Model, source: Source, { text: whole, files, notice }: C
     vocabulary,
     text,
     options.resume
-      ? "The run had another text"
+      ? "The run was trained on another text"
       : "With --init-from, --extend-vocabulary adds them to the model; --skip-unknown leaves them out of the text",
   );
   const data = vocabulary.encode(text);
@@ -292,7 +292,7 @@ function storedSource(model: Model): Source {
   }
 }
 
-/** A text, the files that it comes from, and what is to be said of these. */
+/** A text, its files, and a note about them. */
 interface Content extends Pick<Texts, "text" | "files"> {
   readonly notice?: string;
 }

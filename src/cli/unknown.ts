@@ -7,13 +7,15 @@ import { count, counted } from "./terminal.js";
 /** Unknown tokens that a message lists. */
 const LISTED = 20;
 
-/** How often a token that is not in the vocabulary stands in a text, and in which line first. */
+/** How often an unknown token occurs in a text, and its first line. */
 export interface Unknown {
   count: number;
   readonly line: number;
 }
 
-/** The tokens of a text that are not in the vocabulary, in the order of the text; also those that `<unk>` stands for. */
+/**
+ * The tokens of a text that are not in the vocabulary, in the order of the text, including those encoded as `<unk>`.
+ */
 export function unknownIn(vocabulary: Vocabulary, text: string): Map<string, Unknown> {
   const known = new Set(vocabulary.tokens);
   const found = new Map<string, Unknown>();
@@ -40,10 +42,10 @@ export function unknownIn(vocabulary: Vocabulary, text: string): Map<string, Unk
 }
 
 /**
- * Makes sure that a vocabulary has all tokens of a text, or something that stands for them.
+ * Checks that a vocabulary has all tokens of a text, or `<unk>`.
  *
  * @param advice what the user can do
- * @throws InputError which lists those that it has not
+ * @throws InputError that lists the missing ones
  */
 export function refuseUnknownTokens(vocabulary: Vocabulary, text: string, advice: string): void {
   if (vocabulary instanceof WordVocabulary && vocabulary.hasUnkToken) return;
@@ -67,7 +69,7 @@ export function refuseUnknownTokens(vocabulary: Vocabulary, text: string, advice
   );
 }
 
-/** Of a single character, its number, since many look alike. */
+/** A single character's code point, since many look alike. */
 function codePoint(token: string): string {
   if ([...token].length !== 1) return "";
   return ` (U+${token.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0")})`;

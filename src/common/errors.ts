@@ -97,7 +97,7 @@ export class OutOfMemoryError extends LstmError {
   constructor(
     /** Total bytes requested. */
     readonly bytes: number,
-    /** What they are for, as far as that is known: bytes of `parameters`, `activations` and so on. */
+    /** What they are for, if known: the bytes of `parameters`, `activations` and so on. */
     readonly breakdown: Readonly<Record<string, number>> = {},
     advice = "use a smaller hiddenSize, batchSize or sequenceLength, or fewer threads or samples",
   ) {

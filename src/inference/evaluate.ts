@@ -94,7 +94,7 @@ export async function evaluate<Reads extends InputKind>(
       const hit = argmax(floats, plan.logits / 4 + r * padded(size), size) === integers[targets + r] ? 1 : 0;
       all.correct += hit;
       if (!isUnknown) known.correct += hit;
-      // The loss of rows is a sum: it is taken of those that are alike.
+      // The kernel sums over rows, so it is called once per run of rows of the same kind.
       const isNextUnknown = hasUnkToken && integers[targets + r + 1] === UNK_INDEX;
       if (r + 1 < rows && isNextUnknown === isUnknown) continue;
       const loss = engine.loss(rowsOf(plan, start, r + 1, padded(size)), 0);
@@ -159,7 +159,7 @@ export async function predictNextTokens(
   };
 }
 
-/** Predictions that are counted together. */
+/** Predictions counted together. */
 class Tally {
   predictions = 0;
   correct = 0;
@@ -180,7 +180,7 @@ class Tally {
   }
 }
 
-/** The outputs of a pass that are rows `from` to `to` − 1, as if they were all; a row of tokens or classes each. */
+/** A pass's outputs restricted to rows `from` to `to` − 1, one row per token or class target. */
 const rowsOf = (plan: PassPlan, from: number, to: number, stride: number): PassPlan => ({
   ...plan,
   logits: plan.logits + 4 * from * stride,
@@ -210,7 +210,7 @@ async function forEachChunk(
   visit: (plan: PassPlan) => void,
 ): Promise<void> {
   const { batchSize } = batches;
-  // Before a state is taken that is as large as what a step needs.
+  // Plan first: the carried state may be as large as all that a step needs.
   model.engine.plan(1, batchSize, { outputSteps: 1 });
   const state = model.engine.createState(batchSize);
   while (batches.nextLength > 0) {

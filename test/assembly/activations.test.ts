@@ -16,7 +16,7 @@ const FUNCTIONS = [
 ] as const;
 const LOG_TOLERANCE = 2e-7;
 
-const SAMPLES = FULL ? 50_000 : 10_000;
+const SAMPLES = FULL ? 50_000 : 5_000;
 /** Of derivatives, each of which takes a whole step of a layer. */
 const SLOPES = FULL ? 8_000 : 2_000;
 

@@ -17,7 +17,7 @@ const SIZES = [4, 8, 12, 16, 20, 24, 28, 32, 36];
 function weightsFor(M: number): [number, number][] {
   const sizes = M < 15 ? SIZES : [4, 12, 36];
   const all = sizes.flatMap((K) => sizes.map((N): [number, number] => [K, N]));
-  const pairs = M < 15 ? every(5, all, M) : all;
+  const pairs = M < 15 ? every(7, all, M) : all;
   return M < 600 ? [...pairs, [40, 84], [60, 116]] : pairs;
 }
 

@@ -5,12 +5,12 @@ import { HAMLET } from "../internals/presets.js";
 import { train } from "../internals/training.js";
 
 /** How late the host in these tests ends a thread that is told to end: longer than a task takes. */
-export const LATE = 1000;
-const STEPS = 10_000;
+export const LATE = 600;
+const STEPS = 5_000;
 /** A token too: a thread that read another as one would fail, and write no more. */
 const SENTINEL = 0;
 
-/** A model whose training steps keep every thread busy for a quarter of a second and more. */
+/** A model whose training steps keep every thread busy for an eighth of a second and more. */
 export const slowModel = () => createModel({ vocabulary: characters(HAMLET), hiddenSize: 96, backend: "simd" });
 
 /** A step on so many threads, begun. */
