@@ -14,7 +14,7 @@ const MANY_ROWS = 33_000;
 const SIZES = [4, 8, 12, 16, 20, 24, 28, 32, 36];
 
 /** [K, N]: few for many rows; beyond SIZES, some that take every loop over the columns of a single row twice. */
-function weightsFor(M: number): [number, number][] {
+function weightsFor(M: number): readonly (readonly [number, number])[] {
   const sizes = M < 15 ? SIZES : [4, 12, 36];
   const all = sizes.flatMap((K) => sizes.map((N): [number, number] => [K, N]));
   const pairs = M < 15 ? every(7, all, M) : all;

@@ -73,19 +73,24 @@ export class Running {
 }
 
 /**
- * Runs a command to its end. As starting a process takes ten times as long as most commands, it runs in this one, unless
- * the test is about the process.
+ * Runs a command to its end, in this process unless the test is about a process: starting one takes ten times as long as
+ * most commands.
  *
- * @param conditions anything but `cwd` makes it a process of its own, as `ownProcess` does by itself; `signal` is sent,
- *   once, as soon as the output matches `when`
+ * @param conditions any but `cwd` takes a process of its own, as `ownProcess` does by itself; `signal` is sent, once, as
+ *   soon as the output matches `when`
  */
 export async function lstmWasm(
   args: string[],
-  { signal, when, ownProcess, cwd, ...circumstances }: Circumstances & Stop & { ownProcess?: boolean } = {},
+  { signal, when, ownProcess, cwd, limit, user, under = [] }: Circumstances & Stop & { ownProcess?: boolean } = {},
 ): Promise<Ended> {
-  if (!ownProcess && !when && Object.values(circumstances).every((value) => value === undefined || value.length === 0))
-    return inThisProcess(args, cwd ?? process.cwd());
-  const running = new Running(args, { ...circumstances, ...(cwd === undefined ? {} : { cwd }) });
+  const isAboutProcess = ownProcess || when || limit !== undefined || user !== undefined || under.length > 0;
+  if (!isAboutProcess) return inThisProcess(args, cwd ?? process.cwd());
+  const running = new Running(args, {
+    limit,
+    under,
+    ...(cwd === undefined ? {} : { cwd }),
+    ...(user === undefined ? {} : { user }),
+  });
   if (when)
     running
       .until(when)

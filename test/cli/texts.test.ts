@@ -50,9 +50,9 @@ describe("encodings", () => {
     ["UTF-16 without a mark", utf16(VERSE), [], VERSE],
     ["UTF-16, big-endian, without a mark", utf16(VERSE, true), [], VERSE],
     ["UTF-16 of another script, without a mark", utf16(cyrillic), [], cyrillic],
-    ["Latin-1, where that is said", latin1, ["--encoding=latin1"], VERSE],
-    ["UTF-16, where that is said", utf16(VERSE), ["--encoding", "utf-16le"], VERSE],
-    ["UTF-8 with NUL, where that is said", Buffer.from(`${VERSE}\0`), ["--encoding=utf-8"], `${VERSE}\0`],
+    ["Latin-1, with --encoding", latin1, ["--encoding=latin1"], VERSE],
+    ["UTF-16, with --encoding", utf16(VERSE), ["--encoding", "utf-16le"], VERSE],
+    ["UTF-8 with NUL, with --encoding", Buffer.from(`${VERSE}\0`), ["--encoding=utf-8"], `${VERSE}\0`],
   ])("%s", async (_, bytes, flags, text) => {
     writeFileSync(at("encoded"), bytes);
     expect(await start("--text=encoded", ...flags)).toMatchObject(of(text));
@@ -98,7 +98,7 @@ describe("several texts", () => {
     expect(events((await train("--resume=both", "--epochs=2")).stdout)[0]).toMatchObject({ tokens: length });
   });
 
-  test("in a folder: those that are texts, by name, and it is said which", async () => {
+  test("in a folder are read in the order of their names, without other files, and are listed", async () => {
     mkdirSync(at("shelf/a"), { recursive: true });
     writeFileSync(at("shelf/b.md"), "second ".repeat(20));
     writeFileSync(at("shelf/a/z.txt"), "first ".repeat(20));

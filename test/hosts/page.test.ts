@@ -7,7 +7,7 @@ import { launch, resultOf } from "./browser.js";
 import { findChromium, whyNoChromium } from "./chromium.js";
 import { ISOLATION, type SiteOptions, serve } from "./serve.js";
 
-// The bundle in a plain page, as a user has it who serves this package's files and no more.
+// The bundle in a plain page that has only this package's files.
 
 const EPOCHS = 20;
 const BATCH_SIZE = 6;
@@ -77,7 +77,7 @@ describe.skipIf(!found)(`a page in Chromium${found ? "" : ` (SKIPPED: ${whyNoChr
     });
   });
 
-  test("that forbids WebAssembly has the javascript backend, and is told so once", async () => {
+  test("that forbids WebAssembly falls back to the javascript backend, with one warning", async () => {
     const page = `
       import { availableBackends, characters, createModel } from "/dist/bundle/browser.js";
       const said = [];
