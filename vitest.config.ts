@@ -150,7 +150,8 @@ export default defineConfig({
         ? [
             ...NODE,
             inPage("isolated page", true, ["test/**/*.test.ts"], found),
-            inPage("plain page", false, ON_ONE_THREAD, found),
+            // Without FULL=1, test/hosts and test/web are what opens pages without shared memory.
+            ...(FULL ? [inPage("plain page", false, ON_ONE_THREAD, found)] : []),
           ]
         : NODE,
   },
