@@ -5,6 +5,7 @@ import { build } from "rolldown";
 
 const BUILDS = ["simd", "simd-shared", "relaxed-simd", "relaxed-simd-shared"];
 const LOADER = "@assemblyscript/loader";
+const CSV = "papaparse";
 
 /** @param conditions of package.json's imports, besides the host's */
 const bundle = (host, input, { conditions = [], external = [], ...output } = {}) => ({
@@ -37,20 +38,22 @@ const embedded = {
 const inline = (host, name, options) => ({
   ...bundle(
     host,
-    { [name]: "dist/index.js" },
+    { [name]: "dist/inline.js" },
     { conditions: ["inline"], codeSplitting: false, minify: true, ...options },
   ),
   plugins: [embedded],
 });
 
-/** The loader is part of the files for pages, where nobody else would find it. */
-const inPages = { postBanner: `/*! lstm-wasm, MIT license. With ${LOADER} inside, Apache license 2.0. */` };
-const inNode = { external: [LOADER] };
+/** Packages are part of the files for pages, where nobody else would find them. */
+const inPages = {
+  postBanner: `/*! lstm-wasm, MIT license. With ${LOADER} (Apache license 2.0) and, to forecast, ${CSV} (MIT) inside. */`,
+};
+const inNode = { external: [LOADER, CSV] };
 
 export default [
-  bundle("node", { node: "dist/index.js", cli: "dist/cli/bin.js" }, inNode),
+  bundle("node", { node: "dist/index.js", forecast: "dist/forecast.js", cli: "dist/cli/bin.js" }, inNode),
   bundle("node", { "worker-node": "dist/engine/worker-node.js" }, inNode),
-  bundle("browser", { browser: "dist/index.js" }, inPages),
+  bundle("browser", { browser: "dist/index.js", "browser-forecast": "dist/forecast.js" }, inPages),
   bundle("browser", { "worker-browser": "dist/engine/worker-browser.js" }),
   inline("node", "inline-node", inNode),
   inline("browser", "inline", inPages),
