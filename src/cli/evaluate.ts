@@ -21,7 +21,7 @@ export const EVALUATE_FLAGS = {
     help: "encoding of the text: utf-8, utf-16le, windows-1252, … (default UTF-8, or UTF-16 if the bytes show it)",
   },
   lowercase: { help: "lower-case the text first; models that were trained with --lowercase do so themselves" },
-  "skip-unknown": { help: "omit what the model does not know, which is otherwise an error" },
+  "skip-unknown": { help: "omit characters or words that the model does not know, which are otherwise an error" },
   vocabulary: { value: "FILE", help: "JSON array of characters, for a model without a vocabulary (from PyTorch)" },
   ...BACKEND,
   json: {
@@ -32,9 +32,9 @@ export const EVALUATE_FLAGS = {
 
 const HELP = `usage: lstm-wasm evaluate --model FILE --text FILE [options]
 
-Tells how well a model predicts each next character or word of a text, which it
-reads as one sequence from its beginning: the mean loss, the perplexity and the
-share of right guesses. Use a text that the model was not trained on.
+Measures how well a model predicts each next character or word of a text, read as
+one sequence from the beginning: the mean loss, the perplexity and the fraction of
+correct predictions. Use a text that the model was not trained on.
 
 options:
 ${describeFlags(EVALUATE_FLAGS)}
@@ -48,7 +48,7 @@ export async function evaluateCommand(args: string[]): Promise<number> {
     return 0;
   }
   const path = required("model", flags.model);
-  if (flags.text === undefined) throw new UsageError("--text is needed");
+  if (flags.text === undefined) throw new UsageError("--text is required");
   checkEncoding(flags.encoding);
   const given = await readTexts(flags.text, { encoding: flags.encoding });
   const model = await loadModel(path, optionsFrom(CREATE_OPTIONS, flags).backend, flags.vocabulary);

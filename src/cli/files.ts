@@ -13,7 +13,7 @@ import type { Model } from "../model/model.js";
 import { UsageError } from "./flags.js";
 import { NO_FILE, reason, shownPath } from "./paths.js";
 
-/** Bytes of a checkpoint. The largest that the library writes have little more than its memory, 4 GiB. */
+/** Most bytes of a checkpoint: slightly more than a model's memory, 4 GiB. */
 const LARGEST_CHECKPOINT = 2 ** 33;
 
 /** Most bytes of a vocabulary file: a checkpoint's header has room for no more. */
@@ -24,7 +24,7 @@ const READ_SIZE = 2 ** 30;
 /** Initial buffer size for a file of unknown size. */
 const INITIAL_SIZE = 2 ** 16;
 
-/** What may be read. */
+/** Limits on what is read. */
 export interface Reading {
   /** In bytes. */
   readonly most?: number;
@@ -46,7 +46,7 @@ export function readBytes(path: string, reading: Reading = {}): Promise<Uint8Arr
 }
 
 /**
- * Does something with the bytes of a file, which are read as they are wanted; with those of a pipe, which are read at once.
+ * Runs an action on the bytes of a file, which are read on demand; those of a pipe are read at once.
  *
  * @throws InputError as {@link readBytes} does
  */
@@ -170,7 +170,7 @@ export async function asCheckpoint<Result>(path: string, action: () => Result | 
 /**
  * The vocabulary in a file.
  *
- * @throws InputError where it cannot be read or holds none
+ * @throws InputError if it cannot be read or holds none
  */
 export async function readVocabulary(path: string): Promise<Vocabulary> {
   const bytes = await readBytes(path, { most: LARGEST_VOCABULARY });

@@ -38,15 +38,15 @@ export interface Run {
   readonly data: Int32Array | readonly Example[];
   readonly options: TrainOptions;
   readonly config: TrainConfig;
-  /** Threads that compute. */
+  /** Number of threads. */
   readonly threads: number;
   /** What kind of data they are. */
   readonly subject: Text | Numbers;
   /** Epochs per line of progress without a terminal. */
   readonly reportEvery?: number;
-  /** What there is to say of the files that were read. */
+  /** A note about the files that were read. */
   readonly notice?: string;
-  /** The files that the data come from, by the flags that name them. */
+  /** The data's files, by the flags that name them. */
   readonly reads: Reads;
 }
 
@@ -129,9 +129,9 @@ async function vocabularyOf(text: string, flags: TrainFlags, preset: Preset | un
 }
 
 /**
- * A model with the parameters of a checkpoint, to begin a run of its own.
+ * A model with the parameters of a checkpoint, for a new run.
  *
- * @returns besides, whether the text has to be lower-cased for it
+ * @returns also whether to lower-case the text for it
  */
 async function startFrom(
   path: string,

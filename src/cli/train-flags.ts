@@ -27,6 +27,9 @@ const SERIES_DEFAULTS = {
   clipNorm: `${TEXT_RECIPE.training.clipNorm}, with --preset 0`,
 };
 
+/** What the switches do that turn an option off. */
+const OFF = { shuffle: "reads examples in the same order in each epoch" };
+
 const MODEL_FLAGS = flagsOf("MODEL_OPTIONS", MODEL_OPTIONS, NO_FLAG.model, SERIES_DEFAULTS);
 const WORD_FLAGS = flagsOf("WORD_OPTIONS", WORD_OPTIONS, NO_FLAG.words);
 const SERIES_FLAGS = flagsOf("SERIES_OPTIONS", SERIES_OPTIONS, NO_FLAG.series);
@@ -57,7 +60,7 @@ const OWN = {
   columns: { value: "A,B", help: "csv: input columns (default: only the target)" },
   season: { value: "N", number: true, help: "csv: season length in rows, for a seasonal naive baseline" },
   out: { value: "FILE", help: "checkpoint to write (default: the file of --resume)" },
-  force: { help: "take --out over from another run that is writing it" },
+  force: { help: "take over --out from another run that is writing it" },
   "checkpoint-every": {
     value: "N",
     number: true,
@@ -71,7 +74,7 @@ const OWN = {
   "skip-unknown": { help: "omit from the texts what the vocabulary lacks, for example of --init-from" },
   vocabulary: {
     value: "FILE",
-    help: "JSON array of characters: all that a new model is to know, or those of an --init-from file without a vocabulary",
+    help: "JSON array of characters: the vocabulary of a new model, or of an --init-from file that lacks one",
   },
   plot: { value: "FILE", help: "draw the loss curves as an SVG picture" },
   log: { value: "FILE", help: "append the lines of --json to this file" },
@@ -104,7 +107,7 @@ export const FLAGS: typeof OWN & Record<string, Flag> = {
   ...prefixed("csv", { ...TABLE_FLAGS, ...SERIES_FLAGS }),
   season,
   ...MODEL_FLAGS,
-  ...flagsOf("TRAIN_OPTIONS", TRAIN_OPTIONS, NO_FLAG.train, SERIES_DEFAULTS),
+  ...flagsOf("TRAIN_OPTIONS", TRAIN_OPTIONS, NO_FLAG.train, SERIES_DEFAULTS, OFF),
   ...flagsOf("CREATE_OPTIONS", CREATE_OPTIONS),
   ...flagsOf("EXECUTION_OPTIONS", EXECUTION_OPTIONS, NO_FLAG.execution),
   ...files,

@@ -87,7 +87,7 @@ async function trainAndReport(flags: TrainFlags, lock: Lock | undefined, interru
   let learned: Learned | undefined;
   let divergence: DivergenceError | undefined;
   const speed = { tokens: 0, seconds: 0 };
-  // What begins with a checkpoint's parameters is a run of its own.
+  // A run that starts from a checkpoint's parameters is a new run.
   const before = run.options.resume ? progressOf(model) : undefined;
   const tokensBefore = before?.tokens ?? 0;
   let seen = before;
@@ -96,7 +96,7 @@ async function trainAndReport(flags: TrainFlags, lock: Lock | undefined, interru
       speed.tokens = report.tokens - tokensBefore;
       speed.seconds = report.seconds;
       seen = trainingOf(model)?.progress;
-      // What is told may fail. By then the run is on the disk.
+      // Reporting may fail; by then the run is saved.
       await checkpointer?.consider(report);
       if (report.event === "epoch") emit(epochEvent(report));
       progress?.show(report);
@@ -111,7 +111,7 @@ async function trainAndReport(flags: TrainFlags, lock: Lock | undefined, interru
     if (canGoOn && leftTraining(model)) await checkpointer?.write();
     if (error instanceof DivergenceError) {
       divergence = error;
-      // A file with which this run can be tried again, with other options, is worth more than the last parameters.
+      // A file from which this run can be retried with other options is worth more than the last parameters.
       if (!checkpointer?.hasWritten && flags.out !== undefined) await checkpointer?.write();
     } else if (!signal.aborted) throw error;
   } finally {
@@ -172,7 +172,7 @@ function recordFailure(what: string, error: unknown): void {
   troubles.record(what, error.message);
 }
 
-/** Why the run is over. */
+/** Why the run ended. */
 function stopReasonOf(
   { config }: Run,
   progress: Progress | undefined,
@@ -184,14 +184,14 @@ function stopReasonOf(
   return (progress?.epoch ?? 0) < config.epochs ? "patience" : "epochs";
 }
 
-/** What would let a run go on that is over. */
+/** How to continue a finished run. */
 function adviceAfter({ config }: Run, progress: Progress | undefined): string {
   if ((progress?.epoch ?? 0) >= config.epochs) return "raise --epochs to continue";
   const { patience } = config;
   return `the validation loss has not fallen for ${counted(patience, "epoch")}; raise --patience to continue`;
 }
 
-/** How far the run has come that the model was left with. */
+/** The progress of the model's stopped run. */
 const progressOf = (model: Model): Progress | undefined => leftTraining(model)?.progress;
 
 /** Evaluates what the model has learned from its data. */

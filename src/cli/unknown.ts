@@ -7,13 +7,15 @@ import { count, counted } from "./terminal.js";
 /** Unknown tokens that a message lists. */
 const LISTED = 20;
 
-/** How often a token that is not in the vocabulary stands in a text, and in which line first. */
+/** How often an unknown token occurs in a text, and its first line. */
 export interface Unknown {
   count: number;
   readonly line: number;
 }
 
-/** The tokens of a text that are not in the vocabulary, in the order of the text; also those that `<unk>` stands for. */
+/**
+ * The tokens of a text that are not in the vocabulary, in the order of the text, including those encoded as `<unk>`.
+ */
 export function unknownIn(vocabulary: Vocabulary, text: string): Map<string, Unknown> {
   const known = new Set(vocabulary.tokens);
   const found = new Map<string, Unknown>();
@@ -95,7 +97,7 @@ function list(unknown: ReadonlyMap<string, Unknown>): string {
   return `${listed.join(", ")}${more}`;
 }
 
-/** Of a single character, its number, since many look alike. */
+/** A single character's code point, since many look alike. */
 function codePoint(token: string): string {
   if ([...token].length !== 1) return "";
   return ` (U+${token.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0")})`;

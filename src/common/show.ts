@@ -4,7 +4,7 @@
 /** Characters that act when displayed: controls (C0, DEL, C1), line separators and bidirectional marks. */
 const ACTIVE = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
 
-/** Longest quotation in a message, in UTF-16 units: enough to recognise the text. */
+/** Longest quotation in a message, in UTF-16 units: enough to recognize the text. */
 const QUOTED = 60;
 
 const escaped = (character: string): string => {

@@ -31,7 +31,7 @@ export interface VectorModelOptions extends ModelOptions {
 }
 
 /**
- * Creates a model with newly initialised parameters, in its own memory. With a vocabulary it reads tokens; with an
+ * Creates a model with newly initialized parameters, in its own memory. With a vocabulary it reads tokens; with an
  * inputSize it reads vectors.
  *
  * @throws OptionError for an invalid option value or an unknown option

@@ -147,12 +147,12 @@ describe("invalid input is reported, with a non-zero exit status", () => {
     ],
     ["a text too short for the batch", () => ["--text", file("five.txt", "abcde")], 1, /use a smaller --batch-size/],
     ["a missing file", () => ["--text", join(folder, "none.txt")], 1, /none\.txt cannot be read: no such file/],
-    ["a folder without texts", () => ["--text", mkdtempSync(join(folder, "empty-"))], 1, /has no text in it/],
+    ["a folder without texts", () => ["--text", mkdtempSync(join(folder, "empty-"))], 1, /contains no text/],
     [
       "a file that is not UTF-8",
       () => ["--text", file("latin1.txt", Uint8Array.of(97, 98, 0xe9, 99))],
       1,
-      /latin1\.txt is not UTF-8 \(byte 3\): say what it is with --encoding LABEL/,
+      /latin1\.txt is not UTF-8 \(byte 3\): pass its encoding with --encoding LABEL/,
     ],
     ["a hidden size of 0", () => ["--hidden-size", "0"], 2, /--hidden-size: expected an integer from 1 to 8192, got 0/],
     ["a hidden size of −1", () => ["--hidden-size", "-1"], 2, /--hidden-size: expected an integer .* got -1/],
@@ -165,7 +165,7 @@ describe("invalid input is reported, with a non-zero exit status", () => {
       2,
       /--backend: expected one of auto, relaxed-simd, .* got "cuda"/,
     ],
-    ["an unknown optimiser", () => ["--optimizer", "lion"], 2, /--optimizer: expected one of sgd, adam/],
+    ["an unknown optimizer", () => ["--optimizer", "lion"], 2, /--optimizer: expected one of sgd, adam/],
     [
       "an unknown preset",
       () => ["--preset", "__proto__"],
