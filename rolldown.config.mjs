@@ -2,9 +2,12 @@
 // by one costs Node 30 ms; and whatever depends on the host is settled here, so that no import map is needed in a page.
 import { readFileSync } from "node:fs";
 import { build } from "rolldown";
+import packageJson from "./package.json" with { type: "json" };
 
 const BUILDS = ["simd", "simd-shared", "relaxed-simd", "relaxed-simd-shared"];
 const LOADER = "@assemblyscript/loader";
+/** What `lstm-wasm/convert` imports when it is needed, and only its users install. */
+const OPTIONAL = Object.keys(packageJson.peerDependencies);
 
 /** @param conditions of package.json's imports, besides the host's */
 const bundle = (host, input, { conditions = [], external = [], ...output } = {}) => ({
@@ -14,6 +17,8 @@ const bundle = (host, input, { conditions = [], external = [], ...output } = {})
   resolve: { conditionNames: [...conditions, host, "import", "default"] },
   output: {
     dir: "dist/bundle",
+    // What several entries import is one file, not one for each set of entries.
+    codeSplitting: { groups: [{ name: "shared", test: /dist.(?!convert)/, minShareCount: 2 }] },
     format: "esm",
     comments: false,
     chunkFileNames: `${Object.keys(input)[0]}-[name].js`,
@@ -44,13 +49,16 @@ const inline = (host, name, options) => ({
 });
 
 /** The loader is part of the files for pages, where nobody else would find it. */
-const inPages = { postBanner: `/*! lstm-wasm, MIT licence. With ${LOADER} inside, Apache licence 2.0. */` };
-const inNode = { external: [LOADER] };
+const inPages = {
+  external: OPTIONAL,
+  postBanner: `/*! lstm-wasm, MIT licence. With ${LOADER} inside, Apache licence 2.0. */`,
+};
+const inNode = { external: [LOADER, ...OPTIONAL] };
 
 export default [
-  bundle("node", { node: "dist/index.js", cli: "dist/cli/bin.js" }, inNode),
+  bundle("node", { node: "dist/index.js", cli: "dist/cli/bin.js", "convert-node": "dist/convert/index.js" }, inNode),
   bundle("node", { "worker-node": "dist/engine/worker-node.js" }, inNode),
-  bundle("browser", { browser: "dist/index.js" }, inPages),
+  bundle("browser", { browser: "dist/index.js", convert: "dist/convert/index.js" }, inPages),
   bundle("browser", { "worker-browser": "dist/engine/worker-browser.js" }),
   inline("node", "inline-node", inNode),
   inline("browser", "inline", inPages),

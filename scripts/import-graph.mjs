@@ -24,7 +24,7 @@ const HOUSES = {
       ["training"],
       ["series"],
       ["checkpoint"],
-      ["presets"],
+      ["presets", "convert"],
       ["cli", "index.ts"],
     ],
   },

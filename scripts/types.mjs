@@ -1,4 +1,4 @@
-// The declarations that are published: what src/index.ts exports and what these need, without what is @internal. The tests
+// The declarations that are published: what the entries, src/index.ts and src/convert/index.ts, export and what these need, without what is @internal. The tests
 // and the bench use the ones beside dist/'s modules, which have everything.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -66,9 +66,8 @@ function take(file, name, isExported = false) {
   keep(path, original);
 }
 
-const index = join(whole, "index.d.ts");
-const entry = fileOf(index);
-for (const name of entry.foreign.keys()) take(entry, name);
+const entries = ["index.d.ts", join("convert", "index.d.ts")].map((name) => join(whole, name));
+for (const entry of entries.map(fileOf)) for (const name of entry.foreign.keys()) take(entry, name);
 
 for (const { source, path, kept, imports, foreign } of files.values()) {
   const lines = [...imports].map(([name, isExported]) => {
@@ -80,7 +79,7 @@ for (const { source, path, kept, imports, foreign } of files.values()) {
     return `${isExported ? "export" : "import type"} { ${list} } from "${specifier.startsWith(".") ? specifier : `./${specifier}`}";\n`;
   });
   const statements = source.statements.filter((statement) => kept.has(statement)).map((node) => node.getFullText());
-  const text = path === index ? source.text : `${lines.join("")}${statements.join("")}\nexport {};\n`;
+  const text = entries.includes(path) ? source.text : `${lines.join("")}${statements.join("")}\nexport {};\n`;
   const to = join(published, relative(whole, path));
   mkdirSync(dirname(to), { recursive: true });
   writeFileSync(to, text);

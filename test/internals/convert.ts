@@ -1,0 +1,3 @@
+// What tests need of src/convert/: when files move, this is the one place to follow.
+export * from "../../src/checkpoint/safetensors/dtypes.js";
+export * from "../../src/convert/index.js";
