@@ -10,5 +10,5 @@ export { linearBackward, linearForward } from "./linear";
 export { crossEntropy, softmax, squaredError } from "./loss";
 export { lstmBackward, lstmForward } from "./lstm";
 export { adam, clipByValue, rmsprop, sgd, sumOfSquares } from "./optimizer";
-export { add, clear } from "./simd";
+export { add, clear, copyRows } from "./simd";
 export { dropout } from "./dropout";

@@ -1,19 +1,19 @@
 import { EXP, EXP_CUT, log4, power4 } from "./activations";
-import { areBelow, isArray, isPadded, isVector } from "./check";
+import { isArray, isPadded, isVector } from "./check";
 import { cutGradient } from "./cut";
-import { F32, maxInAllLanes, sumInAllLanes } from "./simd";
+import { clear, F32, maxInAllLanes, sumInAllLanes } from "./simd";
 
-// Rows of scores are `stride` floats apart: V scores, then filling up to a multiple of four. The filling counts as
-// −∞ on the way in and is 0 on the way out.
+// Rows of logits are `stride` floats apart: V logits, then padding up to a multiple of four, which counts as −∞ on the way
+// in and is 0 on the way out.
 
-const NO_SCORE: f32 = -3e38;
+const NO_LOGIT: f32 = -3e38;
 
 @inline
-function setFilling(row: usize, V: i32, end: usize, value: f32): void {
+function setPadding(row: usize, V: i32, end: usize, value: f32): void {
   for (let at = row + <usize>V * F32; at < end; at += F32) store<f32>(at, value);
 }
 
-/** The largest score, in all lanes. One that is not a number may be passed over: it makes the sum one that is none. */
+/** The largest logit, in all lanes. A NaN may be passed over: it makes the sum NaN. */
 @inline
 function largestOf(row: usize, end: usize): v128 {
   let largest = v128.load(row);
@@ -25,7 +25,7 @@ function largestOf(row: usize, end: usize): v128 {
 const SUM_BYTES: usize = 256 * 16;
 
 /**
- * Turns the scores x of one row into e^((x − largest) · scale), and returns their sum in all lanes.
+ * Turns the logits x of one row into e^((x − largest) · scale), and returns their sum in all lanes.
  *
  * @param table EXP, or EXP_CUT to set values below about LEAST_GRADIENT to 0
  */
@@ -43,73 +43,94 @@ function exponentials(row: usize, end: usize, largest: v128, scale: v128, table:
   return sumInAllLanes(sum);
 }
 
-/** Scores into probabilities: softmax(scores · inverseTemperature), in place, row by row. */
+/** Logits into probabilities: softmax(logits · inverseTemperature), in place, row by row. */
 export function softmax(
-  scores: usize, // [rows, stride]
+  logits: usize, // [rows, stride]
   rows: i32,
   V: i32,
   stride: i32, // a multiple of four, at least V
   inverseTemperature: f32,
 ): void {
   assert(rows > 0 && V > 0 && isPadded(stride) && stride >= V, "softmax: sizes rows, V, stride");
-  assert(isVector(scores, rows, stride), "softmax: address of scores [rows, stride]");
+  assert(isVector(logits, rows, stride), "softmax: address of logits [rows, stride]");
   const scale = f32x4.splat(inverseTemperature);
   for (let r = 0; r < rows; r++) {
-    const end = scores + <usize>stride * F32;
-    setFilling(scores, V, end, NO_SCORE);
-    const sum = exponentials(scores, end, largestOf(scores, end), scale, EXP);
+    const end = logits + <usize>stride * F32;
+    setPadding(logits, V, end, NO_LOGIT);
+    const sum = exponentials(logits, end, largestOf(logits, end), scale, EXP);
     const factor = f32x4.div(f32x4.splat(1), sum);
-    for (let at = scores; at < end; at += 16) v128.store(at, f32x4.mul(v128.load(at), factor));
-    setFilling(scores, V, end, 0);
-    scores = end;
+    for (let at = logits; at < end; at += 16) v128.store(at, f32x4.mul(v128.load(at), factor));
+    setPadding(logits, V, end, 0);
+    logits = end;
   }
 }
 
+/** A token that is not a target: PyTorch's ignore_index. */
+const IGNORED: i32 = -1;
+
+/** A row's weight, 1 without weights. */
+@inline
+function weightOf(weights: usize, r: i32): f32 {
+  return weights ? load<f32>(weights + (<usize>r << 2)) : 1;
+}
+
 /**
- * Softmax cross-entropy with its gradient. A row's loss is −ln softmax(scores)[target], its gradient
- * softmax(scores) − one-hot(target). Returns the sum of the losses in nats; the scores become gradientScale times the
- * gradient.
+ * Softmax cross-entropy with its gradient. A row's loss is −ln softmax(logits)[target], its gradient
+ * softmax(logits) − one-hot(target); a target of −1 has neither. Returns the sum of the weighted losses in nats; the
+ * logits become gradientScale times the gradient of that sum.
  */
 export function crossEntropy(
-  scores: usize, // [rows, stride] in, gradients out
-  targets: usize, // [rows] i32 in [0, V)
+  logits: usize, // [rows, stride] in, gradients out
+  targets: usize, // [rows] i32 in [0, V), or −1
+  weights: usize, // [rows], or 0
   rows: i32,
   V: i32,
   stride: i32, // a multiple of four, at least V
   gradientScale: f32,
 ): f64 {
   assert(rows > 0 && V > 0 && isPadded(stride) && stride >= V, "crossEntropy: sizes rows, V, stride");
-  assert(isVector(scores, rows, stride), "crossEntropy: address of scores [rows, stride]");
+  assert(isVector(logits, rows, stride), "crossEntropy: address of logits [rows, stride]");
   assert(isArray(targets, rows), "crossEntropy: address of targets [rows]");
-  assert(areBelow(targets, rows, V), "crossEntropy: targets in [0, V)");
+  assert(weights == 0 || isArray(weights, rows), "crossEntropy: address of weights [rows]");
+  assert(areTargets(targets, rows, V), "crossEntropy: targets in [0, V), or -1");
   let total: f64 = 0;
   const one = f32x4.splat(1);
-  const scale = f32x4.splat(gradientScale);
   for (let r = 0; r < rows; r++) {
-    const end = scores + <usize>stride * F32;
-    const target = scores + <usize>load<i32>(targets + (<usize>r << 2)) * F32;
-    setFilling(scores, V, end, NO_SCORE);
-    const largest = largestOf(scores, end);
-    const score = f32x4.sub(v128.load_splat<f32>(target), largest);
-    const sum = exponentials(scores, end, largest, one, EXP_CUT);
-    const factor = f32x4.div(scale, sum);
-    for (let at = scores; at < end; at += 16) v128.store(at, f32x4.mul(v128.load(at), factor));
-    store<f32>(target, load<f32>(target) - gradientScale);
-    setFilling(scores, V, end, 0);
-    total += <f64>f32x4.extract_lane(f32x4.sub(log4(sum), score), 0);
-    scores = end;
+    const end = logits + <usize>stride * F32;
+    const token = load<i32>(targets + (<usize>r << 2));
+    if (token == IGNORED) {
+      clear(logits, stride);
+      logits = end;
+      continue;
+    }
+    const weight = weightOf(weights, r);
+    const scale = gradientScale * weight;
+    const target = logits + <usize>token * F32;
+    setPadding(logits, V, end, NO_LOGIT);
+    const largest = largestOf(logits, end);
+    const logit = f32x4.sub(v128.load_splat<f32>(target), largest);
+    const sum = exponentials(logits, end, largest, one, EXP_CUT);
+    const factor = f32x4.div(f32x4.splat(scale), sum);
+    for (let at = logits; at < end; at += 16) v128.store(at, f32x4.mul(v128.load(at), factor));
+    store<f32>(target, load<f32>(target) - scale);
+    setPadding(logits, V, end, 0);
+    const loss = <f64>f32x4.extract_lane(f32x4.sub(log4(sum), logit), 0);
+    total += weights ? <f64>weight * loss : loss;
+    logits = end;
   }
   return total;
 }
 
 /**
  * Squared error or, with delta above 0, Huber's loss, with its gradient. A row's loss is the mean over its N values of
- * (y − target)², or of ½d² for |d| ≤ delta and delta · (|d| − ½ delta) beyond (Huber 1964; torch.nn.HuberLoss). Returns the
- * sum of the rows' losses; the values become gradientScale times the gradient, and their filling 0.
+ * (y − target)², or of ½d² for |d| ≤ delta and delta · (|d| − ½ delta) beyond (Huber 1964; torch.nn.HuberLoss); a target
+ * that is NaN adds 0 to both. Returns the sum of the rows' weighted losses; the values become gradientScale times the
+ * gradient of that sum, and their padding 0.
  */
 export function squaredError(
   values: usize, // [rows, stride] in, gradients out
   targets: usize, // [rows, stride]
+  weights: usize, // [rows], or 0
   rows: i32,
   N: i32,
   stride: i32, // a multiple of four, at least N
@@ -119,15 +140,20 @@ export function squaredError(
   assert(rows > 0 && N > 0 && isPadded(stride) && stride >= N, "squaredError: sizes rows, N, stride");
   assert(isArray(values, rows, stride), "squaredError: address of values [rows, stride]");
   assert(isArray(targets, rows, stride), "squaredError: address of targets [rows, stride]");
+  assert(weights == 0 || isArray(weights, rows), "squaredError: address of weights [rows]");
   let total: f64 = 0;
-  const scale = gradientScale / <f32>N;
   for (let r = 0; r < rows; r++) {
+    const weight = weightOf(weights, r);
+    const scale = (gradientScale * weight) / <f32>N;
     const end = values + <usize>stride * F32;
     let sum: f64 = 0;
     for (let at = values, target = targets; at < values + <usize>N * F32; at += F32, target += F32) {
-      const d = load<f32>(at) - load<f32>(target);
+      const wanted = load<f32>(target);
+      const d = load<f32>(at) - wanted;
       const size = abs<f32>(d);
-      if (delta == 0) {
+      if (isNaN<f32>(wanted)) {
+        store<f32>(at, 0);
+      } else if (delta == 0) {
         sum += <f64>d * <f64>d;
         store<f32>(at, cutGradient(2 * d * scale));
       } else if (size <= delta) {
@@ -138,10 +164,20 @@ export function squaredError(
         store<f32>(at, cutGradient((d > 0 ? delta : d < 0 ? -delta : d) * scale));
       }
     }
-    setFilling(values, N, end, 0);
-    total += sum / <f64>N;
+    setPadding(values, N, end, 0);
+    total += (weights ? <f64>weight * sum : sum) / <f64>N;
     values = end;
     targets += <usize>stride * F32;
   }
   return total;
+}
+
+/** Whether all are tokens below V, or ignored. */
+function areTargets(targets: usize, rows: i32, V: i32): bool {
+  if (ASC_NO_ASSERT) return true;
+  for (let r = 0; r < rows; r++) {
+    const target = load<i32>(targets + (<usize>r << 2));
+    if (target < IGNORED || target >= V) return false;
+  }
+  return true;
 }

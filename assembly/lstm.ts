@@ -1,5 +1,5 @@
 import { gate4, tanh4, tanhBySquare4 } from "./activations";
-import { isPadded, isVector } from "./check";
+import { isArray, isPadded, isVector } from "./check";
 import { cut4, cutState4, leastGradient4 } from "./cut";
 import { BLOCK_ROWS, multiplyPacked, multiplyTransposedLeft, packWeights, packWeightsTransposed } from "./matmul";
 import { F32, madd, nmadd } from "./simd";
@@ -11,41 +11,72 @@ import { multiplyColumn, multiplyRow } from "./vector";
 //   i = σ(a_i)   f = σ(a_f)   g = tanh(a_g)   o = σ(a_o)      a = x·Wx + b + h₋₁·Wh
 //   c = f ∘ c₋₁ + i ∘ g       h = o ∘ tanh c
 //
-// Gate order i, f, g, o, each a block of H columns: this is the one place that knows it, with `gates` in src/layout.ts.
-// H is the hidden size rounded up to a multiple of four. The units of the filling have no weights: their gates are ½ and
-// their g, c, h and gradients stay exactly 0.
+// Gate order i, f, g, o, each a block of H columns: only this file and GATES in src/network/lstm-layer.ts know it. H is
+// the hidden size rounded up to a multiple of four. The padding's units have no weights: their gates are ½, and their g,
+// c, h and gradients stay exactly 0.
 //
 // Values that are too small to matter become 0: see cut.ts.
 //
-// h and c hold T + 1 steps: step 0 is the initial state, step t + 1 the output of time t. `gates` comes in as x·Wx + b,
-// goes out of the forward pass activated, and out of the backward pass as the gradient of a.
+// Rows lie step by step. With `counts`, step t has the first counts[t] of the B sequences, which are sorted by length,
+// the longest first (PyTorch's PackedSequence); with counts = 0 every step has all B. `rows` is the sum over the steps.
+//
+// h and c begin with the initial state, B rows; the rows of time t follow those of time t − 1. `gates` is x·Wx + b at
+// first, the activations after the forward pass, and the gradient of a after the backward pass.
 
-/** The layer from its initial state h[0], c[0] over all T steps. */
+/** The number of sequences that have a step t. */
+@inline
+function rowsAt(counts: usize, t: i32, B: i32): i32 {
+  return counts ? load<i32>(counts + (<usize>t << 2)) : B;
+}
+
+/** Whether counts fall from B, and stay above 0. */
+function areCounts(counts: usize, T: i32, B: i32): bool {
+  if (ASC_NO_ASSERT || !counts) return true;
+  if (!isArray(counts, T) || rowsAt(counts, 0, B) != B) return false;
+  for (let t = 1; t < T; t++) if (rowsAt(counts, t, B) > rowsAt(counts, t - 1, B)) return false;
+  return rowsAt(counts, T - 1, B) > 0;
+}
+
+function sumOfCounts(counts: usize, T: i32, B: i32): i32 {
+  if (!counts) return T * B;
+  let rows = 0;
+  for (let t = 0; t < T; t++) rows += rowsAt(counts, t, B);
+  return rows;
+}
+
+/** One layer from its initial state over all T steps. */
 export function lstmForward(
-  h: usize, // [T + 1, B, H], h[0] given
-  c: usize, // [T + 1, B, H], c[0] given
-  gates: usize, // [T, B, 4, H], x·Wx + b given
+  h: usize, // [B + rows, H], the first B given
+  c: usize, // [B + rows, H], the first B given
+  gates: usize, // [rows, 4, H], x·Wx + b given
   wh: usize, // [H, 4, H]
+  counts: usize, // [T] i32, or 0
   scratch: usize, // as src/kernels/scratch.ts has it
   T: i32,
   B: i32,
   H: i32,
 ): void {
   assert(T > 0 && B > 0 && isPadded(H), "lstmForward: sizes T, B, H");
-  assert(isVector(h, T + 1, B, H) && isVector(c, T + 1, B, H), "lstmForward: address of h, c [T + 1, B, H]");
-  assert(isVector(gates, T, B, 4 * H), "lstmForward: address of gates [T, B, 4, H]");
+  assert(areCounts(counts, T, B), "lstmForward: counts [T], descending from B");
+  assert(
+    isVector(h, B + sumOfCounts(counts, T, B), H) && isVector(c, B + sumOfCounts(counts, T, B), H),
+    "lstmForward: address of h, c [B + rows, H]",
+  );
+  assert(isVector(gates, sumOfCounts(counts, T, B), 4 * H), "lstmForward: address of gates [rows, 4, H]");
   assert(isVector(wh, H, 4, H) && isVector(scratch, 0), "lstmForward: address of wh [H, 4, H], scratch");
-  const stateBytes = <usize>(B * H) * F32;
-  const gateBytes = stateBytes * 4;
+  const stride = <usize>H * F32;
   const packed = scratch + <usize>(BLOCK_ROWS * H) * F32;
   if (B > 1) packWeights(packed, wh, H, 4 * H);
+  let before = <usize>B * stride;
   for (let t = 0; t < T; t++) {
-    if (B == 1) multiplyRow(gates, h, wh, gates, scratch, 4 * H, H);
-    else multiplyPacked(gates, h, packed, gates, 4 * H, scratch, B, 4 * H, H);
-    cellForward(h + stateBytes, c + stateBytes, gates, c, B, H);
-    h += stateBytes;
-    c += stateBytes;
-    gates += gateBytes;
+    const n = rowsAt(counts, t, B);
+    if (n == 1) multiplyRow(gates, h, wh, gates, scratch, 4 * H, H);
+    else multiplyPacked(gates, h, packed, gates, 4 * H, scratch, n, 4 * H, H);
+    cellForward(h + before, c + before, gates, c, n, H);
+    h += before;
+    c += before;
+    before = <usize>n * stride;
+    gates += before * 4;
   }
 }
 
@@ -96,45 +127,64 @@ function cellForward(
 const CUT_STEPS: i32 = 8;
 
 /**
- * Back-propagation through time. dh[t] is the loss's gradient of the output at time t as it comes from above; the
- * gradient of the final state comes in through dhState and dcState, that of the initial state goes out through them.
+ * Back-propagation through time. dh is the loss's gradient of each row of h as it comes from above; the gradient of the
+ * final states, each at its sequence's own end, comes in through dhState and dcState, that of the initial states goes out
+ * through them. With counts, h is moved together on the way and of no use afterwards.
  */
 export function lstmBackward(
-  dh: usize, // [T, B, H]
+  dh: usize, // [rows, H]
   dhState: usize, // [B, H], final in, initial out
   dcState: usize, // [B, H], final in, initial out
   dwh: usize, // [H, 4, H]
-  gates: usize, // [T, B, 4, H], activations in, gradients of their sums out
-  h: usize, // [T + 1, B, H]
-  c: usize, // [T + 1, B, H]
+  gates: usize, // [rows, 4, H], activations in, gradients of their sums out
+  h: usize, // [B + rows, H]
+  c: usize, // [B + rows, H]
   wh: usize, // [H, 4, H]
+  counts: usize, // [T] i32, or 0
   scratch: usize, // as src/kernels/scratch.ts has it
   T: i32,
   B: i32,
   H: i32,
 ): void {
   assert(T > 0 && B > 0 && isPadded(H), "lstmBackward: sizes T, B, H");
-  assert(isVector(dh, T, B, H), "lstmBackward: address of dh [T, B, H]");
+  assert(areCounts(counts, T, B), "lstmBackward: counts [T], descending from B");
+  const rows = sumOfCounts(counts, T, B);
+  assert(isVector(dh, rows, H), "lstmBackward: address of dh [rows, H]");
   assert(isVector(dhState, B, H) && isVector(dcState, B, H), "lstmBackward: address of dhState, dcState [B, H]");
   assert(isVector(dwh, H, 4, H) && isVector(wh, H, 4, H), "lstmBackward: address of dwh, wh [H, 4, H]");
-  assert(isVector(gates, T, B, 4 * H), "lstmBackward: address of gates [T, B, 4, H]");
-  assert(isVector(h, T + 1, B, H) && isVector(c, T + 1, B, H), "lstmBackward: address of h, c [T + 1, B, H]");
+  assert(isVector(gates, rows, 4 * H), "lstmBackward: address of gates [rows, 4, H]");
+  assert(isVector(h, B + rows, H) && isVector(c, B + rows, H), "lstmBackward: address of h, c [B + rows, H]");
   assert(isVector(scratch, 0), "lstmBackward: address of scratch");
-  const stateBytes = <usize>(B * H) * F32;
-  const gateBytes = stateBytes * 4;
+  const stride = <usize>H * F32;
   const packed = scratch + <usize>(BLOCK_ROWS * 4 * H) * F32;
   if (B > 1) packWeightsTransposed(packed, wh, H, 4 * H);
+  let row = <usize>rows * stride;
   for (let t = T - 1; t >= 0; t--) {
-    const dhHere = dh + <usize>t * stateBytes;
-    const cPrevious = c + <usize>t * stateBytes;
-    const dgates = gates + <usize>t * gateBytes;
-    const hHere = h + <usize>(t + 1) * stateBytes;
-    if (t % CUT_STEPS == 0) cellBackwardCut(dgates, dcState, dhHere, dhState, hHere, cPrevious, B, H);
-    else cellBackward(dgates, dcState, dhHere, dhState, hHere, cPrevious, B, H);
-    if (B == 1) multiplyColumn(dhState, wh, dgates, H, 4 * H);
-    else multiplyPacked(dhState, dgates, packed, 0, 0, scratch, B, H, 4 * H);
+    const n = rowsAt(counts, t, B);
+    row -= <usize>n * stride;
+    const dhHere = dh + row;
+    const cPrevious = t > 0 ? c + row + <usize>(B - rowsAt(counts, t - 1, B)) * stride : c;
+    const dgates = gates + row * 4;
+    const hHere = h + row + <usize>B * stride;
+    if (t % CUT_STEPS == 0) cellBackwardCut(dgates, dcState, dhHere, dhState, hHere, cPrevious, n, H);
+    else cellBackward(dgates, dcState, dhHere, dhState, hHere, cPrevious, n, H);
+    if (n == 1) multiplyColumn(dhState, wh, dgates, H, 4 * H);
+    else multiplyPacked(dhState, dgates, packed, 0, 0, scratch, n, H, 4 * H);
   }
-  multiplyTransposedLeft(dwh, h, gates, scratch, H, 4 * H, T * B);
+  if (counts) alignWithGates(h, counts, T, B, stride);
+  multiplyTransposedLeft(dwh, h, gates, scratch, H, 4 * H, rows);
+}
+
+/** Moves the state before each row of gates to that row's place: from [B + rows, H] to [rows, H]. */
+function alignWithGates(h: usize, counts: usize, T: i32, B: i32, stride: usize): void {
+  let from = h;
+  let to = h;
+  for (let t = 0; t < T; t++) {
+    const bytes = <usize>rowsAt(counts, t, B) * stride;
+    if (to != from) memory.copy(to, from, bytes);
+    from += <usize>(t > 0 ? rowsAt(counts, t - 1, B) : B) * stride;
+    to += bytes;
+  }
 }
 
 /** One time step back, down to the gradients of the gates' sums. */

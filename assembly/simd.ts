@@ -64,3 +64,41 @@ export function add(
   assert(isVector(out, n) && isVector(x, n), "add: address of out, x [n]");
   for (const end = out + <usize>n * F32; out < end; out += 16, x += 16) v128.store(out, f32x4.add(v128.load(out), v128.load(x)));
 }
+
+/**
+ * Copies rows of N floats: out[outRows[r]] = x[xRows[r]], where an address of 0 in place of a list stands for 0, 1, 2, …
+ * Rows lie outStride and xStride floats apart.
+ */
+export function copyRows(
+  out: usize,
+  outRows: usize, // [rows] i32, or 0
+  outStride: i32,
+  x: usize,
+  xRows: usize, // [rows] i32, or 0
+  xStride: i32,
+  rows: i32,
+  N: i32,
+): void {
+  assert(rows > 0 && N > 0 && outStride >= N && xStride >= N, "copyRows: sizes rows, N, outStride, xStride");
+  assert(areRows(out, outRows, outStride, rows, N), "copyRows: rows of out lie in memory");
+  assert(areRows(x, xRows, xStride, rows, N), "copyRows: rows of x lie in memory");
+  const bytes = <usize>N * F32;
+  for (let r = 0; r < rows; r++) {
+    memory.copy(out + rowAt(outRows, r) * <usize>outStride * F32, x + rowAt(xRows, r) * <usize>xStride * F32, bytes);
+  }
+}
+
+@inline
+function rowAt(list: usize, r: i32): usize {
+  return <usize>(list ? load<i32>(list + (<usize>r << 2)) : r);
+}
+
+function areRows(matrix: usize, list: usize, stride: i32, rows: i32, N: i32): bool {
+  if (ASC_NO_ASSERT) return true;
+  if (list && !isArray(list, rows)) return false;
+  for (let r = 0; r < rows; r++) {
+    const row = rowAt(list, r);
+    if (<i32>row < 0 || <f64>row * stride > 1e9 || !isArray(matrix + row * <usize>stride * F32, N)) return false;
+  }
+  return true;
+}

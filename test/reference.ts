@@ -17,9 +17,11 @@ export interface Sizes {
   /** Scores, or values that come out. */
   readonly V: number;
   readonly layers: number;
+  /** D: 2 if each layer reads from both ends. Default 1. */
+  readonly directions?: number;
 }
 
-/** What dropout multiplies the outputs of each layer with: [T, B, H], 0 or 1 / (1 − p). */
+/** What dropout multiplies the outputs of each layer with: [T, B, D·H], 0 or 1 / (1 − p). */
 export type Masks = readonly Float64Array[];
 
 /** What one layer remembers for its backward pass. */
@@ -35,13 +37,14 @@ interface LayerPass {
 }
 
 export interface Pass {
-  readonly layers: readonly LayerPass[];
-  /** [T, B, H] of each layer: what it hands on */
+  /** Of each layer and direction, the second over the reversed inputs. */
+  readonly layers: readonly (readonly LayerPass[])[];
+  /** [T, B, D·H] of each layer: what it hands on */
   readonly outputs: readonly Float64Array[];
   readonly masks: Masks | undefined;
   /** [T, B, V] */
   readonly scores: Float64Array;
-  /** [layers, B, H], the state after the last step */
+  /** [layers · D, B, H], the state after the last step */
   readonly hFinal: Float64Array;
   readonly cFinal: Float64Array;
 }
@@ -50,7 +53,7 @@ export interface Gradients {
   readonly parameters: Tensors;
   /** [T, B, I] */
   readonly x: Float64Array;
-  /** [layers, B, H] */
+  /** [layers · D, B, H] */
   readonly h0: Float64Array;
   readonly c0: Float64Array;
 }
@@ -78,7 +81,7 @@ export function embedBackward(dx: Float64Array, tokens: ArrayLike<number>, V: nu
   return d;
 }
 
-/** From inputs x [T, B, I] and initial states h0, c0 [layers, B, H] to scores. */
+/** From inputs x [T, B, I] and initial states h0, c0 [layers · D, B, H] to scores. */
 export function forward(
   p: Tensors,
   sizes: Sizes,
@@ -87,30 +90,44 @@ export function forward(
   c0: Float64Array,
   masks?: Masks,
 ): Pass {
-  const { T, B, H, V } = sizes;
-  const layers: LayerPass[] = [];
+  const { T, B, H, V, directions: D = 1 } = sizes;
+  const layers: LayerPass[][] = [];
   const outputs: Float64Array[] = [];
   const hFinal = new Float64Array(h0.length);
   const cFinal = new Float64Array(c0.length);
   for (let l = 0; l < sizes.layers; l++) {
-    const pass = layerForward(p, l, sizes, outputs[l - 1] ?? x, rowOf(h0, l, B * H), rowOf(c0, l, B * H));
-    layers.push(pass);
-    outputs.push(masked(pass.h.subarray(B * H), masks?.[l]));
-    hFinal.set(rowOf(pass.h, T, B * H), l * B * H);
-    cFinal.set(rowOf(pass.c, T, B * H), l * B * H);
+    const input = outputs[l - 1] ?? x;
+    const passes = Array.from({ length: D }, (_, d) => {
+      const k = l * D + d;
+      const read = d === 0 ? input : reversed(input, T);
+      const pass = layerForward(p, suffixOf(l, d), sizes, read, rowOf(h0, k, B * H), rowOf(c0, k, B * H));
+      hFinal.set(rowOf(pass.h, T, B * H), k * B * H);
+      cFinal.set(rowOf(pass.c, T, B * H), k * B * H);
+      return pass;
+    });
+    layers.push(passes);
+    outputs.push(
+      masked(
+        sideBySide(
+          passes.map(({ h }, d) => inOrder(h.subarray(B * H), T, d)),
+          H,
+        ),
+        masks?.[l],
+      ),
+    );
   }
   const scores = new Float64Array(T * B * V);
   for (let row = 0; row < T * B; row++) {
     const y = rowOf(scores, row, V);
     y.set(p["linear.bias"]!);
-    addProduct(y, p["linear.weight"]!, rowOf(outputs.at(-1)!, row, H));
+    addProduct(y, p["linear.weight"]!, rowOf(outputs.at(-1)!, row, D * H));
   }
   return { layers, outputs, masks, scores, hFinal, cFinal };
 }
 
 /**
- * From the gradients of the scores [T, B, V] and, where something depends on it, of the final state [layers, B, H], to
- * all others.
+ * From the gradients of the scores [T, B, V] and, where something depends on it, of the final state [layers · D, B, H],
+ * to all others.
  */
 export function backward(
   p: Tensors,
@@ -120,54 +137,101 @@ export function backward(
   dhFinal: Float64Array = new Float64Array(hFinal.length),
   dcFinal: Float64Array = new Float64Array(cFinal.length),
 ): Gradients {
-  const { T, B, H, V } = sizes;
+  const { T, B, H, V, directions: D = 1 } = sizes;
   const d: Tensors = {};
   for (const [name, values] of Object.entries(p)) d[name] = new Float64Array(values.length);
 
-  let dOutput: Float64Array = new Float64Array(T * B * H);
+  let dOutput: Float64Array = new Float64Array(T * B * D * H);
   for (let row = 0; row < T * B; row++) {
     const dy = rowOf(dScores, row, V);
     for (let v = 0; v < V; v++) d["linear.bias"]![v]! += dy[v]!;
-    addOuterProduct(d["linear.weight"]!, dy, rowOf(outputs.at(-1)!, row, H));
-    addTransposedProduct(rowOf(dOutput, row, H), p["linear.weight"]!, dy);
+    addOuterProduct(d["linear.weight"]!, dy, rowOf(outputs.at(-1)!, row, D * H));
+    addTransposedProduct(rowOf(dOutput, row, D * H), p["linear.weight"]!, dy);
   }
   const h0 = Float64Array.from(dhFinal);
   const c0 = Float64Array.from(dcFinal);
   for (let l = sizes.layers - 1; l >= 0; l--) {
     const dh = masked(dOutput, masks?.[l]);
-    dOutput = layerBackward(p, d, l, sizes, layers[l]!, dh, rowOf(h0, l, B * H), rowOf(c0, l, B * H));
+    const dx = layers[l]!.map((pass, direction) => {
+      const k = l * D + direction;
+      const mine = inOrder(columnsOf(dh, direction, H, D), T, direction);
+      const [dh0, dc0] = [rowOf(h0, k, B * H), rowOf(c0, k, B * H)];
+      return inOrder(layerBackward(p, d, suffixOf(l, direction), sizes, pass, mine, dh0, dc0), T, direction);
+    });
+    dOutput = dx.reduce((total, part) => total.map((value, i) => value + part[i]!));
   }
   return { parameters: d, x: dOutput, h0, c0 };
 }
 
-/** −Σ ln softmax(scores)[target] over all rows, in nats, and its gradient softmax(scores) − one-hot(target). */
-export function crossEntropy(scores: Float64Array, targets: ArrayLike<number>, V: number) {
+const suffixOf = (layer: number, direction: number): string => `l${layer}${direction === 0 ? "" : "_reverse"}`;
+
+/** [T, …] from its end to its start. */
+function reversed(x: Float64Array, T: number): Float64Array {
+  const size = x.length / T;
+  return Float64Array.from(x, (_, i) => x[(T - 1 - Math.floor(i / size)) * size + (i % size)]!);
+}
+
+/** What the second direction reads or gives runs from the end. */
+const inOrder = (x: Float64Array, T: number, direction: number) => (direction === 0 ? x : reversed(x, T));
+
+/** D matrices [rows, H] as one [rows, D·H]. */
+const sideBySide = (parts: readonly Float64Array[], H: number): Float64Array =>
+  parts.length === 1
+    ? parts[0]!
+    : Float64Array.from({ length: parts.length * parts[0]!.length }, (_, i) => {
+        const [row, column] = [Math.floor(i / (parts.length * H)), i % (parts.length * H)];
+        return parts[Math.floor(column / H)]![row * H + (column % H)]!;
+      });
+
+/** Part k of the D parts of [rows, D·H]. */
+const columnsOf = (x: Float64Array, k: number, H: number, D: number): Float64Array =>
+  D === 1 ? x : x.filter((_, i) => Math.floor((i % (D * H)) / H) === k);
+
+/**
+ * −Σ weight · ln softmax(scores)[target] over all rows, in nats, and its gradient. Rows whose target is −1 have neither.
+ */
+export function crossEntropy(
+  scores: Float64Array,
+  targets: ArrayLike<number>,
+  V: number,
+  weights: ArrayLike<number> = new Float64Array(targets.length).fill(1),
+) {
   const gradient = new Float64Array(scores.length);
   let loss = 0;
   for (let row = 0; row < targets.length; row++) {
     const x = rowOf(scores, row, V);
     const target = targets[row]!;
+    const weight = weights[row]!;
+    if (target === -1) continue;
     const largest = Math.max(...x);
     const sum = x.reduce((total, score) => total + Math.exp(score - largest), 0);
-    loss += Math.log(sum) + largest - x[target]!;
-    for (let v = 0; v < V; v++) gradient[row * V + v] = Math.exp(x[v]! - largest) / sum - (v === target ? 1 : 0);
+    loss += weight * (Math.log(sum) + largest - x[target]!);
+    for (let v = 0; v < V; v++)
+      gradient[row * V + v] = weight * (Math.exp(x[v]! - largest) / sum - (v === target ? 1 : 0));
   }
   return { loss, gradient };
 }
 
 /**
- * The mean over N values of (y − target)² or, with delta above 0, of Huber's loss, summed over all rows, and its gradient.
- * values, targets [rows, N]
+ * weight times the mean over N values of (y − target)² or, with delta above 0, of Huber's loss, summed over all rows, and
+ * its gradient. Targets that are NaN add nothing. values, targets [rows, N]
  */
-export function squaredError(values: Float64Array, targets: ArrayLike<number>, N: number, delta: number) {
+export function squaredError(
+  values: Float64Array,
+  targets: ArrayLike<number>,
+  N: number,
+  delta: number,
+  weights: ArrayLike<number> = new Float64Array(targets.length / N).fill(1),
+) {
   const gradient = new Float64Array(values.length);
   let loss = 0;
   for (let i = 0; i < values.length; i++) {
+    if (Number.isNaN(targets[i]!)) continue;
     const d = values[i]! - targets[i]!;
     const size = Math.abs(d);
-    if (delta === 0) loss += d ** 2 / N;
-    else loss += (size <= delta ? d ** 2 / 2 : delta * (size - delta / 2)) / N;
-    gradient[i] = (delta === 0 ? 2 * d : Math.sign(d) * Math.min(size, delta)) / N;
+    const share = weights[Math.floor(i / N)]! / N;
+    loss += share * (delta === 0 ? d ** 2 : size <= delta ? d ** 2 / 2 : delta * (size - delta / 2));
+    gradient[i] = share * (delta === 0 ? 2 * d : Math.sign(d) * Math.min(size, delta));
   }
   return { loss, gradient };
 }
@@ -175,7 +239,7 @@ export function squaredError(values: Float64Array, targets: ArrayLike<number>, N
 /** One layer: x [T, B, inputs], h0 and c0 [B, H]. */
 function layerForward(
   p: Tensors,
-  layer: number,
+  suffix: string,
   { T, B, H }: Sizes,
   x: Float64Array,
   h0: Float64Array,
@@ -191,9 +255,9 @@ function layerForward(
     const [hBefore, cBefore] = [rowOf(h, row, H), rowOf(c, row, H)];
     const [hHere, cHere] = [rowOf(h, row + B, H), rowOf(c, row + B, H)];
     const a = rowOf(gates, row, 4 * H);
-    a.set(p[`lstm.bias_ih_l${layer}`]!);
-    addProduct(a, p[`lstm.weight_ih_l${layer}`]!, rowOf(x, row, x.length / (T * B)));
-    addProduct(a, p[`lstm.weight_hh_l${layer}`]!, hBefore);
+    a.set(p[`lstm.bias_ih_${suffix}`]!);
+    addProduct(a, p[`lstm.weight_ih_${suffix}`]!, rowOf(x, row, x.length / (T * B)));
+    addProduct(a, p[`lstm.weight_hh_${suffix}`]!, hBefore);
     for (let u = 0; u < H; u++) {
       const i = sigmoid(a[u]!);
       const f = sigmoid(a[H + u]!);
@@ -217,7 +281,7 @@ function layerForward(
 function layerBackward(
   p: Tensors,
   d: Tensors,
-  layer: number,
+  suffix: string,
   { T, B, H }: Sizes,
   { x, gates, h, c }: LayerPass,
   dOutput: Float64Array,
@@ -244,11 +308,11 @@ function layerBackward(
       da[3 * H + u] = dhHere * tanhC * o * (1 - o);
       dcNext[u] = dcHere * f;
     }
-    for (let j = 0; j < 4 * H; j++) d[`lstm.bias_ih_l${layer}`]![j]! += da[j]!;
-    addOuterProduct(d[`lstm.weight_ih_l${layer}`]!, da, rowOf(x, row, inputs));
-    addOuterProduct(d[`lstm.weight_hh_l${layer}`]!, da, rowOf(h, row, H));
-    addTransposedProduct(rowOf(dx, row, inputs), p[`lstm.weight_ih_l${layer}`]!, da);
-    addTransposedProduct(dhNext.fill(0), p[`lstm.weight_hh_l${layer}`]!, da);
+    for (let j = 0; j < 4 * H; j++) d[`lstm.bias_ih_${suffix}`]![j]! += da[j]!;
+    addOuterProduct(d[`lstm.weight_ih_${suffix}`]!, da, rowOf(x, row, inputs));
+    addOuterProduct(d[`lstm.weight_hh_${suffix}`]!, da, rowOf(h, row, H));
+    addTransposedProduct(rowOf(dx, row, inputs), p[`lstm.weight_ih_${suffix}`]!, da);
+    addTransposedProduct(dhNext.fill(0), p[`lstm.weight_hh_${suffix}`]!, da);
   }
   return dx;
 }

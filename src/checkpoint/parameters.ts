@@ -125,13 +125,16 @@ function finite(name: string, values: Float32Array): void {
  */
 export function inferSizes(
   tensors: Tensors,
-): Pick<ModelConfig, "hiddenSize" | "layers" | "embeddingSize" | "outputSize"> {
+): Pick<ModelConfig, "hiddenSize" | "layers" | "bidirectional" | "head" | "embeddingSize" | "outputSize"> {
   let layers = 0;
   while (tensors.has(`lstm.weight_hh_l${layers}`)) layers++;
   if (layers === 0) throw new CheckpointError(["header", "lstm.weight_hh_l0"], "the weights of an LSTM", "none");
-  const [outputSize, hiddenSize] = matrix(tensors, "linear.weight");
+  const hiddenSize = matrix(tensors, "lstm.weight_hh_l0")[1];
+  const bidirectional = tensors.has("lstm.weight_hh_l0_reverse");
+  const head = tensors.has("linear.weight") ? "linear" : "none";
+  const outputSize = head === "linear" ? matrix(tensors, "linear.weight")[0] : (bidirectional ? 2 : 1) * hiddenSize;
   const embeddingSize = tensors.has("embedding.weight") ? matrix(tensors, "embedding.weight")[1] : 0;
-  return { hiddenSize, layers, embeddingSize, outputSize };
+  return { hiddenSize, layers, bidirectional, head, embeddingSize, outputSize };
 }
 
 /** The vocabulary size that the tensors imply, if any. */

@@ -54,12 +54,13 @@ export function memoryNeeds({ model, training, vocabulary, length }: Plan): Reco
   const table = planParameters(shape);
   const T = config.window || sequenceLength || Math.ceil(length() / batchSize);
   const shards = Math.min(batchSize, run.gradientShards || defaultShardCount(batchSize, table.count));
+  const B = Math.ceil(batchSize / shards);
   const pass = planPass(
     shape,
     wasmScratch,
     T,
-    Math.ceil(batchSize / shards),
-    { training: true, dropout: dropout > 0, outputSteps: config.returnSequences ? T : 1, targetWidth: 1 },
+    B,
+    { training: true, dropout: dropout > 0, outputRows: config.returnSequences ? T * B : B, targetWidth: 1 },
     0,
   );
   const parameters = 4 * table.length;

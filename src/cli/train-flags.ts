@@ -9,10 +9,10 @@ import { describeFlags, type Flag, flagsOf, optionsFrom, UsageError, type Values
 
 /** Options without a derived flag: the data determine them, or a flag below does. */
 const NO_FLAG = {
-  model: ["inputSize", "outputSize", "classes", "returnSequences"],
+  model: ["inputSize", "outputSize", "classes", "returnSequences", "head"],
   words: ["lowercase"],
   series: ["columns", "target", "window"],
-  train: ["stratify"],
+  train: ["stratify", "classWeights"],
   execution: ["resume", "signal", "progressInterval"],
 } as const;
 

@@ -27,23 +27,31 @@ export async function build(description: Description, options: BuildOptions = {}
   const { embedding, layers, linear } = description;
   const { classes = [], backend } = options;
   const first = layers[0]!;
-  if (!linear) throw new ConversionError(first.name, "an LSTM without a linear layer after it is not supported yet");
-  for (const { name, reverse } of layers)
-    if (reverse) throw new ConversionError(name, "an LSTM of two directions is not supported yet");
-  if (classes.length > 0 && classes.length !== linear.outputSize)
-    throw new OptionError("classes", `${linear.outputSize} names, one for each output`, classes);
+  const last = layers.at(-1)!;
+  const hiddenSize = Math.max(...layers.map((layer) => layer.hiddenSize));
+  const bidirectional = layers.some((layer) => layer.reverse);
+  const outputSize = linear?.outputSize ?? (bidirectional ? 2 : 1) * hiddenSize;
+  if (!linear && outputWidth(last) !== outputSize)
+    throw new ConversionError(
+      last.name,
+      `its ${outputWidth(last)} outputs are fewer than the ${outputSize} of a layer below, and no linear layer follows`,
+    );
+  if (classes.length > 0 && classes.length !== linear?.outputSize)
+    throw new OptionError("classes", linear ? `${outputSize} names, one for each output` : "none", classes);
   const vocabulary = vocabularyOf(description, options.vocabulary);
   const isCategorical =
-    linear.activation === "softmax" || classes.length > 0 || (vocabulary !== undefined && linear.outputSize > 1);
+    linear?.activation === "softmax" || classes.length > 0 || (vocabulary && linear && outputSize > 1);
   const model = await named(first.name, () =>
     createModel({
       vocabulary,
-      hiddenSize: Math.max(...layers.map((layer) => layer.hiddenSize)),
+      hiddenSize,
       layers: layers.length,
+      bidirectional,
+      head: linear ? "linear" : "none",
       inputSize: vocabulary ? 0 : first.inputSize,
       embeddingSize: embedding?.size ?? 0,
       classes,
-      outputSize: linear.outputSize,
+      outputSize,
       loss: options.loss ?? (isCategorical ? "cross-entropy" : "mse"),
       returnSequences: options.returnSequences ?? description.returnSequences ?? true,
       backend,
@@ -60,12 +68,15 @@ export async function build(description: Description, options: BuildOptions = {}
 
 /** Writes all parameters into a model of the right sizes. */
 async function fill(model: Model, { embedding, layers, linear }: Description): Promise<void> {
-  const H = model.config.hiddenSize;
+  const { hiddenSize: H, bidirectional } = model.config;
   if (embedding) await named(embedding.name, () => model.setTensor("embedding.weight", embedding.weight));
   let inputs = whole(layers[0]!.inputSize);
-  for (const [index, layer] of layers.entries()) {
-    await named(layer.name, () => setDirection(model, `l${index}`, layer.hiddenSize, layer.forward, inputs));
-    inputs = blocks(directionsOf(layer), 1, layer.hiddenSize, H);
+  for (const [index, { name, hiddenSize, forward, reverse }] of layers.entries()) {
+    await named(name, () => {
+      setDirection(model, `l${index}`, hiddenSize, forward, inputs);
+      if (bidirectional) setDirection(model, `l${index}_reverse`, hiddenSize, reverse, inputs);
+    });
+    inputs = blocks(directionsOf(layers[index]!), bidirectional ? 2 : 1, hiddenSize, H);
   }
   if (linear)
     await named(linear.name, () => {

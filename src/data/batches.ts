@@ -1,11 +1,31 @@
 import { InputError } from "../common/errors.js";
+import type { Packing } from "../network/packing.js";
 
-/** The memory that a chunk is written to, and its byte addresses, as in the plan of a pass. */
-export interface BatchBuffer {
+/** The memory that a chunk is written to. */
+export interface BatchMemory {
   readonly floats: Float32Array;
   readonly integers: Int32Array;
+}
+
+/** Where in it, as byte addresses, as in the plan of a pass. */
+export interface BatchPlan {
   readonly inputs: number;
   readonly targets: number;
+  /** 0 if all weights are 1. */
+  readonly weights: number;
+  /** How sequences of unequal length lie in the rows. */
+  readonly packing?: Packing;
+}
+
+/** A part of a chunk. */
+export interface Slice {
+  /** The first step, and the one after the last. */
+  readonly from: number;
+  readonly to: number;
+  /** Of the chunk's sequences, `count`: every `stride`-th from `first` on. */
+  readonly first: number;
+  readonly stride: number;
+  readonly count: number;
 }
 
 /** Data split into chunks for training: T steps of B sequences, time-major, with their targets. */
@@ -18,7 +38,12 @@ export interface Batches {
   readonly returnSequences: boolean;
   /** Whether a chunk's sequences continue those of the chunk before. */
   readonly continuous: boolean;
+  /** Whether sequences of a chunk can differ in length. */
+  readonly ragged: boolean;
+  /** Whether outputs have weights. */
+  readonly weighted: boolean;
   readonly chunksPerEpoch: number;
+  /** Predictions in an epoch, each as often as its weight says. */
   readonly predictionsPerEpoch: number;
   /** The position in the epoch, 0 at its start. Set it to continue from there. */
   cursor: number;
@@ -28,19 +53,26 @@ export interface Batches {
   readonly nextLength: number;
   /** B of the next chunk. */
   readonly nextBatchSize: number;
+  /** The lengths of the next chunk's sequences, descending, unless all are {@link nextLength}. */
+  readonly nextLengths?: readonly number[] | undefined;
+  /** The number of steps of all sequences of the next chunk. */
+  readonly nextSteps: number;
+  /** The predictions in the next chunk, each as often as its weight says. */
+  readonly nextPredictions: number;
+  /** The most steps that `count` sequences of a chunk can have together. */
+  mostSteps(count: number): number;
   /** Sets the order of an epoch, if orders differ between epochs. `key` is an integer below 2³². */
   shuffle?(key: number): void;
-  /**
-   * Writes steps `from` to `to` − 1 of the next chunk, by default all. With one target per sequence, the target comes with
-   * the last step. Advances the cursor at the end of the chunk.
-   */
-  writeNext(room: BatchBuffer, from?: number, to?: number): void;
+  /** Writes a part of the next chunk. With one target per sequence, a target comes with the sequence's last step. */
+  write(memory: BatchMemory, plan: BatchPlan, slice: Slice): void;
+  /** Moves the cursor behind the next chunk. */
+  advance(): void;
 }
 
 /** Chunks of a text. Their predictions have an order, that of the text. */
 export interface TextBatches extends Batches {
-  /** The position in the text of the prediction of step t of sequence b, of the last [T, B] chunk. */
-  positionOf(t: number, b: number, T: number, B: number): number;
+  /** The position in the text of the prediction of step t of sequence b of the next chunk. */
+  positionOf(t: number, b: number): number;
 }
 
 /**
@@ -51,6 +83,8 @@ export interface TextBatches extends Batches {
 export class TokenStreams implements TextBatches {
   readonly returnSequences = true;
   readonly continuous = true;
+  readonly ragged = false;
+  readonly weighted = false;
   /** Steps of one stream in one epoch. */
   readonly streamLength: number;
   readonly chunkLength: number;
@@ -92,24 +126,39 @@ export class TokenStreams implements TextBatches {
     return this.batchSize;
   }
 
+  get nextSteps(): number {
+    return this.nextLength * this.batchSize;
+  }
+
+  get nextPredictions(): number {
+    return this.nextSteps;
+  }
+
+  mostSteps(count: number): number {
+    return count * this.chunkLength;
+  }
+
   isCursor(cursor: number): boolean {
     return cursor < this.streamLength && cursor % this.chunkLength === 0;
   }
 
-  positionOf(t: number, b: number, T: number): number {
-    return b * this.streamLength + this.cursor - T + t;
+  positionOf(t: number, b: number): number {
+    return b * this.streamLength + this.cursor + t;
   }
 
-  writeNext({ integers, inputs, targets }: BatchBuffer, from = 0, to = this.nextLength): void {
-    const { tokens, batchSize, streamLength } = this;
-    for (let b = 0; b < batchSize; b++) {
-      const first = b * streamLength + this.cursor + from;
+  write({ integers }: BatchMemory, { inputs, targets }: BatchPlan, { from, to, first, stride, count }: Slice): void {
+    const { tokens, streamLength, cursor } = this;
+    for (let b = 0; b < count; b++) {
+      const start = (first + b * stride) * streamLength + cursor + from;
       for (let t = 0; t < to - from; t++) {
-        integers[inputs / 4 + t * batchSize + b] = tokens[first + t]!;
-        integers[targets / 4 + t * batchSize + b] = tokens[first + t + 1]!;
+        integers[inputs / 4 + t * count + b] = tokens[start + t]!;
+        integers[targets / 4 + t * count + b] = tokens[start + t + 1]!;
       }
     }
-    if (to === this.nextLength) this.cursor += to;
+  }
+
+  advance(): void {
+    this.cursor += this.nextLength;
   }
 }
 
@@ -120,6 +169,8 @@ export class TokenStreams implements TextBatches {
 export class TokenWindows implements TextBatches {
   readonly returnSequences = false;
   readonly continuous = false;
+  readonly ragged = false;
+  readonly weighted = false;
   readonly predictionsPerEpoch: number;
   readonly batchSize: number;
   cursor = 0;
@@ -155,20 +206,36 @@ export class TokenWindows implements TextBatches {
     return Math.min(this.batchSize, this.predictionsPerEpoch - this.cursor);
   }
 
+  get nextSteps(): number {
+    return this.nextLength * this.nextBatchSize;
+  }
+
+  get nextPredictions(): number {
+    return this.nextBatchSize;
+  }
+
+  mostSteps(count: number): number {
+    return count * this.chunkLength;
+  }
+
   isCursor(cursor: number): boolean {
     return cursor < this.predictionsPerEpoch && cursor % this.batchSize === 0;
   }
 
-  positionOf(_t: number, b: number, _T: number, B: number): number {
-    return this.cursor - B + b;
+  positionOf(_t: number, b: number): number {
+    return this.cursor + b;
   }
 
-  writeNext({ integers, inputs, targets }: BatchBuffer, from = 0, to = this.chunkLength): void {
-    const { tokens, nextBatchSize: B, chunkLength, cursor } = this;
-    for (let b = 0; b < B; b++) {
-      for (let t = from; t < to; t++) integers[inputs / 4 + (t - from) * B + b] = tokens[cursor + b + t]!;
-      if (to === chunkLength) integers[targets / 4 + b] = tokens[cursor + b + chunkLength]!;
+  write({ integers }: BatchMemory, { inputs, targets }: BatchPlan, { from, to, first, stride, count }: Slice): void {
+    const { tokens, chunkLength, cursor } = this;
+    for (let b = 0; b < count; b++) {
+      const start = cursor + first + b * stride;
+      for (let t = from; t < to; t++) integers[inputs / 4 + (t - from) * count + b] = tokens[start + t]!;
+      if (to === chunkLength) integers[targets / 4 + b] = tokens[start + chunkLength]!;
     }
-    if (to === chunkLength) this.cursor += B;
+  }
+
+  advance(): void {
+    this.cursor += this.nextBatchSize;
   }
 }

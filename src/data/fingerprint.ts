@@ -5,8 +5,8 @@ export function fingerprint(data: Int32Array | readonly Sequence[]): string {
   const hash = new Hash();
   if (data instanceof Int32Array) hash.add(data);
   else
-    for (const { inputs, targets } of data)
-      for (const numbers of [inputs, targets]) {
+    for (const { inputs, targets, weight } of data)
+      for (const numbers of [inputs, targets, ...(weight === 1 ? [] : [[weight]])]) {
         hash.add(Int32Array.of(numbers.length));
         hash.add(new Int32Array(Float32Array.from(numbers).buffer));
       }

@@ -2,19 +2,20 @@ import { startWorker } from "#platform";
 import { BoundedCache } from "../common/bounded-cache.js";
 import { allocateFloats, FREED, LstmError, OutOfMemoryError, WorkerError } from "../common/errors.js";
 import { nextTask } from "../common/event-loop.js";
-import type { Batches } from "../data/batches.js";
 import { ADDRESSABLE, type Backend, type KernelInstance, type Kernels, padded } from "../kernels/kernels.js";
 import { CROSS_ENTROPY, type LossFunction, targetWidth } from "../network/loss.js";
 import { STATES } from "../network/lstm-layer.js";
 import { Addresses } from "../network/memory.js";
 import { type Dropout, Network } from "../network/network.js";
+import { Packing } from "../network/packing.js";
 import { addressesOf, type ParameterAddresses, type ParameterTable, planParameters } from "../network/parameters.js";
 import { type PassOptions, type PassPlan, planPass } from "../network/plan.js";
-import type { NetworkShape } from "../network/shape.js";
+import { directionsOf, type NetworkShape } from "../network/shape.js";
 import type { PoolHost, WorkerPool } from "./worker-pool.js";
 
 /**
- * The state that a network carries from one chunk to the next: [layers, h and c, B, H], H padded to a multiple of four.
+ * The state that a network carries from one chunk to the next: [layers, directions, h and c, B, H], H padded to a multiple
+ * of four.
  */
 export type State = Float32Array;
 
@@ -177,8 +178,8 @@ export class Engine {
     const { latest } = this;
     // Generation requests the same plan for every step: skip building the key.
     if (latest && latest.options === options && latest.plan.T === T && latest.plan.B === B) return latest.plan;
-    const { training, inputGradient, dropout, outputSteps } = options;
-    const key = `${T} ${B} ${outputSteps} ${training} ${inputGradient} ${dropout}`;
+    const { training, inputGradient, dropout, weighted, rows, packed, outputRows } = options;
+    const key = `${T} ${B} ${rows} ${packed} ${outputRows} ${training} ${inputGradient} ${dropout} ${weighted}`;
     const plan = this.plans.get(key, () => {
       const fresh = this.planAt(this.passStart, T, B, options);
       this.reserve(fresh.end);
@@ -194,51 +195,75 @@ export class Engine {
     return planPass(shape, instance.scratchBytes, T, B, { ...options, targetWidth }, address);
   }
 
-  /** Writes the next chunk of data into a plan of its size. */
-  loadBatch(batches: Batches, { inputs, targets }: PassPlan): void {
-    batches.writeNext({ floats: this.floats, integers: this.integers, inputs, targets });
+  /** Plans a pass over sequences of unequal length, sorted by length, the longest first. */
+  planPacked(packing: Packing, options: PassOptions = {}): PassPlan {
+    const { T, B, rows } = packing;
+    return { ...this.plan(T, B, { ...options, rows }), packing };
   }
 
   /** The initial state of B sequences: zeros. */
   createState(B: number): State {
-    return allocateFloats(this.shape.layers * STATES.length * B * padded(this.shape.hiddenSize));
+    const { layers, hiddenSize } = this.shape;
+    return allocateFloats(layers * directionsOf(this.shape) * STATES.length * B * padded(hiddenSize));
   }
 
   /**
    * The forward pass, from the plan's inputs and `state` to its logits. `state` becomes the state after the last step.
    *
    * @param dropout only for a plan with dropout
+   * @param B sequences in `state`, the first of which are those of the plan
    */
-  forward(plan: PassPlan, state: State, dropout?: Dropout): void {
-    this.loadState(plan, state);
+  forward(plan: PassPlan, state: State, dropout?: Dropout, B = plan.B): void {
+    this.loadState(plan, state, B);
     this.network.forward(plan, dropout);
-    this.storeState(plan, state);
+    this.storeState(plan, state, B);
   }
 
   /** Copies a state into the plan as its initial state: of `B` sequences, those from `first` on. */
   loadState(plan: PassPlan, state: State, B = plan.B, first = 0): void {
+    if (plan.counts || plan.reversal || plan.outputList) this.writeLists(plan);
     this.copyState(plan, 0, state, B, first, true);
   }
 
-  /** Copies the state after the last step out of the plan. */
+  /** Copies the state after the last step of each sequence out of the plan. */
   storeState(plan: PassPlan, state: State, B = plan.B, first = 0): void {
-    this.copyState(plan, plan.T, state, B, first, false);
+    if (plan.packing) this.storeFinalRows(plan, plan.packing, state, B, first);
+    else this.copyState(plan, plan.rows, state, B, first, false);
   }
 
-  private copyState(plan: PassPlan, step: number, state: State, B: number, first: number, inwards: boolean): void {
+  private copyState(plan: PassPlan, row: number, state: State, B: number, first: number, inwards: boolean): void {
     const { floats } = this;
+    const { states } = plan;
     const H = padded(this.shape.hiddenSize);
     const size = plan.B * H;
-    for (let layer = 0; layer < plan.layers.length; layer++) {
-      const { states } = plan.layers[layer]!;
-      for (let i = 0; i < states.length; i++) {
-        const at = states[i]! / 4 + step * size;
-        const s = ((layer * states.length + i) * B + first) * H;
-        // For such short rows, a loop beats TypedArray.set.
-        if (inwards) for (let j = 0; j < size; j++) floats[at + j] = state[s + j]!;
-        else for (let j = 0; j < size; j++) state[s + j] = floats[at + j]!;
-      }
+    for (let i = 0; i < states.length; i++) {
+      const at = states[i]! / 4 + row * H;
+      const s = (i * B + first) * H;
+      // For such short rows, a loop beats TypedArray.set.
+      if (inwards) for (let j = 0; j < size; j++) floats[at + j] = state[s + j]!;
+      else for (let j = 0; j < size; j++) state[s + j] = floats[at + j]!;
     }
+  }
+
+  private storeFinalRows(plan: PassPlan, packing: Packing, state: State, B: number, first: number): void {
+    const { floats } = this;
+    const H = padded(this.shape.hiddenSize);
+    const { lastRows } = packing;
+    for (const [i, address] of plan.states.entries())
+      for (const [b, row] of lastRows.entries()) {
+        const at = address / 4 + (plan.B + row) * H;
+        state.set(floats.subarray(at, at + H), (i * B + first + b) * H);
+      }
+  }
+
+  /** Writes what tells the kernels how the rows lie. */
+  private writeLists({ T, B, counts, reversal, outputList, outputRows, packing }: PassPlan): void {
+    const { integers } = this;
+    const layout = packing ?? new Packing(new Array(B).fill(T));
+    if (counts) integers.set(layout.counts, counts / 4);
+    if (reversal) integers.set(layout.reversal, reversal / 4);
+    // Those that end first are the last ones; the others may have their outputs in a later chunk.
+    if (outputList) integers.set(layout.lastRows.slice(B - outputRows), outputList / 4);
   }
 
   /** The loss of the plan's logits, summed over the rows. The logits become gradientScale times their gradient. */
@@ -259,11 +284,10 @@ export class Engine {
       return;
     }
     const size = plan.B * padded(this.shape.hiddenSize);
-    const parts = plan.layers.flatMap(({ stateGradients }) => stateGradients);
-    for (const [i, part] of parts.entries())
+    for (const [i, part] of plan.stateGradients.entries())
       this.floats.set(stateGradient.subarray(i * size, (i + 1) * size), part / 4);
     this.network.backward(plan, gradients, dropout);
-    for (const [i, part] of parts.entries())
+    for (const [i, part] of plan.stateGradients.entries())
       stateGradient.set(this.floats.subarray(part / 4, part / 4 + size), i * size);
   }
 }

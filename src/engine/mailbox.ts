@@ -4,7 +4,10 @@ import type { Dropout } from "../network/network.js";
 export interface Task {
   readonly T: number;
   readonly B: number;
-  readonly outputSteps: number;
+  readonly rows: number;
+  readonly outputRows: number;
+  /** Of the plan: 0 if outputs have no weights. */
+  readonly weights: number;
   /** The address of the shard's pass. */
   readonly pass: number;
   /** The flat buffer of its gradients, in the layout of the parameters. */
@@ -19,8 +22,8 @@ const DONE = 1;
 const LAST_POST = 2;
 
 const COUNTERS = 4;
-const NUMBERS = 8;
-const LOSS = 7;
+const NUMBERS = 10;
+const LOSS = 9;
 
 /** How long to spin before sleeping, in milliseconds: sleeping and waking takes about as long. */
 const SPIN_TIME = 0.05;
@@ -61,9 +64,10 @@ export class Mailbox {
 
   /** Posts tasks, after all of the last post are done. */
   post(tasks: readonly Task[]): void {
-    for (const [i, { T, B, outputSteps, pass, gradients, gradientScale, dropout }] of tasks.entries()) {
+    for (const [i, { T, B, rows, outputRows, weights, pass, gradients, gradientScale, dropout }] of tasks.entries()) {
       const { numbers, keys } = this.slots[i]!;
-      numbers.set([T, B, outputSteps, pass, gradients, gradientScale, dropout?.probability ?? 0]);
+      const probability = dropout?.probability ?? 0;
+      numbers.set([T, B, rows, outputRows, weights, pass, gradients, gradientScale, probability]);
       if (dropout) keys.set(dropout.keys);
     }
     Atomics.store(this.counters, LAST_POST, tasks.length);
@@ -79,9 +83,11 @@ export class Mailbox {
     // Atomics.wait may wake spuriously.
     while (Atomics.load(counters, POSTED) === done) Atomics.wait(counters, POSTED, done);
     const { numbers, keys } = this.slots[this.doneOfLastPost()]!;
-    const [T, B, outputSteps, pass, gradients, gradientScale, probability] = Array.from(numbers) as Numbers;
+    const [T, B, rows, outputRows, weights, pass, gradients, gradientScale, probability] = Array.from(
+      numbers,
+    ) as Numbers;
     const dropout = probability > 0 ? { probability, keys } : undefined;
-    return { T, B, outputSteps, pass, gradients, gradientScale, dropout };
+    return { T, B, rows, outputRows, weights, pass, gradients, gradientScale, dropout };
   }
 
   /** Marks the last received task as done. */
@@ -126,7 +132,7 @@ export class Mailbox {
   }
 }
 
-type Numbers = [number, number, number, number, number, number, number];
+type Numbers = [number, number, number, number, number, number, number, number, number];
 
 /** Float64 numbers and int32 keys, in whole multiples of eight bytes. */
 const slotBytes = (layers: number): number => 8 * (NUMBERS + Math.ceil(layers / 2));

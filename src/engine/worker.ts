@@ -37,10 +37,12 @@ export function runWorker(
   const plans = new BoundedCache<{ plan: PassPlan; gradients: ParameterAddresses }>();
   ready();
   for (;;) {
-    const { T, B, outputSteps, pass, gradients, gradientScale, dropout } = mailbox.receive();
-    const key = `${T} ${B} ${outputSteps} ${pass} ${gradients} ${dropout !== undefined}`;
+    const { T, B, rows, outputRows, weights, pass, gradients, gradientScale, dropout } = mailbox.receive();
+    const weighted = weights > 0;
+    const key = `${T} ${B} ${rows} ${outputRows} ${weighted} ${pass} ${gradients} ${dropout !== undefined}`;
     const planned = plans.get(key, () => {
-      const options = { training: true, dropout: dropout !== undefined, outputSteps, targetWidth: width };
+      const hasDropout = dropout !== undefined;
+      const options = { training: true, dropout: hasDropout, weighted, rows, outputRows, targetWidth: width };
       return {
         plan: planPass(shape, wasmScratch, T, B, options, pass),
         gradients: addressesOf(table, shape, gradients),

@@ -2,11 +2,14 @@ import { TimeSlice } from "../common/event-loop.js";
 import { integer, type OptionsOf, SIGNAL, settle } from "../common/options.js";
 import { Random } from "../common/random.js";
 import type { Batches } from "../data/batches.js";
+import { IGNORED } from "../data/examples.js";
 import { UNK_INDEX } from "../data/vocabulary.js";
+import type { Engine } from "../engine/engine.js";
 import { padded } from "../kernels/kernels.js";
 import { type Data, isText, predictionBatches, READING_STEPS, readingBatches } from "../model/dataset.js";
 import { checkModel, type InputKind, type Model } from "../model/model.js";
 import { MAX_BATCH_SIZE, SEED } from "../model/options.js";
+import { Packing } from "../network/packing.js";
 import type { PassPlan } from "../network/plan.js";
 import { checkFinite } from "./finite.js";
 import { argmax, sample } from "./sampling.js";
@@ -86,26 +89,31 @@ export async function evaluate<Reads extends InputKind>(
   await forEachChunk(model, batches, new TimeSlice(signal), (plan) => {
     const { engine } = model;
     const { floats, integers } = engine;
-    const targets = plan.targets / 4;
-    const rows = plan.outputSteps * plan.B;
+    const { targets, logits, weights, outputRows } = plan;
     let start = 0;
-    for (let r = 0; kind === "categorical" && r < rows; r++) {
-      const isUnknown = hasUnkToken && integers[targets + r] === UNK_INDEX;
-      const hit = argmax(floats, plan.logits / 4 + r * padded(size), size) === integers[targets + r] ? 1 : 0;
-      all.correct += hit;
-      if (!isUnknown) known.correct += hit;
+    for (let r = 0; kind === "categorical" && r < outputRows; r++) {
+      const target = integers[targets / 4 + r]!;
+      const isUnknown = hasUnkToken && target === UNK_INDEX;
+      const tallies = isUnknown ? [all] : [all, known];
+      if (target !== IGNORED) {
+        const isHit = argmax(floats, logits / 4 + r * padded(size), size) === target;
+        const weight = weights ? floats[weights / 4 + r]! : 1;
+        for (const tally of tallies) tally.count(isHit, weight);
+      }
       // The loss of rows is a sum: it is taken of those that are alike.
-      const isNextUnknown = hasUnkToken && integers[targets + r + 1] === UNK_INDEX;
-      if (r + 1 < rows && isNextUnknown === isUnknown) continue;
+      const isNextUnknown = hasUnkToken && integers[targets / 4 + r + 1] === UNK_INDEX;
+      if (r + 1 < outputRows && isNextUnknown === isUnknown) continue;
       const loss = engine.loss(rowsOf(plan, start, r + 1, padded(size)), 0);
-      all.add(loss, r + 1 - start);
-      if (!isUnknown) known.add(loss, r + 1 - start);
+      for (const tally of tallies) tally.total += loss;
       start = r + 1;
     }
-    if (kind === "continuous") all.add(engine.loss(plan, 0), rows);
+    if (kind === "categorical") return;
+    all.predictions += valueRows(plan, floats, size);
+    all.total += engine.loss(plan, 0);
   });
-  checkFinite([all.loss]);
-  const { predictions, loss } = all;
+  const { predictions } = all;
+  const loss = all.total / batches.predictionsPerEpoch;
+  checkFinite([loss]);
   if (kind === "continuous") return { predictions, loss };
   return {
     ...all.figures,
@@ -139,12 +147,11 @@ export async function predictNextTokens(
   const stride = padded(size);
   await forEachChunk(model, batches, new TimeSlice(signal), (plan) => {
     const { kernels, floats, integers } = model.engine;
-    const rows = plan.outputSteps * plan.B;
-    kernels.softmax(plan.logits, rows, size, stride, 1);
-    for (let r = 0; r < rows; r++) {
+    kernels.softmax(plan.logits, plan.outputRows, size, stride, 1);
+    for (let r = 0; r < plan.outputRows; r++) {
       const row = plan.logits / 4 + r * stride;
       const target = integers[plan.targets / 4 + r];
-      const place = batches.positionOf(Math.floor(r / plan.B), r % plan.B, plan.outputSteps, plan.B);
+      const place = batches.positionOf(Math.floor(r / plan.B), r % plan.B);
       best[place] = argmax(floats, row, size);
       sampled[place] = sample(floats, row, size, random);
       if (best[place] === target) correct++;
@@ -162,16 +169,19 @@ export async function predictNextTokens(
 /** Predictions that are counted together. */
 class Tally {
   predictions = 0;
-  correct = 0;
-  private total = 0;
+  /** The sum of the weighted losses, and of their weights. */
+  total = 0;
+  private weight = 0;
+  private correct = 0;
 
-  add(loss: number, predictions: number): void {
-    this.total += loss;
-    this.predictions += predictions;
+  count(isHit: boolean, weight: number): void {
+    this.predictions++;
+    this.weight += weight;
+    if (isHit) this.correct++;
   }
 
   get loss(): number {
-    return this.total / this.predictions;
+    return this.total / this.weight;
   }
 
   get figures() {
@@ -185,9 +195,19 @@ const rowsOf = (plan: PassPlan, from: number, to: number, stride: number): PassP
   ...plan,
   logits: plan.logits + 4 * from * stride,
   targets: plan.targets + 4 * from,
-  outputSteps: to - from,
-  B: 1,
+  weights: plan.weights && plan.weights + 4 * from,
+  outputRows: to - from,
 });
+
+/** The number of rows with a target that counts. */
+function valueRows({ targets, outputRows }: PassPlan, floats: Float32Array, size: number): number {
+  let rows = 0;
+  for (let r = 0; r < outputRows; r++) {
+    const row = targets / 4 + r * padded(size);
+    if (!floats.subarray(row, row + size).every(Number.isNaN)) rows++;
+  }
+  return rows;
+}
 
 /** The mean loss per prediction on held-out data. */
 export async function meanLoss(model: Model, batches: Batches, timeSlice: TimeSlice): Promise<number> {
@@ -211,19 +231,40 @@ async function forEachChunk(
 ): Promise<void> {
   const { batchSize } = batches;
   // Before a state is taken that is as large as what a step needs.
-  model.engine.plan(1, batchSize, { outputSteps: 1 });
+  model.engine.plan(1, batchSize);
   const state = model.engine.createState(batchSize);
-  while (batches.nextLength > 0) {
-    const { nextLength: T, nextBatchSize: B, returnSequences } = batches;
+  for (; batches.nextLength > 0; batches.advance()) {
+    const { nextLength: T, nextBatchSize: B } = batches;
     if (!batches.continuous) state.fill(0);
-    for (let from = 0; from < T; from += READING_STEPS) {
+    // Both directions need a whole sequence.
+    const steps = model.config.bidirectional ? T : READING_STEPS;
+    for (let from = 0; from < T; from += steps) {
       if (timeSlice.isOver) await timeSlice.yieldToEventLoop();
       const { engine } = model;
-      const to = Math.min(T, from + READING_STEPS);
-      const plan = engine.plan(to - from, B, { outputSteps: returnSequences ? to - from : 1 });
-      batches.writeNext({ floats: engine.floats, integers: engine.integers, ...plan }, from, to);
-      engine.forward(plan, state);
-      if (returnSequences || to === T) visit(plan);
+      const to = Math.min(T, from + steps);
+      const { plan, hasOutputs } = planSlice(engine, batches, from, to);
+      batches.write(engine, plan, { from, to, first: 0, stride: 1, count: plan.B });
+      engine.forward(plan, state, undefined, B);
+      if (hasOutputs) visit(plan);
     }
   }
+}
+
+/** A pass over steps `from` to `to` − 1 of the next chunk, of the sequences that have them. */
+function planSlice(
+  engine: Engine,
+  batches: Batches,
+  from: number,
+  to: number,
+): { plan: PassPlan; hasOutputs: boolean } {
+  const { nextBatchSize, nextLength, nextLengths = new Array<number>(nextBatchSize).fill(nextLength) } = batches;
+  const { returnSequences, weighted } = batches;
+  const lengths = nextLengths.filter((length) => length > from);
+  const ending = lengths.filter((length) => length <= to).length;
+  const options = { weighted, ...(returnSequences ? {} : { outputRows: Math.max(1, ending) }) };
+  const hasOutputs = returnSequences || ending > 0;
+  const B = lengths.length;
+  if (lengths[B - 1]! >= to) return { plan: engine.plan(to - from, B, options), hasOutputs };
+  const packing = new Packing(lengths.map((length) => Math.min(length, to) - from));
+  return { plan: engine.planPacked(packing, options), hasOutputs };
 }

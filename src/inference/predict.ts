@@ -1,4 +1,4 @@
-import { flatten, type Numbers, stepsOf, writeSequence } from "../data/examples.js";
+import { flatten, type Numbers, stepsOf, writeSteps } from "../data/examples.js";
 import { padded } from "../kernels/kernels.js";
 import { READING_STEPS } from "../model/dataset.js";
 import { checkModel, type Model } from "../model/model.js";
@@ -22,15 +22,17 @@ export function predict(model: Model, inputs: Numbers): Float32Array {
   const T = stepsOf(numbers, input);
   const results = new Float32Array((config.returnSequences ? T : 1) * size);
   const state = engine.createState(1);
-  for (let from = 0; from < T; from += READING_STEPS) {
-    const to = Math.min(T, from + READING_STEPS);
-    const plan = engine.plan(to - from, 1, { outputSteps: config.returnSequences ? to - from : 1 });
-    writeSequence(engine, plan.inputs, input, numbers, from, to, 1, 0);
+  // Both directions need the whole sequence.
+  const steps = config.bidirectional ? T : READING_STEPS;
+  for (let from = 0; from < T; from += steps) {
+    const to = Math.min(T, from + steps);
+    const plan = engine.plan(to - from, 1, config.returnSequences ? {} : { outputRows: 1 });
+    writeSteps(engine, plan.inputs, input, numbers, from, to);
     engine.forward(plan, state);
     if (!config.returnSequences && to < T) continue;
-    if (output.kind === "categorical") kernels.softmax(plan.logits, plan.outputSteps, size, padded(size), 1);
+    if (output.kind === "categorical") kernels.softmax(plan.logits, plan.outputRows, size, padded(size), 1);
     const first = config.returnSequences ? from : 0;
-    for (let t = 0; t < plan.outputSteps; t++) {
+    for (let t = 0; t < plan.outputRows; t++) {
       const row = plan.logits / 4 + t * padded(size);
       results.set(engine.floats.subarray(row, row + size), (first + t) * size);
     }

@@ -4,8 +4,6 @@ import type { PassPlan } from "../network/plan.js";
 
 /** Steps per pass: enough to keep the kernels busy, few enough to stay in cache. */
 const CHUNK = 256;
-/** Only the prediction after the last step is needed. */
-const LAST_STEP = { outputSteps: 1 };
 
 /** Reads B texts side by side, token by token, with either a carried state or the model's window as context. */
 export class Stepper {
@@ -14,6 +12,8 @@ export class Stepper {
   private context: Int32Array;
   private contextLength = 0;
   private B = 1;
+  /** Only the prediction after the last step is needed. One object, so that the plan is found at once. */
+  private options = { outputRows: 1 };
 
   /**
    * @param most texts that it is to be forked into
@@ -27,7 +27,7 @@ export class Stepper {
   ) {
     const window = Math.min(model.config.window, length);
     // Before anything is taken here that is as large.
-    model.engine.plan(Math.max(1, window), most, LAST_STEP);
+    model.engine.plan(Math.max(1, window), most, { outputRows: most });
     this.state = model.engine.createState(1);
     this.context = new Int32Array(window);
   }
@@ -55,6 +55,7 @@ export class Stepper {
     this.state = repeated(this.state, this.model.engine.createState(1).length / (2 * this.model.config.layers), B);
     this.context = repeated(this.context, 1, B);
     this.B = B;
+    this.options = { outputRows: B };
   }
 
   private remember(tokens: Int32Array): void {
@@ -70,7 +71,7 @@ export class Stepper {
   private forward(tokens: Int32Array, from: number, to: number): PassPlan {
     const { B } = this;
     const { engine } = this.model;
-    const plan = engine.plan(to - from, B, LAST_STEP);
+    const plan = engine.plan(to - from, B, this.options);
     const { integers } = engine;
     for (let i = 0; i < (to - from) * B; i++) integers[plan.inputs / 4 + i] = tokens[from * B + i]!;
     engine.forward(plan, this.state);

@@ -31,6 +31,11 @@ export interface Kernels {
 
   /** out = 0. out [n] */
   clear(out: usize, n: i32): void;
+  /**
+   * out[outRows[r]] = x[xRows[r]], rows of N 32-bit numbers. outRows, xRows [rows] int32, or 0 for 0, 1, 2, …; N is any
+   * positive integer
+   */
+  copyRows(out: usize, outRows: usize, outStride: i32, x: usize, xRows: usize, xStride: i32, rows: i32, N: i32): void;
 
   /** y = x·W + b. y [M, N], x [M, K], w [K, N], b [N] */
   linearForward(y: usize, x: usize, w: usize, b: usize, scratch: usize, M: i32, N: i32, K: i32): void;
@@ -54,14 +59,18 @@ export interface Kernels {
   gatherBackward(dw: usize, db: usize, dy: usize, tokens: usize, scratch: usize, rows: i32, V: i32, N: i32): void;
 
   /**
-   * One LSTM layer over T steps. h, c [T + 1, B, H], whose step 0 is the initial state; gates [T, B, 4, H], x·Wx + b on
-   * entry, activations on return; wh [H, 4, H]. Gates and cell states below 2⁻⁴⁶ become 0.
+   * One LSTM layer over T steps of B sequences. With `counts` [T] int32, step t has only the first counts[t] of them,
+   * counts[0] being B and none larger than the one before: sequences sorted by length, step by step, as in PyTorch's
+   * PackedSequence. counts = 0 stands for B at every step. `rows` is their sum. h, c [B + rows, H], which begin with the
+   * initial state; gates [rows, 4, H], x·Wx + b on entry, activations on return; wh [H, 4, H]. Gates and cell states
+   * below 2⁻⁴⁶ become 0.
    */
-  lstmForward(h: usize, c: usize, gates: usize, wh: usize, scratch: usize, T: i32, B: i32, H: i32): void;
+  lstmForward(h: usize, c: usize, gates: usize, wh: usize, counts: usize, scratch: usize, T: i32, B: i32, H: i32): void;
   /**
-   * Its backpropagation through time. dh [T, B, H] is the gradient of each output; dhState, dcState [B, H], the
-   * gradient of the final state on entry, of the initial state on return; gates [T, B, 4, H], activations on entry, the
-   * gradient of the pre-activations on return; dwh [H, 4, H]. Gradients below 2⁻⁸⁰ become 0.
+   * Its backpropagation through time. dh [rows, H] is the gradient of each output; dhState, dcState [B, H], the
+   * gradient of the final states on entry, of the initial states on return; gates [rows, 4, H], activations on entry,
+   * the gradient of the pre-activations on return; dwh [H, 4, H]. Gradients below 2⁻⁸⁰ become 0. With counts, h is
+   * undefined on return.
    */
   lstmBackward(
     dh: usize,
@@ -72,6 +81,7 @@ export interface Kernels {
     h: usize,
     c: usize,
     wh: usize,
+    counts: usize,
     scratch: usize,
     T: i32,
     B: i32,
@@ -82,20 +92,30 @@ export interface Kernels {
   dropout(out: usize, x: usize, n: i32, p: f64, key: i32): void;
 
   /**
-   * scores = softmax(scores · inverseTemperature) in place, padding set to 0. scores: logits [rows, stride], V valid
+   * logits = softmax(logits · inverseTemperature) in place, padding set to 0. logits [rows, stride], V valid
    */
-  softmax(scores: usize, rows: i32, V: i32, stride: i32, inverseTemperature: f32): void;
+  softmax(logits: usize, rows: i32, V: i32, stride: i32, inverseTemperature: f32): void;
   /**
-   * Sum over the rows of −ln softmax(scores)[target], in nats; scores become gradientScale · (softmax − one-hot).
-   * scores: logits [rows, stride]; targets [rows] int32
+   * Sum over the rows of −weight · ln softmax(logits)[target], in nats; logits become gradientScale times its gradient.
+   * Rows with the target −1 have no loss. logits [rows, stride]; targets [rows] int32; weights [rows], or 0 for 1
    */
-  crossEntropy(scores: usize, targets: usize, rows: i32, V: i32, stride: i32, gradientScale: f32): f64;
+  crossEntropy(logits: usize, targets: usize, weights: usize, rows: i32, V: i32, stride: i32, gradientScale: f32): f64;
 
   /**
-   * Sum over the rows of the mean over N values of (y − target)², or of the Huber loss if delta is above 0; values
-   * become gradientScale times the gradient, padding 0. values, targets [rows, stride]
+   * Sum over the rows of weight times the mean over N values of (y − target)², or of the Huber loss if delta is above
+   * 0; values become gradientScale times its gradient, padding 0. Targets that are NaN add 0. values, targets
+   * [rows, stride]; weights [rows], or 0 for 1
    */
-  squaredError(values: usize, targets: usize, rows: i32, N: i32, stride: i32, delta: f32, gradientScale: f32): f64;
+  squaredError(
+    values: usize,
+    targets: usize,
+    weights: usize,
+    rows: i32,
+    N: i32,
+    stride: i32,
+    delta: f32,
+    gradientScale: f32,
+  ): f64;
 
   /** out += x. out, x [n] */
   add(out: usize, x: usize, n: i32): void;

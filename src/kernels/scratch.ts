@@ -7,7 +7,7 @@ export interface ScratchBytes {
   linearBackward(M: number, N: number, K: number): number;
   gatherBackward(rows: number, V: number, N: number): number;
   lstmForward(B: number, H: number): number;
-  lstmBackward(T: number, B: number, H: number): number;
+  lstmBackward(rows: number, B: number, H: number): number;
 }
 
 const F32 = 4;
@@ -37,7 +37,7 @@ const transposedProduct = (M: number, N: number, K: number): number =>
  * The needs of assembly/linear.ts, embedding.ts and lstm.ts. A single row is multiplied by the unpacked matrix:
  * forward, a large matrix takes a row of sums; backward, nothing is needed. A layer's backward pass computes its
  * products one after another, so the larger one counts: xᵀ·dy for the weights, over all rows, and dy·Wᵀ for the inputs.
- * In an LSTM layer the recurrence has the rows of one step, while its weights' gradient is one product over all T · B
+ * In an LSTM layer the recurrence has the rows of one step, while its weights' gradient is one product over all
  * rows.
  */
 export const wasmScratch: ScratchBytes = {
@@ -46,5 +46,5 @@ export const wasmScratch: ScratchBytes = {
   // Two rows of sums, the list of rows, and the end of each token's rows in it.
   gatherBackward: (rows, V, N) => (rows > SUM_ROWS ? F32 * (2 * N + rows + V + 1) : 0),
   lstmForward: (B, H) => (B === 1 ? F32 * 4 * H : product(4 * H, H)),
-  lstmBackward: (T, B, H) => Math.max(transposedProduct(H, 4 * H, T * B), B === 1 ? 0 : product(H, 4 * H)),
+  lstmBackward: (rows, B, H) => Math.max(transposedProduct(H, 4 * H, rows), B === 1 ? 0 : product(H, 4 * H)),
 };

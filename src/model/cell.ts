@@ -2,7 +2,7 @@ import { InputError, LstmError } from "../common/errors.js";
 import { refuseUnknown } from "../common/options.js";
 import { show } from "../common/show.js";
 import { checkNumber } from "../common/validate.js";
-import { check, writeSequence } from "../data/examples.js";
+import { check, writeRow } from "../data/examples.js";
 import { padded } from "../kernels/kernels.js";
 import { addressesOf, type ParameterAddresses } from "../network/parameters.js";
 import type { PassPlan } from "../network/plan.js";
@@ -128,7 +128,7 @@ export class LstmCell {
     const step = this.tape.pop();
     if (!step) throw new LstmError("no step left to backpropagate through: call forward once for every backward");
     const { plan } = this.run(step);
-    writeSequence(engine, plan.logits, { kind: "continuous", size: outputSize }, dY, 0, 1, 1, 0);
+    writeRow(engine, plan.logits, { kind: "continuous", size: outputSize }, dY, 0, 0);
     const state = this.pack(dH, dC);
     engine.backward(plan, this.gradients, undefined, state);
     const { floats } = engine;
@@ -176,7 +176,7 @@ export class LstmCell {
     const { engine, input, config } = this.model;
     const { hiddenSize, outputSize } = config;
     const plan = engine.plan(1, 1, { training: true, inputGradient: true });
-    writeSequence(engine, plan.inputs, input, x, 0, 1, 1, 0);
+    writeRow(engine, plan.inputs, input, x, 0, 0);
     const state = this.pack(h, c);
     engine.forward(plan, state);
     const H = padded(hiddenSize);

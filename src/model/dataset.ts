@@ -3,6 +3,7 @@ import { isTokens } from "../common/realms.js";
 import { show } from "../common/show.js";
 import { type Batches, type TextBatches, TokenStreams, TokenWindows } from "../data/batches.js";
 import {
+  type ClassWeights,
   check,
   type Example,
   ExampleBatches,
@@ -78,9 +79,10 @@ export function batchesOf(
   data: Int32Array | readonly Sequence[],
   batchSize: number,
   sequenceLength: number,
+  classWeights?: ClassWeights,
 ): Batches {
   if (data instanceof Int32Array) return textBatchesOf(model, data, batchSize, sequenceLength);
-  return new ExampleBatches(data, batchSize, specOf(model));
+  return new ExampleBatches(data, batchSize, specOf(model), classWeights);
 }
 
 function textBatchesOf(model: Model, tokens: Int32Array, batchSize: number, sequenceLength: number): TextBatches {

@@ -75,8 +75,17 @@ export function checkModel(value: unknown): void {
 
 /** The sizes of a model's network. */
 export function shapeOf(config: ModelConfig, vocabularySize: number): Required<NetworkShape> {
-  const { hiddenSize, layers, embeddingSize, inputSize, outputSize } = config;
-  return { vocabularySize, hiddenSize, layers, embeddingSize, inputSize, outputSize: outputSize || vocabularySize };
+  const { hiddenSize, layers, embeddingSize, inputSize, outputSize, bidirectional, head } = config;
+  return {
+    vocabularySize,
+    hiddenSize,
+    layers,
+    embeddingSize,
+    inputSize,
+    outputSize: outputSize || vocabularySize,
+    bidirectional,
+    head,
+  };
 }
 
 /** A parameter tensor of a {@link Model}, in PyTorch's terms. */
@@ -146,7 +155,8 @@ export class Model<Reads extends InputKind = any> {
   get isLanguageModel(): boolean {
     const { input, output, config } = this;
     const isNextToken = input.kind === "categorical" && output.kind === "categorical" && output.size === input.size;
-    return isNextToken && config.classes.length === 0;
+    const seesNextToken = config.bidirectional && config.window === 0;
+    return isNextToken && config.classes.length === 0 && !seesNextToken;
   }
 
   /**

@@ -17,6 +17,7 @@ import { MAX_SEED } from "../common/validate.js";
 import { BACKENDS } from "../kernels/kernels.js";
 import { INITIALIZATIONS } from "../network/initialize.js";
 import { LOSSES } from "../network/loss.js";
+import { HEADS, outputSizeOf } from "../network/shape.js";
 
 /** Beyond this, the recurrent weights alone (4·H² float32) would fill a quarter of the addressable 4 GiB. */
 export const MAX_HIDDEN_SIZE = 8192;
@@ -35,22 +36,29 @@ export const MODEL_OPTIONS = {
   hiddenSize: integer({ default: 128, min: 1, max: MAX_HIDDEN_SIZE }),
   /** Number of stacked LSTM layers. */
   layers: integer({ default: 1, min: 1, max: MAX_LAYERS }),
+  /** Whether each layer reads sequences from both ends. Not for predicting the next token. */
+  bidirectional: boolean({ default: false }),
+  /** The layer on top: linear, or none, whose outputs are the hidden states of the last layer. */
+  head: choice(HEADS, { default: "linear" }),
   /** Width of input vectors, for a model without a vocabulary; 0 reads tokens. */
   inputSize: integer({ default: 0, min: 0, max: MAX_HIDDEN_SIZE }),
   /** Width of the learned token embedding; 0 reads tokens one-hot. */
   embeddingSize: integer({ default: 0, min: 0, max: MAX_HIDDEN_SIZE }),
   /** Names of the classes, for sequence classification. */
   classes: other<readonly string[]>(checkClasses, { default: [] }),
-  /** Logits or values per output. Default: one per token or class, or the inputSize. */
+  /** Logits or values per output. Default: one per token or class, or the inputSize; without a head, the hidden units. */
   outputSize: integer({
-    default: ({ classes, inputSize }) => (classes as string[]).length || (inputSize as number),
+    default: ({ classes, inputSize, head, hiddenSize, bidirectional }) =>
+      head === "none"
+        ? (bidirectional ? 2 : 1) * (hiddenSize as number)
+        : (classes as string[]).length || (inputSize as number),
     min: 0,
     max: MAX_OUTPUTS,
   }),
   /** Loss function. Default cross-entropy for tokens and classes, else mse. */
   loss: choice(LOSSES, {
-    default: ({ classes, inputSize }) =>
-      (inputSize as number) > 0 && (classes as string[]).length === 0 ? "mse" : "cross-entropy",
+    default: ({ classes, inputSize, head }) =>
+      head === "none" || ((inputSize as number) > 0 && (classes as string[]).length === 0) ? "mse" : "cross-entropy",
   }),
   /** Error at which the Huber loss changes from quadratic to linear. */
   huberDelta: number({ default: 1, above: 0, requires: { loss: ["huber"] } }),
@@ -84,13 +92,25 @@ export interface ModelConfig extends SettledOptions<typeof MODEL_OPTIONS> {}
 export function settleModel(options: ModelOptions): ModelConfig {
   refuseUnknown([...Object.keys(MODEL_OPTIONS), ...Object.keys(CREATE_OPTIONS)], options);
   const config = settle(MODEL_OPTIONS, pick(MODEL_OPTIONS, options));
-  const { inputSize, embeddingSize, outputSize, classes, loss } = config;
+  const { inputSize, embeddingSize, outputSize, classes, loss, head, bidirectional, window } = config;
   if (inputSize > 0 && embeddingSize > 0)
     throw new OptionError("embeddingSize", "0 with an inputSize, since only tokens are embedded", embeddingSize);
   if (inputSize > 0 && outputSize === 0) throw new OptionError("outputSize", "at least 1", outputSize);
   if (loss !== "cross-entropy" && classes.length > 0) throw new OptionError("loss", "cross-entropy with classes", loss);
   if (loss !== "cross-entropy" && outputSize === 0)
     throw new OptionError("outputSize", `the number of output values with the loss ${loss}`, outputSize);
+  const units = outputSizeOf({ ...config, vocabularySize: 0 });
+  if (head === "none" && classes.length > 0) throw new OptionError("classes", "none without a head", classes);
+  if (head === "none" && loss === "cross-entropy") throw new OptionError("loss", "mse or huber without a head", loss);
+  if (head === "none" && outputSize !== units)
+    throw new OptionError("outputSize", `${units}, the hidden units, without a head`, outputSize);
+  if (bidirectional && outputSize === 0 && window === 0)
+    throw new OptionError(
+      "bidirectional",
+      "false for a model that predicts the next token, which reading from the end would give away; set classes, an " +
+        "outputSize or a window",
+      bidirectional,
+    );
   if (classes.length > 0 && outputSize !== classes.length)
     throw new OptionError("outputSize", `${classes.length}, one per class`, outputSize);
   return config;

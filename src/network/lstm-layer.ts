@@ -1,10 +1,10 @@
 import { type Kernels, padded } from "../kernels/kernels.js";
 import type { ScratchBytes } from "../kernels/scratch.js";
 import type { Addresses } from "./memory.js";
-import type { TensorSpec } from "./tensors.js";
+import { type Axis, splitAxis, type TensorSpec } from "./tensors.js";
 
-// One LSTM layer: its tensors, states, plan and passes. It reads vectors, or tokens, each of which selects a row of the
-// input weights.
+// One LSTM layer in one direction: its tensors, states, plan and passes. It reads vectors, or tokens, each of which selects
+// a row of the input weights. bidirectional.ts makes a layer of one or two of them.
 
 /** Gates in PyTorch's order, in memory as on disk. */
 const GATES = ["input", "forget", "cell", "output"] as const;
@@ -17,6 +17,8 @@ export interface LstmShape {
   readonly hiddenSize: number;
   /** Width of the input vectors; 0 for tokens. */
   readonly inputSize: number;
+  /** Equal parts of an input vector, each padded in memory: 2 if it reads both directions of the layer below, else 1. */
+  readonly inputParts: number;
   /** Number of distinct tokens, if it reads tokens. */
   readonly vocabularySize: number;
 }
@@ -33,54 +35,66 @@ export interface LstmAddresses {
 
 /** The layer's part of the plan of a pass: byte addresses. */
 export interface LstmPlan {
-  /** [T, B, 4, H] */
+  /** [rows, 4, H] */
   readonly gates: number;
-  /** [T + 1, B, H] for each of {@link STATES}, with step 0 given */
+  /** [B + rows, H] for each of {@link STATES}, with the first B given */
   readonly states: readonly number[];
   /** [B, H] for each of them: first the gradient of the final state, then of the initial one */
   readonly stateGradients: readonly number[];
-  /** The inputs: [T, B, I], or [T, B] int32 tokens */
+  /** The inputs: [rows, I], or [rows] int32 tokens */
   readonly x: number;
   /** The gradient of x if requested, else 0 */
   readonly dx: number;
-  /** [T, B, H], h of every step but the initial one */
+  /** [rows, H], h of every step but the initial one */
   readonly h: number;
-  /** [T, B, H], h after dropout; 0 without dropout */
-  readonly dropped: number;
-  /** [T, B, H], the layer's outputs: one of the two */
-  readonly outputs: number;
 }
 
-/** The sizes of a pass, and the scratch memory of its kernels. */
+/**
+ * The sizes of a pass, and the memory that its kernels share. Its rows are those of T steps of B sequences, one step after
+ * another.
+ */
 export interface PassSizes {
   readonly T: number;
   readonly B: number;
+  /** T · B, or fewer if the sequences are of unequal length. */
+  readonly rows: number;
+  /** [T] int32, the sequences that have each step; 0 if all have all. */
+  readonly counts: number;
   readonly scratch: number;
 }
 
-/** The layer's tensors as torch.nn.LSTM names them. The two biases of a gate are merged into one. */
-export function lstmTensors(layer: number, { hiddenSize, inputSize, vocabularySize }: LstmShape): TensorSpec[] {
+/** Width of the input vectors in memory; 0 for tokens. */
+export const inputWidth = ({ inputSize, inputParts }: LstmShape): number => inputParts * padded(inputSize / inputParts);
+
+/**
+ * The layer's tensors as torch.nn.LSTM names them. The two biases of a gate are merged into one.
+ *
+ * @param suffix such as `l0` or `l0_reverse`
+ */
+export function lstmTensors(suffix: string, shape: LstmShape): TensorSpec[] {
+  const { hiddenSize, inputSize, inputParts, vocabularySize } = shape;
   const H = padded(hiddenSize);
   const inputs = inputSize || vocabularySize;
-  const inputRows = inputSize ? padded(inputSize) : vocabularySize;
+  const inputRows = inputSize ? inputWidth(shape) : vocabularySize;
   const rows = GATES.length * hiddenSize;
+  const stride = GATES.length * H;
   const gateAxes = [
     { size: GATES.length, stride: H },
     { size: hiddenSize, stride: 1 },
   ];
-  const weight = (name: string, fanIn: number, length: number): TensorSpec => ({
-    name: `lstm.${name}_l${layer}`,
+  const weight = (name: string, fanIn: number, inputAxes: readonly Axis[], length: number): TensorSpec => ({
+    name: `lstm.${name}_${suffix}`,
     shape: [rows, fanIn],
     length,
-    axes: [...gateAxes, { size: fanIn, stride: GATES.length * H }],
+    axes: [...gateAxes, ...inputAxes],
     init: { role: "weight", fanIn, fanOut: hiddenSize, jointFanIn: inputs + hiddenSize },
   });
   const forget = GATES.indexOf("forget") * hiddenSize;
   return [
-    weight("weight_ih", inputs, inputRows * GATES.length * H),
-    weight("weight_hh", hiddenSize, H * GATES.length * H),
+    weight("weight_ih", inputs, splitAxis(inputs, inputParts, stride), inputRows * stride),
+    weight("weight_hh", hiddenSize, splitAxis(hiddenSize, 1, stride), H * stride),
     {
-      name: `lstm.bias_ih_l${layer}`,
+      name: `lstm.bias_ih_${suffix}`,
       shape: [rows],
       length: GATES.length * H,
       axes: gateAxes,
@@ -89,47 +103,49 @@ export function lstmTensors(layer: number, { hiddenSize, inputSize, vocabularySi
   ];
 }
 
-/** @param at the address of a tensor, by name */
-export const lstmAddresses = (layer: number, at: (name: string) => number): LstmAddresses => ({
-  wx: at(`lstm.weight_ih_l${layer}`),
-  wh: at(`lstm.weight_hh_l${layer}`),
-  b: at(`lstm.bias_ih_l${layer}`),
+/**
+ * @param suffix as of {@link lstmTensors}
+ * @param at the address of a tensor, by name
+ */
+export const lstmAddresses = (suffix: string, at: (name: string) => number): LstmAddresses => ({
+  wx: at(`lstm.weight_ih_${suffix}`),
+  wh: at(`lstm.weight_hh_${suffix}`),
+  b: at(`lstm.bias_ih_${suffix}`),
 });
 
 /** Plans the layer's part of a pass. */
 export function planLstm(
   memory: Addresses,
   { hiddenSize }: LstmShape,
-  T: number,
   B: number,
+  rows: number,
   { x, dx }: Pick<LstmPlan, "x" | "dx">,
-  { training, dropout }: { readonly training: boolean; readonly dropout: boolean },
+  training: boolean,
 ): LstmPlan {
   const H = padded(hiddenSize);
-  const gates = memory.floats(T, B, GATES.length, H);
-  const states = STATES.map(() => memory.floats(T + 1, B, H));
-  const dropped = memory.floatsIf(dropout, T, B, H);
+  const gates = memory.floats(rows, GATES.length, H);
+  const states = STATES.map(() => memory.floats(B + rows, H));
   const stateGradients = STATES.map(() => memory.floatsIf(training, B, H));
-  const h = states[0]! + 4 * B * H;
-  return { gates, states, stateGradients, x, dx, h, dropped, outputs: dropped || h };
+  return { gates, states, stateGradients, x, dx, h: states[0]! + 4 * B * H };
 }
 
 /** Bytes of scratch memory for each of the layer's kernels. */
 export function lstmScratch(
   scratch: ScratchBytes,
-  { hiddenSize, inputSize, vocabularySize }: LstmShape,
-  T: number,
+  shape: LstmShape,
   B: number,
+  rows: number,
   training: boolean,
 ): number[] {
-  const H = padded(hiddenSize);
-  const product = [T * B, GATES.length * H, padded(inputSize)] as const;
+  const { inputSize, vocabularySize } = shape;
+  const H = padded(shape.hiddenSize);
+  const product = [rows, GATES.length * H, inputWidth(shape)] as const;
   return [
     scratch.lstmForward(B, H),
-    training ? scratch.lstmBackward(T, B, H) : 0,
+    training ? scratch.lstmBackward(rows, B, H) : 0,
     inputSize ? scratch.linearForward(...product) : 0,
     inputSize && training ? scratch.linearBackward(...product) : 0,
-    !inputSize && training ? scratch.gatherBackward(T * B, vocabularySize, GATES.length * H) : 0,
+    !inputSize && training ? scratch.gatherBackward(rows, vocabularySize, GATES.length * H) : 0,
   ];
 }
 
@@ -144,37 +160,32 @@ export class LstmLayer {
     private readonly parameters: LstmAddresses,
   ) {
     this.H = padded(shape.hiddenSize);
-    this.I = padded(shape.inputSize);
+    this.I = inputWidth(shape);
   }
 
   /** The forward pass, from the inputs and the initial states to the states of all steps. */
-  forward({ x, gates, states }: LstmPlan, { T, B, scratch }: PassSizes): void {
+  forward({ x, gates, states }: LstmPlan, { T, B, rows, counts, scratch }: PassSizes): void {
     const { kernels, H, I } = this;
     const { wx, wh, b } = this.parameters;
     const [h, c] = states as [number, number];
-    if (I > 0) kernels.linearForward(gates, x, wx, b, scratch, T * B, 4 * H, I);
-    else kernels.gatherForward(gates, x, wx, b, T * B, 4 * H);
-    kernels.lstmForward(h, c, gates, wh, scratch, T, B, H);
+    if (I > 0) kernels.linearForward(gates, x, wx, b, scratch, rows, 4 * H, I);
+    else kernels.gatherForward(gates, x, wx, b, rows, 4 * H);
+    kernels.lstmForward(h, c, gates, wh, counts, scratch, T, B, H);
   }
 
   /**
    * The backward pass, from the gradient of the outputs to those of the parameters and inputs, which are overwritten.
    *
-   * @param dh [T, B, H], the gradient of each output
+   * @param dh [rows, H], the gradient of each output
    */
-  backward(plan: LstmPlan, { T, B, scratch }: PassSizes, dh: number, d: LstmAddresses): void {
+  backward(plan: LstmPlan, { T, B, rows, counts, scratch }: PassSizes, dh: number, d: LstmAddresses): void {
     const { kernels, H, I } = this;
     const { wx, wh } = this.parameters;
     const { x, dx, gates } = plan;
     const [h, c] = plan.states as [number, number];
     const [dhState, dcState] = plan.stateGradients as [number, number];
-    kernels.lstmBackward(dh, dhState, dcState, d.wh, gates, h, c, wh, scratch, T, B, H);
-    if (I > 0) kernels.linearBackward(dx, d.wx, d.b, gates, x, wx, scratch, T * B, 4 * H, I);
-    else kernels.gatherBackward(d.wx, d.b, gates, x, scratch, T * B, this.shape.vocabularySize, 4 * H);
-  }
-
-  /** Sets the gradient of the final state to zero. */
-  clearStateGradients({ stateGradients }: LstmPlan, B: number): void {
-    for (const gradient of stateGradients) this.kernels.clear(gradient, B * this.H);
+    kernels.lstmBackward(dh, dhState, dcState, d.wh, gates, h, c, wh, counts, scratch, T, B, H);
+    if (I > 0) kernels.linearBackward(dx, d.wx, d.b, gates, x, wx, scratch, rows, 4 * H, I);
+    else kernels.gatherBackward(d.wx, d.b, gates, x, scratch, rows, this.shape.vocabularySize, 4 * H);
   }
 }

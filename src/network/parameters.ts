@@ -1,7 +1,7 @@
 import { padded } from "../kernels/kernels.js";
-import { type LstmAddresses, type LstmShape, lstmAddresses, lstmTensors } from "./lstm-layer.js";
-import { denseInputSize, type NetworkShape, outputSizeOf } from "./shape.js";
-import { sizeOf, type Tensor, type TensorSpec } from "./tensors.js";
+import { type LayerAddresses, type LayerShape, layerAddresses, layerTensors } from "./recurrent-layer.js";
+import { denseInputSize, directionsOf, type NetworkShape, outputSizeOf } from "./shape.js";
+import { sizeOf, splitAxis, type Tensor, type TensorSpec } from "./tensors.js";
 
 /** All parameters of a network, one after another without gaps. */
 export interface ParameterTable {
@@ -16,19 +16,22 @@ export interface ParameterTable {
 export interface ParameterAddresses {
   /** 0 if there is none. */
   readonly embedding: number;
-  readonly layers: readonly LstmAddresses[];
+  readonly layers: readonly LayerAddresses[];
+  /** 0 without a head. */
   readonly wy: number;
   readonly by: number;
 }
 
 /** The shapes of a network's recurrent layers, first to last. */
-export function layerShapes(shape: NetworkShape): LstmShape[] {
+export function layerShapes(shape: NetworkShape): LayerShape[] {
   const { vocabularySize, hiddenSize, layers } = shape;
-  const inputSizeOf = (layer: number) => (layer === 0 ? denseInputSize(shape) : hiddenSize);
+  const directions = directionsOf(shape);
   return Array.from({ length: layers }, (_, layer) => ({
     hiddenSize,
     vocabularySize,
-    inputSize: inputSizeOf(layer),
+    directions,
+    inputSize: layer === 0 ? denseInputSize(shape) : directions * hiddenSize,
+    inputParts: layer === 0 ? 1 : directions,
   }));
 }
 
@@ -36,7 +39,7 @@ export function layerShapes(shape: NetworkShape): LstmShape[] {
 export function planParameters(shape: NetworkShape): ParameterTable {
   const specs = [
     ...embeddingTensors(shape),
-    ...layerShapes(shape).flatMap((layerShape, layer) => lstmTensors(layer, layerShape)),
+    ...layerShapes(shape).flatMap((layerShape, layer) => layerTensors(layer, layerShape)),
     ...linearTensors(shape),
   ];
   let length = 0;
@@ -60,17 +63,20 @@ function embeddingTensors({ vocabularySize: V, embeddingSize = 0 }: NetworkShape
 }
 
 function linearTensors(shape: NetworkShape): TensorSpec[] {
+  if (shape.head === "none") return [];
   const { hiddenSize } = shape;
+  const directions = directionsOf(shape);
+  const inputs = directions * hiddenSize;
   const outputs = outputSizeOf(shape);
   const stride = padded(outputs);
   const outputAxis = { size: outputs, stride: 1 };
   return [
     {
       name: "linear.weight",
-      shape: [outputs, hiddenSize],
-      length: padded(hiddenSize) * stride,
-      axes: [outputAxis, { size: hiddenSize, stride }],
-      init: { role: "weight", fanIn: hiddenSize, fanOut: outputs, jointFanIn: hiddenSize },
+      shape: [outputs, inputs],
+      length: directions * padded(hiddenSize) * stride,
+      axes: [outputAxis, ...splitAxis(inputs, directions, stride)],
+      init: { role: "weight", fanIn: inputs, fanOut: outputs, jointFanIn: inputs },
     },
     { name: "linear.bias", shape: [outputs], length: stride, axes: [outputAxis], init: { role: "bias" } },
   ];
@@ -82,7 +88,7 @@ export function addressesOf({ tensors }: ParameterTable, shape: NetworkShape, ba
   const at = (name: string) => addresses.get(name) ?? 0;
   return {
     embedding: at("embedding.weight"),
-    layers: layerShapes(shape).map((_, layer) => lstmAddresses(layer, at)),
+    layers: layerShapes(shape).map((layerShape, layer) => layerAddresses(layer, layerShape, at)),
     wy: at("linear.weight"),
     by: at("linear.bias"),
   };

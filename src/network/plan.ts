@@ -1,36 +1,47 @@
 import { padded } from "../kernels/kernels.js";
 import type { ScratchBytes } from "../kernels/scratch.js";
-import { type LstmPlan, lstmScratch, planLstm } from "./lstm-layer.js";
 import { Addresses } from "./memory.js";
+import type { Packing } from "./packing.js";
 import { layerShapes } from "./parameters.js";
-import { denseInputSize, type NetworkShape, outputSizeOf } from "./shape.js";
+import { type LayerInput, type LayerMemory, type LayerPlan, layerScratch, planLayer } from "./recurrent-layer.js";
+import { denseInputSize, directionsOf, type NetworkShape, outputSizeOf } from "./shape.js";
 
 /**
  * The memory plan of one pass over a chunk of T steps and B sequences: byte addresses. Nothing in it outlives the pass;
- * the carried state is copied out.
+ * the carried state is copied out. D is the number of directions.
  */
-export interface PassPlan {
-  readonly T: number;
-  readonly B: number;
-  /** Number of steps with outputs, at the end: T, or 1. */
-  readonly outputSteps: number;
-  /** [T, B] int32 tokens, or [T, B, I] real vectors */
+export interface PassPlan extends LayerMemory {
+  /** Number of rows with outputs: all, or the last ones, or one for each of some sequences. */
+  readonly outputRows: number;
+  /** [rows] int32 tokens, or [rows, I] real vectors */
   readonly inputs: number;
-  /** [outputSteps, B, targetWidth]: int32 tokens, or real vectors */
+  /** [outputRows, targetWidth]: int32 tokens, or real vectors */
   readonly targets: number;
-  readonly layers: readonly LstmPlan[];
-  /** [T, B, D], the vectors that the first layer reads: the inputs, or their embeddings; else 0 */
+  /** [outputRows], the weight of each output's loss; 0 if all are 1 */
+  readonly weights: number;
+  /** [outputRows] int32, the rows with outputs; 0 if they are the last ones */
+  readonly outputList: number;
+  readonly layers: readonly LayerPlan[];
+  /** The states of all layers and directions, and their gradients, in the order of a state that is carried. */
+  readonly states: readonly number[];
+  readonly stateGradients: readonly number[];
+  /** [rows, I], the vectors that the first layer reads: the inputs, or their embeddings; else 0 */
   readonly dense: number;
   /** Their gradient, if requested */
   readonly dDense: number;
-  /** [outputSteps, B, N], N rounded up to a multiple of four: logits or values, then their gradient */
+  /** [outputRows, D, H], the last layer's outputs that the head reads: of the last rows, or of those in outputList */
+  readonly features: number;
+  /** Their gradient */
+  readonly dFeatures: number;
+  /** [outputRows, N], N rounded up to a multiple of four: logits or values, then their gradient */
   readonly logits: number;
-  /** [T, B, H], the gradient of the outputs of one layer after another */
+  /** [rows, D, H], the gradient of the outputs of one layer after another */
   readonly dh: number;
-  readonly scratch: number;
   /** The plan's byte range: first address, and the one after the last. */
   readonly start: number;
   readonly end: number;
+  /** How sequences of unequal length lie in the rows. Workers do without: what they need is in memory. */
+  readonly packing?: Packing;
 }
 
 /** What a pass computes. */
@@ -41,8 +52,14 @@ export interface PassOptions {
   readonly inputGradient?: boolean;
   /** Reserves memory for dropout. Default false. */
   readonly dropout?: boolean;
-  /** Number of steps with outputs, at the end. Default: all. */
-  readonly outputSteps?: number;
+  /** Reserves memory for the weights of outputs. Default false. */
+  readonly weighted?: boolean;
+  /** Number of rows, if the sequences are of unequal length. Default T · B. */
+  readonly rows?: number;
+  /** Reserves memory for the layout of unequal sequences. Default: if there are fewer than T · B rows. */
+  readonly packed?: boolean;
+  /** Number of rows with outputs. Default: all. */
+  readonly outputRows?: number;
 }
 
 /** Everything else that a plan depends on. Threads that plan the same pass must pass the same values. */
@@ -51,42 +68,80 @@ export interface PlanOptions extends PassOptions {
   readonly targetWidth: number;
 }
 
-/** Plans one pass over [T, B] inputs, from the address `base` on. */
+/** Plans one pass over T steps of B sequences, from the address `base` on. */
 export function planPass(
   shape: NetworkShape,
   scratchBytes: ScratchBytes,
   T: number,
   B: number,
-  { training = false, inputGradient = false, dropout = false, outputSteps = T, targetWidth }: PlanOptions,
+  options: PlanOptions,
   base: number,
 ): PassPlan {
-  const { hiddenSize, vocabularySize, embeddingSize = 0, inputSize = 0 } = shape;
-  const H = padded(hiddenSize);
-  const D = padded(denseInputSize(shape));
-  const N = padded(outputSizeOf(shape));
-  const shapes = layerShapes(shape);
+  const { training = false, inputGradient = false, dropout = false, weighted = false, targetWidth } = options;
+  const { rows = T * B, packed = rows < T * B, outputRows = rows } = options;
+  const { hiddenSize, vocabularySize, embeddingSize = 0, inputSize = 0, head } = shape;
+  const [H, I, N] = [padded(hiddenSize), padded(denseInputSize(shape)), padded(outputSizeOf(shape))];
+  const directions = directionsOf(shape);
+  // In both directions the last output is that of two rows: where a sequence ends, and where it starts.
+  const gathers = outputRows < rows && (packed || directions === 2);
   const memory = new Addresses(base);
-  const inputs = memory.floats(T, B, vocabularySize > 0 ? 1 : padded(inputSize));
-  const targets = memory.floats(outputSteps, B, targetWidth);
-  const dense = embeddingSize > 0 ? memory.floats(T, B, D) : vocabularySize > 0 ? 0 : inputs;
-  const dDense = memory.floatsIf(training && (embeddingSize > 0 || inputGradient), T, B, D);
-  const dh = memory.floatsIf(training, T, B, H);
-  const layers: LstmPlan[] = [];
+  const inputs = memory.floats(rows, vocabularySize > 0 ? 1 : padded(inputSize));
+  const targets = memory.floats(outputRows, targetWidth);
+  const weights = memory.floatsIf(weighted, outputRows);
+  const counts = memory.floatsIf(packed, T);
+  const reversal = memory.floatsIf(directions === 2, rows);
+  const outputList = memory.floatsIf(gathers, outputRows);
+  const dense = embeddingSize > 0 ? memory.floats(rows, I) : vocabularySize > 0 ? 0 : inputs;
+  const dDense = memory.floatsIf(training && (embeddingSize > 0 || inputGradient), rows, I);
+  const dh = memory.floatsIf(training, rows, directions, H);
+  const dhByDirection =
+    directions === 2 ? [memory.floatsIf(training, rows, H), memory.floatsIf(training, rows, H)] : [];
+  const shapes = layerShapes(shape);
+  const layers: LayerPlan[] = [];
   for (const layerShape of shapes) {
     const below = layers.at(-1);
     // The gradient of the lower layer's outputs overwrites that of the layer's own outputs.
-    const input = below ? { x: below.outputs, dx: dh } : dense ? { x: dense, dx: dDense } : { x: inputs, dx: 0 };
-    layers.push(planLstm(memory, layerShape, T, B, input, { training, dropout }));
+    const input: LayerInput = below ? { x: below.outputs, dx: dh } : { x: dense || inputs, dx: dense ? dDense : 0 };
+    layers.push(planLayer(memory, layerShape, B, rows, input, { training, dropout }));
   }
-  const logits = memory.floats(outputSteps, B, N);
+  const top = layers.at(-1)!.outputs;
+  const features = gathers ? memory.floats(outputRows, directions, H) : top + 4 * (rows - outputRows) * directions * H;
+  const dFeatures = gathers
+    ? memory.floatsIf(training, outputRows, directions, H)
+    : dh + 4 * (rows - outputRows) * directions * H;
+  const logits = memory.floats(outputRows, N);
   // The maximum over all kernels: none uses it beyond its own call.
   const needs = [
-    ...shapes.flatMap((layerShape) => lstmScratch(scratchBytes, layerShape, T, B, training)),
-    scratchBytes.linearForward(outputSteps * B, N, H),
-    training ? scratchBytes.linearBackward(outputSteps * B, N, H) : 0,
-    training && embeddingSize > 0 ? scratchBytes.gatherBackward(T * B, vocabularySize, D) : 0,
+    ...shapes.flatMap((layerShape) => layerScratch(scratchBytes, layerShape, B, rows, training)),
+    head === "none" ? 0 : scratchBytes.linearForward(outputRows, N, directions * H),
+    head !== "none" && training ? scratchBytes.linearBackward(outputRows, N, directions * H) : 0,
+    training && embeddingSize > 0 ? scratchBytes.gatherBackward(rows, vocabularySize, I) : 0,
   ];
   const scratch = memory.take(Math.max(...needs));
-  const { end } = memory;
-  return { T, B, outputSteps, inputs, targets, dense, dDense, layers, logits, dh, scratch, start: base, end };
+  const all = layers.flatMap((layer) => layer.directions);
+  return {
+    T,
+    B,
+    rows,
+    outputRows,
+    inputs,
+    targets,
+    weights,
+    counts,
+    reversal,
+    outputList,
+    dense,
+    dDense,
+    dh,
+    dhByDirection,
+    layers,
+    states: all.flatMap(({ states }) => states),
+    stateGradients: all.flatMap(({ stateGradients }) => stateGradients),
+    features,
+    dFeatures,
+    logits,
+    scratch,
+    start: base,
+    end: memory.end,
+  };
 }

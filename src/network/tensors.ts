@@ -1,3 +1,5 @@
+import { padded } from "../kernels/kernels.js";
+
 /** The length of a tensor's axis, and its stride in memory, in floats. */
 export interface Axis {
   readonly size: number;
@@ -15,7 +17,7 @@ export interface TensorSpec {
   readonly shape: readonly number[];
   /** Floats in memory, padding included. */
   readonly length: number;
-  /** PyTorch's axes; a layer may split one. */
+  /** PyTorch's axes; a layer may split one. Four at most. */
   readonly axes: readonly Axis[];
   /** What its initial values depend on. */
   readonly init: TensorInit;
@@ -47,6 +49,17 @@ export interface Tensor extends TensorSpec {
   readonly offset: number;
 }
 
+/** The axis of a vector of `parts` equal parts, each of which is padded in memory. */
+export function splitAxis(size: number, parts: number, stride: number): Axis[] {
+  const part = size / parts;
+  return parts === 1
+    ? [{ size, stride }]
+    : [
+        { size: parts, stride: padded(part) * stride },
+        { size: part, stride },
+      ];
+}
+
 /** The number of elements of a shape. */
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
@@ -71,7 +84,11 @@ export function writeTensor(tensor: Tensor, values: ArrayLike<number>, floats: F
 /** Calls `visit` with the memory offset of every element, in floats from the tensor's start, in PyTorch's order. */
 function eachElement({ axes }: Tensor, visit: (place: number) => void): void {
   const one = { size: 1, stride: 0 };
-  const [a = one, b = one, c = one] = axes;
+  const [a = one, b = one, c = one, d = one] = axes;
   for (let i = 0; i < a.size; i++)
-    for (let j = 0; j < b.size; j++) for (let k = 0; k < c.size; k++) visit(i * a.stride + j * b.stride + k * c.stride);
+    for (let j = 0; j < b.size; j++)
+      for (let k = 0; k < c.size; k++) {
+        const place = i * a.stride + j * b.stride + k * c.stride;
+        for (let l = 0; l < d.size; l++) visit(place + l * d.stride);
+      }
 }

@@ -1,21 +1,22 @@
 import { BoundedCache } from "../common/bounded-cache.js";
 import { WorkerError } from "../common/errors.js";
 import { warnOnce } from "../common/warn-once.js";
-import type { Batches } from "../data/batches.js";
+import type { Batches, Slice } from "../data/batches.js";
 import type { Engine, State } from "../engine/engine.js";
 import type { Task } from "../engine/mailbox.js";
 import type { WorkerPool } from "../engine/worker-pool.js";
-import { padded } from "../kernels/kernels.js";
 import type { Model } from "../model/model.js";
 import { ALIGNMENT } from "../network/memory.js";
 import type { Dropout } from "../network/network.js";
+import { Packing } from "../network/packing.js";
 import { addressesOf, type ParameterAddresses } from "../network/parameters.js";
 import type { PassOptions, PassPlan } from "../network/plan.js";
 import { type GradientReduction, treeReduction } from "./reduction.js";
 
-/** A shard of a batch: its sequences from `first` on, with their own pass and gradients. */
+/** A shard of a batch: some of its sequences, with their own pass and gradients. */
 interface Shard {
-  readonly first: number;
+  /** Its steps and sequences. */
+  readonly slice: Slice;
   readonly plan: PassPlan;
   readonly gradients: number;
   readonly gradientAddresses: ParameterAddresses;
@@ -47,8 +48,10 @@ export class DataParallel {
   readonly keys: Int32Array;
   /** The state after the last step. */
   readonly state: State;
-  private readonly staging: StagingBuffer | undefined;
   private readonly plans = new BoundedCache<readonly Shard[]>();
+  private latest: readonly Shard[] = [];
+  /** Bytes of a shard's pass at most. */
+  private readonly passBytes: number;
   private pool: Promise<WorkerPool | undefined> | undefined;
 
   /** @throws OutOfMemoryError if a step does not fit into memory */
@@ -58,12 +61,13 @@ export class DataParallel {
     private readonly reduction: GradientReduction = treeReduction,
   ) {
     const { engine } = model;
-    const { batches, gradients } = options;
+    const { batches, gradients, dropout } = options;
     this.keys = new Int32Array(engine.shape.layers * gradients.length);
     // First, because this is where a step that is too large is detected.
-    this.shards(batches.chunkLength, batches.batchSize);
+    const most = rangeOf(batches.batchSize, gradients.length, 0).end;
+    engine.plan(batches.chunkLength, most, mostOptions(batches, dropout, most));
+    this.passBytes = passBytes(engine, batches, dropout, gradients.length);
     this.state = engine.createState(batches.batchSize);
-    this.staging = gradients.length > 1 ? new StagingBuffer(engine, batches) : undefined;
   }
 
   /** Bytes for the passes of all shards but the first. */
@@ -87,39 +91,50 @@ export class DataParallel {
   async step(carried: State, gradientScale: number): Promise<number> {
     const { batches, gradients, threads } = this.options;
     const { engine } = this.model;
-    const B = batches.nextBatchSize;
-    const shards = this.shards(batches.nextLength, B);
+    const shards = this.shards();
     const pool = Math.min(threads, shards.length) > 1 ? await this.workerPool() : undefined;
-    if (this.staging) this.staging.load(shards, B);
-    else engine.loadBatch(batches, shards[0]!.plan);
-    for (const { plan, first } of shards) engine.loadState(plan, carried, B, first);
-    const ranges = splitEvenly(shards.length, pool ? threads : 1);
+    const B = batches.nextBatchSize;
+    for (const { plan, slice } of shards) {
+      batches.write(engine, plan, slice);
+      engine.loadState(plan, carried, B, slice.first);
+    }
+    batches.advance();
+    const mine = pool ? rangeOf(shards.length, threads, 0).end : shards.length;
     let loss = 0;
     this.state.fill(0);
     try {
-      for (const [thread, { start, end }] of ranges.entries()) {
-        if (thread > 0)
-          pool!.submit(
-            thread - 1,
-            shards.slice(start, end).map((shard) => taskOf(shard, gradientScale)),
-          );
-      }
-      for (const [thread, { start, end }] of ranges.entries()) {
-        for (let i = start; i < end; i++) {
-          const { plan, first, gradientAddresses, dropout } = shards[i]!;
-          if (thread > 0) loss += await pool!.result(thread - 1, i - start);
-          else loss += engine.network.step(plan, engine.lossFunction, gradientScale, gradientAddresses, dropout);
-          // After the next `await`, other code may use the memory of the first pass.
-          engine.storeState(plan, this.state, B, first);
-        }
+      if (pool) this.submit(pool, shards, gradientScale);
+      for (let i = 0; i < shards.length; i++) {
+        const { plan, slice, gradientAddresses, dropout } = shards[i]!;
+        if (i < mine) loss += engine.network.step(plan, engine.lossFunction, gradientScale, gradientAddresses, dropout);
+        else loss += await this.resultOf(pool!, shards.length, i);
+        // After the next `await`, other code may use the memory of the first pass.
+        if (batches.continuous) engine.storeState(plan, this.state, B, slice.first);
       }
     } catch (error) {
       // Busy workers must not write into memory that is reused.
       await pool?.settle();
       throw error;
     }
-    this.reduction.reduce(engine.kernels, gradients.slice(0, shards.length), engine.table.length);
+    const used = shards.length === gradients.length ? gradients : gradients.slice(0, shards.length);
+    this.reduction.reduce(engine.kernels, used, engine.table.length);
     return loss;
+  }
+
+  /** Gives each worker its shards. */
+  private submit(pool: WorkerPool, shards: readonly Shard[], gradientScale: number): void {
+    for (let thread = 1; thread < Math.min(this.options.threads, shards.length); thread++) {
+      const { start, end } = rangeOf(shards.length, this.options.threads, thread);
+      const tasks = shards.slice(start, end).map((shard) => taskOf(shard, gradientScale));
+      pool.submit(thread - 1, tasks);
+    }
+  }
+
+  /** The loss of a shard that a worker computes. */
+  private resultOf(pool: WorkerPool, shards: number, shard: number): Promise<number> {
+    let thread = 1;
+    while (rangeOf(shards, this.options.threads, thread).end <= shard) thread++;
+    return pool.result(thread - 1, shard - rangeOf(shards, this.options.threads, thread).start);
   }
 
   private workerPool(): Promise<WorkerPool | undefined> {
@@ -144,79 +159,54 @@ export class DataParallel {
     return undefined;
   }
 
-  /** The shards of a chunk: one per gradient buffer, but no more than sequences. */
-  private shards(T: number, B: number): readonly Shard[] {
-    return this.plans.get(`${T} ${B}`, () =>
-      splitEvenly(B, this.options.gradients.length).map(({ start, end }, i) => this.planShard(i, T, start, end)),
+  /** The shards of the next chunk: one per gradient buffer, but no more than sequences. */
+  private shards(): readonly Shard[] {
+    const { batches } = this.options;
+    const { nextLength: T, nextBatchSize: B, nextLengths } = batches;
+    if (nextLengths) return this.packedShards(nextLengths);
+    const { latest } = this;
+    const last = latest.at(-1)?.slice;
+    // Most chunks are as large as the one before: skip building the key.
+    if (last?.to === T && last.first + last.count === B) return latest;
+    this.latest = this.plans.get(`${T} ${B}`, () =>
+      splitEvenly(B, this.options.gradients.length).map(({ start, end }, i) => {
+        const slice = { from: 0, to: T, first: start, stride: 1, count: end - start };
+        return this.shardOf(i, slice, this.planShard(i, T, end - start));
+      }),
     );
+    return this.latest;
   }
 
-  private planShard(i: number, T: number, first: number, end: number): Shard {
-    const { batches, dropout, gradients, passes } = this.options;
+  /** Every so many sequences of the order by length, so that shards have about as many steps. */
+  private packedShards(lengths: readonly number[]): Shard[] {
+    const stride = Math.min(this.options.gradients.length, lengths.length);
+    return Array.from({ length: stride }, (_, first) => {
+      const packing = new Packing(lengths.filter((_, b) => b % stride === first));
+      const { T, B: count, rows } = packing;
+      const plan = { ...this.planShard(first, T, count, rows), packing };
+      return this.shardOf(first, { from: 0, to: T, first, stride, count }, plan);
+    });
+  }
+
+  private shardOf(i: number, slice: Slice, plan: PassPlan): Shard {
+    const { dropout: probability, gradients } = this.options;
     const { engine } = this.model;
     const { layers } = engine.shape;
-    const options = optionsFor(batches, T, dropout);
-    const address = passes + (i - 1) * passBytes(engine, batches, dropout, gradients.length);
+    const keys = this.keys.subarray(i * layers, (i + 1) * layers);
     return {
-      first,
-      plan: i === 0 ? engine.plan(T, end, options) : engine.planAt(address, T, end - first, options),
+      slice,
+      plan,
       gradients: gradients[i]!,
       gradientAddresses: addressesOf(engine.table, engine.shape, gradients[i]!),
-      dropout:
-        dropout > 0 ? { probability: dropout, keys: this.keys.subarray(i * layers, (i + 1) * layers) } : undefined,
+      dropout: probability > 0 ? { probability, keys } : undefined,
     };
   }
-}
 
-/** A whole chunk outside the engine's memory, to be scattered into the plans of the shards. */
-class StagingBuffer {
-  private readonly integers: Int32Array<ArrayBuffer>;
-  private readonly floats: Float32Array;
-  private readonly inputWidth: number;
-  private readonly targetWidth: number;
-  private readonly targets: number;
-
-  constructor(
-    private readonly engine: Engine,
-    private readonly batches: Batches,
-  ) {
-    const { vocabularySize, inputSize = 0 } = engine.shape;
-    const { chunkLength: T, batchSize: B, returnSequences } = batches;
-    this.inputWidth = vocabularySize > 0 ? 1 : padded(inputSize);
-    this.targetWidth = engine.targetWidth;
-    this.targets = T * B * this.inputWidth;
-    this.integers = new Int32Array(this.targets + (returnSequences ? T : 1) * B * this.targetWidth);
-    this.floats = new Float32Array(this.integers.buffer);
-  }
-
-  /** Reads the next chunk, of B sequences, and scatters it to the shards. */
-  load(shards: readonly Shard[], B: number): void {
-    const { batches, floats, integers, targets, inputWidth, targetWidth, engine } = this;
-    batches.writeNext({ floats, integers, inputs: 0, targets: 4 * targets });
-    const to = engine.integers;
-    for (const { plan, first } of shards) {
-      this.scatter(to, plan.inputs / 4, 0, plan.T, inputWidth, plan.B, first, B);
-      this.scatter(to, plan.targets / 4, targets, plan.outputSteps, targetWidth, plan.B, first, B);
-    }
-  }
-
-  /** Copies `count` of the B columns of [rows, B, width]. */
-  private scatter(
-    to: Int32Array,
-    at: number,
-    from: number,
-    rows: number,
-    width: number,
-    count: number,
-    first: number,
-    B: number,
-  ): void {
-    const { integers } = this;
-    const length = count * width;
-    for (let row = 0; row < rows; row++) {
-      const start = from + (row * B + first) * width;
-      for (let i = 0; i < length; i++) to[at + row * length + i] = integers[start + i]!;
-    }
+  private planShard(i: number, T: number, B: number, rows = T * B): PassPlan {
+    const { batches, dropout, passes } = this.options;
+    const { engine } = this.model;
+    const options = passOptions(batches, dropout, B, rows);
+    return i === 0 ? engine.plan(T, B, options) : engine.planAt(passes + (i - 1) * this.passBytes, T, B, options);
   }
 }
 
@@ -230,21 +220,37 @@ const taskOf = ({ plan, gradients, dropout }: Shard, gradientScale: number): Tas
 });
 
 /** Splits `count` items into at most `parts` non-empty ranges, the longer ones first. */
-function splitEvenly(count: number, parts: number): { start: number; end: number }[] {
+const splitEvenly = (count: number, parts: number): Range[] =>
+  Array.from({ length: Math.min(count, parts) }, (_, i) => rangeOf(count, parts, i));
+
+interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Range i of {@link splitEvenly}. */
+function rangeOf(count: number, parts: number, i: number): Range {
   const ranges = Math.min(count, parts);
-  const bound = (i: number) => Math.ceil((i * count) / ranges);
-  return Array.from({ length: ranges }, (_, i) => ({ start: bound(i), end: bound(i + 1) }));
+  return { start: Math.ceil((i * count) / ranges), end: Math.ceil(((i + 1) * count) / ranges) };
 }
 
 /** Bytes of the largest shard's pass. */
 function passBytes(engine: Engine, batches: Batches, dropout: number, shards: number): number {
-  const { chunkLength: T, batchSize: B } = batches;
-  const { end } = engine.planAt(0, T, splitEvenly(B, shards)[0]!.end, optionsFor(batches, T, dropout));
+  const most = rangeOf(batches.batchSize, shards, 0).end;
+  const { end } = engine.planAt(0, batches.chunkLength, most, mostOptions(batches, dropout, most));
   return Math.ceil(end / ALIGNMENT) * ALIGNMENT;
 }
 
-const optionsFor = ({ returnSequences }: Batches, T: number, dropout: number): PassOptions => ({
+/** The options of a pass that needs at least the memory of any other of so many sequences. */
+const mostOptions = (batches: Batches, dropout: number, B: number): PassOptions => ({
+  ...passOptions(batches, dropout, B, batches.mostSteps(B)),
+  packed: batches.ragged,
+});
+
+const passOptions = (batches: Batches, dropout: number, B: number, rows: number): PassOptions => ({
   training: true,
   dropout: dropout > 0,
-  outputSteps: returnSequences ? T : 1,
+  weighted: batches.weighted,
+  rows,
+  outputRows: batches.returnSequences ? rows : B,
 });

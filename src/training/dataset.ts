@@ -1,7 +1,7 @@
 import { InputError, OptionError } from "../common/errors.js";
 import { Random } from "../common/random.js";
 import type { Batches } from "../data/batches.js";
-import type { Sequence } from "../data/examples.js";
+import type { ClassWeights, Sequence } from "../data/examples.js";
 import { fingerprint } from "../data/fingerprint.js";
 import { batchesOf, type Data, encodeData, READING_STEPS } from "../model/dataset.js";
 import type { Model } from "../model/model.js";
@@ -30,15 +30,18 @@ export interface Dataset {
  */
 export function splitData(model: Model, all: Encoded, config: TrainConfig, validationData?: Data): Dataset {
   const { batchSize, sequenceLength } = config;
+  const classWeights = config.classWeights as ClassWeights;
   const own = validationData === undefined ? undefined : forValidation(() => encodeData(model, validationData));
   const [kept, held] = own ? [all, own] : holdOut(model, all, config);
   const { length } = held;
   // Streams shorter than a chunk would mostly lack context, so a short text is split into fewer.
   const streams = held instanceof Int32Array ? Math.min(batchSize, Math.ceil(length / READING_STEPS)) : batchSize;
   return {
-    training: batchesOf(model, kept, batchSize, sequenceLength),
+    training: batchesOf(model, kept, batchSize, sequenceLength, classWeights),
     validation:
-      own || length > 0 ? forValidation(() => batchesOf(model, held, Math.max(1, streams), READING_STEPS)) : undefined,
+      own || length > 0
+        ? forValidation(() => batchesOf(model, held, Math.max(1, streams), READING_STEPS, classWeights))
+        : undefined,
     fingerprint: fingerprint(all),
     validationFingerprint: own && fingerprint(own),
   };

@@ -14,10 +14,12 @@ import {
   SIGNAL,
   settle,
 } from "../common/options.js";
+import type { ClassWeights } from "../data/examples.js";
 import type { Data } from "../model/dataset.js";
 import { MAX_BATCH_SIZE } from "../model/options.js";
 import { OPTIMIZER_OPTIONS } from "../optim/optimizers.js";
 import { SCHEDULE_OPTIONS } from "../optim/schedule.js";
+import { checkClassWeights } from "./class-weights.js";
 
 /** Guards against typos. */
 export const MAX_SHARDS = 256;
@@ -38,6 +40,8 @@ export const TRAIN_OPTIONS = {
   shuffle: boolean({ default: true, isFixed: true }),
   /** Epochs without a better validation loss before training stops early; 0 disables early stopping. */
   patience: integer({ default: 0, min: 0, requires: { validationFraction: "above 0" } }),
+  /** What the loss of each class is multiplied by: a list by class, or an object by name. Default: 1 for all. */
+  classWeights: other<ClassWeights | Readonly<Record<string, number>>>(checkClassWeights, { default: [] }),
   /** Dropout probability of each layer's outputs. */
   dropout: number({ default: 0, min: 0, below: 1 }),
   /** Whether the loss of an update is the mean or the sum over its predictions. */

@@ -2,6 +2,7 @@ import { OptionError } from "../common/errors.js";
 import { usefulThreadCount } from "../engine/thread-count.js";
 import { type Data, isText } from "../model/dataset.js";
 import type { Model } from "../model/model.js";
+import { settleClassWeights } from "./class-weights.js";
 import { hasClassEach } from "./dataset.js";
 import { settleTraining, type TrainConfig, type TrainOptions } from "./options.js";
 import { defaultShardCount } from "./shard-count.js";
@@ -27,6 +28,7 @@ export function resolveRun(model: Model, data: Data, options: TrainOptions, befo
   const stratify = !before && config.validationFraction > 0 && !isText(data) && hasClassEach(model);
   return {
     ...config,
+    classWeights: settleClassWeights(model, config.classWeights),
     ...(stratify ? { stratify: config.stratify ?? true } : {}),
     batchSize,
     gradientShards: Math.min(shards, sequences),
@@ -57,7 +59,10 @@ const sequencesIn = (data: Data, { batchSize }: TrainConfig): number =>
   isText(data) ? batchSize : Math.min(batchSize, data.length);
 
 /** @throws OptionError for an option that has no effect on these data */
-function refuseWithoutEffect(model: Model, data: Data, { sequenceLength, shuffle, stratify }: TrainOptions): void {
+function refuseWithoutEffect(model: Model, data: Data, options: TrainOptions): void {
+  const { sequenceLength, shuffle, stratify, classWeights } = options;
+  if (classWeights !== undefined && isText(data))
+    throw new OptionError("classWeights", "no value for a text", classWeights);
   if (shuffle !== undefined && isText(data))
     throw new OptionError("shuffle", "no value for a text, which is always read in order", shuffle);
   if (stratify !== undefined && (isText(data) || !hasClassEach(model)))

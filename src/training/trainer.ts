@@ -171,11 +171,11 @@ export class Trainer implements RunningTraining {
       batches.cursor = 0;
     }
     if (config.dropout > 0) for (let i = 0; i < dataParallel.keys.length; i++) dataParallel.keys[i] = draws.next();
-    const T = batches.nextLength;
-    const B = batches.nextBatchSize;
-    const predictions = batches.returnSequences ? T * B : B;
+    const { nextSteps: steps, nextPredictions: predictions } = batches;
     const before = isFirst || !batches.continuous ? this.zeros : carried;
-    const loss = await dataParallel.step(before, config.lossReduction === "mean" ? 1 / predictions : 1);
+    // A chunk of which nothing counts has no gradient.
+    const mean = predictions > 0 ? 1 / predictions : 0;
+    const loss = await dataParallel.step(before, config.lossReduction === "mean" ? mean : 1);
     random.state.set(draws.state);
     carried.set(dataParallel.state);
     if (isFirst) {
@@ -186,7 +186,7 @@ export class Trainer implements RunningTraining {
     this.update(loss);
     progress.epochLoss += loss;
     progress.epochPredictions += predictions;
-    progress.tokens += T * B;
+    progress.tokens += steps;
     progress.cursor = batches.nextLength === 0 ? 0 : batches.cursor;
     if (progress.cursor === 0) this.endEpoch(loss);
   }

@@ -144,10 +144,10 @@ describe.each(KERNEL_SETS)("%s", async (backend) => {
       const [wh, dwh, scratch] = [
         space.floats(new Float32Array(64)),
         space.output(64),
-        space.scratch("lstmBackward", 1, B, H),
+        space.scratch("lstmBackward", B, B, H),
       ];
       const outputs = [dhState, dcState, dwh, gates, scratch];
-      space.run("lstmBackward", outputs, dh, dhState, dcState, dwh, gates, ...states, wh, scratch, 1, B, H);
+      space.run("lstmBackward", outputs, dh, dhState, dcState, dwh, gates, ...states, wh, 0, scratch, 1, B, H);
       const gate = (k: number) => each((j) => gates[(Math.floor(j / H) * 4 + k) * H + (j % H)]!);
       return { i: gate(0), f: gate(1), g: gate(2), o: gate(3), c: dcState.slice() };
     };

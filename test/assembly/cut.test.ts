@@ -25,7 +25,7 @@ describe.each(KERNEL_SETS)("%s", async (backend) => {
     const [dh, dhState, dcState] = [zeros(T * B * H), zeros(B * H), zeros(B * H)];
     const [dwh, scratch, room] = [
       space.output(64),
-      space.scratch("lstmBackward", T, B, H),
+      space.scratch("lstmBackward", T * B, B, H),
       space.scratch("lstmForward", B, H),
     ];
     const step = B * H;
@@ -35,14 +35,14 @@ describe.each(KERNEL_SETS)("%s", async (backend) => {
         space.run(
           "lstmForward",
           [h.subarray(step), c.subarray(step), gates, room],
-          ...[h, c, gates, weights, room],
+          ...[h, c, gates, weights, 0, room],
           ...[T, B, H],
         ),
       backward: () =>
         space.run(
           "lstmBackward",
           [dhState, dcState, dwh, gates, scratch],
-          ...[dh, dhState, dcState, dwh, gates, h, c, weights, scratch],
+          ...[dh, dhState, dcState, dwh, gates, h, c, weights, 0, scratch],
           ...[T, B, H],
         ),
     };
@@ -143,7 +143,7 @@ describe.each(KERNEL_SETS)("%s", async (backend) => {
       space.clear();
       const scores = space.floats(Float32Array.from({ length: rows * V }, () => -100 * random.uniform()));
       const targets = space.integers(new Int32Array(rows));
-      space.run("crossEntropy", [scores], scores, targets, rows, V, V, 1e-6);
+      space.run("crossEntropy", [scores], scores, targets, 0, rows, V, V, 1e-6);
       expect(countSubnormal(scores)).toBe(0);
       expect(scores.filter((d) => d !== 0).length).toBeGreaterThan(rows * V * 0.4);
     });
@@ -152,7 +152,7 @@ describe.each(KERNEL_SETS)("%s", async (backend) => {
       for (const delta of [0, 1e-3]) {
         space.clear();
         const [values, targets] = [space.floats([1e-20, -1e-20, 1e-22, 1, 1e-25, -1e-30, 1e-38, 0]), zeros(8)];
-        space.run("squaredError", [values], values, targets, 2, 4, 4, delta, 1);
+        space.run("squaredError", [values], values, targets, 0, 2, 4, 4, delta, 1);
         expect(Array.from(values, (d) => d !== 0)).toEqual([true, true, true, true, false, false, false, false]);
       }
     });

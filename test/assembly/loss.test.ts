@@ -49,7 +49,7 @@ describe.each(KERNEL_SETS)("%s", async (backend) => {
         const values = normals(random, ROWS * V, spread);
         const scores = space.floats(widen(values, V, stride, Number.NaN));
         const targets = space.integers(integers(random, ROWS, 0, V - 1));
-        const loss = space.run("crossEntropy", [scores], scores, targets, ROWS, V, stride, gradientScale);
+        const loss = space.run("crossEntropy", [scores], scores, targets, 0, ROWS, V, stride, gradientScale);
         const expected = crossEntropy(values, targets, V);
         expect(relativeError([loss], [expected.loss])).toBeLessThan(FLOAT32_TOLERANCE);
         expectRows(
@@ -62,12 +62,33 @@ describe.each(KERNEL_SETS)("%s", async (backend) => {
     });
   });
 
+  test("crossEntropy with weights, and without the rows whose target is -1", () => {
+    const [V, stride, rows] = [6, 8, 7];
+    const values = normals(random, rows * V);
+    const targets = [3, -1, 0, 5, -1, 2, 1];
+    const weights = [1, 2, 0.5, 0, 1, 3, 0.25];
+    for (const some of [weights, undefined]) {
+      space.clear();
+      const scores = space.floats(widen(values, V, stride, Number.NaN));
+      const args = [space.integers(targets), some ? space.floats(some) : 0, rows, V, stride, 0.5] as const;
+      const loss = space.run("crossEntropy", [scores], scores, ...args);
+      const expected = crossEntropy(values, targets, V, some);
+      expect(relativeError([loss], [expected.loss])).toBeLessThan(FLOAT32_TOLERANCE);
+      expectRows(
+        scores,
+        expected.gradient.map((d) => d / 2),
+        V,
+        stride,
+      );
+    }
+  });
+
   test.each([Number.NaN, Number.POSITIVE_INFINITY])("the loss is not finite if a logit is %f", (wrong) => {
     for (let at = 0; at < 10; at++) {
       for (const target of [0, at]) {
         space.clear();
         const scores = space.floats(normals(random, 12).fill(wrong, at, at + 1));
-        const loss = space.run("crossEntropy", [scores], scores, space.integers([target]), 1, 10, 12, 1);
+        const loss = space.run("crossEntropy", [scores], scores, space.integers([target]), 0, 1, 10, 12, 1);
         expect(loss, `score ${at}, target ${target}`).not.toSatisfy(Number.isFinite);
       }
     }

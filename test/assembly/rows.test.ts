@@ -88,8 +88,8 @@ describe.each(BACKENDS)("%s, a million rows", async (backend) => {
     const dh = floats(ROWS * H, (i) => 1e-3 * even(i + 3));
     const [dhState, dcState] = [output(B * H).fill(0), output(B * H).fill(0)];
     const [wh, dwh] = [floats(4 * H * H, (i) => 0.1 * even(i)), output(4 * H * H)];
-    const scratch = output(scratchBytes.lstmBackward(T, B, H) / 4);
-    run("lstmBackward", dh, dhState, dcState, dwh, gates, h, c, wh, scratch, T, B, H);
+    const scratch = output(scratchBytes.lstmBackward(T * B, B, H) / 4);
+    run("lstmBackward", dh, dhState, dcState, dwh, gates, h, c, wh, 0, scratch, T, B, H);
     // From the gates' gradients that the kernel has returned.
     const expected = new Float64Array(4 * H * H);
     for (let r = 0; r < ROWS; r++)

@@ -38,7 +38,7 @@ describe.each(KERNEL_SETS)("%s", async (backend) => {
         const [y, target] = [normals(random, ROWS * N), normals(random, ROWS * N)];
         const values = space.floats(widen(y, N, stride, Number.NaN));
         const targets = space.floats(widen(target, N, stride, Number.NaN));
-        const loss = space.run("squaredError", [values], values, targets, ROWS, N, stride, delta, gradientScale);
+        const loss = space.run("squaredError", [values], values, targets, 0, ROWS, N, stride, delta, gradientScale);
         const expected = squaredError(y, target, N, delta);
         expect(relativeError([loss], [expected.loss])).toBeLessThan(FLOAT32_TOLERANCE);
         const gradient = expected.gradient.map((d) => d * gradientScale);
@@ -53,19 +53,39 @@ describe.each(KERNEL_SETS)("%s", async (backend) => {
     space.clear();
     const values = space.floats([0, 1, -1, 2, -2, 2.5, -4, 0]);
     const targets = space.floats(new Array(8).fill(0));
-    const loss = space.run("squaredError", [values], values, targets, 1, 8, 8, 2, 8);
+    const loss = space.run("squaredError", [values], values, targets, 0, 1, 8, 8, 2, 8);
     expect(loss).toBe((0.5 + 0.5 + 2 + 2 + 3 + 6) / 8);
     expect([...values]).toEqual([0, 1, -1, 2, -2, 2, -2, 0]);
+  });
+
+  test.each(DELTAS)("with weights, and without the targets that are NaN, delta %f", (delta) => {
+    const [N, stride] = [3, 4];
+    const y = normals(random, 4 * N);
+    const target = normals(random, 4 * N);
+    for (const i of [1, 3, 4, 5]) target[i] = Number.NaN;
+    const weights = [2, 1, 0, 0.5];
+    for (const some of [weights, undefined]) {
+      space.clear();
+      const values = space.floats(widen(y, N, stride, Number.NaN));
+      const args = [space.floats(widen(target, N, stride)), some ? space.floats(some) : 0, 4, N, stride, delta, 0.5];
+      const loss = space.run("squaredError", [values], values, ...args);
+      const expected = squaredError(y, target, N, delta, some);
+      expect(relativeError([loss], [expected.loss])).toBeLessThan(FLOAT32_TOLERANCE);
+      const gradient = expected.gradient.map((d) => d / 2);
+      expect(relativeError(narrow(values, stride, N), gradient)).toBeLessThan(FLOAT32_TOLERANCE);
+    }
   });
 
   test.each(DELTAS)("the loss is not finite if a value or a target is not, delta %f", (delta) => {
     for (const wrong of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])
       for (let at = 0; at < 10; at++)
         for (const inTargets of [false, true]) {
+          // A target that is NaN is left out.
+          if (inTargets && Number.isNaN(wrong)) continue;
           space.clear();
           const [a, b] = [normals(random, 12).fill(wrong, at, at + 1), normals(random, 12)];
           const [values, targets] = [space.floats(inTargets ? b : a), space.floats(inTargets ? a : b)];
-          const loss = space.run("squaredError", [values], values, targets, 1, 10, 12, delta, 1);
+          const loss = space.run("squaredError", [values], values, targets, 0, 1, 10, 12, delta, 1);
           expect(loss, `${wrong} at ${at}`).not.toSatisfy(Number.isFinite);
         }
   });

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { InputError } from "../../src/index.js";
 import { type Batches, TokenStreams, TokenWindows } from "../internals/data.js";
+import { writeNext } from "./write-next.js";
 
 const count = (n: number) => Int32Array.from({ length: n }, (_, i) => i);
 
@@ -11,7 +12,7 @@ function chunks(batches: Batches): [number[], number[]][] {
     const size = batches.nextLength * batches.nextBatchSize;
     const targets = !batches.returnSequences ? batches.nextBatchSize : size;
     const integers = new Int32Array(2 * size).fill(-1);
-    batches.writeNext({ integers, floats: new Float32Array(integers.buffer), inputs: 0, targets: 4 * size });
+    writeNext(batches, { integers, floats: new Float32Array(integers.buffer), inputs: 0, targets: 4 * size });
     all.push([Array.from(integers.subarray(0, size)), Array.from(integers.subarray(size, size + targets))]);
   }
   return all;

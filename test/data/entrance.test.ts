@@ -120,7 +120,7 @@ test("the name of a class stands for its index", async () => {
   for await (const _ of train(other, [{ inputs: [1], targets: ["dog"] }], { epochs: 2 }));
   expect(one.tensor("linear.weight")).toEqual(other.tensor("linear.weight"));
   await expect(trainOn(one, [{ inputs: [1], targets: ["cow"] }])).rejects.toThrow(
-    'example 0, targets[0]: expected an integer from 0 to 1, or the name of a class, got "cow"',
+    'example 0, targets[0]: expected an integer from 0 to 1, the name of a class, or -1 to leave it out, got "cow"',
   );
 });
 

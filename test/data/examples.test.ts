@@ -2,6 +2,8 @@ import { describe, expect, test } from "vitest";
 import { InputError } from "../../src/index.js";
 import { type Example, ExampleBatches, type FeatureSpec, readExamples } from "../internals/data.js";
 import { padded } from "../internals/kernels.js";
+import { Packing } from "../internals/network.js";
+import { writeNext } from "./write-next.js";
 
 const TOKENS: FeatureSpec = { kind: "categorical", size: 1000 };
 const PAIRS: FeatureSpec = { kind: "continuous", size: 2 };
@@ -23,14 +25,14 @@ const read = (
 
 const batchesOf = (examples: Example[], batchSize: number) => read(examples, batchSize, TOKENS, TOKENS, false);
 
-/** The rest of an epoch, as [inputs, targets], time-major. */
+/** The rest of an epoch, as [inputs, targets], each step's rows after those of the step before. */
 function chunks(batches: ExampleBatches): [number[], number[]][] {
   const all: [number[], number[]][] = [];
   while (batches.nextLength > 0) {
-    const [T, B] = [batches.nextLength, batches.nextBatchSize];
-    const integers = new Int32Array(T * B + B).fill(-1);
-    batches.writeNext({ integers, floats: new Float32Array(integers.buffer), inputs: 0, targets: 4 * T * B });
-    all.push([Array.from(integers.subarray(0, T * B)), Array.from(integers.subarray(T * B))]);
+    const { nextSteps, nextBatchSize: B } = batches;
+    const integers = new Int32Array(nextSteps + B).fill(-1);
+    writeNext(batches, { integers, floats: new Float32Array(integers.buffer), inputs: 0, targets: 4 * nextSteps });
+    all.push([Array.from(integers.subarray(0, nextSteps)), Array.from(integers.subarray(nextSteps))]);
   }
   return all;
 }
@@ -38,21 +40,75 @@ function chunks(batches: ExampleBatches): [number[], number[]][] {
 /** Which examples each chunk holds. */
 const order = (batches: ExampleBatches) => chunks(batches).map(([, targets]) => targets);
 
-test("examples of equal length form chunks as they fill up; remainders form smaller ones", () => {
+test("examples form chunks as they come, the longest first, and at each step those that have it", () => {
   const batches = batchesOf(ofLengths(2, 1, 2, 2, 1, 3), 2);
+  expect(batches).toMatchObject({ ragged: true, nextLengths: [2, 1], nextSteps: 3, nextPredictions: 2 });
   expect(chunks(batches)).toEqual([
     [
-      [0, 20, 1, 21],
-      [0, 2],
+      [0, 10, 1],
+      [0, 1],
     ],
     [
-      [10, 40],
-      [1, 4],
+      [20, 30, 21, 31],
+      [2, 3],
     ],
-    [[30, 31], [3]],
-    [[50, 51, 52], [5]],
+    [
+      [50, 40, 51, 52],
+      [5, 4],
+    ],
   ]);
-  expect(batches).toMatchObject({ batchSize: 2, chunkLength: 3, chunksPerEpoch: 4, predictionsPerEpoch: 6 });
+  expect(batches).toMatchObject({ batchSize: 2, chunkLength: 3, chunksPerEpoch: 3, predictionsPerEpoch: 6 });
+  expect([1, 2, 6].map((count) => batches.mostSteps(count))).toEqual([3, 5, 11]);
+});
+
+test("a slice has the targets of the sequences that end in it, every other sequence is another shard's", () => {
+  const batches = batchesOf(ofLengths(4, 1, 3, 2), 4);
+  const write = (from: number, to: number, first: number, stride: number, lengths: number[], rows: number) => {
+    const integers = new Int32Array(rows + 4).fill(-9);
+    const floats = new Float32Array(integers.buffer);
+    const packing = new Packing(lengths);
+    const slice = { from, to, first, stride, count: lengths.length };
+    batches.write({ integers, floats }, { inputs: 0, targets: 4 * rows, weights: 0, packing }, slice);
+    return [[...integers.subarray(0, rows)], [...integers.subarray(rows)].filter((target) => target !== -9)];
+  };
+  // In order of length: 0 (4 steps), 2 (3), 3 (2), 1 (1).
+  expect(write(0, 2, 0, 1, [2, 2, 2, 1], 7)).toEqual([
+    [0, 20, 30, 10, 1, 21, 31],
+    [3, 1],
+  ]);
+  expect(write(2, 4, 0, 1, [2, 1], 3)).toEqual([
+    [2, 22, 3],
+    [0, 2],
+  ]);
+  expect(write(0, 4, 1, 2, [3, 1], 4)).toEqual([
+    [20, 10, 21, 22],
+    [2, 1],
+  ]);
+});
+
+test("targets that are left out, and weights, make fewer predictions", () => {
+  const VALUES: FeatureSpec = { kind: "continuous", size: 2 };
+  const examples: Example[] = [
+    { inputs: [1, 2], targets: [Number.NaN, 1, Number.NaN, Number.NaN] },
+    { inputs: [3], targets: [1, 2], weight: 3 },
+  ];
+  expect(read(examples, 2, TOKENS, VALUES, true)).toMatchObject({ predictionsPerEpoch: 3.5, weighted: true });
+  const tokens = [{ inputs: [1, 2, 3], targets: [-1, 4, -1] }];
+  expect(read(tokens, 2, TOKENS, TOKENS, true)).toMatchObject({ predictionsPerEpoch: 1, weighted: false });
+  const none = [{ inputs: [1], targets: [-1] }];
+  expect(() => read(none, 2, TOKENS, TOKENS, true)).toThrow(
+    new InputError("no target counts: all are -1 or NaN, or have the weight 0"),
+  );
+  expect(() => read([{ ...tokens[0]!, weight: -1 }], 1, TOKENS, TOKENS, true)).toThrow("example 0, weight: expected");
+  const spec = { input: TOKENS, output: { kind: "categorical", size: 3 }, returnSequences: true } as const;
+  const classes = readExamples([{ inputs: [1, 2, 3], targets: [0, 2, -1], weight: 2 }], spec);
+  const batches = new ExampleBatches(classes, 1, spec, [0.5, 1, 10]);
+  expect(batches).toMatchObject({ predictionsPerEpoch: 21, nextPredictions: 21, weighted: true });
+  const floats = new Float32Array(9);
+  const slice = { from: 0, to: 3, first: 0, stride: 1, count: 1 };
+  const memory = { floats, integers: new Int32Array(floats.buffer) };
+  batches.write(memory, { inputs: 0, targets: 12, weights: 24 }, slice);
+  expect([...floats.subarray(6)]).toEqual([1, 20, 2]);
 });
 
 test("a batch has at most as many examples as there are", () => {
@@ -69,7 +125,7 @@ test("with an output per step, each step has its target", () => {
   const batches = read(examples, 2, TOKENS, TOKENS, true);
   expect(batches.predictionsPerEpoch).toBe(7);
   const integers = new Int32Array(12);
-  batches.writeNext({ integers, floats: new Float32Array(integers.buffer), inputs: 0, targets: 24 });
+  writeNext(batches, { integers, floats: new Float32Array(integers.buffer), inputs: 0, targets: 24 });
   expect(Array.from(integers)).toEqual([1, 7, 2, 8, 3, 9, 4, 1, 5, 2, 6, 3]);
 });
 
@@ -78,20 +134,19 @@ test("vectors are padded with zeros", () => {
   const example = { inputs: [1, 2, 3, 4, 5, 6], targets: [1, 2, 3, 4, 5] };
   const batches = read([example], 1, { kind: "continuous", size: I }, { kind: "continuous", size: N }, false);
   const floats = new Float32Array(2 * padded(I) + padded(N)).fill(Number.NaN);
-  batches.writeNext({ floats, integers: new Int32Array(floats.buffer), inputs: 0, targets: 4 * 2 * padded(I) });
+  writeNext(batches, { floats, integers: new Int32Array(floats.buffer), inputs: 0, targets: 4 * 2 * padded(I) });
   expect(Array.from(floats)).toEqual([1, 2, 3, 0, 4, 5, 6, 0, 1, 2, 3, 4, 5, 0, 0, 0]);
 });
 
 describe("shuffled", () => {
   const examples = ofLengths(...Array.from({ length: 50 }, (_, i) => 1 + (i % 3)));
 
-  test("an epoch contains every example once, in chunks of equal length", () => {
+  test("an epoch contains every example once", () => {
     for (let key = 0; key < 20; key++) {
       const batches = batchesOf(examples, 4);
       batches.shuffle(key);
       const seen = order(batches);
       expect(seen).toHaveLength(batches.chunksPerEpoch);
-      for (const chunk of seen) expect(new Set(chunk.map((i) => i % 3)).size).toBe(1);
       expect(seen.flat().sort((a, b) => a - b)).toEqual(examples.map((_, i) => i));
     }
   });
@@ -183,7 +238,7 @@ describe("rejected, with the place and what was expected", () => {
       TOKENS,
       { kind: "categorical", size: 2 },
       false,
-      "example 0, targets[0]: expected an integer from 0 to 1, got 2",
+      "example 0, targets[0]: expected an integer from 0 to 1, or -1 to leave it out, got 2",
     ],
     // 1e39 is finite, and infinite as a float32.
     ...[Number.NaN, Number.POSITIVE_INFINITY, 1e39].map((value): (typeof cases)[number] => [

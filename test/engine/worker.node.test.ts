@@ -26,7 +26,19 @@ test("tasks of ever new sizes leave a thread with the heap that it had", async (
   for (let i = 0; i < TASKS && !failure; i++) {
     // Where a pass begins is part of its plan, and quicker to change than its length.
     const pass = passes + 64 * i;
-    mailbox.post([{ T: 1, B: 1, outputSteps: 1, pass, gradients: buffers[0]!, gradientScale: 1, dropout: undefined }]);
+    mailbox.post([
+      {
+        T: 1,
+        B: 1,
+        rows: 1,
+        outputRows: 1,
+        weights: 0,
+        pass,
+        gradients: buffers[0]!,
+        gradientScale: 1,
+        dropout: undefined,
+      },
+    ]);
     while (!failure && !mailbox.awaitReply(0, 20)) await nextTask();
     if (i % 1000 === 0) await nextTask();
   }

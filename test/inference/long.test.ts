@@ -19,10 +19,10 @@ test.each([true, false])(
     });
     const outputs = predict(model, inputs);
     const { engine } = model;
-    const plan = engine.plan(T, 1, { outputSteps: returnSequences ? T : 1 });
+    const plan = engine.plan(T, 1, { outputRows: returnSequences ? T : 1 });
     for (let t = 0; t < T; t++) engine.floats.set([inputs[2 * t]!, inputs[2 * t + 1]!, 0, 0], plan.inputs / 4 + 4 * t);
     engine.forward(plan, engine.createState(1));
-    const whole = Float32Array.from({ length: plan.outputSteps * 3 }, (_, i) => {
+    const whole = Float32Array.from({ length: plan.outputRows * 3 }, (_, i) => {
       return engine.floats[plan.logits / 4 + 4 * Math.floor(i / 3) + (i % 3)]!;
     });
     expect(outputs).toEqual(whole);

@@ -2,6 +2,7 @@
 export * from "../../src/network/loss.js";
 export * from "../../src/network/memory.js";
 export * from "../../src/network/network.js";
+export * from "../../src/network/packing.js";
 export * from "../../src/network/parameters.js";
 export * from "../../src/network/plan.js";
 export * from "../../src/network/shape.js";

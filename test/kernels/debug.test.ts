@@ -44,6 +44,24 @@ function integers(length: number, limit: number): Argument {
   return { right, wrong: [...wrong, ...bad] };
 }
 
+/** Targets: also −1. */
+function targets(length: number, limit: number): Argument {
+  const { right, wrong } = integers(length, limit);
+  const bad = array(length, 4).right;
+  new Int32Array(memory.buffer, bad, length).fill(-2, length - 1);
+  return { right, wrong: [...wrong.slice(0, -1), bad] };
+}
+
+/** The rows of each of T steps, and in their place those that rise, begin with another number, or end with none. */
+function counts(): Argument {
+  const list = (...values: number[]) => {
+    const { right } = array(T, 4);
+    new Int32Array(memory.buffer, right, T).set(values);
+    return right;
+  };
+  return { right: list(2, 1, 1), wrong: [list(2, 1, 2), list(1, 1, 1), list(2, 1, 0), list(2, 2, 2) + 2, 16] };
+}
+
 const scalar = (right: number): Argument => ({ right, wrong: [] });
 const count = (right: number): Argument => ({ right, wrong: [0, -1, -(2 ** 31), 2 ** 30] });
 /** A size without a tail. 2³⁰ is none either: that many floats are more than memory can have. */
@@ -54,7 +72,9 @@ const padded = (right: number): Argument => ({
 
 const n = () => padded(8);
 const [M, N, K, T, B, H, V] = [3, 8, 4, 3, 2, 4, 5];
-const states = () => floats((T + 1) * B * H);
+/** What {@link counts} add up to. */
+const rows = 4;
+const states = () => floats((B + rows) * H);
 /** A row for which there is no memory; where V is not among the arguments, nothing less can be noticed. */
 const BEYOND = MEMORY;
 
@@ -64,6 +84,11 @@ const CALLS: Readonly<Record<keyof Kernels, readonly Argument[]>> = {
   tanh: [floats(8), floats(8), n()],
   log: [floats(8), floats(8), n()],
   clear: [array(5, 4), { right: 5, wrong: [-1, 2 ** 30] }],
+  copyRows: [
+    ...[array(5, 4), optional(integers(M, BEYOND)), { right: 6, wrong: [4, 0] }],
+    ...[array(5, 4), optional(integers(M, BEYOND)), { right: 6, wrong: [4, 0] }],
+    ...[count(M), { right: 5, wrong: [0, -1, 7] }],
+  ],
   linearForward: [floats(M * N), floats(M * K), floats(K * N), floats(N), scratch(), count(M), padded(N), padded(K)],
   linearBackward: [
     ...[optional(floats(M * K)), floats(K * N), floats(N), floats(M * N), floats(M * K), floats(K * N), scratch()],
@@ -75,19 +100,29 @@ const CALLS: Readonly<Record<keyof Kernels, readonly Argument[]>> = {
     ...[count(M), count(V), padded(N)],
   ],
   lstmForward: [
-    ...[states(), states(), floats(T * B * 4 * H), floats(H * 4 * H), scratch()],
+    ...[states(), states(), floats(rows * 4 * H), floats(H * 4 * H), counts(), scratch()],
     ...[count(T), count(B), padded(H)],
   ],
   lstmBackward: [
-    ...[floats(T * B * H), floats(B * H), floats(B * H), floats(H * 4 * H), floats(T * B * 4 * H)],
-    ...[states(), states(), floats(H * 4 * H), scratch()],
+    ...[floats(rows * H), floats(B * H), floats(B * H), floats(H * 4 * H), floats(rows * 4 * H)],
+    ...[states(), states(), floats(H * 4 * H), counts(), scratch()],
     ...[count(T), count(B), padded(H)],
   ],
   dropout: [floats(8), floats(8), n(), { right: 0.5, wrong: [1, -0.1, Number.NaN] }, scalar(7)],
   softmax: [floats(M * N), count(M), count(V), padded(N), scalar(1)],
-  crossEntropy: [floats(M * N), integers(M, V), count(M), { ...count(V), wrong: [0, -1, N + 1] }, padded(N), scalar(1)],
+  crossEntropy: [
+    ...[floats(M * N), targets(M, V), optional(array(M, 4))],
+    ...[count(M), { ...count(V), wrong: [0, -1, N + 1] }, padded(N), scalar(1)],
+  ],
   squaredError: [
-    ...[array(M * N, 4), array(M * N, 4), count(M), { ...count(V), wrong: [0, -1, N + 1] }, padded(N)],
+    ...[
+      array(M * N, 4),
+      array(M * N, 4),
+      optional(array(M, 4)),
+      count(M),
+      { ...count(V), wrong: [0, -1, N + 1] },
+      padded(N),
+    ],
     ...[scalar(0), scalar(1)],
   ],
   add: [floats(8), floats(8), n()],

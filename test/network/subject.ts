@@ -63,8 +63,8 @@ export class Subject {
   /** A pass forward and back, in memory full of NaN. The loss is the sum over all rows times gradientScale. */
   pass({ T, B, tokens, targets, h0, c0, dropout }: Batch, gradientScale: number): Results {
     const { engine } = this.model;
-    const outputSteps = targets.length / B;
-    const plan = this.poisoned(engine.plan(T, B, { training: true, dropout: dropout !== undefined, outputSteps }));
+    const outputRows = targets.length;
+    const plan = this.poisoned(engine.plan(T, B, { training: true, dropout: dropout !== undefined, outputRows }));
     engine.integers.set(tokens, plan.inputs / 4);
     engine.integers.set(targets, plan.targets / 4);
     return this.through(plan, h0, c0, gradientScale, dropout);
@@ -74,8 +74,8 @@ export class Subject {
   passVectors({ T, B, x, y, h0, c0 }: VectorBatch, gradientScale: number): Results {
     const { engine, input, output } = this.model;
     const [I, N] = [padded(input.size), padded(output.size)];
-    const outputSteps = y.length / B / output.size;
-    const plan = this.poisoned(engine.plan(T, B, { training: true, inputGradient: true, outputSteps }));
+    const outputRows = y.length / output.size;
+    const plan = this.poisoned(engine.plan(T, B, { training: true, inputGradient: true, outputRows }));
     engine.floats.set(widen(x, input.size, I), plan.inputs / 4);
     engine.floats.set(widen(y, output.size, N, Number.NaN), plan.targets / 4);
     const results = this.through(plan, h0, c0, gradientScale);
@@ -96,11 +96,11 @@ export class Subject {
     dropout?: Dropout,
   ): Results {
     const { engine, output } = this.model;
-    const { B, outputSteps } = plan;
+    const { B, outputRows } = plan;
     const N = padded(output.size);
     const state = this.pack(h0, c0);
     engine.forward(plan, state, dropout);
-    const scores = narrow(this.floats(plan.logits, outputSteps * B * N), N, output.size);
+    const scores = narrow(this.floats(plan.logits, outputRows * N), N, output.size);
     const loss = gradientScale * engine.loss(plan, gradientScale);
     engine.backward(plan, addressesOf(engine.table, engine.shape, this.gradients), dropout);
     const end = Math.ceil(plan.end / 4);
@@ -113,8 +113,8 @@ export class Subject {
       loss: Float64Array.of(loss),
       ...this.unpack(state),
       ...gradientsByName(this.readGradients()),
-      "gradient h_0": states(plan.layers.map(({ stateGradients }) => stateGradients[0]!)),
-      "gradient c_0": states(plan.layers.map(({ stateGradients }) => stateGradients[1]!)),
+      "gradient h_0": states(plan.stateGradients.filter((_, i) => i % 2 === 0)),
+      "gradient c_0": states(plan.stateGradients.filter((_, i) => i % 2 === 1)),
     };
   }
 

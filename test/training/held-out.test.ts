@@ -12,6 +12,7 @@ import {
   save,
   train,
 } from "../../src/index.js";
+import { writeNext } from "../data/write-next.js";
 import { encodeData } from "../internals/model.js";
 import { splitData } from "../internals/training.js";
 
@@ -61,7 +62,7 @@ describe("examples that are sorted by class", () => {
       while (validation!.nextLength > 0) {
         const B = validation!.nextBatchSize;
         const floats = new Float32Array(integers.buffer);
-        validation!.writeNext({ integers, floats, inputs: 0, targets: 2000 });
+        writeNext(validation!, { integers, floats, inputs: 0, targets: 2000 });
         for (const target of integers.subarray(500, 500 + B)) counts.set(target, (counts.get(target) ?? 0) + 1);
         firsts.push(...floats.subarray(0, 8 * B));
       }

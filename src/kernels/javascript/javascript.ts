@@ -80,6 +80,25 @@ class JavaScriptKernels implements Kernels {
     this.memory.floats.fill(0, out >>> 2, (out >>> 2) + n);
   }
 
+  copyRows(
+    out: number,
+    outRows: number,
+    outStride: number,
+    x: number,
+    xRows: number,
+    xStride: number,
+    rows: number,
+    N: number,
+  ): void {
+    const ids = this.memory.integers;
+    const rowAt = (list: number, r: number) => (list === 0 ? r : ids[(list >>> 2) + r]!);
+    for (let r = 0; r < rows; r++) {
+      const from = (x >>> 2) + rowAt(xRows, r) * xStride;
+      // As integers, which keep any bit pattern.
+      ids.copyWithin((out >>> 2) + rowAt(outRows, r) * outStride, from, from + N);
+    }
+  }
+
   linearForward(y: number, x: number, w: number, b: number, _scratch: number, M: number, N: number, K: number): void {
     const f = this.memory.floats;
     for (let m = 0; m < M; m++) f.copyWithin((y >>> 2) + m * N, b >>> 2, (b >>> 2) + N);
@@ -157,18 +176,23 @@ class JavaScriptKernels implements Kernels {
     c: number,
     gates: number,
     wh: number,
+    counts: number,
     _scratch: number,
     T: number,
     B: number,
     H: number,
   ): void {
-    const f = this.memory.floats;
-    for (let t = 0; t < T; t++) {
-      const before = t * B * H;
-      const now = before + B * H;
-      const a = (gates >>> 2) + t * B * 4 * H;
-      multiply(f, a, (h >>> 2) + before, wh >>> 2, B, 4 * H, H);
-      cellForward(f, (h >>> 2) + now, (c >>> 2) + now, a, (c >>> 2) + before, B, H);
+    const { floats: f, integers: ids } = this.memory;
+    // Rows before the step, and before its previous state.
+    for (let t = 0, row = 0, previous = 0; t < T; t++) {
+      const n = rowsAt(ids, counts, t, B);
+      const before = previous * H;
+      const now = (B + row) * H;
+      const a = (gates >>> 2) + row * 4 * H;
+      multiply(f, a, (h >>> 2) + before, wh >>> 2, n, 4 * H, H);
+      cellForward(f, (h >>> 2) + now, (c >>> 2) + now, a, (c >>> 2) + before, n, H);
+      previous = B + row;
+      row += n;
     }
   }
 
@@ -181,20 +205,27 @@ class JavaScriptKernels implements Kernels {
     h: number,
     c: number,
     wh: number,
+    counts: number,
     _scratch: number,
     T: number,
     B: number,
     H: number,
   ): void {
-    const f = this.memory.floats;
-    for (let t = T - 1; t >= 0; t--) {
-      const before = t * B * H;
-      const now = before + B * H;
-      const a = (gates >>> 2) + t * B * 4 * H;
-      cellBackward(f, a, dcState >>> 2, (dh >>> 2) + before, dhState >>> 2, (c >>> 2) + now, (c >>> 2) + before, B, H);
-      multiplyTransposedRight(f, dhState >>> 2, a, wh >>> 2, B, H, 4 * H);
+    const { floats: f, integers: ids } = this.memory;
+    let rows = 0;
+    for (let t = 0; t < T; t++) rows += rowsAt(ids, counts, t, B);
+    for (let t = T - 1, row = rows; t >= 0; t--) {
+      const n = rowsAt(ids, counts, t, B);
+      row -= n;
+      const before = (t === 0 ? 0 : B + row - rowsAt(ids, counts, t - 1, B)) * H;
+      const now = (B + row) * H;
+      const a = (gates >>> 2) + row * 4 * H;
+      const above = (dh >>> 2) + row * H;
+      cellBackward(f, a, dcState >>> 2, above, dhState >>> 2, (c >>> 2) + now, (c >>> 2) + before, n, H);
+      multiplyTransposedRight(f, dhState >>> 2, a, wh >>> 2, n, H, 4 * H);
     }
-    multiplyTransposedLeft(f, dwh >>> 2, h >>> 2, gates >>> 2, H, 4 * H, T * B);
+    if (counts !== 0) alignWithGates(f, ids, h, counts, T, B, H);
+    multiplyTransposedLeft(f, dwh >>> 2, h >>> 2, gates >>> 2, H, 4 * H, rows);
   }
 
   dropout(out: number, x: number, n: number, p: number, key: number): void {
@@ -204,9 +235,9 @@ class JavaScriptKernels implements Kernels {
       f[(out >>> 2) + i] = hash(key + i) < threshold ? 0 : f[(x >>> 2) + i]! * Math.fround(1 / (1 - p));
   }
 
-  softmax(scores: number, rows: number, V: number, stride: number, inverseTemperature: number): void {
+  softmax(logits: number, rows: number, V: number, stride: number, inverseTemperature: number): void {
     const f = this.memory.floats;
-    for (let r = 0, row = scores >>> 2; r < rows; r++, row += stride) {
+    for (let r = 0, row = logits >>> 2; r < rows; r++, row += stride) {
       const sum = exponentials(f, row, V, largestOf(f, row, V), inverseTemperature);
       for (let v = 0; v < V; v++) f[row + v] = f[row + v]! / sum;
       f.fill(0, row + V, row + stride);
@@ -214,8 +245,9 @@ class JavaScriptKernels implements Kernels {
   }
 
   crossEntropy(
-    scores: number,
+    logits: number,
     targets: number,
+    weights: number,
     rows: number,
     V: number,
     stride: number,
@@ -224,16 +256,21 @@ class JavaScriptKernels implements Kernels {
     const f = this.memory.floats;
     const ids = this.memory.integers;
     let total = 0;
-    for (let r = 0, row = scores >>> 2; r < rows; r++, row += stride) {
-      const target = row + ids[(targets >>> 2) + r]!;
+    for (let r = 0, row = logits >>> 2; r < rows; r++, row += stride) {
+      const token = ids[(targets >>> 2) + r]!;
+      if (token === -1) {
+        f.fill(0, row, row + stride);
+        continue;
+      }
+      const weight = weights === 0 ? 1 : f[(weights >>> 2) + r]!;
       const largest = largestOf(f, row, V);
-      const score = f[target]! - largest;
+      const logit = f[row + token]! - largest;
       const sum = exponentials(f, row, V, largest, 1);
-      const scale = gradientScale / sum;
-      for (let v = 0; v < V; v++) f[row + v] = cutGradient(f[row + v]!) * scale;
-      f[target] = f[target]! - gradientScale;
+      const scale = gradientScale * weight;
+      for (let v = 0; v < V; v++) f[row + v] = cutGradient(f[row + v]!) * (scale / sum);
+      f[row + token] = f[row + token]! - scale;
       f.fill(0, row + V, row + stride);
-      total += naturalLogarithm(sum) - score;
+      total += weight * (naturalLogarithm(sum) - logit);
     }
     return total;
   }
@@ -241,6 +278,7 @@ class JavaScriptKernels implements Kernels {
   squaredError(
     values: number,
     targets: number,
+    weights: number,
     rows: number,
     N: number,
     stride: number,
@@ -248,19 +286,26 @@ class JavaScriptKernels implements Kernels {
     gradientScale: number,
   ): number {
     const f = this.memory.floats;
-    const scale = gradientScale / N;
     let total = 0;
     for (let r = 0; r < rows; r++) {
+      const weight = weights === 0 ? 1 : f[(weights >>> 2) + r]!;
+      const scale = (gradientScale * weight) / N;
       const row = (values >>> 2) + r * stride;
       const target = (targets >>> 2) + r * stride;
+      let sum = 0;
       for (let n = 0; n < N; n++) {
         const d = f[row + n]! - f[target + n]!;
         const beyond = delta > 0 && Math.abs(d) > delta;
-        if (delta === 0) total += (d * d) / N;
-        else total += (beyond ? delta * (Math.abs(d) - 0.5 * delta) : 0.5 * d * d) / N;
+        if (Number.isNaN(f[target + n]!)) {
+          f[row + n] = 0;
+          continue;
+        }
+        if (delta === 0) sum += d * d;
+        else sum += beyond ? delta * (Math.abs(d) - 0.5 * delta) : 0.5 * d * d;
         f[row + n] = cutGradient((delta === 0 ? 2 * d : beyond ? Math.sign(d) * delta : d) * scale);
       }
       f.fill(0, row + N, row + stride);
+      total += (weight * sum) / N;
     }
     return total;
   }
@@ -375,6 +420,30 @@ class JavaScriptKernels implements Kernels {
       f[(v >>> 2) + i] = square;
       f[(p >>> 2) + i] = before - (learningRate * gradient) / (Math.sqrt(square) + epsilon);
     }
+  }
+}
+
+/** As in assembly/lstm.ts: the number of sequences that have a step t. */
+const rowsAt = (ids: Int32Array, counts: number, t: number, B: number): number =>
+  counts === 0 ? B : ids[(counts >>> 2) + t]!;
+
+/** As in assembly/lstm.ts. */
+function alignWithGates(
+  f: Float32Array,
+  ids: Int32Array,
+  h: number,
+  counts: number,
+  T: number,
+  B: number,
+  H: number,
+): void {
+  let from = h >>> 2;
+  let to = from;
+  for (let t = 0; t < T; t++) {
+    const length = rowsAt(ids, counts, t, B) * H;
+    f.copyWithin(to, from, from + length);
+    from += (t === 0 ? B : rowsAt(ids, counts, t - 1, B)) * H;
+    to += length;
   }
 }
 

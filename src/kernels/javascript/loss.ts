@@ -8,7 +8,7 @@ export function largestOf(f: Float32Array, row: number, V: number): number {
   return largest;
 }
 
-/** Turns the scores x of one row into e^((x − largest) · scale), and returns their sum. */
+/** Turns the logits x of one row into e^((x − largest) · scale), and returns their sum. */
 export function exponentials(f: Float32Array, row: number, V: number, largest: number, scale: number): number {
   let sum = 0;
   for (let v = 0; v < V; v++) {
