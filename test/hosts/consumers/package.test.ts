@@ -31,14 +31,18 @@ test("holds what a user installs, and nothing else", async () => {
 test("has nothing of Node in its files for pages", async () => {
   const folder = project.path("node_modules", "lstm-wasm", "dist", "bundle");
   const names = await readdir(folder);
-  const forPages = names.filter((name) => /^(browser|worker-browser|inline)(?!-node)/.test(name));
-  expect(forPages).toEqual(expect.arrayContaining(["browser.js", "worker-browser.js", "inline.js"]));
+  const { peerDependencies } = JSON.parse(await readFile(join(folder, "../../package.json"), "utf8"));
+  const optional = Object.keys(peerDependencies);
+  const forPages = names.filter((name) => /^(browser|convert|worker-browser|inline)(?!-node)/.test(name));
+  expect(forPages).toEqual(expect.arrayContaining(["browser.js", "convert.js", "worker-browser.js", "inline.js"]));
   for (const name of forPages) {
     const code = await readFile(join(folder, name), "utf8");
     expect(code, name).not.toMatch(/\bnode:|\brequire\(|\bprocess\./);
     expect(code, name).not.toMatch(/\beval\(|\bnew Function\(/);
     const imported = [...code.matchAll(/^import\b.*?["'](.*?)["']|\bimport\(["'`](.*?)["'`]\)/gm)];
-    for (const [, once, onDemand] of imported) expect(names).toContain((once ?? onDemand)!.replace("./", ""));
+    for (const [, once, onDemand] of imported)
+      if (onDemand === undefined || !optional.includes(onDemand))
+        expect(names).toContain((once ?? onDemand)!.replace("./", ""));
   }
 });
 
@@ -54,15 +58,32 @@ test("has types that are right, whoever resolves them", async () => {
   await execute(process.execPath, [installed("@arethetypeswrong/cli/dist/index.js"), project.tarball, ...options]);
 });
 
+test("says which package is missing where a format needs one", async () => {
+  const fixture = fileURLToPath(new URL("../../fixtures/convert/pytorch-tokens.pt", import.meta.url));
+  await project.write(
+    "convert.mjs",
+    `import { readFileSync } from "node:fs";
+     import { LstmError } from "lstm-wasm";
+     import { importModel } from "lstm-wasm/convert";
+     const error = await importModel(readFileSync(${JSON.stringify(fixture)})).catch((error) => error);
+     console.log(error instanceof LstmError, error.name, error.message);`,
+  );
+  const { stdout } = await execute(process.execPath, [project.path("convert.mjs")], { cwd: project.folder });
+  expect(stdout).toBe("true MissingPackageError reading a ZIP archive needs the package fflate: npm install fflate\n");
+});
+
 const TYPED = `
   import { characters, createModel, type Model, train, type TrainReport } from "lstm-wasm";
   import { setWasmSources } from "lstm-wasm/inline";
+  import { importModel, toSafetensors } from "lstm-wasm/convert";
   setWasmSources({ simd: new URL("https://example.org/simd.wasm") });
   const model: Model = await createModel({ vocabulary: characters("abc"), hiddenSize: 4 });
   for await (const report of train(model, "abcabc", { epochs: 1 })) {
     const { trainLoss }: TrainReport = report;
     trainLoss.toFixed();
   }
+  const bytes: Uint8Array = toSafetensors(await importModel(new Blob([])), { dtype: "float16" });
+  const again: Model = await importModel(bytes);
   // @ts-expect-error
   await createModel({ hiddenSize: "4" });`;
 
