@@ -8,6 +8,7 @@ const BUILDS = ["simd", "simd-shared", "relaxed-simd", "relaxed-simd-shared"];
 const LOADER = "@assemblyscript/loader";
 /** What `lstm-wasm/convert` imports when it is needed, and only its users install. */
 const OPTIONAL = Object.keys(packageJson.peerDependencies);
+const CSV = "papaparse";
 
 /** @param conditions of package.json's imports, besides the host's */
 const bundle = (host, input, { conditions = [], external = [], ...output } = {}) => ({
@@ -42,23 +43,29 @@ const embedded = {
 const inline = (host, name, options) => ({
   ...bundle(
     host,
-    { [name]: "dist/index.js" },
+    { [name]: "dist/inline.js" },
     { conditions: ["inline"], codeSplitting: false, minify: true, ...options },
   ),
   plugins: [embedded],
 });
 
-/** The loader is part of the files for pages, where nobody else would find it. */
+/** Packages are part of the files for pages, where nobody else would find them. */
 const inPages = {
   external: OPTIONAL,
-  postBanner: `/*! lstm-wasm, MIT licence. With ${LOADER} inside, Apache licence 2.0. */`,
+  postBanner: `/*! lstm-wasm, MIT licence. With ${LOADER} (Apache licence 2.0) and, to forecast, ${CSV} (MIT) inside. */`,
 };
-const inNode = { external: [LOADER, ...OPTIONAL] };
+const inNode = { external: [LOADER, CSV, ...OPTIONAL] };
+
+/** The entries besides the main one. */
+const entries = (prefix) => ({
+  [`${prefix}forecast`]: "dist/forecast.js",
+  [`${prefix}convert`]: "dist/convert.js",
+});
 
 export default [
-  bundle("node", { node: "dist/index.js", cli: "dist/cli/bin.js", "convert-node": "dist/convert/index.js" }, inNode),
+  bundle("node", { node: "dist/index.js", ...entries(""), cli: "dist/cli/bin.js" }, inNode),
   bundle("node", { "worker-node": "dist/engine/worker-node.js" }, inNode),
-  bundle("browser", { browser: "dist/index.js", convert: "dist/convert/index.js" }, inPages),
+  bundle("browser", { browser: "dist/index.js", ...entries("browser-") }, inPages),
   bundle("browser", { "worker-browser": "dist/engine/worker-browser.js" }),
   inline("node", "inline-node", inNode),
   inline("browser", "inline", inPages),

@@ -3,10 +3,12 @@
 //
 //   npm run build && node examples/series.mjs
 import { readFileSync } from "node:fs";
-import { backtest, createForecaster, forecast, parseCsvColumns, prepareSeries, train } from "lstm-wasm";
+import { train } from "lstm-wasm";
+import { backtest, createForecaster, forecast, prepareSeries, readCsv } from "lstm-wasm/forecast";
 
 const file = new URL("airline-passengers.csv", import.meta.url);
-const table = Object.fromEntries(parseCsvColumns(readFileSync(file, "utf8"), ["passengers"]));
+const { series: months } = readCsv(readFileSync(file, "utf8"), { columns: ["passengers"] });
+const table = months[0].columns;
 
 // Trend and seasonality are multiplicative, so the model reads differences of logarithms. Fitted to the first 96 rows
 // only.

@@ -17,7 +17,7 @@ const HOUSES = {
       ["common"],
       ["platform"],
       ["kernels"],
-      ["network", "optim"],
+      ["network", "optim", "tables"],
       ["data"],
       ["engine"],
       ["model"],
@@ -26,7 +26,8 @@ const HOUSES = {
       ["series"],
       ["checkpoint"],
       ["presets", "convert"],
-      ["cli", "index.ts"],
+      ["cli", "index.ts", "forecast.ts", "convert.ts"],
+      ["inline.ts"],
     ],
   },
   bench: {

@@ -1,4 +1,4 @@
-// The declarations that are published: what the entries, src/index.ts and src/convert/index.ts, export and what these need, without what is @internal. The tests
+// The declarations that are published: what the entries export and what these need, without what is @internal. The tests
 // and the bench use the ones beside dist/'s modules, which have everything.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -26,7 +26,7 @@ function read(path) {
       for (const { name, propertyName } of statement.importClause?.namedBindings?.elements ?? [])
         file.foreign.set(name.text, { path: from(moduleSpecifier), name: (propertyName ?? name).text });
     } else if (ts.isExportDeclaration(statement) && moduleSpecifier) {
-      for (const { name, propertyName } of statement.exportClause.elements)
+      for (const { name, propertyName } of statement.exportClause?.elements ?? [])
         file.foreign.set(name.text, { path: from(moduleSpecifier), name: (propertyName ?? name).text });
     } else {
       const declared = ts.isVariableStatement(statement) ? statement.declarationList.declarations : [statement];
@@ -66,8 +66,8 @@ function take(file, name, isExported = false) {
   keep(path, original);
 }
 
-const entries = ["index.d.ts", join("convert", "index.d.ts")].map((name) => join(whole, name));
-for (const entry of entries.map(fileOf)) for (const name of entry.foreign.keys()) take(entry, name);
+const entries = ["index", "forecast", "convert", "inline"].map((name) => join(whole, `${name}.d.ts`));
+for (const path of entries) for (const name of fileOf(path).foreign.keys()) take(fileOf(path), name);
 
 for (const { source, path, kept, imports, foreign } of files.values()) {
   const lines = [...imports].map(([name, isExported]) => {

@@ -1,5 +1,6 @@
 /**
- * The public API: import it from `lstm-wasm` or, with everything in one file, from `lstm-wasm/inline`.
+ * The public API: import it from `lstm-wasm` or, with everything in one file, from `lstm-wasm/inline`. Forecasting is an
+ * entry of its own, `lstm-wasm/forecast`, which `lstm-wasm/inline` includes.
  *
  * @module lstm-wasm
  */
@@ -19,12 +20,13 @@ export {
   WorkerError,
 } from "./common/errors.js";
 export type { AbortSignalLike, OptionSpec, OptionSpecs, OptionsOf, SettledOptions, ValueOf } from "./common/options.js";
-export type { Example, FeatureSpec, Numbers } from "./data/examples.js";
+export type { ClassWeights, Example, FeatureSpec, Numbers } from "./data/examples.js";
 export type { CharacterDescription, CharacterOptions, Vocabulary } from "./data/vocabulary.js";
 export { CHARACTER_OPTIONS, CharacterVocabulary, characters } from "./data/vocabulary.js";
 export { vocabularyFrom } from "./data/vocabulary-from.js";
 export type { WordDescription, WordOptions, WordSplitting } from "./data/words.js";
 export { WORD_OPTIONS, WordVocabulary, words } from "./data/words.js";
+export type { ClassFigures } from "./inference/confusion.js";
 export type {
   EvaluateOptions,
   Evaluation,
@@ -48,19 +50,14 @@ export type { ModelConfig, ModelOptions } from "./model/options.js";
 export { CREATE_OPTIONS, MODEL_OPTIONS } from "./model/options.js";
 export type { Initialization } from "./network/initialize.js";
 export type { LossName } from "./network/loss.js";
+export type { Head } from "./network/shape.js";
 export type { OptimizerName } from "./optim/optimizers.js";
-export type { Schedule } from "./optim/schedule.js";
+export type { Schedule, ScheduleFunction } from "./optim/schedule.js";
 export type { WasmBuild } from "./platform/platform.js";
 export type { Preset, Presets } from "./presets/presets.js";
 export { presets } from "./presets/presets.js";
 export type { Recipe, Recipes } from "./presets/recipes.js";
 export { recipes } from "./presets/recipes.js";
-export { parseCsvColumns } from "./series/csv.js";
-export type { Backtest, BacktestOptions, ForecasterOptions, Series, Table } from "./series/forecast.js";
-export { backtest, createForecaster, forecast, getSeriesTransform, prepareSeries } from "./series/forecast.js";
-export type { Scaling } from "./series/scaling.js";
-export type { SeriesConfig, SeriesDescription, SeriesOptions, SeriesTransform } from "./series/transform.js";
-export { SERIES_OPTIONS } from "./series/transform.js";
 export type { TrainingRun } from "./training/history.js";
 export { getTrainingRun, matchesTrainingData } from "./training/history.js";
 export type { TrainConfig, TrainOptions } from "./training/options.js";

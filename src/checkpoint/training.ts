@@ -1,4 +1,5 @@
 import { allocateFloats } from "../common/errors.js";
+import { MAX_WEIGHT } from "../data/examples.js";
 import type { State } from "../engine/engine.js";
 import { padded } from "../kernels/kernels.js";
 import type { Model } from "../model/model.js";
@@ -7,6 +8,7 @@ import { STATES } from "../network/lstm-layer.js";
 import type { ParameterTable } from "../network/parameters.js";
 import { sizeOf } from "../network/tensors.js";
 import { optimizerOf } from "../optim/optimizers.js";
+import { CUSTOM_SCHEDULE } from "../optim/schedule.js";
 import { settleTraining, TRAIN_OPTIONS, type TrainConfig } from "../training/options.js";
 import { isValidated, type Progress, type TrainingState } from "../training/training-state.js";
 import { CheckpointError } from "./checkpoint-error.js";
@@ -34,8 +36,8 @@ const VALIDATION_LOSSES = "training.validation_losses";
 const RANDOM = "training.random";
 
 /** The scalar fields of {@link Progress}: counters, then sums and norms. */
-const COUNTS = ["epoch", "step", "tokens", "cursor", "epochPredictions", "epochKey"] as const;
-const SUMS = ["epochLoss", "gradientNorm"] as const;
+const COUNTS = ["epoch", "step", "tokens", "cursor", "epochKey"] as const;
+const SUMS = ["epochPredictions", "epochLoss", "gradientNorm"] as const;
 
 /** Adds the state of a run to a checkpoint. */
 export function writeTraining(
@@ -46,7 +48,9 @@ export function writeTraining(
 ): void {
   const { trainLosses, validationLosses } = progress;
   const numbers = Object.fromEntries([...COUNTS, ...SUMS].map((name) => [name, progress[name]]));
-  metadata.set("training", JSON.stringify({ config: training, progress: numbers, fingerprint, validationFingerprint }));
+  // A function cannot be kept: whoever resumes has to pass it again.
+  const stored = typeof training.schedule === "function" ? { ...training, schedule: CUSTOM_SCHEDULE } : training;
+  metadata.set("training", JSON.stringify({ config: stored, progress: numbers, fingerprint, validationFingerprint }));
   const add = (entries: Iterable<[string, TensorData]>) => {
     for (const [name, tensor] of entries) tensors.set(name, tensor);
   };
@@ -189,9 +193,10 @@ function* readProgress(stored: unknown, tensors: Tensors, isValidated: boolean):
   if (!(cursor === 0 ? (epoch === 0 ? step === 0 : each >= 1 && Number.isInteger(each)) : isMidst))
     refuse("step", `the updates of ${epoch} epochs${cursor === 0 ? "" : ` and 1 to ${cursor} more`}`, step);
   if (tokens < step || (step === 0 && tokens > 0)) refuse("tokens", `at least one for each of ${step} updates`, tokens);
-  const predictionsOf = cursor === 0 && epoch > 0 ? each : Math.min(1, step);
-  if (epochPredictions < predictionsOf || epochPredictions > tokens)
-    refuse("epochPredictions", `from ${predictionsOf} to the ${tokens} tokens read`, epochPredictions);
+  // An update may have no target that counts, an epoch may not. Tokens have a weight of their own and one of their class.
+  const isEpoch = cursor === 0 && epoch > 0;
+  if (epochPredictions < 0 || (isEpoch && epochPredictions === 0) || epochPredictions > tokens * MAX_WEIGHT ** 2)
+    refuse("epochPredictions", `the weight of the targets among ${tokens} tokens`, epochPredictions);
   if (epochKey >= 2 ** 32) refuse("epochKey", "less than 2^32", epochKey);
   if (gradientNorm < 0) refuse("gradientNorm", "at least 0", gradientNorm);
   if (hasLast(tensors) && progress.validationLosses.length === 0)
@@ -201,7 +206,10 @@ function* readProgress(stored: unknown, tensors: Tensors, isValidated: boolean):
 
 const hasLast = (tensors: Tensors): boolean => [...tensors.keys()].some((name) => name.startsWith(LAST));
 
-const carriedShape = ({ layers, hiddenSize }: ModelConfig, B: number) => [layers, B, hiddenSize];
+/** As PyTorch has it: [layers · directions, B, H]. */
+const carriedShape = (model: ModelConfig, B: number) => [statesOf(model), B, model.hiddenSize];
+
+const statesOf = ({ layers, bidirectional }: ModelConfig): number => layers * (bidirectional ? 2 : 1);
 
 function* readLosses(tensors: Tensors, name: string, fewest: number, most: number): TensorReader<number[]> {
   const tensor = tensors.get(name);
@@ -218,7 +226,7 @@ function* readLosses(tensors: Tensors, name: string, fewest: number, most: numbe
 
 function* readCarried(tensors: Tensors, model: ModelConfig, config: TrainConfig): TensorReader<State> {
   const { batchSize: B } = config;
-  const carried = allocateFloats(model.layers * STATES.length * B * padded(model.hiddenSize));
+  const carried = allocateFloats(statesOf(model) * STATES.length * B * padded(model.hiddenSize));
   for (const [part, name] of CARRIED.entries()) {
     const values = yield* values32(tensors, name, carriedShape(model, B));
     eachCarried(model, B, part, (place, i) => {
@@ -228,16 +236,15 @@ function* readCarried(tensors: Tensors, model: ModelConfig, config: TrainConfig)
   return carried;
 }
 
-/** Visits one of the states, h (0) or c (1), of [layers, h and c, B, H padded], in the order [layers, B, H]. */
-function eachCarried(
-  { layers, hiddenSize }: ModelConfig,
-  B: number,
-  part: number,
-  visit: (place: number, i: number) => void,
-): void {
+/**
+ * Visits one of the states, h (0) or c (1), of [layers · directions, h and c, B, H padded], in the order
+ * [layers · directions, B, H].
+ */
+function eachCarried(model: ModelConfig, B: number, part: number, visit: (place: number, i: number) => void): void {
+  const { hiddenSize } = model;
   const H = padded(hiddenSize);
   let i = 0;
-  for (let layer = 0; layer < layers; layer++)
+  for (let layer = 0; layer < statesOf(model); layer++)
     for (let b = 0; b < B; b++)
       for (let unit = 0; unit < hiddenSize; unit++) visit(((layer * STATES.length + part) * B + b) * H + unit, i++);
 }

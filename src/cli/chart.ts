@@ -62,11 +62,15 @@ export function lossPlot(curves: readonly Curve[], title: string): string {
 }
 
 /** A series and its forecast, as an SVG picture. */
-export function forecastPlot(known: readonly number[], future: readonly number[], title: string): string {
+export function forecastPlot(
+  known: readonly number[],
+  future: readonly number[],
+  title: string,
+  [first, last]: readonly string[] = ["row 1", `row ${known.length + future.length}`],
+): string {
   // The line of the forecast starts at the last known point.
   const forecast = { name: "forecast", values: [...known.slice(-1), ...future], start: known.length - 1 };
-  const last = `row ${known.length + future.length}`;
-  return plot([{ name: "known", values: known }, forecast], { title, fromZero: false, first: "row 1", last });
+  return plot([{ name: "known", values: known }, forecast], { title, fromZero: false, first: first!, last: last! });
 }
 
 const WIDTH = 720;

@@ -112,9 +112,14 @@ function inFlags(error: UsageError | OptionError): string {
   return error.message;
 }
 
-/** Replaces option names in the advice of a message by those of the flags. */
+/** Replaces option names in the advice of a message by those of the flags: `missing: "drop"` by --missing drop. */
 function withFlags(message: string): string {
-  return message.replace(/\b[a-z]+[A-Z]\w+\b/g, (word) => {
+  const advised = message.replace(/`(\w+)(?:: ("?)([^"`]*)\2)?`/g, (code, option: string, _, value?: string) => {
+    const flag = flagOf(value === "false" ? `no-${option}` : option);
+    if (!Object.hasOwn(FLAGS, flag.slice(2))) return code;
+    return value === undefined || value === "false" ? flag : `${flag} ${value}`;
+  });
+  return advised.replace(/\b[a-z]+[A-Z]\w+\b/g, (word) => {
     const flag = flagOf(word);
     return Object.hasOwn(FLAGS, flag.slice(2)) ? flag : word;
   });

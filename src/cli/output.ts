@@ -7,7 +7,7 @@ import type { TrainReport } from "../training/train.js";
 import { bestEpochOf, type Progress, type StopReason } from "../training/training-state.js";
 import { type Curve, sparkline } from "./chart.js";
 import { shownPath } from "./paths.js";
-import type { Run } from "./run.js";
+import type { Numbers, Run } from "./run.js";
 import { count, counted, duration, percent, wrapped } from "./terminal.js";
 
 /** The results of a finished run. */
@@ -162,7 +162,7 @@ function describeLearned(run: Run, learned: Learned): string[] {
     const { target } = getSeriesTransform(model).config;
     const season = seasonalNaiveRmse === undefined ? [] : [`  seasonal naive RMSE ${seasonalNaiveRmse.toPrecision(4)}`];
     return [
-      `${display(target, 100)}, one step ahead, on the ${count(actual.length)} held-out rows (from row ${from + 1}):`,
+      `${display(target, 100)}, one step ahead, on the ${count(actual.length)} held-out rows (from ${placeOf(run, from)} on):`,
       `  this model     RMSE ${rmse.toPrecision(4)}, mean absolute error ${mae.toPrecision(4)}`,
       `  persistence    RMSE ${persistenceRmse.toPrecision(4)}`,
       ...season,
@@ -191,6 +191,12 @@ function describeLearned(run: Run, learned: Learned): string[] {
     `Arg-max accuracy: ${percent(learned.accuracy)}`,
     `Next ${thing}:${" ".repeat(12 - thing.length)}${quote(lastPiece(model, learned.text))} predicted as ${place}`,
   ];
+}
+
+/** A row of a series, by its date where it has one. */
+function placeOf({ subject }: Run, row: number): string {
+  const { times, frequency } = (subject as Numbers).series;
+  return times && frequency ? frequency.format(times[row]!) : `row ${row + 1}`;
 }
 
 /** The last token of a generated text, as it appears there. */

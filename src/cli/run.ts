@@ -1,5 +1,4 @@
-import { InputError, OptionError } from "../common/errors.js";
-import { parseJson } from "../common/parse-json.js";
+import { OptionError } from "../common/errors.js";
 import { quote } from "../common/show.js";
 import { checkInteger } from "../common/validate.js";
 import type { Example } from "../data/examples.js";
@@ -9,17 +8,19 @@ import type { GenerateOptions } from "../inference/generate.js";
 import { createModel, type Model } from "../model/model.js";
 import { type Preset, presets } from "../presets/presets.js";
 import { SERIES_RECIPE, TEXT_RECIPE } from "../presets/recipes.js";
-import { parseCsvColumns } from "../series/csv.js";
 import { createForecaster, getSeriesTransform, prepareSeries, type Series, type Table } from "../series/forecast.js";
+import type { TimeSeries } from "../tables/time-series.js";
 import type { TrainConfig, TrainOptions } from "../training/options.js";
 import { resolveRun, threadCount } from "../training/resolve.js";
 import { leftRun } from "../training/train.js";
 import { loadModel, readVocabulary } from "./files.js";
 import { given, UsageError } from "./flags.js";
 import { planMemory } from "./memory.js";
-import { isBelowHere, reason, shownPath } from "./paths.js";
+import { shownPath } from "./paths.js";
 import { extendedVocabulary, rebuild } from "./rebuild.js";
-import { checkEncoding, describeFiles, readText, readTexts, STDIN, type TextReading, type Texts } from "./texts.js";
+import { keepSource, pathsOf, refuseElsewhere, type Source, storedSource } from "./source.js";
+import { readSeries, type SeriesFile, tableReading } from "./tables.js";
+import { checkEncoding, describeFiles, readTexts, type TextReading, type Texts } from "./texts.js";
 import {
   modelOptions,
   refuseAnotherModel,
@@ -65,25 +66,9 @@ export interface Text {
 export interface Numbers {
   readonly kind: "numbers";
   readonly table: Table;
+  readonly series: TimeSeries;
   readonly season?: number;
 }
-
-/** Where a run's data come from. Stored in the checkpoint, so that --resume finds them again. */
-interface Source {
-  readonly preset?: string;
-  /** Files, folders, and "-" for the standard input. */
-  readonly text?: string | readonly string[];
-  readonly encoding?: string;
-  readonly csv?: string;
-  /** Lower-cases the text before the vocabulary, which may not do so, reads it. */
-  readonly lowercase?: boolean;
-  /** Leaves out what is not in the vocabulary. */
-  readonly skipUnknown?: boolean;
-  readonly season?: number;
-}
-
-/** The attribute of the source. */
-const SOURCE = "source";
 
 /**
  * Prepares the run that the flags describe: a new one, or with --resume that of a checkpoint.
@@ -159,17 +144,18 @@ async function startFrom(
 }
 
 async function newCsvRun(flags: TrainFlags, csv: string): Promise<Run> {
-  const source: Source = { csv, ...given({ season: flags.season, encoding: flags.encoding }) };
+  const table = tableReading(flags);
+  const source: Source = { csv, table, ...given({ season: flags.season, encoding: flags.encoding }) };
   const series = seriesOptions(flags);
   const { encoding } = flags;
-  const table = await readTable(csv, [...series.columns, series.target], { encoding });
-  const prepared = prepareSeries(table, series);
+  const file = await readSeries(csv, [...series.columns, series.target], table, { encoding });
+  const prepared = prepareSeries(file.table, series);
   const options: TrainOptions = { ...SERIES_RECIPE.training, ...trainOptions(flags) };
   const model = await createForecaster(prepared, {
     hiddenSize: SERIES_RECIPE.model.hiddenSize,
     ...modelOptions(flags),
   });
-  return seriesRun(model, source, table, prepared, options);
+  return seriesRun(model, source, file, prepared, options);
 }
 
 async function resumedRun(flags: TrainFlags, path: string): Promise<Run> {
@@ -192,31 +178,12 @@ async function resumedRun(flags: TrainFlags, path: string): Promise<Run> {
   const reading = { streams: (text ?? csv) !== undefined };
   if (source.csv === undefined) return textRun(model, source, await readSource(source, reading), options);
   const transform = getSeriesTransform(model);
-  const table = await readTable(source.csv, transform.config.columns, { ...reading, encoding: source.encoding });
-  return seriesRun(model, source, table, prepareSeries(table, transform), options);
+  const file = await readSeries(source.csv, transform.config.columns, source.table, {
+    ...reading,
+    encoding: source.encoding,
+  });
+  return seriesRun(model, source, file, prepareSeries(file.table, transform), options);
 }
-
-/**
- * Keeps an untrusted checkpoint from having unrelated files read.
- *
- * @throws UsageError, InputError if the user has to name the file
- */
-async function refuseElsewhere(checkpoint: string, { text, csv }: Source): Promise<void> {
-  for (const path of csv === undefined ? pathsOf(text) : [csv]) {
-    const name = path === STDIN ? "what came from the standard input" : quote(path);
-    const source = `${shownPath(checkpoint)} was trained on ${name}`;
-    if (path === STDIN) throw new UsageError(`${source}: give it again, with --text - or --text FILE`);
-    const advice = `pass it with --${csv === undefined ? "text" : "csv"} FILE`;
-    const isBelow = await isBelowHere(path).catch((error) => {
-      throw new InputError(`${source}, which cannot be read: ${reason(error)}. If it has moved, ${advice}`);
-    });
-    if (!isBelow) throw new UsageError(`${source}, which is not in the current folder or below it: ${advice}`);
-  }
-}
-
-/** A source's texts, one or several. */
-const pathsOf = (text: Source["text"]): readonly string[] =>
-  text === undefined ? [] : typeof text === "string" ? [text] : text;
 
 function textRun(model: Model, source: Source, { text: whole, files, notice }: Content, options: TrainOptions): Run {
   const preset = source.text === undefined ? presetOf(source.preset!) : undefined;
@@ -249,47 +216,23 @@ function textRun(model: Model, source: Source, { text: whole, files, notice }: C
 function seriesRun(
   model: Model,
   source: Source,
-  table: Table,
+  { series, table, notes }: SeriesFile,
   { examples: data, testStart }: Series,
   options: TrainOptions,
 ): Run {
   const { season } = source;
   if (season !== undefined) checkInteger("season", season, 1, testStart);
-  const subject: Numbers = { kind: "numbers", table, ...given({ season }) };
+  const subject: Numbers = { kind: "numbers", table, series, ...given({ season }) };
   keepSource(model, source);
-  return { model, data, options, ...resolved(model, data, options), subject, reads: { texts: [], csv: source.csv } };
+  const reads = { texts: [], csv: source.csv };
+  const notice = notes.length === 0 ? undefined : `Table: ${notes.join("; ")}`;
+  return { model, data, options, ...resolved(model, data, options), subject, reads, ...given({ notice }) };
 }
 
 function resolved(model: Model, data: Run["data"], options: TrainOptions): Pick<Run, "config" | "threads"> {
   const config = resolveRun(model, data, options, options.resume ? leftRun(model).config : undefined);
   const threads = model.engine.isShared ? threadCount(model, data, config, options.threads ?? 0) : 1;
   return { config, threads };
-}
-
-/** Keeps the source with the model. */
-function keepSource(model: Model, source: Source): void {
-  model.attributes.set(SOURCE, JSON.stringify(source));
-}
-
-/** The source stored in a checkpoint; empty if it is missing or invalid. */
-function storedSource(model: Model): Source {
-  try {
-    const stored = parseJson(model.attributes.get(SOURCE) ?? "{}") as Record<string, unknown>;
-    const { preset, text, encoding, csv, lowercase, skipUnknown, season } = stored;
-    const isText = (value: unknown) => (typeof value === "string" ? value : undefined);
-    const texts = Array.isArray(text) && text.length > 0 && text.every((path) => typeof path === "string");
-    return given<Source>({
-      preset: isText(preset),
-      text: texts ? (text as string[]) : isText(text),
-      encoding: isText(encoding),
-      csv: isText(csv),
-      lowercase: lowercase === true ? true : undefined,
-      skipUnknown: skipUnknown === true ? true : undefined,
-      season: typeof season === "number" ? season : undefined,
-    });
-  } catch {
-    return {};
-  }
 }
 
 /** A text, the files that it comes from, and what is to be said of these. */
@@ -304,12 +247,6 @@ async function readSource({ preset, text, encoding }: Source, reading: TextReadi
   const texts = await readTexts(paths, { ...reading, encoding });
   const isPlain = texts.files.length === 1 && texts.files[0] === paths[0];
   return { text: texts.text, files: texts.files, ...(isPlain ? {} : { notice: describeFiles(texts) }) };
-}
-
-/** The columns of a CSV file. */
-export async function readTable(path: string, columns: readonly string[], reading?: TextReading): Promise<Table> {
-  checkEncoding(reading?.encoding);
-  return Object.fromEntries(parseCsvColumns(await readText(path, reading), [...new Set(columns)]));
 }
 
 function presetOf(name: string): Preset {

@@ -6,13 +6,14 @@ import { SERIES_RECIPE, TEXT_RECIPE } from "../presets/recipes.js";
 import { SERIES_OPTIONS, type SeriesOptions } from "../series/transform.js";
 import { EXECUTION_OPTIONS, TRAIN_OPTIONS, type TrainOptions } from "../training/options.js";
 import { describeFlags, type Flag, flagsOf, optionsFrom, UsageError, type Values } from "./flags.js";
+import { TABLE_FLAGS } from "./tables.js";
 
 /** Options without a derived flag: the data determine them, or a flag below does. */
 const NO_FLAG = {
   model: ["inputSize", "outputSize", "classes", "returnSequences", "head"],
   words: ["lowercase"],
   series: ["columns", "target", "window"],
-  train: ["stratify", "classWeights"],
+  train: ["stratify", "classWeights", "frozen"],
   execution: ["resume", "signal", "progressInterval"],
 } as const;
 
@@ -83,7 +84,7 @@ export const FLAGS: typeof OWN & Record<string, Flag> = {
   ...{ preset, text, encoding, level, lowercase },
   ...prefixed("word", WORD_FLAGS),
   ...{ csv, target, columns },
-  ...prefixed("csv", SERIES_FLAGS),
+  ...prefixed("csv", { ...TABLE_FLAGS, ...SERIES_FLAGS }),
   season,
   ...MODEL_FLAGS,
   ...flagsOf("TRAIN_OPTIONS", TRAIN_OPTIONS, NO_FLAG.train, SERIES_DEFAULTS),
@@ -110,7 +111,15 @@ Ctrl-C quits at once. Exit status: 0 done, 1 failed, 2 usage error, 130 interrup
 
 /** Flags that apply to one kind of data. */
 const FOR_TEXT = ["level", "lowercase", ...Object.keys(WORD_FLAGS)];
-const FOR_CSV = ["target", "columns", ...Object.keys(SERIES_FLAGS), "season", "loss", "huber-delta"];
+const FOR_CSV = [
+  "target",
+  "columns",
+  ...Object.keys(TABLE_FLAGS),
+  ...Object.keys(SERIES_FLAGS),
+  "season",
+  "loss",
+  "huber-delta",
+];
 /** Flags that apply to new runs only. */
 const FOR_NEW = ["preset", "init-from", "vocabulary", "loss", "huber-delta", "extend-vocabulary", "skip-unknown"];
 
@@ -156,11 +165,17 @@ export function seriesOptions(flags: TrainFlags): SeriesOptions {
   const { window = SERIES_RECIPE.model.window } = modelOptions(flags);
   return {
     ...optionsFrom(SERIES_OPTIONS, flags, NO_FLAG.series),
-    columns: flags.columns?.split(",").map((name) => name.trim()) ?? [target],
+    columns: flags.columns === undefined ? [target] : splitNames(flags.columns),
     target,
     window,
   };
 }
+
+/** Names between commas; one that has a comma is in quotes. */
+const splitNames = (names: string): string[] =>
+  [...names.matchAll(/\s*(?:"((?:[^"]|"")*)"|([^,]*?))\s*(?:,|$)/g)]
+    .map(([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain!)
+    .filter((name) => name !== "");
 
 /** The model options among the flags. */
 export const modelOptions = (flags: TrainFlags): ModelOptions => ({

@@ -196,7 +196,8 @@ const progressOf = (model: Model): Progress | undefined => leftTraining(model)?.
 async function examine(run: Run, signal: AbortSignal): Promise<Learned> {
   const { model, subject, config } = run;
   if (subject.kind === "numbers") {
-    const isTested = getSeriesTransform(model).config.testFraction > 0;
+    const { testFraction, testRows } = getSeriesTransform(model).config;
+    const isTested = testFraction > 0 || testRows > 0;
     return { kind: "numbers", test: isTested ? backtest(model, subject.table, subject.season) : undefined };
   }
   const { passage } = subject;

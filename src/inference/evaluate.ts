@@ -11,6 +11,7 @@ import { checkModel, type InputKind, type Model } from "../model/model.js";
 import { MAX_BATCH_SIZE, SEED } from "../model/options.js";
 import { Packing } from "../network/packing.js";
 import type { PassPlan } from "../network/plan.js";
+import { type ClassFigures, ConfusionMatrix } from "./confusion.js";
 import { checkFinite } from "./finite.js";
 import { argmax, sample } from "./sampling.js";
 
@@ -49,6 +50,13 @@ export interface Evaluation {
   readonly accuracy?: number;
   /** Fraction of the target tokens that are `<unk>`. The other figures include these. For a vocabulary with `<unk>`. */
   readonly unknown?: number;
+  /**
+   * How often a target of each class (row) was predicted as each class (column), as in scikit-learn. For examples with at
+   * most 1000 classes.
+   */
+  readonly confusion?: readonly (readonly number[])[];
+  /** Precision and recall of each class. With `confusion`. */
+  readonly classes?: readonly ClassFigures[];
   /** The figures without targets that are `<unk>`; absent if all are. */
   readonly known?: Required<Pick<Evaluation, "predictions" | "loss" | "perplexity" | "accuracy">>;
 }
@@ -84,6 +92,7 @@ export async function evaluate<Reads extends InputKind>(
   const { kind, size } = model.output;
   const vocabulary = isText(data) ? model.vocabulary : undefined;
   const hasUnkToken = vocabulary?.hasUnkToken ?? false;
+  const confusion = kind === "categorical" && !isText(data) ? ConfusionMatrix.of(size) : undefined;
   const all = new Tally();
   const known = new Tally();
   await forEachChunk(model, batches, new TimeSlice(signal), (plan) => {
@@ -96,7 +105,9 @@ export async function evaluate<Reads extends InputKind>(
       const isUnknown = hasUnkToken && target === UNK_INDEX;
       const tallies = isUnknown ? [all] : [all, known];
       if (target !== IGNORED) {
-        const isHit = argmax(floats, logits / 4 + r * padded(size), size) === target;
+        const predicted = argmax(floats, logits / 4 + r * padded(size), size);
+        const isHit = predicted === target;
+        confusion?.add(target, predicted);
         const weight = weights ? floats[weights / 4 + r]! : 1;
         for (const tally of tallies) tally.count(isHit, weight);
       }
@@ -117,6 +128,7 @@ export async function evaluate<Reads extends InputKind>(
   if (kind === "continuous") return { predictions, loss };
   return {
     ...all.figures,
+    ...(confusion ? { confusion: confusion.rows, classes: confusion.figures(model.config.classes) } : {}),
     ...(vocabulary?.level === "char" ? { bitsPerCharacter: loss / Math.LN2 } : {}),
     ...(hasUnkToken ? { unknown: 1 - known.predictions / predictions } : {}),
     ...(hasUnkToken && known.predictions > 0 ? { known: known.figures } : {}),

@@ -1,5 +1,6 @@
+import { OptionError } from "../common/errors.js";
 import { cosPi, integerPower } from "../common/exact-math.js";
-import { choice, integer, number, type SettledOptions } from "../common/options.js";
+import { choice, integer, number, type OptionSpec, type SettledOptions } from "../common/options.js";
 
 /**
  * Learning rate schedules:
@@ -14,10 +15,28 @@ export type Schedule = "constant" | "step" | "cosine";
 
 export const SCHEDULES = ["constant", "step", "cosine"] as const satisfies readonly Schedule[];
 
+/**
+ * A schedule of one's own: the learning rate of an update.
+ *
+ * @param step of the run, counted from 1
+ * @param epoch counted from 1
+ */
+export type ScheduleFunction = (step: number, epoch: number) => number;
+
+/** What stands for a {@link ScheduleFunction} where it cannot be kept. */
+export const CUSTOM_SCHEDULE = "custom";
+
+const named = choice([...SCHEDULES, CUSTOM_SCHEDULE], { default: "constant" });
+
 /** Options of the learning rate schedule. */
 export const SCHEDULE_OPTIONS = {
   /** Learning rate schedule. */
-  schedule: choice(SCHEDULES, { default: "constant" }),
+  schedule: {
+    ...named,
+    choices: SCHEDULES,
+    check: (option: string, value: unknown) =>
+      typeof value === "function" ? (value as ScheduleFunction) : named.check(option, value),
+  } as OptionSpec<Schedule | typeof CUSTOM_SCHEDULE | ScheduleFunction>,
   /** Updates over which the learning rate rises linearly from zero. */
   warmupSteps: integer({ default: 0, min: 0 }),
   /** Factor of the step schedule. */
@@ -41,6 +60,11 @@ export type ScheduleConfig = SettledOptions<typeof SCHEDULE_OPTIONS> & { readonl
  */
 export function learningRateAt(config: ScheduleConfig, step: number, stepsPerEpoch: number): number {
   const { schedule, learningRate, warmupSteps } = config;
+  if (typeof schedule === "function") {
+    const rate: unknown = schedule(step, Math.ceil(step / stepsPerEpoch));
+    if (typeof rate === "number" && rate >= 0 && rate < Number.POSITIVE_INFINITY) return rate;
+    throw new OptionError("schedule", `a learning rate of at least 0 for step ${step}`, rate);
+  }
   if (step <= warmupSteps) return (learningRate * step) / warmupSteps;
   if (schedule === "step") {
     const epochsDone = Math.floor((step - 1) / stepsPerEpoch);

@@ -9,7 +9,14 @@ import { checkModel, createModel, type Model } from "../model/model.js";
 import type { ModelOptions } from "../model/options.js";
 import { mae, persistence, rmse, seasonalNaive } from "./baselines.js";
 import { place } from "./scaling.js";
-import { type SeriesOptions, SeriesTransform, settleSeries, trainingRowsOf, windowsOf } from "./transform.js";
+import {
+  type SeriesConfig,
+  type SeriesOptions,
+  SeriesTransform,
+  settleSeries,
+  trainingRowsOf,
+  windowsOf,
+} from "./transform.js";
 
 /** Columns of numbers by name, of equal length. */
 export type Table = Readonly<Record<string, ArrayLike<number>>>;
@@ -69,9 +76,10 @@ const KEY = "series";
  * @throws InputError for a missing column, too few rows, or an invalid value
  */
 export function prepareSeries(table: Table, how: SeriesOptions | SeriesTransform): Series {
-  const { columns: names, window, testFraction } = how instanceof SeriesTransform ? how.config : settleSeries(how);
+  const config = how instanceof SeriesTransform ? how.config : settleSeries(how);
+  const { columns: names, window } = config;
   const columns = columnsOf(table, names);
-  const testStart = trainingRowsOf(columns[0]!.length, testFraction);
+  const testStart = trainingRowsOf(columns[0]!.length, config);
   const transform = how instanceof SeriesTransform ? how : SeriesTransform.fit(columns, testStart, how);
   const examples = windowsOf(transform.transform(columns), window, 0, testStart, transform.offset);
   return { transform, examples, testStart, fingerprint: fingerprintOf(columns, testStart) };
@@ -116,11 +124,11 @@ function describedBy(model: Model): unknown {
 }
 
 /** The first row after the training rows. */
-function heldOutFrom(model: Model, columns: readonly Float64Array[], testFraction: number): number {
+function heldOutFrom(model: Model, columns: readonly Float64Array[], config: SeriesConfig): number {
   const rows = columns[0]!.length;
   const { trained } = describedBy(model) as { trained?: { rows?: unknown; fingerprint?: unknown } };
   // Older files do not have it.
-  if (trained === undefined) return trainingRowsOf(rows, testFraction);
+  if (trained === undefined) return trainingRowsOf(rows, config);
   const known = Number(trained.rows);
   if (known <= rows && fingerprintOf(columns, known) === trained.fingerprint) return known;
   throw new InputError(
@@ -179,11 +187,11 @@ export function forecast(model: Model, table: Table, horizon: number): Record<st
 export function backtest(model: Model, table: Table, options: BacktestOptions | number = {}): Backtest {
   const { season, from: wanted } = typeof options === "object" ? options : { season: options, from: undefined };
   const transform = getSeriesTransform(model);
-  const { columns: names, window, testFraction } = transform.config;
+  const { columns: names, window } = transform.config;
   const columns = columnsOf(table, names);
   const rows = columns[0]!.length;
   const from =
-    wanted === undefined ? heldOutFrom(model, columns, testFraction) : checkInteger("from", wanted, 0, rows - 1);
+    wanted === undefined ? heldOutFrom(model, columns, transform.config) : checkInteger("from", wanted, 0, rows - 1);
   if (from >= rows) throw new InputError("no rows are held out: set a testFraction above 0, or `from`");
   const target = columns[transform.targetIndex]!;
   const examples = windowsOf(transform.transform(columns), window, from, rows, transform.offset);

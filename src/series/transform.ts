@@ -30,6 +30,8 @@ export const SERIES_OPTIONS = {
   difference: boolean({ default: false }),
   /** Fraction of the rows, at the end, that is held out. */
   testFraction: number({ default: 0.2, min: 0, below: 1 }),
+  /** Rows at the end that are held out, in place of a fraction; 0 holds out the fraction. */
+  testRows: integer({ default: 0, min: 0 }),
 };
 
 /** Options of {@link prepareSeries}: how series become training examples. */
@@ -74,10 +76,18 @@ function checkColumns(option: string, value: unknown): readonly string[] {
   return value;
 }
 
-/** The number of training rows: all but the fraction at the end, rounded to whole rows. */
-export function trainingRowsOf(rows: number, testFraction: number): number {
-  return rows - Math.round(rows * testFraction);
+/**
+ * The number of training rows: all but the rows or the fraction at the end, rounded to whole rows.
+ *
+ * @throws InputError where no more rows are left than are held out
+ */
+export function trainingRowsOf(rows: number, { testFraction, testRows }: HeldOut): number {
+  if (testRows >= rows) throw new InputError(`testRows: ${testRows} rows cannot be held out of ${rows}`);
+  return rows - (testRows || Math.round(rows * testFraction));
 }
+
+/** Which rows at the end are held out. */
+type HeldOut = Pick<SeriesConfig, "testFraction" | "testRows">;
 
 /**
  * Converts columns from their original units to a model's inputs, and its predictions back: for each column an optional

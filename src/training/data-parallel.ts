@@ -70,6 +70,11 @@ export class DataParallel {
     this.state = engine.createState(batches.batchSize);
   }
 
+  /** The address of a step's gradients. */
+  get gradients(): number {
+    return this.options.gradients[0]!;
+  }
+
   /** Bytes for the passes of all shards but the first. */
   static bytesFor(engine: Engine, batches: Batches, dropout: number, shards: number): number {
     return (shards - 1) * passBytes(engine, batches, dropout, shards);

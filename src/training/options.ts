@@ -20,6 +20,7 @@ import { MAX_BATCH_SIZE } from "../model/options.js";
 import { OPTIMIZER_OPTIONS } from "../optim/optimizers.js";
 import { SCHEDULE_OPTIONS } from "../optim/schedule.js";
 import { checkClassWeights } from "./class-weights.js";
+import { checkFrozen } from "./frozen.js";
 
 /** Guards against typos. */
 export const MAX_SHARDS = 256;
@@ -46,6 +47,10 @@ export const TRAIN_OPTIONS = {
   dropout: number({ default: 0, min: 0, below: 1 }),
   /** Whether the loss of an update is the mean or the sum over its predictions. */
   lossReduction: choice(["mean", "sum"], { default: "mean" }),
+  /** Batches per update, whose gradients are accumulated as if they were one batch. */
+  accumulate: integer({ default: 1, min: 1, max: 65536, isFixed: true }),
+  /** Tensors that keep their values: names as in `model.tensors`, or what they start with, such as "lstm." */
+  frozen: other<readonly string[]>(checkFrozen, { default: [] }),
   /** Clips each gradient element to this magnitude; 0 disables clipping by value. */
   clipValue: number({ default: 0, min: 0 }),
   /** Clips the gradients to this global L2 norm, after clipping by value; 0 disables clipping by norm. */

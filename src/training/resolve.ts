@@ -2,8 +2,10 @@ import { OptionError } from "../common/errors.js";
 import { usefulThreadCount } from "../engine/thread-count.js";
 import { type Data, isText } from "../model/dataset.js";
 import type { Model } from "../model/model.js";
+import { CUSTOM_SCHEDULE, SCHEDULES } from "../optim/schedule.js";
 import { settleClassWeights } from "./class-weights.js";
 import { hasClassEach } from "./dataset.js";
+import { checkFrozenTensors } from "./frozen.js";
 import { settleTraining, type TrainConfig, type TrainOptions } from "./options.js";
 import { defaultShardCount } from "./shard-count.js";
 
@@ -21,6 +23,8 @@ export function resolveRun(model: Model, data: Data, options: TrainOptions, befo
   const most = largestBatch(model, data);
   const isSame = before && options.batchSize && Math.min(options.batchSize, most) === before.batchSize;
   const config = settleTraining(isSame ? { ...options, batchSize: before.batchSize } : options, before);
+  checkSchedule(config, before);
+  checkFrozenTensors(model, config.frozen);
   const sequences = sequencesIn(data, config);
   const shards = config.gradientShards || defaultShardCount(sequences, model.parameterCount);
   const batchSize = before ? config.batchSize : Math.min(config.batchSize, most);
@@ -33,6 +37,20 @@ export function resolveRun(model: Model, data: Data, options: TrainOptions, befo
     batchSize,
     gradientShards: Math.min(shards, sequences),
   };
+}
+
+/** @throws OptionError for a function that is missing, or that a warm-up would change */
+function checkSchedule({ schedule, warmupSteps }: TrainConfig, before: TrainConfig | undefined): void {
+  if (schedule === CUSTOM_SCHEDULE)
+    throw new OptionError(
+      "schedule",
+      before
+        ? "the function that the run was started with, or another schedule"
+        : `${SCHEDULES.join(", ")}, or a function`,
+      before ? undefined : schedule,
+    );
+  if (typeof schedule === "function" && warmupSteps > 0)
+    throw new OptionError("warmupSteps", "0 with a schedule that is a function", warmupSteps);
 }
 
 /**

@@ -154,7 +154,7 @@ async function* run(
   const trainer = new Trainer(model, training, config, threads, setup, before);
   const pauses = new TimeSlice(signal);
   const stopwatch = new Stopwatch(trainer.progress.tokens);
-  const totalSteps = config.epochs * training.chunksPerEpoch;
+  const totalSteps = config.epochs * trainer.stepsPerEpoch;
   setTraining(model, trainer);
 
   function report<Event extends "epoch" | "progress" | "end">(event: Event) {

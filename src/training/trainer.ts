@@ -8,6 +8,7 @@ import type { Optimizer, UpdateAddresses } from "../optim/optimizer.js";
 import { optimizerOf } from "../optim/optimizers.js";
 import { learningRateAt } from "../optim/schedule.js";
 import { DataParallel } from "./data-parallel.js";
+import { type FlatRange, partition } from "./frozen.js";
 import type { TrainConfig } from "./options.js";
 import {
   bestEpochOf,
@@ -42,6 +43,9 @@ export class Trainer implements RunningTraining {
   private readonly addresses: UpdateAddresses;
   private readonly optimizer: Optimizer;
   private readonly dataParallel: DataParallel;
+  /** The sum of the gradients of an update's batches, if there are several; else 0. */
+  private readonly sum: number;
+  private readonly ranges: ReturnType<typeof partition>;
   /** The parameters with the best validation loss so far. */
   private best: Float32Array | undefined;
   /** The parameters that a run with exploding losses goes back to, where nothing is validated. */
@@ -71,14 +75,18 @@ export class Trainer implements RunningTraining {
     const names = this.optimizer.stateNames(config);
     const { dropout } = config;
     const shards = Math.min(config.gradientShards, batches.batchSize);
+    const sums = config.accumulate > 1 ? 1 : 0;
     const { buffers, passes } = engine.allocate(
-      1 + names.length + shards,
+      1 + names.length + shards + sums,
       DataParallel.bytesFor(engine, batches, dropout, shards),
     );
     const [previous, ...others] = buffers as [number, ...number[]];
     const optimizerState = others.slice(0, names.length);
-    const gradients = others.slice(names.length);
-    this.addresses = { parameters, previous, gradients: gradients[0]!, state: optimizerState, length: table.length };
+    const gradients = others.slice(names.length, names.length + shards);
+    this.sum = others[names.length + shards] ?? 0;
+    this.ranges = partition(table, config.frozen);
+    const gradient = this.sum || gradients[0]!;
+    this.addresses = { parameters, previous, gradients: gradient, state: optimizerState, length: table.length };
     try {
       if (state && !batches.isCursor(state.progress.cursor))
         throw new InputError(
@@ -117,10 +125,15 @@ export class Trainer implements RunningTraining {
         validationLosses: [],
       };
     }
-    this.learningRate = learningRateAt(config, Math.max(1, this.progress.step), batches.chunksPerEpoch);
+    this.learningRate = learningRateAt(config, Math.max(1, this.progress.step), this.stepsPerEpoch);
     this.bestTrainLoss = this.progress.trainLosses.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
     // What a divergence in the very next step goes back to.
     engine.floats.copyWithin(previous / 4, parameters / 4, parameters / 4 + table.length);
+  }
+
+  /** Updates in an epoch. */
+  get stepsPerEpoch(): number {
+    return Math.ceil(this.batches.chunksPerEpoch / this.config.accumulate);
   }
 
   /** Mean loss per prediction over the current epoch, or over the last one at its end. */
@@ -150,7 +163,7 @@ export class Trainer implements RunningTraining {
   }
 
   /**
-   * One update on the next chunk. At the start of an epoch the carried state is zero.
+   * One update on the next chunk, or on as many as are accumulated. At the start of an epoch the carried state is zero.
    *
    * @throws DivergenceError if the loss or gradient is not finite; the parameters are then those of the last step with
    *   finite ones
@@ -170,12 +183,17 @@ export class Trainer implements RunningTraining {
       }
       batches.cursor = 0;
     }
-    if (config.dropout > 0) for (let i = 0; i < dataParallel.keys.length; i++) dataParallel.keys[i] = draws.next();
-    const { nextSteps: steps, nextPredictions: predictions } = batches;
-    const before = isFirst || !batches.continuous ? this.zeros : carried;
-    // A chunk of which nothing counts has no gradient.
+    const { chunks, predictions } = this.nextUpdate();
+    // Where nothing counts there is no gradient.
     const mean = predictions > 0 ? 1 / predictions : 0;
-    const loss = await dataParallel.step(before, config.lossReduction === "mean" ? mean : 1);
+    let [loss, steps] = [0, 0];
+    for (let i = 0; i < chunks; i++) {
+      if (config.dropout > 0) for (let k = 0; k < dataParallel.keys.length; k++) dataParallel.keys[k] = draws.next();
+      steps += batches.nextSteps;
+      const before = !batches.continuous || (isFirst && i === 0) ? this.zeros : i > 0 ? dataParallel.state : carried;
+      loss += await dataParallel.step(before, config.lossReduction === "mean" ? mean : 1);
+      if (this.sum) this.accumulate(i === 0);
+    }
     random.state.set(draws.state);
     carried.set(dataParallel.state);
     if (isFirst) {
@@ -189,6 +207,26 @@ export class Trainer implements RunningTraining {
     progress.tokens += steps;
     progress.cursor = batches.nextLength === 0 ? 0 : batches.cursor;
     if (progress.cursor === 0) this.endEpoch(loss);
+  }
+
+  /** The chunks of the next update, and the predictions in them. */
+  private nextUpdate(): { chunks: number; predictions: number } {
+    const { batches, config } = this;
+    if (config.accumulate === 1) return { chunks: 1, predictions: batches.nextPredictions };
+    const { cursor } = batches;
+    let [chunks, predictions] = [0, 0];
+    for (; chunks < config.accumulate && batches.nextLength > 0; chunks++) {
+      predictions += batches.nextPredictions;
+      batches.advance();
+    }
+    batches.cursor = cursor;
+    return { chunks, predictions };
+  }
+
+  private accumulate(isFirst: boolean): void {
+    const { kernels, table } = this.engine;
+    if (isFirst) kernels.clear(this.sum, table.length);
+    kernels.add(this.sum, this.dataParallel.gradients, table.length);
   }
 
   /** Prepares the slow parts of the first step. */
@@ -257,8 +295,9 @@ export class Trainer implements RunningTraining {
     const { kernels } = this.engine;
     const { gradients, length } = addresses;
     const { clipValue, clipNorm } = config;
+    for (const { offset, length } of this.ranges.frozen) kernels.clear(gradients + 4 * offset, length);
     progress.gradientNorm = Math.sqrt(kernels.sumOfSquares(gradients, length));
-    this.learningRate = learningRateAt(config, progress.step + 1, this.batches.chunksPerEpoch);
+    this.learningRate = learningRateAt(config, progress.step + 1, this.stepsPerEpoch);
     if (!Number.isFinite(loss) || !Number.isFinite(progress.gradientNorm)) this.diverged(loss, progress.step + 1);
     let norm = progress.gradientNorm;
     if (clipValue > 0) {
@@ -268,7 +307,9 @@ export class Trainer implements RunningTraining {
     const gradientScale = clipNorm > 0 && norm > clipNorm ? clipNorm / norm : 1;
     progress.step++;
     const { step } = progress;
-    this.optimizer.update(kernels, addresses, { step, learningRate: this.learningRate, gradientScale }, config);
+    const settings = { step, learningRate: this.learningRate, gradientScale };
+    for (const range of this.ranges.trained)
+      this.optimizer.update(kernels, rangeOf(addresses, range), settings, config);
   }
 
   private endEpoch(loss: number): void {
@@ -315,7 +356,7 @@ export class Trainer implements RunningTraining {
     if (good) floats.set(good, parameters / 4);
     else floats.copyWithin(parameters / 4, previous / 4, previous / 4 + length);
     throw new DivergenceError(
-      Math.ceil(step / this.batches.chunksPerEpoch),
+      Math.ceil(step / this.stepsPerEpoch),
       step,
       this.learningRate,
       loss,
@@ -331,4 +372,12 @@ export class Trainer implements RunningTraining {
   private isFinite(run: number): boolean {
     return Number.isFinite(this.engine.kernels.sumOfSquares(run, this.addresses.length));
   }
+}
+
+/** A part of the flat buffers of an update. */
+function rangeOf(addresses: UpdateAddresses, { offset, length }: FlatRange): UpdateAddresses {
+  if (length === addresses.length) return addresses;
+  const at = (address: number) => address + 4 * offset;
+  const { parameters, previous, gradients, state } = addresses;
+  return { parameters: at(parameters), previous: at(previous), gradients: at(gradients), state: state.map(at), length };
 }

@@ -2,17 +2,8 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import {
-  characters,
-  createForecaster,
-  createModel,
-  LstmError,
-  load,
-  prepareSeries,
-  save,
-  train,
-  words,
-} from "#lstm/index.js";
+import { createForecaster, prepareSeries } from "#lstm/forecast.js";
+import { characters, createModel, LstmError, load, save, train, words } from "#lstm/index.js";
 import { mutate } from "../checkpoint/mutate.js";
 import { CLI } from "./command.js";
 import { Draw, describeError, type Outcome, type Scope } from "./part.js";

@@ -1,13 +1,12 @@
+import { createForecaster, prepareSeries } from "#lstm/forecast.js";
 import {
   availableBackends,
   characters,
-  createForecaster,
   createModel,
   type Example,
   getTrainingRun,
   load,
   type Model,
-  prepareSeries,
   presets,
   save,
   saveChunks,

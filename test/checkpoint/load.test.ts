@@ -1,14 +1,12 @@
 import { describe, expect, test } from "vitest";
+import { createForecaster, forecast, prepareSeries } from "../../src/forecast.js";
 import {
   CharacterVocabulary,
   CheckpointError,
   characters,
-  createForecaster,
   createModel,
   evaluate,
-  forecast,
   load,
-  prepareSeries,
   presets,
   save,
   train,

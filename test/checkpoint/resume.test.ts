@@ -74,6 +74,8 @@ describe("a run stopped again and again writes the bytes of an unbroken one", ()
     "the cosine schedule with warm-up": { schedule: "cosine", warmupSteps: 9, minLearningRate: 1e-4 },
     validation: { validationFraction: 0.2 },
     patience: { validationFraction: 0.2, patience: 1, learningRate: 0.1, epochs: 30 },
+    "accumulated batches": { accumulate: 3, dropout: 0.2 },
+    "frozen tensors": { frozen: ["lstm.weight_hh", "linear.bias"], weightDecay: 0.1, optimizer: "adamw" },
     "whole sequences": { sequenceLength: 0, batchSize: 1 },
     everything: {
       optimizer: "adamw",
@@ -167,6 +169,18 @@ const kinds: Record<string, Subject & { options?: TrainOptions }> = {
     make: () => createModel({ ...small, ...values }),
     data: walks.slice(0, 5),
     options: { batchSize: 32, epochs: 9 },
+  },
+  "both directions, weights, targets left out": {
+    make: () => createModel({ ...small, inputSize: 3, classes, layers: 2, bidirectional: true, returnSequences: true }),
+    data: walks.map(({ inputs }, i) => {
+      const targets = Array.from({ length: inputs.length / 3 }, (_, t) => ((i + t) % 4) - 1);
+      return { inputs, targets, weight: 1 + (i % 2) };
+    }),
+    options: { classWeights: [1, 2, 0.5], accumulate: 2, validationFraction: 0.2, dropout: 0.1 },
+  },
+  "no head": {
+    make: () => createModel({ ...small, inputSize: 3, head: "none" }),
+    data: walks.map(({ inputs }) => ({ inputs, targets: normals(random, (5 * inputs.length) / 3) })),
   },
   windows: {
     make: () => createModel({ ...small, vocabulary, window: 7 }),

@@ -43,7 +43,7 @@ describe("train --csv", () => {
   test("says so in words", async () => {
     const args = ["train", "--quiet", "--window=8", ...sales(), "--epochs=2"];
     const { stdout } = await lstmWasm(args);
-    expect(stdout).toMatch(/^sales, total, one step ahead, on the 18 held-out rows \(from row 73\):\n/);
+    expect(stdout).toMatch(/^sales, total, one step ahead, on the 18 held-out rows \(from row 73 on\):\n/);
     expect(stdout).toMatch(
       / {2}this model {5}RMSE [\d.]+, mean absolute error [\d.]+\n {2}persistence {4}RMSE [\d.]+\n/,
     );
@@ -138,6 +138,62 @@ describe("what a series determines", () => {
     expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining("No rows were held out") });
     const huber = await train(...sales(), "--loss=huber", "--huber-delta=0.5", "--epochs=1");
     expect(events(huber.stdout)[0]).toMatchObject({ config: { loss: "huber", huberDelta: 0.5 } });
+  });
+});
+
+describe("tables with dates", () => {
+  const dated = (name: string, row: (date: string, sales: string) => string, header: string) => {
+    const lines = rows.map((line, i) => {
+      const date = new Date(Date.UTC(2020, i, 1)).toISOString().slice(0, 10);
+      return row(date, line.split(",")[1]!);
+    });
+    writeFileSync(at(name), `${header}\n${lines.reverse().join("\n")}\nSource: the shop\n`);
+    return at(name);
+  };
+  const plain = () => dated("dated.csv", (date, sales) => `${date},${sales}`, "date,sales");
+  const foreign = () =>
+    dated(
+      "foreign.csv",
+      (date, sales) => `${date.split("-").reverse().join(".")};${sales.replace(".", ",")}`,
+      "Datum;sales",
+    );
+  const seasonal = ["--target=sales", "--logarithm", "--difference", "--season=6", "--test-rows=18"];
+
+  test("are read the same from either locale, newest row first, and say from which date on rows are held out", async () => {
+    const report = async (csv: string) => {
+      const args = ["train", "--quiet", "--window=8", "--csv", csv, ...seasonal, "--epochs=2", "--out", at("dated")];
+      const { stdout } = await lstmWasm(args);
+      return stdout.split("\n").slice(0, 4);
+    };
+    const first = await report(plain());
+    expect(first[0]).toBe("sales, one step ahead, on the 18 held-out rows (from 2026-01-01 on):");
+    expect(await report(foreign())).toEqual(first);
+  });
+
+  test("are forecast with dates, read as for training", async () => {
+    const args = ["forecast", "--model", at("dated"), "--csv", foreign(), "--horizon=2"];
+    const { stdout, stderr } = await lstmWasm(args);
+    expect(stdout).toMatch(/^date,sales\n2027-07-01,[\d.]+\n2027-08-01,[\d.]+\n$/);
+    expect(stderr).toBe('Table: left out line 92, below the table: "Source: the shop"; sorted the rows by "Datum"\n');
+    const { rows: json } = JSON.parse((await lstmWasm([...args, "--json"])).stdout) as { rows: object[] };
+    expect(json).toEqual([
+      { date: "2027-07-01", mean: expect.any(Number) },
+      { date: "2027-08-01", mean: expect.any(Number) },
+    ]);
+  });
+
+  test("say in flags what helps", async () => {
+    const gap = plain();
+    writeFileSync(at("gap.csv"), readFileSync(gap, "utf8").replace(/2022-03-01.*\n/, ""));
+    const refusal = await train("--csv", at("gap.csv"), ...seasonal);
+    expect(refusal).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/1 date missing between 2022-02-01 and 2022-04-01.*set --missing interpolate to/),
+    });
+    const args = ["--csv", at("gap.csv"), ...seasonal, "--missing=interpolate", "--epochs=1"];
+    expect((await train(...args, "--out", at("gap"))).code).toBe(0);
+    expect((await train("--resume", at("gap"), "--epochs=2")).code).toBe(0);
+    expect((await train("--csv", at("gap.csv"), "--target=sales", "--no-date", "--date=x")).code).toBe(2);
   });
 });
 

@@ -1,5 +1,4 @@
 // What tests need of src/series/ besides what a user imports: when files move, this is the one place to follow.
 export * from "../../src/series/baselines.js";
-export * from "../../src/series/csv.js";
 export * from "../../src/series/scaling.js";
 export * from "../../src/series/transform.js";

@@ -1,16 +1,6 @@
 import { describe, expect, test } from "vitest";
-import {
-  backtest,
-  createForecaster,
-  createModel,
-  forecast,
-  InputError,
-  load,
-  OptionError,
-  prepareSeries,
-  save,
-  train,
-} from "../../src/index.js";
+import { backtest, createForecaster, forecast, prepareSeries } from "../../src/forecast.js";
+import { createModel, InputError, load, OptionError, save, train } from "../../src/index.js";
 import { rmse } from "../internals/series.js";
 
 const rows = Array.from({ length: 60 }, (_, row) => row);

@@ -111,6 +111,7 @@ test("the target is added to the columns that the model reads", () => {
     logarithm: false,
     difference: false,
     testFraction: 0.2,
+    testRows: 0,
   });
   expect(settleSeries({ columns: ["y", "b"], target: "y", window: 3 }).columns).toEqual(["y", "b"]);
 });
@@ -253,13 +254,18 @@ test("rows out of range are rejected", () => {
 });
 
 test.each([
-  [144, 1 / 3, 96],
-  [100, 0.29, 71],
-  [10, 0, 10],
-  [10, 0.04, 10],
-])("of %i rows with a test fraction of %d, %i are for training", (rows, fraction, expected) => {
-  expect(trainingRowsOf(rows, fraction)).toBe(expected);
-});
+  [144, 1 / 3, 0, 96],
+  [100, 0.29, 0, 71],
+  [10, 0, 0, 10],
+  [10, 0.04, 0, 10],
+  [10, 0.2, 3, 7],
+])(
+  "of %i rows with a test fraction of %d, or %i test rows, %i are for training",
+  (rows, testFraction, testRows, expected) => {
+    expect(trainingRowsOf(rows, { testFraction, testRows })).toBe(expected);
+    expect(() => trainingRowsOf(3, { testFraction, testRows: 3 })).toThrow(InputError);
+  },
+);
 
 test("naive forecasts are the row, or the season, before", () => {
   const values = [1, 2, 3, 5, 8];

@@ -2,7 +2,6 @@
 import {
   type AbortSignalLike,
   characters,
-  createForecaster,
   createModel,
   evaluate,
   generate,
@@ -11,13 +10,13 @@ import {
   type Model,
   type ModelOptions,
   predict,
-  prepareSeries,
   save,
   saveChunks,
   type TrainOptions,
   type TrainReport,
   train,
 } from "lstm-wasm";
+import { createForecaster, prepareSeries } from "lstm-wasm/forecast";
 
 declare const some: { epochs?: number; signal?: AbortSignalLike; patience?: number };
 const vocabulary = characters("ab");

@@ -28,7 +28,7 @@ async function compile(tsc: string, lib: string[]): Promise<string> {
     lib,
     module: "nodenext",
     moduleResolution: "nodenext",
-    paths: { "lstm-wasm": [join(TYPES, "index.d.ts")] },
+    paths: { "lstm-wasm": [join(TYPES, "index.d.ts")], "lstm-wasm/forecast": [join(TYPES, "forecast.d.ts")] },
   };
   await mkdir(FOLDER, { recursive: true });
   const config = join(FOLDER, `tsconfig.${lib.length}.json`);

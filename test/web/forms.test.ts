@@ -9,13 +9,13 @@ import {
   type ModelOptions,
   presets,
   recipes,
-  SERIES_OPTIONS,
   TRAIN_OPTIONS,
   type TrainOptions,
   train,
   WORD_OPTIONS,
   words,
 } from "lstm-wasm";
+import { SERIES_OPTIONS } from "lstm-wasm/forecast";
 import { describe, expect, test } from "vitest";
 import type { RunInfo, TextRunConfig } from "../../web/src/common/protocol.js";
 import { parseNumber, step } from "../../web/src/page/elements/number-text.js";

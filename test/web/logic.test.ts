@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ago, count, duration, loss } from "../../web/src/page/elements/format.js";
-import { headerOf } from "../../web/src/page/series/csv-columns.js";
+import { columnsIn } from "../../web/src/page/series/csv-columns.js";
 import { INITIAL_VIEW, reduce } from "../../web/src/page/session/view.js";
 import { lookupOf, segmentsOf } from "../../web/src/page/text/highlight.js";
 import { Mutex } from "../../web/src/worker/scheduling/mutex.js";
@@ -106,8 +106,10 @@ test("a long run keeps few samples, the newest among them", () => {
   expect(reduce(view, { type: "phase", phase: "empty" }).samples).toEqual([]);
 });
 
-test("a table's header is read, quoted cells included", () => {
-  expect(headerOf('\ufeffday,"low, high","a ""b"""\r\n1,2,3')).toEqual(["day", "low, high", 'a "b"']);
+test("a table's numeric columns are found, or why there are none", () => {
+  expect(columnsIn('\ufeffday;"low; high";"a ""b""";note\r\n1;2,5;3;x\r\n2;;4;y').names).toEqual(["day", 'a "b"']);
+  expect(columnsIn("day,note\n2020-01-01,x\n").problem).toMatch(/^No column is numeric: line 2, column "note"/);
+  expect(columnsIn("1,2\n3,4\n").problem).toMatch(/^The table cannot be read: line 1: expected the names/);
 });
 
 test("numbers and times are formatted for people", () => {

@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
-import { getSeriesTransform, getTrainingRun, load } from "lstm-wasm";
+import { getTrainingRun, load } from "lstm-wasm";
+import { getSeriesTransform } from "lstm-wasm/forecast";
 import type { Page } from "playwright";
 import { expect, test } from "vitest";
 import {
@@ -79,6 +80,8 @@ test.skipIf(noChromium)(`every field says what it is for${skipped}`, async () =>
   for (const tab of ["Text", "Numbers"]) {
     await page.getByRole("tab", { name: tab }).click();
     const settings = page.locator("[role=tabpanel]:visible").getByRole("region", { name: "Settings" });
+    // Its code is fetched when the tab is opened.
+    await settings.waitFor();
     const silent = await settings
       .locator("input, select")
       .evaluateAll((controls) =>

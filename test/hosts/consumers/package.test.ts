@@ -33,8 +33,8 @@ test("has nothing of Node in its files for pages", async () => {
   const names = await readdir(folder);
   const { peerDependencies } = JSON.parse(await readFile(join(folder, "../../package.json"), "utf8"));
   const optional = Object.keys(peerDependencies);
-  const forPages = names.filter((name) => /^(browser|convert|worker-browser|inline)(?!-node)/.test(name));
-  expect(forPages).toEqual(expect.arrayContaining(["browser.js", "convert.js", "worker-browser.js", "inline.js"]));
+  const forPages = names.filter((name) => /^(browser|worker-browser|inline)(?!-node)/.test(name));
+  expect(forPages).toEqual(expect.arrayContaining(["browser.js", "worker-browser.js", "inline.js"]));
   for (const name of forPages) {
     const code = await readFile(join(folder, name), "utf8");
     expect(code, name).not.toMatch(/\bnode:|\brequire\(|\bprocess\./);
@@ -56,20 +56,6 @@ test("has types that are right, whoever resolves them", async () => {
   const options = ["--profile", "esm-only", "--exclude-entrypoints", ...WASM];
   // It fails where it finds a problem.
   await execute(process.execPath, [installed("@arethetypeswrong/cli/dist/index.js"), project.tarball, ...options]);
-});
-
-test("says which package is missing where a format needs one", async () => {
-  const fixture = fileURLToPath(new URL("../../fixtures/convert/pytorch-tokens.pt", import.meta.url));
-  await project.write(
-    "convert.mjs",
-    `import { readFileSync } from "node:fs";
-     import { LstmError } from "lstm-wasm";
-     import { importModel } from "lstm-wasm/convert";
-     const error = await importModel(readFileSync(${JSON.stringify(fixture)})).catch((error) => error);
-     console.log(error instanceof LstmError, error.name, error.message);`,
-  );
-  const { stdout } = await execute(process.execPath, [project.path("convert.mjs")], { cwd: project.folder });
-  expect(stdout).toBe("true MissingPackageError reading a ZIP archive needs the package fflate: npm install fflate\n");
 });
 
 const TYPED = `

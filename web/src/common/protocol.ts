@@ -1,14 +1,13 @@
 import type {
   Backend,
-  ForecasterOptions,
   GenerateOptions,
   ModelConfig,
   ModelOptions,
-  SeriesOptions,
   TrainConfig,
   TrainOptions,
   WordOptions,
 } from "lstm-wasm";
+import type { ForecasterOptions, SeriesOptions } from "lstm-wasm/forecast";
 
 // The messages between the page and its worker: commands one way, reports the other.
 

@@ -1,6 +1,9 @@
+import { deferred } from "./elements/deferred.js";
 import { Tabs } from "./elements/tabs.js";
-import { SeriesTab } from "./series/series-tab.js";
 import { TextTab } from "./text/text-tab.js";
+
+/** Most visits are to the first tab: the other's code reads tables and forecasts. */
+const SeriesTab = deferred(async () => (await import("./series/series-tab.js")).SeriesTab);
 
 /** The whole page. */
 export function App() {

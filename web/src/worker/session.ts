@@ -1,17 +1,9 @@
-import {
-  forecast,
-  getSeriesTransform,
-  getTrainingRun,
-  OptionError,
-  save,
-  type TrainingRun,
-  type TrainOptions,
-} from "lstm-wasm";
+import { getTrainingRun, OptionError, save, type TrainingRun, type TrainOptions } from "lstm-wasm";
 import { locationOf, toFailure } from "../common/failure.js";
 import type { Command, GenerateRequest, Phase, Report, RunKind } from "../common/protocol.js";
-import { evaluateSeries, evaluateText } from "./inference/evaluate.js";
+import { evaluateText } from "./inference/evaluate.js";
 import { generateInSlices } from "./inference/generation.js";
-import { createRun, tableOf } from "./run/create-run.js";
+import { createRun } from "./run/create-run.js";
 import { type OpenRequest, openRun } from "./run/open-run.js";
 import type { Run } from "./run/run.js";
 import type { RunStore } from "./run/run-store.js";
@@ -179,7 +171,7 @@ export class Session {
     const { signal } = this.evaluating;
     try {
       await this.mutex.runExclusive(async () => {
-        if (run.kind === "series") this.post({ type: "seriesEvaluation", evaluation: evaluateSeries(run) });
+        if (run.evaluateSeries) this.post({ type: "seriesEvaluation", evaluation: run.evaluateSeries() });
         else this.post({ type: "textEvaluation", evaluation: await evaluateText(run, state, signal) });
       });
     } catch (error) {
@@ -223,9 +215,8 @@ export class Session {
   private async forecast(horizon: number): Promise<void> {
     const { run } = this;
     if (!run) return;
-    const { columns, target } = getSeriesTransform(run.model).config;
-    const future = await this.mutex.runExclusive(() => forecast(run.model, tableOf(run.content, columns), horizon));
-    this.post({ type: "forecast", values: future[target]! });
+    const values = await this.mutex.runExclusive(() => run.forecast?.(horizon));
+    if (values) this.post({ type: "forecast", values });
   }
 
   private async saveFile(): Promise<void> {

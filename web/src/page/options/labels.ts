@@ -1,4 +1,4 @@
-import { GENERATE_OPTIONS, MODEL_OPTIONS, SERIES_OPTIONS, TRAIN_OPTIONS, WORD_OPTIONS } from "lstm-wasm";
+import { OPTION_HELP } from "#option-help";
 
 /** Labels that say it better than the option's name. */
 const LABELS: Readonly<Record<string, string>> = {
@@ -36,9 +36,12 @@ export const labelOf = (option: string, table = ""): string =>
 
 export const choiceTitle = (choice: string): string => CHOICES[choice] ?? choice;
 
-const TABLES = [MODEL_OPTIONS, TRAIN_OPTIONS, WORD_OPTIONS, SERIES_OPTIONS, GENERATE_OPTIONS];
 /** Options whose names are no words of everyday language. */
-const NAMES = new Set(TABLES.flatMap((table) => Object.keys(table)).filter((name) => /[A-Z]/.test(name)));
+const NAMES = new Set(
+  Object.values(OPTION_HELP)
+    .flatMap((table) => Object.keys(table))
+    .filter((name) => /[A-Z]/.test(name)),
+);
 
 /** A text that calls options by their labels, as in “Batch size”. What it quotes stays as it is. */
 export const withLabels = (text: string, table?: string): string =>

@@ -1,24 +1,21 @@
-import { parseCsvColumns } from "lstm-wasm";
+import { describeCsv, readCsv } from "lstm-wasm/forecast";
 
-/** The numeric columns of a CSV text, or why there are none. */
+/** The numeric columns of a table, or why there are none. */
 export function columnsIn(text: string): { readonly names: readonly string[]; readonly problem?: string } {
-  const names = headerOf(text);
   let problem: string | undefined;
-  const numeric = names.filter((name) => {
+  const attempt = <Result>(action: () => Result): Result | undefined => {
     try {
-      return parseCsvColumns(text, [name]).get(name)!.length > 0;
+      return action();
     } catch (error) {
       problem = error instanceof Error ? error.message : String(error);
-      return false;
+      return undefined;
     }
-  });
-  if (numeric.length > 0) return { names: numeric };
-  return { names: [], problem: problem ? `No column is numeric: ${problem}.` : "The table has no rows." };
-}
-
-/** The cells of the first line, quoted or not. */
-export function headerOf(text: string): string[] {
-  const line = /^[^\r\n]*/.exec(text.replace(/^\ufeff/, ""))![0];
-  const cells = [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)];
-  return cells.map(([, quoted, plain]) => (quoted?.replaceAll('""', '"') ?? plain ?? "").trim()).filter(Boolean);
+  };
+  const found = attempt(() => describeCsv(text));
+  if (!found) return { names: [], problem: `The table cannot be read: ${problem}.` };
+  const names = found.numeric.filter((name) => attempt(() => readCsv(text, { columns: [name] })));
+  if (names.length > 0) return { names };
+  const [first = ""] = found.names.filter((name) => !found.dates.includes(name));
+  if (problem === undefined && first !== "") attempt(() => readCsv(text, { columns: [first] }));
+  return { names: [], problem: `No column is numeric${problem === undefined ? "" : `: ${problem}`}.` };
 }

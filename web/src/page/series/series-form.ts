@@ -1,12 +1,5 @@
-import {
-  type ForecasterOptions,
-  MODEL_OPTIONS,
-  recipes,
-  SERIES_OPTIONS,
-  type SeriesOptions,
-  TRAIN_OPTIONS,
-  type TrainOptions,
-} from "lstm-wasm";
+import { MODEL_OPTIONS, recipes, TRAIN_OPTIONS, type TrainOptions } from "lstm-wasm";
+import { type ForecasterOptions, SERIES_OPTIONS, type SeriesOptions } from "lstm-wasm/forecast";
 import { AIRLINE } from "../../common/airline.js";
 import type { Content, RunInfo, SeriesRunConfig } from "../../common/protocol.js";
 import { type FieldSpec, type Fields, fieldsOf, fill, read, type Values } from "../options/fields.js";

@@ -1,4 +1,5 @@
-import { type Backend, parseCsvColumns } from "lstm-wasm";
+import type { Backend } from "lstm-wasm";
+import { readCsv } from "lstm-wasm/forecast";
 import { useEffect, useLayoutEffect, useMemo, useState } from "preact/hooks";
 import { SelectField } from "../elements/field.js";
 import { parseNumber } from "../elements/number-text.js";
@@ -43,7 +44,9 @@ export function SeriesTab() {
   }, [columns]);
   const actual = useMemo(
     () =>
-      columns.names.includes(form.target) ? Array.from(parseCsvColumns(text, [form.target]).get(form.target)!) : [],
+      columns.names.includes(form.target)
+        ? Array.from(readCsv(text, { columns: [form.target] }).series[0]!.columns[form.target]!)
+        : [],
     [columns, text, form.target],
   );
   const box = useFocusOnError<HTMLDivElement>(failure);

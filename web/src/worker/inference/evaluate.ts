@@ -1,6 +1,5 @@
-import { backtest, getSeriesTransform, predictNextTokens, type TrainingRun } from "lstm-wasm";
-import type { SeriesEvaluation, TextEvaluation } from "../../common/protocol.js";
-import { tableOf } from "../run/create-run.js";
+import { predictNextTokens, type TrainingRun } from "lstm-wasm";
+import type { TextEvaluation } from "../../common/protocol.js";
 import type { Run } from "../run/run.js";
 
 /** Tokens of a long text to evaluate: some seconds' work for a large model. */
@@ -17,14 +16,4 @@ export async function evaluateText(
   const { batchSize } = options;
   const { accuracy } = await predictNextTokens(model, tokens, { batchSize, seed: model.config.seed, signal });
   return { accuracy, ...(tokens.length < trained ? { first: tokens.length } : {}) };
-}
-
-/** A forecaster's errors on the held-out rows. */
-export function evaluateSeries({ model, content, season }: Run): SeriesEvaluation {
-  const { columns, target, testFraction } = getSeriesTransform(model).config;
-  const table = tableOf(content, columns);
-  const actual = Array.from(table[target]!);
-  if (testFraction === 0) return { target, actual };
-  const { actual: _, from: testStart, ...test } = backtest(model, table, season);
-  return { target, actual, testStart, ...test, ...(season === undefined ? {} : { season }) };
 }

@@ -1,16 +1,5 @@
-import {
-  characters,
-  createForecaster,
-  createModel,
-  InputError,
-  OptionError,
-  parseCsvColumns,
-  prepareSeries,
-  type Series,
-  type SeriesOptions,
-  words,
-} from "lstm-wasm";
-import type { Content, RunConfig, SeriesRunConfig, TextRunConfig } from "../../common/protocol.js";
+import { characters, createModel, InputError, words } from "lstm-wasm";
+import type { RunConfig, TextRunConfig } from "../../common/protocol.js";
 import { type Run, recordSource, withNote } from "./run.js";
 
 /**
@@ -18,8 +7,10 @@ import { type Run, recordSource, withNote } from "./run.js";
  *
  * @throws OptionError, InputError, BackendError, OutOfMemoryError
  */
-export function createRun(config: RunConfig): Promise<Run> {
-  return config.kind === "text" ? createTextRun(config) : createSeriesRun(config);
+export async function createRun(config: RunConfig): Promise<Run> {
+  if (config.kind === "text") return createTextRun(config);
+  const { createSeriesRun } = await import("./series-run.js");
+  return createSeriesRun(config);
 }
 
 async function createTextRun({ content, words: splitting, model: options }: TextRunConfig): Promise<Run> {
@@ -30,35 +21,3 @@ async function createTextRun({ content, words: splitting, model: options }: Text
   recordSource(model, { ...(preset ? { preset } : file ? { text: file } : {}) });
   return { kind: "text", content, data: vocabulary.encode(text), ...withNote(model, options.backend) };
 }
-
-async function createSeriesRun({
-  content,
-  series: seriesOptions,
-  season,
-  model: options,
-}: SeriesRunConfig): Promise<Run> {
-  const series = prepareSeries(tableOf(content, columnsOf(seriesOptions)), seriesOptions);
-  const { testStart } = series;
-  if (season !== undefined && !(Number.isInteger(season) && season >= 1 && season <= testStart))
-    throw new OptionError("season", `an integer from 1 to ${testStart}, or nothing`, season);
-  const model = await createForecaster(series, options);
-  recordSource(model, {
-    ...(content.file ? { csv: content.file } : {}),
-    ...(season === undefined ? {} : { season }),
-  });
-  return seriesRun(content, series, withNote(model, options.backend), season);
-}
-
-/** A run on a prepared series. */
-export const seriesRun = (
-  content: Content,
-  { examples }: Series,
-  model: Pick<Run, "model" | "note">,
-  season: number | undefined,
-): Run => ({ kind: "series", content, data: examples, ...model, ...(season === undefined ? {} : { season }) });
-
-/** @throws InputError for a cell that is not a number, or a malformed table */
-export const tableOf = (content: Content, columns: readonly string[]): Record<string, Float64Array> =>
-  Object.fromEntries(parseCsvColumns(content.text, columns));
-
-const columnsOf = ({ columns, target }: SeriesOptions): string[] => [...new Set([...columns, target])];

@@ -1,17 +1,6 @@
-import {
-  type Backend,
-  getSeriesTransform,
-  getTrainingRun,
-  InputError,
-  load,
-  type Model,
-  matchesTrainingData,
-  prepareSeries,
-  presets,
-} from "lstm-wasm";
+import { type Backend, getTrainingRun, InputError, load, type Model, matchesTrainingData, presets } from "lstm-wasm";
 import { AIRLINE } from "../../common/airline.js";
 import type { Content, RunKind } from "../../common/protocol.js";
-import { seriesRun, tableOf } from "./create-run.js";
 import { type Run, type Source, sourceOf, withNote } from "./run.js";
 
 /** A checkpoint to open. `current` is the data in the page, which may be what it was trained on. */
@@ -37,7 +26,7 @@ export async function openRun({ kind, bytes, current, backend }: OpenRequest): P
     if (!getTrainingRun(model)) throw new InputError("this file holds a model but no training run to resume");
     const source = sourceOf(model);
     for (const content of candidates(kind, source, current)) {
-      const run = runOn(model, content, source);
+      const run = await runOn(model, content, source);
       if (run && matchesTrainingData(model, run.data)) return { ...run, isOpened: true, ...withNote(model, backend) };
     }
     const name = source.text ?? source.csv;
@@ -63,13 +52,12 @@ function candidates(kind: RunKind, { preset, text, csv, lowercase }: Source, cur
 const withFile = (content: Content, file: string | undefined): Content =>
   content.preset || content.file || file === undefined ? content : { ...content, file };
 
-function runOn(model: Model, content: Content, { season }: Source): Run | undefined {
+async function runOn(model: Model, content: Content, { season }: Source): Promise<Run | undefined> {
   try {
     if (model.input.kind === "categorical")
       return { kind: "text", content, model, data: model.vocabulary.encode(content.text) };
-    const transform = getSeriesTransform(model);
-    const series = prepareSeries(tableOf(content, transform.config.columns), transform);
-    return seriesRun(content, series, { model }, season);
+    const { reopenSeriesRun } = await import("./series-run.js");
+    return reopenSeriesRun(model, content, season);
   } catch {
     return undefined;
   }

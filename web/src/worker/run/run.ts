@@ -2,13 +2,12 @@ import {
   availableBackends,
   type Backend,
   type Example,
-  getSeriesTransform,
   type Model,
   type TrainingRun,
   type WordOptions,
   WordVocabulary,
 } from "lstm-wasm";
-import type { Content, RunInfo, RunKind } from "../../common/protocol.js";
+import type { Content, RunInfo, RunKind, SeriesEvaluation } from "../../common/protocol.js";
 
 /** A model and its training data. */
 export interface Run {
@@ -17,7 +16,12 @@ export interface Run {
   readonly model: Model;
   /** A text's tokens, or a series' windows. */
   readonly data: Int32Array | readonly Example[];
-  readonly season?: number;
+  /** How a series is transformed. */
+  readonly series?: NonNullable<RunInfo["series"]>;
+  /** A series' errors on the rows that were held out. */
+  readonly evaluateSeries?: () => SeriesEvaluation;
+  /** The target's values in the rows after a series' last one. */
+  readonly forecast?: (horizon: number) => readonly number[];
   /** Whether it comes from a checkpoint. */
   readonly isOpened?: boolean;
   /** Why the backend is a slower one than expected. */
@@ -58,7 +62,7 @@ export const withNote = (model: Model, requested: Backend | "auto" | undefined):
     : { model };
 
 export function describeRun(run: Run, { options }: TrainingRun, threads: number | undefined): RunInfo {
-  const { kind, content, model, season, note, isOpened = false } = run;
+  const { kind, content, model, series, note, isOpened = false } = run;
   const isText = kind === "text";
   return {
     kind,
@@ -71,14 +75,9 @@ export function describeRun(run: Run, { options }: TrainingRun, threads: number 
     ...(threads === undefined ? {} : { threads }),
     model: model.config,
     training: options,
-    ...(isText ? {} : { series: describeSeries(model, season) }),
+    ...(series ? { series } : {}),
     ...(note === undefined ? {} : { note }),
   };
 }
 
 const splittingOf = ({ lowercase, punctuation }: WordVocabulary): WordOptions => ({ lowercase, punctuation });
-
-function describeSeries(model: Model, season: number | undefined): NonNullable<RunInfo["series"]> {
-  const { columns, ...config } = getSeriesTransform(model).config;
-  return { options: { ...config, columns: [...columns] }, ...(season === undefined ? {} : { season }) };
-}

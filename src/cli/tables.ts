@@ -1,0 +1,65 @@
+import { InputError, OptionError } from "../common/errors.js";
+import { type OptionsOf, pick, settle } from "../common/options.js";
+import type { Table } from "../series/forecast.js";
+import { readCsv, TABLE_OPTIONS } from "../tables/read-csv.js";
+import type { TimeSeries } from "../tables/time-series.js";
+import { type Flag, flagsOf, optionsFrom, UsageError } from "./flags.js";
+import { shownPath } from "./paths.js";
+import { checkEncoding, readText, type TextReading } from "./texts.js";
+
+/** How a table is read. */
+export type TableReading = OptionsOf<typeof TABLE_OPTIONS>;
+
+/** Options without a derived flag: false has one of its own, and there is a single series. */
+const NO_FLAG = ["date", "id"] as const;
+
+/** Flags of how a table is read. */
+export const TABLE_FLAGS = {
+  date: {
+    value: "NAME",
+    help: "column of dates, by which rows are sorted (default: the only column of dates)",
+  },
+  "no-date": { help: "ignore dates: rows are in the order of time" },
+  ...flagsOf("TABLE_OPTIONS", TABLE_OPTIONS, NO_FLAG),
+} as const satisfies Record<string, Flag>;
+
+/** How the flags say that a table is read. */
+export function tableReading(flags: Readonly<Record<string, unknown>>): TableReading {
+  const { date, "no-date": none } = flags;
+  if (date !== undefined && none) throw new UsageError("--date cannot be combined with --no-date");
+  return {
+    ...(none ? { date: false } : date === undefined ? {} : { date: date as string }),
+    ...optionsFrom(TABLE_OPTIONS, flags, NO_FLAG),
+  };
+}
+
+/** What a checkpoint says of how its table is read. @throws OptionError where that cannot be */
+export function checkedReading(stored: unknown): TableReading {
+  settle(TABLE_OPTIONS, stored as TableReading);
+  return pick(TABLE_OPTIONS, stored as TableReading);
+}
+
+/** A series, and what there is to say of how it was read. */
+export interface SeriesFile {
+  readonly series: TimeSeries;
+  readonly table: Table;
+  readonly notes: readonly string[];
+}
+
+/** Reads columns of a file as one series. @throws InputError, UsageError for a file that has no such series */
+export async function readSeries(
+  path: string,
+  columns: readonly string[],
+  table: TableReading = {},
+  reading: TextReading = {},
+): Promise<SeriesFile> {
+  checkEncoding(reading.encoding);
+  const text = await readText(path, reading);
+  try {
+    const { series, notes } = readCsv(text, { columns: [...new Set(columns)], ...table });
+    return { series: series[0]!, table: series[0]!.columns, notes };
+  } catch (error) {
+    if (!(error instanceof InputError) || error instanceof OptionError) throw error;
+    throw new InputError(`${shownPath(path)}: ${error.message}`, { cause: error });
+  }
+}

@@ -1,0 +1,390 @@
+import { InputError, OptionError } from "../common/errors.js";
+import { choice, type OptionsOf, other, type SettledOptions, settle } from "../common/options.js";
+import { listNames, quote } from "../common/show.js";
+import { CSV_OPTIONS, type CsvOptions, type CsvTable, shownDelimiter, splitCsv } from "./csv.js";
+import { checkDateFormat, type DateColumn, type Dates, looksLikeDate, readDates } from "./dates.js";
+import { gapsIn, inferFrequency } from "./frequency.js";
+import { completeRows, interpolate, MISSING_CHOICES } from "./missing.js";
+import {
+  type Cell,
+  checkDecimal,
+  type Decimal,
+  decimalOf,
+  isMissing,
+  looksLikeNumber,
+  parseNumber,
+} from "./numbers.js";
+import type { TimeSeries } from "./time-series.js";
+
+/** How a table's columns are read. */
+export const TABLE_OPTIONS = {
+  /** Column of dates: rows are sorted by it. Default: the only column of dates. With false, rows stay as they are. */
+  date: other<string | false | undefined>(checkDate),
+  /** How dates are written: ymd, dmy, mdy, seconds or milliseconds since 1970, or a pattern such as %d.%m.%Y. */
+  dateFormat: other<string | undefined>(checkDateFormat),
+  /** Column that tells series apart, which stand one below the other. */
+  id: other<string | undefined>(checkName),
+  /** What to do about cells without a value, and dates that are missing. */
+  missing: choice(MISSING_CHOICES, { default: "error" }),
+  ...CSV_OPTIONS,
+  /** Character before decimals, "." or ",". Default: told by the numbers. */
+  decimal: other<Decimal | undefined>(checkDecimal),
+};
+
+/** Options of {@link readCsv}. */
+export interface ReadCsvOptions extends OptionsOf<typeof TABLE_OPTIONS> {
+  /** Columns of numbers to read; all others may hold anything. */
+  columns: readonly string[];
+}
+
+/** Series of a table. */
+export interface SeriesTable {
+  /** One series, or with `id` one per value of that column, in their order of appearance. */
+  readonly series: readonly TimeSeries[];
+  /** The column of dates, if there is one. */
+  readonly date: string | undefined;
+  /** What was sorted, filled in or left out, for the user. */
+  readonly notes: readonly string[];
+}
+
+function checkName(option: string, value: unknown): string {
+  if (typeof value === "string" && value !== "") return value;
+  throw new OptionError(option, "a column's name", value);
+}
+
+function checkDate(option: string, value: unknown): string | false {
+  return value === false ? value : checkName(option, value);
+}
+
+/**
+ * Reads series from delimited text, as spreadsheets and data frames export it. Delimiter, decimal separator and the
+ * notation of dates are told by the text, where no option says otherwise. Only the columns that are asked for are read.
+ *
+ * With dates, rows are sorted, and have to be equally spaced: a repeated or missing date is an error. With `missing:
+ * "interpolate"`, missing values and dates become points on a line between their neighbors; with `missing: "drop"`, rows
+ * with a missing value are left out, and those that remain count as neighbors.
+ *
+ * @throws OptionError for an invalid option value
+ * @throws InputError, with line and column, for a text that is not such a table, a missing column, a value that is not a
+ *   number, and dates as above
+ */
+export function readCsv(text: string, { columns, ...options }: ReadCsvOptions): SeriesTable {
+  const settings = settle(TABLE_OPTIONS, options);
+  const table = splitCsv(text, settings);
+  return new TableReader(table, columns, settings).read();
+}
+
+/** A table's columns. */
+export interface CsvDescription {
+  /** All that have a name of their own. */
+  readonly names: readonly string[];
+  /** Those that hold nothing but numbers and missing values. */
+  readonly numeric: readonly string[];
+  /** Those that hold nothing but dates. */
+  readonly dates: readonly string[];
+}
+
+/**
+ * The columns of a table, and what each holds.
+ *
+ * @throws OptionError, InputError as {@link readCsv}
+ */
+export function describeCsv(text: string, options: CsvOptions = {}): CsvDescription {
+  const { header, rows } = splitCsv(text, settle(CSV_OPTIONS, options));
+  const uses = new Map<string, number>();
+  for (const name of header) uses.set(name, (uses.get(name) ?? 0) + 1);
+  const places = [...header.entries()].filter(([, name]) => name !== "" && uses.get(name) === 1);
+  const holding = (holds: (cell: string) => boolean) =>
+    places.filter(([place]) => rows.some((row) => !isMissing(row[place]!)) && rows.every((row) => holds(row[place]!)));
+  const numeric = holding((cell) => isMissing(cell) || looksLikeNumber(cell)).map(([, name]) => name);
+  const dates = holding(looksLikeDate).map(([, name]) => name);
+  return { names: places.map(([, name]) => name), numeric, dates };
+}
+
+class TableReader {
+  private readonly notes: string[];
+  private readonly places: ReadonlyMap<string, number>;
+
+  constructor(
+    private readonly table: CsvTable,
+    private readonly names: readonly string[],
+    private readonly settings: SettledOptions<typeof TABLE_OPTIONS>,
+  ) {
+    this.notes = [...table.notes];
+    // The first of each name.
+    this.places = new Map(table.header.map((name, place) => [name, place] as const).reverse());
+  }
+
+  read(): SeriesTable {
+    const { notes, settings } = this;
+    const columns = this.numbers();
+    const ids = settings.id === undefined ? undefined : this.textsOf(settings.id);
+    const groups = this.groups(ids);
+    const dates = this.dates(groups);
+    const sorted = dates ? this.sorted(groups, dates) : groups;
+    const frequency =
+      dates &&
+      inferFrequency(
+        [...sorted.values()].map((rows) => pick(dates.times, rows)),
+        dates.precision,
+      );
+    if (dates && !frequency && settings.missing !== "drop") this.refuseIrregular(sorted, dates);
+    const counts = { filled: 0, dropped: 0, cut: 0 };
+    const series = [...sorted].map(([id, rows]): TimeSeries => {
+      const part = this.complete(
+        {
+          id: ids && id,
+          columns: Object.fromEntries(columns.map(({ name, values }) => [name, pick(values, rows)])),
+          times: dates && pick(dates.times, rows),
+          frequency,
+        },
+        rows,
+        counts,
+      );
+      return part;
+    });
+    if (counts.filled > 0) notes.push(`filled in ${plural(counts.filled, "missing value")} by interpolation`);
+    if (counts.dropped > 0) notes.push(`left out ${plural(counts.dropped, "row")} with missing values`);
+    if (counts.cut > 0) notes.push(`left out ${plural(counts.cut, "row")} with missing values at the ends`);
+    return { series, date: dates?.name, notes };
+  }
+
+  /** A column's place. @throws InputError for a column that is missing or not the only one of its name */
+  private placeOf(name: string): number {
+    const { header, delimiter } = this.table;
+    const place = this.places.get(name);
+    if (place === undefined)
+      throw new InputError(
+        `no column ${quote(name)}; with ${shownDelimiter(delimiter)}, the columns are ` +
+          listNames(header.filter(Boolean), name),
+      );
+    const other = header.indexOf(name, place + 1);
+    if (other >= 0)
+      throw new InputError(`columns ${place + 1} and ${other + 1} are both named ${quote(name)}: rename one of them`);
+    return place;
+  }
+
+  private textsOf(name: string): readonly string[] {
+    const place = this.placeOf(name);
+    return this.table.rows.map((row) => row[place]!.trim());
+  }
+
+  /** The columns of numbers, with NaN for a missing value. */
+  private numbers(): { name: string; values: Float64Array }[] {
+    const { rows, lines, delimiter } = this.table;
+    const places = this.names.map((name) => [name, this.placeOf(name)] as const);
+    function* cells(): Iterable<Cell> {
+      for (const [column, place] of places)
+        for (const [r, row] of rows.entries()) yield { text: row[place]!, line: lines[r]!, column };
+    }
+    const decimal = this.settings.decimal ?? decimalOf(cells(), delimiter);
+    return places.map(([name, place]) => {
+      const values = Float64Array.from(rows, (row, r) => {
+        const cell = row[place]!;
+        if (isMissing(cell)) return Number.NaN;
+        const value = parseNumber(cell, decimal);
+        if (value !== undefined) return value;
+        const how = `${shownDelimiter(delimiter)}, ${decimal === "." ? "decimal point" : "decimal comma"}`;
+        throw new InputError(
+          `line ${lines[r]}, column ${quote(name)}: expected a number, got ${quote(cell)} (${how}: ` +
+            "set `delimiter` or `decimal` if that is wrong)",
+        );
+      });
+      return { name, values };
+    });
+  }
+
+  /** The rows of each series. */
+  private groups(ids: readonly string[] | undefined): Map<string, number[]> {
+    const groups = new Map<string, number[]>();
+    for (let row = 0; row < this.table.rows.length; row++) {
+      const id = ids?.[row] ?? "";
+      if (ids && id === "")
+        throw new InputError(`line ${this.table.lines[row]}, column ${quote(this.settings.id!)}: the id is missing`);
+      const rows = groups.get(id);
+      if (rows) rows.push(row);
+      else groups.set(id, [row]);
+    }
+    return groups;
+  }
+
+  /** The dates by which rows are sorted. */
+  private dates(groups: ReadonlyMap<string, readonly number[]>): (Dates & { name: string }) | undefined {
+    const { date, dateFormat } = this.settings;
+    if (date === false) return undefined;
+    const name = date ?? this.onlyDate();
+    if (name === undefined) return undefined;
+    const { rows, lines } = this.table;
+    const place = this.placeOf(name);
+    const column: DateColumn = { name, cells: rows.map((row) => row[place]!), lines };
+    const readings = readDates(column, dateFormat);
+    if (readings.length === 1) return { ...readings[0]!, name };
+    // Day and month could be either way round: only one of these may be regular.
+    const regular = readings.filter(({ times, precision }) => {
+      const series = [...groups.values()].map((rows) => pick(times, rows).sort());
+      const frequency = inferFrequency(series, precision);
+      return frequency && series.every((times) => gapsIn(times, frequency).length === 0);
+    });
+    if (regular.length === 1) return { ...regular[0]!, name };
+    throw new InputError(
+      `column ${quote(name)}: ${quote(column.cells[0]!)} could begin with the day or with the month: ` +
+        'set `dateFormat: "dmy"` or `dateFormat: "mdy"`',
+    );
+  }
+
+  /** The only column of dates, if there is one that is not read as something else. */
+  private onlyDate(): string | undefined {
+    const { header, rows } = this.table;
+    const isUsed = (name: string) => name === "" || this.names.includes(name) || name === this.settings.id;
+    const dates = header.filter((name, place) => !isUsed(name) && rows.every((row) => looksLikeDate(row[place]!)));
+    return dates.length === 1 ? dates[0] : undefined;
+  }
+
+  /** Each series' rows by date. @throws InputError for a date that a series has twice */
+  private sorted(groups: ReadonlyMap<string, readonly number[]>, { name, times }: Dates & { name: string }) {
+    const { lines } = this.table;
+    let moved = 0;
+    const sorted = new Map<string, readonly number[]>();
+    for (const [id, rows] of groups) {
+      const inOrder = [...rows].sort((a, b) => times[a]! - times[b]! || a - b);
+      if (inOrder.some((row, i) => row !== rows[i])) moved++;
+      const again = inOrder.findIndex((row, i) => i > 0 && times[row] === times[inOrder[i - 1]!]);
+      if (again > 0) {
+        const [first, second] = [inOrder[again - 1]!, inOrder[again]!];
+        const shown = quote(this.table.rows[second]![this.places.get(name)!]!);
+        throw new InputError(
+          `lines ${lines[first]} and ${lines[second]} have the same date in column ${quote(name)}, ${shown}${this.idAdvice(rows)}`,
+        );
+      }
+      sorted.set(id, inOrder);
+    }
+    if (moved > 0) this.notes.push(`sorted the rows by ${quote(name)}`);
+    return sorted;
+  }
+
+  /** Which column may tell series apart that stand one below the other. */
+  private idAdvice(rows: readonly number[]): string {
+    const { id } = this.settings;
+    if (id !== undefined) return ` in the series ${quote(this.textsOf(id)[rows[0]!]!)}: leave one of them out`;
+    const texts = this.table.header.filter((name, place) => {
+      const values = new Set(this.table.rows.map((row) => row[place]!));
+      return (
+        name !== "" &&
+        values.size > 1 &&
+        values.size <= rows.length / 2 &&
+        ![...values].every((value) => parseNumber(value, ".") !== undefined)
+      );
+    });
+    const column = texts.length > 0 ? `, perhaps ${quote(texts[0]!)}` : "";
+    return `: leave one of them out or, if the table holds several series, set \`id\` to the column that tells them apart${column}`;
+  }
+
+  private refuseIrregular(
+    groups: ReadonlyMap<string, readonly number[]>,
+    { name, times }: Dates & { name: string },
+  ): void {
+    // Without two dates there is nothing to space.
+    const longest = [...groups.values()].reduce((a, b) => (b.length > a.length ? b : a));
+    if (longest.length < 2) return;
+    const steps = longest.slice(1).map((row, i) => times[row]! - times[longest[i]!]!);
+    const usual = [...steps].sort((a, b) => a - b)[steps.length >> 1]!;
+    const odd = Math.max(1, steps.findIndex((step) => step % usual !== 0) + 1);
+    throw new InputError(
+      `line ${this.table.lines[longest[odd]!]}, column ${quote(name)}: the dates are not equally spaced: resample the ` +
+        'table, or set `missing: "drop"` to count rows as neighbors whatever their dates, or `date: false` to ignore them',
+    );
+  }
+
+  /** A series without missing values and dates. */
+  private complete(
+    part: TimeSeries,
+    rows: readonly number[],
+    counts: { filled: number; dropped: number; cut: number },
+  ): TimeSeries {
+    const { missing } = this.settings;
+    if (missing === "error") {
+      this.refuseMissing(part, rows);
+      return part;
+    }
+    const names = Object.keys(part.columns);
+    if (missing === "drop") {
+      const kept = Array.from(rows.keys()).filter((row) =>
+        names.every((name) => !Number.isNaN(part.columns[name]![row]!)),
+      );
+      counts.dropped += rows.length - kept.length;
+      return select(part, kept);
+    }
+    const whole = this.withMissingDates(part);
+    for (const name of names) counts.filled += interpolate(whole.columns[name]!);
+    const [from, to] = completeRows(Object.values(whole.columns));
+    const length = whole.columns[names[0]!]!.length;
+    counts.cut += length - (to - from);
+    return to - from === length
+      ? whole
+      : select(
+          whole,
+          Array.from({ length: to - from }, (_, i) => from + i),
+        );
+  }
+
+  /** @throws InputError for a missing value or date */
+  private refuseMissing({ columns, times, frequency }: TimeSeries, rows: readonly number[]): void {
+    const { lines } = this.table;
+    const advice = 'set `missing: "interpolate"` to fill them in, or `missing: "drop"` to leave such rows out';
+    for (const [name, values] of Object.entries(columns)) {
+      const row = values.findIndex((value) => Number.isNaN(value));
+      if (row < 0) continue;
+      const count = values.reduce((sum, value) => sum + (Number.isNaN(value) ? 1 : 0), 0);
+      const more = count > 1 ? `, and ${count - 1} more are missing in this column` : "";
+      const shown = quote(this.table.rows[rows[row]!]![this.places.get(name)!]!);
+      throw new InputError(
+        `line ${lines[rows[row]!]}, column ${quote(name)}: expected a number, got ${shown}${more}: ${advice}`,
+      );
+    }
+    if (!times || !frequency) return;
+    const [gap] = gapsIn(times, frequency);
+    if (!gap) return;
+    const total = gapsIn(times, frequency).reduce((sum, { count }) => sum + count, 0);
+    const [from, to] = [times[gap.row - 1]!, times[gap.row]!].map((time) => frequency.format(time));
+    throw new InputError(
+      `line ${lines[rows[gap.row]!]}: ${plural(gap.count, "date")} missing between ${from} and ${to}, where rows are ` +
+        `${frequency.name} apart${total > gap.count ? ` (${total} in all)` : ""}: ` +
+        'set `missing: "interpolate"` to fill them in, or `missing: "drop"` to count the rows as neighbors',
+    );
+  }
+
+  /** A series with rows of missing values for its missing dates. */
+  private withMissingDates(part: TimeSeries): TimeSeries {
+    const { columns, times, frequency } = part;
+    if (!times || !frequency) return part;
+    const gaps = gapsIn(times, frequency);
+    if (gaps.length === 0) return part;
+    const places: number[] = [];
+    const dates: number[] = [];
+    const before = new Map(gaps.map(({ row, count }) => [row, count]));
+    for (let row = 0; row < times.length; row++) {
+      for (let i = 1; i <= (before.get(row) ?? 0); i++) {
+        places.push(-1);
+        dates.push(frequency.after(times[row - 1]!, i));
+      }
+      places.push(row);
+      dates.push(times[row]!);
+    }
+    const filled = Object.entries(columns).map(([name, values]) => [
+      name,
+      Float64Array.from(places, (row) => (row < 0 ? Number.NaN : values[row]!)),
+    ]);
+    return { ...part, columns: Object.fromEntries(filled), times: Float64Array.from(dates) };
+  }
+}
+
+/** Some rows of a series. */
+function select(part: TimeSeries, rows: readonly number[]): TimeSeries {
+  const columns = Object.entries(part.columns).map(([name, values]) => [name, pick(values, rows)]);
+  return { ...part, columns: Object.fromEntries(columns), times: part.times && pick(part.times, rows) };
+}
+
+const pick = (values: Float64Array, rows: readonly number[]): Float64Array =>
+  Float64Array.from(rows, (row) => values[row]!);
+
+const plural = (count: number, thing: string): string => `${count} ${thing}${count === 1 ? "" : "s"}`;
