@@ -76,6 +76,20 @@ test("copy learns to remember 2 letters", { timeout: LIMIT }, async () => {
   expect(written).toBe(".".repeat(6) + read!.slice(0, 2));
 });
 
+test("stream notices a jolt at once, and suggests the same again after a deletion", { timeout: LIMIT }, async () => {
+  const text = await output("stream");
+  const [, surprises] = text.match(/^The shaft jumps at 3.5 s. Surprises at: (.*) s$/m)!;
+  const seconds = surprises!.split(", ").map(Number);
+  expect(seconds[0]).toBe(3.5);
+  expect(seconds.at(-1)).toBeLessThan(3.6);
+  expect(numbers(text, /^(\S+) µs a step/gm)).toHaveLength(1);
+  const suggested = (typed: string) => text.match(new RegExp(`^(?:typed|2 erased) +"${typed}" +(.*)$`, "gm"))!;
+  const [before, after] = suggested("to be, or not to b").map((line) => line.slice(line.indexOf('" ')));
+  expect(before).toContain('"e"');
+  expect(after).toBe(before);
+  expect(suggested("to be, or not to be, that is th")[0]).toContain('"e"');
+});
+
 test("series predicts airline passengers twice as well as last year's values", { timeout: LIMIT }, async () => {
   const text = await output("series");
   const [, seasonalNaive] = text.match(/seasonal naive ([\d.]+)/)!;

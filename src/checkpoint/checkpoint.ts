@@ -4,7 +4,7 @@ import type { Vocabulary } from "../data/vocabulary.js";
 import { isBuiltIn } from "../data/vocabulary-from.js";
 import { BACKENDS, type Backend } from "../kernels/kernels.js";
 import { availableBackends, createKernels } from "../kernels/select.js";
-import { checkVocabulary, Model, shapeOf } from "../model/model.js";
+import { checkModel, checkVocabulary, Model, shapeOf } from "../model/model.js";
 import type { ModelConfig } from "../model/options.js";
 import { type ParameterTable, planParameters } from "../network/parameters.js";
 import { writeTensor } from "../network/tensors.js";
@@ -108,6 +108,7 @@ function* whileUnused<Piece>(pieces: Iterable<Piece>, model: Model, before: unkn
 
 /** What a checkpoint holds, when it has been found to be valid. The numbers stay in the model until they are wanted. */
 function contentsOf(model: Model, options: SaveOptions): SafeTensors {
+  checkModel(model);
   const { training } = settle(SAVE_OPTIONS, options);
   const { engine, config } = model;
   const running = trainingOf(model);

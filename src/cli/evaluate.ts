@@ -5,7 +5,7 @@ import { loadModel } from "./files.js";
 import { describeFlags, type Flag, flagsOf, optionsFrom, parseFlags, required, UsageError } from "./flags.js";
 import { count, percent } from "./terminal.js";
 import { checkEncoding, readTexts } from "./texts.js";
-import { refuseUnknownTokens } from "./unknown.js";
+import { encodeKnown, skipUnknownTokens } from "./unknown.js";
 
 const BACKEND: Record<string, Flag> = flagsOf("CREATE_OPTIONS", CREATE_OPTIONS);
 
@@ -25,7 +25,7 @@ export const EVALUATE_FLAGS = {
   vocabulary: { value: "FILE", help: "JSON array of characters, for a model without a vocabulary (from PyTorch)" },
   ...BACKEND,
   json: {
-    help: 'print one JSON object: {"tokens", "loss", "perplexity", "bitsPerCharacter", "accuracy", "unknown", "known"}',
+    help: 'print one JSON object: {"tokens", "loss", "perplexity", "bitsPerCharacter", "accuracy", "unknown", "known", "skipped"}',
   },
   help: { help: "show this help" },
 } as const;
@@ -53,12 +53,14 @@ export async function evaluateCommand(args: string[]): Promise<number> {
   const given = await readTexts(flags.text, { encoding: flags.encoding });
   const model = await loadModel(path, optionsFrom(CREATE_OPTIONS, flags).backend, flags.vocabulary);
   const cased = flags.lowercase ? given.text.toLowerCase() : given.text;
-  const text = flags["skip-unknown"] ? model.vocabulary.filterKnown(cased) : cased;
-  refuseUnknownTokens(model.vocabulary, text, "--skip-unknown leaves them out of the text");
-  const evaluation = await evaluate(model, text);
+  const { vocabulary } = model;
+  const { text, skipped, notice } = flags["skip-unknown"] ? skipUnknownTokens(vocabulary, cased) : { text: cased };
+  if (notice !== undefined) process.stderr.write(`${notice}\n`);
+  const encoded = encodeKnown(vocabulary, text, "--skip-unknown leaves them out of the text");
+  const evaluation = await evaluate(model, encoded);
   if (flags.json) {
     const { predictions: tokens, ...figures } = evaluation;
-    process.stdout.write(`${toJson({ tokens, ...figures })}\n`);
+    process.stdout.write(`${toJson({ tokens, ...figures, skipped })}\n`);
   } else {
     const { predictions, loss, perplexity = 0, bitsPerCharacter, accuracy = 0, unknown, known } = evaluation;
     const unit = bitsPerCharacter === undefined ? "word" : "character";

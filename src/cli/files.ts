@@ -4,12 +4,13 @@ import { isatty } from "node:tty";
 import { type CheckpointSource, load } from "../checkpoint/checkpoint.js";
 import { CheckpointError } from "../checkpoint/checkpoint-error.js";
 import type { ByteSource } from "../checkpoint/safetensors/bytes.js";
-import { InputError, LstmError } from "../common/errors.js";
+import { InputError, LstmError, OptionError } from "../common/errors.js";
 import { parseJson } from "../common/parse-json.js";
 import type { Vocabulary } from "../data/vocabulary.js";
 import { vocabularyFrom } from "../data/vocabulary-from.js";
 import type { Backend } from "../kernels/kernels.js";
 import type { Model } from "../model/model.js";
+import { UsageError } from "./flags.js";
 import { NO_FILE, reason, shownPath } from "./paths.js";
 
 /** Bytes of a checkpoint. The largest that the library writes have little more than its memory, 4 GiB. */
@@ -81,7 +82,7 @@ async function withFile<Result>(
       await file.close();
     }
   } catch (error) {
-    if (error instanceof LstmError) throw error;
+    if (error instanceof LstmError || error instanceof UsageError) throw error;
     const why = error instanceof RangeError ? "not enough memory" : reason(error);
     throw new InputError(`${shownPath(path)} cannot be read: ${why}`, { cause: error });
   }
@@ -143,7 +144,13 @@ export async function modelIn(
   const options = { backend };
   return asCheckpoint(path, async () => {
     if (vocabulary === undefined) return load(source, options);
-    return load(source, { ...options, vocabulary: await readVocabulary(vocabulary) });
+    try {
+      return await load(source, { ...options, vocabulary: await readVocabulary(vocabulary) });
+    } catch (error) {
+      const isInFile = error instanceof OptionError && error.message.includes("a file that has a vocabulary");
+      if (!isInFile) throw error;
+      throw new UsageError(`--vocabulary: ${shownPath(path)} has a vocabulary of its own: leave the option out`);
+    }
   });
 }
 

@@ -10,7 +10,7 @@ export function extendedVocabulary(vocabulary: Vocabulary, text: string): Vocabu
   const tokens = [...vocabulary.tokens, ...fresh];
   return vocabulary instanceof WordVocabulary
     ? new WordVocabulary(tokens, vocabulary)
-    : new CharacterVocabulary(tokens, vocabulary as CharacterVocabulary);
+    : new CharacterVocabulary(tokens, { lowercase: (vocabulary as CharacterVocabulary).lowercase });
 }
 
 /**

@@ -41,6 +41,11 @@ const OWN = {
     many: true,
     help: "text to train on; a folder for all texts in it and below, - for standard input; may be repeated",
   },
+  "validation-text": {
+    value: "FILE",
+    many: true,
+    help: "text to evaluate after each epoch, in place of a held-out part of --text; a folder or - likewise; may be repeated",
+  },
   encoding: {
     value: "LABEL",
     help: "encoding of the files: utf-8, utf-16le, windows-1252, … (default UTF-8, or UTF-16 if the bytes show it)",
@@ -63,7 +68,7 @@ const OWN = {
   "extend-vocabulary": {
     help: "add the text's unknown tokens to the model of --init-from; all its parameters are kept",
   },
-  "skip-unknown": { help: "omit from the text what the vocabulary of --init-from or --vocabulary lacks" },
+  "skip-unknown": { help: "omit from the texts what the vocabulary lacks, for example of --init-from" },
   vocabulary: {
     value: "FILE",
     help: "JSON array of characters: all that a new model is to know, or those of an --init-from file without a vocabulary",
@@ -78,10 +83,22 @@ const OWN = {
 const prefixed = (prefix: string, flags: Record<string, Flag>): Record<string, Flag> =>
   Object.fromEntries(Object.entries(flags).map(([name, flag]) => [name, { ...flag, help: `${prefix}: ${flag.help}` }]));
 
-const { preset, text, encoding, level, lowercase, csv, target, columns, season, ...files } = OWN;
+const {
+  preset,
+  text,
+  "validation-text": validationText,
+  encoding,
+  level,
+  lowercase,
+  csv,
+  target,
+  columns,
+  season,
+  ...files
+} = OWN;
 
 export const FLAGS: typeof OWN & Record<string, Flag> = {
-  ...{ preset, text, encoding, level, lowercase },
+  ...{ preset, text, "validation-text": validationText, encoding, level, lowercase },
   ...prefixed("word", WORD_FLAGS),
   ...{ csv, target, columns },
   ...prefixed("csv", { ...TABLE_FLAGS, ...SERIES_FLAGS }),
@@ -131,17 +148,37 @@ export function refuseConflicts(flags: TrainFlags): void {
   };
   if (flags["extend-vocabulary"] && flags["init-from"] === undefined)
     refuse("extend-vocabulary", "needs --init-from FILE");
-  if (flags["skip-unknown"] && flags["init-from"] === undefined && flags.vocabulary === undefined)
-    refuse("skip-unknown", "needs --init-from FILE or --vocabulary FILE: a text's own vocabulary lacks nothing");
+  if (
+    flags["skip-unknown"] &&
+    ["init-from", "vocabulary", "validation-text"].every((name) => flags[name] === undefined)
+  )
+    refuse(
+      "skip-unknown",
+      "needs --init-from, --vocabulary or --validation-text FILE: a text's own vocabulary lacks nothing",
+    );
+  if (flags["validation-text"] !== undefined)
+    refuse(
+      first(["validation-fraction"]),
+      "cannot be combined with --validation-text, in place of which it holds out a part",
+    );
   if (flags.vocabulary !== undefined && flags["init-from"] === undefined)
     refuse(first([...FOR_TEXT]), "cannot be combined with --vocabulary, which settles how the text is read");
-  if (flags.encoding !== undefined && [flags.text, flags.csv, flags.resume].every((source) => source === undefined))
+  const sources = [flags.text, flags["validation-text"], flags.csv, flags.resume];
+  if (flags.encoding !== undefined && sources.every((source) => source === undefined))
     refuse("encoding", "needs --text FILE or --csv FILE");
   if (flags.resume !== undefined) {
     const settled = [...FOR_NEW, ...FOR_TEXT, ...FOR_CSV].filter((name) => name !== "season" && name !== "lowercase");
     refuse(first(settled), "cannot be combined with --resume, which keeps the checkpoint's");
   } else if (flags.csv !== undefined) {
-    const others = ["text", "preset", "init-from", "vocabulary", "embedding-size", "sequence-length"];
+    const others = [
+      "text",
+      "validation-text",
+      "preset",
+      "init-from",
+      "vocabulary",
+      "embedding-size",
+      "sequence-length",
+    ];
     refuse(first([...FOR_TEXT, ...others]), "cannot be combined with --csv");
   } else refuse(first(FOR_CSV), "needs --csv FILE");
 }

@@ -22,7 +22,7 @@ import {
   stretchOf,
   unitOf,
 } from "./output.js";
-import { refuseSameFiles, shownPath, targetOf, WriteError } from "./paths.js";
+import { refuseOutputFiles, refuseSameFiles, shownPath, targetOf, WriteError } from "./paths.js";
 import { planRun, type Run } from "./run.js";
 import { count, counted, ProgressDisplay } from "./terminal.js";
 import { FLAGS, HELP, refuseConflicts, type TrainFlags } from "./train-flags.js";
@@ -63,14 +63,12 @@ async function trainAndReport(flags: TrainFlags, lock: Lock | undefined, interru
   const out = lock?.target.path;
   // Without --out, the resumed checkpoint is overwritten.
   const resume = flags.out === flags.resume ? undefined : flags.resume;
-  // A text may be read twice, but not written over.
-  const texts = Object.fromEntries(
-    [...new Set(run.reads.texts)].map((path, i) => [i === 0 ? "text" : `text (${i + 1})`, path]),
-  );
-  const { csv } = run.reads;
-  const reads = { ...texts, csv, vocabulary, "init-from": flags["init-from"], ...(flags.out ? { resume } : {}) };
-  const files = { ...reads, out, "out's lock": lock?.path, plot, log };
+  const { texts, validationTexts, csv } = run.reads;
+  const readings = { ...numbered("text", texts), ...numbered("validation-text", validationTexts), csv };
+  const reads = { ...readings, vocabulary, "init-from": flags["init-from"], ...(flags.out ? { resume } : {}) };
+  const files = { ...reads, out, "the lock of --out": lock?.path, plot, log };
   await refuseSameFiles(files);
+  await refuseOutputFiles({ out, plot });
   const picture = plot === undefined ? undefined : await targetOf(plot);
   if (picture) await checkWritable(picture);
   const lines = log === undefined ? undefined : new LineFile(log);
@@ -137,6 +135,10 @@ async function trainAndReport(flags: TrainFlags, lock: Lock | undefined, interru
   if (divergence) throw divergence;
   return learned ? 0 : 130;
 }
+
+/** Files by a flag that may be repeated. One may be read twice, but not written over. */
+const numbered = (flag: string, paths: readonly string[]): Record<string, string> =>
+  Object.fromEntries([...new Set(paths)].map((path, i) => [i === 0 ? flag : `${flag} (${i + 1})`, path]));
 
 /** Emits events as JSON: to stdout with --json, to a file with --log. */
 function createEmitter(json: boolean | undefined, log: LineFile | undefined): (event: object) => void {
@@ -221,10 +223,12 @@ function describe(run: Run, out: string | undefined): string {
   // A checkpoint may have named it.
   const path = texts[0] ?? csv;
   const from = path === undefined ? "" : texts.length > 1 ? ` of ${texts.length} files` : ` of ${shownPath(path)}`;
+  const { validationData } = options;
+  const evaluated = validationData === undefined ? "" : `, evaluated on ${counted(validationData.length, thing)}`;
   const detail = subject.kind === "text" ? ` (${count(model.vocabulary.size)} distinct)` : "";
   return (
     `${options.resume ? "Resuming" : "Training"} ${layers === 1 ? "an LSTM layer" : `${layers} LSTM layers`} of ` +
-    `${counted(hiddenSize, "unit")}, ${count(model.parameterCount)} parameters, on ${counted(data.length, thing)}${detail}${from}` +
+    `${counted(hiddenSize, "unit")}, ${count(model.parameterCount)} parameters, on ${counted(data.length, thing)}${detail}${from}${evaluated}` +
     `${subject.kind === "text" && window > 0 ? ` in windows of ${window}` : ""}, ${counted(config.epochs, "epoch")}, ` +
     `${model.backend} kernels${threads > 1 ? ` on ${threads} threads` : ""}${out === undefined ? "; pass --out FILE to save the model" : ""}`
   );

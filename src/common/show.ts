@@ -32,7 +32,7 @@ export function show(value: unknown): string {
   if (typeof value === "string") return quote(value);
   if (typeof value === "bigint") return `${value}n`;
   if (Array.isArray(value)) return "an array";
-  return typeof value === "object" && value !== null ? "an object" : String(value);
+  return Object(value) === value ? "an object" : String(value);
 }
 
 /** JSON equivalent to JSON.stringify's, with active characters escaped. */

@@ -1,6 +1,7 @@
 import { InputError, UnknownTokenError } from "../common/errors.js";
 import { boolean, type OptionsOf, settle } from "../common/options.js";
 import { show } from "../common/show.js";
+import { checkArray, checkString } from "../common/validate.js";
 
 /** The index of `<unk>`, in a vocabulary with an unknown token. */
 export const UNK_INDEX = 0;
@@ -60,11 +61,12 @@ export class CharacterVocabulary implements Vocabulary {
    */
   constructor(
     readonly tokens: readonly string[],
-    { lowercase = false }: CharacterOptions = {},
+    options: CharacterOptions = {},
   ) {
-    this.lowercase = lowercase;
+    checkArray("tokens", tokens);
+    this.lowercase = settle(CHARACTER_OPTIONS, options).lowercase;
     if (tokens.length === 0) throw new InputError("a vocabulary needs at least one character, got none");
-    this.indices = new Map(tokens.map((token, index) => [token, index]));
+    this.indices = new Map(Array.from(tokens, (token, index) => [token, index]));
     for (const [index, token] of tokens.entries()) {
       if (this.indices.get(token) !== index) throw new InputError(`${show(token)} is in the vocabulary twice`);
       if (typeof token !== "string" || token.length > 2 || [...token].length !== 1 || !token.isWellFormed())
@@ -119,6 +121,7 @@ export class CharacterVocabulary implements Vocabulary {
   }
 
   private cased(text: string): string {
+    checkString("text", text);
     return this.lowercase ? text.toLowerCase() : text;
   }
 }
@@ -132,7 +135,8 @@ export class CharacterVocabulary implements Vocabulary {
  */
 export function characters(text: string, options: CharacterOptions = {}): CharacterVocabulary {
   const { lowercase } = settle(CHARACTER_OPTIONS, options);
-  if (text.length === 0) throw new InputError("the text is empty: a vocabulary needs at least one character");
+  if (checkString("text", text) === "")
+    throw new InputError("the text is empty: a vocabulary needs at least one character");
   if (!text.isWellFormed())
     throw new InputError("the text contains a lone surrogate (half a character): decode it as UTF-8");
   const distinct = [...new Set(lowercase ? text.toLowerCase() : text)];

@@ -1,7 +1,7 @@
 import { InputError, UnknownTokenError } from "../common/errors.js";
 import { boolean, choice, integer, type OptionsOf, type SettledOptions, settle } from "../common/options.js";
 import { show } from "../common/show.js";
-import { checkInteger } from "../common/validate.js";
+import { checkArray, checkInteger, checkString } from "../common/validate.js";
 import type { Vocabulary } from "./vocabulary.js";
 
 /** How a text is split into words, and which words are in the vocabulary. */
@@ -86,13 +86,15 @@ export class WordVocabulary implements Vocabulary {
    */
   constructor(
     readonly tokens: readonly string[],
-    { lowercase, punctuation, whitespace = "normalize" }: WordSplitting,
+    splitting: WordSplitting,
   ) {
+    checkArray("tokens", tokens);
+    const { lowercase, punctuation, whitespace = "normalize" } = Object(splitting) as WordSplitting;
     this.lowercase = lowercase;
     this.punctuation = punctuation;
     this.whitespace = whitespace;
     this.hasUnkToken = tokens[0] === UNK_TOKEN;
-    this.indices = new Map(tokens.map((token, index) => [token, index]));
+    this.indices = new Map(Array.from(tokens, (token, index) => [token, index]));
     for (const [index, token] of tokens.entries()) {
       if (this.indices.get(token) !== index) throw new InputError(`${show(token)} is in the vocabulary twice`);
       if (!(index === 0 && this.hasUnkToken) && !isToken(token, this))
@@ -175,7 +177,7 @@ export class WordVocabulary implements Vocabulary {
 export function words(text: string, options: WordOptions = {}): WordVocabulary {
   const { minFrequency, maxTokens, unkToken, ...splitting } = settle(WORD_OPTIONS, options);
   const room = checkInteger("maxTokens", maxTokens, unkToken ? 2 : 1) - (unkToken ? 1 : 0);
-  if (!text.isWellFormed())
+  if (!checkString("text", text).isWellFormed())
     throw new InputError("the text contains a lone surrogate (half a character): decode it as UTF-8");
 
   const counts = new Map<string, number>();
@@ -230,6 +232,7 @@ const LONGEST_WORD = 2 ** 20;
 
 /** The tokens that a text is cut into. */
 export function split(text: string, { lowercase, punctuation, whitespace }: WordSplitting): string[] {
+  checkString("text", text);
   const cased = lowercase ? text.toLowerCase() : text;
   if (punctuation === "strip") return cased.replace(STRIPPED, "").match(BETWEEN_SPACE) ?? [];
   const lines = cased.replaceAll("\r\n", "\n");

@@ -88,10 +88,7 @@ export class Trainer implements RunningTraining {
     const gradient = this.sum || gradients[0]!;
     this.addresses = { parameters, previous, gradients: gradient, state: optimizerState, length: table.length };
     try {
-      if (state && !batches.isCursor(state.progress.cursor))
-        throw new InputError(
-          `the run's position, ${state.progress.cursor}, is invalid for these data: the checkpoint is damaged`,
-        );
+      if (state) checkPosition(state.progress, batches, this.stepsPerEpoch);
       this.dataParallel = new DataParallel(model, { batches, dropout, gradients, passes, threads });
       this.carried = engine.createState(config.batchSize);
       this.zeros = engine.createState(batches.batchSize);
@@ -372,6 +369,13 @@ export class Trainer implements RunningTraining {
   private isFinite(run: number): boolean {
     return Number.isFinite(this.engine.kernels.sumOfSquares(run, this.addresses.length));
   }
+}
+
+/** @throws InputError for counts that no run on these data comes to */
+function checkPosition({ epoch, step, cursor }: Progress, batches: Batches, stepsPerEpoch: number): void {
+  const isInEpoch = Math.floor(step / stepsPerEpoch) === epoch && step % stepsPerEpoch > 0 === cursor > 0;
+  if (batches.isCursor(cursor) && isInEpoch) return;
+  throw new InputError("the run's position is impossible with these data: the checkpoint is damaged");
 }
 
 /** A part of the flat buffers of an update. */

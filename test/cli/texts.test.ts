@@ -174,7 +174,11 @@ describe("characters that the model does not know", () => {
 
   test("are left out where that is asked for, again with --resume", async () => {
     const left = text.replace(/[^tobe ;]/g, "").length;
-    expect(JSON.parse((await evaluate("--skip-unknown")).stdout)).toMatchObject({ tokens: left - 1 });
+    const skipped = await evaluate("--skip-unknown");
+    expect(JSON.parse(skipped.stdout)).toMatchObject({ tokens: left - 1, skipped: text.length - left });
+    expect(skipped.stderr).toMatch(
+      /^Left out of the text, since the vocabulary lacks them: 100 characters, "\\n" \(U\+000A\) 40 times from line 1 on, .*\n$/,
+    );
     expect(events((await tune("--skip-unknown", "--out=skipped")).stdout)[0]).toMatchObject({ tokens: left });
     expect((await train("--resume=skipped", "--epochs=2")).code).toBe(0);
   });
@@ -199,6 +203,15 @@ describe("characters that the model does not know", () => {
       if (tuned.length > old.length) expect(tuned.at(-1)).not.toBe(0);
     }
     for (const model of [before, after]) model!.free();
+  });
+
+  test("are no reason to give a model that has a vocabulary another", async () => {
+    writeFileSync(at("other.json"), JSON.stringify(["t", "o"]));
+    expect(await evaluate("--vocabulary=other.json")).toMatchObject({
+      code: 2,
+      stderr:
+        "lstm-wasm: --vocabulary: m has a vocabulary of its own: leave the option out\nTry: lstm-wasm evaluate --help\n",
+    });
   });
 
   test("may be prepared for, with a vocabulary of one's own", async () => {

@@ -204,7 +204,7 @@ describe("invalid input is reported, with a non-zero exit status", () => {
       "--skip-unknown for nothing",
       () => ["--skip-unknown"],
       2,
-      /--skip-unknown needs --init-from FILE or --vocabulary/,
+      /--skip-unknown needs --init-from, --vocabulary or --validation-text FILE/,
     ],
     ["--encoding for nothing", () => ["--encoding=utf-8"], 2, /--encoding needs --text FILE or --csv FILE/],
     ["an option without its value", () => ["--epochs"], 2, /--epochs needs a value: N/],
