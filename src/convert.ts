@@ -4,8 +4,9 @@
  * @module lstm-wasm/convert
  */
 
+export type { Beside } from "./convert/beside.js";
 export { ConversionError } from "./convert/conversion-error.js";
-export type { Beside, ImportOptions } from "./convert/import.js";
+export type { ImportOptions } from "./convert/import.js";
 export { IMPORT_OPTIONS, importModel } from "./convert/import.js";
 export { MissingPackageError } from "./convert/packages.js";
 export type { SafetensorsOptions } from "./convert/safetensors.js";

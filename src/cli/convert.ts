@@ -30,7 +30,8 @@ Makes a checkpoint of another program's model, which can then be trained further
 and used like any other, or writes a model for other programs.
 
 IN   a checkpoint of lstm-wasm, a .safetensors, a .pt or .pth of PyTorch
-     (a state_dict), or the manifest.json of an ml5 charRNN
+     (a state_dict), a .keras or .h5 of Keras, the model.json of
+     a TensorFlow.js layers model, or the manifest.json of an ml5 charRNN
 OUT  a .safetensors, which is a checkpoint and which PyTorch reads, too
 
 options:

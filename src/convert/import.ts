@@ -14,6 +14,7 @@ import type { Vocabulary } from "../data/vocabulary.js";
 import { checkVocabulary, type Model } from "../model/model.js";
 import { CREATE_OPTIONS, MODEL_OPTIONS } from "../model/options.js";
 import type { LossName } from "../network/loss.js";
+import { type Beside, reading, readWhole } from "./beside.js";
 import { build } from "./build.js";
 import { ConversionError } from "./conversion-error.js";
 import type { Description } from "./description.js";
@@ -27,9 +28,6 @@ const func =
     if (typeof value === "function") return value as Signature;
     throw new OptionError(option, expected, value);
   };
-
-/** Reads a file by its name; undefined where there is none. */
-export type Beside = (name: string) => BytesSource | undefined | Promise<BytesSource | undefined>;
 
 /** How a foreign model is read, and what its file may leave open. */
 export const IMPORT_OPTIONS = {
@@ -60,14 +58,12 @@ export interface ImportOptions extends OptionsOf<typeof IMPORT_OPTIONS> {}
 
 type Settled = SettledOptions<typeof IMPORT_OPTIONS>;
 
-/** Most bytes of a file that is read whole, and of one that lies beside. */
-const LARGEST = 2 ** 31 - 1;
 /** Bytes that tell the formats apart. */
 const HEAD = 16;
 
 /**
- * Makes a model of a file of another program, whose format is found out: safetensors, a state_dict of PyTorch, or the
- * manifest of an ml5 charRNN. A checkpoint of this library is read as `load` does.
+ * Makes a model of a file of another program, whose format is found out: safetensors, a state_dict of PyTorch, a model
+ * of Keras or TensorFlow.js, or the manifest of an ml5 charRNN. A checkpoint of this library is read as `load` does.
  *
  * @throws ConversionError for a file that is damaged, of no known format, or of a network that no model can be
  * @throws MissingPackageError where a package that reads the format is not installed
@@ -94,7 +90,15 @@ async function read(head: Uint8Array, bytes: Uint8Array, options: Settled): Prom
       const { readPyTorch } = await import("./pytorch.js");
       return readPyTorch(bytes, layers);
     }
-    throw new ConversionError("the archive", "it is not of PyTorch");
+    if (names.includes("config.json")) {
+      const { readKerasArchive } = await import("./keras-files.js");
+      return readKerasArchive(bytes, layers, onNote);
+    }
+    throw new ConversionError("the archive", "it is neither of PyTorch nor of Keras");
+  }
+  if (startsWith(head, HDF5)) {
+    const { readKerasHdf5 } = await import("./keras-files.js");
+    return readKerasHdf5(bytes, layers, onNote);
   }
   if (startsWith(head, PICKLE))
     throw new ConversionError(
@@ -103,6 +107,8 @@ async function read(head: Uint8Array, bytes: Uint8Array, options: Settled): Prom
     );
   if (/^\s*\{/.test(String.fromCharCode(...head))) {
     const json = parseFile("the file", bytes);
+    const { isLayersModel, readTensorFlowJs } = await import("./tensorflow-js.js");
+    if (isLayersModel(json)) return readTensorFlowJs(json, reading(beside), layers, onNote);
     const { isManifest, readMl5 } = await import("./ml5.js");
     if (isManifest(json)) {
       if (layers !== undefined) throw new OptionError("layers", "nothing for a charRNN, which is read whole", layers);
@@ -112,9 +118,11 @@ async function read(head: Uint8Array, bytes: Uint8Array, options: Settled): Prom
   throw new ConversionError("the file", `its format is not known; expected ${FORMATS}`);
 }
 
-const FORMATS = "safetensors, a .pt of PyTorch or the manifest.json of an ml5 charRNN";
+const FORMATS =
+  "safetensors, a .pt of PyTorch, a .keras or .h5 of Keras, the model.json of TensorFlow.js or the manifest.json of an ml5 charRNN";
 
 const ZIP = [0x50, 0x4b];
+const HDF5 = [0x89, 0x48, 0x44, 0x46];
 /** Protocol 2 and later. */
 const PICKLE = [0x80];
 const OPENING_BRACE = 0x7b;
@@ -134,24 +142,4 @@ async function loadOwn(
   for (const [option, value] of Object.entries(given))
     if (value !== undefined) throw new OptionError(option, "no value for a checkpoint of this library", value);
   return load(file, { vocabulary, backend });
-}
-
-async function readWhole(name: string, source: ByteSource): Promise<Uint8Array> {
-  const { size } = source;
-  if (size > LARGEST) throw new ConversionError(name, `it has ${size} bytes; the limit is ${LARGEST}`);
-  const bytes = await source.read(0, size);
-  if (bytes?.length !== size) throw new ConversionError(name, `expected ${size} bytes, got ${bytes?.length}`);
-  return bytes;
-}
-
-/** Reads files that lie beside, none elsewhere. */
-function reading(beside: Settled["beside"]): (name: string) => Promise<Uint8Array> {
-  return async (name) => {
-    if (!beside) throw new OptionError("beside", `a function that reads ${name}, which belongs to the model`, beside);
-    if (!/^[^/\\]+$/.test(name) || /^\.+$/.test(name))
-      throw new ConversionError(name, "a file that does not lie beside the model");
-    const file = await beside(name);
-    if (file === undefined) throw new ConversionError(name, "it belongs to the model, but does not lie beside it");
-    return readWhole(name, toByteSource(file));
-  };
 }

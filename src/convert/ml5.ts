@@ -1,17 +1,15 @@
 import { quote } from "../common/show.js";
 import { CharacterVocabulary, type Vocabulary } from "../data/vocabulary.js";
 import { sizeOf } from "../network/tensors.js";
+import type { ReadBeside } from "./beside.js";
 import { ConversionError } from "./conversion-error.js";
 import type { Description, Direction, Layer } from "./description.js";
 import { GATE_ORDERS, reorderGates, transpose } from "./gates.js";
 import { isObject, parseFile } from "./json.js";
-import { compareNumbered } from "./state-dict.js";
+import { compareNumbered } from "./names.js";
 
 // ml5's charRNN: the variables of a TensorFlow 1 model, each a file of little-endian float32. manifest.json has their names,
 // files and shapes; vocab.json has the characters.
-
-/** Reads a file that lies beside another one, by its name. */
-export type ReadBeside = (name: string) => Promise<Uint8Array>;
 
 /** tf.nn.rnn_cell.BasicLSTMCell adds this to the forget gate, outside of its bias. */
 const FORGET_BIAS = 1;

@@ -34,10 +34,20 @@ const within =
 const whole: Damage = (file) => file;
 const ml5 = (name: string) => besideFixture("ml5")(name).catch(() => undefined);
 
+const tensorFlowJs = (name: string) => besideFixture("tensorflowjs")(name).catch(() => undefined);
+
 const SUBJECTS: Readonly<Record<string, Subject>> = {
   safetensors: { file: "pytorch-tokens.safetensors", damage: mutate },
   "a .pt": { file: "pytorch-tokens.pt", damage: mutateBlindly },
   "the pickle of a .pt": { file: "pytorch-checkpoint.pt", damage: within(/data\.pkl$/) },
+  "an .h5 of Keras": { file: "keras-alone.h5", damage: mutateBlindly },
+  "the configuration of a .keras": { file: "keras-tagger.keras", damage: within(/config\.json$/) },
+  "the weights of a .keras": { file: "keras-alone.keras", damage: within(/\.h5$/) },
+  "a model.json of TensorFlow.js": {
+    file: "tensorflowjs/quantized.json",
+    damage: mutateBlindly,
+    options: () => ({ beside: tensorFlowJs }),
+  },
   "an ml5 manifest": { file: "ml5/manifest.json", damage: mutateBlindly, options: () => ({ beside: ml5 }) },
   "an ml5 vocabulary": {
     file: "ml5/manifest.json",

@@ -1,0 +1,89 @@
+import type { Five } from "jsfive";
+import { isA } from "../common/realms.js";
+import { sizeOf } from "../network/tensors.js";
+import { ConversionError } from "./conversion-error.js";
+import { need } from "./packages.js";
+
+/** How deep groups are followed, and how many there may be: links may go round in circles. */
+const DEEPEST = 16;
+const MOST_OBJECTS = 20_000;
+/** Deflate makes at most this many bytes of one. */
+const MOST_EXPANSION = 1032;
+
+/** An array of numbers in an HDF5 file. */
+export interface Hdf5Array {
+  readonly shape: readonly number[];
+  /** Its numbers, row-major, rounded to float32. */
+  values(): Float32Array;
+}
+
+/** What is in an HDF5 file, by path: `model_weights/lstm/kernel`. */
+export interface Hdf5 {
+  readonly arrays: ReadonlyMap<string, Hdf5Array>;
+  /** An attribute of a group; the root's path is empty. */
+  attribute(path: string, name: string): unknown;
+}
+
+/**
+ * Opens an HDF5 file.
+ *
+ * @throws ConversionError for one that is damaged, or has what jsfive does not read
+ * @throws MissingPackageError without jsfive
+ */
+export async function openHdf5(bytes: Uint8Array): Promise<Hdf5> {
+  const { File } = await need("jsfive", "reading HDF5", () => import("jsfive"));
+  const groups = new Map<string, Five>();
+  const arrays = new Map<string, Hdf5Array>();
+  const walk = (object: Five, path: string, depth: number): void => {
+    if (depth > DEEPEST || groups.size + arrays.size >= MOST_OBJECTS)
+      throw new ConversionError(path, "groups nested too deep, or too many of them");
+    if (object.keys === undefined || object.shape !== undefined) {
+      arrays.set(path, arrayOf(object, path, bytes.length));
+      return;
+    }
+    groups.set(path, object);
+    for (const key of object.keys) {
+      const child = object.get!(key);
+      if (child) walk(child, path === "" ? key : `${path}/${key}`, depth + 1);
+    }
+  };
+  // Not a Buffer's, which may be shared with other Buffers.
+  guarded("the HDF5 file", () => walk(new File(new Uint8Array(bytes).buffer, ""), "", 0));
+  return {
+    arrays,
+    attribute: (path, name) => {
+      const group = groups.get(path);
+      return group && guarded(path || "the HDF5 file", () => group.attrs[name]);
+    },
+  };
+}
+
+function arrayOf(dataset: Five, path: string, fileSize: number): Hdf5Array {
+  const shape = Array.from(dataset.shape!);
+  return {
+    shape,
+    values: () =>
+      guarded(path, () => {
+        const size = sizeOf(shape);
+        // jsfive takes room for what the shape claims.
+        if (!(size <= fileSize * MOST_EXPANSION))
+          throw new ConversionError(path, `[${shape.join(", ")}] in a file of ${fileSize} bytes`);
+        if (!/^[<>|]?f[248]$/.test(String(dataset.dtype)))
+          throw new ConversionError(path, "expected floating-point numbers");
+        const values = dataset.value!;
+        if (values.length !== size) throw new ConversionError(path, `expected ${size} numbers, got ${values.length}`);
+        return Float32Array.from(values as ArrayLike<number>);
+      }),
+  };
+}
+
+/** Runs what jsfive does, which throws texts and whatever comes of a damaged file. */
+function guarded<Result>(where: string, action: () => Result): Result {
+  try {
+    return action();
+  } catch (error) {
+    if (error instanceof ConversionError) throw error;
+    const why = isA(error, "Error") ? (error as Error).message : String(error);
+    throw new ConversionError(where, `it is damaged, or of a kind of HDF5 that cannot be read (${why})`);
+  }
+}
