@@ -11,3 +11,5 @@ export { IMPORT_OPTIONS, importModel } from "./convert/import.js";
 export { MissingPackageError } from "./convert/packages.js";
 export type { SafetensorsOptions } from "./convert/safetensors.js";
 export { SAFETENSORS_OPTIONS, toSafetensors } from "./convert/safetensors.js";
+export type { OnnxOptions } from "./convert/to-onnx.js";
+export { ONNX_OPTIONS, toOnnx } from "./convert/to-onnx.js";

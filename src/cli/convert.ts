@@ -1,15 +1,16 @@
 import { dirname, join } from "node:path";
 import { CheckpointError } from "../checkpoint/checkpoint-error.js";
-import type { BytesSource } from "../checkpoint/safetensors/bytes.js";
+import type { Bytes, BytesSource } from "../checkpoint/safetensors/bytes.js";
 import { InputError } from "../common/errors.js";
 import { settle } from "../common/options.js";
 import { display } from "../common/show.js";
 import { ConversionError } from "../convert/conversion-error.js";
 import { IMPORT_OPTIONS, importModel } from "../convert/import.js";
 import { SAFETENSORS_OPTIONS, toSafetensors } from "../convert/safetensors.js";
+import { ONNX_OPTIONS, toOnnx } from "../convert/to-onnx.js";
 import type { Model } from "../model/model.js";
 import { NO_STREAMS, readBytes, readVocabulary, withSource } from "./files.js";
-import { describeFlags, flagsOf, optionsFrom, parseFlags, UsageError } from "./flags.js";
+import { describeFlags, flagsOf, optionsFrom, parseFlags, UsageError, type Values } from "./flags.js";
 import { refuseSameFiles, shownPath } from "./paths.js";
 import { checkWritable, writeWhole } from "./write.js";
 
@@ -21,6 +22,7 @@ export const CONVERT_FLAGS = {
   vocabulary: { value: "FILE", help: "JSON array of characters, for a file without its tokens" },
   classes: { value: "NAMES", help: "names of the classes, separated by commas, for sequence classification" },
   ...flagsOf("SAFETENSORS_OPTIONS", SAFETENSORS_OPTIONS),
+  ...flagsOf("ONNX_OPTIONS", ONNX_OPTIONS),
   help: { help: "show this help" },
 } as const;
 
@@ -31,8 +33,10 @@ and used like any other, or writes a model for other programs.
 
 IN   a checkpoint of lstm-wasm, a .safetensors, a .pt or .pth of PyTorch
      (a state_dict), a .keras or .h5 of Keras, the model.json of
-     a TensorFlow.js layers model, or the manifest.json of an ml5 charRNN
-OUT  a .safetensors, which is a checkpoint and which PyTorch reads, too
+     a TensorFlow.js layers model, an .onnx, or the manifest.json of an ml5
+     charRNN
+OUT  a .safetensors, which is a checkpoint and which PyTorch reads, too, or an
+     .onnx
 
 options:
 ${describeFlags(CONVERT_FLAGS)}
@@ -49,9 +53,7 @@ export async function convertCommand(args: string[]): Promise<number> {
   const [from, to, ...more] = words;
   if (from === undefined || to === undefined || more.length > 0)
     throw new UsageError(`expected two files, IN and OUT, got ${words.length}`);
-  if (!to.endsWith(".safetensors"))
-    throw new UsageError(`OUT: expected a name with .safetensors, got ${shownPath(to)}`);
-  const writing = settle(SAFETENSORS_OPTIONS, optionsFrom(SAFETENSORS_OPTIONS, flags));
+  const write = writerOf(to, flags);
   await refuseSameFiles({ in: from, out: to });
   await checkWritable(to);
   const options = {
@@ -62,9 +64,33 @@ export async function convertCommand(args: string[]): Promise<number> {
     onNote: (note: string) => void process.stderr.write(`${display(note)}\n`),
   };
   const model = await naming(from, () => withSource(from, (source: BytesSource) => importModel(source, options)));
-  await writeWhole(to, toSafetensors(model, writing));
+  await writeWhole(to, await write(model));
   process.stderr.write(`Wrote ${shownPath(to)}: ${describe(model)}.\n`);
   return 0;
+}
+
+/**
+ * What makes a file of a model, by the file's name.
+ *
+ * @throws UsageError for another format, or a flag of another one
+ */
+function writerOf(to: string, flags: Values<typeof CONVERT_FLAGS>): (model: Model) => Promise<Bytes> {
+  const safetensors = optionsFrom(SAFETENSORS_OPTIONS, flags);
+  const onnx = optionsFrom(ONNX_OPTIONS, flags);
+  const refuse = (options: object, extension: string) => {
+    if (Object.keys(options).length > 0)
+      throw new UsageError(`OUT: expected a name with ${extension}, with its flags, got ${shownPath(to)}`);
+  };
+  if (to.endsWith(".safetensors")) {
+    refuse(onnx, ".onnx");
+    const writing = settle(SAFETENSORS_OPTIONS, safetensors);
+    return async (model) => toSafetensors(model, writing);
+  }
+  if (to.endsWith(".onnx")) {
+    refuse(safetensors, ".safetensors");
+    return (model) => toOnnx(model, onnx);
+  }
+  throw new UsageError(`OUT: expected a name with .safetensors or .onnx, got ${shownPath(to)}`);
 }
 
 /** Adds the file's name to what is wrong with it. */

@@ -1,12 +1,12 @@
 import { LstmError, OptionError } from "../common/errors.js";
 import { display } from "../common/show.js";
 import type { Vocabulary } from "../data/vocabulary.js";
-import { WordVocabulary } from "../data/words.js";
 import type { Backend } from "../kernels/kernels.js";
 import { createModel, type Model } from "../model/model.js";
 import type { ModelOptions } from "../model/options.js";
 import { ConversionError } from "./conversion-error.js";
 import { type Description, type Direction, directionsOf, outputWidth } from "./description.js";
+import { numbered } from "./numbered.js";
 import { blocks, type Placement, place, whole } from "./placement.js";
 
 /** What a file may leave open. */
@@ -138,13 +138,6 @@ function vocabularyOf({ embedding, layers, vocabulary }: Description, given?: Vo
     );
   return found;
 }
-
-/** Tokens that are written as their numbers: the text "3 0 12" is the tokens 3, 0 and 12. */
-const numbered = (size: number): Vocabulary =>
-  new WordVocabulary(
-    Array.from({ length: size }, (_, token) => String(token)),
-    { lowercase: false, punctuation: "strip" },
-  );
 
 /** Runs one of the library's checks, and reports its error as one of the layer. */
 async function named<Result>(layer: string, check: () => Result | Promise<Result>): Promise<Result> {

@@ -77,13 +77,17 @@ function arrayOf(dataset: Five, path: string, fileSize: number): Hdf5Array {
   };
 }
 
-/** Runs what jsfive does, which throws texts and whatever comes of a damaged file. */
+/** Runs what jsfive does, which throws texts and whatever comes of a damaged file, and warns by the file's own texts. */
 function guarded<Result>(where: string, action: () => Result): Result {
+  const { warn } = console;
+  console.warn = () => {};
   try {
     return action();
   } catch (error) {
     if (error instanceof ConversionError) throw error;
     const why = isA(error, "Error") ? (error as Error).message : String(error);
     throw new ConversionError(where, `it is damaged, or of a kind of HDF5 that cannot be read (${why})`);
+  } finally {
+    console.warn = warn;
   }
 }

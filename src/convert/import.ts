@@ -63,7 +63,7 @@ const HEAD = 16;
 
 /**
  * Makes a model of a file of another program, whose format is found out: safetensors, a state_dict of PyTorch, a model
- * of Keras or TensorFlow.js, or the manifest of an ml5 charRNN. A checkpoint of this library is read as `load` does.
+ * of Keras or TensorFlow.js, ONNX, or the manifest of an ml5 charRNN. A checkpoint of this library is read as `load` does.
  *
  * @throws ConversionError for a file that is damaged, of no known format, or of a network that no model can be
  * @throws MissingPackageError where a package that reads the format is not installed
@@ -115,11 +115,15 @@ async function read(head: Uint8Array, bytes: Uint8Array, options: Settled): Prom
       return readMl5(json, reading(beside), onNote);
     }
   }
+  if (isOnnx(head)) {
+    const { readOnnx } = await import("./onnx.js");
+    return readOnnx(bytes, layers);
+  }
   throw new ConversionError("the file", `its format is not known; expected ${FORMATS}`);
 }
 
 const FORMATS =
-  "safetensors, a .pt of PyTorch, a .keras or .h5 of Keras, the model.json of TensorFlow.js or the manifest.json of an ml5 charRNN";
+  "safetensors, a .pt of PyTorch, a .keras or .h5 of Keras, the model.json of TensorFlow.js, an .onnx or the manifest.json of an ml5 charRNN";
 
 const ZIP = [0x50, 0x4b];
 const HDF5 = [0x89, 0x48, 0x44, 0x46];
@@ -129,6 +133,10 @@ const OPENING_BRACE = 0x7b;
 
 const startsWith = (bytes: Uint8Array, start: readonly number[]): boolean =>
   start.every((byte, i) => bytes[i] === byte);
+
+/** Its first field is the version of the format, a number that has one byte. */
+const isOnnx = (head: Uint8Array): boolean =>
+  head[0] === 0x08 && head[1]! > 0 && head[1]! < 0x80 && (head[2]! & 7) === 2;
 
 /** Eight bytes of a length below 2³², then a header. */
 const isSafetensors = (head: Uint8Array): boolean =>

@@ -30,6 +30,17 @@ describe("lstm-wasm convert", () => {
     expect(second.tensor("linear.bias")[0]).toBeCloseTo(first.tensor("linear.bias")[0]!, 2);
   });
 
+  test("writes ONNX, and reads it again", async () => {
+    const [onnx, back] = [out("model.onnx"), out("back.safetensors")];
+    expect((await lstmWasm(["convert", fixture("pytorch-tokens.pt"), onnx, "--stateful"])).code).toBe(0);
+    expect((await lstmWasm(["convert", onnx, back])).code).toBe(0);
+    const direct = out("direct.safetensors");
+    expect((await lstmWasm(["convert", fixture("pytorch-tokens.pt"), direct])).code).toBe(0);
+    const [first, second] = [await load(readFileSync(direct)), await load(readFileSync(back))];
+    expect(second.config).toEqual(first.config);
+    for (const { name } of first.tensors) expect(second.tensor(name)).toEqual(first.tensor(name));
+  });
+
   test("says what is wrong with a file, and leaves OUT alone", async () => {
     const to = out("none.safetensors");
     const { code, stderr } = await lstmWasm(["convert", fixture("refused-gru.safetensors"), to]);
@@ -40,7 +51,9 @@ describe("lstm-wasm convert", () => {
 
   test.each([
     [["IN.pt"], "expected two files, IN and OUT, got 1"],
-    [["IN.pt", "OUT.gguf"], "OUT: expected a name with .safetensors"],
+    [["IN.pt", "OUT.gguf"], "OUT: expected a name with .safetensors or .onnx"],
+    [["IN.pt", "OUT.onnx", "--dtype", "float16"], "OUT: expected a name with .safetensors, with its flags"],
+    [["IN.pt", "OUT.safetensors", "--stateful"], "OUT: expected a name with .onnx, with its flags"],
     [["IN.pt", "OUT.safetensors", "--dtype", "int4"], "--dtype: expected one of float32, float16"],
     [["IN.pt", "OUT.safetensors", "--weight-only"], "did you mean --weights-only?"],
   ])("%s: wrong usage", async (args, reason) => {

@@ -48,6 +48,8 @@ const SUBJECTS: Readonly<Record<string, Subject>> = {
     damage: mutateBlindly,
     options: () => ({ beside: tensorFlowJs }),
   },
+  "an .onnx of PyTorch": { file: "onnx-tokens.onnx", damage: mutateBlindly },
+  "an .onnx of PyTorch's older exporter": { file: "onnx-last-script.onnx", damage: mutateBlindly },
   "an ml5 manifest": { file: "ml5/manifest.json", damage: mutateBlindly, options: () => ({ beside: ml5 }) },
   "an ml5 vocabulary": {
     file: "ml5/manifest.json",

@@ -1,0 +1,56 @@
+import { quote } from "../common/show.js";
+import { ConversionError } from "./conversion-error.js";
+import { type Constant, constantsOf } from "./onnx-constants.js";
+import type { OnnxGraph, OnnxNode } from "./onnx-messages.js";
+
+/** The nodes of an ONNX graph, each found by what it makes. */
+export class Graph {
+  readonly nodes: readonly OnnxNode[];
+  readonly #constants: ReadonlyMap<string, Constant>;
+  readonly #makers = new Map<string, OnnxNode>();
+  readonly #inputs: ReadonlyMap<string, OnnxGraph["inputs"][number]>;
+
+  constructor(readonly messages: OnnxGraph) {
+    this.nodes = messages.nodes;
+    this.#constants = constantsOf(messages);
+    for (const node of messages.nodes) for (const output of node.outputs) this.#makers.set(output, node);
+    this.#inputs = new Map(messages.inputs.map((input) => [input.name[0] ?? "", input]));
+  }
+
+  constant(value: string | undefined): Constant | undefined {
+    return value === undefined ? undefined : this.#constants.get(value);
+  }
+
+  /** The numbers of a constant that a node needs. */
+  integers(node: OnnxNode, value: string | undefined): number[] {
+    const constant = this.constant(value);
+    if (!constant) throw new ConversionError(nameOf(node), `expected constants, got ${quote(value ?? "")}`);
+    return [...constant.values()];
+  }
+
+  maker(value: string): OnnxNode | undefined {
+    return this.#makers.get(value);
+  }
+
+  /** The sizes of an input, −1 where they are not fixed; undefined for a value that is none. */
+  inputShape(value: string): number[] | undefined {
+    const input = this.#inputs.get(value);
+    return input?.type[0]?.tensor[0]?.shape[0]?.dims.map((dim) => dim.value[0] ?? -1);
+  }
+}
+
+/** What a node is called in messages. */
+export const nameOf = ({ name, outputs, type }: OnnxNode): string => name[0] || outputs[0] || type[0] || "a node";
+
+const attribute = ({ attributes }: OnnxNode, name: string) => attributes.find((found) => found.name[0] === name);
+
+export const intOf = (node: OnnxNode, name: string, otherwise: number): number =>
+  attribute(node, name)?.int[0] ?? otherwise;
+
+export const intsOf = (node: OnnxNode, name: string): readonly number[] | undefined => attribute(node, name)?.ints;
+
+export const floatOf = (node: OnnxNode, name: string): number | undefined => attribute(node, name)?.float[0];
+
+export const textOf = (node: OnnxNode, name: string): string | undefined => attribute(node, name)?.string[0];
+
+export const textsOf = (node: OnnxNode, name: string): readonly string[] | undefined => attribute(node, name)?.strings;
