@@ -67,7 +67,7 @@ export function encodeData(model: Model, data: Data): Int32Array | readonly Sequ
 }
 
 /** The format of a model's examples. */
-const specOf = ({ input, output, config: { returnSequences, classes } }: Model): ExampleSpec => ({
+export const specOf = ({ input, output, config: { returnSequences, classes } }: Model): ExampleSpec => ({
   input,
   output,
   returnSequences,
