@@ -1,11 +1,10 @@
-import { InputError, LstmError } from "../common/errors.js";
+import { LstmError } from "../common/errors.js";
 import { boolean, choice, type OptionsOf, other, settle } from "../common/options.js";
-import { isA } from "../common/realms.js";
 import type { Vocabulary } from "../data/vocabulary.js";
 import { isBuiltIn } from "../data/vocabulary-from.js";
 import { BACKENDS, type Backend } from "../kernels/kernels.js";
 import { availableBackends, createKernels } from "../kernels/select.js";
-import { checkVocabulary, Model, shapeOf } from "../model/model.js";
+import { checkModel, checkVocabulary, Model, shapeOf } from "../model/model.js";
 import type { ModelConfig } from "../model/options.js";
 import { type ParameterTable, planParameters } from "../network/parameters.js";
 import { writeTensor } from "../network/tensors.js";
@@ -19,7 +18,7 @@ import {
   vocabularySizeOf,
   writeParameters,
 } from "./parameters.js";
-import type { ByteSource, Bytes } from "./safetensors/bytes.js";
+import { type Bytes, type BytesSource, toByteSource } from "./safetensors/bytes.js";
 import {
   type OpenSafeTensors,
   open,
@@ -34,7 +33,7 @@ import { checkTraining, type RunSettings, readTraining, writeTraining } from "./
 // A checkpoint is a safetensors file:
 //
 //   lstm.*, linear.*, embedding.*   the parameters, with PyTorch's names, shapes and gate order
-//   training.*                      what resuming a run takes: moments, carried state, losses, last parameters
+//   training.*                      what resuming a run needs: moments, carried state, losses, last parameters
 //   metadata                        format, backend, model, vocabulary (custom_vocabulary, if it is not of a class of the
 //                                   library), training; the library's other strings as library.*, the user's as user.*
 //
@@ -65,25 +64,11 @@ export interface SaveOptions extends OptionsOf<typeof SAVE_OPTIONS> {}
 /** Options of {@link load}. */
 export interface LoadOptions extends OptionsOf<typeof LOAD_OPTIONS> {}
 
-/** As much of a Blob as is read, for types that know no page. */
-export interface BlobLike {
-  /** Bytes in all. */
-  readonly size: number;
-  /** Some of them: the blob from `start` to before `end`. */
-  slice(start: number, end: number): BlobPart;
-}
-
-/** Bytes of a {@link BlobLike}. */
-export interface BlobPart {
-  /** Reads them. */
-  arrayBuffer(): Promise<ArrayBuffer>;
-}
-
 /** What {@link load} reads: all bytes at once or, of any size, some of them at a time. */
-export type CheckpointSource = Uint8Array | ArrayBuffer | BlobLike | ByteSource;
+export type CheckpointSource = BytesSource;
 
 /**
- * Serialises a model to the bytes of a safetensors file. Between two reports of a training run, this includes the run's
+ * Serializes a model to the bytes of a safetensors file. Between two reports of a training run, this includes the run's
  * current state; with a validation split, the saved parameters are the best so far.
  *
  * @throws CheckpointError if {@link load} would reject the file, for example because a parameter is not finite
@@ -95,24 +80,24 @@ export function save(model: Model, options: SaveOptions = {}): Bytes {
 }
 
 /**
- * The bytes of {@link save} piece by piece, none larger than a tensor: for a file that is larger than memory has room for.
- * Everything is checked before the first piece. The model has to be left alone until the last.
+ * The bytes of {@link save} in pieces no larger than a tensor, for files too large for memory. Everything is checked
+ * before the first piece. Do not use the model until the last.
  *
  * @throws CheckpointError as {@link save} does
- * @throws LstmError between two pieces, where the model was trained, or its memory grew
+ * @throws LstmError between two pieces if the model was trained or its memory grew
  */
 export function saveChunks(model: Model, options: SaveOptions = {}): Iterable<Bytes> {
   const { tensors, metadata } = contentsOf(model, options);
   return whileUnused(writePieces(tensors, metadata), model, standingOf(model));
 }
 
-/** What changes when a model is trained on, or its memory grows. */
+/** A value that changes when the model is trained or its memory grows. */
 function standingOf(model: Model): unknown[] {
   const run = trainingOf(model);
   return [run, run?.progress.step, model.engine.floats.buffer];
 }
 
-/** @throws LstmError between two pieces, where the numbers are no more those that were checked */
+/** @throws LstmError between two pieces if the numbers are no longer those that were checked */
 function* whileUnused<Piece>(pieces: Iterable<Piece>, model: Model, before: unknown[]): Generator<Piece, void, void> {
   for (const piece of pieces) {
     if (standingOf(model).some((value, i) => value !== before[i]))
@@ -121,8 +106,9 @@ function* whileUnused<Piece>(pieces: Iterable<Piece>, model: Model, before: unkn
   }
 }
 
-/** What a checkpoint holds, when it has been found to be valid. The numbers stay in the model until they are wanted. */
+/** The validated contents of a checkpoint. The numbers stay in the model until they are written. */
 function contentsOf(model: Model, options: SaveOptions): SafeTensors {
+  checkModel(model);
   const { training } = settle(SAVE_OPTIONS, options);
   const { engine, config } = model;
   const running = trainingOf(model);
@@ -208,29 +194,16 @@ export async function validate(source: CheckpointSource, options: Pick<LoadOptio
 }
 
 /**
- * A checkpoint's header, and its tensors when they are asked for.
+ * A checkpoint's header, and its tensors on demand.
  *
- * @throws CheckpointError where it is no safetensors file
- * @throws InputError where it is nothing that can be read
+ * @throws CheckpointError if it is not a safetensors file
+ * @throws InputError if it is not a source of bytes
  */
-export function openCheckpoint(source: CheckpointSource): Promise<OpenSafeTensors> {
-  const isBuffer = isA(source, "ArrayBuffer");
-  if (isBuffer || isA(source, "Uint8Array")) {
-    const bytes = isBuffer ? new Uint8Array(source as ArrayBuffer) : (source as Uint8Array);
-    return open({ size: bytes.length, read: (offset, length) => bytes.subarray(offset, offset + length) });
-  }
-  if (isA(source, "Blob") || isA(source, "File")) {
-    const blob = source as BlobLike;
-    return open({
-      size: blob.size,
-      read: async (offset, length) => new Uint8Array(await blob.slice(offset, offset + length).arrayBuffer()),
-    });
-  }
-  if (typeof (source as ByteSource | undefined)?.read === "function") return open(source as ByteSource);
-  throw new InputError("expected a Uint8Array, ArrayBuffer, Blob or { size, read }");
+export async function openCheckpoint(source: CheckpointSource): Promise<OpenSafeTensors> {
+  return open(toByteSource(source));
 }
 
-/** Has a reader look at the tensors of a file. */
+/** Passes the tensors of a file to a reader. */
 async function readFrom<Result>(file: OpenSafeTensors, reader: TensorReader<Result>): Promise<Result> {
   let step = reader.next();
   while (!step.done) step = reader.next(await file.tensor(step.value));
@@ -250,10 +223,8 @@ function* check(
   const refuse = (key: string, expected: string): never => {
     throw new CheckpointError([...METADATA, key], expected, shown(metadata.get(key)));
   };
-  const format = metadata.get("format");
-  // Another program's file may have another "format", or a "model". A file with both keys is ours.
-  const own = format?.startsWith("lstm-wasm") ?? ["model", "backend"].every((key) => metadata.has(key));
-  if (own && format !== FORMAT) refuse("format", `"${FORMAT}", this version's`);
+  const own = isOwn(metadata);
+  if (own && metadata.get("format") !== FORMAT) refuse("format", `"${FORMAT}", this version's`);
   if (own && !BACKENDS.some((backend) => backend === metadata.get("backend")))
     refuse("backend", `one of ${BACKENDS.join(", ")}`);
   const config = readConfig(metadata, tensors, own);
@@ -264,6 +235,13 @@ function* check(
   yield* checkParameters(table, tensors);
   return { config, table, run: own ? yield* checkTraining(tensors, metadata, config, table) : undefined };
 }
+
+/**
+ * Whether a file is of this library, in whichever version. Another program's file may have another "format", or a "model". A
+ * file with both keys is ours.
+ */
+export const isOwn = (metadata: ReadonlyMap<string, string>): boolean =>
+  metadata.get("format")?.startsWith("lstm-wasm") ?? ["model", "backend"].every((key) => metadata.has(key));
 
 const savedBackend = (metadata: ReadonlyMap<string, string>): Backend | undefined =>
   availableBackends().find((backend) => backend === metadata.get("backend"));
