@@ -52,7 +52,7 @@ export function gradients(model: Model, example: Example): Gradients {
 
 function inputGradient(model: Model, plan: PassPlan): Float32Array {
   const { input, config, engine } = model;
-  if (plan.dDense === 0) return oneHotGradient(model, plan);
+  if (input.kind === "categorical" && config.embeddingSize === 0) return oneHotGradient(model, plan);
   const size = config.embeddingSize || input.size;
   const values = new Float32Array(plan.T * size);
   for (let t = 0; t < plan.T; t++) {

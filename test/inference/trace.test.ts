@@ -103,7 +103,13 @@ describe("gradients", () => {
   });
 
   test("of a one-hot token are those of its row of the weights, summed over its places", async () => {
-    const model = await createModel({ vocabulary: characters("abcde"), hiddenSize: 4, outputSize: 3, backend: "simd" });
+    const model = await createModel({
+      vocabulary: characters("abcde"),
+      hiddenSize: 4,
+      outputSize: 3,
+      bidirectional: true,
+      backend: "simd",
+    });
     const example = { inputs: [2], targets: [1] };
     const { parameters, inputs } = gradients(model, example);
     // With a single step, the gradients of the gates' sums are those of the biases.
