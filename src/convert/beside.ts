@@ -23,7 +23,8 @@ export async function readWhole(name: string, source: ByteSource): Promise<Uint8
   if (size > LARGEST) throw new ConversionError(name, `it has ${size} bytes; the limit is ${LARGEST}`);
   const bytes = await source.read(0, size);
   if (bytes?.length !== size) throw new ConversionError(name, `expected ${size} bytes, got ${bytes?.length}`);
-  return bytes;
+  // Not a Buffer, whose slices are no copies.
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 /** Reads files that lie beside, none elsewhere. */

@@ -63,8 +63,11 @@ function layerOf(graph: Graph, split: OnnxNode): Layer | undefined {
     else if (node?.type[0] === "Add") open.push(...node.inputs);
     else return undefined;
   }
-  const input = products.find(({ isRecurrent }) => !isRecurrent)?.matrix;
-  const state = products.find(({ isRecurrent }) => isRecurrent)?.matrix;
+  // The recurrent one is known by its shape or, if both have that, by what it multiplies.
+  const square = products.filter(({ matrix: { shape } }) => shape[1] === 4 * shape[0]!);
+  const recurrent = square.length === 1 ? square : square.filter(({ isRecurrent }) => isRecurrent);
+  const state = recurrent.length === 1 ? recurrent[0]!.matrix : undefined;
+  const input = products.find(({ matrix }) => matrix !== state)?.matrix;
   const [hiddenSize = 0, columns = 0] = state?.shape ?? [];
   const [inputSize = 0, width = 0] = input?.shape ?? [];
   const fits =

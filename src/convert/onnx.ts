@@ -100,6 +100,9 @@ class Chain {
       case "Add":
         this.#add(node, node.inputs[1 - input]);
         break;
+      case "Concat":
+        this.#join(link);
+        break;
       case "Softmax":
       case "LogSoftmax":
         this.#softmax(node);
@@ -157,6 +160,14 @@ class Chain {
       this.returnSequences = false;
     }
     this.#axes = [...(output === 0 ? [steps!] : []), directions, batch!, [FEATURES]];
+  }
+
+  /** Joins the two directions of an LSTM's output, which tf2onnx takes apart and puts together. */
+  #join({ node }: Link): void {
+    const [steps, directions, batch, features, ...more] = this.#axes ?? [];
+    const isOutput = directions?.join() === DIRECTION && features?.join() === FEATURES && more.length === 0;
+    if (!isOutput || ![2, -1].includes(intOf(node, "axis", 0))) throw unknown(node);
+    this.#axes = [steps!, batch!, [DIRECTION, FEATURES]];
   }
 
   /** Takes the last step, by a Gather or a Slice, or the one direction that there is. */
@@ -232,9 +243,24 @@ function linksOf(graph: Graph): { readonly value: string; readonly links: readon
     const isSwapped = ["Gather", "Add"].includes(node.type[0] ?? "") && isConstant[0];
     const input = isSwapped ? 1 : 0;
     links.unshift({ node, input, output: node.outputs.indexOf(value) });
-    const next = node.inputs[input];
+    const next = node.type[0] === "Concat" ? directionsJoined(graph, node) : node.inputs[input];
     if (next === undefined || graph.constant(next)) throw unknown(node);
     value = next;
   }
   return { value, links };
+}
+
+/** The LSTM's output [steps, directions, batch, units] of which a Concat joins the forward direction and then the other one. */
+function directionsJoined(graph: Graph, concat: OnnxNode): string | undefined {
+  const sources = concat.inputs.map((input, direction) => {
+    const squeeze = graph.maker(input);
+    const slice = graph.maker(squeeze?.inputs[0] ?? "");
+    if (squeeze?.type[0] !== "Squeeze" || slice?.type[0] !== "Slice") throw unknown(concat);
+    const numbers = [...slice.inputs.slice(1, 4), squeeze.inputs[1]].map((list) => graph.integers(slice, list).join());
+    const isDirection = numbers.join(" ") === `${direction} ${direction + 1} 1 1`;
+    return isDirection ? slice.inputs[0] : undefined;
+  });
+  const [forward, reverse, ...more] = sources;
+  if (forward === undefined || forward !== reverse || more.length > 0) throw unknown(concat);
+  return forward;
 }
