@@ -1,7 +1,7 @@
 import { quote } from "../common/show.js";
 import { ConversionError } from "./conversion-error.js";
 import { type Constant, constantsOf } from "./onnx-constants.js";
-import type { OnnxGraph, OnnxNode } from "./onnx-messages.js";
+import { FLOAT, type OnnxGraph, type OnnxNode } from "./onnx-messages.js";
 
 /** The nodes of an ONNX graph, each found by what it makes. */
 export class Graph {
@@ -32,12 +32,20 @@ export class Graph {
     return this.#makers.get(value);
   }
 
+  /** Whether an input has floating-point numbers: vectors, not tokens. */
+  isFloat(value: string): boolean {
+    return FLOATS.includes(this.#inputs.get(value)?.type[0]?.tensor[0]?.elementType[0] ?? 0);
+  }
+
   /** The sizes of an input, −1 where they are not fixed; undefined for a value that is none. */
   inputShape(value: string): number[] | undefined {
     const input = this.#inputs.get(value);
     return input?.type[0]?.tensor[0]?.shape[0]?.dims.map((dim) => dim.value[0] ?? -1);
   }
 }
+
+/** TensorProto.DataType: float, float16, double, bfloat16. */
+const FLOATS = [FLOAT, 10, 11, 16];
 
 /** What a node is called in messages. */
 export const nameOf = ({ name, outputs, type }: OnnxNode): string => name[0] || outputs[0] || type[0] || "a node";

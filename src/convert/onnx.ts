@@ -66,8 +66,11 @@ class Chain {
   read(): Description {
     const { value, links } = linksOf(this.graph);
     const shape = this.graph.inputShape(value);
+    const isVector = this.graph.isFloat(value);
     // An axis of size 1 is one where it stands, wherever it stands.
-    this.#axes = shape?.map((size, axis) => (size === 1 ? [] : [String(axis)]));
+    this.#axes = shape?.map((size, axis) =>
+      isVector && axis === shape.length - 1 ? [FEATURES] : size === 1 ? [] : [String(axis)],
+    );
     for (const link of links) this.#follow(link);
     if (this.layers.length === 0) throw new ConversionError("the model", "it has no LSTM");
     const { embedding, layers, linear, returnSequences, vocabulary } = this;
@@ -139,11 +142,7 @@ class Chain {
 
   #lstm({ node, output }: Link): void {
     if (this.linear || !this.returnSequences) throw unknown(node);
-    // Vectors: the last axis of the input.
-    if (this.layers.length === 0 && !this.embedding && !this.vocabulary)
-      this.#axes = (this.#axes ?? [["0"], ["1"], []]).map((axis, i, { length }) =>
-        i === length - 1 ? [FEATURES] : axis,
-      );
+    this.#axes ??= [["0"], ["1"], [FEATURES]];
     const [steps, batch, features, ...more] = this.#axes ?? [];
     const [label, second] = steps ?? [];
     this.#steps ??= label;

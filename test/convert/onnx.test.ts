@@ -18,11 +18,31 @@ test.each(cases)("onnx-%s.onnx gives what onnxruntime gives", async (name, { opt
   expectOutputs(await importModel(await fixture(`convert/onnx-${name}.onnx`), { ...loss, ...options }), oracle);
 });
 
-test.each([["loop", /an operator "(Loop|Slice)" that cannot be brought over/]])(
-  "refused-%s.onnx is refused with a reason",
-  async (name, reason) => {
-    const refusal = await importModel(await fixture(`convert/refused-${name}.onnx`)).catch((error: unknown) => error);
-    expect(refusal).toBeInstanceOf(ConversionError);
-    expect((refusal as Error).message).toMatch(reason);
-  },
-);
+test("LSTM nodes may be taken alone", async () => {
+  const model = await importModel(await fixture("convert/onnx-tf-tagger.onnx"), { layers: "LSTM__113" });
+  expect(model.config).toMatchObject({ head: "none", bidirectional: true, layers: 1, hiddenSize: 5, inputSize: 4 });
+});
+
+/** A file in which a text has been replaced by one of the same length. */
+async function changed(file: string, from: string, to: string): Promise<Uint8Array> {
+  const text = Array.from(await fixture(`convert/${file}`), (byte) => String.fromCharCode(byte)).join("");
+  expect(text).toContain(from);
+  return Uint8Array.from(text.replaceAll(from, to), (character) => character.charCodeAt(0));
+}
+
+test.each([
+  [
+    "an LSTM of other activations",
+    "onnx-tf-tagger.onnx",
+    "Sigmoid",
+    "HardSig",
+    /LSTM__\d+: activations: expected "?Sigmoid/,
+  ],
+  ["an LSTM of an unknown direction", "onnx-both-directions.onnx", "bidirectional", "bidirectionel", /direction: /],
+  ["another operator", "onnx-tokens.onnx", "MatMul", "MatSum", /an operator "MatSum" that cannot be brought over/],
+  ["the LSTM of Keras 3 as a Loop", "refused-loop.onnx", "Loop", "Loop", /an operator "(Loop|Slice)" that cannot/],
+])("%s is refused, and named", async (_, file, from, to, reason) => {
+  const refusal = await importModel(await changed(file, from, to)).catch((error: unknown) => error);
+  expect(refusal).toBeInstanceOf(ConversionError);
+  expect((refusal as Error).message).toMatch(reason);
+});
