@@ -69,6 +69,7 @@ describe("npm run bench", () => {
     [["--scaling", "--case", "wide"], "drop --case"],
     [["--lengths", "--case", "wide"], "drop --case"],
     [["--lengths", "--scaling"], "drop one"],
+    [["--against", "HEAD", "--scaling"], "drop --scaling"],
     [["--lengths", "--threads", "2"], "drop --threads"],
     [["--peers", "x.json"], "--svg"],
     [["--nonsense"], "--nonsense"],
