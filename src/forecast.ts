@@ -5,9 +5,20 @@
  * @module lstm-wasm/forecast
  */
 
-export type { Backtest, BacktestOptions, ForecasterOptions, Series, Table } from "./series/forecast.js";
+export type { Choice, Trial } from "./series/choose.js";
+export type { ForecasterDescription, TrainedSeries } from "./series/description.js";
+export type { Encoding, Gains } from "./series/encoder.js";
+export type { Backtest, BacktestOptions, Series, SeriesModelOptions, Table } from "./series/forecast.js";
 export { backtest, createForecaster, forecast, getSeriesTransform, prepareSeries } from "./series/forecast.js";
+export type { Forecast, HistoricalOptions } from "./series/forecaster.js";
+export { Forecaster, fitForecaster, getForecaster } from "./series/forecaster.js";
+export type { NetworkOptions } from "./series/network.js";
+export type { Difference, FitOptions, ForecasterSettings, TargetScaling } from "./series/options.js";
+export { FORECASTER_OPTIONS } from "./series/options.js";
 export type { Scaling } from "./series/scaling.js";
+export type { BacktestScores, ErrorScores, NaiveScores } from "./series/scores.js";
+export type { TargetSeries } from "./series/target-series.js";
+export type { TargetTransform } from "./series/target-transform.js";
 export type { SeriesConfig, SeriesDescription, SeriesOptions, SeriesTransform } from "./series/transform.js";
 export { SERIES_OPTIONS } from "./series/transform.js";
 export type { CsvOptions } from "./tables/csv.js";

@@ -1,6 +1,5 @@
 import { InputError, OptionError } from "../common/errors.js";
 import { type OptionsOf, pick, settle } from "../common/options.js";
-import type { Table } from "../series/forecast.js";
 import { readCsv, TABLE_OPTIONS } from "../tables/read-csv.js";
 import type { TimeSeries } from "../tables/time-series.js";
 import { type Flag, flagsOf, optionsFrom, UsageError } from "./flags.js";
@@ -10,8 +9,8 @@ import { checkEncoding, readText, type TextReading } from "./texts.js";
 /** How a table is read. */
 export type TableReading = OptionsOf<typeof TABLE_OPTIONS>;
 
-/** Options without a derived flag: false has one of its own, and there is a single series. */
-const NO_FLAG = ["date", "id"] as const;
+/** Options without a derived flag: false has one of its own. */
+const NO_FLAG = ["date"] as const;
 
 /** Flags of how a table is read. */
 export const TABLE_FLAGS = {
@@ -39,14 +38,13 @@ export function checkedReading(stored: unknown): TableReading {
   return pick(TABLE_OPTIONS, stored as TableReading);
 }
 
-/** A series, and what there is to say of how it was read. */
+/** Series, and what there is to say of how they were read. */
 export interface SeriesFile {
-  readonly series: TimeSeries;
-  readonly table: Table;
+  readonly series: readonly TimeSeries[];
   readonly notes: readonly string[];
 }
 
-/** Reads columns of a file as one series. @throws InputError, UsageError for a file that has no such series */
+/** Reads columns of a file as series. @throws InputError, UsageError for a file that has no such series */
 export async function readSeries(
   path: string,
   columns: readonly string[],
@@ -56,8 +54,7 @@ export async function readSeries(
   checkEncoding(reading.encoding);
   const text = await readText(path, reading);
   try {
-    const { series, notes } = readCsv(text, { columns: [...new Set(columns)], ...table });
-    return { series: series[0]!, table: series[0]!.columns, notes };
+    return readCsv(text, { columns: [...new Set(columns)], ...table });
   } catch (error) {
     if (!(error instanceof InputError) || error instanceof OptionError) throw error;
     throw new InputError(`${shownPath(path)}: ${error.message}`, { cause: error });

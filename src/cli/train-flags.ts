@@ -3,6 +3,7 @@ import { WORD_OPTIONS, type WordOptions } from "../data/words.js";
 import { CREATE_OPTIONS, MODEL_OPTIONS, type ModelConfig, type ModelOptions } from "../model/options.js";
 import { presets } from "../presets/presets.js";
 import { SERIES_RECIPE, TEXT_RECIPE } from "../presets/recipes.js";
+import { FORECASTER_OPTIONS, type FitOptions } from "../series/options.js";
 import { SERIES_OPTIONS, type SeriesOptions } from "../series/transform.js";
 import { EXECUTION_OPTIONS, TRAIN_OPTIONS, type TrainOptions } from "../training/options.js";
 import { describeFlags, type Flag, flagsOf, optionsFrom, UsageError, type Values } from "./flags.js";
@@ -13,6 +14,10 @@ const NO_FLAG = {
   model: ["inputSize", "outputSize", "classes", "returnSequences", "head"],
   words: ["lowercase"],
   series: ["columns", "target", "window"],
+  forecaster: [
+    ...["target", "columns", "knownFuture", "window", "testFraction", "testRows"],
+    ...["transform", "difference", "scaling"],
+  ],
   train: ["stratify", "classWeights", "frozen"],
   execution: ["resume", "signal", "progressInterval"],
 } as const;
@@ -30,6 +35,9 @@ const SERIES_DEFAULTS = {
 const MODEL_FLAGS = flagsOf("MODEL_OPTIONS", MODEL_OPTIONS, NO_FLAG.model, SERIES_DEFAULTS);
 const WORD_FLAGS = flagsOf("WORD_OPTIONS", WORD_OPTIONS, NO_FLAG.words);
 const SERIES_FLAGS = flagsOf("SERIES_OPTIONS", SERIES_OPTIONS, NO_FLAG.series);
+const FORECASTER_FLAGS = flagsOf("FORECASTER_OPTIONS", FORECASTER_OPTIONS, NO_FLAG.forecaster);
+/** Flags that represent a series by hand, as --no-auto does. */
+const BY_HAND = ["no-auto", "scaling", "logarithm", "difference"] as const;
 
 const OWN = {
   preset: {
@@ -50,7 +58,9 @@ const OWN = {
   csv: { value: "FILE", help: "CSV file of numeric series to train on, with a header" },
   target: { value: "NAME", help: "csv: column to forecast" },
   columns: { value: "A,B", help: "csv: input columns (default: only the target)" },
-  season: { value: "N", number: true, help: "csv: season length in rows, for a seasonal naive baseline" },
+  "no-auto": {
+    help: "csv: off: try representations and numbers of epochs on a validation part. One step ahead, all columns are forecast",
+  },
   out: { value: "FILE", help: "checkpoint to write (default: the file of --resume)" },
   force: { help: "take --out over from another run that is writing it" },
   "checkpoint-every": {
@@ -78,14 +88,15 @@ const OWN = {
 const prefixed = (prefix: string, flags: Record<string, Flag>): Record<string, Flag> =>
   Object.fromEntries(Object.entries(flags).map(([name, flag]) => [name, { ...flag, help: `${prefix}: ${flag.help}` }]));
 
-const { preset, text, encoding, level, lowercase, csv, target, columns, season, ...files } = OWN;
+const { preset, text, encoding, level, lowercase, csv, target, columns, "no-auto": noAuto, ...files } = OWN;
 
 export const FLAGS: typeof OWN & Record<string, Flag> = {
   ...{ preset, text, encoding, level, lowercase },
   ...prefixed("word", WORD_FLAGS),
   ...{ csv, target, columns },
-  ...prefixed("csv", { ...TABLE_FLAGS, ...SERIES_FLAGS }),
-  season,
+  ...prefixed("csv", { ...TABLE_FLAGS, ...FORECASTER_FLAGS }),
+  "no-auto": noAuto,
+  ...prefixed("csv", SERIES_FLAGS),
   ...MODEL_FLAGS,
   ...flagsOf("TRAIN_OPTIONS", TRAIN_OPTIONS, NO_FLAG.train, SERIES_DEFAULTS),
   ...flagsOf("CREATE_OPTIONS", CREATE_OPTIONS),
@@ -116,7 +127,8 @@ const FOR_CSV = [
   "columns",
   ...Object.keys(TABLE_FLAGS),
   ...Object.keys(SERIES_FLAGS),
-  "season",
+  ...Object.keys(FORECASTER_FLAGS),
+  "no-auto",
   "loss",
   "huber-delta",
 ];
@@ -143,6 +155,8 @@ export function refuseConflicts(flags: TrainFlags): void {
   } else if (flags.csv !== undefined) {
     const others = ["text", "preset", "init-from", "vocabulary", "embedding-size", "sequence-length"];
     refuse(first([...FOR_TEXT, ...others]), "cannot be combined with --csv");
+    const hand = byHand(flags);
+    if (hand) refuse(first(["horizon", "id"]), `cannot be combined with --${hand}, which goes one step at a time`);
   } else refuse(first(FOR_CSV), "needs --csv FILE");
 }
 
@@ -158,7 +172,25 @@ export function wordOptions(flags: TrainFlags, usual = "char"): WordOptions | un
   return undefined;
 }
 
-/** How to transform the series of --csv. */
+/** The flag that represents the series of --csv by hand, if there is one. */
+export const byHand = (flags: TrainFlags): string | undefined => BY_HAND.find((name) => flags[name] !== undefined);
+
+/** How to fit a forecaster to the series of --csv. */
+export function fitOptions(flags: TrainFlags): FitOptions {
+  const { target, columns, window: _, ...others } = seriesOptions(flags);
+  const { window, ...model } = modelOptions(flags);
+  return {
+    ...others,
+    ...optionsFrom(FORECASTER_OPTIONS, flags, NO_FLAG.forecaster),
+    ...(window === undefined ? {} : { window }),
+    target,
+    columns,
+    model,
+    training: trainOptions(flags),
+  };
+}
+
+/** How to transform the series of --csv by hand. */
 export function seriesOptions(flags: TrainFlags): SeriesOptions {
   const { target } = flags;
   if (target === undefined) throw new UsageError("--csv needs --target NAME, the column to forecast");

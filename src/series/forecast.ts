@@ -7,7 +7,8 @@ import { fingerprint } from "../data/fingerprint.js";
 import { predict } from "../inference/predict.js";
 import { checkModel, createModel, type Model } from "../model/model.js";
 import type { ModelOptions } from "../model/options.js";
-import { mae, persistence, rmse, seasonalNaive } from "./baselines.js";
+import { persistence, seasonalNaive } from "./baselines.js";
+import { mae, rmse } from "./metrics.js";
 import { place } from "./scaling.js";
 import {
   type SeriesConfig,
@@ -60,7 +61,7 @@ export interface Backtest {
 }
 
 /** Options of {@link createForecaster}: those of a model, except the ones that the series determine. */
-export type ForecasterOptions = Omit<
+export type SeriesModelOptions = Omit<
   ModelOptions,
   "inputSize" | "outputSize" | "classes" | "returnSequences" | "window"
 >;
@@ -90,7 +91,7 @@ export function prepareSeries(table: Table, how: SeriesOptions | SeriesTransform
  *
  * @throws as createModel
  */
-export async function createForecaster(series: Series, options: ForecasterOptions = {}): Promise<Model<"vectors">> {
+export async function createForecaster(series: Series, options: SeriesModelOptions = {}): Promise<Model<"vectors">> {
   const { transform, testStart, fingerprint } = series;
   const { columns, window } = transform.config;
   const width = columns.length;

@@ -1,0 +1,355 @@
+import { InputError, OptionError } from "../common/errors.js";
+import { pick } from "../common/options.js";
+import { parseJson } from "../common/parse-json.js";
+import { checkInteger } from "../common/validate.js";
+import type { Example } from "../data/examples.js";
+import { predictBatch } from "../inference/predict-batch.js";
+import { checkModel, type Model } from "../model/model.js";
+import type { TrainOptions } from "../training/options.js";
+import { train } from "../training/train.js";
+import { type Choice, choose } from "./choose.js";
+import { encodersOf, examplesOf, fitGains, originsIn, type SeriesPart } from "./dataset.js";
+import { type ForecasterDescription, forecasterFromJson, type TrainedSeries } from "./description.js";
+import { type EncoderInput, type Encoding, SeriesEncoder } from "./encoder.js";
+import { createNetwork } from "./network.js";
+import { type FitOptions, FORECASTER_OPTIONS, type ForecasterSettings, settleForecaster } from "./options.js";
+import { FORECASTER_RECIPE } from "./recipe.js";
+import { type BacktestScores, score } from "./scores.js";
+import { datesOf, nameOf, readColumns, type TargetSeries } from "./target-series.js";
+import { isTransformable } from "./target-transform.js";
+import { trainingRowsOf } from "./transform.js";
+
+/** The attribute of a model that contains its forecaster's description. */
+const KEY = "forecaster";
+
+/** Rows forecast at once, beyond the network's horizon, at most. */
+const LONGEST_FORECAST = 1_000_000;
+
+/** Forecasts of the rows after a series, or after a row of it. */
+export interface Forecast {
+  /** Of the series. */
+  readonly id: string | undefined;
+  /** The first row that is forecast, counted from 0. */
+  readonly from: number;
+  /** The dates of the rows, of a series that has dates. */
+  readonly dates: readonly string[] | undefined;
+  /** The forecast of the target, in its unit. */
+  readonly mean: readonly number[];
+}
+
+/** Options of {@link Forecaster.historicalForecasts} and {@link Forecaster.backtest}. */
+export interface HistoricalOptions {
+  /** The first row to forecast. Default: the first that was not trained on. */
+  from?: number | undefined;
+  /** Rows to forecast each time. Default: the horizon that the forecaster was trained for. */
+  horizon?: number | undefined;
+  /** Rows from one forecast to the next. Default: the horizon, so that each row is forecast once. */
+  stride?: number | undefined;
+}
+
+/** A forecaster that is yet to be trained. */
+export interface PreparedForecaster {
+  readonly forecaster: Forecaster;
+  /** What its model is to be trained on. */
+  readonly examples: readonly Example[];
+  /** How. */
+  readonly training: TrainOptions;
+}
+
+/**
+ * Chooses how series are represented and for how long a network is trained, by trials on validation parts at their ends,
+ * and makes the network.
+ *
+ * @internal
+ */
+export async function prepareForecaster(
+  series: TargetSeries | readonly TargetSeries[],
+  { model: network = {}, training = {}, onTrial, ...options }: FitOptions,
+): Promise<PreparedForecaster> {
+  const settings = settleForecaster(options);
+  const all = listOf(series);
+  const trained = all.map((one): TrainedSeries => {
+    const { length } = readColumns(one, settings).target;
+    return { id: one.id, rows: trainingRowsOf(length, settings) };
+  });
+  const parts = all.map((one, s) => partOf(readColumns(one, settings), trained[s]!.rows));
+  refuseWithout(parts, all, settings);
+  const most = parts.reduce((most, { to }) => Math.max(most, to), 0);
+  if (settings.season > most)
+    throw new OptionError("season", `at most ${most}, the training rows of the longest series`, settings.season);
+  const choice = await choose(settings, { parts, network, training }, onTrial);
+  const { encoding } = choice;
+  const gains = fitGains(parts, encoding);
+  const origins = originsIn(parts, encodersOf(parts, encoding, gains));
+  if (origins.length === 0)
+    throw new InputError(`too few rows to learn from: the longest series has ${most} rows for training`);
+  const { columns, knownFuture } = parts[0]!.input;
+  const model = await createNetwork(encoding, columns.length, knownFuture.length, network);
+  const forecaster = new Forecaster(model, { ...settings, encoding, gains, isNaive: choice.isNaive, trained }, choice);
+  model.attributes.set(KEY, JSON.stringify(forecaster));
+  const epochs = { epochs: choice.epochs };
+  return {
+    forecaster,
+    examples: examplesOf(origins),
+    training: { ...FORECASTER_RECIPE.training, ...epochs, ...training },
+  };
+}
+
+/**
+ * Trains a network to forecast a column of one or many series, `horizon` rows at once. How the series are represented, and
+ * for how many epochs the network is trained, is chosen by trials on the last rows before those that are held out; then it
+ * is trained on all of these. Many series share one network, which can forecast others too.
+ *
+ * @returns the forecaster; `save(forecaster.model)` keeps it, {@link getForecaster} restores it
+ * @throws OptionError for an invalid option value
+ * @throws InputError for a missing column, a value that is not finite, or too few rows
+ * @throws as train and createModel
+ */
+export async function fitForecaster(
+  series: TargetSeries | readonly TargetSeries[],
+  options: FitOptions,
+): Promise<Forecaster> {
+  const { forecaster, examples, training } = await prepareForecaster(series, options);
+  await train(forecaster.model, examples, training);
+  return forecaster;
+}
+
+/**
+ * The forecaster that a model belongs to.
+ *
+ * @throws InputError for a model that was not made by {@link fitForecaster}
+ */
+export function getForecaster(model: Model): Forecaster {
+  checkModel(model);
+  const stored = model.attributes.get(KEY);
+  if (stored === undefined) throw new InputError("this model was not trained on a series: it cannot forecast one");
+  let json: unknown;
+  try {
+    json = parseJson(stored);
+  } catch {
+    throw new InputError("this model's forecaster is not valid JSON");
+  }
+  return new Forecaster(model, forecasterFromJson(json, model));
+}
+
+/** Whether a model belongs to a forecaster. */
+export const isForecaster = (model: Model): boolean => model.attributes.has(KEY);
+
+/** A network that forecasts series, in their own units: made by {@link fitForecaster} or {@link getForecaster}. */
+export class Forecaster {
+  /** @internal */
+  constructor(
+    /** The network. */
+    readonly model: Model,
+    private readonly description: ForecasterDescription,
+    /** How it was chosen; absent after {@link getForecaster}. */
+    readonly choice?: Choice,
+  ) {}
+
+  /** The options, with defaults filled in. */
+  get settings(): ForecasterSettings {
+    return pick(FORECASTER_OPTIONS, this.description) as ForecasterSettings;
+  }
+
+  /** How the network reads a series. */
+  get encoding(): Encoding {
+    return this.description.encoding;
+  }
+
+  /** Whether no network was better than the naive forecast that its outputs are added to. Then that is the forecast. */
+  get isNaive(): boolean {
+    return this.description.isNaive;
+  }
+
+  /**
+   * What the network is trained on: the training rows of the same series as before, which may have become longer.
+   *
+   * @throws InputError for a series that was not trained on, or has become shorter
+   */
+  examples(series: TargetSeries | readonly TargetSeries[]): Example[] {
+    const all = listOf(series);
+    const { encoding, gains } = this.description;
+    const parts = all.map((one) => {
+      const input = readColumns(one, this.description);
+      const rows = this.trainedRows(one);
+      if (rows === 0) throw new InputError(`${nameOf(one)} was not trained on`);
+      if (rows > input.target.length)
+        throw new InputError(`${nameOf(one)} has ${input.target.length} rows; it was trained on ${rows}`);
+      return partOf(input, rows);
+    });
+    return examplesOf(originsIn(parts, encodersOf(parts, encoding, gains)));
+  }
+
+  /**
+   * Forecasts the rows after the last one of a series, or of each of several.
+   *
+   * Beyond the horizon that it was trained for, it reads its own forecasts.
+   *
+   * @param options.horizon rows to forecast. Default: the horizon that it was trained for
+   * @throws OptionError for a horizon out of range
+   * @throws InputError for a missing column, too few rows, or a column that is needed beyond its last row
+   */
+  predict(series: TargetSeries, options?: { horizon?: number | undefined }): Forecast;
+  predict(series: readonly TargetSeries[], options?: { horizon?: number | undefined }): Forecast[];
+  predict(
+    series: TargetSeries | readonly TargetSeries[],
+    { horizon = this.encoding.horizon }: { horizon?: number | undefined } = {},
+  ): Forecast | Forecast[] {
+    checkInteger("horizon", horizon, 1, LONGEST_FORECAST);
+    const all = listOf(series);
+    const inputs = all.map((one) => readColumns(one, this.description));
+    const origins = inputs.map((input, s) => {
+      this.refuseUnknownFuture(input, horizon);
+      return { input, origin: this.lastOrigin(input, all[s]!) };
+    });
+    const means = this.forecastAfter(origins, horizon);
+    const forecasts = means.map((mean, s) => this.forecastOf(all[s]!, origins[s]!.origin + 1, mean));
+    return Array.isArray(series) ? forecasts : forecasts[0]!;
+  }
+
+  /**
+   * Forecasts what is known already, each time from the rows before: of each series, `horizon` rows from row `from` on,
+   * then from a row `stride` later, to its end.
+   *
+   * @throws OptionError for an option out of range
+   * @throws InputError as {@link predict}, and where no row is left to forecast
+   */
+  historicalForecasts(series: TargetSeries | readonly TargetSeries[], options: HistoricalOptions = {}): Forecast[] {
+    const { horizon = this.encoding.horizon, from: wanted } = options;
+    checkInteger("horizon", horizon, 1, LONGEST_FORECAST);
+    const stride = checkInteger("stride", options.stride ?? horizon, 1);
+    if (wanted !== undefined) checkInteger("from", wanted, 0);
+    const places = listOf(series).flatMap((one) => {
+      const input = readColumns(one, this.description);
+      const { length } = input.target;
+      const first = Math.max(wanted ?? this.trainedRows(one), this.encoderOf(input).firstOrigin + 1);
+      const count = Math.max(0, Math.ceil((length - first) / stride));
+      return Array.from({ length: count }, (_, i) => ({ one, input, origin: first + i * stride - 1, end: length }));
+    });
+    if (places.length === 0)
+      throw new InputError("no rows are left to forecast: hold some out with testRows or testFraction, or set `from`");
+    return this.forecastAfter(places, horizon).map((mean, i) => {
+      const { one, origin, end } = places[i]!;
+      return this.forecastOf(one, origin + 1, mean.slice(0, end - origin - 1));
+    });
+  }
+
+  /**
+   * Compares {@link historicalForecasts} with what came, and with naive forecasts of the same rows.
+   *
+   * @throws as historicalForecasts
+   */
+  backtest(series: TargetSeries | readonly TargetSeries[], options: HistoricalOptions = {}): BacktestScores {
+    const all = listOf(series);
+    const forecasts = this.historicalForecasts(all, options);
+    const values = new Map(all.map((one) => [one.id, readColumns(one, this.description).target]));
+    return score(forecasts, values, this.encoding.season);
+  }
+
+  /** As stored with the model. */
+  toJSON(): ForecasterDescription {
+    return this.description;
+  }
+
+  /** Rows of a series that were trained on; 0 for another one. */
+  private trainedRows({ id }: TargetSeries): number {
+    return this.description.trained.find((series) => series.id === id)?.rows ?? 0;
+  }
+
+  private encoderOf(input: EncoderInput): SeriesEncoder {
+    const { encoding, gains } = this.description;
+    return new SeriesEncoder(input, encoding, gains, 0);
+  }
+
+  private lastOrigin(input: EncoderInput, series: TargetSeries): number {
+    const { firstOrigin, length } = this.encoderOf(input);
+    if (length > firstOrigin) return length - 1;
+    throw new InputError(`a forecast needs at least ${firstOrigin + 1} rows, got ${length} of ${nameOf(series)}`);
+  }
+
+  /** @throws InputError where columns would have to be known that are not */
+  private refuseUnknownFuture({ target, knownFuture }: EncoderInput, horizon: number): void {
+    const { encoding, columns } = this.description;
+    // The network reads them for its whole horizon.
+    const needed = target.length + Math.ceil(horizon / encoding.horizon) * encoding.horizon;
+    const short = knownFuture.findIndex((column) => column.length < needed);
+    if (short >= 0)
+      throw new InputError(
+        `column ${this.description.knownFuture[short]} is known in advance: expected ${needed} rows to forecast ` +
+          `${horizon} after row ${target.length}, got ${knownFuture[short]!.length}`,
+      );
+    this.refuseBeyond(horizon, columns);
+  }
+
+  private refuseBeyond(horizon: number, columns: readonly string[]): void {
+    if (horizon > this.encoding.horizon && columns.length > 0)
+      throw new OptionError(
+        "horizon",
+        `at most ${this.encoding.horizon}, for which it was trained: later forecasts would need columns of rows to come`,
+        horizon,
+      );
+  }
+
+  /** Forecasts after rows of series. */
+  private forecastAfter(origins: readonly { input: EncoderInput; origin: number }[], horizon: number): number[][] {
+    const { encoding, columns } = this.description;
+    this.refuseBeyond(horizon, columns);
+    let inputs = origins.map(({ input }) => input);
+    const means = origins.map((): number[] => []);
+    for (let done = 0; done < horizon; done += encoding.horizon) {
+      const encoders = new Map(inputs.map((input) => [input, this.encoderOf(input)]));
+      const places = inputs.map((input, i) => ({ encoder: encoders.get(input)!, origin: origins[i]!.origin + done }));
+      const outputs = this.outputsOf(places);
+      for (const [i, { encoder, origin }] of places.entries())
+        means[i]!.push(...encoder.decode(outputs[i]!, origin).subarray(0, horizon - done));
+      if (done + encoding.horizon >= horizon) break;
+      inputs = inputs.map((input, i) => {
+        const known = input.target.subarray(0, origins[i]!.origin + 1);
+        return { ...input, target: Float64Array.from([...known, ...means[i]!]) };
+      });
+    }
+    const wrong = means.findIndex((mean) => !mean.every(Number.isFinite));
+    if (wrong >= 0) throw new InputError("the forecast is no longer finite: forecast fewer rows");
+    return means;
+  }
+
+  private outputsOf(places: readonly { encoder: SeriesEncoder; origin: number }[]): Float32Array[] {
+    if (this.isNaive) return places.map(() => new Float32Array(this.encoding.horizon));
+    return predictBatch(
+      this.model,
+      places.map(({ encoder, origin }) => encoder.inputs(origin)),
+    );
+  }
+
+  private forecastOf(series: TargetSeries, from: number, mean: number[]): Forecast {
+    return { id: series.id, from, dates: datesOf(series, from, mean.length), mean };
+  }
+}
+
+/** @throws InputError for no series, or two with the same id */
+function listOf(series: TargetSeries | readonly TargetSeries[]): readonly TargetSeries[] {
+  const all = Array.isArray(series) ? (series as readonly TargetSeries[]) : [series as TargetSeries];
+  if (all.length === 0) throw new InputError("expected at least one series, got none");
+  if (new Set(all.map(({ id }) => id)).size < all.length)
+    throw new InputError("several series have the same id: give each one of its own");
+  return all;
+}
+
+const partOf = (input: EncoderInput, to: number): SeriesPart => ({ input, from: 0, to });
+
+/** @throws InputError for a target without the logarithm that is asked for */
+function refuseWithout(
+  parts: readonly SeriesPart[],
+  series: readonly TargetSeries[],
+  { transform, target }: ForecasterSettings,
+): void {
+  if (transform === "auto") return;
+  for (const [s, { input, to }] of parts.entries()) {
+    const row = input.target.subarray(0, to).findIndex((value) => !isTransformable(value, transform));
+    if (row >= 0)
+      throw new InputError(
+        `${nameOf(series[s]!)}, column ${target}, row ${row} (counted from 0): ${input.target[row]} has no logarithm: ` +
+          "leave `transform` out",
+      );
+  }
+}
