@@ -8,12 +8,13 @@
 export type { Choice, Trial } from "./series/choose.js";
 export type { ForecasterDescription, TrainedSeries } from "./series/description.js";
 export type { Encoding, Gains } from "./series/encoder.js";
+export type { FitOptions } from "./series/fit-options.js";
 export type { Backtest, BacktestOptions, Series, SeriesModelOptions, Table } from "./series/forecast.js";
 export { backtest, createForecaster, forecast, getSeriesTransform, prepareSeries } from "./series/forecast.js";
-export type { Forecast, HistoricalOptions } from "./series/forecaster.js";
-export { Forecaster, fitForecaster, getForecaster } from "./series/forecaster.js";
+export type { Forecast, HistoricalOptions, PredictOptions } from "./series/forecaster.js";
+export { Forecaster, fitForecaster, getForecaster, HISTORICAL_OPTIONS, PREDICT_OPTIONS } from "./series/forecaster.js";
 export type { NetworkOptions } from "./series/network.js";
-export type { Difference, FitOptions, ForecasterSettings, TargetScaling } from "./series/options.js";
+export type { Difference, ForecasterSettings, TargetScaling } from "./series/options.js";
 export { FORECASTER_OPTIONS } from "./series/options.js";
 export type { Scaling } from "./series/scaling.js";
 export type { BacktestScores, ErrorScores, NaiveScores } from "./series/scores.js";

@@ -78,7 +78,7 @@ export function writeTraining(
   tensors.set(RANDOM, { dtype: "I32", shape: [4], data: Int32Array.from(random.state) });
 }
 
-/** The part of a run's state that is in the metadata. */
+/** The part of a run's state that is stored in the metadata. */
 export type RunSettings = Pick<TrainingState, "config" | "fingerprint" | "validationFingerprint" | "progress">;
 
 /**
@@ -154,7 +154,7 @@ export function* readTraining(
   return { state, random: yield* readRandom() };
 }
 
-/** The generator's words, of a tensor that has been found to hold four. */
+/** The generator's words, from a tensor that was checked to hold four. */
 function* readRandom(): TensorReader<Uint32Array> {
   const { data } = yield RANDOM;
   return Uint32Array.from(data, Number);
@@ -195,7 +195,11 @@ function* readProgress(stored: unknown, tensors: Tensors, isValidated: boolean):
   if (tokens < step || (step === 0 && tokens > 0)) refuse("tokens", `at least one for each of ${step} updates`, tokens);
   // An update may have no target that counts, an epoch may not. Tokens have a weight of their own and one of their class.
   const isEpoch = cursor === 0 && epoch > 0;
-  if (epochPredictions < 0 || (isEpoch && epochPredictions === 0) || epochPredictions > tokens * MAX_WEIGHT ** 2)
+  if (
+    epochPredictions < 0 ||
+    (isEpoch && epochPredictions === 0) ||
+    epochPredictions > tokens * MAX_WEIGHT * MAX_WEIGHT
+  )
     refuse("epochPredictions", `the weight of the targets among ${tokens} tokens`, epochPredictions);
   if (epochKey >= 2 ** 32) refuse("epochKey", "less than 2^32", epochKey);
   if (gradientNorm < 0) refuse("gradientNorm", "at least 0", gradientNorm);

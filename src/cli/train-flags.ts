@@ -3,7 +3,8 @@ import { WORD_OPTIONS, type WordOptions } from "../data/words.js";
 import { CREATE_OPTIONS, MODEL_OPTIONS, type ModelConfig, type ModelOptions } from "../model/options.js";
 import { presets } from "../presets/presets.js";
 import { SERIES_RECIPE, TEXT_RECIPE } from "../presets/recipes.js";
-import { FORECASTER_OPTIONS, type FitOptions } from "../series/options.js";
+import type { FitOptions } from "../series/fit-options.js";
+import { FORECASTER_OPTIONS } from "../series/options.js";
 import { SERIES_OPTIONS, type SeriesOptions } from "../series/transform.js";
 import { EXECUTION_OPTIONS, TRAIN_OPTIONS, type TrainOptions } from "../training/options.js";
 import { describeFlags, type Flag, flagsOf, optionsFrom, UsageError, type Values } from "./flags.js";
@@ -32,6 +33,9 @@ const SERIES_DEFAULTS = {
   clipNorm: `${TEXT_RECIPE.training.clipNorm}, with --preset 0`,
 };
 
+/** What the switches do that turn an option off. */
+const OFF = { shuffle: "reads examples in the same order in each epoch" };
+
 const MODEL_FLAGS = flagsOf("MODEL_OPTIONS", MODEL_OPTIONS, NO_FLAG.model, SERIES_DEFAULTS);
 const WORD_FLAGS = flagsOf("WORD_OPTIONS", WORD_OPTIONS, NO_FLAG.words);
 const SERIES_FLAGS = flagsOf("SERIES_OPTIONS", SERIES_OPTIONS, NO_FLAG.series);
@@ -49,6 +53,11 @@ const OWN = {
     many: true,
     help: "text to train on; a folder for all texts in it and below, - for standard input; may be repeated",
   },
+  "validation-text": {
+    value: "FILE",
+    many: true,
+    help: "text to evaluate after each epoch, in place of a held-out part of --text; a folder or - likewise; may be repeated",
+  },
   encoding: {
     value: "LABEL",
     help: "encoding of the files: utf-8, utf-16le, windows-1252, … (default UTF-8, or UTF-16 if the bytes show it)",
@@ -62,7 +71,7 @@ const OWN = {
     help: "csv: off: try representations and numbers of epochs on a validation part. One step ahead, all columns are forecast",
   },
   out: { value: "FILE", help: "checkpoint to write (default: the file of --resume)" },
-  force: { help: "take --out over from another run that is writing it" },
+  force: { help: "take over --out from another run that is writing it" },
   "checkpoint-every": {
     value: "N",
     number: true,
@@ -73,10 +82,10 @@ const OWN = {
   "extend-vocabulary": {
     help: "add the text's unknown tokens to the model of --init-from; all its parameters are kept",
   },
-  "skip-unknown": { help: "omit from the text what the vocabulary of --init-from or --vocabulary lacks" },
+  "skip-unknown": { help: "omit from the texts what the vocabulary lacks, for example of --init-from" },
   vocabulary: {
     value: "FILE",
-    help: "JSON array of characters: all that a new model is to know, or those of an --init-from file without a vocabulary",
+    help: "JSON array of characters: the vocabulary of a new model, or of an --init-from file that lacks one",
   },
   plot: { value: "FILE", help: "draw the loss curves as an SVG picture" },
   log: { value: "FILE", help: "append the lines of --json to this file" },
@@ -88,17 +97,29 @@ const OWN = {
 const prefixed = (prefix: string, flags: Record<string, Flag>): Record<string, Flag> =>
   Object.fromEntries(Object.entries(flags).map(([name, flag]) => [name, { ...flag, help: `${prefix}: ${flag.help}` }]));
 
-const { preset, text, encoding, level, lowercase, csv, target, columns, "no-auto": noAuto, ...files } = OWN;
+const {
+  preset,
+  text,
+  "validation-text": validationText,
+  encoding,
+  level,
+  lowercase,
+  csv,
+  target,
+  columns,
+  "no-auto": noAuto,
+  ...files
+} = OWN;
 
 export const FLAGS: typeof OWN & Record<string, Flag> = {
-  ...{ preset, text, encoding, level, lowercase },
+  ...{ preset, text, "validation-text": validationText, encoding, level, lowercase },
   ...prefixed("word", WORD_FLAGS),
   ...{ csv, target, columns },
   ...prefixed("csv", { ...TABLE_FLAGS, ...FORECASTER_FLAGS }),
   "no-auto": noAuto,
   ...prefixed("csv", SERIES_FLAGS),
   ...MODEL_FLAGS,
-  ...flagsOf("TRAIN_OPTIONS", TRAIN_OPTIONS, NO_FLAG.train, SERIES_DEFAULTS),
+  ...flagsOf("TRAIN_OPTIONS", TRAIN_OPTIONS, NO_FLAG.train, SERIES_DEFAULTS, OFF),
   ...flagsOf("CREATE_OPTIONS", CREATE_OPTIONS),
   ...flagsOf("EXECUTION_OPTIONS", EXECUTION_OPTIONS, NO_FLAG.execution),
   ...files,
@@ -143,17 +164,37 @@ export function refuseConflicts(flags: TrainFlags): void {
   };
   if (flags["extend-vocabulary"] && flags["init-from"] === undefined)
     refuse("extend-vocabulary", "needs --init-from FILE");
-  if (flags["skip-unknown"] && flags["init-from"] === undefined && flags.vocabulary === undefined)
-    refuse("skip-unknown", "needs --init-from FILE or --vocabulary FILE: a text's own vocabulary lacks nothing");
+  if (
+    flags["skip-unknown"] &&
+    ["init-from", "vocabulary", "validation-text"].every((name) => flags[name] === undefined)
+  )
+    refuse(
+      "skip-unknown",
+      "needs --init-from, --vocabulary or --validation-text FILE: a text's own vocabulary lacks nothing",
+    );
+  if (flags["validation-text"] !== undefined)
+    refuse(
+      first(["validation-fraction"]),
+      "cannot be combined with --validation-text, in place of which it holds out a part",
+    );
   if (flags.vocabulary !== undefined && flags["init-from"] === undefined)
     refuse(first([...FOR_TEXT]), "cannot be combined with --vocabulary, which settles how the text is read");
-  if (flags.encoding !== undefined && [flags.text, flags.csv, flags.resume].every((source) => source === undefined))
+  const sources = [flags.text, flags["validation-text"], flags.csv, flags.resume];
+  if (flags.encoding !== undefined && sources.every((source) => source === undefined))
     refuse("encoding", "needs --text FILE or --csv FILE");
   if (flags.resume !== undefined) {
     const settled = [...FOR_NEW, ...FOR_TEXT, ...FOR_CSV].filter((name) => name !== "season" && name !== "lowercase");
     refuse(first(settled), "cannot be combined with --resume, which keeps the checkpoint's");
   } else if (flags.csv !== undefined) {
-    const others = ["text", "preset", "init-from", "vocabulary", "embedding-size", "sequence-length"];
+    const others = [
+      "text",
+      "validation-text",
+      "preset",
+      "init-from",
+      "vocabulary",
+      "embedding-size",
+      "sequence-length",
+    ];
     refuse(first([...FOR_TEXT, ...others]), "cannot be combined with --csv");
     const hand = byHand(flags);
     if (hand) refuse(first(["horizon", "id"]), `cannot be combined with --${hand}, which goes one step at a time`);
@@ -176,7 +217,7 @@ export function wordOptions(flags: TrainFlags, usual = "char"): WordOptions | un
 export const byHand = (flags: TrainFlags): string | undefined => BY_HAND.find((name) => flags[name] !== undefined);
 
 /** How to fit a forecaster to the series of --csv. */
-export function fitOptions(flags: TrainFlags): FitOptions {
+export function fitOptions(flags: TrainFlags): FitOptions & { columns: readonly string[] } {
   const { target, columns, window: _, ...others } = seriesOptions(flags);
   const { window, ...model } = modelOptions(flags);
   return {

@@ -90,13 +90,13 @@ export class Engine {
    * Ensures at least `count` worker threads on this memory. They live until {@link free}.
    *
    * @throws WorkerError if one does not start
-   * @throws LstmError where the engine was freed
+   * @throws LstmError if the engine was freed
    */
   async workerPool(count: number): Promise<WorkerPool> {
     const { shape, lossFunction, parameters } = this;
     const { share } = this.instance;
     if (!share) throw new LstmError("this memory cannot be shared between threads");
-    // Loaded here: a page that does not train on several threads does not download it.
+    // Loaded on demand: a page that never trains on several threads does not download it.
     const { WorkerPool } = await import("./worker-pool.js");
     if (this.isFreed) throw new LstmError(FREED);
     if (!this.pool || this.pool.failed) {
@@ -176,8 +176,13 @@ export class Engine {
   /** Plans a pass over T steps of B sequences and reserves memory for it, valid until another plan is used. */
   plan(T: number, B: number, options: PassOptions = {}): PassPlan {
     const { latest } = this;
-    // Generation requests the same plan for every step: skip building the key.
+    // Streams request the same plan for every step: skip building the key.
     if (latest && latest.options === options && latest.plan.T === T && latest.plan.B === B) return latest.plan;
+    return this.findPlan(T, B, options);
+  }
+
+  /** A function of its own, since one with a closure allocates at every call. */
+  private findPlan(T: number, B: number, options: PassOptions): PassPlan {
     const { training, inputGradient, dropout, weighted, rows, packed, outputRows } = options;
     const key = `${T} ${B} ${rows} ${packed} ${outputRows} ${training} ${inputGradient} ${dropout} ${weighted}`;
     const plan = this.plans.get(key, () => {
@@ -221,7 +226,7 @@ export class Engine {
 
   /** Copies a state into the plan as its initial state: of `B` sequences, those from `first` on. */
   loadState(plan: PassPlan, state: State, B = plan.B, first = 0): void {
-    if (plan.counts || plan.reversal || plan.outputList) this.writeLists(plan);
+    this.writeLists(plan);
     this.copyState(plan, 0, state, B, first, true);
   }
 
@@ -256,8 +261,9 @@ export class Engine {
       }
   }
 
-  /** Writes what tells the kernels how the rows lie. */
-  private writeLists({ T, B, counts, reversal, outputList, outputRows, packing }: PassPlan): void {
+  /** Writes what tells the kernels how the rows lie, where that is not one step after another. */
+  writeLists({ T, B, counts, reversal, outputList, outputRows, packing }: PassPlan): void {
+    if (!(counts || reversal || outputList)) return;
     const { integers } = this;
     const layout = packing ?? new Packing(new Array(B).fill(T));
     if (counts) integers.set(layout.counts, counts / 4);

@@ -79,7 +79,7 @@ export class Decoder {
       if (seen.length > 0) seen[i * size + token] = 1;
     }
     if (!isFirst) return;
-    stepper.fork(tokens.length);
+    stepper.fork();
     this.hasBegun = true;
   }
 }

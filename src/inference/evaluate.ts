@@ -4,16 +4,15 @@ import { Random } from "../common/random.js";
 import type { Batches } from "../data/batches.js";
 import { IGNORED } from "../data/examples.js";
 import { UNK_INDEX } from "../data/vocabulary.js";
-import type { Engine } from "../engine/engine.js";
 import { padded } from "../kernels/kernels.js";
-import { type Data, isText, predictionBatches, READING_STEPS, readingBatches } from "../model/dataset.js";
+import { type Data, isText, predictionBatches, readingBatches } from "../model/dataset.js";
 import { checkModel, type InputKind, type Model } from "../model/model.js";
 import { MAX_BATCH_SIZE, SEED } from "../model/options.js";
-import { Packing } from "../network/packing.js";
 import type { PassPlan } from "../network/plan.js";
 import { type ClassFigures, ConfusionMatrix } from "./confusion.js";
 import { checkFinite } from "./finite.js";
 import { argmax, sample } from "./sampling.js";
+import { planSlice, slicesOf } from "./slices.js";
 
 /** Options of {@link evaluate}. */
 export const EVALUATE_OPTIONS = {
@@ -111,7 +110,7 @@ export async function evaluate<Reads extends InputKind>(
         const weight = weights ? floats[weights / 4 + r]! : 1;
         for (const tally of tallies) tally.count(isHit, weight);
       }
-      // The loss of rows is a sum: it is taken of those that are alike.
+      // The kernel sums over rows, so it is called once per run of rows of the same kind.
       const isNextUnknown = hasUnkToken && integers[targets / 4 + r + 1] === UNK_INDEX;
       if (r + 1 < outputRows && isNextUnknown === isUnknown) continue;
       const loss = engine.loss(rowsOf(plan, start, r + 1, padded(size)), 0);
@@ -148,6 +147,7 @@ export async function predictNextTokens(
   text: string | Int32Array,
   options: PredictNextTokensOptions = {},
 ): Promise<NextTokenPredictions> {
+  checkModel(model);
   const { batchSize, seed, signal } = settle(NEXT_TOKENS_OPTIONS, options);
   const random = new Random(seed);
   const batches = predictionBatches(model, text, batchSize);
@@ -178,7 +178,7 @@ export async function predictNextTokens(
   };
 }
 
-/** Predictions that are counted together. */
+/** Predictions counted together. */
 class Tally {
   predictions = 0;
   /** The sum of the weighted losses, and of their weights. */
@@ -242,41 +242,20 @@ async function forEachChunk(
   visit: (plan: PassPlan) => void,
 ): Promise<void> {
   const { batchSize } = batches;
-  // Before a state is taken that is as large as what a step needs.
+  // Plan first: the carried state may be as large as all that a step needs.
   model.engine.plan(1, batchSize);
   const state = model.engine.createState(batchSize);
   for (; batches.nextLength > 0; batches.advance()) {
     const { nextLength: T, nextBatchSize: B } = batches;
     if (!batches.continuous) state.fill(0);
-    // Both directions need a whole sequence.
-    const steps = model.config.bidirectional ? T : READING_STEPS;
-    for (let from = 0; from < T; from += steps) {
+    const { nextLengths: lengths = new Array<number>(B).fill(T), returnSequences, weighted } = batches;
+    for (const slice of slicesOf(lengths, model.config.bidirectional)) {
       if (timeSlice.isOver) await timeSlice.yieldToEventLoop();
       const { engine } = model;
-      const to = Math.min(T, from + steps);
-      const { plan, hasOutputs } = planSlice(engine, batches, from, to);
-      batches.write(engine, plan, { from, to, first: 0, stride: 1, count: plan.B });
+      const plan = planSlice(engine, lengths, slice, { returnSequences, weighted });
+      batches.write(engine, plan, { ...slice, first: 0, stride: 1 });
       engine.forward(plan, state, undefined, B);
-      if (hasOutputs) visit(plan);
+      if (returnSequences || slice.ending > 0) visit(plan);
     }
   }
-}
-
-/** A pass over steps `from` to `to` − 1 of the next chunk, of the sequences that have them. */
-function planSlice(
-  engine: Engine,
-  batches: Batches,
-  from: number,
-  to: number,
-): { plan: PassPlan; hasOutputs: boolean } {
-  const { nextBatchSize, nextLength, nextLengths = new Array<number>(nextBatchSize).fill(nextLength) } = batches;
-  const { returnSequences, weighted } = batches;
-  const lengths = nextLengths.filter((length) => length > from);
-  const ending = lengths.filter((length) => length <= to).length;
-  const options = { weighted, ...(returnSequences ? {} : { outputRows: Math.max(1, ending) }) };
-  const hasOutputs = returnSequences || ending > 0;
-  const B = lengths.length;
-  if (lengths[B - 1]! >= to) return { plan: engine.plan(to - from, B, options), hasOutputs };
-  const packing = new Packing(lengths.map((length) => Math.min(length, to) - from));
-  return { plan: engine.planPacked(packing, options), hasOutputs };
 }

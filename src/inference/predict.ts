@@ -1,11 +1,34 @@
-import { flatten, type Numbers, stepsOf, writeSteps } from "../data/examples.js";
+import { OptionError } from "../common/errors.js";
+import { TimeSlice } from "../common/event-loop.js";
+import { integer, type OptionsOf, other, SIGNAL, settle } from "../common/options.js";
+import { checkArray } from "../common/validate.js";
+import { flatten, type Numbers, stepsOf, writeRow } from "../data/examples.js";
 import { padded } from "../kernels/kernels.js";
-import { READING_STEPS } from "../model/dataset.js";
 import { checkModel, type Model } from "../model/model.js";
+import { MAX_BATCH_SIZE } from "../model/options.js";
+import type { PassPlan } from "../network/plan.js";
 import { checkFinite } from "./finite.js";
+import { planSlice, type SequenceSlice, slicesOf } from "./slices.js";
+
+/** Options of {@link predictBatch}. */
+export const PREDICT_BATCH_OPTIONS = {
+  /** Sequences that are computed side by side. */
+  batchSize: integer({ default: 64, min: 1, max: MAX_BATCH_SIZE }),
+  /** Aborts with the signal's reason. */
+  signal: SIGNAL,
+  /** Called after each batch with the number of sequences that are done, and of all. */
+  onProgress: other<((completed: number, total: number) => void) | undefined>((option, value) => {
+    if (typeof value === "function") return value as (completed: number, total: number) => void;
+    throw new OptionError(option, "a function", value);
+  }),
+};
+
+/** Options of {@link predictBatch}. */
+export interface PredictBatchOptions extends OptionsOf<typeof PREDICT_BATCH_OPTIONS> {}
 
 /**
- * Runs a model on one sequence, from a zero state. The memory for activations does not grow with its length.
+ * Runs a model on one sequence, from a zero state. The memory for activations does not grow with its length, unless the
+ * model is bidirectional.
  *
  * @param inputs tokens [T], or vectors [T, inputSize], concatenated or nested
  * @returns per output, the probabilities of the tokens or classes, or the predicted values: [T, outputSize], or
@@ -15,28 +38,119 @@ import { checkFinite } from "./finite.js";
  */
 export function predict(model: Model, inputs: Numbers): Float32Array {
   checkModel(model);
-  const { engine, input, output, config } = model;
-  const { kernels } = engine;
-  const { size } = output;
-  const numbers = flatten(inputs, input, "inputs");
-  const T = stepsOf(numbers, input);
-  const results = new Float32Array((config.returnSequences ? T : 1) * size);
-  const state = engine.createState(1);
-  // Both directions need the whole sequence.
-  const steps = config.bidirectional ? T : READING_STEPS;
-  for (let from = 0; from < T; from += steps) {
-    const to = Math.min(T, from + steps);
-    const plan = engine.plan(to - from, 1, config.returnSequences ? {} : { outputRows: 1 });
-    writeSteps(engine, plan.inputs, input, numbers, from, to);
-    engine.forward(plan, state);
-    if (!config.returnSequences && to < T) continue;
-    if (output.kind === "categorical") kernels.softmax(plan.logits, plan.outputRows, size, padded(size), 1);
-    const first = config.returnSequences ? from : 0;
-    for (let t = 0; t < plan.outputRows; t++) {
-      const row = plan.logits / 4 + t * padded(size);
-      results.set(engine.floats.subarray(row, row + size), (first + t) * size);
+  const batch = new SequenceBatch(model, [readSequence(model, inputs, "inputs")]);
+  while (!batch.isDone) batch.runSlice();
+  return batch.results[0]!;
+}
+
+/**
+ * Runs a model on many sequences of any length, each from a zero state. They are computed side by side, those of similar
+ * length together and without padding. Lets the event loop run about 60 times a second.
+ *
+ * @param sequences each as the inputs of {@link predict}
+ * @returns what {@link predict} returns for each, in their order
+ * @throws OptionError for an invalid option
+ * @throws as {@link predict}
+ */
+export async function predictBatch(
+  model: Model,
+  sequences: readonly Numbers[],
+  options: PredictBatchOptions = {},
+): Promise<Float32Array[]> {
+  checkModel(model);
+  const { batchSize, signal, onProgress } = settle(PREDICT_BATCH_OPTIONS, options);
+  const timeSlice = new TimeSlice(signal);
+  const inputs = Array.from(checkArray("sequences", sequences), (sequence, i) =>
+    readSequence(model, sequence, `sequences[${i}]`),
+  );
+  const order = inputs.map((_, i) => i).sort((a, b) => inputs[b]!.T - inputs[a]!.T);
+  const results = new Array<Float32Array>(inputs.length);
+  for (let start = 0; start < order.length; start += batchSize) {
+    const indices = order.slice(start, start + batchSize);
+    const batch = new SequenceBatch(
+      model,
+      indices.map((i) => inputs[i]!),
+    );
+    while (!batch.isDone) {
+      if (timeSlice.isOver) await timeSlice.yieldToEventLoop();
+      batch.runSlice();
     }
+    for (const [b, i] of indices.entries()) results[i] = batch.results[b]!;
+    onProgress?.(start + indices.length, order.length);
   }
-  checkFinite(results);
   return results;
 }
+
+/** A checked sequence. */
+interface Sequence {
+  readonly numbers: Float32Array | Int32Array;
+  readonly T: number;
+}
+
+function readSequence({ input }: Model, inputs: Numbers, where: string): Sequence {
+  const numbers = flatten(inputs, input, where);
+  return { numbers, T: stepsOf(numbers, input, where === "inputs" ? "" : `${where}: `) };
+}
+
+/** Sequences that are computed side by side, slice by slice. */
+class SequenceBatch {
+  readonly results: readonly Float32Array[];
+  private readonly lengths: readonly number[];
+  private readonly slices: SequenceSlice[];
+  private readonly state: Float32Array;
+
+  /** @param sequences the longest first */
+  constructor(
+    private readonly model: Model,
+    private readonly sequences: readonly Sequence[],
+  ) {
+    const { output, config, engine } = model;
+    this.lengths = sequences.map(({ T }) => T);
+    this.results = this.lengths.map((T) => new Float32Array((config.returnSequences ? T : 1) * output.size));
+    this.slices = slicesOf(this.lengths, config.bidirectional);
+    // Before a state is taken that is as large as what a step needs.
+    engine.plan(1, sequences.length);
+    this.state = engine.createState(sequences.length);
+  }
+
+  get isDone(): boolean {
+    return this.slices.length === 0;
+  }
+
+  runSlice(): void {
+    const { model, lengths, sequences, state } = this;
+    const { engine, input, config } = model;
+    const slice = this.slices.shift()!;
+    const { from, to, count, ending } = slice;
+    const plan = planSlice(engine, lengths, slice, config);
+    for (let b = 0; b < count; b++) {
+      const { numbers, T } = sequences[b]!;
+      for (let t = from; t < Math.min(to, T); t++)
+        writeRow(engine, plan.inputs, input, numbers, t, rowOf(plan, t - from, b));
+    }
+    engine.forward(plan, state, undefined, sequences.length);
+    if (config.returnSequences || ending > 0) this.take(plan, slice);
+  }
+
+  /** Takes the outputs out of the plan. */
+  private take(plan: PassPlan, { from, to, count, ending }: SequenceSlice): void {
+    const { model, results, lengths } = this;
+    const { engine, output, config } = model;
+    const { size, kind } = output;
+    if (kind === "categorical") engine.kernels.softmax(plan.logits, plan.outputRows, size, padded(size), 1);
+    const { floats } = engine;
+    const copy = (row: number, result: Float32Array, at: number) => {
+      const start = plan.logits / 4 + row * padded(size);
+      // For such short rows, a loop beats TypedArray.set.
+      for (let i = 0; i < size; i++) result[at + i] = floats[start + i]!;
+    };
+    if (config.returnSequences)
+      for (let b = 0; b < count; b++)
+        for (let t = from; t < Math.min(to, lengths[b]!); t++) copy(rowOf(plan, t - from, b), results[b]!, t * size);
+    else for (let i = 0; i < ending; i++) copy(i, results[count - ending + i]!, 0);
+    for (let b = count - ending; b < count; b++) checkFinite(results[b]!);
+  }
+}
+
+/** The row of a step of a sequence. */
+const rowOf = ({ packing, B }: PassPlan, t: number, b: number): number => (packing ? packing.row(t, b) : t * B + b);

@@ -1,19 +1,17 @@
-import type { State } from "../engine/engine.js";
 import type { Model } from "../model/model.js";
 import type { PassPlan } from "../network/plan.js";
+import { CarriedStates } from "./carried-states.js";
 
 /** Steps per pass: enough to keep the kernels busy, few enough to stay in cache. */
 const CHUNK = 256;
 
-/** Reads B texts side by side, token by token, with either a carried state or the model's window as context. */
+/** Reads B texts side by side, token by token, with either carried states or the model's window as context. */
 export class Stepper {
-  private state: State;
+  private readonly states: CarriedStates;
   /** [window, B]: the last `contextLength` tokens of every text, if the model has a window. */
   private context: Int32Array;
   private contextLength = 0;
   private B = 1;
-  /** Only the prediction after the last step is needed. One object, so that the plan is found at once. */
-  private options = { outputRows: 1 };
 
   /**
    * @param most texts that it is to be forked into
@@ -22,13 +20,11 @@ export class Stepper {
    */
   constructor(
     private readonly model: Model,
-    most = 1,
+    private readonly most = 1,
     length = Number.POSITIVE_INFINITY,
   ) {
     const window = Math.min(model.config.window, length);
-    // Before anything is taken here that is as large.
-    model.engine.plan(Math.max(1, window), most, { outputRows: most });
-    this.state = model.engine.createState(1);
+    this.states = new CarriedStates(model, most, Math.max(1, window));
     this.context = new Int32Array(window);
   }
 
@@ -41,7 +37,7 @@ export class Stepper {
   step(tokens: Int32Array): PassPlan {
     if (this.model.config.window > 0) {
       this.remember(tokens);
-      this.state.fill(0);
+      this.states.clear();
       return this.forward(this.context, 0, this.contextLength);
     }
     const T = tokens.length / this.B;
@@ -50,12 +46,11 @@ export class Stepper {
     return this.forward(tokens, from, T);
   }
 
-  /** Turns the one text read so far into B texts that start with it. */
-  fork(B: number): void {
-    this.state = repeated(this.state, this.model.engine.createState(1).length / (2 * this.model.config.layers), B);
-    this.context = repeated(this.context, 1, B);
-    this.B = B;
-    this.options = { outputRows: B };
+  /** Turns the one text read so far into `most` texts that start with it. */
+  fork(): void {
+    this.states.fork();
+    this.context = eachRepeated(this.context, this.most);
+    this.B = this.most;
   }
 
   private remember(tokens: Int32Array): void {
@@ -69,19 +64,16 @@ export class Stepper {
   }
 
   private forward(tokens: Int32Array, from: number, to: number): PassPlan {
-    const { B } = this;
-    const { engine } = this.model;
-    const plan = engine.plan(to - from, B, this.options);
-    const { integers } = engine;
+    const { B, states } = this;
+    const plan = states.plan(to - from, B);
+    const { integers } = this.model.engine;
     for (let i = 0; i < (to - from) * B; i++) integers[plan.inputs / 4 + i] = tokens[from * B + i]!;
-    engine.forward(plan, this.state);
+    states.forward(plan, states.all);
+    states.keep(plan, states.all);
     return plan;
   }
 }
 
-/** Repeats every block of `length` numbers `times` times. */
-function repeated<Numbers extends Float32Array | Int32Array>(numbers: Numbers, length: number, times: number): Numbers {
-  const all = new (numbers.constructor as new (length: number) => Numbers)(numbers.length * times);
-  for (let i = 0; i < all.length; i++) all[i] = numbers[Math.floor(i / (length * times)) * length + (i % length)]!;
-  return all;
-}
+/** Repeats every number `times` times. */
+const eachRepeated = (numbers: Int32Array, times: number): Int32Array =>
+  Int32Array.from({ length: numbers.length * times }, (_, i) => numbers[Math.floor(i / times)]!);

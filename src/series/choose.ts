@@ -1,5 +1,4 @@
-import { predictBatch } from "../inference/predict-batch.js";
-import type { Model } from "../model/model.js";
+import { predictBatch } from "../inference/predict.js";
 import type { TrainOptions } from "../training/options.js";
 import { train } from "../training/train.js";
 import { encodersOf, examplesOf, fitGains, type Origin, originsIn, type SeriesPart, thinned } from "./dataset.js";
@@ -197,7 +196,7 @@ async function curveOf(
   const errors: number[] = [];
   try {
     for await (const _ of train(model, examplesOf(learned), trialOptions(training))) {
-      errors.push(judge.errorOf(judge.outputsOf(model)));
+      errors.push(judge.errorOf(await predictBatch(model, judge.inputs)));
       const best = errors.reduce((a, b) => Math.min(a, b));
       if (errors.length - errors.indexOf(best) > PATIENCE) break;
     }
@@ -215,7 +214,8 @@ function trialOptions(training: TrainOptions): TrainOptions {
 
 /** Errors of forecasts after some rows, as far as there are rows to compare them with. */
 class Judge {
-  private readonly inputs: readonly Float32Array[];
+  /** What a network reads, for each origin. */
+  readonly inputs: readonly Float32Array[];
   private readonly series: ReadonlyMap<SeriesEncoder, { values: Float64Array; unit: number; errors: number[] }>;
 
   constructor(
@@ -233,12 +233,7 @@ class Judge {
     );
   }
 
-  /** What the network puts out for each origin. */
-  outputsOf(model: Model): Float32Array[] {
-    return predictBatch(model, this.inputs);
-  }
-
-  /** The mean over the series of their mean absolute errors, in units of their mean changes before. */
+  /** The mean over the series of the mean absolute errors of a network's outputs, in units of their mean changes before. */
   errorOf(outputs: readonly Float32Array[]): number {
     for (const { errors } of this.series.values()) errors.length = 0;
     for (const [i, { encoder, origin, end }] of this.origins.entries()) {

@@ -1,9 +1,10 @@
 import { InputError, OptionError } from "../common/errors.js";
-import { pick } from "../common/options.js";
-import { parseJson } from "../common/parse-json.js";
+import { type OptionsOf, other, pick, settle } from "../common/options.js";
+import { LONGEST_JSON, parseJson } from "../common/parse-json.js";
+import { show } from "../common/show.js";
 import { checkInteger } from "../common/validate.js";
 import type { Example } from "../data/examples.js";
-import { predictBatch } from "../inference/predict-batch.js";
+import { predictBatch } from "../inference/predict.js";
 import { checkModel, type Model } from "../model/model.js";
 import type { TrainOptions } from "../training/options.js";
 import { train } from "../training/train.js";
@@ -11,11 +12,12 @@ import { type Choice, choose } from "./choose.js";
 import { encodersOf, examplesOf, fitGains, originsIn, type SeriesPart } from "./dataset.js";
 import { type ForecasterDescription, forecasterFromJson, type TrainedSeries } from "./description.js";
 import { type EncoderInput, type Encoding, SeriesEncoder } from "./encoder.js";
+import type { FitOptions } from "./fit-options.js";
 import { createNetwork } from "./network.js";
-import { type FitOptions, FORECASTER_OPTIONS, type ForecasterSettings, settleForecaster } from "./options.js";
+import { FORECASTER_OPTIONS, type ForecasterSettings, settleForecaster } from "./options.js";
 import { FORECASTER_RECIPE } from "./recipe.js";
 import { type BacktestScores, score } from "./scores.js";
-import { datesOf, nameOf, readColumns, type TargetSeries } from "./target-series.js";
+import { datesOf, nameOf, readColumns, refuseNoSeries, type TargetSeries } from "./target-series.js";
 import { isTransformable } from "./target-transform.js";
 import { trainingRowsOf } from "./transform.js";
 
@@ -37,15 +39,30 @@ export interface Forecast {
   readonly mean: readonly number[];
 }
 
+const rows = (least: number) =>
+  other<number | undefined>((option, value) => checkInteger(option, value, least, LONGEST_FORECAST));
+
+/** Options of {@link Forecaster.predict}. */
+export const PREDICT_OPTIONS = {
+  /** Rows to forecast. Default: the horizon that the forecaster was trained for. */
+  horizon: rows(1),
+};
+
 /** Options of {@link Forecaster.historicalForecasts} and {@link Forecaster.backtest}. */
-export interface HistoricalOptions {
+export const HISTORICAL_OPTIONS = {
   /** The first row to forecast. Default: the first that was not trained on. */
-  from?: number | undefined;
+  from: rows(0),
   /** Rows to forecast each time. Default: the horizon that the forecaster was trained for. */
-  horizon?: number | undefined;
+  horizon: rows(1),
   /** Rows from one forecast to the next. Default: the horizon, so that each row is forecast once. */
-  stride?: number | undefined;
-}
+  stride: rows(1),
+};
+
+/** Options of {@link Forecaster.predict}. */
+export interface PredictOptions extends OptionsOf<typeof PREDICT_OPTIONS> {}
+
+/** Options of {@link Forecaster.historicalForecasts} and {@link Forecaster.backtest}. */
+export interface HistoricalOptions extends OptionsOf<typeof HISTORICAL_OPTIONS> {}
 
 /** A forecaster that is yet to be trained. */
 export interface PreparedForecaster {
@@ -64,8 +81,14 @@ export interface PreparedForecaster {
  */
 export async function prepareForecaster(
   series: TargetSeries | readonly TargetSeries[],
-  { model: network = {}, training = {}, onTrial, ...options }: FitOptions,
+  fitting: FitOptions,
 ): Promise<PreparedForecaster> {
+  if (typeof fitting !== "object" || fitting === null)
+    throw new OptionError("options", "an object with a target", fitting);
+  const { model: network = {}, training = {}, onTrial, ...options } = fitting;
+  for (const [name, value] of Object.entries({ model: network, training }))
+    if (typeof value !== "object" || value === null) throw new OptionError(name, "an object of options", value);
+  if (onTrial !== undefined && typeof onTrial !== "function") throw new OptionError("onTrial", "a function", onTrial);
   const settings = settleForecaster(options);
   const all = listOf(series);
   const trained = all.map((one): TrainedSeries => {
@@ -80,13 +103,16 @@ export async function prepareForecaster(
   const choice = await choose(settings, { parts, network, training }, onTrial);
   const { encoding } = choice;
   const gains = fitGains(parts, encoding);
-  const origins = originsIn(parts, encodersOf(parts, encoding, gains));
-  if (origins.length === 0)
-    throw new InputError(`too few rows to learn from: the longest series has ${most} rows for training`);
+  const encoders = encodersOf(parts, encoding, gains);
+  const origins = originsIn(parts, encoders);
+  if (origins.length === 0) {
+    const needed = Math.min(...encoders.map(({ firstOrigin }) => firstOrigin)) + 2;
+    throw new InputError(`too few rows to learn from: needs at least ${needed} besides those held out, got ${most}`);
+  }
   const { columns, knownFuture } = parts[0]!.input;
   const model = await createNetwork(encoding, columns.length, knownFuture.length, network);
   const forecaster = new Forecaster(model, { ...settings, encoding, gains, isNaive: choice.isNaive, trained }, choice);
-  model.attributes.set(KEY, JSON.stringify(forecaster));
+  keep(model, forecaster);
   const epochs = { epochs: choice.epochs };
   return {
     forecaster,
@@ -112,6 +138,16 @@ export async function fitForecaster(
   const { forecaster, examples, training } = await prepareForecaster(series, options);
   await train(forecaster.model, examples, training);
   return forecaster;
+}
+
+/** @throws InputError for more series than a checkpoint can describe */
+function keep(model: Model, forecaster: Forecaster): void {
+  const text = JSON.stringify(forecaster);
+  if (text.length > LONGEST_JSON)
+    throw new InputError(
+      "the ids of so many series do not fit into a checkpoint: give them shorter ones, or train on fewer",
+    );
+  model.attributes.set(KEY, text);
 }
 
 /**
@@ -156,6 +192,12 @@ export class Forecaster {
     return this.description.encoding;
   }
 
+  /** The columns that it reads, the target first. */
+  get columnNames(): readonly string[] {
+    const { target, columns, knownFuture } = this.description;
+    return [target, ...columns, ...knownFuture];
+  }
+
   /** Whether no network was better than the naive forecast that its outputs are added to. Then that is the forecast. */
   get isNaive(): boolean {
     return this.description.isNaive;
@@ -185,24 +227,23 @@ export class Forecaster {
    *
    * Beyond the horizon that it was trained for, it reads its own forecasts.
    *
-   * @param options.horizon rows to forecast. Default: the horizon that it was trained for
    * @throws OptionError for a horizon out of range
    * @throws InputError for a missing column, too few rows, or a column that is needed beyond its last row
    */
-  predict(series: TargetSeries, options?: { horizon?: number | undefined }): Forecast;
-  predict(series: readonly TargetSeries[], options?: { horizon?: number | undefined }): Forecast[];
-  predict(
+  predict(series: TargetSeries, options?: PredictOptions): Promise<Forecast>;
+  predict(series: readonly TargetSeries[], options?: PredictOptions): Promise<Forecast[]>;
+  async predict(
     series: TargetSeries | readonly TargetSeries[],
-    { horizon = this.encoding.horizon }: { horizon?: number | undefined } = {},
-  ): Forecast | Forecast[] {
-    checkInteger("horizon", horizon, 1, LONGEST_FORECAST);
+    options: PredictOptions = {},
+  ): Promise<Forecast | Forecast[]> {
+    const { horizon = this.encoding.horizon } = settle(PREDICT_OPTIONS, options);
     const all = listOf(series);
     const inputs = all.map((one) => readColumns(one, this.description));
     const origins = inputs.map((input, s) => {
       this.refuseUnknownFuture(input, horizon);
       return { input, origin: this.lastOrigin(input, all[s]!) };
     });
-    const means = this.forecastAfter(origins, horizon);
+    const means = await this.forecastAfter(origins, horizon);
     const forecasts = means.map((mean, s) => this.forecastOf(all[s]!, origins[s]!.origin + 1, mean));
     return Array.isArray(series) ? forecasts : forecasts[0]!;
   }
@@ -214,11 +255,12 @@ export class Forecaster {
    * @throws OptionError for an option out of range
    * @throws InputError as {@link predict}, and where no row is left to forecast
    */
-  historicalForecasts(series: TargetSeries | readonly TargetSeries[], options: HistoricalOptions = {}): Forecast[] {
-    const { horizon = this.encoding.horizon, from: wanted } = options;
-    checkInteger("horizon", horizon, 1, LONGEST_FORECAST);
-    const stride = checkInteger("stride", options.stride ?? horizon, 1);
-    if (wanted !== undefined) checkInteger("from", wanted, 0);
+  async historicalForecasts(
+    series: TargetSeries | readonly TargetSeries[],
+    options: HistoricalOptions = {},
+  ): Promise<Forecast[]> {
+    const settled = settle(HISTORICAL_OPTIONS, options);
+    const { horizon = this.encoding.horizon, stride = horizon, from: wanted } = settled;
     const places = listOf(series).flatMap((one) => {
       const input = readColumns(one, this.description);
       const { length } = input.target;
@@ -228,7 +270,8 @@ export class Forecaster {
     });
     if (places.length === 0)
       throw new InputError("no rows are left to forecast: hold some out with testRows or testFraction, or set `from`");
-    return this.forecastAfter(places, horizon).map((mean, i) => {
+    const means = await this.forecastAfter(places, horizon);
+    return means.map((mean, i) => {
       const { one, origin, end } = places[i]!;
       return this.forecastOf(one, origin + 1, mean.slice(0, end - origin - 1));
     });
@@ -239,9 +282,12 @@ export class Forecaster {
    *
    * @throws as historicalForecasts
    */
-  backtest(series: TargetSeries | readonly TargetSeries[], options: HistoricalOptions = {}): BacktestScores {
+  async backtest(
+    series: TargetSeries | readonly TargetSeries[],
+    options: HistoricalOptions = {},
+  ): Promise<BacktestScores> {
     const all = listOf(series);
-    const forecasts = this.historicalForecasts(all, options);
+    const forecasts = await this.historicalForecasts(all, options);
     const values = new Map(all.map((one) => [one.id, readColumns(one, this.description).target]));
     return score(forecasts, values, this.encoding.season);
   }
@@ -291,7 +337,10 @@ export class Forecaster {
   }
 
   /** Forecasts after rows of series. */
-  private forecastAfter(origins: readonly { input: EncoderInput; origin: number }[], horizon: number): number[][] {
+  private async forecastAfter(
+    origins: readonly { input: EncoderInput; origin: number }[],
+    horizon: number,
+  ): Promise<number[][]> {
     const { encoding, columns } = this.description;
     this.refuseBeyond(horizon, columns);
     let inputs = origins.map(({ input }) => input);
@@ -299,7 +348,7 @@ export class Forecaster {
     for (let done = 0; done < horizon; done += encoding.horizon) {
       const encoders = new Map(inputs.map((input) => [input, this.encoderOf(input)]));
       const places = inputs.map((input, i) => ({ encoder: encoders.get(input)!, origin: origins[i]!.origin + done }));
-      const outputs = this.outputsOf(places);
+      const outputs = await this.outputsOf(places);
       for (const [i, { encoder, origin }] of places.entries())
         means[i]!.push(...encoder.decode(outputs[i]!, origin).subarray(0, horizon - done));
       if (done + encoding.horizon >= horizon) break;
@@ -313,7 +362,9 @@ export class Forecaster {
     return means;
   }
 
-  private outputsOf(places: readonly { encoder: SeriesEncoder; origin: number }[]): Float32Array[] {
+  private async outputsOf(
+    places: readonly { encoder: SeriesEncoder; origin: number }[],
+  ): Promise<readonly Float32Array[]> {
     if (this.isNaive) return places.map(() => new Float32Array(this.encoding.horizon));
     return predictBatch(
       this.model,
@@ -330,6 +381,11 @@ export class Forecaster {
 function listOf(series: TargetSeries | readonly TargetSeries[]): readonly TargetSeries[] {
   const all = Array.isArray(series) ? (series as readonly TargetSeries[]) : [series as TargetSeries];
   if (all.length === 0) throw new InputError("expected at least one series, got none");
+  for (const one of Array.from(all)) {
+    const { id } = Object(one) as TargetSeries;
+    if (id !== undefined && typeof id !== "string") throw new InputError(`id: expected a text, got ${show(id)}`);
+    refuseNoSeries(one);
+  }
   if (new Set(all.map(({ id }) => id)).size < all.length)
     throw new InputError("several series have the same id: give each one of its own");
   return all;

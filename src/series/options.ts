@@ -1,8 +1,5 @@
 import { OptionError } from "../common/errors.js";
 import { choice, integer, number, type OptionsOf, other, type SettledOptions, settle } from "../common/options.js";
-import type { TrainOptions } from "../training/options.js";
-import type { Trial } from "./choose.js";
-import type { NetworkOptions } from "./network.js";
 import { SCALINGS } from "./scaling.js";
 import { TARGET_TRANSFORMS } from "./target-transform.js";
 
@@ -45,18 +42,6 @@ export const FORECASTER_OPTIONS = {
   /** Rows at the end of each series that are held out, in place of a fraction; 0 holds out the fraction. */
   testRows: integer({ default: 0, min: 0 }),
 };
-
-/** Options of {@link fitForecaster}. */
-export interface FitOptions extends OptionsOf<typeof FORECASTER_OPTIONS> {
-  /** Column to forecast. */
-  target: string;
-  /** Options of the network. Default: 32 hidden units, Huber's loss. */
-  model?: NetworkOptions;
-  /** Options of its training. Default: Adam with a learning rate of 0.005, for as many epochs as a trial finds best. */
-  training?: TrainOptions;
-  /** Is told of each trial. */
-  onTrial?: (trial: Trial) => void;
-}
 
 /** Options of a forecaster, with every default filled in. */
 export interface ForecasterSettings extends SettledOptions<typeof FORECASTER_OPTIONS> {}

@@ -127,9 +127,9 @@ function adviceFor(own: ErrorScores, naive: readonly NaiveScores[], season: numb
   const errorOf = ({ mase, mae }: ErrorScores) => (Number.isNaN(mase) ? mae : mase);
   const best = naive.reduce((a, b) => (errorOf(b) < errorOf(a) ? b : a));
   if (errorOf(own) <= (1 + TOLERANCE) * errorOf(best)) return undefined;
-  const season = season > 1 ? "" : "set `season` if there are seasons, ";
+  const aboutSeason = season > 1 ? "" : "set `season` if there are seasons, ";
   return (
     `the ${best.name} forecast is better here: trust it rather than this model, or give the model more rows or series, ` +
-    `${season}or add columns that tell of what is to come`
+    `${aboutSeason}or add columns that tell of what is to come`
   );
 }

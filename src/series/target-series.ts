@@ -23,14 +23,19 @@ export interface ColumnNames {
   readonly knownFuture: readonly string[];
 }
 
+/** @throws InputError for anything but an object with columns */
+export function refuseNoSeries(series: TargetSeries): void {
+  const { columns } = Object(series) as TargetSeries;
+  if (typeof columns !== "object" || columns === null)
+    throw new InputError(`expected a series, { columns: { name: numbers } }, got ${show(series)}`);
+}
+
 /**
  * The columns of a series that a forecaster reads.
  *
  * @throws InputError for a column that is missing, too short, or has anything but finite numbers
  */
 export function readColumns(series: TargetSeries, { target, columns, knownFuture }: ColumnNames): EncoderInput {
-  if (typeof series !== "object" || series === null || typeof series.columns !== "object" || series.columns === null)
-    throw new InputError(`expected a series, { columns: { name: numbers } }, got ${show(series)}`);
   const values = numbersOf(series, target);
   const read = (name: string, isKnown: boolean) => {
     const column = numbersOf(series, name);

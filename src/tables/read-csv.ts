@@ -1,6 +1,7 @@
 import { InputError, OptionError } from "../common/errors.js";
 import { choice, type OptionsOf, other, type SettledOptions, settle } from "../common/options.js";
 import { listNames, quote } from "../common/show.js";
+import { checkArray } from "../common/validate.js";
 import { CSV_OPTIONS, type CsvOptions, type CsvTable, shownDelimiter, splitCsv } from "./csv.js";
 import { checkDateFormat, type DateColumn, type Dates, looksLikeDate, readDates } from "./dates.js";
 import { gapsIn, inferFrequency } from "./frequency.js";
@@ -68,7 +69,9 @@ function checkDate(option: string, value: unknown): string | false {
  * @throws InputError, with line and column, for a text that is not such a table, a missing column, a value that is not a
  *   number, and dates as above
  */
-export function readCsv(text: string, { columns, ...options }: ReadCsvOptions): SeriesTable {
+export function readCsv(text: string, how: ReadCsvOptions): SeriesTable {
+  const { columns, ...options } = Object(how) as ReadCsvOptions;
+  for (const name of checkArray("columns", columns)) checkName("columns", name);
   const settings = settle(TABLE_OPTIONS, options);
   const table = splitCsv(text, settings);
   return new TableReader(table, columns, settings).read();

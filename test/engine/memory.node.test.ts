@@ -1,5 +1,15 @@
-import { expect, test } from "vitest";
-import { availableBackends, characters, createModel, predict, presets, train } from "../../src/index.js";
+import { describe, expect, test } from "vitest";
+import {
+  availableBackends,
+  characters,
+  createModel,
+  createStream,
+  type Model,
+  predict,
+  presets,
+  train,
+} from "../../src/index.js";
+import { FULL } from "../full.js";
 import { Random } from "../internals/common.js";
 import { Decoder } from "../internals/inference.js";
 
@@ -8,6 +18,9 @@ const { text, model: modelOptions, training } = presets.hamlet;
 /** Bytes for each of 100 tokens that looking at the heap takes by itself. */
 const MEASUREMENT = 30;
 
+/** By the 200th the engine has compiled what it compiles. */
+const EPOCHS = FULL ? 1000 : 400;
+
 /** The heap after a full collection, in bytes. */
 function heapUsed(): number {
   globalThis.gc?.();
@@ -15,19 +28,18 @@ function heapUsed(): number {
 }
 
 test.each(availableBackends().filter((backend) => backend !== "javascript"))(
-  "a thousand epochs leave the memory of %s and the heap as they were after the first",
+  `${EPOCHS} epochs leave the memory of %s and the heap as they were after the first`,
   async (backend) => {
     expect(globalThis.gc, "this test needs node --expose-gc").toBeTypeOf("function");
     const model = await createModel({ vocabulary: characters(text), ...modelOptions, backend });
     let memory = 0;
     let heap = 0;
-    for await (const { epoch } of train(model, text, training)) {
+    for await (const { epoch } of train(model, text, { ...training, epochs: EPOCHS })) {
       if (epoch === 1) memory = model.memoryBytes;
-      // By then the engine has compiled what it compiles.
       if (epoch === 200) heap = heapUsed();
     }
     expect(model.memoryBytes).toBe(memory);
-    // The noise of the engine's own bookkeeping. A single float kept per token would be 5 MB.
+    // The noise of the engine's own bookkeeping. A single float kept per token would be a megabyte.
     expect(heapUsed() - heap).toBeLessThan(300_000);
   },
 );
@@ -53,18 +65,68 @@ test.each([1, 8])("generating %i texts allocates no objects per token", async (s
   };
   const randoms = Array.from({ length: samples }, (_, i) => new Random(i));
   const writer = new Decoder(model, model.vocabulary.encode("to be"), choice, randoms, 1000);
-  const write = (tokens: number) => {
-    for (let i = 0; i < tokens; i++) writer.step();
-  };
-  write(20_000);
-  // Few enough that no collection comes in between; compiling takes memory too, at moments of the engine's choice.
-  const perToken = Array.from({ length: 40 }, () => {
-    const heap = heapUsed();
-    write(100);
-    return (process.memoryUsage().heapUsed - heap) / 100;
-  }).filter((bytes) => bytes >= 0);
   // The engine boxes a fraction now and then, which is 16 bytes. Any object, string or view of ours would be far more.
-  expect(Math.min(...perToken)).toBeLessThan(48 * samples + MEASUREMENT);
+  expect(bytesPerCall(() => writer.step(), 100)).toBeLessThan(48 * samples + MEASUREMENT);
+});
+
+/** How much the heap grows with each of `calls`, at least, once the engine has compiled what it calls. */
+function bytesPerCall(call: () => void, calls: number): number {
+  const repeat = (times: number) => {
+    for (let i = 0; i < times; i++) call();
+  };
+  repeat(20_000);
+  // Few enough that no collection comes in between; compiling takes memory too, at moments of the engine's choice.
+  const growths = Array.from({ length: 40 }, () => {
+    const heap = heapUsed();
+    repeat(calls);
+    return (process.memoryUsage().heapUsed - heap) / calls;
+  });
+  return Math.min(...growths.filter((bytes) => bytes >= 0));
+}
+
+describe("a step of a stream allocates nothing", () => {
+  // Looking at the heap takes less than 10 KB by itself; a float of ours for each step would be 16 KB.
+  const STEPS = 1000;
+  const LIMIT = 12;
+
+  test.each(["tokens", "vectors"])("of %s", async (kind) => {
+    const size = { hiddenSize: 8, layers: 2, backend: "simd" } as const;
+    const model: Model =
+      kind === "tokens"
+        ? await createModel({ ...size, vocabulary: characters("abc") })
+        : await createModel({ ...size, inputSize: 3 });
+    const stream = createStream(model);
+    const x = kind === "tokens" ? 1 : Float32Array.of(0.1, 0.2, 0.3);
+    expect(bytesPerCall(() => stream.step(x), STEPS)).toBeLessThan(LIMIT);
+    model.free();
+  });
+
+  test("of changing rows side by side", async () => {
+    const model = await createModel({ inputSize: 3, hiddenSize: 8, backend: "simd" });
+    const batch = createStream(model, { batch: 40 });
+    // More numbers of rows than the engine keeps plans for.
+    const rows = Array.from({ length: 40 }, (_, i) => Int32Array.from({ length: i + 1 }, (_, row) => 39 - row));
+    const inputs = rows.map(({ length }) => new Float32Array(3 * length).fill(0.1));
+    let step = 0;
+    const next = () => {
+      step = (step + 7) % 40;
+      batch.step(inputs[step]!, rows[step]!);
+    };
+    expect(bytesPerCall(next, STEPS)).toBeLessThan(LIMIT);
+    model.free();
+  });
+});
+
+test("a million steps of a stream leave the heap and the memory as they were", async () => {
+  const model = await createModel({ inputSize: 1, hiddenSize: 4, backend: "simd" });
+  const stream = createStream(model);
+  const x = Float32Array.of(0.5);
+  const growthOfHeap = growth(() => {
+    for (let i = 0; i < 1_000_000; i++) stream.step(x);
+  });
+  // A single kept float per step would be 4 MB.
+  expect(growthOfHeap).toBeLessThan(100_000);
+  model.free();
 });
 
 test("a step on several threads allocates nothing that grows with the sequences", async () => {
@@ -73,8 +135,8 @@ test("a step on several threads allocates nothing that grows with the sequences"
     const options = { batchSize: 4, gradientShards: 2, threads: 2, sequenceLength, epochs: 1e6 };
     const heaps: number[] = [];
     for await (const { step } of train(model, text, { ...options, progressInterval: 0 })) {
-      if (step > 2000) heaps.push(process.memoryUsage().heapUsed);
-      if (step > 2200) break;
+      if (step > 1000) heaps.push(process.memoryUsage().heapUsed);
+      if (step > 1150) break;
     }
     model.free();
     const grown = heaps.slice(1).map((heap, i) => heap - heaps[i]!);
@@ -95,15 +157,15 @@ test("sequences of ever new lengths do not grow the heap", async () => {
   const model = await createModel({ vocabulary: characters(text), hiddenSize: 4, backend: "simd" });
   let length = 0;
   const grown = growth(() => {
-    for (let i = 0; i < 1500; i++) predict(model, new Int32Array(++length));
+    for (let i = 0; i < 600; i++) predict(model, new Int32Array(++length));
   });
-  // A plan for each would be more than a kilobyte.
+  // A plan for each would be more than a kilobyte, 600 in all.
   expect(grown).toBeLessThan(300_000);
   model.free();
 });
 
 test("batches of ever new lengths do not grow the heap", async () => {
-  const examples = Array.from({ length: 3000 }, (_, i) => ({
+  const examples = Array.from({ length: 1600 }, (_, i) => ({
     inputs: new Float32Array(i + 1),
     targets: new Float32Array(1),
   }));
@@ -117,7 +179,7 @@ test("batches of ever new lengths do not grow the heap", async () => {
   const heaps: number[] = [];
   const options = { epochs: 1, batchSize: 1, shuffle: false, progressInterval: 0 };
   for await (const { step } of train(model, examples, options))
-    if (step === 1000 || step === 2900) heaps.push(heapUsed());
+    if (step === 500 || step === 1500) heaps.push(heapUsed());
   expect(heaps[1]! - heaps[0]!).toBeLessThan(300_000);
   model.free();
 });

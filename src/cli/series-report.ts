@@ -1,0 +1,101 @@
+import { display } from "../common/show.js";
+import type { Choice, Trial } from "../series/choose.js";
+import type { Encoding } from "../series/encoder.js";
+import type { Forecaster } from "../series/forecaster.js";
+import type { BacktestScores } from "../series/scores.js";
+import { datesOf } from "../series/target-series.js";
+import type { TimeSeries } from "../tables/time-series.js";
+import { count, counted } from "./terminal.js";
+
+/** An encoding in a few words. */
+export function describeEncoding({ transform, difference, scaling, window }: Encoding): string {
+  const steps = { none: "values", first: "changes", seasonal: "changes from season to season" }[difference];
+  const of = transform === "none" ? "" : ` of ${transform}`;
+  const scaled = scaling === "none" ? "not scaled" : `scaled by ${scaling === "window" ? "window" : "series"}`;
+  return `${counted(window, "row")} of ${steps}${of}, ${scaled}`;
+}
+
+/** What was chosen, and why, in two lines. */
+export function describeChoice({ encoding, epochs, isNaive, trials }: Choice): string {
+  const [best] = trials;
+  const chosen = `Chose ${describeEncoding(encoding)}, for ${counted(epochs, "epoch")}`;
+  const error = best!.error.toPrecision(3);
+  if (isNaive) {
+    const naive = Math.min(...trials.map(({ naiveError }) => naiveError)).toPrecision(3);
+    return (
+      `${chosen}: no network was better on the validation part than ${naiveOf(encoding)} ` +
+      `(an error of ${error}, against ${naive} mean changes). The forecast is that`
+    );
+  }
+  const others = trials.slice(1).map((trial) => `${trial.error.toPrecision(3)} with ${describeOther(trial)}`);
+  const than = others.length === 0 ? "" : `; ${others.join(", ")}`;
+  return `${chosen}: an error of ${error} mean changes on the validation part${than}`;
+}
+
+const describeOther = ({ encoding: { transform, difference } }: Trial): string =>
+  `${{ none: "values", first: "changes", seasonal: "seasonal changes" }[difference]}${transform === "none" ? "" : ` of ${transform}`}`;
+
+/** The forecast without a network. */
+const naiveOf = ({ difference }: Encoding): string =>
+  ({
+    none: "the mean of the last rows",
+    first: "the last value",
+    seasonal: "the value a season before with the latest change",
+  })[difference];
+
+/** How a forecaster was chosen, for --json. */
+export const choiceEvent = ({ encoding, epochs, isNaive, trials }: Choice): object => ({
+  ...encodingEvent(encoding),
+  epochs,
+  isNaive,
+  trials: trials.map(({ encoding, error, naiveError, epochs }) => ({
+    ...encodingEvent(encoding),
+    ...{ error, naiveError, epochs },
+  })),
+});
+
+const encodingEvent = ({ transform, difference, scaling, window }: Encoding): object => ({
+  ...{ transform, difference, scaling, window },
+});
+
+/** Errors on held-out rows, for --json. */
+export function scoresEvent({ rows, rmse, mae, mape, smape, mase, naive, advice }: BacktestScores): object {
+  const of = (name: string) => naive.find((one) => one.name === name);
+  return {
+    ...{ rows, rmse, mae, mape, smape, mase },
+    persistenceRmse: of("persistence")!.rmse,
+    seasonalNaiveRmse: of("seasonal naive")?.rmse,
+    naive: naive.map(({ name, rmse, mae, mape, smape, mase }) => ({ name, rmse, mae, mape, smape, mase })),
+    advice,
+  };
+}
+
+/** The first of so many rows at the end of a series, by its date where it has one. */
+function heldOutFrom(series: TimeSeries, rows: number, target: string): string {
+  const row = series.columns[target]!.length - rows;
+  return datesOf(series, row, 1)?.[0] ?? `row ${count(row + 1)}`;
+}
+
+/** Errors on held-out rows, for people. */
+export function describeScores(
+  forecaster: Forecaster,
+  series: readonly TimeSeries[],
+  scores: BacktestScores,
+): string[] {
+  const { target, horizon } = forecaster.settings;
+  const { rows, naive, advice } = scores;
+  const ahead = horizon === 1 ? "one step" : counted(horizon, "row");
+  const places =
+    series.length > 1 ? ` of ${count(series.length)} series` : ` (from ${heldOutFrom(series[0]!, rows, target)} on)`;
+  const all = [{ name: "this model", ...scores }, ...naive];
+  const width = Math.max(...all.map(({ name }) => name.length));
+  return [
+    `${display(target, 100)}, ${ahead} ahead, on the ${count(rows)} held-out rows${places}:`,
+    ...all.map(({ name, rmse, mae, mase }) => {
+      const errors = `RMSE ${rmse.toPrecision(4)}, mean absolute error ${mae.toPrecision(4)}`;
+      return `  ${name.padEnd(width)}  ${errors}${Number.isNaN(mase) ? "" : `, MASE ${mase.toPrecision(3)}`}`;
+    }),
+    ...(advice === undefined ? [] : [`Note: ${advice.replaceAll("`season`", "--season")}.`]),
+    "",
+  ];
+}

@@ -1,0 +1,49 @@
+import type { Engine } from "../engine/engine.js";
+import { Packing } from "../network/packing.js";
+import type { PassPlan } from "../network/plan.js";
+
+/** Steps per forward pass: enough to keep the kernels busy, few enough to stay in cache. */
+const STEPS = 256;
+
+/** Some steps of the sequences that have them. */
+export interface SequenceSlice {
+  readonly from: number;
+  readonly to: number;
+  /** The number of sequences with a step `from`: the first ones. */
+  readonly count: number;
+  /** How many of them end by `to`: the last ones. */
+  readonly ending: number;
+}
+
+/**
+ * Splits sequences into slices that are computed one after another, so that the memory for activations does not grow with
+ * their length.
+ *
+ * @param lengths descending
+ * @param isWhole takes all steps at once, as a network that reads from both ends has to
+ */
+export function slicesOf(lengths: readonly number[], isWhole: boolean): SequenceSlice[] {
+  const T = lengths[0]!;
+  const steps = isWhole ? T : STEPS;
+  const slices: SequenceSlice[] = [];
+  for (let from = 0; from < T; from += steps) {
+    const to = Math.min(T, from + steps);
+    const going = lengths.filter((length) => length > from);
+    slices.push({ from, to, count: going.length, ending: going.filter((length) => length <= to).length });
+  }
+  return slices;
+}
+
+/** A forward pass over a slice, with outputs at every step, or at the last one of each sequence that ends. */
+export function planSlice(
+  engine: Engine,
+  lengths: readonly number[],
+  { from, to, count, ending }: SequenceSlice,
+  { returnSequences, weighted = false }: { readonly returnSequences: boolean; readonly weighted?: boolean },
+): PassPlan {
+  // Without any outputs there would be nothing to plan for.
+  const options = { weighted, ...(returnSequences ? {} : { outputRows: Math.max(1, ending) }) };
+  if (lengths[count - 1]! >= to) return engine.plan(to - from, count, options);
+  const going = lengths.slice(0, count).map((length) => Math.min(length, to) - from);
+  return engine.planPacked(new Packing(going), options);
+}

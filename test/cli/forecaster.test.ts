@@ -1,0 +1,136 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { events, lstmWasm } from "./run.js";
+
+let folder: string;
+const at = (name: string) => join(folder, name);
+
+const FIRST = { coffee: 300, tea: 40, milk: 9000 };
+/** What a shop sells in a month: more each year, most in summer. */
+const sales = (product: keyof typeof FIRST, month: number) =>
+  Math.round(FIRST[product] * (1 + month / 60) * (1 + 0.4 * Math.sin((Math.PI * month) / 6)));
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "lstm-wasm-"));
+  // As pandas exports a table: with its index, the newest rows first.
+  const months = Array.from({ length: 48 }, (_, month) =>
+    new Date(Date.UTC(2020, month, 1)).toISOString().slice(0, 10),
+  );
+  const rows = months.flatMap((date, month) =>
+    (["coffee", "tea", "milk"] as const).map((product) => `${date},${product},${sales(product, month)}`),
+  );
+  const table = ["date,product,sales", ...rows.reverse()].map((row, i) => `${i === 0 ? "" : i - 1},${row}`);
+  writeFileSync(at("shop.csv"), `${table.join("\n")}\n`);
+  writeFileSync(at("one.csv"), `date,sales\n${months.map((date, m) => `${date},${sales("tea", m)}`).join("\n")}\n`);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const run = (command: string, ...args: string[]) => lstmWasm([command, "--backend=simd", ...args], { cwd: folder });
+const shop = ["--csv=shop.csv", "--id=product", "--target=sales", "--season=12", "--horizon=6", "--test-rows=6"];
+const brief = ["--epochs=20", "--hidden-size=8"];
+
+describe("three products in one file, exported by pandas", () => {
+  test("are learned together, and forecast with dates, in two commands", async () => {
+    const { code, stdout, stderr } = await run("train", ...shop, ...brief, "--out=shop");
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    expect(stderr).toMatch(
+      /^Chose 12 rows of changes from season to season.*: an error of [\d.]+ mean changes on the/m,
+    );
+    expect(stdout).toMatch(/^sales, 6 rows ahead, on the 18 held-out rows of 3 series:\n {2}this model {11}RMSE/);
+    for (const name of ["persistence", "seasonal naive", "drift", "Holt's linear trend"])
+      expect(stdout).toMatch(new RegExp(`^  ${name} +RMSE [\\d.]+, mean absolute error [\\d.]+, MASE [\\d.]+$`, "m"));
+    const future = await run("forecast", "--model=shop", "--csv=shop.csv", "--plot=shop.svg");
+    const rows = future.stdout.trim().split("\n");
+    expect(rows).toHaveLength(19);
+    expect(rows[0]).toBe("id,date,sales");
+    const of = rows.slice(1).map((row) => row.split(",") as [keyof typeof FIRST, string, string]);
+    expect(of.slice(0, 2).map(([id, date]) => `${id} ${date}`)).toEqual(["milk 2024-01-01", "milk 2024-02-01"]);
+    for (const [i, [product, , mean]] of of.entries())
+      expect(Math.abs(Number(mean) / sales(product, 48 + (i % 6)) - 1)).toBeLessThan(0.1);
+    expect(readFileSync(at("shop.svg"), "utf8")).toContain("sales of milk and its forecast for 6 rows");
+  });
+
+  test("say in JSON what was chosen, and how good it is", async () => {
+    const { stdout } = await run("train", ...shop, ...brief, "--json", "--quiet");
+    const all = events(stdout) as Record<string, Record<string, unknown>>[];
+    expect(all[0]).toMatchObject({
+      choice: { difference: "seasonal", scaling: "window", epochs: 20, isNaive: false, trials: expect.any(Array) },
+    });
+    const { test } = all.at(-1)!;
+    expect(test).toMatchObject({ rows: 18, mase: expect.any(Number), smape: expect.any(Number) });
+    expect(test!["rmse"]).toBeLessThan(Number(test!["persistenceRmse"]) / 4);
+    expect(test!["rmse"]).toBeLessThan(Number(test!["seasonalNaiveRmse"]));
+    const future = await run("forecast", "--model=shop", "--csv=shop.csv", "--horizon=1", "--json");
+    expect(JSON.parse(future.stdout)).toEqual({
+      target: "sales",
+      horizon: 1,
+      rows: ["milk", "tea", "coffee"].map((id) => ({ id, date: "2024-01-01", mean: expect.any(Number) })),
+    });
+  });
+
+  test("also forecast a product that was not among them", async () => {
+    writeFileSync(
+      at("new.csv"),
+      readFileSync(at("one.csv"), "utf8").trim().replace(/^/gm, "x,").replace("x,date", "product,date"),
+    );
+    const { stdout } = await run("forecast", "--model=shop", "--csv=new.csv");
+    const values = stdout.trim().split("\n").slice(1);
+    for (const [i, row] of values.entries())
+      expect(Math.abs(Number(row.split(",")[2]) / sales("tea", 48 + i) - 1)).toBeLessThan(0.1);
+  });
+
+  test("without --id are refused, with what helps", async () => {
+    const { code, stderr } = await run("train", "--csv=shop.csv", "--target=sales");
+    expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringMatching(/set --id.*"product"/) });
+  });
+});
+
+describe("a single series", () => {
+  const one = ["--csv=one.csv", "--target=sales", "--season=12", "--test-rows=12", "--hidden-size=8"];
+
+  test("says from which date on rows are held out", async () => {
+    const { stdout } = await run("train", ...one, "--epochs=10", "--quiet", "--out=one");
+    expect(stdout).toMatch(/^sales, one step ahead, on the 12 held-out rows \(from 2023-01-01 on\):\n/);
+    const { stdout: shown } = await run("inspect", "one");
+    expect(shown).toMatch(/^Forecaster: {2}sales, 1 row ahead, from 12 rows of changes from season to season/m);
+    expect(JSON.parse((await run("inspect", "one", "--json")).stdout)).toMatchObject({
+      forecaster: { target: "sales" },
+    });
+  });
+
+  test("resumes exactly, and finds its file by itself", async () => {
+    await run("train", ...one, "--epochs=6", "--quiet", "--out=whole");
+    await run("train", ...one, "--epochs=6", "--quiet", "--out=broken");
+    await run("train", "--resume=whole", "--epochs=9", "--quiet");
+    await run("train", "--resume=broken", "--epochs=7", "--quiet");
+    await run("train", "--resume=broken", "--epochs=9", "--quiet");
+    expect(readFileSync(at("broken")).equals(readFileSync(at("whole")))).toBe(true);
+    const other = await run("train", "--resume=broken", "--season=4");
+    expect(other).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("--season cannot be combined with --resume"),
+    });
+  });
+
+  test("that a naive forecast knows better is told so in words", async () => {
+    const ramp = Array.from({ length: 60 }, (_, row) => (row < 48 ? row % 2 : row)).join("\n");
+    writeFileSync(at("bent.csv"), `y\n${ramp}\n`);
+    const { stdout } = await run("train", "--csv=bent.csv", "--target=y", "--test-rows=12", "--epochs=2", "--quiet");
+    expect(stdout).toMatch(/^Note: the .* forecast is better here: trust it .*set --season if there are seasons/m);
+  });
+
+  const refusals: [what: string, args: string[], code: number, message: RegExp][] = [
+    ["no target", ["--csv=one.csv"], 2, /--csv needs --target NAME/],
+    ["a horizon by hand", ["--csv=one.csv", "--target=sales", "--no-auto", "--horizon=2"], 2, /--horizon cannot/],
+    ["a horizon of a text", ["--horizon=2"], 2, /--horizon needs --csv FILE/],
+    ["another loss", [...one, "--loss=cross-entropy"], 2, /--loss: expected mse or huber/],
+    ["a long season", ["--csv=one.csv", "--target=sales", "--season=40"], 2, /--season: expected at most 38/],
+  ];
+  test.each(refusals)("with %s is refused", async (_, args, code, message) => {
+    const result = await run("train", ...args);
+    expect(result.stderr).toMatch(message);
+    expect(result.code).toBe(code);
+  });
+});
