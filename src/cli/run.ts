@@ -295,7 +295,7 @@ function forecasterRun(
   ];
   const notice = lines.length > 0 ? lines.join("\n") : undefined;
   const subject: Forecasting = { kind: "series", forecaster, series };
-  const reads = { texts: [], csv: source.csv };
+  const reads = { texts: [], validationTexts: [], csv: source.csv };
   return { model, data, options, ...resolved(model, data, options), subject, reads, ...given({ notice }) };
 }
 

@@ -7,7 +7,7 @@ import type { FitOptions } from "../series/fit-options.js";
 import { FORECASTER_OPTIONS } from "../series/options.js";
 import { SERIES_OPTIONS, type SeriesOptions } from "../series/transform.js";
 import { EXECUTION_OPTIONS, TRAIN_OPTIONS, type TrainOptions } from "../training/options.js";
-import { describeFlags, type Flag, flagsOf, optionsFrom, UsageError, type Values } from "./flags.js";
+import { describeFlags, type Flag, flagsOf, given, optionsFrom, UsageError, type Values } from "./flags.js";
 import { TABLE_FLAGS } from "./tables.js";
 
 /** Options without a derived flag: the data determine them, or a flag below does. */
@@ -125,7 +125,7 @@ export const FLAGS: typeof OWN & Record<string, Flag> = {
   ...files,
 };
 
-export type TrainFlags = Values<typeof OWN> & Record<string, unknown>;
+export type TrainFlags = Values<typeof OWN> & { season?: number } & Record<string, unknown>;
 
 export const HELP = `usage: lstm-wasm train [options]
 
@@ -218,10 +218,10 @@ export const byHand = (flags: TrainFlags): string | undefined => BY_HAND.find((n
 
 /** How to fit a forecaster to the series of --csv. */
 export function fitOptions(flags: TrainFlags): FitOptions & { columns: readonly string[] } {
-  const { target, columns, window: _, ...others } = seriesOptions(flags);
+  const { target, columns, testFraction, testRows } = seriesOptions(flags);
   const { window, ...model } = modelOptions(flags);
   return {
-    ...others,
+    ...given({ testFraction, testRows }),
     ...optionsFrom(FORECASTER_OPTIONS, flags, NO_FLAG.forecaster),
     ...(window === undefined ? {} : { window }),
     target,
