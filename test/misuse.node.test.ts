@@ -89,6 +89,7 @@ const CALLS: Readonly<Record<string, readonly unknown[]>> = {
   predictBatch: [model, [[0], [1, 2]], {}],
   predictNextTokens: [model, text, {}],
   prepareSeries: [table, how],
+  readTsf: ["@data\n1,2\n", {}],
   readCsv: ["a,b\n1,2\n", { columns: ["a"] }],
   save: [model, {}],
   saveChunks: [model, {}],
@@ -169,6 +170,7 @@ const TABLES: Readonly<Record<string, [table: object, call: (options: object) =>
   PREDICT_OPTIONS: [library.PREDICT_OPTIONS, (options) => fitted.predict(many, options)],
   HISTORICAL_OPTIONS: [library.HISTORICAL_OPTIONS, (options) => fitted.backtest(many, options)],
   TABLE_OPTIONS: [library.TABLE_OPTIONS, (options) => library.readCsv("a,b\n1,2\n", { columns: ["a"], ...options })],
+  TSF_OPTIONS: [library.TSF_OPTIONS, (options) => library.readTsf("@data\n1,2\n", options)],
   CSV_OPTIONS: [library.CSV_OPTIONS, (options) => library.describeCsv("a,b\n1,2\n", options)],
 };
 

@@ -2,12 +2,12 @@ import { display, toJson } from "../common/show.js";
 import type { Model } from "../model/model.js";
 import { CREATE_OPTIONS } from "../model/options.js";
 import { forecast, getSeriesTransform } from "../series/forecast.js";
-import { type Forecaster, getForecaster, isForecaster } from "../series/forecaster.js";
+import { type Forecast, type Forecaster, getForecaster, isForecaster } from "../series/forecaster.js";
 import { datesOf } from "../series/target-series.js";
 import type { TimeSeries } from "../tables/time-series.js";
-import { forecastPlot } from "./chart.js";
+import { type Band, forecastPlot } from "./chart.js";
 import { loadModel } from "./files.js";
-import { describeFlags, type Flag, flagsOf, given, optionsFrom, parseFlags, required } from "./flags.js";
+import { describeFlags, type Flag, flagsOf, given, optionsFrom, parseFlags, required, UsageError } from "./flags.js";
 import { refuseSameFiles, type Target, targetOf } from "./paths.js";
 import { storedSource } from "./source.js";
 import { readSeries, TABLE_FLAGS, tableReading } from "./tables.js";
@@ -18,6 +18,7 @@ const BACKEND: Record<string, Flag> = flagsOf("CREATE_OPTIONS", CREATE_OPTIONS);
 export const FORECAST_FLAGS = {
   model: { value: "FILE", help: "checkpoint from lstm-wasm train --csv" },
   csv: { value: "FILE", help: "series to continue, with the columns that the model was trained on" },
+  tsf: { value: "FILE", help: "series of a .tsf file, in its place" },
   encoding: { value: "LABEL", help: "encoding of the file (default UTF-8, or UTF-16 if the bytes show it)" },
   ...TABLE_FLAGS,
   horizon: { value: "N", number: true, help: "rows to forecast (default: as many as the model was trained for)" },
@@ -45,7 +46,8 @@ export async function forecastCommand(args: string[]): Promise<number> {
     return 0;
   }
   const path = required("model", flags.model);
-  const csv = required("csv", flags.csv);
+  if (flags.csv !== undefined && flags.tsf !== undefined) throw new UsageError("--tsf cannot be combined with --csv");
+  const csv = required("csv", flags.csv ?? flags.tsf);
   await refuseSameFiles({ model: path, csv, plot: flags.plot });
   const plot = flags.plot === undefined ? undefined : await targetOf(flags.plot);
   if (plot) await checkWritable(plot);
@@ -76,8 +78,12 @@ async function printForecasts(
 ): Promise<void> {
   const { target } = forecaster.settings;
   const forecasts = await forecaster.predict(series, { horizon });
-  const rows = forecasts.flatMap(({ id, dates, mean }) =>
-    mean.map((value, i) => ({ ...given({ id, date: dates?.[i] }), mean: value })),
+  const { quantiles: levels } = forecaster.settings;
+  const rows = forecasts.flatMap(({ id, dates, mean, quantiles }) =>
+    mean.map((value, i) => {
+      const bounds = Object.fromEntries(levels.map((level) => [level, quantiles[level]![i]!]));
+      return { ...given({ id, date: dates?.[i] }), mean: value, ...(levels.length > 0 ? { quantiles: bounds } : {}) };
+    }),
   );
   const [first] = forecasts;
   const steps = first!.mean.length;
@@ -87,7 +93,11 @@ async function printForecasts(
   } else {
     const names = ["id", "date", "mean"].filter((name) => Object.hasOwn(rows[0]!, name));
     const head = names.map((name) => (name === "mean" ? cell(target) : name));
-    const lines = rows.map((row) => names.map((name) => cell(String(row[name as keyof typeof row]))).join(","));
+    head.push(...levels.map((level) => cell(`${target} ${level}`)));
+    const lines = rows.map((row) => {
+      const cells = names.map((name) => cell(String(row[name as keyof typeof row])));
+      return [...cells, ...levels.map((level) => row.quantiles![level]!)].join(",");
+    });
     process.stdout.write(`${[head.join(","), ...lines].join("\n")}\n`);
   }
   // Last, because it may fail.
@@ -96,7 +106,19 @@ async function printForecasts(
   const of = drawn!.id === undefined ? "" : ` of ${display(drawn!.id, 60)}`;
   const title = `${target}${of} and its forecast for ${steps} rows`;
   const ends = first!.dates && [datesOf(drawn!, 0, 1)![0]!, first!.dates.at(-1)!];
-  await writeWhole(plot, forecastPlot(Array.from(drawn!.columns[target]!), [...first!.mean], title, ends));
+  await writeWhole(
+    plot,
+    forecastPlot(Array.from(drawn!.columns[target]!), [...first!.mean], title, ends, fanOf(first!)),
+  );
+}
+
+/** The areas between the outermost quantiles, the second ones, and so on. */
+function fanOf({ quantiles }: Forecast): Band[] {
+  const bounds = Object.entries(quantiles)
+    .sort(([a], [b]) => Number(a) - Number(b))
+    .map(([, values]) => values);
+  const pairs = Math.floor(bounds.length / 2);
+  return Array.from({ length: pairs }, (_, i) => ({ low: bounds[i]!, high: bounds[bounds.length - 1 - i]! }));
 }
 
 /** Forecasts of all columns, one step at a time. */

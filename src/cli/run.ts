@@ -173,6 +173,7 @@ async function newForecasterRun(flags: TrainFlags, csv: string): Promise<Run> {
   const { encoding } = flags;
   const options = fitOptions(flags);
   const file = await readSeries(csv, [options.target, ...options.columns], table, { encoding });
+  if (!flags.quiet && !flags.json) process.stderr.write("Trying how to represent the series on a validation part …\n");
   const { forecaster, examples, training } = await prepareForecaster(file.series, options);
   const source: Source = { csv, table, ...given({ encoding }) };
   return forecasterRun(forecaster, source, file, examples, training);

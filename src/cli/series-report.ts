@@ -2,10 +2,10 @@ import { display } from "../common/show.js";
 import type { Choice, Trial } from "../series/choose.js";
 import type { Encoding } from "../series/encoder.js";
 import type { Forecaster } from "../series/forecaster.js";
-import type { BacktestScores } from "../series/scores.js";
+import type { BacktestScores, IntervalScores } from "../series/scores.js";
 import { datesOf } from "../series/target-series.js";
 import type { TimeSeries } from "../tables/time-series.js";
-import { count, counted } from "./terminal.js";
+import { count, counted, percent } from "./terminal.js";
 
 /** An encoding in a few words. */
 export function describeEncoding({ transform, difference, scaling, window }: Encoding): string {
@@ -59,10 +59,11 @@ const encodingEvent = ({ transform, difference, scaling, window }: Encoding): ob
 });
 
 /** Errors on held-out rows, for --json. */
-export function scoresEvent({ rows, rmse, mae, mape, smape, mase, naive, advice }: BacktestScores): object {
+export function scoresEvent({ rows, rmse, mae, mape, smape, mase, intervals, naive, advice }: BacktestScores): object {
   const of = (name: string) => naive.find((one) => one.name === name);
   return {
     ...{ rows, rmse, mae, mape, smape, mase },
+    ...intervals,
     persistenceRmse: of("persistence")!.rmse,
     seasonalNaiveRmse: of("seasonal naive")?.rmse,
     naive: naive.map(({ name, rmse, mae, mape, smape, mase }) => ({ name, rmse, mae, mape, smape, mase })),
@@ -76,6 +77,14 @@ function heldOutFrom(series: TimeSeries, rows: number, target: string): string {
   return datesOf(series, row, 1)?.[0] ?? `row ${count(row + 1)}`;
 }
 
+function describeIntervals({ coverage, width, pinball }: IntervalScores): string[] {
+  const lines = Object.entries(coverage).map(
+    ([share, covered]) =>
+      `  ${Math.round(100 * Number(share))} % intervals cover ${percent(covered)} of the rows, and are ${width[share]!.toPrecision(4)} wide`,
+  );
+  return [...lines, `  pinball loss ${pinball.toPrecision(4)}`];
+}
+
 /** Errors on held-out rows, for people. */
 export function describeScores(
   forecaster: Forecaster,
@@ -83,7 +92,7 @@ export function describeScores(
   scores: BacktestScores,
 ): string[] {
   const { target, horizon } = forecaster.settings;
-  const { rows, naive, advice } = scores;
+  const { rows, naive, advice, intervals } = scores;
   const ahead = horizon === 1 ? "one step" : counted(horizon, "row");
   const places =
     series.length > 1 ? ` of ${count(series.length)} series` : ` (from ${heldOutFrom(series[0]!, rows, target)} on)`;
@@ -95,6 +104,7 @@ export function describeScores(
       const errors = `RMSE ${rmse.toPrecision(4)}, mean absolute error ${mae.toPrecision(4)}`;
       return `  ${name.padEnd(width)}  ${errors}${Number.isNaN(mase) ? "" : `, MASE ${mase.toPrecision(3)}`}`;
     }),
+    ...(intervals ? describeIntervals(intervals) : []),
     ...(advice === undefined ? [] : [`Note: ${advice.replaceAll("`season`", "--season")}.`]),
     "",
   ];

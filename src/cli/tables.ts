@@ -1,7 +1,9 @@
 import { InputError, OptionError } from "../common/errors.js";
 import { type OptionsOf, pick, settle } from "../common/options.js";
+import { quote } from "../common/show.js";
 import { readCsv, TABLE_OPTIONS } from "../tables/read-csv.js";
 import type { TimeSeries } from "../tables/time-series.js";
+import { isTsf, readTsf, TSF_COLUMN } from "../tables/tsf.js";
 import { type Flag, flagsOf, optionsFrom, UsageError } from "./flags.js";
 import { shownPath } from "./paths.js";
 import { checkEncoding, readText, type TextReading } from "./texts.js";
@@ -44,7 +46,14 @@ export interface SeriesFile {
   readonly notes: readonly string[];
 }
 
-/** Reads columns of a file as series. @throws InputError, UsageError for a file that has no such series */
+/** The series of a .tsf file, which have one column. */
+function readValues(text: string, columns: readonly string[], { missing }: TableReading): SeriesFile {
+  const other = columns.find((name) => name !== TSF_COLUMN);
+  if (other === undefined) return readTsf(text, { missing });
+  throw new InputError(`no column ${quote(other)}: the only one of a .tsf file is ${quote(TSF_COLUMN)}`);
+}
+
+/** Reads columns of a file as series: of a table or, if it is one, of a .tsf file. @throws InputError, UsageError for a file that has no such series */
 export async function readSeries(
   path: string,
   columns: readonly string[],
@@ -54,7 +63,7 @@ export async function readSeries(
   checkEncoding(reading.encoding);
   const text = await readText(path, reading);
   try {
-    return readCsv(text, { columns: [...new Set(columns)], ...table });
+    return isTsf(text) ? readValues(text, columns, table) : readCsv(text, { columns: [...new Set(columns)], ...table });
   } catch (error) {
     if (!(error instanceof InputError) || error instanceof OptionError) throw error;
     throw new InputError(`${shownPath(path)}: ${error.message}`, { cause: error });

@@ -6,6 +6,7 @@ import { SERIES_RECIPE, TEXT_RECIPE } from "../presets/recipes.js";
 import type { FitOptions } from "../series/fit-options.js";
 import { FORECASTER_OPTIONS } from "../series/options.js";
 import { SERIES_OPTIONS, type SeriesOptions } from "../series/transform.js";
+import { TSF_COLUMN } from "../tables/tsf.js";
 import { EXECUTION_OPTIONS, TRAIN_OPTIONS, type TrainOptions } from "../training/options.js";
 import { describeFlags, type Flag, flagsOf, given, optionsFrom, UsageError, type Values } from "./flags.js";
 import { TABLE_FLAGS } from "./tables.js";
@@ -17,7 +18,7 @@ const NO_FLAG = {
   series: ["columns", "target", "window"],
   forecaster: [
     ...["target", "columns", "knownFuture", "window", "testFraction", "testRows"],
-    ...["transform", "difference", "scaling"],
+    ...["transform", "difference", "scaling", "quantiles"],
   ],
   train: ["stratify", "classWeights", "frozen"],
   execution: ["resume", "signal", "progressInterval"],
@@ -65,11 +66,13 @@ const OWN = {
   level: { value: "NAME", help: "token level: char, word (default char)" },
   lowercase: { help: "lower-case the text, and whatever the model reads later" },
   csv: { value: "FILE", help: "CSV file of numeric series to train on, with a header" },
+  tsf: { value: "FILE", help: "csv: file of many series in the format of the Monash archive, in its place" },
   target: { value: "NAME", help: "csv: column to forecast" },
   columns: { value: "A,B", help: "csv: input columns (default: only the target)" },
   "no-auto": {
     help: "csv: off: try representations and numbers of epochs on a validation part. One step ahead, all columns are forecast",
   },
+  quantiles: { value: "A,B", help: "csv: quantiles to forecast besides, such as 0.1,0.5,0.9" },
   out: { value: "FILE", help: "checkpoint to write (default: the file of --resume)" },
   force: { help: "take over --out from another run that is writing it" },
   "checkpoint-every": {
@@ -105,18 +108,20 @@ const {
   level,
   lowercase,
   csv,
+  tsf,
   target,
   columns,
   "no-auto": noAuto,
+  quantiles,
   ...files
 } = OWN;
 
 export const FLAGS: typeof OWN & Record<string, Flag> = {
   ...{ preset, text, "validation-text": validationText, encoding, level, lowercase },
   ...prefixed("word", WORD_FLAGS),
-  ...{ csv, target, columns },
+  ...{ csv, tsf, target, columns },
   ...prefixed("csv", { ...TABLE_FLAGS, ...FORECASTER_FLAGS }),
-  "no-auto": noAuto,
+  ...{ quantiles, "no-auto": noAuto },
   ...prefixed("csv", SERIES_FLAGS),
   ...MODEL_FLAGS,
   ...flagsOf("TRAIN_OPTIONS", TRAIN_OPTIONS, NO_FLAG.train, SERIES_DEFAULTS, OFF),
@@ -149,12 +154,20 @@ const FOR_CSV = [
   ...Object.keys(TABLE_FLAGS),
   ...Object.keys(SERIES_FLAGS),
   ...Object.keys(FORECASTER_FLAGS),
-  "no-auto",
+  ...["no-auto", "quantiles"],
   "loss",
   "huber-delta",
 ];
 /** Flags that apply to new runs only. */
 const FOR_NEW = ["preset", "init-from", "vocabulary", "loss", "huber-delta", "extend-vocabulary", "skip-unknown"];
+
+/** --tsf FILE as --csv FILE: the file itself says which of them it is. @throws UsageError for both */
+export function withTable(flags: TrainFlags): TrainFlags {
+  const { tsf, ...others } = flags;
+  if (tsf === undefined) return flags;
+  if (flags.csv !== undefined) throw new UsageError("--tsf cannot be combined with --csv");
+  return { ...others, csv: tsf, ...(flags.resume === undefined ? { target: flags.target ?? TSF_COLUMN } : {}) };
+}
 
 /** @throws UsageError for flags that conflict, or that contradict --resume */
 export function refuseConflicts(flags: TrainFlags): void {
@@ -197,7 +210,8 @@ export function refuseConflicts(flags: TrainFlags): void {
     ];
     refuse(first([...FOR_TEXT, ...others]), "cannot be combined with --csv");
     const hand = byHand(flags);
-    if (hand) refuse(first(["horizon", "id"]), `cannot be combined with --${hand}, which goes one step at a time`);
+    if (hand)
+      refuse(first(["horizon", "id", "quantiles"]), `cannot be combined with --${hand}, which goes one step at a time`);
   } else refuse(first(FOR_CSV), "needs --csv FILE");
 }
 
@@ -224,6 +238,7 @@ export function fitOptions(flags: TrainFlags): FitOptions & { columns: readonly 
     ...given({ testFraction, testRows }),
     ...optionsFrom(FORECASTER_OPTIONS, flags, NO_FLAG.forecaster),
     ...(window === undefined ? {} : { window }),
+    ...(flags.quantiles === undefined ? {} : { quantiles: flags.quantiles.split(",").map(Number) }),
     target,
     columns,
     model,

@@ -1,6 +1,8 @@
+import { InputError } from "../common/errors.js";
 import { predictBatch } from "../inference/predict.js";
 import type { TrainOptions } from "../training/options.js";
 import { train } from "../training/train.js";
+import { conformalOffsets } from "./conformal.js";
 import { encodersOf, examplesOf, fitGains, type Origin, originsIn, type SeriesPart, thinned } from "./dataset.js";
 import type { Encoding, SeriesEncoder } from "./encoder.js";
 import { meanOf, naiveError } from "./metrics.js";
@@ -12,9 +14,10 @@ import type { TargetTransform } from "./target-transform.js";
 /** Windows that a trial learns from, and is judged by, at most. */
 const MOST_EXAMPLES = 4096;
 const MOST_JUDGED = 1024;
-/** Epochs of a trial at most, and without a smaller error. */
+/** Epochs of a trial at most, and without a smaller error; fewer where that would be many windows. */
 const EPOCHS = 200;
 const PATIENCE = 20;
+const MOST_READ = 200_000;
 /** Epochs where the series are too short for a trial. */
 const UNTRIED_EPOCHS = 30;
 /** Series with fewer windows are tried at several ends: one would decide by chance. */
@@ -44,6 +47,15 @@ export interface Choice {
   readonly isNaive: boolean;
   /** All that was tried, the best first; empty where the series are too short, or nothing was left to choose. */
   readonly trials: readonly Trial[];
+  /** [horizon][quantiles]: what is added to forecasts to make quantiles of them. */
+  readonly offsets: readonly (readonly number[])[];
+}
+
+/** A trial, and what was missing from its forecasts: [horizon], of each judged one. */
+interface Attempt {
+  readonly trial: Trial;
+  readonly residuals: readonly (readonly number[])[];
+  readonly naiveResiduals: readonly (readonly number[])[];
 }
 
 /** What trials share. */
@@ -111,21 +123,33 @@ export async function choose(
   onTrial: (trial: Trial) => void = () => {},
 ): Promise<Choice> {
   const all = candidates(settings, trying.parts);
+  const { quantiles } = settings;
   const { epochs } = trying.training;
-  if (all.length === 1 && epochs !== undefined) return { encoding: all[0]!, epochs, isNaive: false, trials: [] };
-  const trials: Trial[] = [];
+  const untried = { encoding: all[0]!, epochs: epochs ?? UNTRIED_EPOCHS, isNaive: false, trials: [], offsets: [] };
+  if (all.length === 1 && epochs !== undefined && quantiles.length === 0) return untried;
+  const attempts: Attempt[] = [];
   for (const encoding of all) {
-    const trial = await attempt(encoding, trying);
-    if (!trial) continue;
-    trials.push(trial);
-    onTrial(trial);
+    const one = await attempt(encoding, trying);
+    if (!one) continue;
+    attempts.push(one);
+    onTrial(one.trial);
   }
-  trials.sort((a, b) => a.error - b.error);
-  const [best] = trials;
-  if (!best) return { encoding: all[0]!, epochs: epochs ?? UNTRIED_EPOCHS, isNaive: false, trials };
-  const naive = trials.reduce((least, trial) => (trial.naiveError < least.naiveError ? trial : least));
-  const isNaive = best.error > naive.naiveError;
-  return { encoding: (isNaive ? naive : best).encoding, epochs: epochs ?? best.epochs, isNaive, trials };
+  attempts.sort((a, b) => a.trial.error - b.trial.error);
+  const [best] = attempts;
+  if (!best && quantiles.length > 0)
+    throw new InputError(
+      "too few rows for a validation part, on which quantiles are calibrated: leave `quantiles` out",
+    );
+  if (!best) return untried;
+  const naive = attempts.reduce((least, one) => (one.trial.naiveError < least.trial.naiveError ? one : least));
+  const isNaive = best.trial.error > naive.trial.naiveError;
+  return {
+    encoding: (isNaive ? naive : best).trial.encoding,
+    epochs: epochs ?? best.trial.epochs,
+    isNaive,
+    trials: attempts.map(({ trial }) => trial),
+    offsets: quantiles.length > 0 ? conformalOffsets(isNaive ? naive.naiveResiduals : best.residuals, quantiles) : [],
+  };
 }
 
 /** A part of a series, cut into rows to learn from and rows to judge by. */
@@ -143,7 +167,7 @@ function cutParts(parts: readonly SeriesPart[], fold: number, { horizon }: Encod
   });
 }
 
-async function attempt(encoding: Encoding, trying: Trying): Promise<Trial | undefined> {
+async function attempt(encoding: Encoding, trying: Trying): Promise<Attempt | undefined> {
   const curves: Curve[] = [];
   for (let fold = 0; fold < FOLDS; fold++) {
     const curve = await curveOf(cutParts(trying.parts, fold, encoding), encoding, trying);
@@ -156,8 +180,16 @@ async function attempt(encoding: Encoding, trying: Trying): Promise<Trial | unde
   const means = Array.from({ length }, (_, epoch) => meanOf(curves.map(({ errors }) => errors[epoch]!)));
   const error = means.reduce((a, b) => Math.min(a, b));
   // What was thinned out is trained on in the end: as many updates are fewer epochs.
-  const epochs = Math.max(1, Math.ceil((means.indexOf(error) + 1) * curves[0]!.share));
-  return { encoding, error, naiveError: meanOf(curves.map(({ naiveError }) => naiveError)), epochs };
+  const best = means.indexOf(error);
+  const epochs = Math.max(1, Math.ceil((best + 1) * curves[0]!.share));
+  const naiveError = meanOf(curves.map(({ naiveError }) => naiveError));
+  const together = (residualsOf: (curve: Curve) => readonly (readonly number[])[]) =>
+    Array.from({ length: encoding.horizon }, (_, step) => curves.flatMap((curve) => residualsOf(curve)[step]!));
+  return {
+    trial: { encoding, error, naiveError, epochs },
+    residuals: together((curve) => curve.residualsAt(best)),
+    naiveResiduals: together((curve) => curve.naiveResiduals),
+  };
 }
 
 /** How the error of a fold goes down. */
@@ -165,6 +197,9 @@ interface Curve {
   /** After each epoch. */
   readonly errors: readonly number[];
   readonly naiveError: number;
+  /** [horizon], of each judged forecast after an epoch. */
+  residualsAt(epoch: number): readonly (readonly number[])[];
+  readonly naiveResiduals: readonly (readonly number[])[];
   readonly examples: number;
   /** The share of all windows that these examples are. */
   readonly share: number;
@@ -190,26 +225,37 @@ async function curveOf(
   );
   if (learned.length < FEWEST_EXAMPLES || judged.length === 0) return undefined;
   const judge = new Judge(judged, encoders, parts);
-  const naiveError = judge.errorOf(judged.map(() => new Float32Array(encoding.horizon)));
+  const nothing = judged.map(() => new Float32Array(encoding.horizon));
+  const outputs: Float32Array[][] = [];
   const { columns, knownFuture } = parts[0]!.input;
   const model = await createNetwork(encoding, columns.length, knownFuture.length, network);
+  const most = Math.min(EPOCHS, Math.ceil(MOST_READ / learned.length));
   const errors: number[] = [];
   try {
-    for await (const _ of train(model, examplesOf(learned), trialOptions(training))) {
-      errors.push(judge.errorOf(await predictBatch(model, judge.inputs)));
+    for await (const _ of train(model, examplesOf(learned), trialOptions(training, most))) {
+      const latest = await predictBatch(model, judge.inputs);
+      outputs.push(latest);
+      errors.push(judge.errorOf(latest));
       const best = errors.reduce((a, b) => Math.min(a, b));
-      if (errors.length - errors.indexOf(best) > PATIENCE) break;
+      if (errors.length - errors.indexOf(best) > Math.min(PATIENCE, most / 2)) break;
     }
   } finally {
     model.free();
   }
-  return { errors, naiveError, examples: learned.length, share: learned.length / origins.length };
+  return {
+    errors,
+    naiveError: judge.errorOf(nothing),
+    residualsAt: (epoch) => judge.residualsOf(outputs[epoch]!),
+    naiveResiduals: judge.residualsOf(nothing),
+    examples: learned.length,
+    share: learned.length / origins.length,
+  };
 }
 
 /** A trial has an end and validation parts of its own. */
-function trialOptions(training: TrainOptions): TrainOptions {
+function trialOptions(training: TrainOptions, most: number): TrainOptions {
   const { validationFraction: _, patience: _p, validationData: _d, progressInterval: _i, epochs, ...others } = training;
-  return { ...FORECASTER_RECIPE.training, ...others, epochs: Math.min(epochs ?? EPOCHS, EPOCHS) };
+  return { ...FORECASTER_RECIPE.training, ...others, epochs: Math.min(epochs ?? most, most) };
 }
 
 /** Errors of forecasts after some rows, as far as there are rows to compare them with. */
@@ -231,6 +277,12 @@ class Judge {
         return [encoder, { values: input.target, unit, errors: [] }];
       }),
     );
+  }
+
+  /** [horizon]: what is missing from each network's outputs. */
+  residualsOf(outputs: readonly Float32Array[]): number[][] {
+    const all = this.origins.map(({ encoder, origin, end }, i) => encoder.residuals(outputs[i]!, origin, end));
+    return Array.from(outputs[0]!, (_, step) => all.map((residuals) => residuals[step]!));
   }
 
   /** The mean over the series of the mean absolute errors of a network's outputs, in units of their mean changes before. */

@@ -24,6 +24,8 @@ export interface ForecasterDescription extends ForecasterSettings {
   readonly encoding: Encoding;
   readonly gains: Gains;
   readonly isNaive: boolean;
+  /** [horizon][quantiles]: what is added to forecasts to make quantiles of them. */
+  readonly offsets: readonly (readonly number[])[];
   readonly trained: readonly TrainedSeries[];
 }
 
@@ -54,7 +56,8 @@ function read(json: ForecasterDescription, { config }: Model): ForecasterDescrip
     if (id !== undefined && typeof id !== "string") throw new OptionError("id", "a text", id);
     return { id, rows: checkInteger("rows", rows, 1) };
   });
-  return { ...settings, encoding, gains, isNaive: checkBoolean("isNaive", json.isNaive), trained };
+  const offsets = readOffsets(json.offsets, settings);
+  return { ...settings, encoding, gains, offsets, isNaive: checkBoolean("isNaive", json.isNaive), trained };
 }
 
 function readEncoding(json: Encoding, { horizon, season, window }: ForecasterSettings): Encoding {
@@ -71,6 +74,16 @@ function readEncoding(json: Encoding, { horizon, season, window }: ForecasterSet
   if ((transform === "log" && floor <= 0) || (transform === "log1p" && floor <= -1))
     throw new OptionError("floor", "a number with a logarithm", floor);
   return encoding;
+}
+
+function readOffsets(offsets: unknown, { horizon, quantiles }: ForecasterSettings): number[][] {
+  const steps = quantiles.length > 0 ? horizon : 0;
+  const isStep = (step: unknown): step is number[] =>
+    Array.isArray(step) &&
+    step.length === quantiles.length &&
+    step.every((offset, i) => Number.isFinite(offset) && (i === 0 || offset >= step[i - 1]));
+  if (Array.isArray(offsets) && offsets.length === steps && offsets.every(isStep)) return offsets;
+  throw new OptionError("offsets", `${steps} ascending lists of ${quantiles.length} numbers`, offsets);
 }
 
 function readGains(json: Gains, columns: number): Gains {

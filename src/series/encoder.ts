@@ -123,13 +123,25 @@ export class SeriesEncoder {
     return { inputs: this.inputs(origin), targets: this.targets(origin, end) };
   }
 
-  /** Forecasts from the network's outputs, in the target's unit. */
-  decode(outputs: ArrayLike<number>, origin: number): Float64Array {
+  /**
+   * Forecasts from the network's outputs, in the target's unit.
+   *
+   * @param offsets added to each of them, in the unit of {@link residuals}
+   */
+  decode(outputs: ArrayLike<number>, origin: number, offsets?: readonly number[]): Float64Array {
     const { encoding, gains } = this;
     const { scale } = this.scaleAt(origin);
-    return Float64Array.from(outputs, (output, i) =>
-      restored(this.anchor(origin, i + 1) + output * gains.output * scale, encoding.transform),
-    );
+    return Float64Array.from(outputs, (output, i) => {
+      const change = (output * gains.output + (offsets?.[i] ?? 0)) * scale;
+      return restored(this.anchor(origin, i + 1) + change, encoding.transform);
+    });
+  }
+
+  /** [horizon]: what was missing from the outputs, in units of the window's or the series' scale; NaN from row `end` on. */
+  residuals(outputs: ArrayLike<number>, origin: number, end: number): Float64Array {
+    const { gains } = this;
+    const unit = gains.output === 0 ? 1 : gains.output;
+    return Float64Array.from(this.targets(origin, end), (target, i) => target * unit - outputs[i]! * gains.output);
   }
 
   /** The transformed value that an output of 0 stands for, `ahead` rows after the origin. */

@@ -37,6 +37,8 @@ export interface Forecast {
   readonly dates: readonly string[] | undefined;
   /** The forecast of the target, in its unit. */
   readonly mean: readonly number[];
+  /** Its quantiles by their names, such as "0.1"; none without the option `quantiles`. */
+  readonly quantiles: Readonly<Record<string, readonly number[]>>;
 }
 
 const rows = (least: number) =>
@@ -111,7 +113,11 @@ export async function prepareForecaster(
   }
   const { columns, knownFuture } = parts[0]!.input;
   const model = await createNetwork(encoding, columns.length, knownFuture.length, network);
-  const forecaster = new Forecaster(model, { ...settings, encoding, gains, isNaive: choice.isNaive, trained }, choice);
+  const forecaster = new Forecaster(
+    model,
+    { ...settings, encoding, gains, isNaive: choice.isNaive, offsets: choice.offsets, trained },
+    choice,
+  );
   keep(model, forecaster);
   const epochs = { epochs: choice.epochs };
   return {
@@ -244,7 +250,7 @@ export class Forecaster {
       return { input, origin: this.lastOrigin(input, all[s]!) };
     });
     const means = await this.forecastAfter(origins, horizon);
-    const forecasts = means.map((mean, s) => this.forecastOf(all[s]!, origins[s]!.origin + 1, mean));
+    const forecasts = means.map((rows, s) => this.forecastOf(all[s]!, origins[s]!.origin + 1, rows));
     return Array.isArray(series) ? forecasts : forecasts[0]!;
   }
 
@@ -271,9 +277,13 @@ export class Forecaster {
     if (places.length === 0)
       throw new InputError("no rows are left to forecast: hold some out with testRows or testFraction, or set `from`");
     const means = await this.forecastAfter(places, horizon);
-    return means.map((mean, i) => {
+    return means.map((rows, i) => {
       const { one, origin, end } = places[i]!;
-      return this.forecastOf(one, origin + 1, mean.slice(0, end - origin - 1));
+      return this.forecastOf(
+        one,
+        origin + 1,
+        rows.map((row) => row.slice(0, end - origin - 1)),
+      );
     });
   }
 
@@ -289,7 +299,7 @@ export class Forecaster {
     const all = listOf(series);
     const forecasts = await this.historicalForecasts(all, options);
     const values = new Map(all.map((one) => [one.id, readColumns(one, this.description).target]));
-    return score(forecasts, values, this.encoding.season);
+    return score(forecasts, values, this.description);
   }
 
   /** As stored with the model. */
@@ -328,6 +338,12 @@ export class Forecaster {
   }
 
   private refuseBeyond(horizon: number, columns: readonly string[]): void {
+    if (horizon > this.encoding.horizon && this.description.quantiles.length > 0)
+      throw new OptionError(
+        "horizon",
+        `at most ${this.encoding.horizon}, for which it was trained: its quantiles are calibrated up to there`,
+        horizon,
+      );
     if (horizon > this.encoding.horizon && columns.length > 0)
       throw new OptionError(
         "horizon",
@@ -336,30 +352,32 @@ export class Forecaster {
       );
   }
 
-  /** Forecasts after rows of series. */
+  /** Forecasts after rows of series: of each, the mean and its quantiles, [1 + quantiles][horizon]. */
   private async forecastAfter(
     origins: readonly { input: EncoderInput; origin: number }[],
     horizon: number,
-  ): Promise<number[][]> {
-    const { encoding, columns } = this.description;
+  ): Promise<number[][][]> {
+    const { encoding, columns, quantiles, offsets } = this.description;
     this.refuseBeyond(horizon, columns);
+    const bounds = quantiles.map((_, q) => offsets.map((step) => step[q]!));
     let inputs = origins.map(({ input }) => input);
-    const means = origins.map((): number[] => []);
+    const forecasts = origins.map(() => [[], ...quantiles.map(() => [])] as number[][]);
     for (let done = 0; done < horizon; done += encoding.horizon) {
       const encoders = new Map(inputs.map((input) => [input, this.encoderOf(input)]));
       const places = inputs.map((input, i) => ({ encoder: encoders.get(input)!, origin: origins[i]!.origin + done }));
       const outputs = await this.outputsOf(places);
       for (const [i, { encoder, origin }] of places.entries())
-        means[i]!.push(...encoder.decode(outputs[i]!, origin).subarray(0, horizon - done));
+        for (const [q, rows] of forecasts[i]!.entries())
+          rows.push(...encoder.decode(outputs[i]!, origin, bounds[q - 1]).subarray(0, horizon - done));
       if (done + encoding.horizon >= horizon) break;
       inputs = inputs.map((input, i) => {
         const known = input.target.subarray(0, origins[i]!.origin + 1);
-        return { ...input, target: Float64Array.from([...known, ...means[i]!]) };
+        return { ...input, target: Float64Array.from([...known, ...forecasts[i]![0]!]) };
       });
     }
-    const wrong = means.findIndex((mean) => !mean.every(Number.isFinite));
-    if (wrong >= 0) throw new InputError("the forecast is no longer finite: forecast fewer rows");
-    return means;
+    if (!forecasts.flat(2).every(Number.isFinite))
+      throw new InputError("the forecast is no longer finite: forecast fewer rows");
+    return forecasts;
   }
 
   private async outputsOf(
@@ -372,8 +390,9 @@ export class Forecaster {
     );
   }
 
-  private forecastOf(series: TargetSeries, from: number, mean: number[]): Forecast {
-    return { id: series.id, from, dates: datesOf(series, from, mean.length), mean };
+  private forecastOf(series: TargetSeries, from: number, [mean = [], ...bounds]: readonly number[][]): Forecast {
+    const quantiles = Object.fromEntries(this.description.quantiles.map((quantile, q) => [quantile, bounds[q]!]));
+    return { id: series.id, from, dates: datesOf(series, from, mean.length), mean, quantiles };
   }
 }
 

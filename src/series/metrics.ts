@@ -52,6 +52,15 @@ export function naiveError(values: ArrayLike<number>, season = 1): number {
 
 const square = (x: number): number => x * x;
 
+/**
+ * Mean pinball loss of a quantile's forecasts, in the unit of the values: it is smallest, on average, for the quantile itself.
+ *
+ * @param quantile between 0 and 1
+ * @throws InputError for no values or lists of different lengths
+ */
+export const pinball = (actual: ArrayLike<number>, forecast: ArrayLike<number>, quantile: number): number =>
+  meanOf(errorsOf(actual, forecast).map((error, i) => (actual[i]! >= forecast[i]! ? quantile : 1 - quantile) * error));
+
 /** 0 / 0 is no error. */
 const ratio = (error: number, unit: number): number => (error === 0 ? 0 : error / unit);
 

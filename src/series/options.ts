@@ -14,6 +14,7 @@ export type TargetScaling = (typeof TARGET_SCALINGS)[number];
 
 /** Guards against typos, as those of a model. */
 const MOST_ROWS = 1_000_000;
+const MOST_QUANTILES = 99;
 /** Outputs of a network. */
 const LONGEST_HORIZON = 10_000;
 
@@ -37,6 +38,8 @@ export const FORECASTER_OPTIONS = {
   difference: choice(["auto", ...DIFFERENCES], { default: "auto" }),
   /** How the target is scaled: by each window's level and spread, each series', or not; auto goes by the difference. */
   scaling: choice(["auto", ...TARGET_SCALINGS], { default: "auto" }),
+  /** Quantiles to forecast besides, ascending, such as 0.1,0.5,0.9: calibrated on the validation parts of the trials. */
+  quantiles: other<readonly number[]>(checkQuantiles, { default: [] }),
   /** Fraction of the rows, at the end of each series, that is held out. */
   testFraction: number({ default: 0.2, min: 0, below: 1 }),
   /** Rows at the end of each series that are held out, in place of a fraction; 0 holds out the fraction. */
@@ -66,6 +69,13 @@ export function settleForecaster(options: OptionsOf<typeof FORECASTER_OPTIONS>):
 function checkName(option: string, value: unknown): string {
   if (typeof value === "string" && value !== "") return value;
   throw new OptionError(option, "a column's name", value);
+}
+
+function checkQuantiles(option: string, value: unknown): readonly number[] {
+  const isQuantile = (one: unknown, i: number, all: readonly unknown[]) =>
+    typeof one === "number" && one > 0 && one < 1 && (i === 0 || one > Number(all[i - 1]));
+  if (Array.isArray(value) && value.length <= MOST_QUANTILES && Array.from(value).every(isQuantile)) return value;
+  throw new OptionError(option, `up to ${MOST_QUANTILES} ascending numbers between 0 and 1`, value);
 }
 
 function checkNames(option: string, value: unknown): readonly string[] {

@@ -1,4 +1,4 @@
-import { mae, mape, meanOf, naiveError, rmse, smape } from "./metrics.js";
+import { mae, mape, meanOf, naiveError, pinball, rmse, smape } from "./metrics.js";
 import { naiveForecasts } from "./naive.js";
 
 /** Errors of forecasts, in the target's unit where nothing else is said. */
@@ -28,6 +28,8 @@ export interface NaiveScores extends ErrorScores {
 export interface BacktestScores extends ErrorScores {
   /** Forecast rows of all series. */
   readonly rows: number;
+  /** Of forecasts with quantiles; absent without. */
+  readonly intervals: IntervalScores | undefined;
   /** The errors of naive forecasts of the same rows. */
   readonly naive: readonly NaiveScores[];
   /** Errors by how many rows ahead, from 1. */
@@ -38,11 +40,22 @@ export interface BacktestScores extends ErrorScores {
   readonly advice: string | undefined;
 }
 
+/** How good quantiles are. */
+export interface IntervalScores {
+  /** The share of rows that lie between two quantiles, by the share that should: "0.8" for 0.1 and 0.9. */
+  readonly coverage: Readonly<Record<string, number>>;
+  /** The mean distance of these quantiles, in the target's unit. */
+  readonly width: Readonly<Record<string, number>>;
+  /** The mean pinball loss of all quantiles, in the target's unit. */
+  readonly pinball: number;
+}
+
 /** A forecast and where it begins. */
 interface Forecast {
   readonly id: string | undefined;
   readonly from: number;
   readonly mean: readonly number[];
+  readonly quantiles?: Readonly<Record<string, readonly number[]>>;
 }
 
 /** A forecast's values beside what came. */
@@ -54,6 +67,8 @@ interface Compared extends Forecast {
 
 /** A naive forecast that is better by less is not called better. */
 const TOLERANCE = 0.05;
+/** Nor is it where the error is less than this share of persistence's: such a forecast is good. */
+const NEGLIGIBLE = 0.01;
 
 /**
  * Compares forecasts with what came.
@@ -63,22 +78,27 @@ const TOLERANCE = 0.05;
 export function score(
   forecasts: readonly Forecast[],
   values: ReadonlyMap<string | undefined, Float64Array>,
-  season: number,
+  { season, quantiles }: { readonly season: number; readonly quantiles: readonly number[] },
 ): BacktestScores {
   const units = new Map<string | undefined, number>();
-  const compared = forecasts.map(({ id, from, mean }): Compared => {
+  const compared = forecasts.map(({ id, from, mean, quantiles = {} }): Compared => {
     const target = values.get(id)!;
     // Forecasts of a series are in order: the first one has the fewest rows before it.
     const unit = units.get(id) ?? naiveError(target.subarray(0, from), season);
     units.set(id, unit);
-    return { id, from, mean, actual: Array.from(target.subarray(from, from + mean.length)), unit };
+    return { id, from, mean, quantiles, actual: Array.from(target.subarray(from, from + mean.length)), unit };
   });
-  const naive = naiveForecasts(season).map(({ name, forecast }): NaiveScores => {
-    const means = compared.map((one) => ({
-      ...one,
-      mean: forecast(values.get(one.id)!.subarray(0, one.from), one.mean.length),
-    }));
-    return { name, ...errorsOf(means) };
+  const groups = groupsOf(compared);
+  const naive = naiveForecasts(season).map((one): NaiveScores => {
+    const extrapolated = [...groups].flatMap(([id, group]) => {
+      const target = values.get(id)!;
+      const extrapolate = one.fit(target.subarray(0, group[0]!.from));
+      return group.map((part) => ({
+        ...part,
+        mean: extrapolate(target.subarray(0, part.from), part.mean.length),
+      }));
+    });
+    return { name: one.name, ...errorsOf(extrapolated) };
   });
   const own = errorsOf(compared);
   const longest = compared.reduce((most, { mean }) => Math.max(most, mean.length), 0);
@@ -87,9 +107,10 @@ export function score(
     const [actual, mean] = [reaching.map((one) => one.actual[step]!), reaching.map((one) => one.mean[step]!)];
     return { rmse: rmse(actual, mean), mae: mae(actual, mean) };
   });
-  const series = [...groupsOf(compared)].map(([id, group]) => ({ id, scores: errorsOf(group) }));
+  const series = [...groups].map(([id, group]) => ({ id, scores: errorsOf(group) }));
   const rows = compared.reduce((sum, { mean }) => sum + mean.length, 0);
-  return { rows, ...own, naive, steps, series, advice: adviceFor(own, naive, season) };
+  const intervals = quantiles.length > 0 ? intervalsOf(compared, quantiles) : undefined;
+  return { rows, ...own, intervals, naive, steps, series, advice: adviceFor(own, naive, season) };
 }
 
 function groupsOf(compared: readonly Compared[]): Map<string | undefined, Compared[]> {
@@ -122,11 +143,29 @@ function errorsOf(compared: readonly Compared[]): ErrorScores {
   };
 }
 
+function intervalsOf(compared: readonly Compared[], quantiles: readonly number[]): IntervalScores {
+  const actual = compared.flatMap((one) => one.actual);
+  const bounds = new Map(quantiles.map((quantile) => [quantile, compared.flatMap((one) => one.quantiles![quantile]!)]));
+  const coverage: Record<string, number> = {};
+  const width: Record<string, number> = {};
+  for (const [low, lower] of bounds) {
+    const upper = quantiles.find((high) => high > 0.5 && Math.abs(low + high - 1) < 1e-9);
+    if (upper === undefined) continue;
+    const above = bounds.get(upper)!;
+    const share = Number((upper - low).toFixed(9));
+    coverage[share] = meanOf(actual.map((value, i) => (value >= lower[i]! && value <= above[i]! ? 1 : 0)));
+    width[share] = meanOf(above.map((value, i) => value - lower[i]!));
+  }
+  const losses = [...bounds].map(([quantile, forecast]) => pinball(actual, forecast, quantile));
+  return { coverage, width, pinball: meanOf(losses) };
+}
+
 /** What to try where a naive forecast is better. Errors of series of several sizes are compared as scaled ones. */
 function adviceFor(own: ErrorScores, naive: readonly NaiveScores[], season: number): string | undefined {
   const errorOf = ({ mase, mae }: ErrorScores) => (Number.isNaN(mase) ? mae : mase);
   const best = naive.reduce((a, b) => (errorOf(b) < errorOf(a) ? b : a));
-  if (errorOf(own) <= (1 + TOLERANCE) * errorOf(best)) return undefined;
+  const tolerated = (1 + TOLERANCE) * errorOf(best) + NEGLIGIBLE * errorOf(naive[0]!);
+  if (errorOf(own) <= tolerated) return undefined;
   const aboutSeason = season > 1 ? "" : "set `season` if there are seasons, ";
   return (
     `the ${best.name} forecast is better here: trust it rather than this model, or give the model more rows or series, ` +

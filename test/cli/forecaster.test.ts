@@ -28,6 +28,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const run = (command: string, ...args: string[]) => lstmWasm([command, "--backend=simd", ...args], { cwd: folder });
+const inspect = (...args: string[]) => lstmWasm(["inspect", ...args], { cwd: folder });
 const shop = ["--csv=shop.csv", "--id=product", "--target=sales", "--season=12", "--horizon=6", "--test-rows=6"];
 const brief = ["--epochs=20", "--hidden-size=8"];
 
@@ -87,15 +88,44 @@ describe("three products in one file, exported by pandas", () => {
   });
 });
 
+test("series of a .tsf file", async () => {
+  const lines = [1, 10, 100].map((size, i) => {
+    const values = Array.from({ length: 20 }, (_, year) => size * (50 + (2 + i) * year));
+    return `T${i}:1990-01-01 00-00-00:${values.join(",")}`;
+  });
+  const head =
+    "@relation shop\n@attribute series_name string\n@attribute start_timestamp date\n@frequency yearly\n@data";
+  writeFileSync(at("shop.tsf"), `${head}\n${lines.join("\n")}\n`);
+  const { code, stdout } = await run(
+    "train",
+    "--tsf=shop.tsf",
+    "--horizon=2",
+    "--test-rows=4",
+    ...brief,
+    "--out=tsf",
+    "--quiet",
+  );
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^value, 2 rows ahead, on the 12 held-out rows of 3 series:/);
+  const future = await run("forecast", "--model=tsf", "--tsf=shop.tsf");
+  expect(future.stdout).toMatch(/^id,date,value\nT0,2010,[\d.]+\nT0,2011,[\d.]+\nT1,2010/);
+  expect((await run("train", "--resume=tsf", "--epochs=21", "--quiet")).code).toBe(0);
+  expect(await run("train", "--tsf=shop.tsf", "--target=sales")).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('no column "sales": the only one of a .tsf file is "value"'),
+  });
+  expect((await run("train", "--tsf=shop.tsf", "--csv=shop.csv")).code).toBe(2);
+});
+
 describe("a single series", () => {
   const one = ["--csv=one.csv", "--target=sales", "--season=12", "--test-rows=12", "--hidden-size=8"];
 
   test("says from which date on rows are held out", async () => {
     const { stdout } = await run("train", ...one, "--epochs=10", "--quiet", "--out=one");
     expect(stdout).toMatch(/^sales, one step ahead, on the 12 held-out rows \(from 2023-01-01 on\):\n/);
-    const { stdout: shown } = await run("inspect", "one");
+    const { stdout: shown } = await inspect("one");
     expect(shown).toMatch(/^Forecaster: {2}sales, 1 row ahead, from 12 rows of changes from season to season/m);
-    expect(JSON.parse((await run("inspect", "one", "--json")).stdout)).toMatchObject({
+    expect(JSON.parse((await inspect("one", "--json")).stdout)).toMatchObject({
       forecaster: { target: "sales" },
     });
   });
@@ -111,6 +141,26 @@ describe("a single series", () => {
     expect(other).toMatchObject({
       code: 2,
       stderr: expect.stringContaining("--season cannot be combined with --resume"),
+    });
+  });
+
+  test("has quantiles, which are drawn as a fan", async () => {
+    const args = [...one, "--epochs=10", "--horizon=3", "--quantiles=0.1,0.25,0.75,0.9"];
+    const { stdout } = await run("train", ...args, "--quiet", "--out=fan");
+    expect(stdout).toMatch(/^ {2}80 % intervals cover [\d.]+ % of the rows, and are [\d.]+ wide$/m);
+    const table = await run("forecast", "--model=fan", "--csv=one.csv", "--plot=fan.svg");
+    const [head, ...rows] = table.stdout.trim().split("\n");
+    expect(head).toBe("date,sales,sales 0.1,sales 0.25,sales 0.75,sales 0.9");
+    const bounds = rows.map((row) => row.split(",").slice(2).map(Number));
+    for (const of of bounds) expect(of).toEqual([...of].sort((a, b) => a - b));
+    expect(readFileSync(at("fan.svg"), "utf8").match(/<polygon/g)).toHaveLength(2);
+    const json = JSON.parse((await run("forecast", "--model=fan", "--csv=one.csv", "--json")).stdout) as {
+      rows: { quantiles: Record<string, number> }[];
+    };
+    expect(json.rows.map(({ quantiles }) => Object.values(quantiles))).toEqual(bounds);
+    expect(await run("train", ...one, "--quantiles=0.9,x")).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("--quantiles: expected"),
     });
   });
 

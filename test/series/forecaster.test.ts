@@ -91,6 +91,8 @@ describe("a forecaster of one series", () => {
       [{ encoding: { ...whole["encoding"], window: 1e9 } }, /window/],
       [{ encoding: { ...whole["encoding"], transform: "log", floor: 0 } }, /floor/],
       [{ trained: [{ rows: -1 }] }, /rows/],
+      [{ quantiles: [0.5] }, /offsets/],
+      [{ offsets: [[1]] }, /offsets/],
     ];
     for (const [part, message] of wrong) {
       model.attributes.set("forecaster", JSON.stringify({ ...whole, ...part }));
@@ -101,6 +103,35 @@ describe("a forecaster of one series", () => {
     expect(() => getForecaster(model)).toThrow("not valid JSON");
     const bare = await createModel({ inputSize: 1, hiddenSize: 2, backend: "simd" });
     expect(() => getForecaster(bare)).toThrow("was not trained on a series");
+  });
+});
+
+describe("quantiles", () => {
+  /** Noise whose spread is a tenth of the level, which doubles. */
+  const uniform = (row: number) => ((Math.imul(row + 1, 2654435761) >>> 8) % 65536) / 65536;
+  const noisy = range(240, (row) => (100 + row / 2) * (1 + 0.1 * (2 * uniform(row) - 1)));
+  const options = { target: "y", horizon: 2, testRows: 60, quantiles: [0.1, 0.5, 0.9], model: SMALL };
+
+  test("cover as many rows as they should, never cross, and are kept", async () => {
+    const training = { epochs: 15, learningRate: 0.01 };
+    const forecaster = await fitForecaster(series(noisy), { ...options, training });
+    const forecasts = await forecaster.historicalForecasts(series(noisy), { stride: 1 });
+    for (const { quantiles } of forecasts)
+      for (const [i, low] of quantiles["0.1"]!.entries()) {
+        expect(low).toBeLessThanOrEqual(quantiles["0.5"]![i]!);
+        expect(quantiles["0.5"]![i]!).toBeLessThanOrEqual(quantiles["0.9"]![i]!);
+      }
+    const { intervals } = await forecaster.backtest(series(noisy), { stride: 1 });
+    expect(Math.abs(intervals!.coverage["0.8"]! - 0.8)).toBeLessThan(0.15);
+    const restored = getForecaster(await load(await save(forecaster.model), { backend: "simd" }));
+    expect(await restored.predict(series(noisy))).toEqual(await forecaster.predict(series(noisy)));
+    await expect(forecaster.predict(series(noisy), { horizon: 3 })).rejects.toThrow("calibrated up to there");
+  });
+
+  test("need a validation part, and lie between 0 and 1", async () => {
+    await expect(fitForecaster(series([1, 2, 3, 4, 6, 7]), options)).rejects.toThrow(/rows/);
+    for (const quantiles of [[0], [1], [0.9, 0.1], ["x"]] as never[])
+      await expect(fitForecaster(series(noisy), { ...options, quantiles })).rejects.toThrow("quantiles: expected");
   });
 });
 

@@ -22,7 +22,7 @@ test("series count alike in the scaled error, rows in the others", () => {
     { id: "a", from: 3, mean: [2, 2] },
     { id: "b", from: 3, mean: [350] },
   ];
-  const scores = score(forecasts, values, 1);
+  const scores = score(forecasts, values, { season: 1, quantiles: [] });
   expect(scores).toMatchObject({ rows: 3, mae: 53 / 3, mase: (1.5 + 0.5) / 2 });
   expect(scores.steps.map(({ mae }) => mae)).toEqual([25.5, 2]);
   expect(scores.series.map(({ id, scores }) => [id, scores.mase])).toEqual([
@@ -39,6 +39,15 @@ test("series count alike in the scaled error, rows in the others", () => {
 
 test("a good forecast needs no advice, and a constant series no unit", () => {
   const values = new Map([[undefined, Float64Array.of(2, 2, 2, 2)]]);
-  const scores = score([{ id: undefined, from: 2, mean: [2, 2] }], values, 1);
+  const scores = score([{ id: undefined, from: 2, mean: [2, 2] }], values, { season: 1, quantiles: [] });
   expect(scores).toMatchObject({ rmse: 0, mase: Number.NaN, advice: undefined });
+});
+
+test("intervals: how many rows lie within, how wide they are, and what their quantiles cost", () => {
+  const values = new Map([["a", Float64Array.of(1, 2, 3, 4)]]);
+  const quantiles = { 0.1: [2, 5], 0.5: [3, 6], 0.9: [4, 7] };
+  const forecast = { id: "a", from: 2, mean: [3, 6], quantiles };
+  const { intervals } = score([forecast], values, { season: 1, quantiles: [0.1, 0.5, 0.9] });
+  expect(intervals).toMatchObject({ coverage: { 0.8: 0.5 }, width: { 0.8: 2 } });
+  expect(intervals!.pinball).toBeCloseTo(((0.1 * 1 + 0.9 * 1) / 2 + (0 + 0.5 * 2) / 2 + (0.1 * 1 + 0.1 * 3) / 2) / 3);
 });
