@@ -7,20 +7,16 @@ import { datesOf } from "../series/target-series.js";
 import type { TimeSeries } from "../tables/time-series.js";
 import { type Band, forecastPlot } from "./chart.js";
 import { loadModel } from "./files.js";
-import { describeFlags, type Flag, flagsOf, given, optionsFrom, parseFlags, required, UsageError } from "./flags.js";
+import { describeFlags, type Flag, flagsOf, given, optionsFrom, parseFlags } from "./flags.js";
 import { refuseSameFiles, type Target, targetOf } from "./paths.js";
-import { storedSource } from "./source.js";
-import { readSeries, TABLE_FLAGS, tableReading } from "./tables.js";
+import { readForModel, SERIES_FILE_FLAGS, seriesFileOf } from "./series-files.js";
+import { cell } from "./tables.js";
 import { checkWritable, writeWhole } from "./write.js";
 
 const BACKEND: Record<string, Flag> = flagsOf("CREATE_OPTIONS", CREATE_OPTIONS);
 
 export const FORECAST_FLAGS = {
-  model: { value: "FILE", help: "checkpoint from lstm-wasm train --csv" },
-  csv: { value: "FILE", help: "series to continue, with the columns that the model was trained on" },
-  tsf: { value: "FILE", help: "series of a .tsf file, in its place" },
-  encoding: { value: "LABEL", help: "encoding of the file (default UTF-8, or UTF-16 if the bytes show it)" },
-  ...TABLE_FLAGS,
+  ...SERIES_FILE_FLAGS,
   horizon: { value: "N", number: true, help: "rows to forecast (default: as many as the model was trained for)" },
   plot: { value: "FILE", help: "draw the target and its forecast as an SVG picture" },
   ...BACKEND,
@@ -45,17 +41,13 @@ export async function forecastCommand(args: string[]): Promise<number> {
     process.stdout.write(HELP);
     return 0;
   }
-  const path = required("model", flags.model);
-  if (flags.csv !== undefined && flags.tsf !== undefined) throw new UsageError("--tsf cannot be combined with --csv");
-  const csv = required("csv", flags.csv ?? flags.tsf);
-  await refuseSameFiles({ model: path, csv, plot: flags.plot });
+  const { model: path, file } = seriesFileOf(flags);
+  await refuseSameFiles({ model: path, csv: file, plot: flags.plot });
   const plot = flags.plot === undefined ? undefined : await targetOf(flags.plot);
   if (plot) await checkWritable(plot);
   const model = await loadModel(path, optionsFrom(CREATE_OPTIONS, flags).backend);
   const columns = isForecaster(model) ? getForecaster(model).columnNames : getSeriesTransform(model).config.columns;
-  const reading = { ...storedSource(model).table, ...tableReading(flags) };
-  const { series, notes } = await readSeries(csv, columns, reading, { encoding: flags.encoding });
-  if (notes.length > 0) process.stderr.write(`Table: ${notes.join("; ")}\n`);
+  const series = await readForModel(model, columns, file, flags);
   const print = { json: flags.json ?? false, plot };
   if (isForecaster(model)) await printForecasts(getForecaster(model), series, flags.horizon, print);
   else await printRecursive(model, series, flags.horizon ?? 1, print);
@@ -147,10 +139,4 @@ async function printRecursive(
     const ends = dates && [datesOf(series!, 0, 1)![0]!, dates.at(-1)!];
     await writeWhole(plot, forecastPlot(Array.from(table[target]!), future[target]!, title, ends));
   }
-}
-
-/** A text as a CSV cell. */
-function cell(name: string): string {
-  const shown = display(name);
-  return /[",]/.test(shown) ? `"${shown.replaceAll('"', '""')}"` : shown;
 }

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { setFlagsFromString } from "node:v8";
 import { LstmError, OptionError } from "../common/errors.js";
 import { displayText, quote } from "../common/show.js";
+import { BACKTEST_FLAGS, backtestCommand } from "./backtest.js";
 import { EVALUATE_FLAGS, evaluateCommand } from "./evaluate.js";
 import { type Flag, UsageError } from "./flags.js";
 import { FORECAST_FLAGS, forecastCommand } from "./forecast.js";
@@ -24,6 +25,7 @@ const COMMANDS = new Map<string, Command>([
   ["generate", { run: generateCommand, flags: GENERATE_FLAGS }],
   ["evaluate", { run: evaluateCommand, flags: EVALUATE_FLAGS }],
   ["forecast", { run: forecastCommand, flags: FORECAST_FLAGS }],
+  ["backtest", { run: backtestCommand, flags: BACKTEST_FLAGS }],
   ["inspect", { run: inspectCommand, flags: INSPECT_FLAGS }],
 ]);
 
@@ -34,6 +36,7 @@ commands:
   generate  generate text with a trained model
   evaluate  measure how well a model predicts a text
   forecast  continue a numeric series
+  backtest  compare forecasts of the past with what came
   inspect   show the contents of a checkpoint
 
 lstm-wasm <command> --help lists a command's options; lstm-wasm --version tells this version.

@@ -9,7 +9,7 @@ import { bestEpochOf, type Progress, type StopReason } from "../training/trainin
 import { type Curve, sparkline } from "./chart.js";
 import { shownPath } from "./paths.js";
 import type { Forecasting, Numbers, Run } from "./run.js";
-import { choiceEvent, describeScores, scoresEvent } from "./series-report.js";
+import { choiceEvent, describeScores, heldOutTitle, scoresEvent } from "./series-report.js";
 import { count, counted, duration, percent, wrapped } from "./terminal.js";
 
 /** The results of a finished run. */
@@ -172,7 +172,7 @@ function describeLearned(run: Run, learned: Learned): string[] {
   const untested = ["No rows were held out for testing (--test-fraction).", ""];
   if (learned.kind === "series") {
     const { forecaster, series } = run.subject as Forecasting;
-    return learned.scores ? describeScores(forecaster, series, learned.scores) : untested;
+    return learned.scores ? describeScores(heldOutTitle(forecaster, series, learned.scores), learned.scores) : untested;
   }
   if (learned.kind === "numbers") {
     if (!learned.test) return untested;

@@ -85,21 +85,28 @@ function describeIntervals({ coverage, width, pinball }: IntervalScores): string
   return [...lines, `  pinball loss ${pinball.toPrecision(4)}`];
 }
 
-/** Errors on held-out rows, for people. */
-export function describeScores(
-  forecaster: Forecaster,
-  series: readonly TimeSeries[],
-  scores: BacktestScores,
-): string[] {
+/** Which rows are forecast: those that were held out. */
+export function heldOutTitle(forecaster: Forecaster, series: readonly TimeSeries[], scores: BacktestScores): string {
   const { target, horizon } = forecaster.settings;
-  const { rows, naive, advice, intervals } = scores;
-  const ahead = horizon === 1 ? "one step" : counted(horizon, "row");
+  const { rows } = scores;
   const places =
     series.length > 1 ? ` of ${count(series.length)} series` : ` (from ${heldOutFrom(series[0]!, rows, target)} on)`;
+  return `${aheadOf(forecaster, horizon)}, on the ${count(rows)} held-out rows${places}:`;
+}
+
+/** Such as "sales, 6 rows ahead". */
+export function aheadOf(forecaster: Forecaster, horizon: number): string {
+  const ahead = horizon === 1 ? "one step" : counted(horizon, "row");
+  return `${display(forecaster.settings.target, 100)}, ${ahead} ahead`;
+}
+
+/** Errors beside naive forecasts, for people. */
+export function describeScores(title: string, scores: BacktestScores): string[] {
+  const { naive, advice, intervals } = scores;
   const all = [{ name: "this model", ...scores }, ...naive];
   const width = Math.max(...all.map(({ name }) => name.length));
   return [
-    `${display(target, 100)}, ${ahead} ahead, on the ${count(rows)} held-out rows${places}:`,
+    title,
     ...all.map(({ name, rmse, mae, mase }) => {
       const errors = `RMSE ${rmse.toPrecision(4)}, mean absolute error ${mae.toPrecision(4)}`;
       return `  ${name.padEnd(width)}  ${errors}${Number.isNaN(mase) ? "" : `, MASE ${mase.toPrecision(3)}`}`;
@@ -109,3 +116,27 @@ export function describeScores(
     "",
   ];
 }
+
+/** Errors by step ahead, where there are several, for people. */
+export function describeSteps({ steps }: BacktestScores): string[] {
+  if (steps.length < 2) return [];
+  const lines = steps.map(({ rmse, mae }, i) => {
+    const [step, root, mean] = [String(i + 1), rmse.toPrecision(4), mae.toPrecision(4)];
+    return `  ${step.padStart(10)}  ${root.padStart(10)}  ${mean.padStart(10)}`;
+  });
+  return [`  ${"rows ahead".padStart(10)}  ${"RMSE".padStart(10)}  ${"MAE".padStart(10)}`, ...lines];
+}
+
+/** Errors in a backtest, for --json. */
+export function backtestEvent(scores: BacktestScores): object {
+  const named = Object.fromEntries(scores.naive.map(({ name, ...errors }) => [camelCase(name), errors]));
+  const series = scores.series.map(({ id, scores }) => ({ id, ...scores }));
+  return { ...scoresEvent(scores), ...named, steps: scores.steps, series };
+}
+
+/** "seasonal naive" → "seasonalNaive", "Holt's linear trend" → "holtsLinearTrend" */
+const camelCase = (name: string): string =>
+  name
+    .replaceAll("'", "")
+    .toLowerCase()
+    .replace(/ (\w)/g, (_, letter: string) => letter.toUpperCase());

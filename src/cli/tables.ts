@@ -1,6 +1,6 @@
 import { InputError, OptionError } from "../common/errors.js";
 import { type OptionsOf, pick, settle } from "../common/options.js";
-import { quote } from "../common/show.js";
+import { display, quote } from "../common/show.js";
 import { readCsv, TABLE_OPTIONS } from "../tables/read-csv.js";
 import type { TimeSeries } from "../tables/time-series.js";
 import { isTsf, readTsf, TSF_COLUMN } from "../tables/tsf.js";
@@ -68,4 +68,10 @@ export async function readSeries(
     if (!(error instanceof InputError) || error instanceof OptionError) throw error;
     throw new InputError(`${shownPath(path)}: ${error.message}`, { cause: error });
   }
+}
+
+/** A text as a CSV cell. */
+export function cell(name: string): string {
+  const shown = display(name);
+  return /[",]/.test(shown) ? `"${shown.replaceAll('"', '""')}"` : shown;
 }

@@ -1,5 +1,5 @@
-/** Steps with fewer residuals take those of all steps. */
-const FEWEST = 20;
+/** Residuals that quantiles are calibrated on, at least: steps with fewer take those of all steps. */
+export const FEWEST_RESIDUALS = 20;
 
 /**
  * What has to be added to forecasts to make quantiles of them: conformal quantiles of the residuals on rows that a network
@@ -13,7 +13,7 @@ export function conformalOffsets(residuals: readonly (readonly number[])[], quan
   const known = residuals.map((of) => of.filter((residual) => !Number.isNaN(residual)));
   const all = known.flat();
   return known.map((of) => {
-    const sorted = [...(of.length < FEWEST ? all : of)].sort((a, b) => a - b);
+    const sorted = [...(of.length < FEWEST_RESIDUALS ? all : of)].sort((a, b) => a - b);
     return quantiles.map((quantile) => conformalQuantile(sorted, quantile));
   });
 }

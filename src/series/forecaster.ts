@@ -56,8 +56,10 @@ export const HISTORICAL_OPTIONS = {
   from: rows(0),
   /** Rows to forecast each time. Default: the horizon that the forecaster was trained for. */
   horizon: rows(1),
-  /** Rows from one forecast to the next. Default: the horizon, so that each row is forecast once. */
+  /** Rows from one forecast to the next. Default: the horizon, so that each row is forecast once, or 1 with origins. */
   stride: rows(1),
+  /** Forecasts of each series, the last that have all rows to compare with. Default: as many as there are from `from` on. */
+  origins: rows(1),
 };
 
 /** Options of {@link Forecaster.predict}. */
@@ -209,6 +211,11 @@ export class Forecaster {
     return this.description.isNaive;
   }
 
+  /** Rows of a series that were trained on, by its id; 0 for another one. */
+  trainedRows(id: string | undefined): number {
+    return this.description.trained.find((series) => series.id === id)?.rows ?? 0;
+  }
+
   /**
    * What the network is trained on: the training rows of the same series as before, which may have become longer.
    *
@@ -219,7 +226,7 @@ export class Forecaster {
     const { encoding, gains } = this.description;
     const parts = all.map((one) => {
       const input = readColumns(one, this.description);
-      const rows = this.trainedRows(one);
+      const rows = this.trainedRows(one.id);
       if (rows === 0) throw new InputError(`${nameOf(one)} was not trained on`);
       if (rows > input.target.length)
         throw new InputError(`${nameOf(one)} has ${input.target.length} rows; it was trained on ${rows}`);
@@ -266,12 +273,20 @@ export class Forecaster {
     options: HistoricalOptions = {},
   ): Promise<Forecast[]> {
     const settled = settle(HISTORICAL_OPTIONS, options);
-    const { horizon = this.encoding.horizon, stride = horizon, from: wanted } = settled;
+    const { horizon = this.encoding.horizon, origins, from: wanted } = settled;
+    if (origins !== undefined && wanted !== undefined)
+      throw new OptionError("origins", "no value beside `from`", origins);
+    const stride = settled.stride ?? (origins === undefined ? horizon : 1);
     const places = listOf(series).flatMap((one) => {
       const input = readColumns(one, this.description);
       const { length } = input.target;
-      const first = Math.max(wanted ?? this.trainedRows(one), this.encoderOf(input).firstOrigin + 1);
-      const count = Math.max(0, Math.ceil((length - first) / stride));
+      const earliest = this.encoderOf(input).firstOrigin + 1;
+      let first = Math.max(wanted ?? this.trainedRows(one.id), earliest);
+      let count = Math.max(0, Math.ceil((length - first) / stride));
+      if (origins !== undefined) {
+        count = Math.max(0, Math.min(origins, Math.floor((length - horizon - earliest) / stride) + 1));
+        first = length - horizon - (count - 1) * stride;
+      }
       return Array.from({ length: count }, (_, i) => ({ one, input, origin: first + i * stride - 1, end: length }));
     });
     if (places.length === 0)
@@ -296,20 +311,24 @@ export class Forecaster {
     series: TargetSeries | readonly TargetSeries[],
     options: HistoricalOptions = {},
   ): Promise<BacktestScores> {
-    const all = listOf(series);
-    const forecasts = await this.historicalForecasts(all, options);
-    const values = new Map(all.map((one) => [one.id, readColumns(one, this.description).target]));
+    return this.score(series, await this.historicalForecasts(series, options));
+  }
+
+  /**
+   * Compares forecasts of rows that are known by now with these, and with naive forecasts of them.
+   *
+   * @param series with the rows that came
+   * @param forecasts as of {@link historicalForecasts}, those of a series in the order of their rows
+   * @throws InputError for a missing column
+   */
+  score(series: TargetSeries | readonly TargetSeries[], forecasts: readonly Forecast[]): BacktestScores {
+    const values = new Map(listOf(series).map((one) => [one.id, readColumns(one, this.description).target]));
     return score(forecasts, values, this.description);
   }
 
   /** As stored with the model. */
   toJSON(): ForecasterDescription {
     return this.description;
-  }
-
-  /** Rows of a series that were trained on; 0 for another one. */
-  private trainedRows({ id }: TargetSeries): number {
-    return this.description.trained.find((series) => series.id === id)?.rows ?? 0;
   }
 
   private encoderOf(input: EncoderInput): SeriesEncoder {

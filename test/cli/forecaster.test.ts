@@ -82,6 +82,31 @@ describe("three products in one file, exported by pandas", () => {
       expect(Math.abs(Number(row.split(",")[2]) / sales("tea", 48 + i) - 1)).toBeLessThan(0.1);
   });
 
+  test("are forecast from rolling origins, and compared with what came", async () => {
+    const args = ["--model=shop", "--csv=shop.csv", "--origins=4", "--horizon=3"];
+    const { stdout, stderr, code } = await run("backtest", ...args, "--forecasts=all.csv");
+    expect(code).toBe(0);
+    expect(stderr).toBe("");
+    expect(stdout).toMatch(/^sales, 3 rows ahead, 12 forecasts of 36 rows:\n {2}this model +RMSE/);
+    expect(stdout).toMatch(/^ +rows ahead +RMSE +MAE\n +1 +[\d.]+ +[\d.]+\n +2 .*\n +3 .*\n$/m);
+    const [head, ...rows] = readFileSync(at("all.csv"), "utf8").trim().split("\n");
+    expect(head).toBe("id,origin,step,row,sales,mean");
+    expect(rows).toHaveLength(36);
+    expect(rows[0]).toMatch(new RegExp(`^milk,2023-06-01,1,2023-07-01,${sales("milk", 42)},[\\d.]+$`));
+    const json = JSON.parse((await run("backtest", ...args, "--json")).stdout) as Record<
+      string,
+      Record<string, number>
+    >;
+    expect(json).toMatchObject({ rows: 36, persistence: { rmse: expect.any(Number) }, steps: [{}, {}, {}] });
+    expect(Number(json["mase"])).toBeLessThan(json["seasonalNaive"]!["mase"]!);
+    expect(json["series"]).toMatchObject([{ id: "milk" }, { id: "tea" }, { id: "coffee" }]);
+    const early = await run("backtest", ...args.slice(0, 2), "--origins=20", "--horizon=1");
+    expect(early.stderr).toBe(
+      "42 of 60 forecasts begin in rows that the model was trained on: their errors say little\n",
+    );
+    expect((await run("backtest", ...args, "--from=3")).code).toBe(2);
+  });
+
   test("without --id are refused, with what helps", async () => {
     const { code, stderr } = await run("train", "--csv=shop.csv", "--target=sales");
     expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringMatching(/set --id.*"product"/) });

@@ -62,6 +62,12 @@ describe("a forecaster of one series", () => {
     const [first] = await forecaster.historicalForecasts(series(wave), { from: 60, stride: 5 });
     const cut = await forecaster.predict(series(wave.slice(0, 60)));
     expect(first).toEqual(cut);
+    const last = await forecaster.historicalForecasts(series(wave), { origins: 3 });
+    expect(last.map(({ from, mean }) => [from, mean.length])).toEqual([
+      [84, 4],
+      [85, 4],
+      [86, 4],
+    ]);
     const places = await forecaster.historicalForecasts(series(wave), { from: 80, stride: 5, horizon: 6 });
     expect(places.map(({ from, mean }) => [from, mean.length])).toEqual([
       [80, 6],
