@@ -11,8 +11,15 @@ export type { Encoding, Gains } from "./series/encoder.js";
 export type { FitOptions } from "./series/fit-options.js";
 export type { Backtest, BacktestOptions, Series, SeriesModelOptions, Table } from "./series/forecast.js";
 export { backtest, createForecaster, forecast, getSeriesTransform, prepareSeries } from "./series/forecast.js";
-export type { Forecast, HistoricalOptions, PredictOptions } from "./series/forecaster.js";
-export { Forecaster, fitForecaster, getForecaster, HISTORICAL_OPTIONS, PREDICT_OPTIONS } from "./series/forecaster.js";
+export type { Anomaly, DetectOptions, Forecast, HistoricalOptions, PredictOptions } from "./series/forecaster.js";
+export {
+  DETECT_OPTIONS,
+  Forecaster,
+  fitForecaster,
+  getForecaster,
+  HISTORICAL_OPTIONS,
+  PREDICT_OPTIONS,
+} from "./series/forecaster.js";
 export type { NetworkOptions } from "./series/network.js";
 export type { Difference, ForecasterSettings, TargetScaling } from "./series/options.js";
 export { FORECASTER_OPTIONS } from "./series/options.js";

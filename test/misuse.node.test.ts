@@ -32,13 +32,18 @@ const series = prepareSeries(table, how);
 const forecaster = await createForecaster(series, { hiddenSize: 2, backend: "javascript" });
 const many = { columns: table };
 const fitting = {
-  ...{ target: "a", transform: "none", difference: "first", scaling: "window" },
-  ...{ model: { hiddenSize: 2, backend: "javascript" }, training: { epochs: 1 } },
+  target: "a",
+  transform: "none",
+  difference: "first",
+  scaling: "window",
+  model: { hiddenSize: 2, backend: "javascript" },
+  training: { epochs: 1 },
 } as const;
 const fitted = await fitForecaster(many, fitting);
+const bounded = await fitForecaster(many, { ...fitting, quantiles: [0.1, 0.9] });
 const cell = await createCell({ inputSize: 1, hiddenSize: 2, outputSize: 1, backend: "javascript" });
 afterAll(() => {
-  for (const used of [model, forecaster, fitted.model, cell]) used.free();
+  for (const used of [model, forecaster, fitted.model, bounded.model, cell]) used.free();
 });
 
 const NONSENSE: readonly unknown[] = [
@@ -106,6 +111,7 @@ const METHODS: Readonly<Record<string, (...args: never[]) => unknown>> = {
   "forecaster.historicalForecasts": (series: never, options: object) => fitted.historicalForecasts(series, options),
   "forecaster.backtest": (series: never, options: object) => fitted.backtest(series, options),
   "forecaster.score": (series: never, forecasts: []) => fitted.score(series, forecasts),
+  "forecaster.detect": (series: never, options: object) => bounded.detect(series, options),
   "forecaster.examples": (series: never) => fitted.examples(series),
   "model.tensor": (name: string) => model.tensor(name),
   "model.setTensor": (name: string, values: []) => model.setTensor(name, values),
@@ -130,6 +136,7 @@ const METHOD_CALLS: Readonly<Record<string, readonly unknown[]>> = {
   "forecaster.historicalForecasts": [many, {}],
   "forecaster.backtest": [many, {}],
   "forecaster.score": [many, await fitted.historicalForecasts(many)],
+  "forecaster.detect": [many, {}],
   "forecaster.examples": [many],
   "model.tensor": ["linear.bias"],
   "model.setTensor": ["linear.bias", [0, 0, 0]],
@@ -170,6 +177,7 @@ const TABLES: Readonly<Record<string, [table: object, call: (options: object) =>
   SERIES_OPTIONS: [library.SERIES_OPTIONS, (options) => prepareSeries(table, { ...how, ...options })],
   FORECASTER_OPTIONS: [library.FORECASTER_OPTIONS, (options) => fitForecaster(many, { ...fitting, ...options })],
   PREDICT_OPTIONS: [library.PREDICT_OPTIONS, (options) => fitted.predict(many, options)],
+  DETECT_OPTIONS: [library.DETECT_OPTIONS, (options) => bounded.detect(many, options)],
   HISTORICAL_OPTIONS: [library.HISTORICAL_OPTIONS, (options) => fitted.backtest(many, options)],
   TABLE_OPTIONS: [library.TABLE_OPTIONS, (options) => library.readCsv("a,b\n1,2\n", { columns: ["a"], ...options })],
   TSF_OPTIONS: [library.TSF_OPTIONS, (options) => library.readTsf("@data\n1,2\n", options)],

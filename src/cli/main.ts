@@ -3,6 +3,7 @@ import { setFlagsFromString } from "node:v8";
 import { LstmError, OptionError } from "../common/errors.js";
 import { displayText, quote } from "../common/show.js";
 import { BACKTEST_FLAGS, backtestCommand } from "./backtest.js";
+import { DETECT_FLAGS, detectCommand } from "./detect.js";
 import { EVALUATE_FLAGS, evaluateCommand } from "./evaluate.js";
 import { type Flag, UsageError } from "./flags.js";
 import { FORECAST_FLAGS, forecastCommand } from "./forecast.js";
@@ -26,6 +27,7 @@ const COMMANDS = new Map<string, Command>([
   ["evaluate", { run: evaluateCommand, flags: EVALUATE_FLAGS }],
   ["forecast", { run: forecastCommand, flags: FORECAST_FLAGS }],
   ["backtest", { run: backtestCommand, flags: BACKTEST_FLAGS }],
+  ["detect", { run: detectCommand, flags: DETECT_FLAGS }],
   ["inspect", { run: inspectCommand, flags: INSPECT_FLAGS }],
 ]);
 
@@ -37,6 +39,7 @@ commands:
   evaluate  measure how well a model predicts a text
   forecast  continue a numeric series
   backtest  compare forecasts of the past with what came
+  detect    find the rows outside the forecast intervals
   inspect   show the contents of a checkpoint
 
 lstm-wasm <command> --help lists a command's options; lstm-wasm --version tells this version.

@@ -2,7 +2,7 @@ import { InputError } from "../common/errors.js";
 import { predictBatch } from "../inference/predict.js";
 import type { TrainOptions } from "../training/options.js";
 import { train } from "../training/train.js";
-import { conformalOffsets, FEWEST_RESIDUALS } from "./conformal.js";
+import { conformalOffsets } from "./conformal.js";
 import { encodersOf, examplesOf, fitGains, type Origin, originsIn, type SeriesPart, thinned } from "./dataset.js";
 import type { Encoding, SeriesEncoder } from "./encoder.js";
 import { meanOf, naiveError } from "./metrics.js";
@@ -162,7 +162,7 @@ interface CutPart extends SeriesPart {
 function cutParts(parts: readonly SeriesPart[], fold: number, { horizon }: Encoding): CutPart[] {
   return parts.map((part) => {
     const rows = part.to - part.from;
-    const held = Math.max(Math.min(horizon, Math.floor(rows / 4)), Math.round(rows * SHARE), 1);
+    const held = Math.max(Math.min(horizon, Math.floor(rows / 3)), Math.round(rows * SHARE), 1);
     return { ...part, to: part.to - fold * held, cut: part.to - (fold + 1) * held };
   });
 }
@@ -183,15 +183,8 @@ async function attempt(encoding: Encoding, trying: Trying): Promise<Attempt | un
   const best = means.indexOf(error);
   const epochs = Math.max(1, Math.ceil((best + 1) * curves[0]!.share));
   const naiveError = meanOf(curves.map(({ naiveError }) => naiveError));
-  // The latest fold learned from the most rows, and its rows are the nearest to those to come: others only where it is small.
-  const together = (residualsOf: (curve: Curve) => readonly (readonly number[])[]) => {
-    const [latest, ...earlier] = curves.map(residualsOf);
-    return latest!.map((of, step) =>
-      of.filter((residual) => !Number.isNaN(residual)).length >= FEWEST_RESIDUALS
-        ? of
-        : [...of, ...earlier.flatMap((fold) => fold[step]!)],
-    );
-  };
+  const together = (residualsOf: (curve: Curve) => readonly (readonly number[])[]) =>
+    Array.from({ length: encoding.horizon }, (_, step) => curves.flatMap((curve) => residualsOf(curve)[step]!));
   return {
     trial: { encoding, error, naiveError, epochs },
     residuals: together((curve) => curve.residualsAt(best)),

@@ -1,5 +1,5 @@
-/** Residuals that quantiles are calibrated on, at least: steps with fewer take those of all steps. */
-export const FEWEST_RESIDUALS = 20;
+/** Steps with fewer residuals take those of all steps. */
+const FEWEST_RESIDUALS = 20;
 
 /**
  * What has to be added to forecasts to make quantiles of them: conformal quantiles of the residuals on rows that a network

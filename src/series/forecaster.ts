@@ -50,6 +50,22 @@ export const PREDICT_OPTIONS = {
   horizon: rows(1),
 };
 
+/** A value beside the interval that was forecast for it. */
+export interface Anomaly {
+  /** Of the series. */
+  readonly id: string | undefined;
+  /** Counted from 0. */
+  readonly row: number;
+  /** Of a series that has dates. */
+  readonly date: string | undefined;
+  readonly value: number;
+  /** The lowest and the highest quantile, forecast from the rows before. */
+  readonly low: number;
+  readonly high: number;
+  /** The distance from the middle of the interval, in halves of its width: above 1. Infinite where that is 0. */
+  readonly score: number;
+}
+
 /** Options of {@link Forecaster.historicalForecasts} and {@link Forecaster.backtest}. */
 export const HISTORICAL_OPTIONS = {
   /** The first row to forecast. Default: the first that was not trained on. */
@@ -61,6 +77,15 @@ export const HISTORICAL_OPTIONS = {
   /** Forecasts of each series, the last that have all rows to compare with. Default: as many as there are from `from` on. */
   origins: rows(1),
 };
+
+/** Options of {@link Forecaster.detect}. */
+export const DETECT_OPTIONS = {
+  /** The first row to look at. Default: the first that was not trained on. */
+  from: rows(0),
+};
+
+/** Options of {@link Forecaster.detect}. */
+export interface DetectOptions extends OptionsOf<typeof DETECT_OPTIONS> {}
 
 /** Options of {@link Forecaster.predict}. */
 export interface PredictOptions extends OptionsOf<typeof PREDICT_OPTIONS> {}
@@ -324,6 +349,31 @@ export class Forecaster {
   score(series: TargetSeries | readonly TargetSeries[], forecasts: readonly Forecast[]): BacktestScores {
     const values = new Map(listOf(series).map((one) => [one.id, readColumns(one, this.description).target]));
     return score(forecasts, values, this.description);
+  }
+
+  /**
+   * Finds the rows whose value lies outside the interval between the lowest and the highest quantile, forecast from the rows
+   * before each.
+   *
+   * @throws InputError for a forecaster without two quantiles, and as {@link historicalForecasts}
+   */
+  async detect(series: TargetSeries | readonly TargetSeries[], options: DetectOptions = {}): Promise<Anomaly[]> {
+    const { from } = settle(DETECT_OPTIONS, options);
+    const { quantiles, target } = this.description;
+    const [lowest, highest] = [quantiles[0], quantiles.at(-1)];
+    if (lowest === undefined || lowest === highest)
+      throw new InputError(
+        "the model forecasts no interval: train it with two `quantiles` at least, such as 0.005,0.995",
+      );
+    const values = new Map(listOf(series).map((one) => [one.id, one.columns[target]!]));
+    const forecasts = await this.historicalForecasts(series, { from, horizon: 1, stride: 1 });
+    return forecasts.flatMap(({ id, from: row, dates, quantiles }): Anomaly[] => {
+      const [low, high] = [quantiles[lowest]![0]!, quantiles[highest!]![0]!];
+      const value = values.get(id)![row]!;
+      if (value >= low && value <= high) return [];
+      const score = Math.abs(value - (low + high) / 2) / ((high - low) / 2);
+      return [{ id, row, date: dates?.[0], value, low, high, score }];
+    });
   }
 
   /** As stored with the model. */

@@ -86,7 +86,7 @@ describe("three products in one file, exported by pandas", () => {
     const args = ["--model=shop", "--csv=shop.csv", "--origins=4", "--horizon=3"];
     const { stdout, stderr, code } = await run("backtest", ...args, "--forecasts=all.csv");
     expect(code).toBe(0);
-    expect(stderr).toBe("");
+    expect(stderr).toBe('Table: sorted the rows by "date"\n');
     expect(stdout).toMatch(/^sales, 3 rows ahead, 12 forecasts of 36 rows:\n {2}this model +RMSE/);
     expect(stdout).toMatch(/^ +rows ahead +RMSE +MAE\n +1 +[\d.]+ +[\d.]+\n +2 .*\n +3 .*\n$/m);
     const [head, ...rows] = readFileSync(at("all.csv"), "utf8").trim().split("\n");
@@ -101,7 +101,7 @@ describe("three products in one file, exported by pandas", () => {
     expect(Number(json["mase"])).toBeLessThan(json["seasonalNaive"]!["mase"]!);
     expect(json["series"]).toMatchObject([{ id: "milk" }, { id: "tea" }, { id: "coffee" }]);
     const early = await run("backtest", ...args.slice(0, 2), "--origins=20", "--horizon=1");
-    expect(early.stderr).toBe(
+    expect(early.stderr).toContain(
       "42 of 60 forecasts begin in rows that the model was trained on: their errors say little\n",
     );
     expect((await run("backtest", ...args, "--from=3")).code).toBe(2);
@@ -186,6 +186,23 @@ describe("a single series", () => {
     expect(await run("train", ...one, "--quantiles=0.9,x")).toMatchObject({
       code: 2,
       stderr: expect.stringContaining("--quantiles: expected"),
+    });
+  });
+
+  test("shows the rows outside its intervals", async () => {
+    const rows = readFileSync(at("one.csv"), "utf8").replace(/^2023-06-01,.*$/m, "2023-06-01,500");
+    writeFileSync(at("odd.csv"), rows);
+    const { stdout, code } = await run("detect", "--model=fan", "--csv=odd.csv");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^date,value,low,high,score\n/);
+    expect(stdout).toMatch(/^2023-06-01,500,[\d.]+,[\d.]+,\d+(\.\d+)?$/m);
+    const json = JSON.parse((await run("detect", "--model=fan", "--csv=odd.csv", "--from=41", "--json")).stdout) as {
+      outside: object[];
+    };
+    expect(json.outside[0]).toMatchObject({ row: 41, date: "2023-06-01", value: 500 });
+    expect(await run("detect", "--model=one", "--csv=odd.csv")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("train it with two --quantiles at least"),
     });
   });
 

@@ -134,6 +134,22 @@ describe("quantiles", () => {
     await expect(forecaster.predict(series(noisy), { horizon: 3 })).rejects.toThrow("calibrated up to there");
   });
 
+  test("find what does not lie between them", async () => {
+    const training = { epochs: 15, learningRate: 0.01 };
+    const forecaster = await fitForecaster(series(noisy), { ...options, quantiles: [0.01, 0.99], training });
+    const broken = [...noisy];
+    broken[220] = 400;
+    const found = await forecaster.detect(series(broken));
+    const worst = found.reduce((a, b) => (b.score > a.score ? b : a));
+    expect(worst).toMatchObject({ id: undefined, row: 220, value: 400 });
+    expect(worst.score).toBeGreaterThan(5);
+    expect(found.length).toBeLessThan(12);
+    for (const { value, low, high, score } of found) expect(value < low || value > high ? score : 0).toBeGreaterThan(1);
+    expect(await forecaster.detect(series(broken), { from: 239 })).toHaveLength(0);
+    const bare = await fitForecaster(series(noisy), { ...options, quantiles: [], training });
+    await expect(bare.detect(series(noisy))).rejects.toThrow("train it with two `quantiles` at least");
+  });
+
   test("need a validation part, and lie between 0 and 1", async () => {
     await expect(fitForecaster(series([1, 2, 3, 4, 6, 7]), options)).rejects.toThrow(/rows/);
     for (const quantiles of [[0], [1], [0.9, 0.1], ["x"]] as never[])
@@ -180,7 +196,7 @@ describe("other columns", () => {
   const fixed = { transform: "none", difference: "none", scaling: "standard" } as const;
 
   test("that hold nothing do not drown the target", async () => {
-    const names = range(10, String);
+    const names = range(10, (i) => i).map(String);
     const columns = { y: wave.slice(0, 80), ...Object.fromEntries(names.map((name, i) => [name, noise(i)])) };
     const options = { target: "y", columns: names, season: 6, model: SMALL, training: { epochs: 30 } };
     const scores = await (await fitForecaster({ columns }, options)).backtest({ columns });
