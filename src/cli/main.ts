@@ -2,7 +2,9 @@ import { readFile } from "node:fs/promises";
 import { setFlagsFromString } from "node:v8";
 import { LstmError, OptionError } from "../common/errors.js";
 import { displayText, quote } from "../common/show.js";
+
 import { BACKTEST_FLAGS, backtestCommand } from "./backtest.js";
+import { CONVERT_FLAGS, convertCommand } from "./convert.js";
 import { DETECT_FLAGS, detectCommand } from "./detect.js";
 import { EVALUATE_FLAGS, evaluateCommand } from "./evaluate.js";
 import { type Flag, UsageError } from "./flags.js";
@@ -28,6 +30,7 @@ const COMMANDS = new Map<string, Command>([
   ["forecast", { run: forecastCommand, flags: FORECAST_FLAGS }],
   ["backtest", { run: backtestCommand, flags: BACKTEST_FLAGS }],
   ["detect", { run: detectCommand, flags: DETECT_FLAGS }],
+  ["convert", { run: convertCommand, flags: CONVERT_FLAGS }],
   ["inspect", { run: inspectCommand, flags: INSPECT_FLAGS }],
 ]);
 
@@ -40,6 +43,7 @@ commands:
   forecast  continue a numeric series
   backtest  compare forecasts of the past with what came
   detect    find the rows outside the forecast intervals
+  convert   make a model of another program's file, or a file for another program
   inspect   show the contents of a checkpoint
 
 lstm-wasm <command> --help lists a command's options; lstm-wasm --version tells this version.

@@ -2,7 +2,7 @@ import { InputError, OptionError } from "../common/errors.js";
 import { type OptionsOf, other, pick, settle } from "../common/options.js";
 import { LONGEST_JSON, parseJson } from "../common/parse-json.js";
 import { show } from "../common/show.js";
-import { checkInteger } from "../common/validate.js";
+import { checkArray, checkInteger } from "../common/validate.js";
 import type { Example } from "../data/examples.js";
 import { predictBatch } from "../inference/predict.js";
 import { checkModel, type Model } from "../model/model.js";
@@ -344,11 +344,22 @@ export class Forecaster {
    *
    * @param series with the rows that came
    * @param forecasts as of {@link historicalForecasts}, those of a series in the order of their rows
-   * @throws InputError for a missing column
+   * @throws InputError for a missing column, and what is no such forecast
    */
   score(series: TargetSeries | readonly TargetSeries[], forecasts: readonly Forecast[]): BacktestScores {
     const values = new Map(listOf(series).map((one) => [one.id, readColumns(one, this.description).target]));
-    return score(forecasts, values, this.description);
+    const checked = Array.from(checkArray("forecasts", forecasts), (one, i) => {
+      const { id, from, mean, quantiles } = Object(one) as Forecast;
+      const rows = values.get(id)?.length ?? 0;
+      const isForecast = Number.isInteger(from) && from > 0 && Array.isArray(mean) && mean.length > 0;
+      if (!isForecast || from + mean.length > rows)
+        throw new InputError(
+          `forecasts[${i}]: expected a forecast of known rows of one of the series, got ${show(one)}`,
+        );
+      return { id, from, mean, quantiles };
+    });
+    if (checked.length === 0) throw new InputError("expected at least one forecast, got none");
+    return score(checked, values, this.description);
   }
 
   /**
