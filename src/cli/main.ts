@@ -2,7 +2,6 @@ import { readFile } from "node:fs/promises";
 import { setFlagsFromString } from "node:v8";
 import { LstmError, OptionError } from "../common/errors.js";
 import { displayText, quote } from "../common/show.js";
-
 import { BACKTEST_FLAGS, backtestCommand } from "./backtest.js";
 import { CONVERT_FLAGS, convertCommand } from "./convert.js";
 import { DETECT_FLAGS, detectCommand } from "./detect.js";
