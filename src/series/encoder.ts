@@ -38,9 +38,6 @@ export const UNIT_GAINS: Gains = { input: 1, output: 1, columns: [] };
 
 /** The fewest rows that a network reads, where a series has no more. */
 const SHORTEST_WINDOW = 3;
-/** Rows by which the spread of residuals is told, at least, and the least share of that of all rows that it may be. */
-const SPREAD_ROWS = 24;
-const LEAST_SPREAD = 0.1;
 /** Spreads below this multiple of the largest value are rounding errors. */
 const ROUNDING = 8 * Number.EPSILON;
 
@@ -55,8 +52,6 @@ export class SeriesEncoder {
   private readonly steps: Float64Array;
   /** Rows at the start that have no step. */
   private readonly lag: number;
-  /** [rows + 1]: sums of the magnitudes of changes up to a row. */
-  private readonly changes: Float64Array;
   /** Sums of steps, their squares, and the extremes so far: the scale of any part. */
   private readonly level: RunningScale;
 
@@ -75,10 +70,6 @@ export class SeriesEncoder {
     const { values, lag } = this;
     this.steps = lag === 0 ? values : values.map((value, row) => (row < lag ? 0 : value - values[row - lag]!));
     this.level = new RunningScale(this.steps, lag, values);
-    this.changes = new Float64Array(values.length + 1);
-    const of = difference === "seasonal" ? this.steps : values;
-    for (let row = 0; row < values.length; row++)
-      this.changes[row + 1] = this.changes[row]! + (row === 0 ? 0 : Math.abs(of[row]! - of[row - 1]!));
     const shortest = Math.min(window, SHORTEST_WINDOW);
     this.firstOrigin = lag + shortest - 1;
     // Only a series that has no whole window teaches by a shorter one.
@@ -140,34 +131,17 @@ export class SeriesEncoder {
   decode(outputs: ArrayLike<number>, origin: number, offsets?: readonly number[]): Float64Array {
     const { encoding, gains } = this;
     const { scale } = this.scaleAt(origin);
-    const spread = offsets ? this.spreadAt(origin) : 0;
     return Float64Array.from(outputs, (output, i) => {
-      const change = output * gains.output * scale + (offsets?.[i] ?? 0) * spread;
+      const change = (output * gains.output + (offsets?.[i] ?? 0)) * scale;
       return restored(this.anchor(origin, i + 1) + change, encoding.transform);
     });
   }
 
-  /** [horizon]: what was missing from the outputs, in units of the {@link spreadAt}; NaN from row `end` on. */
+  /** [horizon]: what was missing from the outputs, in units of the window's or the series' scale; NaN from row `end` on. */
   residuals(outputs: ArrayLike<number>, origin: number, end: number): Float64Array {
     const { gains } = this;
-    const { scale } = this.scaleAt(origin);
-    const unit = scale / this.spreadAt(origin);
-    return Float64Array.from(this.targets(origin, end), (target, i) => {
-      const wanted = gains.output === 0 ? target : target * gains.output;
-      return (wanted - outputs[i]! * gains.output) * unit;
-    });
-  }
-
-  /**
-   * The mean change from row to row before a forecast: of the values, or of their changes from season to season. Errors are
-   * larger where it is (locally weighted conformal prediction; Lei et al. 2018).
-   */
-  private spreadAt(origin: number): number {
-    const { changes, lag, encoding } = this;
-    const first = encoding.difference === "seasonal" ? lag + 1 : 1;
-    const mean = (from: number) => (changes[origin + 1]! - changes[from]!) / Math.max(1, origin + 1 - from);
-    const recent = mean(Math.max(first, origin + 1 - Math.max(encoding.window, SPREAD_ROWS)));
-    return Math.max(recent, LEAST_SPREAD * mean(first)) || 1;
+    const unit = gains.output === 0 ? 1 : gains.output;
+    return Float64Array.from(this.targets(origin, end), (target, i) => target * unit - outputs[i]! * gains.output);
   }
 
   /** The transformed value that an output of 0 stands for, `ahead` rows after the origin. */
