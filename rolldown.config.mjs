@@ -46,14 +46,22 @@ const inline = (host, name, options) => ({
 
 /** Packages are part of the files for pages, where nobody else would find them. */
 const inPages = {
-  postBanner: `/*! lstm-wasm, MIT licence. With ${LOADER} (Apache licence 2.0) and, to forecast, ${CSV} (MIT) inside. */`,
+  postBanner: `/*! lstm-wasm, MIT licence. With ${LOADER} (Apache licence 2.0) and, to read tables, ${CSV} (MIT) inside. */`,
 };
 const inNode = { external: [LOADER, CSV] };
 
 export default [
-  bundle("node", { node: "dist/index.js", forecast: "dist/forecast.js", cli: "dist/cli/bin.js" }, inNode),
+  bundle(
+    "node",
+    { node: "dist/index.js", classify: "dist/classify.js", forecast: "dist/forecast.js", cli: "dist/cli/bin.js" },
+    inNode,
+  ),
   bundle("node", { "worker-node": "dist/engine/worker-node.js" }, inNode),
-  bundle("browser", { browser: "dist/index.js", "browser-forecast": "dist/forecast.js" }, inPages),
+  bundle(
+    "browser",
+    { browser: "dist/index.js", "browser-classify": "dist/classify.js", "browser-forecast": "dist/forecast.js" },
+    inPages,
+  ),
   bundle("browser", { "worker-browser": "dist/engine/worker-browser.js" }),
   inline("node", "inline-node", inNode),
   inline("browser", "inline", inPages),

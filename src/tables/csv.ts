@@ -1,7 +1,7 @@
 import Papa from "papaparse";
 import { InputError, OptionError } from "../common/errors.js";
 import { boolean, type OptionsOf, other, type SettledOptions } from "../common/options.js";
-import { quote } from "../common/show.js";
+import { listNames, quote } from "../common/show.js";
 import { looksLikeDate } from "./dates.js";
 import { looksLikeNumber } from "./numbers.js";
 
@@ -94,6 +94,20 @@ export function splitCsv(text: string, settings: SettledOptions<typeof CSV_OPTIO
 /** The delimiter of a table, as a message shows it. */
 export const shownDelimiter = (delimiter: string | undefined): string =>
   delimiter === undefined ? "no delimiter" : `delimiter ${quote(delimiter)}`;
+
+/** A column's place. @throws InputError for a column that is missing or not the only one of its name */
+export function placeOf({ header, delimiter }: CsvTable, name: string): number {
+  const place = header.indexOf(name);
+  if (place < 0)
+    throw new InputError(
+      `no column ${quote(name)}; with ${shownDelimiter(delimiter)}, the columns are ` +
+        listNames(header.filter(Boolean), name),
+    );
+  const other = header.indexOf(name, place + 1);
+  if (other >= 0)
+    throw new InputError(`columns ${place + 1} and ${other + 1} are both named ${quote(name)}: rename one of them`);
+  return place;
+}
 
 /** What stands above the table: blank lines, comments, Excel's `sep=;`. */
 function preambleOf(text: string) {
