@@ -7,46 +7,52 @@ import { launchOptions } from "./test/hosts/browser.js";
 import { type Chromium, findChromium, whyNoChromium } from "./test/hosts/chromium.js";
 import { ISOLATION } from "./test/hosts/serve.js";
 
-// Node before 22 runs relaxed SIMD behind a flag; later ones refuse the flag.
+// Node before 22 hides relaxed SIMD behind a flag that later versions reject.
 const flags = Number.parseInt(process.versions.node, 10) < 22 ? ["--experimental-wasm-relaxed-simd"] : [];
 
-/** What measures clocks needs a quiet machine, and is left out unless `npm run test:timing` asks for it. */
+/** Whether to run every test and every case of every sweep. Otherwise, those that others nearly imply are skipped. */
+const FULL = process.env["FULL"] === "1";
+/** Tests that measure time need a quiet machine: only `npm run test:timing` runs them. */
 const TIMING = ["test/**/*.timing.test.ts"];
 const wantsTiming = process.env["TIMING"] === "1";
-/** Compiles the kernels that check their arguments, which only tests use. */
+/** Compiles the debug kernels, which only tests use. */
 const DEBUG_KERNELS = "test/kernels/build.ts";
 
-// Whatever is not named here runs on every host.
-/** Processes, files, memory and threads that can be counted; and in endurance/ what takes long. */
+// Tests that match none of these lists run on every host.
+/** Tests of processes, files, memory and thread counts, and in endurance/ long ones. */
 const NODE_ALONE = ["test/{bench,cli,endurance,hosts,web}/**/*.test.ts", "test/**/*.node.test.ts"];
-/** Workers, and pages that may share memory or may not. */
+/** Tests that measure their own process, so each file needs one to itself. */
+const ISOLATED = ["test/engine/memory.node.test.ts", "test/endurance/memory.test.ts"];
+/** Tests of a page's workers, with and without shared memory. */
 const PAGES_ALONE = ["test/**/*.browser.test.ts"];
-/** What a page that may not share memory is tested with: one thread that computes all parts, and each build once more. */
+/** Tests for a page without shared memory, where one thread computes all shards with the other builds. */
 const ON_ONE_THREAD = [
   "test/engine/{thread-count,worker-pool.browser}.test.ts",
   "test/training/{data-parallel,train}.test.ts",
   "test/network/{pytorch,values}.test.ts",
 ];
 
-/** What depends little on the host and takes long: in pages only with PAGES=all. */
-const ONCE_IS_ENOUGH =
-  process.env["PAGES"] === "all"
-    ? []
-    : [
-        "test/{checkpoint,data,series}/**/*.test.ts",
-        "test/assembly/matmul.test.ts",
-        "test/network/{agreement,gradients,values,variants}.test.ts",
-      ];
+/** Long tests that hardly depend on the host: pages run them only with FULL=1. */
+const ONCE_IS_ENOUGH = FULL
+  ? []
+  : [
+      "test/{checkpoint,data,series}/**/*.test.ts",
+      "test/assembly/{cut,loss,matmul,optimizer,rows,squared-error}.test.ts",
+      "test/network/{agreement,gradients,values,variants}.test.ts",
+    ];
 
-/** The Chromium that npm brings ends a page whose WebAssembly goes beyond its memory, as some tests have it do. */
+/** Otherwise the Chromium from npm kills a page whose WebAssembly accesses memory out of bounds, as some tests do. */
 const SURVIVE_TRAPS = "--disable-features=WebAssemblyTrapHandler";
 
-/** The longest are in small files, which would come last, and alone, where no run before has left its figures. */
+/** Slow tests in small files, which would come last without the timings of an earlier run. */
 const LONGEST = /test\/(cli|endurance|examples|hosts|web)/;
 
+/** Project by project, because a process is reused only within its project; the longest files first. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const order = (file: TestSpecification) => (LONGEST.test(file.moduleId) ? 0 : 1);
+    const projects = ["node isolated", "node alone", "node"];
+    const order = ({ project, moduleId }: TestSpecification) =>
+      2 * projects.indexOf(project.name) + (LONGEST.test(moduleId) ? 0 : 1);
     return (await super.sort(files)).sort((a, b) => order(a) - order(b));
   }
 }
@@ -54,16 +60,24 @@ class LongestFirst extends BaseSequencer {
 const inNode = (
   name: string,
   test: UserWorkspaceConfig["test"],
-  resolve: UserWorkspaceConfig["resolve"] = {},
+  alias: { find: string | RegExp; replacement: string }[] = [],
 ): TestProjectConfiguration => ({
   extends: true,
-  resolve,
-  test: { name, pool: "forks", execArgv: ["--expose-gc", ...flags], ...test },
+  resolve: { alias: [COMPILED, ...alias] },
+  test: {
+    name,
+    pool: "forks",
+    execArgv: ["--expose-gc", ...flags],
+    // A new process for each file would take as long as most files' tests.
+    isolate: false,
+    server: { deps: { external: [/\/dist\//] } },
+    ...test,
+  },
 });
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-/** What the page's sources import by name: they are a package of their own, which need not be installed. */
+/** The page's sources are a package of their own, which need not be installed: these are their imports. */
 const PAGE_IMPORTS = [
   { find: /^lstm-wasm$/, replacement: here("dist/bundle/node.js") },
   { find: /^lstm-wasm\/classify$/, replacement: here("dist/bundle/classify.js") },
@@ -71,26 +85,31 @@ const PAGE_IMPORTS = [
   { find: "#option-help", replacement: here("build/option-help.js") },
 ];
 
+/**
+ * In Node, tests import the compiled sources, natively. Vite would turn each use of an import into a property lookup, which
+ * doubles the time of the JavaScript kernels.
+ */
+const COMPILED = { find: /^(?:\.\.\/)+src\/(.*\.js)$/, replacement: `${here("dist")}/$1` };
+
 const NODE = [
-  // As in pages, these files share a process: for each to import all anew would take a third of their time.
   inNode("node", {
     include: ["test/**/*.test.ts"],
     exclude: [...PAGES_ALONE, ...NODE_ALONE, ...TIMING],
-    isolate: false,
     globalSetup: DEBUG_KERNELS,
   }),
   inNode(
     "node alone",
-    { include: NODE_ALONE, exclude: TIMING, globalSetup: [DEBUG_KERNELS, "test/web/build.ts"] },
-    { alias: PAGE_IMPORTS },
+    { include: NODE_ALONE, exclude: [...ISOLATED, ...TIMING], globalSetup: [DEBUG_KERNELS, "test/web/build.ts"] },
+    PAGE_IMPORTS,
   ),
+  inNode("node isolated", { include: ISOLATED, isolate: true }),
 ];
 
 function inPage(name: string, isolated: boolean, include: string[], found: Chromium): TestProjectConfiguration {
   return {
     extends: true,
     server: { headers: isolated ? ISOLATION : {} },
-    // Otherwise it would be found, and all pages loaded again, in the midst of the tests.
+    // Otherwise Vite would discover it during the tests and reload the pages.
     optimizeDeps: { include: ["@assemblyscript/loader"], noDiscovery: true },
     test: {
       name,
@@ -101,9 +120,9 @@ function inPage(name: string, isolated: boolean, include: string[], found: Chrom
       browser: {
         enabled: true,
         headless: true,
-        // A page for each file would take as long again as the tests.
+        // A new page for each file would double the time.
         isolate: false,
-        // Node has both cores already.
+        // The Node projects keep the other cores busy.
         fileParallelism: false,
         screenshotFailures: false,
         provider: playwright({ launchOptions: launchOptions(found, SURVIVE_TRAPS) }),
@@ -114,26 +133,27 @@ function inPage(name: string, isolated: boolean, include: string[], found: Chrom
 }
 
 const found = findChromium();
-// This file is read twice: for the run, and for the projects that extend it.
-const SAID = Symbol.for("vitest.config.ts");
-if (!found && !(SAID in globalThis)) console.error(`SKIPPED the tests in Chromium: ${whyNoChromium()}`);
-Object.assign(globalThis, { [SAID]: true });
+// This file is evaluated twice: for the run, and for the projects that extend it.
+const REPORTED = Symbol.for("vitest.config.ts");
+if (!found && !(REPORTED in globalThis)) console.error(`SKIPPED the tests in Chromium: ${whyNoChromium()}`);
+Object.assign(globalThis, { [REPORTED]: true });
 
 export default defineConfig({
   test: {
     attachmentsDir: "build/attachments",
-    // By default one core is left alone, which on two of them doubles the time.
-    maxWorkers: availableParallelism(),
+    // One more than the cores, because many tests wait for a process, a page or a timer.
+    maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: LongestFirst },
     testTimeout: 30_000,
-    provide: { fuzzRuns: Number(process.env["FUZZ_RUNS"] ?? 0) },
+    provide: { full: FULL, fuzzRuns: Number(process.env["FUZZ_RUNS"] ?? 0) },
     projects: wantsTiming
-      ? [inNode("timing", { include: TIMING, fileParallelism: false, globalSetup: "test/web/build.ts" })]
+      ? [inNode("timing", { include: TIMING, fileParallelism: false, isolate: true, globalSetup: "test/web/build.ts" })]
       : found
         ? [
             ...NODE,
             inPage("isolated page", true, ["test/**/*.test.ts"], found),
-            inPage("plain page", false, ON_ONE_THREAD, found),
+            // Without FULL=1, test/hosts and test/web are what opens pages without shared memory.
+            ...(FULL ? [inPage("plain page", false, ON_ONE_THREAD, found)] : []),
           ]
         : NODE,
   },

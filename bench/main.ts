@@ -1,19 +1,20 @@
 import { checkWritable, writeWhole } from "#lstm/cli/write.js";
 import { availableBackends } from "#lstm/kernels/select.js";
 import { CASES } from "./cases/cases.js";
+import { LENGTH_SERIES } from "./cases/lengths.js";
 import { scalingSeries } from "./cases/scaling.js";
 import { doublings, variantsOf } from "./cases/variants.js";
 import { runProgram } from "./common/command-line.js";
 import { allowRelaxedSimd, describeMachine, machine } from "./common/machine.js";
 import { crossCheck } from "./measure/cross-check.js";
-import { measure } from "./measure/measure.js";
+import { measure, measureAll } from "./measure/measure.js";
 import { isVectorized } from "./measure/peak.js";
 import { HELP, type Options, readOptions } from "./options.js";
 import type { PeersReport } from "./report/peers-report.js";
 import { readReport } from "./report/read-report.js";
 import { Recorder, type Report } from "./report/report.js";
 import { speedChart } from "./report/speed-chart.js";
-import { ceilings, head, row } from "./report/table.js";
+import { ceilings, head, row, spread } from "./report/table.js";
 
 type Print = (text: string) => void;
 
@@ -43,6 +44,7 @@ async function measureReport(options: Options, print: Print): Promise<Report> {
   const recorder = new Recorder();
   print(`${describeMachine(machine())}\n`);
   if (options.scaling) await measureScaling(options, recorder, print);
+  else if (options.lengths) await measureLengths(options, recorder, print);
   else await measureCases(options, recorder, print);
   const report = recorder.report();
   print(`\n${ceilings(report)}`);
@@ -71,6 +73,24 @@ async function measureScaling(options: Options, recorder: Recorder, print: Print
         recorder.scaling.push({ series: name, value, ...result });
         print(row(String(value), result));
       }
+    }
+  }
+}
+
+/** Each backend's lengths are sampled in the same rounds: it is their ratio that matters. */
+async function measureLengths(options: Options, recorder: Recorder, print: Print): Promise<void> {
+  const backends = options.backends ?? availableBackends();
+  for (const { loss, title, specs } of LENGTH_SERIES) {
+    print(`\n${title}\n${head("T")}`);
+    for (const backend of backends) {
+      const subjects = specs.map((spec) => ({ spec, variant: { backend, threads: 1 } }));
+      const results = await measureAll(subjects, options.timing, recorder.addPeak);
+      for (const [i, result] of results.entries()) {
+        const T = specs[i]!.training!.sequenceLength;
+        recorder.lengths.push({ loss, T, ...result });
+        print(row(String(T), result));
+      }
+      print(spread(results));
     }
   }
 }

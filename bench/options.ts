@@ -20,6 +20,9 @@ export const HELP = `usage: npm run bench -- [options]
                    that train several sequences
   --scaling        vary hidden size, batch size and threads instead of running the
                    cases
+  --lengths        vary the length of the sequences, 50 to 2000 steps, with a loss at
+                   every step and at the last alone, on one thread: the throughput
+                   should not depend on it
   --rounds N       samples per variant, interleaved; medians are reported
                    (default: 7)
   --time MS        milliseconds per sample, at least (default: 200)
@@ -38,6 +41,7 @@ export interface Options extends RequestedVariants {
   readonly cases: readonly string[] | undefined;
   readonly timing: TimingOptions;
   readonly scaling: boolean;
+  readonly lengths: boolean;
   readonly json: boolean;
   /** Files. */
   readonly out: string | undefined;
@@ -59,6 +63,7 @@ export async function readOptions(args: string[]): Promise<Options | undefined> 
       backend: { type: "string", multiple: true },
       threads: { type: "string", multiple: true },
       scaling: { type: "boolean" },
+      lengths: { type: "boolean" },
       rounds: { type: "string" },
       time: { type: "string" },
       json: { type: "boolean" },
@@ -71,11 +76,14 @@ export async function readOptions(args: string[]): Promise<Options | undefined> 
   });
   if (values.help) return undefined;
   const { out, svg, peers, from } = values;
-  const scaling = values.scaling ?? false;
-  if (scaling && values.case) throw new UsageError("--scaling has cases of its own: drop --case");
-  if (scaling && svg) throw new UsageError("--svg draws the cases: drop --scaling");
+  const { scaling = false, lengths = false } = values;
+  if (scaling && lengths) throw new UsageError("--scaling and --lengths measure different things: drop one");
+  const series = scaling ? "--scaling" : lengths ? "--lengths" : undefined;
+  if (series && values.case) throw new UsageError(`${series} has cases of its own: drop --case`);
+  if (series && svg) throw new UsageError(`--svg draws the cases: drop ${series}`);
+  if (lengths && values.threads) throw new UsageError("--lengths trains on one thread: drop --threads");
   if (peers && !svg) throw new UsageError("--peers adds to the chart: give --svg FILE too");
-  const measuring = ["case", "backend", "threads", "scaling", "rounds", "time"] as const;
+  const measuring = ["case", "backend", "threads", "scaling", "lengths", "rounds", "time"] as const;
   const unused = measuring.find((name) => values[name] !== undefined);
   if (from && unused) throw new UsageError(`--from measures nothing: drop --${unused}`);
   await refuseSameFiles({ out, svg, peers, from });
@@ -89,6 +97,7 @@ export async function readOptions(args: string[]): Promise<Options | undefined> 
       time: parsePositiveInteger("time", values.time ?? "200"),
     },
     scaling,
+    lengths,
     json: values.json ?? false,
     out,
     svg,

@@ -9,7 +9,7 @@ import { characters, createModel, evaluate, predict, train } from "lstm-wasm";
 const [letters, delay, seed] = [10, 20, 1].map((byDefault, i) => Number(process.argv[2 + i] ?? byDefault));
 const ALPHABET = "abcdefgh";
 const BATCH = 20;
-const UPDATES = 10_000; // at most: seed 1 needs 6000
+const UPDATES = 10_000; // at most: seed 1 needs 5500
 const random = mulberry32(seed);
 const vocabulary = characters(`${ALPHABET}.!`);
 

@@ -2,7 +2,7 @@
 // usage: node tensorflow.mjs wasm|cpu [CASE_JSON MILLISECONDS]
 //
 // Its wasm backend picks the SIMD build by itself; the threaded build is for browsers and does not start in Node. No
-// clipping: its optimisers have none.
+// clipping: its optimizers have none.
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import * as tf from "@tensorflow/tfjs";

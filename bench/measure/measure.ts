@@ -29,15 +29,33 @@ const CEILING_TIME = 30;
 /** Runs before the measurement, at least: engines recompile hot code while it runs. */
 const WARMUP_RUNS = 2;
 
+/** A case in one of its variants. */
+export interface Subject {
+  readonly spec: Case;
+  readonly variant: Variant;
+}
+
+/** Measures a case's variants as {@link measureAll} does. */
+export const measure = (
+  spec: Case,
+  variants: readonly Variant[],
+  timing: TimingOptions,
+  onPeak?: (backend: Vectorized, gigaflops: number) => void,
+): Promise<Result[]> =>
+  measureAll(
+    variants.map((variant) => ({ spec, variant })),
+    timing,
+    onPeak,
+  );
+
 /**
- * Measures a case's variants in interleaved rounds, together with the ceilings of their builds, so that a slow minute of
- * the machine hits all of them alike.
+ * Measures cases in interleaved rounds, together with the ceilings of their builds, so that a slow minute of the machine
+ * hits all of them alike.
  *
  * @param onPeak is called with each ceiling of each round, in GFLOP/s
  */
-export async function measure(
-  spec: Case,
-  variants: readonly Variant[],
+export async function measureAll(
+  subjects: readonly Subject[],
   { rounds, time }: TimingOptions,
   onPeak: (backend: Vectorized, gigaflops: number) => void = () => {},
 ): Promise<Result[]> {
@@ -45,18 +63,18 @@ export async function measure(
   const ceilingBench = new Bench({ time: CEILING_TIME, iterations: 1, warmupTime: CEILING_TIME });
 
   const peaks: { backend: Vectorized; flops: number; task: Task; gigaflops: number[] }[] = [];
-  for (const backend of new Set(variants.map((variant) => variant.backend).filter(isVectorized))) {
+  for (const backend of new Set(subjects.map(({ variant }) => variant.backend).filter(isVectorized))) {
     const { flops, run } = await loadCeilingKernel(backend);
     peaks.push({ backend, flops, task: addTask(ceilingBench, backend, run, false), gigaflops: [] });
   }
   const workloads: Workload[] = [];
   const entries = [];
   try {
-    for (const variant of variants) {
+    for (const { spec, variant } of subjects) {
       const workload = await createWorkload(spec, variant.backend, variant.threads);
       workloads.push(workload);
-      const task = addTask(bench, `${variant.backend} ${variant.threads}`, () => workload.run(), true);
-      entries.push({ variant, tokens: workload.tokens, task, rates: [] as number[] });
+      const task = addTask(bench, `${spec.name} ${variant.backend} ${variant.threads}`, () => workload.run(), true);
+      entries.push({ spec, variant, tokens: workload.tokens, task, rates: [] as number[] });
     }
     for (const { task } of [...peaks, ...entries]) await task.warmup();
     for (let round = 0; round < rounds; round++) {
@@ -70,7 +88,7 @@ export async function measure(
   } finally {
     for (const workload of workloads) workload.free();
   }
-  return entries.map(({ variant, rates }) => {
+  return entries.map(({ spec, variant, rates }) => {
     const tokensPerSecond = median(rates);
     const peak = peaks.find(({ backend }) => backend === variant.backend);
     return {

@@ -1,4 +1,4 @@
-"""A training run in PyTorch, to compare losses with: the same text, split, streams, network, optimiser and settings.
+"""A training run in PyTorch, to compare losses with: the same text, split, streams, network, optimizer and settings.
 
 usage: python3 bench/reference/pytorch.py TEXT [EPOCHS]
 

@@ -1,3 +1,4 @@
+import type { LengthSeries } from "../cases/lengths.js";
 import type { ScalingSeries } from "../cases/scaling.js";
 import { type Machine, machine } from "../common/machine.js";
 import { median } from "../common/statistics.js";
@@ -10,6 +11,12 @@ export interface ScalingResult extends Result {
   readonly value: number;
 }
 
+/** One length of sequences. */
+export interface LengthResult extends Result {
+  readonly loss: LengthSeries["loss"];
+  readonly T: number;
+}
+
 /** What `npm run bench -- --json` prints. */
 export interface Report extends Machine {
   /** Each build's ceiling on one thread: the median over all rounds of all cases. */
@@ -17,12 +24,15 @@ export interface Report extends Machine {
   readonly results: readonly Result[];
   /** With `--scaling`. */
   readonly scaling?: readonly ScalingResult[];
+  /** With `--lengths`. */
+  readonly lengths?: readonly LengthResult[];
 }
 
 /** Collects results into a report. */
 export class Recorder {
   readonly results: Result[] = [];
   readonly scaling: ScalingResult[] = [];
+  readonly lengths: LengthResult[] = [];
   private readonly peaks = new Map<Vectorized, number[]>();
 
   readonly addPeak = (backend: Vectorized, gigaflops: number): void => {
@@ -31,7 +41,8 @@ export class Recorder {
 
   report(): Report {
     const peakGigaflops = Object.fromEntries([...this.peaks].map(([backend, values]) => [backend, median(values)]));
-    const { results, scaling } = this;
-    return { ...machine(), peakGigaflops, results, ...(scaling.length > 0 && { scaling }) };
+    const { results, scaling, lengths } = this;
+    const series = { ...(scaling.length > 0 && { scaling }), ...(lengths.length > 0 && { lengths }) };
+    return { ...machine(), peakGigaflops, results, ...series };
   }
 }

@@ -19,7 +19,7 @@ export function speedChart(report: Report, peers: PeersReport | undefined): stri
   );
   const captions = [
     `${describeMachine(report)}. One thread unless stated.`,
-    "Whole training steps (forward, loss, backward, clipping, optimiser), or generation with sampling.",
+    "Whole training steps (forward, loss, backward, clipping, optimizer), or generation with sampling.",
     "B sequences of T tokens, H hidden units.",
   ];
   if (peers)

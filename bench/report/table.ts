@@ -14,6 +14,13 @@ export function row(name: string, { backend, threads, tokensPerSecond, gigaflops
   return line([name, backend, String(threads), count(tokensPerSecond), gigaflops.toFixed(1), share]);
 }
 
+/** How far apart the slowest and the fastest of some results are. */
+export function spread(results: readonly Pick<Result, "tokensPerSecond">[]): string {
+  const rates = results.map(({ tokensPerSecond }) => tokensPerSecond);
+  const [slowest, fastest] = [Math.min(...rates), Math.max(...rates)];
+  return `slowest ${((100 * slowest) / fastest).toFixed(0)} % of the fastest\n`;
+}
+
 export function ceilings({ peakGigaflops }: Report): string {
   const each = Object.entries(peakGigaflops).map(([backend, peak]) => `${backend} ${peak.toFixed(1)} GFLOP/s`);
   return `ceiling (multiply-adds between registers, one thread): ${each.join(", ") || "not measured"}\n`;

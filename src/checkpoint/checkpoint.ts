@@ -5,7 +5,7 @@ import type { Vocabulary } from "../data/vocabulary.js";
 import { isBuiltIn } from "../data/vocabulary-from.js";
 import { BACKENDS, type Backend } from "../kernels/kernels.js";
 import { availableBackends, createKernels } from "../kernels/select.js";
-import { checkVocabulary, Model, shapeOf } from "../model/model.js";
+import { checkModel, checkVocabulary, Model, shapeOf } from "../model/model.js";
 import type { ModelConfig } from "../model/options.js";
 import { type ParameterTable, planParameters } from "../network/parameters.js";
 import { writeTensor } from "../network/tensors.js";
@@ -34,7 +34,7 @@ import { checkTraining, type RunSettings, readTraining, writeTraining } from "./
 // A checkpoint is a safetensors file:
 //
 //   lstm.*, linear.*, embedding.*   the parameters, with PyTorch's names, shapes and gate order
-//   training.*                      what resuming a run takes: moments, carried state, losses, last parameters
+//   training.*                      what resuming a run needs: moments, carried state, losses, last parameters
 //   metadata                        format, backend, model, vocabulary (custom_vocabulary, if it is not of a class of the
 //                                   library), training; the library's other strings as library.*, the user's as user.*
 //
@@ -65,25 +65,25 @@ export interface SaveOptions extends OptionsOf<typeof SAVE_OPTIONS> {}
 /** Options of {@link load}. */
 export interface LoadOptions extends OptionsOf<typeof LOAD_OPTIONS> {}
 
-/** As much of a Blob as is read, for types that know no page. */
+/** The part of a Blob that is used. The type Blob itself needs the DOM or Node types. */
 export interface BlobLike {
-  /** Bytes in all. */
+  /** Size in bytes. */
   readonly size: number;
-  /** Some of them: the blob from `start` to before `end`. */
+  /** The bytes from `start` up to, but not including, `end`. */
   slice(start: number, end: number): BlobPart;
 }
 
-/** Bytes of a {@link BlobLike}. */
+/** The bytes of a {@link BlobLike}. */
 export interface BlobPart {
-  /** Reads them. */
+  /** Reads the bytes. */
   arrayBuffer(): Promise<ArrayBuffer>;
 }
 
-/** What {@link load} reads: all bytes at once or, of any size, some of them at a time. */
+/** What {@link load} reads: all bytes at once, or a source of any size that is read piece by piece. */
 export type CheckpointSource = Uint8Array | ArrayBuffer | BlobLike | ByteSource;
 
 /**
- * Serialises a model to the bytes of a safetensors file. Between two reports of a training run, this includes the run's
+ * Serializes a model to the bytes of a safetensors file. Between two reports of a training run, this includes the run's
  * current state; with a validation split, the saved parameters are the best so far.
  *
  * @throws CheckpointError if {@link load} would reject the file, for example because a parameter is not finite
@@ -95,24 +95,24 @@ export function save(model: Model, options: SaveOptions = {}): Bytes {
 }
 
 /**
- * The bytes of {@link save} piece by piece, none larger than a tensor: for a file that is larger than memory has room for.
- * Everything is checked before the first piece. The model has to be left alone until the last.
+ * The bytes of {@link save} in pieces no larger than a tensor, for files too large for memory. Everything is checked
+ * before the first piece. Do not use the model until the last.
  *
  * @throws CheckpointError as {@link save} does
- * @throws LstmError between two pieces, where the model was trained, or its memory grew
+ * @throws LstmError between two pieces if the model was trained or its memory grew
  */
 export function saveChunks(model: Model, options: SaveOptions = {}): Iterable<Bytes> {
   const { tensors, metadata } = contentsOf(model, options);
   return whileUnused(writePieces(tensors, metadata), model, standingOf(model));
 }
 
-/** What changes when a model is trained on, or its memory grows. */
+/** A value that changes when the model is trained or its memory grows. */
 function standingOf(model: Model): unknown[] {
   const run = trainingOf(model);
   return [run, run?.progress.step, model.engine.floats.buffer];
 }
 
-/** @throws LstmError between two pieces, where the numbers are no more those that were checked */
+/** @throws LstmError between two pieces if the numbers are no longer those that were checked */
 function* whileUnused<Piece>(pieces: Iterable<Piece>, model: Model, before: unknown[]): Generator<Piece, void, void> {
   for (const piece of pieces) {
     if (standingOf(model).some((value, i) => value !== before[i]))
@@ -121,8 +121,9 @@ function* whileUnused<Piece>(pieces: Iterable<Piece>, model: Model, before: unkn
   }
 }
 
-/** What a checkpoint holds, when it has been found to be valid. The numbers stay in the model until they are wanted. */
+/** The validated contents of a checkpoint. The numbers stay in the model until they are written. */
 function contentsOf(model: Model, options: SaveOptions): SafeTensors {
+  checkModel(model);
   const { training } = settle(SAVE_OPTIONS, options);
   const { engine, config } = model;
   const running = trainingOf(model);
@@ -208,10 +209,10 @@ export async function validate(source: CheckpointSource, options: Pick<LoadOptio
 }
 
 /**
- * A checkpoint's header, and its tensors when they are asked for.
+ * A checkpoint's header, and its tensors on demand.
  *
- * @throws CheckpointError where it is no safetensors file
- * @throws InputError where it is nothing that can be read
+ * @throws CheckpointError if it is not a safetensors file
+ * @throws InputError if it is not a source of bytes
  */
 export function openCheckpoint(source: CheckpointSource): Promise<OpenSafeTensors> {
   const isBuffer = isA(source, "ArrayBuffer");
@@ -230,7 +231,7 @@ export function openCheckpoint(source: CheckpointSource): Promise<OpenSafeTensor
   throw new InputError("expected a Uint8Array, ArrayBuffer, Blob or { size, read }");
 }
 
-/** Has a reader look at the tensors of a file. */
+/** Passes the tensors of a file to a reader. */
 async function readFrom<Result>(file: OpenSafeTensors, reader: TensorReader<Result>): Promise<Result> {
   let step = reader.next();
   while (!step.done) step = reader.next(await file.tensor(step.value));

@@ -8,12 +8,12 @@ import { type TensorData, type TensorInfo, toFloat32 } from "./safetensors/safet
 type Tensors = ReadonlyMap<string, TensorInfo>;
 
 /**
- * Looks at tensors one by one: yields the name of one that there is and is given it with its numbers, wherever they come
- * from. So what is written and what is read, at once or in pieces, is checked by the same code.
+ * Reads tensors one by one: yields the name of an existing tensor and receives it with its data. The same code then
+ * checks what is written and what is read, at once or in pieces.
  */
 export type TensorReader<Result> = Generator<string, Result, TensorData>;
 
-/** Has a reader look at tensors that are there. */
+/** Passes tensors in memory to a reader. */
 export function readNow<Result>(reader: TensorReader<Result>, tensors: ReadonlyMap<string, TensorData>): Result {
   let step = reader.next();
   while (!step.done) step = reader.next(tensors.get(step.value)!);
@@ -81,7 +81,7 @@ export function* checkParameters(
     let values = yield* values32(tensors, prefix + name, shape);
     if (name.includes(BIAS)) {
       const second = yield* values32(tensors, prefix + secondBias(name), shape);
-      // Nothing is added where there is nothing to add: 0 would make 0 of −0.
+      // Add nothing if there is no second bias: adding 0 would turn −0 into 0.
       values = values.map((value, i) => (second[i] === 0 ? value : value + second[i]!));
       finite(prefix + name, values);
     }

@@ -83,7 +83,8 @@ export function readVocabulary(
   if (stored === undefined && !given) {
     throw new CheckpointError(where, "the tokens as JSON, or the option vocabulary", "neither");
   }
-  if (stored !== undefined && given) throw new OptionError("vocabulary", "no value for a file that has its own", given);
+  if (stored !== undefined && given)
+    throw new OptionError("vocabulary", "no value for a file that has a vocabulary", given);
   const mismatch = (size: number | string) =>
     new CheckpointError(where, `${entries} entries, to match the tensors`, size);
   if (stored !== undefined) {

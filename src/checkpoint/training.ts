@@ -78,7 +78,7 @@ export function writeTraining(
   tensors.set(RANDOM, { dtype: "I32", shape: [4], data: Int32Array.from(random.state) });
 }
 
-/** The part of a run's state that is in the metadata. */
+/** The part of a run's state that is stored in the metadata. */
 export type RunSettings = Pick<TrainingState, "config" | "fingerprint" | "validationFingerprint" | "progress">;
 
 /**
@@ -154,7 +154,7 @@ export function* readTraining(
   return { state, random: yield* readRandom() };
 }
 
-/** The generator's words, of a tensor that has been found to hold four. */
+/** The generator's words, from a tensor that was checked to hold four. */
 function* readRandom(): TensorReader<Uint32Array> {
   const { data } = yield RANDOM;
   return Uint32Array.from(data, Number);

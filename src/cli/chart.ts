@@ -24,8 +24,8 @@ export function sparkline(values: readonly number[], width: number): string {
 type Point = readonly [step: number, value: number];
 
 /**
- * A curve in at most so many columns: of each column's values the smallest and the largest, in their order, so that no
- * peak is lost and no oscillation fades.
+ * A curve downsampled to at most so many columns. Each keeps its smallest and its largest value, in their order, so
+ * that no peak or oscillation is lost.
  */
 function extremes(values: readonly number[], columns: number): Point[] {
   if (values.length <= 2 * columns) return values.map((value, step) => [step, value]);
@@ -41,7 +41,7 @@ function extremes(values: readonly number[], columns: number): Point[] {
     }
     for (const step of new Set([Math.min(low, high), Math.max(low, high)])) points.push([step, values[step]!]);
   }
-  // The last value is where the curve ends, and where another may go on.
+  // The curve ends at its last value, where another may continue.
   const last = values.length - 1;
   if (points.at(-1)![0] !== last) points.push([last, values[last]!]);
   return points;

@@ -5,7 +5,7 @@ import { loadModel } from "./files.js";
 import { describeFlags, type Flag, flagsOf, optionsFrom, parseFlags, required, UsageError } from "./flags.js";
 import { count, percent } from "./terminal.js";
 import { checkEncoding, readTexts } from "./texts.js";
-import { refuseUnknownTokens } from "./unknown.js";
+import { encodeKnown, skipUnknownTokens } from "./unknown.js";
 
 const BACKEND: Record<string, Flag> = flagsOf("CREATE_OPTIONS", CREATE_OPTIONS);
 
@@ -21,20 +21,20 @@ export const EVALUATE_FLAGS = {
     help: "encoding of the text: utf-8, utf-16le, windows-1252, … (default UTF-8, or UTF-16 if the bytes show it)",
   },
   lowercase: { help: "lower-case the text first; models that were trained with --lowercase do so themselves" },
-  "skip-unknown": { help: "omit what the model does not know, which is otherwise an error" },
+  "skip-unknown": { help: "omit characters or words that the model does not know, which are otherwise an error" },
   vocabulary: { value: "FILE", help: "JSON array of characters, for a model without a vocabulary (from PyTorch)" },
   ...BACKEND,
   json: {
-    help: 'print one JSON object: {"tokens", "loss", "perplexity", "bitsPerCharacter", "accuracy", "unknown", "known"}',
+    help: 'print one JSON object: {"tokens", "loss", "perplexity", "bitsPerCharacter", "accuracy", "unknown", "known", "skipped"}',
   },
   help: { help: "show this help" },
 } as const;
 
 const HELP = `usage: lstm-wasm evaluate --model FILE --text FILE [options]
 
-Tells how well a model predicts each next character or word of a text, which it
-reads as one sequence from its beginning: the mean loss, the perplexity and the
-share of right guesses. Use a text that the model was not trained on.
+Measures how well a model predicts each next character or word of a text, read as
+one sequence from the beginning: the mean loss, the perplexity and the fraction of
+correct predictions. Use a text that the model was not trained on.
 
 options:
 ${describeFlags(EVALUATE_FLAGS)}
@@ -48,17 +48,19 @@ export async function evaluateCommand(args: string[]): Promise<number> {
     return 0;
   }
   const path = required("model", flags.model);
-  if (flags.text === undefined) throw new UsageError("--text is needed");
+  if (flags.text === undefined) throw new UsageError("--text is required");
   checkEncoding(flags.encoding);
   const given = await readTexts(flags.text, { encoding: flags.encoding });
   const model = await loadModel(path, optionsFrom(CREATE_OPTIONS, flags).backend, flags.vocabulary);
   const cased = flags.lowercase ? given.text.toLowerCase() : given.text;
-  const text = flags["skip-unknown"] ? model.vocabulary.filterKnown(cased) : cased;
-  refuseUnknownTokens(model.vocabulary, text, "--skip-unknown leaves them out of the text");
-  const evaluation = await evaluate(model, text);
+  const { vocabulary } = model;
+  const { text, skipped, notice } = flags["skip-unknown"] ? skipUnknownTokens(vocabulary, cased) : { text: cased };
+  if (notice !== undefined) process.stderr.write(`${notice}\n`);
+  const encoded = encodeKnown(vocabulary, text, "--skip-unknown leaves them out of the text");
+  const evaluation = await evaluate(model, encoded);
   if (flags.json) {
     const { predictions: tokens, ...figures } = evaluation;
-    process.stdout.write(`${toJson({ tokens, ...figures })}\n`);
+    process.stdout.write(`${toJson({ tokens, ...figures, skipped })}\n`);
   } else {
     const { predictions, loss, perplexity = 0, bitsPerCharacter, accuracy = 0, unknown, known } = evaluation;
     const unit = bitsPerCharacter === undefined ? "word" : "character";

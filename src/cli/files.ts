@@ -4,15 +4,16 @@ import { isatty } from "node:tty";
 import { type CheckpointSource, load } from "../checkpoint/checkpoint.js";
 import { CheckpointError } from "../checkpoint/checkpoint-error.js";
 import type { ByteSource } from "../checkpoint/safetensors/bytes.js";
-import { InputError, LstmError } from "../common/errors.js";
+import { InputError, LstmError, OptionError } from "../common/errors.js";
 import { parseJson } from "../common/parse-json.js";
 import type { Vocabulary } from "../data/vocabulary.js";
 import { vocabularyFrom } from "../data/vocabulary-from.js";
 import type { Backend } from "../kernels/kernels.js";
 import type { Model } from "../model/model.js";
+import { UsageError } from "./flags.js";
 import { NO_FILE, reason, shownPath } from "./paths.js";
 
-/** Bytes of a checkpoint. The largest that the library writes have little more than its memory, 4 GiB. */
+/** Most bytes of a checkpoint: slightly more than a model's memory, 4 GiB. */
 const LARGEST_CHECKPOINT = 2 ** 33;
 
 /** Most bytes of a vocabulary file: a checkpoint's header has room for no more. */
@@ -23,7 +24,7 @@ const READ_SIZE = 2 ** 30;
 /** Initial buffer size for a file of unknown size. */
 const INITIAL_SIZE = 2 ** 16;
 
-/** What may be read. */
+/** Limits on what is read. */
 export interface Reading {
   /** In bytes. */
   readonly most?: number;
@@ -45,7 +46,7 @@ export function readBytes(path: string, reading: Reading = {}): Promise<Uint8Arr
 }
 
 /**
- * Does something with the bytes of a file, which are read as they are wanted; with those of a pipe, which are read at once.
+ * Runs an action on the bytes of a file, which are read on demand; those of a pipe are read at once.
  *
  * @throws InputError as {@link readBytes} does
  */
@@ -81,7 +82,7 @@ async function withFile<Result>(
       await file.close();
     }
   } catch (error) {
-    if (error instanceof LstmError) throw error;
+    if (error instanceof LstmError || error instanceof UsageError) throw error;
     const why = error instanceof RangeError ? "not enough memory" : reason(error);
     throw new InputError(`${shownPath(path)} cannot be read: ${why}`, { cause: error });
   }
@@ -143,7 +144,13 @@ export async function modelIn(
   const options = { backend };
   return asCheckpoint(path, async () => {
     if (vocabulary === undefined) return load(source, options);
-    return load(source, { ...options, vocabulary: await readVocabulary(vocabulary) });
+    try {
+      return await load(source, { ...options, vocabulary: await readVocabulary(vocabulary) });
+    } catch (error) {
+      const isInFile = error instanceof OptionError && error.message.includes("a file that has a vocabulary");
+      if (!isInFile) throw error;
+      throw new UsageError(`--vocabulary: ${shownPath(path)} has a vocabulary of its own: leave the option out`);
+    }
   });
 }
 
@@ -163,7 +170,7 @@ export async function asCheckpoint<Result>(path: string, action: () => Result | 
 /**
  * The vocabulary in a file.
  *
- * @throws InputError where it cannot be read or holds none
+ * @throws InputError if it cannot be read or holds none
  */
 export async function readVocabulary(path: string): Promise<Vocabulary> {
   const bytes = await readBytes(path, { most: LARGEST_VOCABULARY });

@@ -48,13 +48,15 @@ export const flagName = (option: string): string => option.replace(/[A-Z]/g, (c)
  *
  * @param table its name, under which its help texts are found
  * @param omit options without a flag
- * @param defaults descriptions of defaults that differ on the command line
+ * @param defaults descriptions of defaults that differ on the command line @param off help texts of the switches that
+ *   turn an option off
  */
 export function flagsOf(
   table: string,
   specs: OptionSpecs,
   omit: readonly string[] = [],
   defaults: Readonly<Record<string, string>> = {},
+  off: Readonly<Record<string, string>> = {},
 ): Record<string, Flag> {
   const flags: Record<string, Flag> = {};
   for (const [option, spec] of Object.entries(specs)) {
@@ -62,7 +64,7 @@ export function flagsOf(
     const isOn = spec.default === true;
     const name = flagName(isOn ? `no-${option}` : option);
     const text = OPTION_HELP[table]?.[option] ?? "";
-    const help = `${isOn ? "off: " : ""}${describeOption(text, spec, defaults[option])}`;
+    const help = (isOn ? off[option] : undefined) ?? describeOption(text, spec, defaults[option]);
     if (spec.type === "boolean") flags[name] = { help, option, sets: !isOn };
     else if (spec.type === "integer" || spec.type === "number")
       flags[name] = { value: spec.type === "integer" ? "N" : "X", number: true, help, option };

@@ -45,10 +45,10 @@ export const GENERATE_FLAGS: typeof OWN & Record<string, Flag> = {
 
 const HELP = `usage: lstm-wasm generate --model FILE --prompt TEXT [options]
 
-Continues a text. The prompt and what follows it appear on stdout as they come.
-For likelier text lower --temperature, for less of the same raise
---repetition-penalty; --samples gives several texts of one prompt, and another
---seed gives others.
+Continues a text. Prints the prompt and, as it is generated, its continuation.
+Lower --temperature for more predictable text, raise --repetition-penalty for less
+repetition. --samples generates several texts from one prompt; another --seed gives
+different ones.
 
 options:
 ${describeFlags(GENERATE_FLAGS)}
@@ -80,7 +80,7 @@ export async function generateCommand(args: string[]): Promise<number> {
 /** @throws UsageError unless there is one prompt */
 async function promptFrom(prompt: string | undefined, file: string | undefined): Promise<string> {
   if (prompt !== undefined && file !== undefined)
-    throw new UsageError("--prompt and --prompt-file cannot go together: each gives the prompt");
+    throw new UsageError("--prompt and --prompt-file cannot be combined: each gives the prompt");
   const path = prompt === STDIN ? STDIN : file;
   if (path === undefined) return required("prompt", prompt);
   return (await readText(path)).replace(/\r?\n$/, "");

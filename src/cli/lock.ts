@@ -218,7 +218,9 @@ function parseHolder(text: string): Holder | undefined {
   try {
     const { mark, ...holder } = JSON.parse(text) as { mark: unknown } & Holder;
     const { pid, host, since, start, unfinished } = holder;
-    const isSound = Number.isSafeInteger(pid) && [host, since, start, unfinished].every((x) => typeof x === "string");
+    // To the system, 0 and negative numbers are groups of processes, which always live.
+    const isSound =
+      Number.isSafeInteger(pid) && pid > 0 && [host, since, start, unfinished].every((x) => typeof x === "string");
     return mark === MARK && isSound ? holder : undefined;
   } catch {
     return undefined;

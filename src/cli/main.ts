@@ -39,14 +39,23 @@ commands:
 lstm-wasm <command> --help lists a command's options; lstm-wasm --version tells this version.
 `;
 
-/** Runs the command line. `args` are the arguments after the program's name. Sets the process's exit code. */
+/** Runs the command line in a process of its own. `args` follow the program's name. Sets the process's exit code. */
 export async function main(args: string[]): Promise<void> {
   watchOutput();
   // Exceeding the file size limit should fail the write, not kill the process.
   process.on("SIGXFSZ", () => {});
   allowRelaxedSimd();
-  const code = await run(args);
-  process.exitCode = troubles.conclude(code);
+  process.exitCode = await runCommand(args);
+}
+
+/**
+ * Runs one command. Any number of them can follow each other in a process.
+ *
+ * @returns the exit code
+ */
+export async function runCommand(args: string[]): Promise<number> {
+  troubles.clear();
+  return troubles.conclude(await run(args));
 }
 
 async function run([name, ...args]: string[]): Promise<number> {
@@ -83,10 +92,10 @@ async function version(): Promise<string> {
 }
 
 /**
- * `npm run train --text x` gives --text to npm, which says nothing and hands on the x alone, or not even that. npm tells of
- * the flags that it took in the environment.
+ * In `npm run train --text x`, npm takes --text for itself and silently passes on only the x, or not even that. The
+ * flags that it took are in environment variables.
  *
- * @throws UsageError where it has taken one of ours
+ * @throws UsageError if it took one of ours
  */
 function refuseSwallowedFlags(name: string, { flags }: Command, args: readonly string[]): void {
   if (process.env.npm_lifecycle_event !== name) return;
@@ -97,10 +106,10 @@ function refuseSwallowedFlags(name: string, { flags }: Command, args: readonly s
   if (taken.length === 0) return;
   const list = taken.map((flag) => `--${flag}`);
   const example = `npm run ${name} -- ${list.join(" … ")} …`;
-  throw new UsageError(`npm has kept ${list.join(", ")} for itself. A -- hands options on: ${example}`);
+  throw new UsageError(`npm took ${list.join(", ")} for itself: put options after --, as in ${example}`);
 }
 
-/** Flags of ours that npm has a use for, and may have been given for good. */
+/** Flags that npm has too, and that may be meant for it. */
 const NPM_OWN: ReadonlySet<string> = new Set(["force", "target"]);
 
 /** An option's error with the option's name on the command line: hiddenSize → --hidden-size. */
@@ -131,9 +140,8 @@ function allowRelaxedSimd(): void {
 }
 
 /**
- * `lstm-wasm … | head` closes our stdout early: there is nobody to write to. A command that has something to save
- * listens for SIGPIPE, which Node itself never emits; the others stop. A full disk is no reason to stop a run that is
- * saved elsewhere.
+ * `lstm-wasm … | head` closes stdout early. A command that has something to save listens for SIGPIPE, which Node itself
+ * never emits; the others stop. A full disk is no reason to stop a run that is saved elsewhere.
  */
 function watchOutput(): void {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {

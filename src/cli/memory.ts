@@ -12,12 +12,12 @@ import { settleTraining, type TrainOptions } from "../training/options.js";
 import { defaultShardCount } from "../training/shard-count.js";
 import { bytes } from "./terminal.js";
 
-/** Bytes that are worth a word beforehand. */
+/** A run that takes at least this many bytes is announced with its size. */
 const MUCH = 2 ** 30;
-/** Tokens from which on most of a network is what reads and scores them. */
+/** Above this many tokens, most parameters are in the input and output layers. */
 const MANY_TOKENS = 5000;
 
-/** A text's model and how it is to be trained. */
+/** A text's model and its training run. */
 export interface Plan {
   readonly model: ModelOptions;
   readonly training: TrainOptions;
@@ -27,11 +27,11 @@ export interface Plan {
 }
 
 /**
- * Makes sure that a run's memory is to be had, before any of it is taken.
+ * Checks that a run fits into memory, before any is allocated.
  *
- * @param most bytes that there are
- * @returns what to say of a run that takes much of it
- * @throws OutOfMemoryError where there is not so much
+ * @param most available bytes
+ * @returns a notice about a run that takes a lot of memory
+ * @throws OutOfMemoryError if it does not fit
  */
 export function planMemory(plan: Plan, most = availableMemory()): string | undefined {
   const needs = memoryNeeds(plan);
@@ -42,7 +42,7 @@ export function planMemory(plan: Plan, most = availableMemory()): string | undef
   return `The run takes ${bytes(total)} of memory; it takes less with ${advice}`;
 }
 
-/** WebAssembly's address space, or less where the machine or the container has less. */
+/** WebAssembly's address space, or the memory of the machine or container if that is less. */
 const availableMemory = (): number => Math.min(ADDRESSABLE, totalmem(), process.constrainedMemory?.() || Infinity);
 
 /** Bytes of a training run, by what they are for. */
@@ -66,14 +66,14 @@ export function memoryNeeds({ model, training, vocabulary, length }: Plan): Reco
   const parameters = 4 * table.length;
   return {
     parameters,
-    // Those before the last update, to go back to, are kept beside the moments.
+    // Includes a copy of the parameters before the last update.
     "optimizer state": (1 + optimizerOf(run).stateNames(run).length) * parameters,
     [shards === 1 ? "gradients" : `gradients of ${shards} shards`]: shards * parameters,
     activations: shards * pass.end,
   };
 }
 
-/** What makes a run smaller than so many bytes. */
+/** The options to lower so that a run fits into so many bytes. */
 function adviceFor(plan: Plan, below: number): string {
   const { model, training, vocabulary } = plan;
   const { embeddingSize, hiddenSize } = settleModel(model);

@@ -70,7 +70,7 @@ function unlessMissing(error: NodeJS.ErrnoException): undefined {
 /**
  * Checks that no file to write is another file that the same command reads or writes, even under another name.
  *
- * @param paths by flag
+ * @param paths by flag; a key that begins with "the " is no flag
  * @throws UsageError if two are the same file
  */
 export async function refuseSameFiles(paths: Readonly<Record<string, string | undefined>>): Promise<void> {
@@ -80,9 +80,23 @@ export async function refuseSameFiles(paths: Readonly<Record<string, string | un
     const file = await identityOf(path);
     if (file === undefined) continue;
     const other = flags.get(file);
-    if (other !== undefined) throw new UsageError(`--${other} and --${flag} are the same file, ${shownPath(path)}`);
+    if (other !== undefined)
+      throw new UsageError(`${nameOf(other)} and ${nameOf(flag)} are the same file, ${shownPath(path)}`);
     flags.set(file, flag);
   }
+}
+
+const nameOf = (flag: string): string => (flag.startsWith("the ") ? flag : `--${flag}`);
+
+/**
+ * Checks that no file to replace is the one that this process's output goes to: what is printed would be lost.
+ *
+ * @throws as {@link refuseSameFiles}
+ */
+export async function refuseOutputFiles(paths: Readonly<Record<string, string | undefined>>): Promise<void> {
+  // Each by itself: they may well be the same.
+  await refuseSameFiles({ "the standard output": "/dev/stdout", ...paths });
+  await refuseSameFiles({ "the standard error output": "/dev/stderr", ...paths });
 }
 
 /** Identifies a file regardless of its name; undefined for a device, a pipe or an impossible path. */
@@ -124,6 +138,9 @@ const REASONS: Record<string, string> = {
   EROFS: "the disk is read-only",
   ENOSPC: "the disk is full",
   EDQUOT: "the disk quota is exceeded",
+  // Of a pipe that nobody reads.
+  ENXIO: NO_FILE,
+  EIO: "the disk reports an input or output error",
   EFBIG: "it would exceed the file size limit",
 };
 

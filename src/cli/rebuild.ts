@@ -3,19 +3,19 @@ import { WordVocabulary } from "../data/words.js";
 import { createModel, type Model } from "../model/model.js";
 import { unknownIn } from "./unknown.js";
 
-/** A vocabulary with the tokens of a text that it lacks, behind its own. */
+/** A vocabulary extended by the tokens of a text that it lacks, at its end. */
 export function extendedVocabulary(vocabulary: Vocabulary, text: string): Vocabulary {
   const fresh = [...unknownIn(vocabulary, text).keys()].sort();
   if (fresh.length === 0) return vocabulary;
   const tokens = [...vocabulary.tokens, ...fresh];
   return vocabulary instanceof WordVocabulary
     ? new WordVocabulary(tokens, vocabulary)
-    : new CharacterVocabulary(tokens, vocabulary as CharacterVocabulary);
+    : new CharacterVocabulary(tokens, { lowercase: (vocabulary as CharacterVocabulary).lowercase });
 }
 
 /**
- * A model with the parameters of another, which is freed. What a larger vocabulary adds (columns of one-hot weights, rows
- * of the embedding and of the logits) starts as in a new model.
+ * A model with the parameters of another, which is freed. Parameters that a larger vocabulary adds (columns of one-hot
+ * weights, rows of the embedding and the output layer) start as in a new model.
  *
  * @param changes a vocabulary that begins with the old one's tokens; another seed
  */

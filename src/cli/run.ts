@@ -20,7 +20,7 @@ import { shownPath } from "./paths.js";
 import { extendedVocabulary, rebuild } from "./rebuild.js";
 import { keepSource, pathsOf, refuseElsewhere, type Source, storedSource } from "./source.js";
 import { readSeries, type SeriesFile, tableReading } from "./tables.js";
-import { checkEncoding, describeFiles, readTexts, type TextReading, type Texts } from "./texts.js";
+import { checkEncoding, describeFiles, readTexts, STDIN, type TextReading, type Texts } from "./texts.js";
 import {
   modelOptions,
   refuseAnotherModel,
@@ -29,7 +29,7 @@ import {
   trainOptions,
   wordOptions,
 } from "./train-flags.js";
-import { refuseUnknownTokens } from "./unknown.js";
+import { encodeKnown, skipUnknownTokens } from "./unknown.js";
 
 /** A training run that is about to start or resume. */
 export interface Run {
@@ -38,21 +38,22 @@ export interface Run {
   readonly data: Int32Array | readonly Example[];
   readonly options: TrainOptions;
   readonly config: TrainConfig;
-  /** Threads that compute. */
+  /** Number of threads. */
   readonly threads: number;
   /** What kind of data they are. */
   readonly subject: Text | Numbers;
   /** Epochs per line of progress without a terminal. */
   readonly reportEvery?: number;
-  /** What there is to say of the files that were read. */
+  /** A note about the files that were read. */
   readonly notice?: string;
-  /** The files that the data come from, by the flags that name them. */
+  /** The data's files, by the flags that name them. */
   readonly reads: Reads;
 }
 
 /** Files that are read. */
 export interface Reads {
   readonly texts: readonly string[];
+  readonly validationTexts: readonly string[];
   readonly csv: string | undefined;
 }
 
@@ -70,6 +71,10 @@ export interface Numbers {
   readonly season?: number;
 }
 
+/** What to do about a validation text with unknown tokens. */
+const VALIDATION_ADVICE =
+  "--skip-unknown leaves them out of both texts; with --vocabulary FILE, a new model knows more characters than its text has";
+
 /**
  * Prepares the run that the flags describe: a new one, or with --resume that of a checkpoint.
  *
@@ -84,17 +89,23 @@ export async function planRun(flags: TrainFlags): Promise<Run> {
 async function newTextRun(flags: TrainFlags): Promise<Run> {
   const { text: paths, encoding } = flags;
   const preset = flags.preset === undefined && paths !== undefined ? undefined : presetOf(flags.preset ?? "hamlet");
-  const source: Source = {
-    ...(paths === undefined
-      ? { preset: flags.preset ?? "hamlet" }
-      : { text: paths.length === 1 ? paths[0]! : paths, ...given({ encoding }) }),
-    ...given({ skipUnknown: flags["skip-unknown"] }),
+  const named: Source = {
+    ...(paths === undefined ? { preset: flags.preset ?? "hamlet" } : { text: paths }),
+    ...given({ validationText: flags["validation-text"], encoding, skipUnknown: flags["skip-unknown"] }),
   };
-  const content = await readSource(source);
+  const content = await readSource(named);
+  const { validation } = content;
   // The files, not the folder: a folder may have others by the time the run is resumed.
-  if (paths !== undefined)
-    Object.assign(source, { text: content.files.length === 1 ? content.files[0] : content.files });
-  const options: TrainOptions = { ...(preset?.training ?? TEXT_RECIPE.training), ...trainOptions(flags) };
+  const source: Source = {
+    ...named,
+    ...(paths && { text: oneOrMore(content.files) }),
+    ...(validation && { validationText: oneOrMore(validation.files) }),
+  };
+  const options: TrainOptions = {
+    ...(preset?.training ?? TEXT_RECIPE.training),
+    ...trainOptions(flags),
+    ...(validation && { validationData: validation.text }),
+  };
   const from = flags["init-from"];
   if (from !== undefined) {
     const { model, lowercase } = await startFrom(from, flags, content.text);
@@ -104,9 +115,11 @@ async function newTextRun(flags: TrainFlags): Promise<Run> {
   const wanted = { ...preset?.model, ...modelOptions(flags) };
   const length = () => vocabulary.encode(content.text).length;
   const warning = planMemory({ model: wanted, training: options, vocabulary, length });
-  const notice = [content.notice, warning].filter((line) => line !== undefined).join("\n") || undefined;
+  const notice = together([content.notice, validation?.notice, warning]);
   return textRun(await createModel({ ...wanted, vocabulary }), source, { ...content, ...given({ notice }) }, options);
 }
+
+const oneOrMore = (files: readonly string[]): string | readonly string[] => (files.length === 1 ? files[0]! : files);
 
 /** The vocabulary of a new model: that of the text, or that of --vocabulary. */
 async function vocabularyOf(text: string, flags: TrainFlags, preset: Preset | undefined): Promise<Vocabulary> {
@@ -116,9 +129,9 @@ async function vocabularyOf(text: string, flags: TrainFlags, preset: Preset | un
 }
 
 /**
- * A model with the parameters of a checkpoint, to begin a run of its own.
+ * A model with the parameters of a checkpoint, for a new run.
  *
- * @returns besides, whether the text has to be lower-cased for it
+ * @returns also whether to lower-case the text for it
  */
 async function startFrom(
   path: string,
@@ -163,20 +176,31 @@ async function resumedRun(flags: TrainFlags, path: string): Promise<Run> {
   const model = await loadModel(path, backend);
   refuseAnotherModel(flags, model.config);
   const { csv, season, lowercase, encoding } = flags;
-  const text = flags.text?.length === 1 ? flags.text[0] : flags.text;
+  const text = flags.text && oneOrMore(flags.text);
+  const validationText = flags["validation-text"] && oneOrMore(flags["validation-text"]);
+  if (validationText !== undefined && leftRun(model).validationFingerprint === undefined)
+    throw new UsageError(`--validation-text: the run of ${shownPath(path)} is not evaluated on a text of its own`);
   const isSeries = model.input.kind === "continuous";
   if (isSeries ? text !== undefined : csv !== undefined)
     throw new UsageError(
       `${shownPath(path)} was trained on ${isSeries ? "a series: pass --csv" : "a text: pass --text"} FILE`,
     );
-  const source: Source = { ...storedSource(model), ...given({ text, csv, season, lowercase, encoding }) };
+  const source: Source = {
+    ...storedSource(model),
+    ...given({ text, validationText, csv, season, lowercase, encoding }),
+  };
   if (source.text === undefined && source.preset === undefined && source.csv === undefined)
     throw new UsageError(`${shownPath(path)} does not say what it was trained on: pass --text FILE or --csv FILE`);
   const options: TrainOptions = { ...trainOptions(flags), resume: true };
-  if (text === undefined && csv === undefined) await refuseElsewhere(path, source);
-  // The user may name a pipe; a checkpoint may only name a regular file.
-  const reading = { streams: (text ?? csv) !== undefined };
-  if (source.csv === undefined) return textRun(model, source, await readSource(source, reading), options);
+  // The user may name a pipe or any file; a checkpoint may only name a regular file below the current folder.
+  const isGiven = { text: text !== undefined, validationText: validationText !== undefined, csv: csv !== undefined };
+  for (const kind of ["text", "validationText", "csv"] as const)
+    if (!isGiven[kind]) await refuseElsewhere(path, kind, pathsOf(source[kind]));
+  if (source.csv === undefined) {
+    const streams = { text: isGiven.text, validationText: isGiven.validationText };
+    return textRun(model, source, await readSource(source, streams), options);
+  }
+  const reading = { streams: isGiven.csv };
   const transform = getSeriesTransform(model);
   const file = await readSeries(source.csv, transform.config.columns, source.table, {
     ...reading,
@@ -185,20 +209,30 @@ async function resumedRun(flags: TrainFlags, path: string): Promise<Run> {
   return seriesRun(model, source, file, prepareSeries(file.table, transform), options);
 }
 
-function textRun(model: Model, source: Source, { text: whole, files, notice }: Content, options: TrainOptions): Run {
+function textRun(model: Model, source: Source, content: Content, others: TrainOptions): Run {
+  const { files, validation } = content;
   const preset = source.text === undefined ? presetOf(source.preset!) : undefined;
   const { vocabulary } = model;
   const isOwn = preset && vocabulary.level === (preset.words ? "word" : "char");
-  const cased = source.lowercase ? whole.toLowerCase() : whole;
-  const text = source.skipUnknown ? vocabulary.filterKnown(cased) : cased;
-  refuseUnknownTokens(
-    vocabulary,
-    text,
-    options.resume
-      ? "The run had another text"
-      : "With --init-from, --extend-vocabulary adds them to the model; --skip-unknown leaves them out of the text",
+  const notices = [content.notice];
+  const encode = (whole: string, what: string, advice: string) => {
+    const cased = source.lowercase ? whole.toLowerCase() : whole;
+    if (source.skipUnknown) {
+      const { text, notice } = skipUnknownTokens(vocabulary, cased, what);
+      notices.push(notice);
+      return vocabulary.encode(text);
+    }
+    return encodeKnown(vocabulary, cased, others.resume ? "The run had another text" : advice, what);
+  };
+  const data = encode(
+    content.text,
+    "text",
+    "With --init-from, --extend-vocabulary adds them to the model; --skip-unknown leaves them out of the text",
   );
-  const data = vocabulary.encode(text);
+  const options = {
+    ...others,
+    ...(validation && { validationData: encode(validation.text, "validation text", VALIDATION_ADVICE) }),
+  };
   const subject: Text = { kind: "text", passage: isOwn ? preset.passage : passageAfter(model, data) };
   const run = {
     model,
@@ -206,11 +240,15 @@ function textRun(model: Model, source: Source, { text: whole, files, notice }: C
     options,
     ...resolved(model, data, options),
     subject,
-    ...given({ reportEvery: preset?.reportEvery, notice }),
+    ...given({ reportEvery: preset?.reportEvery, notice: together(notices) }),
   };
   keepSource(model, source);
-  return { ...run, reads: { texts: files, csv: undefined } };
+  return { ...run, reads: { texts: files, validationTexts: validation?.files ?? [], csv: undefined } };
 }
+
+/** Lines to be said, if any. */
+const together = (notices: readonly (string | undefined)[]): string | undefined =>
+  notices.filter((line) => line !== undefined).join("\n") || undefined;
 
 /** @throws OptionError for a season longer than the training data */
 function seriesRun(
@@ -224,7 +262,7 @@ function seriesRun(
   if (season !== undefined) checkInteger("season", season, 1, testStart);
   const subject: Numbers = { kind: "numbers", table, series, ...given({ season }) };
   keepSource(model, source);
-  const reads = { texts: [], csv: source.csv };
+  const reads = { texts: [], validationTexts: [], csv: source.csv };
   const notice = notes.length === 0 ? undefined : `Table: ${notes.join("; ")}`;
   return { model, data, options, ...resolved(model, data, options), subject, reads, ...given({ notice }) };
 }
@@ -238,13 +276,27 @@ function resolved(model: Model, data: Run["data"], options: TrainOptions): Pick<
 /** A text, the files that it comes from, and what is to be said of these. */
 interface Content extends Pick<Texts, "text" | "files"> {
   readonly notice?: string;
+  /** A text that the run is evaluated on. */
+  readonly validation?: Content;
 }
 
-async function readSource({ preset, text, encoding }: Source, reading: TextReading = {}): Promise<Content> {
-  if (text === undefined) return { text: presetOf(preset!).text, files: [] };
+/** @param streams which of the texts may be pipes */
+async function readSource(
+  { preset, text, validationText, encoding }: Source,
+  streams = { text: true, validationText: true },
+): Promise<Content> {
   checkEncoding(encoding);
-  const paths = pathsOf(text);
-  const texts = await readTexts(paths, { ...reading, encoding });
+  if (pathsOf(text).includes(STDIN) && pathsOf(validationText).includes(STDIN))
+    throw new UsageError("standard input can be read only once");
+  const read = (paths: readonly string[], streams: boolean) => readContent(paths, { streams, encoding });
+  const content =
+    text === undefined ? { text: presetOf(preset!).text, files: [] } : await read(pathsOf(text), streams.text);
+  if (validationText === undefined) return content;
+  return { ...content, validation: await read(pathsOf(validationText), streams.validationText) };
+}
+
+async function readContent(paths: readonly string[], reading: TextReading): Promise<Content> {
+  const texts = await readTexts(paths, reading);
   const isPlain = texts.files.length === 1 && texts.files[0] === paths[0];
   return { text: texts.text, files: texts.files, ...(isPlain ? {} : { notice: describeFiles(texts) }) };
 }

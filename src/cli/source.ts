@@ -2,7 +2,7 @@ import { InputError } from "../common/errors.js";
 import { parseJson } from "../common/parse-json.js";
 import { quote } from "../common/show.js";
 import type { Model } from "../model/model.js";
-import { given, UsageError } from "./flags.js";
+import { flagName, given, UsageError } from "./flags.js";
 import { isBelowHere, reason, shownPath } from "./paths.js";
 import { checkedReading, type TableReading } from "./tables.js";
 import { STDIN } from "./texts.js";
@@ -18,10 +18,15 @@ export interface Source {
   readonly table?: TableReading;
   /** Lower-cases the text before the vocabulary, which may not do so, reads it. */
   readonly lowercase?: boolean;
+  /** Files, as `text`, that the run is evaluated on. */
+  readonly validationText?: string | readonly string[];
   /** Leaves out what is not in the vocabulary. */
   readonly skipUnknown?: boolean;
   readonly season?: number;
 }
+
+/** The parts of a source that name files. */
+export type SourceKind = "text" | "validationText" | "csv";
 
 /** The attribute of the source. */
 const SOURCE = "source";
@@ -31,12 +36,13 @@ const SOURCE = "source";
  *
  * @throws UsageError, InputError if the user has to name the file
  */
-export async function refuseElsewhere(checkpoint: string, { text, csv }: Source): Promise<void> {
-  for (const path of csv === undefined ? pathsOf(text) : [csv]) {
+export async function refuseElsewhere(checkpoint: string, kind: SourceKind, paths: readonly string[]): Promise<void> {
+  const flag = `--${flagName(kind)}`;
+  for (const path of paths) {
     const name = path === STDIN ? "what came from the standard input" : quote(path);
-    const source = `${shownPath(checkpoint)} was trained on ${name}`;
-    if (path === STDIN) throw new UsageError(`${source}: give it again, with --text - or --text FILE`);
-    const advice = `pass it with --${csv === undefined ? "text" : "csv"} FILE`;
+    const source = `${shownPath(checkpoint)} was ${kind === "validationText" ? "evaluated" : "trained"} on ${name}`;
+    if (path === STDIN) throw new UsageError(`${source}: give it again, with ${flag} - or ${flag} FILE`);
+    const advice = `pass it with ${flag} FILE`;
     const isBelow = await isBelowHere(path).catch((error) => {
       throw new InputError(`${source}, which cannot be read: ${reason(error)}. If it has moved, ${advice}`);
     });
@@ -44,9 +50,9 @@ export async function refuseElsewhere(checkpoint: string, { text, csv }: Source)
   }
 }
 
-/** A source's texts, one or several. */
-export const pathsOf = (text: Source["text"]): readonly string[] =>
-  text === undefined ? [] : typeof text === "string" ? [text] : text;
+/** A source's files, one or several. */
+export const pathsOf = (named: Source[SourceKind]): readonly string[] =>
+  named === undefined ? [] : typeof named === "string" ? [named] : named;
 
 /** Keeps the source with the model. */
 export function keepSource(model: Model, source: Source): void {
@@ -57,12 +63,16 @@ export function keepSource(model: Model, source: Source): void {
 export function storedSource(model: Model): Source {
   try {
     const stored = parseJson(model.attributes.get(SOURCE) ?? "{}") as Record<string, unknown>;
-    const { preset, text, encoding, csv, table, lowercase, skipUnknown, season } = stored;
+    const { preset, text, validationText, encoding, csv, table, lowercase, skipUnknown, season } = stored;
     const isText = (value: unknown) => (typeof value === "string" ? value : undefined);
-    const texts = Array.isArray(text) && text.length > 0 && text.every((path) => typeof path === "string");
+    const areTexts = (value: unknown) =>
+      Array.isArray(value) && value.length > 0 && value.every((path) => typeof path === "string")
+        ? (value as string[])
+        : isText(value);
     return given<Source>({
       preset: isText(preset),
-      text: texts ? (text as string[]) : isText(text),
+      text: areTexts(text),
+      validationText: areTexts(validationText),
       encoding: isText(encoding),
       csv: isText(csv),
       table: table === undefined ? undefined : checkedReading(table),

@@ -6,30 +6,30 @@ import { NO_STREAMS, type Reading, readBytes } from "./files.js";
 import { UsageError } from "./flags.js";
 import { reason, shownPath } from "./paths.js";
 
-/** Stands for the standard input in the place of a file's name. */
+/** The path that stands for standard input. */
 export const STDIN = "-";
 
 /** A string has at most 2²⁹ − 24 characters in V8. */
 const LONGEST_TEXT = 2 ** 29 - 24;
 
-/** Bytes at the beginning of a file by which a text is told from anything else. */
+/** Bytes at the start of a file that are checked for text. */
 const SAMPLE = 2 ** 16;
 
-/** Names of files that are shown. */
+/** Most file names to list. */
 const SHOWN_FILES = 10;
 
 /** How texts are read. */
 export interface TextReading extends Reading {
-  /** One of TextDecoder's labels. Default: UTF-8, or UTF-16 where the bytes show it. */
+  /** One of TextDecoder's labels. Default: UTF-8, or UTF-16 if the bytes show it. */
   readonly encoding?: string | undefined;
 }
 
-/** Texts, and the files that they come from. */
+/** Texts and their files. */
 export interface Texts {
   readonly text: string;
-  /** In the order in which they stand in the text. */
+  /** In the order of the text. */
   readonly files: readonly string[];
-  /** Files in the folders that hold no text. */
+  /** Files in folders that were skipped because they are not text. */
   readonly skipped: readonly string[];
 }
 
@@ -45,10 +45,10 @@ export function checkEncoding(label: string | undefined): void {
 }
 
 /**
- * The texts of files, of all files in folders, and of the standard input, one after the other as they are.
+ * The concatenated texts of files, of all files in folders, and of standard input.
  *
  * @param paths files, folders and {@link STDIN}
- * @throws InputError where one cannot be read, is no text, or there is nothing in all of them
+ * @throws InputError if one cannot be read or is not text, or if all are empty
  */
 export async function readTexts(paths: readonly string[], reading: TextReading = {}): Promise<Texts> {
   if (paths.filter((path) => path === STDIN).length > 1) throw new UsageError("standard input can be read only once");
@@ -74,15 +74,15 @@ export async function readTexts(paths: readonly string[], reading: TextReading =
         add(file, decode(bytes, file, reading));
       else skipped.push(file);
     }
-    if (files.length === before) throw new InputError(`${shownPath(path)} has no text in it`);
+    if (files.length === before) throw new InputError(`${shownPath(path)} contains no text`);
   }
   return { text: parts.join(""), files, skipped };
 }
 
 /**
- * A file's text. A byte order mark at its start is left out.
+ * A file's text, without its byte order mark.
  *
- * @throws InputError where it cannot be read, is in another encoding, or is empty
+ * @throws InputError if it cannot be read, is in another encoding, or is empty
  */
 export async function readText(path: string, reading: TextReading = {}): Promise<string> {
   const bytes = path === STDIN ? await readStdin() : await readBytes(path, { most: LONGEST_TEXT, ...reading });
@@ -91,13 +91,13 @@ export async function readText(path: string, reading: TextReading = {}): Promise
   return text;
 }
 
-/** Which files were read, in a line: of interest where that was not said. */
+/** A line about the files that were read, for folders and several files. */
 export function describeFiles({ files, skipped }: Texts): string {
   const list = (names: readonly string[]) => {
     const more = names.length - SHOWN_FILES;
     return `${names.slice(0, SHOWN_FILES).map(nameOf).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
   };
-  const without = skipped.length === 0 ? "" : `; left out, since they are empty or no texts: ${list(skipped)}`;
+  const without = skipped.length === 0 ? "" : `; skipped, because they are empty or not text: ${list(skipped)}`;
   return `Read ${files.length === 1 ? "1 text" : `${files.length} texts`}: ${list(files)}${without}`;
 }
 
@@ -109,7 +109,7 @@ async function readStdin(): Promise<Uint8Array<ArrayBuffer>> {
   try {
     for await (const piece of process.stdin as AsyncIterable<Uint8Array>) {
       length += piece.length;
-      if (length > LONGEST_TEXT) throw new Error(`it has no end within ${LONGEST_TEXT} bytes`);
+      if (length > LONGEST_TEXT) throw new Error(`it is longer than ${LONGEST_TEXT} bytes`);
       pieces.push(piece);
     }
   } catch (error) {
@@ -127,12 +127,15 @@ async function readStdin(): Promise<Uint8Array<ArrayBuffer>> {
 async function isFolder(path: string): Promise<boolean> {
   return stat(path).then(
     (status) => status.isDirectory(),
-    // Reading it says what is wrong.
+    // Reading it reports the problem.
     () => false,
   );
 }
 
-/** The files in a folder and below it, by name. Hidden ones are left out; links are not followed, since they may go round. */
+/**
+ * The files in a folder and below it, sorted by name. Hidden files are skipped; links are not followed, because they
+ * may form a loop.
+ */
 async function filesIn(folder: string): Promise<string[]> {
   const files: string[] = [];
   let entries: Dirent[];
@@ -152,22 +155,23 @@ async function filesIn(folder: string): Promise<string[]> {
   return files;
 }
 
-/** Whether bytes of a file that nobody has named look like a text, in whatever encoding. */
+/** Whether the bytes of a file found in a folder look like text, in any encoding. */
 function isText(bytes: Uint8Array): boolean {
   if (utf16Of(bytes) !== undefined) return true;
-  // Control characters that no text has: all but tab, the ends of lines and pages, and escape.
+  // Control characters that text does not contain: all but tab, line and page ends, and escape.
   return !bytes.subarray(0, SAMPLE).some((byte) => byte < 32 && (byte < 9 || byte > 13) && byte !== 27);
 }
 
 function decode(bytes: Uint8Array<ArrayBuffer>, path: string, { encoding }: TextReading): string {
   const label = encoding ?? utf16Of(bytes) ?? "utf-8";
-  const advice = "say what it is with --encoding LABEL, such as windows-1252 (for Latin-1 too), utf-16le or shift_jis";
+  const advice =
+    "pass its encoding with --encoding LABEL, such as windows-1252 (for Latin-1 too), utf-16le or shift_jis";
   try {
     const text = new TextDecoder(label, { fatal: true }).decode(bytes);
     const zero = encoding === undefined ? text.indexOf("\0") : -1;
     if (zero < 0) return text;
-    const why = `${nameOf(path)} holds NUL, which no text does (character ${zero})`;
-    throw new InputError(`${why}: if it is a text, ${advice}`);
+    const why = `${nameOf(path)} contains NUL (character ${zero}), which text does not`;
+    throw new InputError(`${why}: if it is text, ${advice}`);
   } catch (cause) {
     if (cause instanceof InputError) throw cause;
     const name = label === "utf-8" ? "UTF-8" : label;

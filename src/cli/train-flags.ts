@@ -27,6 +27,9 @@ const SERIES_DEFAULTS = {
   clipNorm: `${TEXT_RECIPE.training.clipNorm}, with --preset 0`,
 };
 
+/** What the switches do that turn an option off. */
+const OFF = { shuffle: "reads examples in the same order in each epoch" };
+
 const MODEL_FLAGS = flagsOf("MODEL_OPTIONS", MODEL_OPTIONS, NO_FLAG.model, SERIES_DEFAULTS);
 const WORD_FLAGS = flagsOf("WORD_OPTIONS", WORD_OPTIONS, NO_FLAG.words);
 const SERIES_FLAGS = flagsOf("SERIES_OPTIONS", SERIES_OPTIONS, NO_FLAG.series);
@@ -41,6 +44,11 @@ const OWN = {
     many: true,
     help: "text to train on; a folder for all texts in it and below, - for standard input; may be repeated",
   },
+  "validation-text": {
+    value: "FILE",
+    many: true,
+    help: "text to evaluate after each epoch, in place of a held-out part of --text; a folder or - likewise; may be repeated",
+  },
   encoding: {
     value: "LABEL",
     help: "encoding of the files: utf-8, utf-16le, windows-1252, … (default UTF-8, or UTF-16 if the bytes show it)",
@@ -52,7 +60,7 @@ const OWN = {
   columns: { value: "A,B", help: "csv: input columns (default: only the target)" },
   season: { value: "N", number: true, help: "csv: season length in rows, for a seasonal naive baseline" },
   out: { value: "FILE", help: "checkpoint to write (default: the file of --resume)" },
-  force: { help: "take --out over from another run that is writing it" },
+  force: { help: "take over --out from another run that is writing it" },
   "checkpoint-every": {
     value: "N",
     number: true,
@@ -63,10 +71,10 @@ const OWN = {
   "extend-vocabulary": {
     help: "add the text's unknown tokens to the model of --init-from; all its parameters are kept",
   },
-  "skip-unknown": { help: "omit from the text what the vocabulary of --init-from or --vocabulary lacks" },
+  "skip-unknown": { help: "omit from the texts what the vocabulary lacks, for example of --init-from" },
   vocabulary: {
     value: "FILE",
-    help: "JSON array of characters: all that a new model is to know, or those of an --init-from file without a vocabulary",
+    help: "JSON array of characters: the vocabulary of a new model, or of an --init-from file that lacks one",
   },
   plot: { value: "FILE", help: "draw the loss curves as an SVG picture" },
   log: { value: "FILE", help: "append the lines of --json to this file" },
@@ -78,16 +86,28 @@ const OWN = {
 const prefixed = (prefix: string, flags: Record<string, Flag>): Record<string, Flag> =>
   Object.fromEntries(Object.entries(flags).map(([name, flag]) => [name, { ...flag, help: `${prefix}: ${flag.help}` }]));
 
-const { preset, text, encoding, level, lowercase, csv, target, columns, season, ...files } = OWN;
+const {
+  preset,
+  text,
+  "validation-text": validationText,
+  encoding,
+  level,
+  lowercase,
+  csv,
+  target,
+  columns,
+  season,
+  ...files
+} = OWN;
 
 export const FLAGS: typeof OWN & Record<string, Flag> = {
-  ...{ preset, text, encoding, level, lowercase },
+  ...{ preset, text, "validation-text": validationText, encoding, level, lowercase },
   ...prefixed("word", WORD_FLAGS),
   ...{ csv, target, columns },
   ...prefixed("csv", { ...TABLE_FLAGS, ...SERIES_FLAGS }),
   season,
   ...MODEL_FLAGS,
-  ...flagsOf("TRAIN_OPTIONS", TRAIN_OPTIONS, NO_FLAG.train, SERIES_DEFAULTS),
+  ...flagsOf("TRAIN_OPTIONS", TRAIN_OPTIONS, NO_FLAG.train, SERIES_DEFAULTS, OFF),
   ...flagsOf("CREATE_OPTIONS", CREATE_OPTIONS),
   ...flagsOf("EXECUTION_OPTIONS", EXECUTION_OPTIONS, NO_FLAG.execution),
   ...files,
@@ -131,17 +151,37 @@ export function refuseConflicts(flags: TrainFlags): void {
   };
   if (flags["extend-vocabulary"] && flags["init-from"] === undefined)
     refuse("extend-vocabulary", "needs --init-from FILE");
-  if (flags["skip-unknown"] && flags["init-from"] === undefined && flags.vocabulary === undefined)
-    refuse("skip-unknown", "needs --init-from FILE or --vocabulary FILE: a text's own vocabulary lacks nothing");
+  if (
+    flags["skip-unknown"] &&
+    ["init-from", "vocabulary", "validation-text"].every((name) => flags[name] === undefined)
+  )
+    refuse(
+      "skip-unknown",
+      "needs --init-from, --vocabulary or --validation-text FILE: a text's own vocabulary lacks nothing",
+    );
+  if (flags["validation-text"] !== undefined)
+    refuse(
+      first(["validation-fraction"]),
+      "cannot be combined with --validation-text, in place of which it holds out a part",
+    );
   if (flags.vocabulary !== undefined && flags["init-from"] === undefined)
     refuse(first([...FOR_TEXT]), "cannot be combined with --vocabulary, which settles how the text is read");
-  if (flags.encoding !== undefined && [flags.text, flags.csv, flags.resume].every((source) => source === undefined))
+  const sources = [flags.text, flags["validation-text"], flags.csv, flags.resume];
+  if (flags.encoding !== undefined && sources.every((source) => source === undefined))
     refuse("encoding", "needs --text FILE or --csv FILE");
   if (flags.resume !== undefined) {
     const settled = [...FOR_NEW, ...FOR_TEXT, ...FOR_CSV].filter((name) => name !== "season" && name !== "lowercase");
     refuse(first(settled), "cannot be combined with --resume, which keeps the checkpoint's");
   } else if (flags.csv !== undefined) {
-    const others = ["text", "preset", "init-from", "vocabulary", "embedding-size", "sequence-length"];
+    const others = [
+      "text",
+      "validation-text",
+      "preset",
+      "init-from",
+      "vocabulary",
+      "embedding-size",
+      "sequence-length",
+    ];
     refuse(first([...FOR_TEXT, ...others]), "cannot be combined with --csv");
   } else refuse(first(FOR_CSV), "needs --csv FILE");
 }

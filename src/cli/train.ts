@@ -22,7 +22,7 @@ import {
   stretchOf,
   unitOf,
 } from "./output.js";
-import { refuseSameFiles, shownPath, targetOf, WriteError } from "./paths.js";
+import { refuseOutputFiles, refuseSameFiles, shownPath, targetOf, WriteError } from "./paths.js";
 import { planRun, type Run } from "./run.js";
 import { count, counted, ProgressDisplay } from "./terminal.js";
 import { FLAGS, HELP, refuseConflicts, type TrainFlags } from "./train-flags.js";
@@ -63,14 +63,12 @@ async function trainAndReport(flags: TrainFlags, lock: Lock | undefined, interru
   const out = lock?.target.path;
   // Without --out, the resumed checkpoint is overwritten.
   const resume = flags.out === flags.resume ? undefined : flags.resume;
-  // A text may be read twice, but not written over.
-  const texts = Object.fromEntries(
-    [...new Set(run.reads.texts)].map((path, i) => [i === 0 ? "text" : `text (${i + 1})`, path]),
-  );
-  const { csv } = run.reads;
-  const reads = { ...texts, csv, vocabulary, "init-from": flags["init-from"], ...(flags.out ? { resume } : {}) };
-  const files = { ...reads, out, "out's lock": lock?.path, plot, log };
+  const { texts, validationTexts, csv } = run.reads;
+  const readings = { ...numbered("text", texts), ...numbered("validation-text", validationTexts), csv };
+  const reads = { ...readings, vocabulary, "init-from": flags["init-from"], ...(flags.out ? { resume } : {}) };
+  const files = { ...reads, out, "the lock of --out": lock?.path, plot, log };
   await refuseSameFiles(files);
+  await refuseOutputFiles({ out, plot });
   const picture = plot === undefined ? undefined : await targetOf(plot);
   if (picture) await checkWritable(picture);
   const lines = log === undefined ? undefined : new LineFile(log);
@@ -89,7 +87,7 @@ async function trainAndReport(flags: TrainFlags, lock: Lock | undefined, interru
   let learned: Learned | undefined;
   let divergence: DivergenceError | undefined;
   const speed = { tokens: 0, seconds: 0 };
-  // What begins with a checkpoint's parameters is a run of its own.
+  // A run that starts from a checkpoint's parameters is a new run.
   const before = run.options.resume ? progressOf(model) : undefined;
   const tokensBefore = before?.tokens ?? 0;
   let seen = before;
@@ -98,7 +96,7 @@ async function trainAndReport(flags: TrainFlags, lock: Lock | undefined, interru
       speed.tokens = report.tokens - tokensBefore;
       speed.seconds = report.seconds;
       seen = trainingOf(model)?.progress;
-      // What is told may fail. By then the run is on the disk.
+      // Reporting may fail; by then the run is saved.
       await checkpointer?.consider(report);
       if (report.event === "epoch") emit(epochEvent(report));
       progress?.show(report);
@@ -113,7 +111,7 @@ async function trainAndReport(flags: TrainFlags, lock: Lock | undefined, interru
     if (canGoOn && leftTraining(model)) await checkpointer?.write();
     if (error instanceof DivergenceError) {
       divergence = error;
-      // A file with which this run can be tried again, with other options, is worth more than the last parameters.
+      // A file from which this run can be retried with other options is worth more than the last parameters.
       if (!checkpointer?.hasWritten && flags.out !== undefined) await checkpointer?.write();
     } else if (!signal.aborted) throw error;
   } finally {
@@ -137,6 +135,10 @@ async function trainAndReport(flags: TrainFlags, lock: Lock | undefined, interru
   if (divergence) throw divergence;
   return learned ? 0 : 130;
 }
+
+/** Files by a flag that may be repeated. One may be read twice, but not written over. */
+const numbered = (flag: string, paths: readonly string[]): Record<string, string> =>
+  Object.fromEntries([...new Set(paths)].map((path, i) => [i === 0 ? flag : `${flag} (${i + 1})`, path]));
 
 /** Emits events as JSON: to stdout with --json, to a file with --log. */
 function createEmitter(json: boolean | undefined, log: LineFile | undefined): (event: object) => void {
@@ -170,7 +172,7 @@ function recordFailure(what: string, error: unknown): void {
   troubles.record(what, error.message);
 }
 
-/** Why the run is over. */
+/** Why the run ended. */
 function stopReasonOf(
   { config }: Run,
   progress: Progress | undefined,
@@ -182,14 +184,14 @@ function stopReasonOf(
   return (progress?.epoch ?? 0) < config.epochs ? "patience" : "epochs";
 }
 
-/** What would let a run go on that is over. */
+/** How to continue a finished run. */
 function adviceAfter({ config }: Run, progress: Progress | undefined): string {
   if ((progress?.epoch ?? 0) >= config.epochs) return "raise --epochs to continue";
   const { patience } = config;
   return `the validation loss has not fallen for ${counted(patience, "epoch")}; raise --patience to continue`;
 }
 
-/** How far the run has come that the model was left with. */
+/** The progress of the model's stopped run. */
 const progressOf = (model: Model): Progress | undefined => leftTraining(model)?.progress;
 
 /** Evaluates what the model has learned from its data. */
@@ -221,10 +223,12 @@ function describe(run: Run, out: string | undefined): string {
   // A checkpoint may have named it.
   const path = texts[0] ?? csv;
   const from = path === undefined ? "" : texts.length > 1 ? ` of ${texts.length} files` : ` of ${shownPath(path)}`;
+  const { validationData } = options;
+  const evaluated = validationData === undefined ? "" : `, evaluated on ${counted(validationData.length, thing)}`;
   const detail = subject.kind === "text" ? ` (${count(model.vocabulary.size)} distinct)` : "";
   return (
     `${options.resume ? "Resuming" : "Training"} ${layers === 1 ? "an LSTM layer" : `${layers} LSTM layers`} of ` +
-    `${counted(hiddenSize, "unit")}, ${count(model.parameterCount)} parameters, on ${counted(data.length, thing)}${detail}${from}` +
+    `${counted(hiddenSize, "unit")}, ${count(model.parameterCount)} parameters, on ${counted(data.length, thing)}${detail}${from}${evaluated}` +
     `${subject.kind === "text" && window > 0 ? ` in windows of ${window}` : ""}, ${counted(config.epochs, "epoch")}, ` +
     `${model.backend} kernels${threads > 1 ? ` on ${threads} threads` : ""}${out === undefined ? "; pass --out FILE to save the model" : ""}`
   );

@@ -33,7 +33,12 @@ export class Troubles {
     for (const message of this.messages.values()) if (message !== "") process.stderr.write(`lstm-wasm: ${message}\n`);
     return code === 0 && this.messages.size > 0 ? 1 : code;
   }
+
+  /** Forgets the failures of the command before. */
+  clear(): void {
+    this.messages.clear();
+  }
 }
 
-/** The failures of this process. */
+/** The failures of the command that is running. */
 export const troubles = new Troubles();

@@ -1,4 +1,4 @@
-import { InputError } from "../common/errors.js";
+import { InputError, UnknownTokenError } from "../common/errors.js";
 import { quote } from "../common/show.js";
 import type { Vocabulary } from "../data/vocabulary.js";
 import { isSpacing, split, WordVocabulary } from "../data/words.js";
@@ -7,13 +7,15 @@ import { count, counted } from "./terminal.js";
 /** Unknown tokens that a message lists. */
 const LISTED = 20;
 
-/** How often a token that is not in the vocabulary stands in a text, and in which line first. */
+/** How often an unknown token occurs in a text, and its first line. */
 export interface Unknown {
   count: number;
   readonly line: number;
 }
 
-/** The tokens of a text that are not in the vocabulary, in the order of the text; also those that `<unk>` stands for. */
+/**
+ * The tokens of a text that are not in the vocabulary, in the order of the text, including those encoded as `<unk>`.
+ */
 export function unknownIn(vocabulary: Vocabulary, text: string): Map<string, Unknown> {
   const known = new Set(vocabulary.tokens);
   const found = new Map<string, Unknown>();
@@ -40,34 +42,62 @@ export function unknownIn(vocabulary: Vocabulary, text: string): Map<string, Unk
 }
 
 /**
- * Makes sure that a vocabulary has all tokens of a text, or something that stands for them.
+ * A text as tokens.
  *
- * @param advice what the user can do
- * @throws InputError which lists those that it has not
+ * @param advice what the user can do about tokens that the vocabulary has not, nor anything that stands for them
+ * @param what the text is
+ * @throws InputError which lists them
  */
-export function refuseUnknownTokens(vocabulary: Vocabulary, text: string, advice: string): void {
-  if (vocabulary instanceof WordVocabulary && vocabulary.hasUnkToken) return;
-  const unknown = [...unknownIn(vocabulary, text)].sort(([, a], [, b]) => b.count - a.count);
-  if (unknown.length === 0) return;
-  const thing = vocabulary.level === "char" ? "character" : "word";
-  const list = unknown.slice(0, LISTED).map(([token, { count: times, line }]) => {
-    return `${quote(token)}${codePoint(token)} ${counted(times, "time")}${times > 1 ? " from" : " in"} line ${line}${times > 1 ? " on" : ""}`;
-  });
-  const rest = unknown.slice(LISTED);
-  const more =
-    rest.length === 0
-      ? ""
-      : `, and ${count(rest.length)} more, ${counted(
-          rest.reduce((sum, [, { count: times }]) => sum + times, 0),
-          "time",
-        )}`;
-  const are = unknown.length === 1 ? "is" : "are";
-  throw new InputError(
-    `${counted(unknown.length, `${thing}`)} of the text ${are} not in the vocabulary: ${list.join(", ")}${more}. ${advice}`,
-  );
+export function encodeKnown(vocabulary: Vocabulary, text: string, advice: string, what = "text"): Int32Array {
+  try {
+    return vocabulary.encode(text);
+  } catch (error) {
+    if (!(error instanceof UnknownTokenError)) throw error;
+    const unknown = unknownIn(vocabulary, text);
+    const are = unknown.size === 1 ? "is" : "are";
+    throw new InputError(
+      `${things(unknown.size, vocabulary)} of the ${what} ${are} not in the vocabulary: ${list(unknown)}. ${advice}`,
+    );
+  }
 }
 
-/** Of a single character, its number, since many look alike. */
+/**
+ * A text without the tokens that a vocabulary has not.
+ *
+ * @param what the text is
+ * @returns besides, how many tokens were left out, and a line that lists them
+ */
+export function skipUnknownTokens(
+  vocabulary: Vocabulary,
+  text: string,
+  what = "text",
+): { text: string; skipped: number; notice?: string } {
+  const unknown = unknownIn(vocabulary, text);
+  const known = vocabulary.filterKnown(text);
+  if (unknown.size === 0) return { text: known, skipped: 0 };
+  const skipped = total(unknown.values());
+  const notice = `Left out of the ${what}, since the vocabulary lacks them: ${things(skipped, vocabulary)}, ${list(unknown)}`;
+  return { text: known, skipped, notice };
+}
+
+const things = (number: number, { level }: Vocabulary): string =>
+  counted(number, level === "char" ? "character" : "word");
+
+const total = (all: Iterable<Unknown>): number => Array.from(all).reduce((sum, { count: times }) => sum + times, 0);
+
+/** The most frequent tokens with their counts and lines, and how many more there are. */
+function list(unknown: ReadonlyMap<string, Unknown>): string {
+  const sorted = [...unknown].sort(([, a], [, b]) => b.count - a.count);
+  const listed = sorted.slice(0, LISTED).map(([token, { count: times, line }]) => {
+    const where = times > 1 ? `from line ${line} on` : `in line ${line}`;
+    return `${quote(token)}${codePoint(token)} ${counted(times, "time")} ${where}`;
+  });
+  const rest = sorted.slice(LISTED).map(([, found]) => found);
+  const more = rest.length === 0 ? "" : `, and ${count(rest.length)} more, ${counted(total(rest), "time")}`;
+  return `${listed.join(", ")}${more}`;
+}
+
+/** A single character's code point, since many look alike. */
 function codePoint(token: string): string {
   if ([...token].length !== 1) return "";
   return ` (U+${token.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0")})`;

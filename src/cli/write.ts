@@ -89,7 +89,7 @@ async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
   }
 }
 
-/** What tells contents apart. */
+/** Length and hash of what was written, to compare with what is read back. */
 class Digest {
   private readonly hash = createHash("sha256");
 

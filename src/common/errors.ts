@@ -62,7 +62,7 @@ export class UnknownTokenError extends LstmError {
 }
 
 /**
- * The loss, the gradient or the optimiser's state is no longer finite, or the loss has exploded. The model keeps the last good
+ * The loss, the gradient or the optimizer's state is no longer finite, or the loss has exploded. The model keeps the last good
  * parameters.
  */
 export class DivergenceError extends LstmError {
@@ -97,7 +97,7 @@ export class OutOfMemoryError extends LstmError {
   constructor(
     /** Total bytes requested. */
     readonly bytes: number,
-    /** What they are for, as far as that is known: bytes of `parameters`, `activations` and so on. */
+    /** What they are for, if known: the bytes of `parameters`, `activations` and so on. */
     readonly breakdown: Readonly<Record<string, number>> = {},
     advice = "use a smaller hiddenSize, batchSize or sequenceLength, or fewer threads or samples",
   ) {

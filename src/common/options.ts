@@ -114,9 +114,9 @@ export const other = <Value>(
 
 /** The part of an AbortSignal that is used. The type AbortSignal itself needs the DOM or Node types. */
 export interface AbortSignalLike {
-  /** Whether the work is to end. */
+  /** Whether the work should stop. */
   readonly aborted: boolean;
-  /** Throws the reason once it is. */
+  /** Throws the reason if so. */
   throwIfAborted(): void;
 }
 

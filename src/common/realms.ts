@@ -1,9 +1,8 @@
 /**
- * Whether a value is of one of the language's own classes, in whichever realm it was made: `instanceof` does not know those
- * of a frame, of a vm context or of jsdom.
+ * Whether a value belongs to a built-in class, in any realm: `instanceof` fails across frames, vm contexts and jsdom.
  */
 export const isA = (value: unknown, name: string): boolean =>
   Object.prototype.toString.call(value) === `[object ${name}]`;
 
-/** Whether it is tokens. */
+/** Whether a value is an array of tokens. */
 export const isTokens = (value: unknown): value is Int32Array => isA(value, "Int32Array");

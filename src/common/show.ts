@@ -4,7 +4,7 @@
 /** Characters that act when displayed: controls (C0, DEL, C1), line separators and bidirectional marks. */
 const ACTIVE = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
 
-/** Longest quotation in a message, in UTF-16 units: enough to recognise the text. */
+/** Longest quotation in a message, in UTF-16 units: enough to recognize the text. */
 const QUOTED = 60;
 
 const escaped = (character: string): string => {
@@ -32,7 +32,7 @@ export function show(value: unknown): string {
   if (typeof value === "string") return quote(value);
   if (typeof value === "bigint") return `${value}n`;
   if (Array.isArray(value)) return "an array";
-  return typeof value === "object" && value !== null ? "an object" : String(value);
+  return Object(value) === value ? "an object" : String(value);
 }
 
 /** JSON equivalent to JSON.stringify's, with active characters escaped. */

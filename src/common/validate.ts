@@ -30,10 +30,10 @@ export function checkInteger(option: string, value: unknown, min: number, max = 
 /** @throws OptionError unless `value` is a finite number in the range */
 export function checkNumber(option: string, value: unknown, range: Range): number {
   const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY, above = min, below = max } = range;
-  const x = value as number;
+  const x = Number.isFinite(value) ? (value as number) : Number.NaN;
   const isAbove = range.above === undefined ? x >= min : x > above;
   const isBelow = range.below === undefined ? x <= max : x < below;
-  if (Number.isFinite(value) && isAbove && isBelow) return x;
+  if (isAbove && isBelow) return x;
   throw new OptionError(option, `a number ${describeRange(range)}`.trim(), value);
 }
 
@@ -44,6 +44,18 @@ export const checkSeed = (value: unknown): number => checkInteger("seed", value,
 export function checkBoolean(option: string, value: unknown): boolean {
   if (typeof value === "boolean") return value;
   throw new OptionError(option, "true or false", value);
+}
+
+/** @throws OptionError unless `value` is a string */
+export function checkString(option: string, value: unknown): string {
+  if (typeof value === "string") return value;
+  throw new OptionError(option, "a string", value);
+}
+
+/** @throws OptionError unless `value` is an array */
+export function checkArray<Values extends readonly unknown[]>(option: string, value: Values): Values {
+  if (Array.isArray(value)) return value;
+  throw new OptionError(option, "an array", value);
 }
 
 /** @throws OptionError unless `value` is one of `choices` */

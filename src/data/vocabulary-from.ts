@@ -3,8 +3,8 @@ import { CharacterVocabulary, type Vocabulary } from "./vocabulary.js";
 import { WordVocabulary, wordsFrom } from "./words.js";
 
 /**
- * The vocabulary that {@link Vocabulary.toJSON} described: an array is one of characters, an object says
- * itself.
+ * Restores a vocabulary from the result of {@link Vocabulary.toJSON}: an array of characters, or an object with a
+ * `level`.
  *
  * @throws InputError for an invalid description
  */
@@ -17,6 +17,6 @@ export function vocabularyFrom(description: unknown): Vocabulary {
   return new CharacterVocabulary(tokens, { lowercase });
 }
 
-/** Whether {@link vocabularyFrom} makes the same of what a vocabulary's toJSON gives; not where it is of the user's own. */
+/** Whether {@link vocabularyFrom} can restore a vocabulary. It cannot restore a custom one. */
 export const isBuiltIn = (vocabulary: Vocabulary): boolean =>
   [CharacterVocabulary, WordVocabulary].some((own) => vocabulary.constructor === own);

@@ -1,6 +1,7 @@
 import { InputError, UnknownTokenError } from "../common/errors.js";
 import { boolean, type OptionsOf, settle } from "../common/options.js";
 import { show } from "../common/show.js";
+import { checkArray, checkString } from "../common/validate.js";
 
 /** The index of `<unk>`, in a vocabulary with an unknown token. */
 export const UNK_INDEX = 0;
@@ -25,46 +26,47 @@ export interface Vocabulary {
    * @throws UnknownTokenError for a token that is not in the vocabulary
    */
   encode(text: string): Int32Array;
-  /** The text for a sequence of indices: the {@link decodeToken} of each, concatenated. */
+  /** The text for a sequence of indices: the concatenated results of {@link decodeToken}. */
   decode(tokens: Iterable<number>): string;
-  /** The text that a token adds after the token `previous`; undefined at the start of a text. */
+  /** The text that a token adds after the token `previous`, which is undefined at the start of a text. */
   decodeToken(token: number, previous: number | undefined): string;
-  /** The text without the tokens that are not in the vocabulary. */
+  /** The text without tokens that are missing from the vocabulary. */
   filterKnown(text: string): string;
   /** The vocabulary as JSON, as in checkpoints. {@link vocabularyFrom} restores it. */
   toJSON(): unknown;
 }
 
-/** How a text is cut into characters. */
+/** How a text is split into characters. */
 export const CHARACTER_OPTIONS = {
-  /** Lower-cases the text, and whatever is encoded later. */
+  /** Lower-cases the text, and every text that is encoded. */
   lowercase: boolean({ default: false }),
 };
 
-/** How {@link characters} makes a vocabulary of a text. */
+/** Options of {@link characters}. */
 export interface CharacterOptions extends OptionsOf<typeof CHARACTER_OPTIONS> {}
 
-/** What {@link CharacterVocabulary.toJSON} gives where letters are made small. */
+/** The result of {@link CharacterVocabulary.toJSON} with `lowercase`. */
 export type CharacterDescription = Pick<CharacterVocabulary, "level" | "lowercase" | "tokens">;
 
 /** A vocabulary whose tokens are characters: Unicode code points. */
 export class CharacterVocabulary implements Vocabulary {
   readonly level = "char";
-  /** Whether letters are made small before a text is read. */
+  /** Whether texts are lower-cased before they are split. */
   readonly lowercase: boolean;
   private readonly indices: ReadonlyMap<string, number>;
 
   /**
    * @param tokens every token once, in the order of their indices
-   * @throws InputError for no token, a repeated one, or one that no text would be cut into
+   * @throws InputError for no tokens, a repeated one, or one that splitting could not produce
    */
   constructor(
     readonly tokens: readonly string[],
-    { lowercase = false }: CharacterOptions = {},
+    options: CharacterOptions = {},
   ) {
-    this.lowercase = lowercase;
+    checkArray("tokens", tokens);
+    this.lowercase = settle(CHARACTER_OPTIONS, options).lowercase;
     if (tokens.length === 0) throw new InputError("a vocabulary needs at least one character, got none");
-    this.indices = new Map(tokens.map((token, index) => [token, index]));
+    this.indices = new Map(Array.from(tokens, (token, index) => [token, index]));
     for (const [index, token] of tokens.entries()) {
       if (this.indices.get(token) !== index) throw new InputError(`${show(token)} is in the vocabulary twice`);
       if (typeof token !== "string" || token.length > 2 || [...token].length !== 1 || !token.isWellFormed())
@@ -95,7 +97,7 @@ export class CharacterVocabulary implements Vocabulary {
     return tokens.subarray(0, length);
   }
 
-  /** The text without the characters that are not in the vocabulary. */
+  /** The text without characters that are missing from the vocabulary. */
   filterKnown(text: string): string {
     return Array.from(this.cased(text), (character) => (this.indices.has(character) ? character : "")).join("");
   }
@@ -112,13 +114,14 @@ export class CharacterVocabulary implements Vocabulary {
     return this.tokens[token]!;
   }
 
-  /** The array of the characters; with how a text is read, where that is not as it stands. */
+  /** The array of characters; with `lowercase`, an object that contains it. */
   toJSON(): readonly string[] | CharacterDescription {
     const { level, lowercase, tokens } = this;
     return lowercase ? { level, lowercase, tokens } : tokens;
   }
 
   private cased(text: string): string {
+    checkString("text", text);
     return this.lowercase ? text.toLowerCase() : text;
   }
 }
@@ -127,12 +130,13 @@ export class CharacterVocabulary implements Vocabulary {
  * A vocabulary of the distinct characters of a text: its code points in numeric order, so that the same characters
  * always get the same indices.
  *
- * @throws OptionError for an option that cannot be
+ * @throws OptionError for an invalid option value or an unknown option
  * @throws InputError for an empty text, or one that contains a lone surrogate (half a character)
  */
 export function characters(text: string, options: CharacterOptions = {}): CharacterVocabulary {
   const { lowercase } = settle(CHARACTER_OPTIONS, options);
-  if (text.length === 0) throw new InputError("the text is empty: a vocabulary needs at least one character");
+  if (checkString("text", text) === "")
+    throw new InputError("the text is empty: a vocabulary needs at least one character");
   if (!text.isWellFormed())
     throw new InputError("the text contains a lone surrogate (half a character): decode it as UTF-8");
   const distinct = [...new Set(lowercase ? text.toLowerCase() : text)];

@@ -1,7 +1,7 @@
 import { InputError, UnknownTokenError } from "../common/errors.js";
 import { boolean, choice, integer, type OptionsOf, type SettledOptions, settle } from "../common/options.js";
 import { show } from "../common/show.js";
-import { checkInteger } from "../common/validate.js";
+import { checkArray, checkInteger, checkString } from "../common/validate.js";
 import type { Vocabulary } from "./vocabulary.js";
 
 /** How a text is split into words, and which words are in the vocabulary. */
@@ -11,8 +11,8 @@ export const WORD_OPTIONS = {
   /** Keeps punctuation marks and line breaks as tokens, or strips them. */
   punctuation: choice(["keep", "strip"], { default: "keep" }),
   /**
-   * Keeps what stands between the tokens, as tokens of its own wherever it is not what one would expect there, or forgets it.
-   * Default: forgets it where punctuation is stripped.
+   * Keeps unusual white space as tokens, so that a decoded text equals the original, or normalizes it. Default:
+   * normalizes it if punctuation is stripped.
    */
   whitespace: choice(["keep", "normalize"], {
     default: ({ punctuation }) => (punctuation === "strip" ? "normalize" : "keep"),
@@ -31,21 +31,21 @@ export const WORD_OPTIONS = {
 /** Options of {@link words}. */
 export interface WordOptions extends OptionsOf<typeof WORD_OPTIONS> {}
 
-/** How a {@link WordVocabulary} cuts a text into tokens. */
+/** How a {@link WordVocabulary} splits a text. */
 export type WordSplitting = Pick<SettledOptions<typeof WORD_OPTIONS>, "lowercase" | "punctuation"> & {
   /** Default: `normalize`. */
   readonly whitespace?: "keep" | "normalize";
 };
 
-/** What {@link WordVocabulary.toJSON} gives: all of a vocabulary, as JSON. */
+/** The result of {@link WordVocabulary.toJSON}. */
 export type WordDescription = Pick<WordVocabulary, "level" | "tokens" | "lowercase" | "punctuation"> & {
   /** Present where unusual white space is kept as tokens. */
   readonly whitespace?: "keep";
 };
 
-/** Stands for words that are not in the vocabulary. No text contains it as a token: `<` and `>` are split off. */
+/** Stands for words that are not in the vocabulary. No text produces it: `<` and `>` are tokens of their own. */
 const UNK_TOKEN = "<unk>";
-/** Stands where nothing does, though a space would be expected there: `3 . <join> 14` is 3.14. No text has it either. */
+/** Marks a missing space: `3 . <join> 14` is 3.14. No text produces it either. */
 const JOIN_TOKEN = "<join>";
 
 /**
@@ -59,12 +59,12 @@ const JOIN_TOKEN = "<join>";
  * - A line break is a token; CRLF counts as LF. Other white space only separates.
  * - Every other character is a token of its own, together with the combining marks on it.
  *
- * With `whitespace: "keep"`, white space that {@link decodeToken} would not put there by itself is a token: a run of it as it
- * stands, and `<join>` for none. So a decoded text is the one that was encoded, but for the ends of lines (CRLF becomes LF)
- * and white space at the very end. What of it is not in the vocabulary is left out.
+ * With `whitespace: "keep"`, white space that {@link decodeToken} would not insert by itself becomes a token: the run
+ * of white space as it is, or `<join>` for a missing space. A decoded text then equals the encoded one, except that
+ * CRLF becomes LF and white space at the very end is lost. White space that is not in the vocabulary is dropped.
  *
- * `strip` first takes out all but letters, combining marks, numbers, underscores and white space, and then cuts at
- * white space, like Python's `re.sub(r"[^\w\s]", "", text).split()`, which takes the combining marks out as well.
+ * `strip` removes everything but letters, combining marks, numbers, underscores and white space, then splits at white
+ * space, like Python's `re.sub(r"[^\w\s]", "", text).split()`, which removes combining marks too.
  *
  * Scripts without spaces between words yield whole phrases: read them by character instead.
  */
@@ -74,7 +74,7 @@ export class WordVocabulary implements Vocabulary {
   readonly lowercase: boolean;
   /** Whether punctuation marks and line breaks are kept as tokens, or stripped. */
   readonly punctuation: "strip" | "keep";
-  /** Whether white space is kept where it is not what one would expect. */
+  /** Whether unusual white space is kept as tokens. */
   readonly whitespace: "keep" | "normalize";
   /** Whether `<unk>`, the first token, stands for words that are not in the vocabulary. */
   readonly hasUnkToken: boolean;
@@ -86,13 +86,15 @@ export class WordVocabulary implements Vocabulary {
    */
   constructor(
     readonly tokens: readonly string[],
-    { lowercase, punctuation, whitespace = "normalize" }: WordSplitting,
+    splitting: WordSplitting,
   ) {
+    checkArray("tokens", tokens);
+    const { lowercase, punctuation, whitespace = "normalize" } = Object(splitting) as WordSplitting;
     this.lowercase = lowercase;
     this.punctuation = punctuation;
     this.whitespace = whitespace;
     this.hasUnkToken = tokens[0] === UNK_TOKEN;
-    this.indices = new Map(tokens.map((token, index) => [token, index]));
+    this.indices = new Map(Array.from(tokens, (token, index) => [token, index]));
     for (const [index, token] of tokens.entries()) {
       if (this.indices.get(token) !== index) throw new InputError(`${show(token)} is in the vocabulary twice`);
       if (!(index === 0 && this.hasUnkToken) && !isToken(token, this))
@@ -147,9 +149,9 @@ export class WordVocabulary implements Vocabulary {
    * - it is closing punctuation (. , ; : ! ? … ' ’ ” » and brackets) or follows opening punctuation (“ ‘ « ¿ and
    *   brackets);
    * - there is a — on either side (die—to), whereas - and – stand between spaces;
-   * - a straight " asks for none. The token before it is all there is to tell its side by: it closes after
-   *   punctuation other than a colon, and opens after all else. Nothing tells the side of one that has been written:
-   *   a word after it always joins it. So `"No," he said` comes out as `"No,"he said`.
+   * - a straight " rules it out. Only the token before a " tells whether it opens or closes: it closes after
+   *   punctuation other than a colon, and opens otherwise. What follows a " cannot tell, so a word always joins it:
+   *   `"No," he said` comes out as `"No,"he said`.
    */
   decodeToken(token: number, previous: number | undefined): string {
     const word = this.tokens[token]!;
@@ -175,7 +177,7 @@ export class WordVocabulary implements Vocabulary {
 export function words(text: string, options: WordOptions = {}): WordVocabulary {
   const { minFrequency, maxTokens, unkToken, ...splitting } = settle(WORD_OPTIONS, options);
   const room = checkInteger("maxTokens", maxTokens, unkToken ? 2 : 1) - (unkToken ? 1 : 0);
-  if (!text.isWellFormed())
+  if (!checkString("text", text).isWellFormed())
     throw new InputError("the text contains a lone surrogate (half a character): decode it as UTF-8");
 
   const counts = new Map<string, number>();
@@ -209,7 +211,7 @@ export function wordsFrom(description: unknown): WordVocabulary {
   if (whitespace !== undefined && (whitespace !== "keep" || punctuation !== "keep"))
     throw new InputError('vocabulary: whitespace: expected "keep" beside punctuation "keep", or nothing');
   if (!Array.isArray(tokens)) throw new InputError("vocabulary: tokens: expected an array of words");
-  // Another version's option could change how a text is cut.
+  // An option of another version could change how a text is split.
   const [other] = Object.keys(others);
   if (other !== undefined) throw new InputError(`vocabulary: unknown option ${show(other)}`);
   return new WordVocabulary(tokens, { lowercase, punctuation, ...(whitespace ? { whitespace } : {}) });
@@ -228,8 +230,9 @@ const FIRST_BETWEEN_SPACE = new RegExp(BETWEEN_SPACE.source, "u");
 /** Longest word, in UTF-16 units: far longer ones overflow the stack of regular expressions. */
 const LONGEST_WORD = 2 ** 20;
 
-/** The tokens that a text is cut into. */
+/** Splits a text into tokens. */
 export function split(text: string, { lowercase, punctuation, whitespace }: WordSplitting): string[] {
+  checkString("text", text);
   const cased = lowercase ? text.toLowerCase() : text;
   if (punctuation === "strip") return cased.replace(STRIPPED, "").match(BETWEEN_SPACE) ?? [];
   const lines = cased.replaceAll("\r\n", "\n");
@@ -249,10 +252,10 @@ export function split(text: string, { lowercase, punctuation, whitespace }: Word
 
 const ALL_SPACE = new RegExp(`^(?!.*\\n)[${SPACE}]+$`, "u");
 
-/** Whether a token says what stands between two others; line breaks do not. */
+/** Whether a token is white space between two others, or `<join>`; line breaks are not. */
 export const isSpacing = (token: string): boolean => token === JOIN_TOKEN || ALL_SPACE.test(token);
 
-/** Whether a text that is this token would be cut into it alone. A foreign one may be no token, but a book. */
+/** Whether splitting this token gives only itself. An untrusted one may be as long as a book. */
 function isToken(token: unknown, { lowercase, punctuation, whitespace }: WordSplitting): boolean {
   if (typeof token !== "string" || token.length > LONGEST_WORD || !token.isWellFormed()) return false;
   if (whitespace === "keep" && isSpacing(token)) return true;

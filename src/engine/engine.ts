@@ -90,13 +90,13 @@ export class Engine {
    * Ensures at least `count` worker threads on this memory. They live until {@link free}.
    *
    * @throws WorkerError if one does not start
-   * @throws LstmError where the engine was freed
+   * @throws LstmError if the engine was freed
    */
   async workerPool(count: number): Promise<WorkerPool> {
     const { shape, lossFunction, parameters } = this;
     const { share } = this.instance;
     if (!share) throw new LstmError("this memory cannot be shared between threads");
-    // Loaded here: a page that does not train on several threads does not download it.
+    // Loaded on demand: a page that never trains on several threads does not download it.
     const { WorkerPool } = await import("./worker-pool.js");
     if (this.isFreed) throw new LstmError(FREED);
     if (!this.pool || this.pool.failed) {

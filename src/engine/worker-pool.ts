@@ -7,18 +7,18 @@ import type { WorkerInit } from "./worker.js";
 const POLL_INTERVAL = 20;
 
 /**
- * What a pool needs of the rest of the library. It is handed over rather than imported: the pool is loaded where it is used,
- * and what it shared with everything else would be a file of its own that all pages have to load.
+ * What a pool needs from the rest of the library. It is passed in rather than imported: the pool is loaded on demand,
+ * and modules shared with the main bundle would become a file of their own that every page has to load.
  */
 export interface PoolHost extends Pick<Platform, "startWorker"> {
   nextTask(): Promise<void>;
-  /** What is thrown once the model was freed. */
+  /** The error once the model was freed. */
   freed(): LstmError;
-  /** What is thrown once a worker has failed. */
+  /** The error once a worker has failed. */
   failed(cause: unknown): WorkerError;
 }
 
-/** Tasks that a worker can be given at once. */
+/** Most tasks of a worker at a time. */
 export const MAX_TASKS = 256;
 
 /**
@@ -35,7 +35,7 @@ export class WorkerPool {
     private readonly host: PoolHost,
   ) {}
 
-  /** Whether a worker has failed: then all have ended, or will end after their current task. */
+  /** Whether a worker has failed. Then all have ended, or will after their current task. */
   get failed(): boolean {
     return this.failure !== undefined;
   }

@@ -110,7 +110,7 @@ export async function evaluate<Reads extends InputKind>(
         const weight = weights ? floats[weights / 4 + r]! : 1;
         for (const tally of tallies) tally.count(isHit, weight);
       }
-      // The loss of rows is a sum: it is taken of those that are alike.
+      // The kernel sums over rows, so it is called once per run of rows of the same kind.
       const isNextUnknown = hasUnkToken && integers[targets / 4 + r + 1] === UNK_INDEX;
       if (r + 1 < outputRows && isNextUnknown === isUnknown) continue;
       const loss = engine.loss(rowsOf(plan, start, r + 1, padded(size)), 0);
@@ -147,6 +147,7 @@ export async function predictNextTokens(
   text: string | Int32Array,
   options: PredictNextTokensOptions = {},
 ): Promise<NextTokenPredictions> {
+  checkModel(model);
   const { batchSize, seed, signal } = settle(NEXT_TOKENS_OPTIONS, options);
   const random = new Random(seed);
   const batches = predictionBatches(model, text, batchSize);
@@ -177,7 +178,7 @@ export async function predictNextTokens(
   };
 }
 
-/** Predictions that are counted together. */
+/** Predictions counted together. */
 class Tally {
   predictions = 0;
   /** The sum of the weighted losses, and of their weights. */
@@ -241,7 +242,7 @@ async function forEachChunk(
   visit: (plan: PassPlan) => void,
 ): Promise<void> {
   const { batchSize } = batches;
-  // Before a state is taken that is as large as what a step needs.
+  // Plan first: the carried state may be as large as all that a step needs.
   model.engine.plan(1, batchSize);
   const state = model.engine.createState(batchSize);
   for (; batches.nextLength > 0; batches.advance()) {

@@ -2,6 +2,8 @@ import { InputError, OptionError } from "../common/errors.js";
 import { TimeSlice } from "../common/event-loop.js";
 import { boolean, integer, number, type OptionsOf, other, SIGNAL, settle } from "../common/options.js";
 import { Random } from "../common/random.js";
+import { checkString } from "../common/validate.js";
+import { encodeText } from "../model/dataset.js";
 import { checkModel, type Model } from "../model/model.js";
 import { MAX_BATCH_SIZE, SEED } from "../model/options.js";
 import { Decoder } from "./decoder.js";
@@ -9,7 +11,7 @@ import { Decoder } from "./decoder.js";
 /** Options of {@link generate}. */
 export const GENERATE_OPTIONS = {
   /** What the model reads first. It is not part of the output. Nothing stands for a line break, or for the first token of a vocabulary without. */
-  prompt: other<string>(checkPrompt),
+  prompt: other<string>(checkString),
   /** Tokens to generate. */
   maxTokens: integer({ default: 200, min: 0 }),
   /** Softmax temperature: below 1 for more predictable, above 1 for more varied text. */
@@ -57,8 +59,8 @@ export interface SampleOptions extends GenerateOptions, OptionsOf<typeof SAMPLES
  * @throws UnknownTokenError for a token of the prompt that the model does not know
  */
 export async function* generate(model: Model<"tokens">, options: GenerateOptions): AsyncGenerator<string, void, void> {
-  const { vocabulary } = model;
   const { decoder, maxTokens, stopMatcher, prompt } = createDecoder(model, options, 1);
+  const { vocabulary } = model;
   const timeSlice = new TimeSlice(options.signal);
   let previous = prompt.at(-1);
   for (let i = 0; i < maxTokens; i++) {
@@ -88,10 +90,10 @@ export async function generateSampleTokens(
   model: Model,
   options: SampleOptions,
 ): Promise<{ texts: string[]; tokens: number }> {
-  const { vocabulary } = model;
-  const { samples: count, ...others } = options;
+  const { samples: count, ...others } = Object(options) as SampleOptions;
   const { samples } = settle(SAMPLES_OPTION, { samples: count });
   const { decoder, maxTokens, prompt } = createDecoder(model, others, samples);
+  const { vocabulary } = model;
   const timeSlice = new TimeSlice(options.signal);
   const texts = Array.from({ length: samples }, () => ({
     generated: "",
@@ -126,11 +128,11 @@ function createDecoder(model: Model, options: GenerateOptions, samples: number) 
     GENERATE_OPTIONS,
     options,
   );
-  const text = checkPrompt("prompt", options.prompt);
+  const text = checkString("prompt", options.prompt);
   const prompt =
     text === ""
       ? Int32Array.of(Math.max(0, vocabulary.tokens.indexOf("\n")))
-      : vocabulary.encode(skipUnknown ? vocabulary.filterKnown(text) : text);
+      : encodeText(model, skipUnknown ? vocabulary.filterKnown(text) : text);
   if (prompt.length === 0) throw new OptionError("prompt", "at least one known character", options.prompt);
   // Beyond this limit, all but the most probable token have probability 0, and infinity would give NaN.
   const inverseTemperature = Math.min(1e30, 1 / temperature);
@@ -143,11 +145,6 @@ function createDecoder(model: Model, options: GenerateOptions, samples: number) 
     stopMatcher: new StopMatcher(stop),
     decoder: new Decoder(model, prompt, sampling, randoms, maxTokens),
   };
-}
-
-function checkPrompt(option: string, value: unknown): string {
-  if (typeof value === "string") return value;
-  throw new OptionError(option, "a string", value);
 }
 
 function checkStop(option: string, value: unknown): string | string[] {

@@ -1,6 +1,7 @@
 import { OptionError } from "../common/errors.js";
 import { TimeSlice } from "../common/event-loop.js";
 import { integer, type OptionsOf, other, SIGNAL, settle } from "../common/options.js";
+import { checkArray } from "../common/validate.js";
 import { flatten, type Numbers, stepsOf, writeRow } from "../data/examples.js";
 import { padded } from "../kernels/kernels.js";
 import { checkModel, type Model } from "../model/model.js";
@@ -59,7 +60,9 @@ export async function predictBatch(
   checkModel(model);
   const { batchSize, signal, onProgress } = settle(PREDICT_BATCH_OPTIONS, options);
   const timeSlice = new TimeSlice(signal);
-  const inputs = Array.from(sequences, (sequence, i) => readSequence(model, sequence, `sequences[${i}]`));
+  const inputs = Array.from(checkArray("sequences", sequences), (sequence, i) =>
+    readSequence(model, sequence, `sequences[${i}]`),
+  );
   const order = inputs.map((_, i) => i).sort((a, b) => inputs[b]!.T - inputs[a]!.T);
   const results = new Array<Float32Array>(inputs.length);
   for (let start = 0; start < order.length; start += batchSize) {

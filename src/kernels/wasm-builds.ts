@@ -31,8 +31,9 @@ let wasmSources: WasmSources | undefined;
  * @throws OptionError for an unknown build, or if none is named
  */
 export function setWasmSources(sources: WasmSources): void {
-  const names = WASM_BUILDS.filter((name) => sources[name] !== undefined);
-  const wrong = Object.keys(sources).find((name) => !WASM_BUILDS.includes(name as WasmBuild));
+  const given = Object(sources) as WasmSources;
+  const names = WASM_BUILDS.filter((name) => given[name] !== undefined);
+  const wrong = Object.keys(given).find((name) => !WASM_BUILDS.includes(name as WasmBuild));
   if (names.length === 0 || wrong !== undefined)
     throw new OptionError("sources", `one or more of ${WASM_BUILDS.join(", ")}`, wrong ?? "none");
   wasmSources = { ...sources };

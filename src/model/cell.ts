@@ -1,13 +1,13 @@
-import { InputError, LstmError } from "../common/errors.js";
+import { InputError, LstmError, OutOfMemoryError } from "../common/errors.js";
 import { refuseUnknown } from "../common/options.js";
 import { show } from "../common/show.js";
 import { checkNumber } from "../common/validate.js";
 import { check, writeRow } from "../data/examples.js";
-import { padded } from "../kernels/kernels.js";
-import { addressesOf, type ParameterAddresses } from "../network/parameters.js";
+import { ADDRESSABLE, padded } from "../kernels/kernels.js";
+import { addressesOf, type ParameterAddresses, planParameters } from "../network/parameters.js";
 import type { PassPlan } from "../network/plan.js";
-import { createModel, type Model } from "./model.js";
-import type { ModelOptions } from "./options.js";
+import { createModel, type Model, shapeOf } from "./model.js";
+import { type ModelOptions, settleModel } from "./options.js";
 
 /** Options of {@link createCell}: sizes and weight initialization (default: normal, standard deviation 0.01). */
 export interface CellOptions
@@ -19,6 +19,9 @@ export interface CellOptions
   /** Width of the output vectors. */
   outputSize: number;
 }
+
+/** Flat buffers beside the parameters: two of gradients, and the parameters before the last update. */
+const CELL_BUFFERS = 3;
 
 const CELL_OPTIONS = [
   "inputSize",
@@ -62,10 +65,15 @@ interface Step {
  * Creates a bare LSTM cell with a linear output layer.
  *
  * @throws OptionError for an invalid option value or an unknown option
+ * @throws OutOfMemoryError if the parameters and their gradients do not fit into memory
  */
 export async function createCell(options: CellOptions): Promise<LstmCell> {
   refuseUnknown(CELL_OPTIONS, options);
-  return new LstmCell(await createModel({ initialization: "normal", ...options, returnSequences: true }));
+  const wanted = { initialization: "normal", ...options, returnSequences: true } as const;
+  // Drawing the parameters of a large cell takes a minute: first see that its gradients fit beside them.
+  const bytes = 4 * (1 + CELL_BUFFERS) * planParameters(shapeOf(settleModel(wanted), 0)).length;
+  if (bytes > ADDRESSABLE) throw new OutOfMemoryError(bytes);
+  return new LstmCell(await createModel(wanted));
 }
 
 /**
@@ -87,7 +95,7 @@ export class LstmCell {
     readonly model: Model,
   ) {
     const { engine } = model;
-    [this.latest, this.sums, this.previous] = engine.allocate(3).buffers as [number, number, number];
+    [this.latest, this.sums, this.previous] = engine.allocate(CELL_BUFFERS).buffers as [number, number, number];
     this.gradients = addressesOf(engine.table, engine.shape, this.latest);
   }
 

@@ -13,7 +13,10 @@ import {
 } from "../data/examples.js";
 import type { InputKind, Model } from "./model.js";
 
-/** Data to train or evaluate a model on: a text, its tokens, or examples; only examples if the model reads vectors. */
+/**
+ * Data to train or evaluate a model on: a text, its tokens, or examples; only examples if the model reads vectors. Tokens are an
+ * Int32Array (`Int32Array.from(list)`), as a vocabulary's `encode` gives them: an ordinary array is one of examples.
+ */
 export type Data<Reads extends InputKind = "tokens"> =
   | readonly Example[]
   | ("tokens" extends Reads ? string | Int32Array : never);
@@ -44,6 +47,7 @@ export function readingBatches(model: Model, data: Data): Batches {
  * @throws as {@link readingBatches}
  */
 export function predictionBatches(model: Model, text: string | Int32Array, batchSize: number): TextBatches {
+  if (!isText(text)) throw new InputError("expected a text or its tokens");
   return textBatchesOf(model, encodeData(model, text) as Int32Array, batchSize, Math.ceil(READING_STEPS / batchSize));
 }
 
@@ -60,9 +64,21 @@ export function encodeData(model: Model, data: Data): Int32Array | readonly Sequ
   }
   if (!model.isLanguageModel)
     throw new InputError("this model does not predict the next token: pass examples instead of a text");
-  if (typeof data === "string") return model.vocabulary.encode(data);
+  if (typeof data === "string") return encodeText(model, data);
   const tokens = new Int32Array(data);
   check(tokens, model.input, "tokens");
+  return tokens;
+}
+
+/**
+ * A text as tokens.
+ *
+ * @throws InputError where a custom vocabulary gives what are none of its tokens: they would be addresses outside the tensors
+ */
+export function encodeText({ vocabulary, input }: Model, text: string): Int32Array {
+  const tokens = vocabulary.encode(text);
+  if (!isTokens(tokens)) throw new InputError(`vocabulary.encode: expected an Int32Array, got ${show(tokens)}`);
+  check(tokens, input, "tokens");
   return tokens;
 }
 

@@ -31,7 +31,7 @@ export interface VectorModelOptions extends ModelOptions {
 }
 
 /**
- * Creates a model with newly initialised parameters, in its own memory. With a vocabulary it reads tokens; with an
+ * Creates a model with newly initialized parameters, in its own memory. With a vocabulary it reads tokens; with an
  * inputSize it reads vectors.
  *
  * @throws OptionError for an invalid option value or an unknown option
@@ -59,8 +59,8 @@ export function checkVocabulary(option: string, value: unknown): Vocabulary {
   const vocabulary = Object(value) as Vocabulary;
   const methods = ["encode", "decode", "decodeToken", "filterKnown", "toJSON"] as const;
   const missing = methods.find((method) => typeof vocabulary[method] !== "function");
-  if (missing === undefined && Number.isSafeInteger(vocabulary.size) && vocabulary.size > 0) return vocabulary;
-  const lack = missing === "encode" ? "" : `, with a ${missing ? `method ${missing}` : "size above 0"}`;
+  if (missing === undefined && vocabulary.size > 0 && vocabulary.tokens?.length === vocabulary.size) return vocabulary;
+  const lack = missing === "encode" ? "" : `, with a ${missing ? `method ${missing}` : "size and as many tokens"}`;
   throw new OptionError(option, `a vocabulary, such as characters(text) or words(text)${lack}`, value);
 }
 
@@ -244,7 +244,7 @@ export class Model<Reads extends InputKind = any> {
     const { tensors } = this.engine.table;
     const tensor = tensors.find((candidate) => candidate.name === name);
     if (!tensor)
-      throw new InputError(`no tensor ${name}; the tensors are ${tensors.map((known) => known.name).join(", ")}`);
+      throw new InputError(`no tensor ${show(name)}; the tensors are ${tensors.map((known) => known.name).join(", ")}`);
     return tensor;
   }
 }

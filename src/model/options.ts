@@ -25,6 +25,8 @@ export const MAX_HIDDEN_SIZE = 8192;
 const MAX_LAYERS = 64;
 const MAX_WINDOW = 1_000_000;
 const MAX_OUTPUTS = 10_000_000;
+/** Characters of the names of all classes, as JSON. A checkpoint has room for twice as many. */
+const MAX_CLASS_NAMES = 2 ** 21;
 export const MAX_BATCH_SIZE = 65536;
 
 /** The seed of random choices. */
@@ -118,7 +120,7 @@ export function settleModel(options: ModelOptions): ModelConfig {
 
 function checkClasses(option: string, value: unknown): readonly string[] {
   const isNames = Array.isArray(value) && value.every((name) => typeof name === "string");
-  if (!isNames || new Set(value).size < value.length)
-    throw new OptionError(option, "an array of distinct names", value);
+  if (!isNames || new Set(value).size < value.length || JSON.stringify(value).length > MAX_CLASS_NAMES)
+    throw new OptionError(option, "an array of distinct names, of at most 2 MB", value);
   return value;
 }

@@ -1,6 +1,6 @@
 import { number, type SettledOptions } from "../common/options.js";
 
-/** The hyperparameters of the optimisers. Defaults are torch.optim's, except for the learning rate. */
+/** The hyperparameters of the optimizers. Defaults are torch.optim's, except for the learning rate. */
 export const HYPERPARAMETERS = {
   /** Learning rate, before the schedule. */
   learningRate: number({ default: 0.002, above: 0 }),

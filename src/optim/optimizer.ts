@@ -22,7 +22,7 @@ export interface UpdateStep {
   readonly gradientScale: number;
 }
 
-/** An optimiser. */
+/** An optimizer. */
 export interface Optimizer {
   /** PyTorch's names of the state that it keeps for every parameter. */
   stateNames(hyperparameters: Hyperparameters): readonly string[];

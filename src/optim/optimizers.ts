@@ -5,11 +5,11 @@ import type { Optimizer } from "./optimizer.js";
 import { rmsprop } from "./rmsprop.js";
 import { sgd } from "./sgd.js";
 
-/** The optimisers, by name. To add one, write its file and name it here. */
+/** The optimizers, by name. To add one, write its file and name it here. */
 export const OPTIMIZERS: Readonly<Record<OptimizerName, Optimizer>> = { sgd, adam, adamw, rmsprop };
 
 /**
- * An optimiser, with the formulas and defaults of torch.optim:
+ * An optimizer, with the formulas and defaults of torch.optim:
  *
  * - `sgd`, with optional momentum
  * - `adam` (Kingma and Ba 2015)
@@ -18,14 +18,14 @@ export const OPTIMIZERS: Readonly<Record<OptimizerName, Optimizer>> = { sgd, ada
  */
 export type OptimizerName = "sgd" | "adam" | "adamw" | "rmsprop";
 
-/** The options of an optimiser. */
+/** The options of an optimizer. */
 export const OPTIMIZER_OPTIONS = {
-  /** Optimiser. */
+  /** Optimizer. */
   optimizer: choice(Object.keys(OPTIMIZERS) as OptimizerName[], { default: "adam", isFixed: true }),
   ...HYPERPARAMETERS,
 };
 
 export type OptimizerConfig = SettledOptions<typeof OPTIMIZER_OPTIONS>;
 
-/** The optimiser of a configuration. */
+/** The optimizer of a configuration. */
 export const optimizerOf = ({ optimizer }: OptimizerConfig): Optimizer => OPTIMIZERS[optimizer];

@@ -1,4 +1,5 @@
 import { InputError, OptionError } from "../common/errors.js";
+import { refuseUnknown } from "../common/options.js";
 import { parseJson } from "../common/parse-json.js";
 import { quote, show } from "../common/show.js";
 import { checkInteger } from "../common/validate.js";
@@ -91,10 +92,11 @@ export function prepareSeries(table: Table, how: SeriesOptions | SeriesTransform
  * @throws as createModel
  */
 export async function createForecaster(series: Series, options: ForecasterOptions = {}): Promise<Model<"vectors">> {
-  const { transform, testStart, fingerprint } = series;
+  const { transform, testStart, fingerprint } = Object(series) as Series;
+  if (!(transform instanceof SeriesTransform)) throw new InputError("expected the result of prepareSeries()");
   const { columns, window } = transform.config;
   const width = columns.length;
-  const { loss = "mse" } = options;
+  const { loss = "mse" } = Object(options) as ForecasterOptions;
   if (loss !== "mse" && loss !== "huber") throw new OptionError("loss", "mse or huber", loss);
   const shape = { inputSize: width, outputSize: width, classes: [], returnSequences: false, window, loss } as const;
   const model = await createModel({ ...options, ...shape });
@@ -129,13 +131,16 @@ function heldOutFrom(model: Model, columns: readonly Float64Array[], config: Ser
   const { trained } = describedBy(model) as { trained?: { rows?: unknown; fingerprint?: unknown } };
   // Older files do not have it.
   if (trained === undefined) return trainingRowsOf(rows, config);
-  const known = Number(trained.rows);
-  if (known <= rows && fingerprintOf(columns, known) === trained.fingerprint) return known;
+  // A file is not to be trusted.
+  const { rows: known, fingerprint } = Object(trained) as { rows?: unknown; fingerprint?: unknown };
+  if (isCount(known) && known <= rows && fingerprintOf(columns, known) === fingerprint) return known;
   throw new InputError(
     "this table does not begin with the model's training rows, so its held-out rows are unknown: pass the first row to " +
       "predict as `from`",
   );
 }
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
 /** Identifies the first rows of some columns. */
 function fingerprintOf(columns: readonly Float64Array[], rows: number): string {
@@ -185,6 +190,7 @@ export function forecast(model: Model, table: Table, horizon: number): Record<st
  *   a forecaster
  */
 export function backtest(model: Model, table: Table, options: BacktestOptions | number = {}): Backtest {
+  if (typeof options !== "number") refuseUnknown(["season", "from"], options);
   const { season, from: wanted } = typeof options === "object" ? options : { season: options, from: undefined };
   const transform = getSeriesTransform(model);
   const { columns: names, window } = transform.config;

@@ -2,6 +2,7 @@ import Papa from "papaparse";
 import { InputError, OptionError } from "../common/errors.js";
 import { boolean, type OptionsOf, other, type SettledOptions } from "../common/options.js";
 import { listNames, quote } from "../common/show.js";
+import { checkString } from "../common/validate.js";
 import { looksLikeDate } from "./dates.js";
 import { looksLikeNumber } from "./numbers.js";
 
@@ -59,7 +60,9 @@ interface CsvRecord {
  *   header, or a quoted cell that is never closed
  */
 export function splitCsv(text: string, settings: SettledOptions<typeof CSV_OPTIONS>): CsvTable {
-  const lines = text.replace(/^\ufeff/, "").replace(/\r\n?/g, "\n");
+  const lines = checkString("text", text)
+    .replace(/^\ufeff/, "")
+    .replace(/\r\n?/g, "\n");
   const preamble = preambleOf(lines);
   const body = lines.slice(preamble.length);
   if (body.trim() === "")

@@ -1,6 +1,7 @@
 import { InputError, OptionError } from "../common/errors.js";
 import { choice, type OptionsOf, other, type SettledOptions, settle } from "../common/options.js";
 import { quote } from "../common/show.js";
+import { checkArray } from "../common/validate.js";
 import { CSV_OPTIONS, type CsvOptions, type CsvTable, placeOf, shownDelimiter, splitCsv } from "./csv.js";
 import { checkDateFormat, type DateColumn, type Dates, looksLikeDate, readDates } from "./dates.js";
 import { gapsIn, inferFrequency } from "./frequency.js";
@@ -70,7 +71,10 @@ function checkDate(option: string, value: unknown): string | false {
  * @throws InputError, with line and column, for a text that is not such a table, a missing column, a value that is not a
  *   number, and dates as above
  */
-export function readCsv(text: string, { columns, label, ...options }: ReadCsvOptions): SeriesTable {
+export function readCsv(text: string, how: ReadCsvOptions): SeriesTable {
+  const { columns, label, ...options } = Object(how) as ReadCsvOptions;
+  for (const name of checkArray("columns", columns)) checkName("columns", name);
+  if (label !== undefined) checkName("label", label);
   const settings = settle(TABLE_OPTIONS, options);
   const table = splitCsv(text, settings);
   return new TableReader(table, columns, settings, label).read();

@@ -37,7 +37,7 @@ export const TRAIN_OPTIONS = {
   validationFraction: number({ default: 0, min: 0, below: 1, isFixed: true }),
   /** Holds out the same fraction of each class, at random by the model's seed. Default: if each example has one class. */
   stratify: optionalBoolean({ isFixed: true, requires: { validationFraction: "above 0" } }),
-  /** Takes examples in another order in each epoch; texts are always read in order. */
+  /** Reads examples in a new random order each epoch; texts are always read in order. */
   shuffle: boolean({ default: true, isFixed: true }),
   /** Epochs without a better validation loss before training stops early; 0 disables early stopping. */
   patience: integer({ default: 0, min: 0, requires: { validationFraction: "above 0" } }),
@@ -88,7 +88,7 @@ export const EXECUTION_OPTIONS = {
   threads: integer({ default: 0, min: 0, max: MAX_SHARDS }),
   /** Resumes the model's run, whose options become the defaults. */
   resume: boolean({ default: false }),
-  /** Aborts training at the next step with the signal's reason. */
+  /** Aborts training at the next step, with the signal's reason. */
   signal: SIGNAL,
   /** Milliseconds between `progress` reports. Default: reports epochs only. */
   progressInterval: number({ default: Number.POSITIVE_INFINITY, min: 0 }),
@@ -117,7 +117,7 @@ export function settleExecution(options: TrainOptions): SettledOptions<typeof EX
  * Validates the options that are saved with a run, and fills in defaults.
  *
  * @param before the configuration of the run that is resumed
- * @param hasValidationData whether there are validation data of their own
+ * @param hasValidationData whether there are separate validation data
  * @throws OptionError for a value that is not allowed, or that a resumed run cannot change
  */
 export function settleTraining(

@@ -28,7 +28,7 @@ export function resolveRun(model: Model, data: Data, options: TrainOptions, befo
   const sequences = sequencesIn(data, config);
   const shards = config.gradientShards || defaultShardCount(sequences, model.parameterCount);
   const batchSize = before ? config.batchSize : Math.min(config.batchSize, most);
-  // Stored with the run, so that a resumed run splits the data alike.
+  // Stored with the run, so that a resumed run splits the data the same way.
   const stratify = !before && config.validationFraction > 0 && !isText(data) && hasClassEach(model);
   return {
     ...config,

@@ -45,36 +45,36 @@ export interface TrainReport {
   /** Completed fraction of the run, from 0 to 1. */
   readonly progress: number;
   /**
-   * Why the run has ended, in its last report: all `epochs` are done, or `patience` is at its end. Where the run is awaited
-   * after it was left, `interrupted`. Of a run that has diverged, {@link getTrainingRun} tells.
+   * Why the run ended, in its last report: all `epochs` are done, or `patience` ran out. `interrupted` if the run was
+   * stopped early and then awaited. {@link getTrainingRun} also reports a run that diverged.
    */
   readonly stopReason?: StopReason;
 }
 
-/** A run of training: to iterate over its reports, or to await the last of them. */
+/** A training run: iterate over its reports, or await the last one. */
 export interface Training extends AsyncGenerator<TrainReport, void, void>, PromiseLike<TrainReport> {}
 
 /**
- * Trains a model on a text, or on examples. What it returns is iterated for a report after each epoch, or awaited for the
- * last one. (Since it can be awaited, an `async` function that returns it waits for the end of the training.)
+ * Trains a model on a text or on examples. Iterate over the result for a report after each epoch, or await it for the
+ * last report. (Because it can be awaited, an `async` function that returns it waits until training ends.)
  *
- * Options and data are checked, and the data copied, when it is called; what is wrong with them is thrown from the first
- * report that is asked for, or from the `await`. Nothing runs ahead of the reports: between two of them training goes on,
- * and when the caller stops asking (`break`, `return`), it stops. It lets the event loop run about 60 times a second.
+ * The call checks the options and data and copies the data; errors are thrown when the first report is requested, or by
+ * the `await`. Training never runs ahead of the reports: it advances only while one is awaited, and stops when the
+ * caller stops iterating (`break`, `return`). It yields to the event loop about 60 times a second.
  *
- * However it ends, the model keeps what it needs to go on exactly (`resume: true`), and `save` writes that too. Where a
- * part of the data is held out, or there are `validationData`, the model ends with the parameters that did best on them.
- * Of examples that have a class each, the same share of every class is held out, drawn with the model's seed
- * (`stratify: false` holds out the last ones); of other data the end.
+ * However training ends, the model keeps the state to resume exactly (`resume: true`), and `save` includes it. With
+ * held-out data or `validationData`, the model ends with the parameters that did best on them. If each example has one
+ * class, the same fraction of every class is held out, drawn with the model's seed (`stratify: false` holds out the
+ * last examples instead); otherwise the end of the data is held out.
  *
  * @throws OptionError for an invalid option value, or one that a resumed run cannot change
  * @throws UnknownTokenError for a token that the model does not know
- * @throws InputError for data that are too few, do not fit the model, or are not those of the resumed run
- * @throws DivergenceError where the loss, the gradient or the optimiser's state stops being finite, or an epoch's mean loss
- *   explodes; the model keeps its last good parameters
- * @throws OutOfMemoryError where a training step does not fit into memory
- * @throws WorkerError where a thread fails; the model is as it was before that step, and can go on with `resume`
- * @throws the signal's reason where it is aborted
+ * @throws InputError for too little data, data that do not fit the model, or other data than those of the resumed run
+ * @throws DivergenceError if the loss, the gradient or the optimizer's state is no longer finite, or an epoch's mean
+ *   loss explodes; the model keeps its last good parameters
+ * @throws OutOfMemoryError if a training step does not fit into memory
+ * @throws WorkerError if a thread fails; the model is as it was before that step, and the run can be resumed
+ * @throws the signal's reason if it is aborted
  */
 export function train<Reads extends InputKind>(
   model: Model<Reads>,
@@ -122,7 +122,7 @@ export function awaitable<Report extends Pick<TrainReport, "stopReason">>(
   return Object.assign(reports, { then });
 }
 
-/** Does something at once, and tells later how it ended. */
+/** Runs an action now; the function returned gives its result or throws its error. */
 function attempt<Result>(action: () => Result): () => Result {
   try {
     const result = action();
@@ -134,7 +134,7 @@ function attempt<Result>(action: () => Result): () => Result {
   }
 }
 
-/** Checks everything that can be wrong, and takes no memory of the model yet. */
+/** Validates everything, before any of the model's memory is used. */
 function prepare(model: Model, data: Data, options: TrainOptions) {
   checkModel(model);
   const execution = settleExecution(options);
@@ -155,7 +155,7 @@ function prepare(model: Model, data: Data, options: TrainOptions) {
   return { ...dataset, ...execution, config, before, threads: threadCount(model, encoded, config, execution.threads) };
 }
 
-/** The reports of a run, and one more at its end. */
+/** The reports of a run, plus one at its end. */
 async function* run(
   model: Model,
   setup: ReturnType<typeof prepare>,
@@ -163,7 +163,7 @@ async function* run(
   const { training, validation, config, before, threads, signal, progressInterval } = setup;
   signal?.throwIfAborted();
   if (before && leftRun(model) !== before)
-    throw new LstmError("the model's run has gone on since train was called: call it again to resume");
+    throw new LstmError("the model was trained further since this call of train: call it again to resume");
   const trainer = new Trainer(model, training, config, threads, setup, before);
   const pauses = new TimeSlice(signal);
   const stopwatch = new Stopwatch(trainer.progress.tokens);
@@ -212,7 +212,7 @@ async function* run(
       if (pauses.isOver) await pauses.yieldToEventLoop();
     }
   } catch (error) {
-    // What diverged cannot go on; everything else can.
+    // Anything but a diverged run can be resumed.
     if (error instanceof DivergenceError) setDiverged(model, trainer);
     throw error;
   } finally {
@@ -224,7 +224,7 @@ async function* run(
   }
 }
 
-/** @throws DivergenceError where the last update went too far */
+/** @throws DivergenceError if the last update diverged */
 function leave(model: Model, trainer: Trainer): TrainingState {
   try {
     return trainer.leave();

@@ -23,7 +23,7 @@ import {
   viewOf,
 } from "./training-state.js";
 
-/** How many times a loss has to be worse to have exploded. */
+/** A loss this many times the reference counts as an explosion. */
 const EXPLOSION = 1000;
 
 /** Trains one model on one set of data, step by step. */
@@ -48,7 +48,7 @@ export class Trainer implements RunningTraining {
   private readonly ranges: ReturnType<typeof partition>;
   /** The parameters with the best validation loss so far. */
   private best: Float32Array | undefined;
-  /** The parameters that a run with exploding losses goes back to, where nothing is validated. */
+  /** The parameters to restore when losses explode in a run without validation. */
   private readonly good: Float32Array;
   private bestTrainLoss: number;
 
@@ -88,10 +88,7 @@ export class Trainer implements RunningTraining {
     const gradient = this.sum || gradients[0]!;
     this.addresses = { parameters, previous, gradients: gradient, state: optimizerState, length: table.length };
     try {
-      if (state && !batches.isCursor(state.progress.cursor))
-        throw new InputError(
-          `the run's position, ${state.progress.cursor}, is invalid for these data: the checkpoint is damaged`,
-        );
+      if (state) checkPosition(state.progress, batches, this.stepsPerEpoch);
       this.dataParallel = new DataParallel(model, { batches, dropout, gradients, passes, threads });
       this.carried = engine.createState(config.batchSize);
       this.zeros = engine.createState(batches.batchSize);
@@ -127,7 +124,7 @@ export class Trainer implements RunningTraining {
     }
     this.learningRate = learningRateAt(config, Math.max(1, this.progress.step), this.stepsPerEpoch);
     this.bestTrainLoss = this.progress.trainLosses.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
-    // What a divergence in the very next step goes back to.
+    // To be restored if the very next step diverges.
     engine.floats.copyWithin(previous / 4, parameters / 4, parameters / 4 + table.length);
   }
 
@@ -249,7 +246,7 @@ export class Trainer implements RunningTraining {
   }
 
   /**
-   * Ends the run, and gives the model its best parameters.
+   * Ends the run and loads the best parameters into the model.
    *
    * @throws DivergenceError if the last update diverged; the model then has the parameters before it
    */
@@ -261,17 +258,17 @@ export class Trainer implements RunningTraining {
   }
 
   snapshot(): Snapshot {
-    return this.standing((run) => viewOf(this.engine, run));
+    return this.standing((address) => viewOf(this.engine, address));
   }
 
-  /** @param take makes of a run of floats what the snapshot holds */
-  private standing(take: (run: number) => Float32Array): Snapshot {
+  /** @param take a view or a copy of the flat buffer at an address */
+  private standing(take: (address: number) => Float32Array): Snapshot {
     const { config, fingerprint, validationFingerprint, addresses, progress } = this;
     if (!this.isFinite(addresses.parameters)) this.diverged(this.meanLoss, progress.step);
     const current = take(addresses.parameters);
     const isBest = this.best === undefined || this.bestEpoch === this.progress.epoch;
     const parameters = this.best && !(isBest && this.atEpochEnd) ? this.best : current;
-    // The parameters can be kept still. The training itself says at its next report that it has diverged.
+    // The parameters are still good. The run reports the divergence at its next step.
     if (!this.hasFiniteState) return { state: undefined, parameters };
     const state = {
       config,
@@ -314,7 +311,7 @@ export class Trainer implements RunningTraining {
 
   private endEpoch(loss: number): void {
     const { progress } = this;
-    // Within an epoch, the next step's loss shows whether an update went too far. After the last there is none.
+    // Within an epoch, the next step's loss reveals a bad update; after the last update there is no next step.
     if (!this.isFinite(this.addresses.parameters)) this.diverged(loss, progress.step);
     this.checkOptimizerState();
     const { meanLoss } = this;
@@ -327,16 +324,16 @@ export class Trainer implements RunningTraining {
     this.good.set(viewOf(this.engine, this.addresses.parameters));
   }
 
-  /** @throws DivergenceError where the optimiser's state has overflowed: no parameter would be trained any more */
+  /** @throws DivergenceError if the optimizer's state has overflowed, after which no update changes a parameter */
   checkOptimizerState(): void {
     if (!this.hasFiniteState)
       this.diverged(this.meanLoss, this.progress.step, `the state of ${this.config.optimizer} overflowed`);
   }
 
   /**
-   * Whether a mean loss is far beyond what any run that learns comes to, although it is a number: a thousand times, and more
-   * where losses are small, that of a network that knows nothing. That one's cross-entropy is the logarithm of the number of
-   * classes; values have units of their own, so for them it is the first epoch's loss that is compared with.
+   * Whether a finite mean loss is hopeless: about a thousand times that of an untrained network. For cross-entropy that
+   * reference is the logarithm of the number of classes; values have units of their own, so theirs is the loss of the
+   * first epoch.
    */
   private isExplosion(loss: number, before: readonly number[]): boolean {
     const { kind, size } = this.model.output;
@@ -345,8 +342,8 @@ export class Trainer implements RunningTraining {
   }
 
   /**
-   * Goes back to the best parameters on the held-out data; without any, to those before the last update, the last with which
-   * everything was finite, or where losses exploded while they were, to those of the best epoch.
+   * Restores the parameters that did best on the held-out data. Without such data, restores those from before the last
+   * update if something is no longer finite, or those of the best epoch if the loss exploded.
    */
   private diverged(loss: number, step: number, reason?: string): never {
     const { parameters, previous, length } = this.addresses;
@@ -372,6 +369,13 @@ export class Trainer implements RunningTraining {
   private isFinite(run: number): boolean {
     return Number.isFinite(this.engine.kernels.sumOfSquares(run, this.addresses.length));
   }
+}
+
+/** @throws InputError for counts that no run on these data comes to */
+function checkPosition({ epoch, step, cursor }: Progress, batches: Batches, stepsPerEpoch: number): void {
+  const isInEpoch = Math.floor(step / stepsPerEpoch) === epoch && step % stepsPerEpoch > 0 === cursor > 0;
+  if (batches.isCursor(cursor) && isInEpoch) return;
+  throw new InputError("the run's position is impossible with these data: the checkpoint is damaged");
 }
 
 /** A part of the flat buffers of an update. */

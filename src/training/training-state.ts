@@ -25,13 +25,13 @@ export interface Progress {
   validationLosses: number[];
 }
 
-/** What a run is, whether it is going on or has been left. */
+/** What an active run and a stopped one have in common. */
 export interface Training {
   readonly config: TrainConfig;
   readonly progress: Progress;
   /** Identifies the training data. */
   readonly fingerprint: string;
-  /** Of validation data of their own, if the run has any. */
+  /** Identifies separate validation data, if any. */
   readonly validationFingerprint: string | undefined;
 }
 
@@ -52,7 +52,7 @@ function argmin(numbers: readonly number[]): number {
 export const isValidated = ({ config, validationFingerprint }: Omit<Training, "progress">): boolean =>
   config.validationFraction > 0 || validationFingerprint !== undefined;
 
-/** Why nothing is left to do in a run; undefined where something is. */
+/** Why a run is complete; undefined if there is more to do. */
 export function finishOf(training: Training): "epochs" | "patience" | undefined {
   const { config, progress } = training;
   const { epoch, cursor, validationLosses } = progress;
@@ -66,7 +66,7 @@ export function finishOf(training: Training): "epochs" | "patience" | undefined 
 export interface TrainingState extends Training {
   /** The carried state of the streams. */
   readonly carried: State;
-  /** The optimiser's state, by PyTorch's names: flat buffers in the layout of the parameters. */
+  /** The optimizer's state, by PyTorch's names: flat buffers in the layout of the parameters. */
   readonly optimizerState: ReadonlyMap<string, Float32Array>;
   /** The parameters to resume from, if the model itself has better ones. */
   readonly last: Float32Array | undefined;
@@ -74,9 +74,9 @@ export interface TrainingState extends Training {
 
 /** The state of a run, and its best parameters on the held-out data: without such data, the current ones. */
 export interface Snapshot {
-  /** None where the run has diverged, and so cannot be gone on with. */
+  /** Undefined if the run has diverged and so cannot be resumed. */
   readonly state: TrainingState | undefined;
-  /** A run of floats in the layout of the parameters. */
+  /** A flat buffer in the layout of the parameters. */
   readonly parameters: Float32Array;
 }
 
@@ -84,7 +84,7 @@ export interface Snapshot {
 export interface RunningTraining extends Training {
   /** Number of threads. */
   readonly threads: number;
-  /** Its runs of floats lie in the model's memory: they last until the next step, or until that memory grows. */
+  /** Its buffers are views of the model's memory, valid until the next step or until the memory grows. */
   snapshot(): Snapshot;
 }
 
@@ -101,16 +101,16 @@ export function leftTraining(model: Model): TrainingState | undefined {
 
 const divergedRuns = new WeakMap<Model, Training>();
 
-/** The run of a model that has diverged, where no other has begun since. */
+/** A model's diverged run, unless another has begun since. */
 export const divergedTraining = (model: Model): Training | undefined => divergedRuns.get(model);
 
-/** Says which run a model has. */
+/** Sets a model's run. */
 export function setTraining(model: Model, training: RunningTraining | TrainingState): void {
   divergedRuns.delete(model);
   runs.set(model, training);
 }
 
-/** Says that a model's run cannot be gone on with. */
+/** Marks a model's run as diverged: it cannot be resumed. */
 export function setDiverged(model: Model, { config, progress, fingerprint, validationFingerprint }: Training): void {
   runs.delete(model);
   divergedRuns.set(model, { config, progress, fingerprint, validationFingerprint });

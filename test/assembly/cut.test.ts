@@ -158,7 +158,7 @@ describe.each(KERNEL_SETS)("%s", async (backend) => {
     });
   });
 
-  describe("optimisers", () => {
+  describe("optimizers", () => {
     const n = 8;
     const STARTS = [1, -1, 1e-3, -1e-6, 1e-9, -1e-12, 1e-15, 1e-20];
 

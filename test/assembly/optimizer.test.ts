@@ -16,7 +16,7 @@ const SCALES_AND_DECAYS = [
   [0.125, 0.25],
 ] as const;
 
-/** The new p of one parameter, from the old one and its gradient. Changes in `kept` what the optimiser keeps for it. */
+/** The new p of one parameter, from the old one and its gradient. Changes in `kept` what the optimizer keeps for it. */
 type Formula = (p: number, g: number, kept: number[], t: number) => number;
 
 describe.each(KERNEL_SETS)("%s", async (backend) => {
@@ -53,7 +53,7 @@ describe.each(KERNEL_SETS)("%s", async (backend) => {
       }
     });
 
-    /** Steps with a new gradient each. Every optimiser's arguments are p, previous, g, what it keeps, n, and others. */
+    /** Steps with a new gradient each. Every optimizer's arguments are p, previous, g, what it keeps, n, and others. */
     function expectSteps(
       kernel: "sgd" | "adam" | "rmsprop",
       keeps: number,

@@ -44,12 +44,29 @@ describe("npm run bench", () => {
     expect(stdout).not.toContain("relaxed-simd");
   });
 
+  test("--lengths compares lengths of sequences, for both losses", async () => {
+    const args = ["--lengths", "--backend", "simd", "--time", "1", "--rounds", "1"];
+    const { code, stdout } = await run("main.js", [...args, "--json"]);
+    expect(code).toBe(0);
+    const { lengths } = JSON.parse(stdout);
+    const pairs = lengths.map(({ loss, T }: { loss: string; T: number }) => `${loss} ${T}`);
+    const each = (loss: string) => [50, 100, 200, 500, 1000, 2000].map((T) => `${loss} ${T}`);
+    expect(pairs).toEqual([...each("every-step"), ...each("last-step")]);
+    for (const { backend, tokensPerSecond } of lengths) {
+      expect(backend).toBe("simd");
+      expect(tokensPerSecond).toBeGreaterThan(0);
+    }
+  });
+
   test.each([
     [["--case", "hamlet2"], 'there is no "hamlet2"'],
     [["--backend", "gpu"], 'does not run "gpu"'],
     [["--threads", "0"], "--threads"],
     [["--time", "soon"], "--time"],
     [["--scaling", "--case", "wide"], "drop --case"],
+    [["--lengths", "--case", "wide"], "drop --case"],
+    [["--lengths", "--scaling"], "drop one"],
+    [["--lengths", "--threads", "2"], "drop --threads"],
     [["--peers", "x.json"], "--svg"],
     [["--nonsense"], "--nonsense"],
   ])("refuses %j with exit status 2", async (args, message) => {

@@ -12,13 +12,13 @@ const campaign = (...args: string[]) =>
   });
 
 test("a small campaign finds nothing, and says what it tried", { timeout: 120_000 }, () => {
-  const counts = ["--configurations=4", "--stops=3", "--kills=2", "--mutants=200", "--commands=4", "--networks=6"];
+  const counts = ["--configurations=2", "--stops=3", "--kills=1", "--mutants=100", "--commands=2", "--networks=4"];
   const { status, stdout, stderr } = campaign("--seed=1", ...counts);
-  expect(stdout).toMatch(/^SKIPPED PyTorch: .*\nnetworks: 6 networks beside the float64 reference; 0 failures$/m);
-  expect(stdout).toMatch(/^resumption: 4 configurations, 12 stops; 0 failures$/m);
-  expect(stdout).toMatch(/^kills: 2 kills; 0 failures$/m);
-  expect(stdout).toMatch(/^mutants: 200 mutants, of which \d+ load; 0 failures$/m);
-  expect(stdout).toMatch(/^commands: 4 commands on mutants \(.*\); 0 failures\nseed 1: no failures\n$/m);
+  expect(stdout).toMatch(/^SKIPPED PyTorch: .*\nnetworks: 4 networks beside the float64 reference; 0 failures$/m);
+  expect(stdout).toMatch(/^resumption: 2 configurations, 6 stops; 0 failures$/m);
+  expect(stdout).toMatch(/^kills: 1 kills; 0 failures$/m);
+  expect(stdout).toMatch(/^mutants: 100 mutants, of which \d+ load; 0 failures$/m);
+  expect(stdout).toMatch(/^commands: 2 commands on mutants \(.*\); 0 failures\nseed 1: no failures\n$/m);
   expect(status, stderr).toBe(0);
 });
 

@@ -22,7 +22,7 @@ const GRADIENT_TOLERANCE = 2e-5;
 const SMALLEST_OUTPUT = 1;
 const SMALLEST_GRADIENT = 0.01;
 
-/** A network and a batch, as it is told to PyTorch too: [T, B] tokens, or [T, B, I] vectors. */
+/** A network and a batch, also the input for PyTorch: [T, B] tokens, or [T, B, I] vectors. */
 export interface Case {
   readonly T: number;
   readonly B: number;

@@ -1,5 +1,14 @@
 import { expect, test } from "vitest";
-import { createModel, generateSamples, load, OptionError, save, train, type Vocabulary } from "../../src/index.js";
+import {
+  createModel,
+  evaluate,
+  generateSamples,
+  load,
+  OptionError,
+  save,
+  train,
+  type Vocabulary,
+} from "../../src/index.js";
 import { validate } from "../internals/checkpoint.js";
 
 /** A tokenizer as a user would write it: runs of letters, runs of white space, and everything else by itself. */
@@ -47,7 +56,25 @@ test("another one, or none, is refused", async () => {
   );
 });
 
-test.each(["encode", "decode", "decodeToken", "filterKnown", "toJSON", "size"])(
+test.each<[what: string, encode: (text: string) => unknown, message: string]>([
+  [
+    "a token that is not there",
+    () => Int32Array.of(0, tokens.length, 0, 1),
+    `tokens[1]: expected an integer from 0 to`,
+  ],
+  ["-1, as of indexOf", () => Int32Array.of(0, 0, -1), "tokens[2]: expected an integer from 0 to"],
+  ["an ordinary array", () => [0, 1, 0], "vocabulary.encode: expected an Int32Array, got an array"],
+  ["nothing", () => undefined, "vocabulary.encode: expected an Int32Array, got undefined"],
+])("its encode gives %s: refused before the kernels see it", async (_, encode, message) => {
+  const vocabulary = Object.assign(new Pieces(tokens), { encode });
+  const model = await createModel({ vocabulary: vocabulary as Vocabulary, hiddenSize: 4 });
+  await expect(train(model, text, { epochs: 1, batchSize: 1 })).rejects.toThrow(message);
+  await expect(evaluate(model, text)).rejects.toThrow(message);
+  await expect(generateSamples(model, { prompt: "x" })).rejects.toThrow(message);
+  model.free();
+});
+
+test.each(["encode", "decode", "decodeToken", "filterKnown", "toJSON", "size", "tokens"])(
   "without %s it is no vocabulary",
   async (name) => {
     const vocabulary = Object.assign(new Pieces(tokens), { [name]: undefined });

@@ -4,6 +4,7 @@ import {
   CheckpointError,
   characters,
   createModel,
+  getTrainingRun,
   InputError,
   LstmError,
   load,
@@ -14,7 +15,9 @@ import {
   train,
 } from "../../src/index.js";
 import { validate } from "../internals/checkpoint.js";
+import { encodeData } from "../internals/model.js";
 import { writeTensor } from "../internals/network.js";
+import { resolveRun, setTraining, splitData, Trainer } from "../internals/training.js";
 
 // What does not fit into one array is written and read in pieces: the same bytes, the same models, the same refusals.
 
@@ -72,6 +75,25 @@ test("between two reports of a run too, but not when it has gone on meanwhile", 
       pieces.next();
     } else if (step === 3) expect(() => pieces!.next()).toThrow(LstmError);
   }
+});
+
+test("of a run whose moments have overflowed, before it says so: the parameters alone", async () => {
+  const model = await createModel({ inputSize: 1, hiddenSize: 4, outputSize: 1, backend: "simd" });
+  const examples = [1, 2].map((x) => ({ inputs: [x], targets: [1e20] }));
+  const options = { batchSize: 1, lossReduction: "sum", optimizer: "rmsprop", learningRate: 1e-3 } as const;
+  const config = resolveRun(model, examples, options);
+  const { training, ...identity } = splitData(model, encodeData(model, examples), config);
+  const trainer = new Trainer(model, training, config, 1, identity);
+  setTraining(model, trainer);
+  expect(trainer.snapshot().state).toBeDefined();
+  // The epoch has another step, at whose end the run would end.
+  await trainer.advance();
+  expect(trainer.snapshot().state).toBeUndefined();
+  const bytes = joined(saveChunks(model));
+  expect(bytes).toEqual(save(model));
+  expect(bytes).toEqual(save(model, { training: false }));
+  expect(getTrainingRun(await load(bytes))).toBeUndefined();
+  trainer.free();
 });
 
 test("what cannot be loaded is not begun", async () => {

@@ -39,22 +39,23 @@ const COMMON = {
   epochs: "2",
 };
 
-/** The words of a run, whose flags take the place of the usual ones. */
+/** A run's arguments: the usual flags, unless others replace them. */
 function wordsOf(args: string[]): string[] {
   const usual = Object.entries(COMMON).filter(([name]) => !args.some((arg) => arg.startsWith(`--${name}=`)));
   return ["train", "--json", "--quiet", ...usual.map(([name, value]) => `--${name}=${value}`), ...args];
 }
 
 const short = (...args: string[]) => lstmWasm(wordsOf(args), { cwd: folder });
+const inOwnProcess = (...args: string[]) => lstmWasm(wordsOf(args), { cwd: folder, ownProcess: true });
 
-/** A run that ends when it is told to. */
+/** A run that lasts until it gets a signal. */
 function endless(...args: string[]): Running {
   const running = new Running(wordsOf(["--epochs=100000000", "--checkpoint-every=1", ...args]), { cwd: folder });
   started.push(running);
   return running;
 }
 
-/** One that has begun to write its checkpoint. */
+/** An endless run that has written its checkpoint. */
 async function begun(...args: string[]): Promise<Running> {
   const running = endless(...args);
   await running.until(/"epoch":2,/);
@@ -62,7 +63,7 @@ async function begun(...args: string[]): Promise<Running> {
 }
 
 const lock = (name = "m") => JSON.parse(readFileSync(at(`${name}.lock`), "utf8")) as Record<string, unknown>;
-/** A lock file that says this of its process, in place of the truth. */
+/** Writes a lock file with these values. */
 const forge = (values: object, name = "m") =>
   writeFileSync(at(`${name}.lock`), `${JSON.stringify({ ...MODEL_LOCK, ...values })}\n`);
 const MODEL_LOCK = {
@@ -74,10 +75,10 @@ const MODEL_LOCK = {
   unfinished: ".lstm-wasm-1-0123456789ab.writing",
 };
 
-/** A process that was there. */
+/** The pid of a process that has ended. */
 const deadPid = (): number => spawnSync(process.execPath, ["--version"]).pid;
 
-/** What is in the folder beside what it began with. */
+/** The folder's files besides the text. */
 const left = () => readdirSync(folder).filter((name) => name !== "text.txt");
 
 describe("while a run writes a checkpoint", () => {
@@ -125,7 +126,7 @@ describe("while a run writes a checkpoint", () => {
 
   test("--force takes it over, and the first run no longer writes it", async () => {
     const first = await begun("--out=m");
-    const second = await short("--out=m", "--force", "--seed=5");
+    const second = await inOwnProcess("--out=m", "--force", "--seed=5");
     expect(second.code).toBe(0);
     const { code, stderr } = await first.ended;
     expect(code).toBe(1);
@@ -244,7 +245,7 @@ describe("a dead process's lock is taken over", () => {
 describe("a lock is not taken over", () => {
   test("of a process that may be alive", async () => {
     forge({ pid: process.pid });
-    expect((await short("--out=m")).stderr).toMatch(`process ${process.pid}`);
+    expect((await inOwnProcess("--out=m")).stderr).toMatch(`process ${process.pid}`);
     expect((await short("--out=m", "--force")).code).toBe(0);
     expect(left()).toEqual(["m"]);
   });
@@ -260,6 +261,8 @@ describe("a lock is not taken over", () => {
   test.each<[what: string, make: (path: string) => void]>([
     ["a text", (path) => writeFileSync(path, "poetry\n")],
     ["JSON of another kind", (path) => writeFileSync(path, '{"pid":1}')],
+    ["one of no single process", () => forge({ pid: -1 })],
+    ["one of process 0", () => forge({ pid: 0 })],
     ["a large file", (path) => writeFileSync(path, "x".repeat(100_000))],
     ["a folder", (path) => mkdirSync(path)],
     ["a link", (path) => symlinkSync("text.txt", path)],

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import {
   chmodSync,
   chownSync,
+  existsSync,
   linkSync,
   lstatSync,
   mkdirSync,
@@ -208,6 +209,25 @@ describe("anything but a file to write is rejected before training:", () => {
     expect(await isCheckpoint(name)).toBe(true);
     const twice = await train(`--out=${name}`, `--plot=${name}`);
     expect(twice.stderr).toMatch(/--plot are the same file, a\\nlstm-wasm: forged\\u001b\[31m\\u202e\n/);
+  });
+
+  test("a pipe that nobody reads, for --log", async () => {
+    pipe("pipe");
+    expect((await train("--log=pipe")).stderr).toMatch(/pipe cannot be written: it is not a regular file/);
+  });
+
+  test.skipIf(!existsSync("/dev/stdout")).each(["--out", "--plot"])("the file that is printed to: %s", async (flag) => {
+    for (const stream of ["stdout", "stderr"]) {
+      writeFileSync(at("printed"), "");
+      const redirected = `exec ${stream === "stdout" ? 1 : 2}>printed`;
+      for (const out of [`/dev/${stream}`, "printed"]) {
+        const args = [...COMMON, "--epochs=1", `${flag}=${out}`];
+        const { code, stderr } = await lstmWasm(args, { cwd: folder, limit: redirected });
+        expect(code, out).toBe(2);
+        const message = `${stderr}${readFileSync(at("printed"), "utf8")}`;
+        expect(message, out).toMatch(new RegExp(`the standard .*output and ${flag} are the same file`));
+      }
+    }
   });
 
   rootTest("a disk that is read-only", async () => {

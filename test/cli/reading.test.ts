@@ -15,9 +15,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { load, presets, save } from "../../src/index.js";
 import { events, lstmWasm } from "./run.js";
 
-// Files are read where the user has named them; what a checkpoint names is another matter.
+// A user may name any file; a checkpoint may only name files below the current folder.
 
-/** A command that reads what it should not never ends, or not before the memory does. */
+/** A command that reads what it should not would never end, or run out of memory. */
 const LIMIT = 20_000;
 
 let folder: string;
@@ -59,7 +59,7 @@ describe("a file named by a checkpoint is read", () => {
   test.each(["text.txt", "below/text.txt", "./below/../text.txt"])("below the current folder: %s", async (text) => {
     const { code, stderr } = await resume({ text });
     expect(code).toBe(0);
-    // And it is said what that is.
+    // The report names the file.
     expect(stderr).toContain(` of ${text}, 2 epochs`);
   });
 

@@ -6,7 +6,7 @@ import { load, OutOfMemoryError, presets } from "../../src/index.js";
 import { memoryNeeds, planMemory } from "../internals/cli.js";
 import { events, lstmWasm } from "./run.js";
 
-// What is said of a run when it is over, and of one that cannot begin.
+// The final report of a run, and the refusal of one that cannot start.
 
 let folder: string;
 const at = (name: string) => join(folder, name);
@@ -18,7 +18,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const train = (...args: string[]) => lstmWasm(["train", "--quiet", "--backend=simd", ...args], { cwd: folder });
 
 describe("the closing report", () => {
-  test("of a large text is about a stretch of it, and says so", async () => {
+  test("of a large text covers the beginning of it, and says so", async () => {
     writeFileSync(at("large.txt"), presets.hamlet.text.repeat(200));
     const { stdout } = await train("--text=large.txt", "--epochs=1", "--batch-size=50", "--hidden-size=4");
     // 50 streams of 1999.
@@ -26,7 +26,7 @@ describe("the closing report", () => {
     expect(stdout).toMatch(/^Next character: +"." predicted as character 99,951 of 173,200$/m);
   });
 
-  test("says of which character the prediction is, where the batch leaves some out", async () => {
+  test("says which character is predicted if the batch skips some", async () => {
     const { stdout } = await train("--text=text.txt", "--epochs=1", "--batch-size=32");
     expect(stdout).toMatch(/^On the first 865 of 866 characters:$/m);
     expect(stdout).toMatch(/predicted as character 865 of 866$/m);
@@ -35,7 +35,7 @@ describe("the closing report", () => {
     );
   });
 
-  test("tells one from several", async () => {
+  test("distinguishes one from several", async () => {
     const { stdout, stderr } = await lstmWasm(["train", "--epochs=1"]);
     expect(stdout).toMatch(/^Training: +1 epoch, 1 update,/m);
     expect(stderr).toMatch(/, 1 epoch,/);
@@ -49,7 +49,7 @@ describe("why a run is over", () => {
     expect(events(stdout).at(-1)).not.toHaveProperty("bestEpoch");
   });
 
-  test("by patience: whose figures are shown, which parameters are kept, what lets it go on", async () => {
+  test("by patience: the report names the epochs of its figures, the parameters that are kept, and how to continue", async () => {
     const noise = Array.from({ length: 1500 }, (_, i) => "abcdefgh"[(i * i * 7 + ((i * 31) % 17)) % 8]).join("");
     writeFileSync(at("noise.txt"), noise);
     const args = [
@@ -84,7 +84,7 @@ describe("why a run is over", () => {
     model.free();
   });
 
-  test("by divergence, after it was resumed: the file with which it can be tried again stays", async () => {
+  test("by divergence after a resume: the file to retry from stays", async () => {
     await train("--text=text.txt", "--optimizer=sgd", "--epochs=2", "--out=good");
     const before = readFileSync(at("good"));
     expect((await train("--resume=good", "--epochs=40", "--learning-rate=1e38")).code).toBe(1);
@@ -137,13 +137,11 @@ describe("what comes from around the command", () => {
     expect((await lstmWasm(["--version"])).stdout).toBe(`${version}\n`);
   });
 
-  test("options that npm has kept for itself", async () => {
+  test("options that npm took for itself", async () => {
     const limit = "export npm_lifecycle_event=train npm_config_text=true npm_config_hidden_size=8";
     const { code, stderr } = await lstmWasm(["train", "text.txt"], { limit, cwd: folder });
     expect(code).toBe(2);
-    expect(stderr).toMatch(
-      /npm has kept --text, --hidden-size for itself\. .*: npm run train -- --text … --hidden-size …/,
-    );
+    expect(stderr).toMatch(/npm took --text, --hidden-size for itself: .* npm run train -- --text … --hidden-size …/);
     const given = ["train", "--text=text.txt", "--hidden-size=8", "--epochs=1", "--quiet"];
     expect((await lstmWasm(given, { limit, cwd: folder })).code).toBe(0);
     const elsewhere = "export npm_lifecycle_event=start npm_config_text=true";

@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { test } from "vitest";
+import { runCommand } from "../internals/cli.js";
 
 /** The built command line. */
 export const MAIN = fileURLToPath(new URL("../../dist/bundle/cli.js", import.meta.url));
@@ -71,21 +73,62 @@ export class Running {
 }
 
 /**
- * Runs the built command line to its end.
+ * Runs a command to its end, in this process unless the test is about a process: starting one takes ten times as long as
+ * most commands.
  *
- * @param conditions `signal` is sent, once, as soon as the output matches `when`
+ * @param conditions any but `cwd` takes a process of its own, as `ownProcess` does by itself; `signal` is sent, once, as
+ *   soon as the output matches `when`
  */
 export async function lstmWasm(
   args: string[],
-  { signal, when, ...circumstances }: Circumstances & { signal?: NodeJS.Signals; when?: RegExp } = {},
+  { signal, when, ownProcess, cwd, limit, user, under = [] }: Circumstances & Stop & { ownProcess?: boolean } = {},
 ): Promise<Ended> {
-  const running = new Running(args, circumstances);
+  const isAboutProcess = ownProcess || when || limit !== undefined || user !== undefined || under.length > 0;
+  if (!isAboutProcess) return inThisProcess(args, cwd ?? process.cwd());
+  const running = new Running(args, {
+    limit,
+    under,
+    ...(cwd === undefined ? {} : { cwd }),
+    ...(user === undefined ? {} : { user }),
+  });
   if (when)
     running
       .until(when)
       .then(() => running.kill(signal))
       .catch(() => {});
   return running.ended;
+}
+
+interface Stop {
+  readonly signal?: NodeJS.Signals;
+  readonly when?: RegExp;
+}
+
+let isRunning = false;
+
+async function inThisProcess(args: string[], cwd: string): Promise<Ended> {
+  if (isRunning) throw new Error("commands in this process run one at a time");
+  isRunning = true;
+  const [folder, { stdout, stderr }] = [process.cwd(), Object.getOwnPropertyDescriptors(process)];
+  const output = { stdout: "", stderr: "" };
+  const collector = (name: keyof typeof output) =>
+    new Writable({
+      decodeStrings: false,
+      write: (piece, _, done) => {
+        output[name] += piece;
+        done();
+      },
+    });
+  Object.defineProperty(process, "stdout", { configurable: true, value: collector("stdout") });
+  Object.defineProperty(process, "stderr", { configurable: true, value: collector("stderr") });
+  try {
+    process.chdir(cwd);
+    return { code: await runCommand(args), ...output };
+  } finally {
+    Object.defineProperties(process, { stdout: stdout!, stderr: stderr! });
+    process.chdir(folder);
+    isRunning = false;
+  }
 }
 
 const isRoot = process.getuid?.() === 0;

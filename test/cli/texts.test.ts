@@ -50,9 +50,9 @@ describe("encodings", () => {
     ["UTF-16 without a mark", utf16(VERSE), [], VERSE],
     ["UTF-16, big-endian, without a mark", utf16(VERSE, true), [], VERSE],
     ["UTF-16 of another script, without a mark", utf16(cyrillic), [], cyrillic],
-    ["Latin-1, where that is said", latin1, ["--encoding=latin1"], VERSE],
-    ["UTF-16, where that is said", utf16(VERSE), ["--encoding", "utf-16le"], VERSE],
-    ["UTF-8 with NUL, where that is said", Buffer.from(`${VERSE}\0`), ["--encoding=utf-8"], `${VERSE}\0`],
+    ["Latin-1, with --encoding", latin1, ["--encoding=latin1"], VERSE],
+    ["UTF-16, with --encoding", utf16(VERSE), ["--encoding", "utf-16le"], VERSE],
+    ["UTF-8 with NUL, with --encoding", Buffer.from(`${VERSE}\0`), ["--encoding=utf-8"], `${VERSE}\0`],
   ])("%s", async (_, bytes, flags, text) => {
     writeFileSync(at("encoded"), bytes);
     expect(await start("--text=encoded", ...flags)).toMatchObject(of(text));
@@ -64,9 +64,15 @@ describe("encodings", () => {
       latin1,
       [],
       1,
-      /encoded is not UTF-8 \(byte 8\): say what it is with --encoding LABEL, such as windows/,
+      /encoded is not UTF-8 \(byte 8\): pass its encoding with --encoding LABEL, such as windows/,
     ],
-    ["NUL in UTF-8", Buffer.from(`${VERSE}\0${VERSE}`), [], 1, /holds NUL.* \(character 1110\).*--encoding/],
+    [
+      "NUL in UTF-8",
+      Buffer.from(`${VERSE}\0${VERSE}`),
+      [],
+      1,
+      /contains NUL \(character 1110\), which text does not.*--encoding/,
+    ],
     ["what is not as said", latin1, ["--encoding=utf-8"], 1, /encoded is not UTF-8/],
     ["an unknown label", latin1, ["--encoding=latin-9000"], 2, /--encoding: expected a label .* got latin-9000/],
   ])("%s is refused", async (_, bytes, flags, code, message) => {
@@ -92,7 +98,7 @@ describe("several texts", () => {
     expect(events((await train("--resume=both", "--epochs=2")).stdout)[0]).toMatchObject({ tokens: length });
   });
 
-  test("in a folder: those that are texts, by name, and it is said which", async () => {
+  test("in a folder are read in the order of their names, without other files, and are listed", async () => {
     mkdirSync(at("shelf/a"), { recursive: true });
     writeFileSync(at("shelf/b.md"), "second ".repeat(20));
     writeFileSync(at("shelf/a/z.txt"), "first ".repeat(20));
@@ -100,14 +106,17 @@ describe("several texts", () => {
     writeFileSync(at("shelf/.hidden"), "not this one");
     symlinkSync(folder, at("shelf/round"));
     const { stdout, stderr } = await run("train", "--text=shelf", "--json", "--epochs=1", "--hidden-size=4");
-    expect(stderr).toContain(`Read 2 texts: ${join("shelf", "a", "z.txt")}, ${join("shelf", "b.md")}; left out`);
+    expect(stderr).toContain(`Read 2 texts: ${join("shelf", "a", "z.txt")}, ${join("shelf", "b.md")}; skipped`);
     expect(stderr).toContain(join("shelf", "c.bin"));
     expect(events(stdout)[0]).toMatchObject({ tokens: 20 * 13 });
   });
 
   test("a folder without any is refused", async () => {
     mkdirSync(at("empty"), { recursive: true });
-    expect(await train("--text=empty")).toMatchObject({ code: 1, stderr: expect.stringMatching(/empty has no text/) });
+    expect(await train("--text=empty")).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/empty contains no text/),
+    });
   });
 
   test("none is written over", async () => {
@@ -131,7 +140,7 @@ describe("the standard input", () => {
     expect(events(stdout)[0]).toMatchObject({ tokens: VERSE.length });
     expect(await train("--resume=piped", "--epochs=2")).toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/trained on what came from the standard input: give it again, with --text -/),
+      stderr: expect.stringMatching(/trained on a text from standard input: pass it again with --text -/),
     });
     const again = await piped(VERSE, "train", "--resume=piped", "--text=-", "--quiet", "--json", "--epochs=2");
     expect(events(again.stdout).at(-1)).toMatchObject({ epochs: 2 });
@@ -174,7 +183,11 @@ describe("characters that the model does not know", () => {
 
   test("are left out where that is asked for, again with --resume", async () => {
     const left = text.replace(/[^tobe ;]/g, "").length;
-    expect(JSON.parse((await evaluate("--skip-unknown")).stdout)).toMatchObject({ tokens: left - 1 });
+    const skipped = await evaluate("--skip-unknown");
+    expect(JSON.parse(skipped.stdout)).toMatchObject({ tokens: left - 1, skipped: text.length - left });
+    expect(skipped.stderr).toMatch(
+      /^Left out of the text, since the vocabulary lacks them: 100 characters, "\\n" \(U\+000A\) 40 times from line 1 on, .*\n$/,
+    );
     expect(events((await tune("--skip-unknown", "--out=skipped")).stdout)[0]).toMatchObject({ tokens: left });
     expect((await train("--resume=skipped", "--epochs=2")).code).toBe(0);
   });
@@ -199,6 +212,15 @@ describe("characters that the model does not know", () => {
       if (tuned.length > old.length) expect(tuned.at(-1)).not.toBe(0);
     }
     for (const model of [before, after]) model!.free();
+  });
+
+  test("are no reason to give a model that has a vocabulary another", async () => {
+    writeFileSync(at("other.json"), JSON.stringify(["t", "o"]));
+    expect(await evaluate("--vocabulary=other.json")).toMatchObject({
+      code: 2,
+      stderr:
+        "lstm-wasm: --vocabulary: m has a vocabulary of its own: leave the option out\nTry: lstm-wasm evaluate --help\n",
+    });
   });
 
   test("may be prepared for, with a vocabulary of one's own", async () => {

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { presets } from "../../src/index.js";
 import { ALONE, events, lstmWasm, Running, rootTest } from "./run.js";
 
-// What fails beside a run is said, and shows in the exit status. The run goes on, and its checkpoint is written.
+// Failures that do not stop a run are reported and show in the exit status; the run writes its checkpoint.
 
 let folder: string;
 const at = (name: string) => join(folder, name);
@@ -18,7 +18,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 const COMMON = ["train", "--quiet", "--backend=simd", "--text=text.txt", "--hidden-size=8", "--batch-size=4"];
 const EPOCHS = 30;
 
-/** Runs that many epochs, whatever happens to what else is written. */
+/** Runs all epochs, whatever else cannot be written. */
 const train = (args: string[], limit?: string, under: string[] = []) =>
   lstmWasm([...COMMON, `--epochs=${EPOCHS}`, "--out=m", ...args], { cwd: folder, limit, under });
 

@@ -16,10 +16,12 @@ describe("naturalLogarithm", () => {
     ["beyond", 1, 1e6],
   ])("is that of the engine, %s", (_, low, high) => {
     const random = new Random(1);
+    let worst = 0;
     for (let i = 0; i < 20_000; i++) {
       const x = low + (high - low) * random.uniform();
-      expect(Math.abs(naturalLogarithm(x) - Math.log(x))).toBeLessThanOrEqual(TOLERANCE * Math.abs(Math.log(x)));
+      worst = Math.max(worst, Math.abs(naturalLogarithm(x) - Math.log(x)) / Math.abs(Math.log(x)));
     }
+    expect(worst).toBeLessThanOrEqual(TOLERANCE);
   });
 
   test("is that of the engine for every power of two, subnormal ones too", () => {
@@ -44,8 +46,10 @@ describe("naturalLogarithm", () => {
 
 describe("cosPi", () => {
   test("is the engine's cosine of πx", () => {
+    let worst = 0;
     for (let i = 0; i <= 10_000; i++)
-      expect(Math.abs(cosPi(i / 10_000) - Math.cos((Math.PI * i) / 10_000))).toBeLessThan(1e-15);
+      worst = Math.max(worst, Math.abs(cosPi(i / 10_000) - Math.cos((Math.PI * i) / 10_000)));
+    expect(worst).toBeLessThan(1e-15);
   });
 
   test("is exact at multiples of a half, and has the same bits everywhere", () => {

@@ -7,7 +7,7 @@ test("a seed always gives the same numbers", () => {
   expect(draw(new Random(1), 4)).toEqual([2442144158, 3238099751, 3819917871, 2104621829]);
 });
 
-test("neighbouring seeds give unrelated numbers", () => {
+test("neighboring seeds give unrelated numbers", () => {
   expect(new Set([0, 1, 2, 3, 2 ** 32 - 1].flatMap((seed) => draw(new Random(seed), 4))).size).toBe(20);
 });
 

@@ -46,7 +46,7 @@ test("a character decodes to itself, whatever precedes it", () => {
   for (const previous of [undefined, 0, 1, 2]) expect(vocabulary.decodeToken(2, previous)).toBe("b");
 });
 
-test("a character vocabulary is serialised as an array", () => {
+test("a character vocabulary is serialized as an array", () => {
   expect(JSON.stringify(characters("b😀a").toJSON())).toBe('["a","b","😀"]');
 });
 

@@ -4,16 +4,16 @@ import { createModel, type Model } from "../internals/model.js";
 import { HAMLET } from "../internals/presets.js";
 import { train } from "../internals/training.js";
 
-/** How late the host in these tests ends a thread that is told to end: longer than a task takes. */
-export const LATE = 1000;
-const STEPS = 10_000;
-/** A token too: a thread that read another as one would fail, and write no more. */
+/** How long a terminated thread runs on in these tests, in milliseconds: longer than a task takes. */
+export const LATE = 600;
+const STEPS = 5_000;
+/** A valid token: with another value, a thread that reads it would fail and stop writing. */
 const SENTINEL = 0;
 
-/** A model whose training steps keep every thread busy for a quarter of a second and more. */
+/** A model whose training steps keep every thread busy for an eighth of a second and more. */
 export const slowModel = () => createModel({ vocabulary: characters(HAMLET), hiddenSize: 96, backend: "simd" });
 
-/** A step on so many threads, begun. */
+/** Begins a step on so many threads. */
 export function beginStep(model: Model, threads: number): Promise<unknown> {
   const text = HAMLET.repeat(Math.ceil((threads * STEPS + 1) / HAMLET.length)).slice(0, threads * STEPS + 1);
   return train(model, text, {
@@ -25,7 +25,7 @@ export function beginStep(model: Model, threads: number): Promise<unknown> {
   }).next();
 }
 
-/** What the main thread does in place of its own part of a step, with the others at work on theirs. */
+/** Replaces the main thread's part of a step, while the others work on theirs. */
 export function whenTasksAreGivenOut(model: Model, act: () => void): void {
   vi.spyOn(model.engine.network, "step").mockImplementation(() => {
     act();
@@ -33,7 +33,7 @@ export function whenTasksAreGivenOut(model: Model, act: () => void): void {
   });
 }
 
-/** Takes all memory that the run has given back, and looks at whether anybody else writes to it. */
+/** Overwrites all memory that the run has released, and expects that nobody else writes to it. */
 export async function expectMemoryIsFree(model: Model): Promise<void> {
   const { engine } = model;
   const { start } = engine.plan(1, 1);

@@ -9,6 +9,7 @@ import {
   presets,
   train,
 } from "../../src/index.js";
+import { FULL } from "../full.js";
 import { Random } from "../internals/common.js";
 import { Decoder } from "../internals/inference.js";
 
@@ -17,6 +18,9 @@ const { text, model: modelOptions, training } = presets.hamlet;
 /** Bytes for each of 100 tokens that looking at the heap takes by itself. */
 const MEASUREMENT = 30;
 
+/** By the 200th the engine has compiled what it compiles. */
+const EPOCHS = FULL ? 1000 : 400;
+
 /** The heap after a full collection, in bytes. */
 function heapUsed(): number {
   globalThis.gc?.();
@@ -24,19 +28,18 @@ function heapUsed(): number {
 }
 
 test.each(availableBackends().filter((backend) => backend !== "javascript"))(
-  "a thousand epochs leave the memory of %s and the heap as they were after the first",
+  `${EPOCHS} epochs leave the memory of %s and the heap as they were after the first`,
   async (backend) => {
     expect(globalThis.gc, "this test needs node --expose-gc").toBeTypeOf("function");
     const model = await createModel({ vocabulary: characters(text), ...modelOptions, backend });
     let memory = 0;
     let heap = 0;
-    for await (const { epoch } of train(model, text, training)) {
+    for await (const { epoch } of train(model, text, { ...training, epochs: EPOCHS })) {
       if (epoch === 1) memory = model.memoryBytes;
-      // By then the engine has compiled what it compiles.
       if (epoch === 200) heap = heapUsed();
     }
     expect(model.memoryBytes).toBe(memory);
-    // The noise of the engine's own bookkeeping. A single float kept per token would be 5 MB.
+    // The noise of the engine's own bookkeeping. A single float kept per token would be a megabyte.
     expect(heapUsed() - heap).toBeLessThan(300_000);
   },
 );
@@ -132,8 +135,8 @@ test("a step on several threads allocates nothing that grows with the sequences"
     const options = { batchSize: 4, gradientShards: 2, threads: 2, sequenceLength, epochs: 1e6 };
     const heaps: number[] = [];
     for await (const { step } of train(model, text, { ...options, progressInterval: 0 })) {
-      if (step > 2000) heaps.push(process.memoryUsage().heapUsed);
-      if (step > 2200) break;
+      if (step > 1000) heaps.push(process.memoryUsage().heapUsed);
+      if (step > 1150) break;
     }
     model.free();
     const grown = heaps.slice(1).map((heap, i) => heap - heaps[i]!);
@@ -154,15 +157,15 @@ test("sequences of ever new lengths do not grow the heap", async () => {
   const model = await createModel({ vocabulary: characters(text), hiddenSize: 4, backend: "simd" });
   let length = 0;
   const grown = growth(() => {
-    for (let i = 0; i < 1500; i++) predict(model, new Int32Array(++length));
+    for (let i = 0; i < 600; i++) predict(model, new Int32Array(++length));
   });
-  // A plan for each would be more than a kilobyte.
+  // A plan for each would be more than a kilobyte, 600 in all.
   expect(grown).toBeLessThan(300_000);
   model.free();
 });
 
 test("batches of ever new lengths do not grow the heap", async () => {
-  const examples = Array.from({ length: 3000 }, (_, i) => ({
+  const examples = Array.from({ length: 1600 }, (_, i) => ({
     inputs: new Float32Array(i + 1),
     targets: new Float32Array(1),
   }));
@@ -176,7 +179,7 @@ test("batches of ever new lengths do not grow the heap", async () => {
   const heaps: number[] = [];
   const options = { epochs: 1, batchSize: 1, shuffle: false, progressInterval: 0 };
   for await (const { step } of train(model, examples, options))
-    if (step === 1000 || step === 2900) heaps.push(heapUsed());
+    if (step === 500 || step === 1500) heaps.push(heapUsed());
   expect(heaps[1]! - heaps[0]!).toBeLessThan(300_000);
   model.free();
 });

@@ -14,7 +14,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-/** The workers that are started from here on. Scripts that are not there stand in for theirs, where `broken`. */
+/** The workers started from here on; with `broken`, their scripts do not exist. */
 function watchWorkers(broken = false) {
   const started: Worker[] = [];
   vi.stubGlobal(
@@ -78,7 +78,7 @@ describe.runIf(isolated)("the threads of a model", () => {
 });
 
 describe.runIf(isolated)("a failed step releases its memory once no thread uses it", () => {
-  /** A host in which a worker that is told to end goes on for a while. */
+  /** Lets terminated workers run on for a while. */
   function endThreadsLate() {
     vi.stubGlobal(
       "Worker",

@@ -21,7 +21,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** Calls something with every thread that starts, until the test is over. */
+/** Calls `see` with every thread that starts during the test. */
 function watchThreads(see: (worker: Worker) => void): void {
   process.on("worker", see);
   onTestFinished(() => {
@@ -77,7 +77,7 @@ test("a thread that ends in the midst of its work is an error and no hang", asyn
     for await (const _ of train(model, hamlet, { ...OPTIONS, epochs: 100_000 }));
   })();
   await vi.waitFor(() => expect(ready).toHaveLength(2));
-  // One that ended before would be done without.
+  // A thread that ended before it was ready would be replaced by the main thread.
   await Promise.all(ready);
   await new Promise((resolve) => setTimeout(resolve, 200));
   void workers[1]!.terminate();
@@ -105,7 +105,7 @@ test("there are as many threads as the operating system says", () => {
 });
 
 describe("a failed step releases its memory once no thread uses it", () => {
-  /** The threads from here on: told to end, each goes on for a while. */
+  /** The threads started from here on. Terminated ones run on for a while. */
   function watchLateThreads() {
     const workers: { worker: Worker; terminate: () => Promise<number>; hasEnded: boolean }[] = [];
     watchThreads((worker) => {

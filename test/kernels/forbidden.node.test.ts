@@ -2,9 +2,9 @@ import { expect, test, vi } from "vitest";
 import { BackendError } from "../internals/common.js";
 import { availableBackends, createKernels } from "../internals/kernels.js";
 
-// What is said once is said for all files of tests that share a page.
+// A warning appears once, even for several test files that share a page.
 
-test("where WebAssembly is forbidden the javascript backend takes over, and says so once", async () => {
+test("where WebAssembly is forbidden the javascript backend takes over, with one warning", async () => {
   const said = vi.spyOn(console, "warn").mockImplementation(() => {});
   vi.spyOn(WebAssembly, "Module").mockImplementation(function forbidden() {
     throw new WebAssembly.CompileError("violates the Content Security Policy");

@@ -13,8 +13,8 @@ const SIZES: Sizes[] = [
   { T: 5, B: 1, I: 3, H: 4, V: 3, layers: 1 },
   { T: 1, B: 3, I: 5, H: 3, V: 4, layers: 2 },
   { T: 4, B: 2, I: 1, H: 5, V: 7, layers: 3 },
-  { T: 7, B: 3, I: 4, H: 8, V: 5, layers: 2 },
-  { T: 3, B: 2, I: 6, H: 17, V: 3, layers: 1 },
+  { T: 6, B: 2, I: 4, H: 6, V: 5, layers: 2 },
+  { T: 3, B: 2, I: 6, H: 9, V: 3, layers: 1 },
 ];
 
 /** Everything that the loss is differentiated by: the parameters, the inputs x and the initial state. */

@@ -21,7 +21,7 @@ describe("a loss at the last of 400 steps", () => {
   const batch = { T, B, x: normals(random, T * B * I), y: normals(random, B), h0: state(), c0: state() };
   const expected = referencePass(parameters, batch);
 
-  /** As torch.nn.LSTM initialises them: gradients about halve from step to step. */
+  /** As torch.nn.LSTM initializes them: gradients about halve from step to step. */
   function uniformParameters(random: Random, shape: typeof options): Tensors {
     const tensors = Object.entries(randomParameters(random, { vocabularySize: 0, ...shape }));
     const bound = 1 / Math.sqrt(H);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { BACKENDS } from "../backends.js";
+import { every } from "../full.js";
 import { Random } from "../internals/common.js";
 import type { ModelOptions } from "../internals/model.js";
 import { normals } from "../kernels/tensors.js";
@@ -70,7 +71,7 @@ function referencePass(parameters: Tensors, shape: Shape, batch: VectorBatch, de
   };
 }
 
-describe.each(VARIANTS)(
+describe.each(every(7, VARIANTS))(
   "I $shape.inputSize, N $shape.outputSize, $shape.layers layers, $loss.loss, last step only: $lastOnly",
   ({ shape, loss, lastOnly }) => {
     const random = new Random(1);

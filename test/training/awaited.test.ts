@@ -40,7 +40,7 @@ describe("training that is awaited", () => {
     expect(getTrainingRun(model)).toBeUndefined();
   });
 
-  test("goes on from where it was iterated to, and says so where it was left", async () => {
+  test("continues from the last report, and reports a run that was stopped early", async () => {
     const model = await makeModel();
     const run = train(model, text, options);
     await run.next();

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { characters, presets } from "../../src/index.js";
 import { BACKENDS } from "../backends.js";
+import { FULL } from "../full.js";
 import { learn } from "../soliloquy.js";
 
 test("the text is the soliloquy: 866 characters, 32 of them distinct", () => {
@@ -10,16 +11,16 @@ test("the text is the soliloquy: 866 characters, 32 of them distinct", () => {
 
 describe("the same bits", () => {
   test.each(BACKENDS)("twice, with %s", async (backend) => {
-    const [first, second] = [await learn(backend, 3, 20), await learn(backend, 3, 20)];
+    const [first, second] = [await learn(backend, 3, 5), await learn(backend, 3, 5)];
     expect(second.losses).toEqual(first.losses);
     for (const { name } of first.model.tensors) expect(second.model.tensor(name)).toEqual(first.model.tensor(name));
   });
 
   test("on every machine, with simd", async () => {
-    const { losses } = await learn("simd", 1, 200);
+    const { losses } = await learn("simd", 1, FULL ? 200 : 50);
     // Golden values of this compiler version and these kernels: a change of either may change the last digits.
-    expect([1, 2, 10, 50, 200].map((epoch) => losses[epoch - 1])).toEqual([
-      3.4707312793400935, 3.363197005001796, 2.909150039460618, 1.5700357310861521, 0.19100518663352278,
-    ]);
+    const golden = [3.4707312793400935, 3.363197005001796, 2.909150039460618, 1.5700357310861521];
+    if (FULL) golden.push(0.19100518663352278);
+    expect([1, 2, 10, 50, 200].slice(0, golden.length).map((epoch) => losses[epoch - 1])).toEqual(golden);
   });
 });

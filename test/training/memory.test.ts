@@ -1,5 +1,14 @@
 import { expect, test } from "vitest";
-import { characters, createModel, generateSamples, load, OutOfMemoryError, save, train } from "../../src/index.js";
+import {
+  characters,
+  createCell,
+  createModel,
+  generateSamples,
+  load,
+  OutOfMemoryError,
+  save,
+  train,
+} from "../../src/index.js";
 
 // What a run would need is compared with what can be had before any of it is taken.
 
@@ -18,6 +27,13 @@ test("more texts than memory has room for are refused at once", async () => {
   expect(performance.now() - start).toBeLessThan(5000);
   expect(resident() - before).toBeLessThan(2 ** 28);
   model.free();
+});
+
+test("a cell whose gradients do not fit beside its parameters is refused before these are drawn", async () => {
+  const start = performance.now();
+  const cell = createCell({ inputSize: 8192, hiddenSize: 8192, outputSize: 8192 });
+  await expect(cell).rejects.toThrow(/out of memory: 9217 MiB requested; use a smaller hiddenSize/);
+  expect(performance.now() - start).toBeLessThan(5000);
 });
 
 test("a window counts as far as the texts can fill it", async () => {

@@ -37,37 +37,37 @@ async function trained(name: string, ...args: string[]): Promise<Buffer> {
 test.skipIf(noChromium)(`the page writes the same bytes as the command line${skipped}`, async () => {
   const { page } = await visit();
   await chooseSimd(page);
-  await fill(page, "Epochs", "200");
+  await fill(page, "Epochs", "60");
   await press(page, "Train");
   await byTestId(page, "accuracy").waitFor();
   const there = await downloadCheckpoint(page);
-  const here = await trained("hamlet", "--preset", "hamlet", "--epochs", "200", "--backend", "simd");
+  const here = await trained("hamlet", "--preset", "hamlet", "--epochs", "60", "--backend", "simd");
   expect(there.equals(here)).toBe(true);
 });
 
 test.skipIf(noChromium)(`a run that moves to the page and back ends with the same bytes${skipped}`, async () => {
   const simd = ["--backend", "simd"];
-  const begun = await trained("begun", "--preset", "hamlet", "--epochs", "100", ...simd);
+  const begun = await trained("begun", "--preset", "hamlet", "--epochs", "30", ...simd);
   const { page } = await visit();
   await upload(page, "Checkpoint file", "begun.safetensors", begun);
-  await untilEpoch(page, 100);
+  await untilEpoch(page, 30);
   expect(await byTestId(page, "host").textContent()).toContain("simd kernels");
-  await fill(page, "Epochs", "200");
+  await fill(page, "Epochs", "60");
   await press(page, "Resume");
-  await untilEpoch(page, 200);
+  await untilEpoch(page, 60);
   await byTestId(page, "accuracy").waitFor();
   const moved = await downloadCheckpoint(page);
   await writeFile(join(folder, "moved"), moved);
-  expect(moved.equals(await trained("unmoved", "--preset", "hamlet", "--epochs", "200", ...simd))).toBe(true);
-  const back = await trained("back", "--resume", join(folder, "moved"), "--epochs", "250", ...simd);
-  expect(back.equals(await trained("whole", "--preset", "hamlet", "--epochs", "250", ...simd))).toBe(true);
+  expect(moved.equals(await trained("unmoved", "--preset", "hamlet", "--epochs", "60", ...simd))).toBe(true);
+  const back = await trained("back", "--resume", join(folder, "moved"), "--epochs", "70", ...simd);
+  expect(back.equals(await trained("whole", "--preset", "hamlet", "--epochs", "70", ...simd))).toBe(true);
 });
 
 test.skipIf(noChromium)(`a downloaded run resumes after a reload${skipped}`, async () => {
   const { page } = await visit();
   await chooseSimd(page);
   await trainForLong(page);
-  await untilEpoch(page, 50);
+  await untilEpoch(page, 20);
   await press(page, "Pause");
   await page.getByRole("button", { name: "Resume" }).waitFor();
   const at = await epochOf(page);

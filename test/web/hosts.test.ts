@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { byTestId, choose, fill, noChromium, press, STRICT_POLICY, skipped, useBrowser } from "./visit.js";
+import { byTestId, choose, fill, noChromium, press, STRICT_POLICY, skipped, trainFor, useBrowser } from "./visit.js";
 
 const visit = useBrowser();
 
@@ -28,8 +28,7 @@ test.skipIf(noChromium)(`a page that is not isolated trains on one thread, and s
 
 test.skipIf(noChromium)(`kernels load whatever their Content-Type${skipped}`, async () => {
   const { page } = await visit({ types: { ".wasm": "application/octet-stream" } });
-  await press(page, "Train");
-  await byTestId(page, "accuracy").waitFor();
+  await trainFor(page, 30);
   expect(await byTestId(page, "host").textContent()).toMatch(/simd kernels/);
 });
 

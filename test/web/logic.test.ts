@@ -1,11 +1,33 @@
 import { describe, expect, test } from "vitest";
 import { ago, count, duration, loss } from "../../web/src/page/elements/format.js";
 import { columnsIn } from "../../web/src/page/series/csv-columns.js";
+import { extremeRows } from "../../web/src/page/series/extreme-rows.js";
 import { INITIAL_VIEW, reduce } from "../../web/src/page/session/view.js";
 import { lookupOf, segmentsOf } from "../../web/src/page/text/highlight.js";
 import { Mutex } from "../../web/src/worker/scheduling/mutex.js";
 import { Throttle } from "../../web/src/worker/scheduling/throttle.js";
 import { LossCurve } from "../../web/src/worker/training/loss-curve.js";
+
+describe("the rows of a chart", () => {
+  test("are all of a short table", () => {
+    expect(extremeRows([(row) => row], 5)).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  test("of a long one are few, and lose neither a peak nor an oscillation", () => {
+    const wave = (row: number) => (row === 777_777 ? 9 : Math.sin(row / 4));
+    const late = (row: number) => (row < 900_000 ? undefined : -wave(row));
+    const rows = extremeRows([wave, late], 1_000_000);
+    expect(rows.length).toBeLessThan(5000);
+    expect([rows[0], rows.at(-1)]).toEqual([0, 999_999]);
+    expect(rows).toContain(777_777);
+    for (let from = 0; from < 1_000_000; from += 100_000) {
+      const values = rows.filter((row) => row >= from && row < from + 100_000).map(wave);
+      expect(Math.min(...values)).toBeLessThan(-0.99);
+      expect(Math.max(...values)).toBeGreaterThan(0.99);
+    }
+    expect(rows).toEqual([...rows].sort((a, b) => a - b));
+  });
+});
 
 describe("LossCurve", () => {
   test("reduces a long run to few points, from the first epoch to the last, with the mean unchanged", () => {

@@ -7,6 +7,7 @@ import {
   noChromium,
   press,
   skipped,
+  trainFor,
   trainForLong,
   untilEpoch,
   upload,
@@ -34,8 +35,7 @@ test.skipIf(noChromium)(`an invalid option is reported at its field${skipped}`, 
     await page.waitForFunction(() => document.activeElement?.getAttribute("aria-invalid") === "true");
     await fill(page, label, before);
   }
-  await press(page, "Train");
-  await byTestId(page, "accuracy").waitFor();
+  await trainFor(page, 30);
   expect(await page.locator("[aria-invalid]").count()).toBe(0);
 });
 
@@ -61,8 +61,7 @@ test.skipIf(noChromium)(`the page says why it refuses a file that is not a check
     .getByRole("alert")
     .filter({ hasText: /^Could not open this file\. / })
     .waitFor();
-  await press(page, "Train");
-  await byTestId(page, "accuracy").waitFor();
+  await trainFor(page, 30);
 });
 
 test.skipIf(noChromium)(`a file that cannot be opened leaves the current run alone${skipped}`, async () => {
@@ -109,14 +108,12 @@ test.skipIf(noChromium)(`a run that diverges says so, and can be started over${s
   expect(await page.getByRole("button", { name: "Resume" }).count()).toBe(0);
   await press(page, "Reset");
   await fill(page, "Learning rate", "0.05");
-  await press(page, "Train");
-  await byTestId(page, "accuracy").waitFor();
+  await trainFor(page, 30);
 });
 
 test.skipIf(noChromium)(`an invalid prompt is reported at its field${skipped}`, async () => {
   const { page } = await visit();
-  await press(page, "Train");
-  await byTestId(page, "accuracy").waitFor();
+  await trainFor(page, 30);
   await fill(page, "Prompt", "☃");
   await press(page, "Generate");
   await page.getByText(/Expected at least one known character/).waitFor();

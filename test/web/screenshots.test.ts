@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { byTestId, fill, noChromium, press, skipped, untilEpoch, useBrowser } from "./visit.js";
+import { byTestId, epochOf, fill, noChromium, press, skipped, untilEpoch, useBrowser } from "./visit.js";
 
 const visit = useBrowser();
 
@@ -35,7 +35,7 @@ test.skipIf(noChromium).for(DEVICES)(`%s: every state fits the screen${skipped}`
   await press(page, "Pause");
   await page.getByRole("button", { name: "Resume" }).waitFor();
   await screenshot("2-paused");
-  await fill(page, "Epochs", "1000");
+  await fill(page, "Epochs", viewport === DESKTOP ? "1000" : String((await epochOf(page)) + 50));
   await press(page, "Resume");
   await byTestId(page, "accuracy").waitFor();
   for (const [what, bottom] of [

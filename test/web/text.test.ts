@@ -8,6 +8,7 @@ import {
   noChromium,
   press,
   skipped,
+  trainFor,
   trainForLong,
   untilEpoch,
   useBrowser,
@@ -89,12 +90,13 @@ test.skipIf(noChromium)(`hasty clicks leave one run, or none${skipped}`, async (
         button.click();
       }
     }, names);
+  await fill(page, "Epochs", "300");
   await click("Train", "Train", "Train");
   await byTestId(page, "accuracy").waitFor();
-  expect(await epochOf(page)).toBe(1000);
+  expect(await epochOf(page)).toBe(300);
   await click("Reset", "Train", "Reset", "Train", "Pause", "Resume");
   await byTestId(page, "accuracy").waitFor();
-  expect(await epochOf(page)).toBe(1000);
+  expect(await epochOf(page)).toBe(300);
   expect(await page.getByRole("alert").count()).toBe(0);
   expect(pageErrors).toEqual([]);
 });
@@ -102,18 +104,18 @@ test.skipIf(noChromium)(`hasty clicks leave one run, or none${skipped}`, async (
 test.skipIf(noChromium)(`the model generates text during training, until stopped${skipped}`, async () => {
   const { page } = await visit();
   await trainForLong(page);
-  await untilEpoch(page, 300);
+  await untilEpoch(page, 50);
   await fill(page, "Prompt", "to be, or");
   await fill(page, "Length", "100000000");
   await press(page, "Generate");
   await page.waitForFunction(() => document.querySelector('[data-testid="generated"]')!.textContent!.length > 400);
   const epoch = await epochOf(page);
-  await untilEpoch(page, epoch + 20);
+  await untilEpoch(page, epoch + 5);
   await press(page, "Stop");
   await page.getByRole("button", { name: "Generate", disabled: false }).waitFor();
   const generated = await byTestId(page, "generated").textContent();
   expect(generated).toMatch(/^to be, or/);
-  await untilEpoch(page, (await epochOf(page)) + 20);
+  await untilEpoch(page, (await epochOf(page)) + 5);
   expect(await byTestId(page, "generated").textContent()).toBe(generated);
 
   await press(page, "Pause");
@@ -127,18 +129,17 @@ test.skipIf(noChromium)(`the model generates text during training, until stopped
 
 test.skipIf(noChromium)(`a slider shows earlier samples${skipped}`, async () => {
   const { page } = await visit();
-  await press(page, "Train");
-  await byTestId(page, "accuracy").waitFor();
+  await trainFor(page, 300);
   const slider = page.getByRole("slider", { name: "Earlier samples" });
   await slider.focus();
   await page.keyboard.press("Home");
   await page.waitForFunction(
-    () => Number(document.querySelector<HTMLElement>('[data-testid="sample"]')!.dataset["epoch"]) < 1000,
+    () => Number(document.querySelector<HTMLElement>('[data-testid="sample"]')!.dataset["epoch"]) < 300,
   );
   expect(await byTestId(page, "sample").textContent()).not.toBe(HAMLET);
   await page.keyboard.press("End");
   await page.waitForFunction(
-    () => document.querySelector<HTMLElement>('[data-testid="sample"]')!.dataset["epoch"] === "1000",
+    () => document.querySelector<HTMLElement>('[data-testid="sample"]')!.dataset["epoch"] === "300",
   );
 });
 

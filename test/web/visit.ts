@@ -27,7 +27,7 @@ const found = findChromium();
 export const noChromium = found === undefined;
 export const skipped = noChromium ? ` (SKIPPED: ${whyNoChromium()})` : "";
 
-/** A visit of the page. */
+/** A visit to the page. */
 export interface Visit {
   readonly page: Page;
   readonly site: Site;
@@ -53,7 +53,7 @@ export function useBrowser(): (options?: Serving & BrowserContextOptions) => Pro
     const headers = { ...(isolated ? ISOLATION : {}), ...(policy ? { "Content-Security-Policy": policy } : {}) };
     const site = await serve({ folder: BUILT, prefix: PREFIX, headers, types });
     const context = await browser.newContext({ locale: "en-US", ...options });
-    // Otherwise its training would go on beside the tests that follow.
+    // Otherwise its training would go on during the next tests.
     onTestFinished(async () => {
       await context.close();
       await site[Symbol.asyncDispose]();
@@ -102,6 +102,13 @@ export async function trainForLong(page: Page): Promise<void> {
   await fill(page, "Epochs", "100000");
   await fill(page, "Learning rate", "0.01");
   await press(page, "Train");
+}
+
+/** Trains to the end of so many epochs. */
+export async function trainFor(page: Page, epochs: number): Promise<void> {
+  await fill(page, "Epochs", String(epochs));
+  await press(page, "Train");
+  await byTestId(page, "accuracy").waitFor();
 }
 
 /** Waits until this many epochs are done. */

@@ -1,10 +1,10 @@
-/** `Uint8Array<ArrayBuffer>`, or `Uint8Array` for a TypeScript before 5.7, which knows no other. */
+/** `Uint8Array<ArrayBuffer>`, or plain `Uint8Array` before TypeScript 5.7. */
 export type Bytes = ReturnType<Uint8ArrayConstructor["of"]>;
 
 /** Bytes that are read in pieces, such as those of an open file. They must not change meanwhile. */
 export interface ByteSource {
-  /** How many there are. */
+  /** Their number. */
   readonly size: number;
-  /** Those from `offset` on, `length` of them. */
+  /** Reads `length` bytes from `offset`. */
   read(offset: number, length: number): Uint8Array | Promise<Uint8Array>;
 }

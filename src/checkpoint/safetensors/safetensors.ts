@@ -26,14 +26,14 @@ export interface SafeTensors {
   readonly metadata: ReadonlyMap<string, string>;
 }
 
-/** What a tensor is, but for its numbers. */
+/** A tensor's type and shape. */
 export type TensorInfo = Pick<TensorData, "dtype" | "shape">;
 
-/** A file whose tensors are read one by one, when they are wanted. */
+/** A file whose tensors are read one by one, on demand. */
 export interface OpenSafeTensors {
   readonly tensors: ReadonlyMap<string, TensorInfo>;
   readonly metadata: ReadonlyMap<string, string>;
-  /** A tensor with its numbers. */
+  /** A tensor with its data. */
   tensor(name: string): Promise<TensorData>;
 }
 
@@ -63,7 +63,7 @@ export function read(bytes: Uint8Array): SafeTensors {
 }
 
 /**
- * Opens a file of any size, with the checks of {@link read}. A tensor is read each time that it is asked for.
+ * Opens a file of any size, with the checks of {@link read}. A tensor is read each time it is requested.
  *
  * @throws CheckpointError as {@link read}; also if the source returns fewer bytes than it should
  */
@@ -118,9 +118,9 @@ export function write(
 }
 
 /**
- * The bytes that {@link write} makes, piece by piece: the header, then each tensor, which is asked for its data only then.
+ * The bytes of {@link write} in pieces: the header, then each tensor, whose data are requested only then.
  *
- * @throws CheckpointError as {@link write} does, before the first piece but for data that do not go with their shape
+ * @throws CheckpointError as {@link write} does: before the first piece, except for data that do not match their shape
  */
 export function writePieces(
   tensors: ReadonlyMap<string, TensorData>,
@@ -143,7 +143,7 @@ function* pieces(
   }
 }
 
-/** The bytes before the data, the tensors in the order of the file, and how many bytes it has in all. */
+/** The bytes before the data, the tensors in the file's order, and the file's size. */
 function layOut(
   tensors: ReadonlyMap<string, TensorData>,
   metadata: ReadonlyMap<string, string>,
@@ -173,7 +173,7 @@ function layOut(
   return { header: bytes, ordered, size: bytes.length + dataLength };
 }
 
-/** @param bytes the file's first ones, up to the header's first */
+/** @param bytes the file's first bytes, up to the start of the header */
 function headerLength(bytes: Uint8Array, size: number): number {
   if (size < PREFIX) throw new CheckpointError(["file"], `at least ${PREFIX} bytes`, size);
   const view = new DataView(bytes.buffer, bytes.byteOffset, PREFIX);

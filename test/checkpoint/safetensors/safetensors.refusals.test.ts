@@ -180,7 +180,7 @@ describe("rejects", () => {
     expect(() => read(bytes)).toThrow("header length: expected at most 100000000 bytes, got 100000001");
   });
 
-  test("with an error that programs can recognise", () => {
+  test("with an error that programs can recognize", () => {
     const error = new CheckpointError(["header", "a", 3, "b.c"], "this", "that");
     expect(error).toBeInstanceOf(LstmError);
     expect(error).toMatchObject({ name: "CheckpointError", where: 'header.a[3]["b.c"]' });

@@ -6,6 +6,7 @@ import { rollup } from "rollup";
 import { createServer, build as vite } from "vite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import webpack from "webpack";
+import { FULL, withMore } from "../../full.js";
 import { launch } from "../browser.js";
 import { findChromium, whyNoChromium } from "../chromium.js";
 import { ISOLATION, type Site, serve } from "../serve.js";
@@ -48,7 +49,8 @@ describe.skipIf(!found)(`in a page${found ? "" : ` (SKIPPED: ${whyNoChromium()})
     expect(await resultIn("one-file")).toEqual(expected);
   });
 
-  describe.each(["lstm-wasm", "lstm-wasm/inline"])("%s", (entry) => {
+  // esbuild and Rollup, below, join the inline form too.
+  describe.each(withMore(["lstm-wasm"], ["lstm-wasm/inline"]))("%s", (entry) => {
     const form = entry.replace("/", "-");
 
     test("Vite", async () => {
@@ -59,7 +61,7 @@ describe.skipIf(!found)(`in a page${found ? "" : ` (SKIPPED: ${whyNoChromium()})
       expect(await resultIn(`${folder}/dist`)).toEqual(expected);
     });
 
-    test("Vite while one develops", async () => {
+    test.skipIf(!FULL)("Vite's development server", async () => {
       const folder = `vite-dev-${form}`;
       await project.writeProgram(`${folder}/program.mjs`, entry);
       await project.write(`${folder}/index.html`, html("./program.mjs"));

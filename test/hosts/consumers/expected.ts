@@ -10,9 +10,9 @@ export interface Result {
   readonly warnings: readonly string[];
 }
 
-/** What is said where a bundler has lost the script of the threads. */
+/** The warning if a bundler drops the threads' script. */
 export const NO_THREAD: string = expect.stringMatching(/no worker could be started/);
-/** What is said where there is no build for shared memory. */
+/** The warning without a build for shared memory. */
 export const NO_SHARED_MEMORY: string = expect.stringMatching(/memory cannot be shared/);
 
 /** What it prints in Node, from the sources. */

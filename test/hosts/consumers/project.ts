@@ -24,9 +24,10 @@ export class Project {
     await mkdir(folder, { recursive: true });
     await writeFile(join(folder, "package.json"), JSON.stringify({ name: "consumer", private: true, type: "module" }));
     const shell = process.platform === "win32";
-    await execute("npm", ["pack", "--pack-destination", folder, "--loglevel=error"], { cwd: ROOT, shell });
+    const npm = (cwd: string, ...args: string[]) => execute("npm", [...args, "--loglevel=error"], { cwd, shell });
+    await npm(ROOT, "pack", "--ignore-scripts", "--pack-destination", folder);
     const tarball = (await readdir(folder)).find((file) => file.endsWith(".tgz"))!;
-    await execute("npm", ["install", "--prefer-offline", "--loglevel=error", `./${tarball}`], { cwd: folder, shell });
+    await npm(folder, "install", "--prefer-offline", "--no-audit", "--no-fund", `./${tarball}`);
     return new Project(folder, join(folder, tarball));
   }
 

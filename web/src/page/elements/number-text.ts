@@ -9,7 +9,7 @@ export function parseNumber(text: string): number | undefined {
 }
 
 /**
- * The next number up or down: an integer's neighbour; otherwise one more or less of the leading digit, as in
+ * The next number up or down: an integer's neighbor; otherwise one more or less of the leading digit, as in
  * 0.02 → 0.03 and 0.01 → 0.009.
  */
 export function step(value: number, direction: 1 | -1, isInteger: boolean): number {

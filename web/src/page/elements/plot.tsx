@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import uPlot from "uplot";
 
-/** The style sheet's colours in the current theme. */
+/** The style sheet's colors in the current theme. */
 export interface Palette {
   readonly ink: string;
   readonly muted: string;
@@ -38,7 +38,7 @@ export function Plot({ data, options, label }: PlotProps) {
       observer.disconnect();
       chart.destroy();
     };
-    // A change of theme changes the style sheet's colours.
+    // A change of theme changes the style sheet's colors.
   }, [options, isDark]);
 
   useEffect(() => plot.current?.setData(data), [data]);
@@ -62,8 +62,8 @@ export function axes(palette: Palette, x: uPlot.Axis["values"], y: uPlot.Axis["v
 
 function paletteOf(element: Element): Palette {
   const style = getComputedStyle(element);
-  const colour = (name: string) => style.getPropertyValue(`--${name}`).trim();
-  return { ink: colour("ink"), muted: colour("muted"), hairline: colour("hairline"), accent: colour("accent") };
+  const color = (name: string) => style.getPropertyValue(`--${name}`).trim();
+  return { ink: color("ink"), muted: color("muted"), hairline: color("hairline"), accent: color("accent") };
 }
 
 function useMedia(query: string): boolean {

@@ -64,7 +64,7 @@ export function Settings({ sections, advanced, hasRun, isBusy, failure, ...form 
         <p class="hint">
           {isBusy
             ? "You can change some settings while the run is paused, and the others after a reset."
-            : "To change the settings in grey, press Reset."}
+            : "To change the settings in gray, press Reset."}
         </p>
       )}
       {sections.map(show)}

@@ -3,6 +3,7 @@ import type uPlot from "uplot";
 import type { SeriesEvaluation } from "../../common/protocol.js";
 import { count } from "../elements/format.js";
 import { axes, type Palette, Plot } from "../elements/plot.js";
+import { type Column, extremeRows } from "./extreme-rows.js";
 
 interface ForecastChartProps {
   /** The target's values. */
@@ -41,17 +42,16 @@ function columnsOf(
   forecast: readonly number[] = [],
 ): uPlot.AlignedData {
   const rows = actual.length + forecast.length;
-  const column = (values: (row: number) => number | undefined) =>
-    Array.from({ length: rows }, (_, row) => values(row) ?? null);
   const { testStart = rows, predicted = [], season } = evaluation ?? {};
-  return [
-    Array.from({ length: rows }, (_, row) => row + 1),
-    column((row) => actual[row]),
-    column((row) => (season !== undefined && row >= testStart ? actual[row - season] : undefined)),
-    column((row) => predicted[row - testStart]),
+  const columns: Column[] = [
+    (row) => actual[row],
+    (row) => (season !== undefined && row >= testStart ? actual[row - season] : undefined),
+    (row) => predicted[row - testStart],
     // Starts at the last row, so that the line has no gap.
-    column((row) => (forecast.length > 0 && row === actual.length - 1 ? actual[row] : forecast[row - actual.length])),
+    (row) => (forecast.length > 0 && row === actual.length - 1 ? actual[row] : forecast[row - actual.length]),
   ];
+  const shown = extremeRows(columns, rows);
+  return [shown.map((row) => row + 1), ...columns.map((value) => shown.map((row) => value(row) ?? null))];
 }
 
 const optionsOf = (palette: Palette): Omit<uPlot.Options, "width" | "height"> => ({

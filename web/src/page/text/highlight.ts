@@ -6,7 +6,7 @@ export interface Segment {
 
 const WORD = /[\p{L}\p{N}’']+/gu;
 
-/** What to look samples up in: a text's words or, where the model reads words anyway, its pairs of neighbouring words. */
+/** What to look samples up in: a text's words or, where the model reads words anyway, its pairs of neighboring words. */
 export function lookupOf(text: string, level: "char" | "word"): ReadonlySet<string> {
   const words = text.toLowerCase().match(WORD) ?? [];
   return new Set(level === "char" ? words : words.map((word, i) => `${words[i - 1] ?? ""} ${word}`));

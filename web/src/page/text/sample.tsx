@@ -36,7 +36,7 @@ export function SampleView({ view }: { readonly view: View }) {
       ) : (
         <blockquote class="waiting">
           Press Train. The first attempts are noise.{" "}
-          <span class="known">Words that are in the text stand out from the grey.</span>
+          <span class="known">Words that are in the text stand out from the gray.</span>
         </blockquote>
       )}
       {samples.length > 1 && (

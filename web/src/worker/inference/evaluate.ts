@@ -11,7 +11,7 @@ export async function evaluateText(
   { options }: TrainingRun,
   signal: AbortSignal,
 ): Promise<TextEvaluation> {
-  const trained = data.length - Math.floor(data.length * options.validationFraction);
+  const trained = data.length - Math.round(data.length * options.validationFraction);
   const tokens = (data as Int32Array).subarray(0, Math.min(trained, LIMIT));
   const { batchSize } = options;
   const { accuracy } = await predictNextTokens(model, tokens, { batchSize, seed: model.config.seed, signal });

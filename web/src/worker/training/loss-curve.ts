@@ -1,6 +1,6 @@
 import type { Curve } from "../../common/protocol.js";
 
-/** A loss curve of any length in a bounded number of points: past the limit, neighbours are averaged in pairs. */
+/** A loss curve of any length in a bounded number of points: past the limit, neighbors are averaged in pairs. */
 export class LossCurve {
   private points: { epoch: number; training: number; validation: number }[] = [];
   /** Epochs per point, and the losses of the point in progress. */

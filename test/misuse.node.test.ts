@@ -1,0 +1,246 @@
+import { inspect } from "node:util";
+import { afterAll, expect, test } from "vitest";
+import * as forecasting from "../src/forecast.js";
+import { createForecaster, prepareSeries } from "../src/forecast.js";
+import * as core from "../src/index.js";
+import {
+  CharacterVocabulary,
+  characters,
+  createCell,
+  createModel,
+  LstmError,
+  save,
+  train,
+  vocabularyFrom,
+  WordVocabulary,
+  words,
+} from "../src/index.js";
+
+const library = { ...core, ...forecasting };
+
+// Every exported function, with each of its arguments in turn replaced by what no program means to pass. What is not accepted
+// is refused with an error of the library's, never one from its insides.
+
+const text = "ab ba ".repeat(20);
+const vocabulary = characters(text);
+const model = await createModel({ vocabulary, hiddenSize: 2, backend: "javascript" });
+await train(model, text, { epochs: 1, batchSize: 1 });
+const bytes = save(model);
+const table = { a: Array.from({ length: 30 }, (_, t) => t) };
+const how = { columns: ["a"], target: "a", window: 3 };
+const series = prepareSeries(table, how);
+const forecaster = await createForecaster(series, { hiddenSize: 2, backend: "javascript" });
+const cell = await createCell({ inputSize: 1, hiddenSize: 2, outputSize: 1, backend: "javascript" });
+afterAll(() => {
+  for (const used of [model, forecaster, cell]) used.free();
+});
+
+const NONSENSE: readonly unknown[] = [
+  undefined,
+  null,
+  Number.NaN,
+  -1,
+  12,
+  1n,
+  true,
+  "",
+  "x",
+  Symbol("x"),
+  {},
+  [],
+  [null],
+  [[]],
+  new Array(2),
+  new Date(0),
+  new Map(),
+  () => {},
+  BigInt64Array.of(1n),
+  new ArrayBuffer(8),
+  Promise.resolve(),
+  Object.create(null),
+];
+
+/** Arguments that are right. */
+const CALLS: Readonly<Record<string, readonly unknown[]>> = {
+  backtest: [forecaster, table, {}],
+  characters: [text, {}],
+  createCell: [{ inputSize: 1, hiddenSize: 2, outputSize: 1, backend: "javascript" }],
+  createForecaster: [series, { hiddenSize: 2, backend: "javascript" }],
+  describeCsv: ["a,b\n1,2\n", {}],
+  createModel: [{ vocabulary, hiddenSize: 2, backend: "javascript" }],
+  createStream: [model, {}],
+  evaluate: [model, text, {}],
+  forecast: [forecaster, table, 2],
+  generate: [model, { prompt: "a", maxTokens: 2 }],
+  generateSamples: [model, { prompt: "a", maxTokens: 2 }],
+  getSeriesTransform: [forecaster],
+  getTrainingRun: [model],
+  load: [bytes, { backend: "javascript" }],
+  matchesTrainingData: [model, text, text],
+  predict: [model, [0, 1]],
+  predictBatch: [model, [[0], [1, 2]], {}],
+  predictNextTokens: [model, text, {}],
+  prepareSeries: [table, how],
+  readCsv: ["a,b\n1,2\n", { columns: ["a"] }],
+  save: [model, {}],
+  saveChunks: [model, {}],
+  setWasmSources: [{ simd: "simd.wasm" }],
+  train: [model, text, { epochs: 1, batchSize: 1 }],
+  vocabularyFrom: [["a", "b"]],
+  words: [text, {}],
+};
+
+const METHODS: Readonly<Record<string, (...args: never[]) => unknown>> = {
+  "new CharacterVocabulary": (tokens: [], options: object) => new CharacterVocabulary(tokens, options),
+  "new WordVocabulary": (tokens: [], how: never) => new WordVocabulary(tokens, how),
+  "model.tensor": (name: string) => model.tensor(name),
+  "model.setTensor": (name: string, values: []) => model.setTensor(name, values),
+  "cell.forward": (x: [], h: [], c: []) => cell.forward(x, h, c),
+  "cell.backward": (dY: [], dH: [], dC: []) => cell.backward(dY, dH, dC),
+  "cell.gradient": (name: string) => cell.gradient(name),
+  "cell.updateParameters": (rate: number) => cell.updateParameters(rate),
+  "stream.step": (input: number) => stream.step(input),
+  "stream.restore": (state: never) => stream.restore(state),
+  "streams.step": (inputs: number[], rows: number[]) => streams.step(inputs, rows),
+  "characters().encode": (of: string) => vocabulary.encode(of),
+  "characters().filterKnown": (of: string) => vocabulary.filterKnown(of),
+  "words().encode": (of: string) => words(text).encode(of),
+  "words().filterKnown": (of: string) => words(text).filterKnown(of),
+};
+const stream = core.createStream(model);
+const streams = core.createStream(model, { batch: 2 });
+const METHOD_CALLS: Readonly<Record<string, readonly unknown[]>> = {
+  "new CharacterVocabulary": [["a"], {}],
+  "new WordVocabulary": [["a"], vocabularyFrom(words(text).toJSON())],
+  "model.tensor": ["linear.bias"],
+  "model.setTensor": ["linear.bias", [0, 0, 0]],
+  "cell.forward": [[0], [0, 0], [0, 0]],
+  "cell.backward": [[0], [0, 0], [0, 0]],
+  "cell.gradient": ["linear.bias"],
+  "cell.updateParameters": [1],
+  "stream.step": [0],
+  "stream.restore": [stream.snapshot()],
+  "streams.step": [
+    [0, 1],
+    [0, 1],
+  ],
+  "characters().encode": [text],
+  "characters().filterKnown": [text],
+  "words().encode": [text],
+  "words().filterKnown": [text],
+};
+
+/** Options by the table that declares them, and what they are given to. */
+const TABLES: Readonly<Record<string, [table: object, call: (options: object) => unknown]>> = {
+  MODEL_OPTIONS: [
+    library.MODEL_OPTIONS,
+    (options) => createModel({ vocabulary, hiddenSize: 2, backend: "javascript", ...options }),
+  ],
+  CREATE_OPTIONS: [library.CREATE_OPTIONS, (options) => createModel({ vocabulary, hiddenSize: 2, ...options })],
+  TRAIN_OPTIONS: [library.TRAIN_OPTIONS, (options) => train(model, text, { epochs: 1, batchSize: 1, ...options })],
+  EXECUTION_OPTIONS: [
+    library.EXECUTION_OPTIONS,
+    (options) => train(model, text, { epochs: 1, batchSize: 1, ...options }),
+  ],
+  GENERATE_OPTIONS: [
+    library.GENERATE_OPTIONS,
+    (options) => library.generate(model, { prompt: "a", maxTokens: 2, ...options }),
+  ],
+  WORD_OPTIONS: [library.WORD_OPTIONS, (options) => words(text, options)],
+  CHARACTER_OPTIONS: [library.CHARACTER_OPTIONS, (options) => characters(text, options)],
+  SERIES_OPTIONS: [library.SERIES_OPTIONS, (options) => prepareSeries(table, { ...how, ...options })],
+  TABLE_OPTIONS: [library.TABLE_OPTIONS, (options) => library.readCsv("a,b\n1,2\n", { columns: ["a"], ...options })],
+  CSV_OPTIONS: [library.CSV_OPTIONS, (options) => library.describeCsv("a,b\n1,2\n", options)],
+};
+
+const functions: Readonly<Record<string, (...args: never[]) => unknown>> = {
+  ...(Object.fromEntries(Object.entries(library).filter(([name]) => name in CALLS)) as typeof METHODS),
+  ...METHODS,
+};
+
+test("no function is left out", () => {
+  const isFunction = (value: unknown) => typeof value === "function" && !/^class /.test(String(value));
+  const exported = Object.entries(library).filter(([, value]) => isFunction(value));
+  expect(exported.map(([name]) => name).sort()).toEqual([...Object.keys(CALLS), "availableBackends"].sort());
+});
+
+test.each(Object.entries({ ...CALLS, ...METHOD_CALLS }))("%s", async (name, right) => {
+  const escaped: string[] = [];
+  for (const [place] of right.entries())
+    for (const [i, nonsense] of NONSENSE.entries()) {
+      const args = right.map((arg, at) => (at === place ? nonsense : arg));
+      try {
+        await finish(functions[name]!(...(args as never[])));
+      } catch (error) {
+        if (!(error instanceof LstmError)) escaped.push(`argument ${place}, nonsense ${i}: ${error}`);
+      }
+    }
+  expect(escaped).toEqual([]);
+});
+
+test.each(Object.entries(TABLES))("the options of %s", async (_, [options, call]) => {
+  const escaped: string[] = [];
+  for (const option of Object.keys(options))
+    for (const [i, nonsense] of NONSENSE.entries())
+      try {
+        await finish(call({ [option]: nonsense }));
+      } catch (error) {
+        if (!(error instanceof LstmError)) escaped.push(`${option}, nonsense ${i}: ${error}`);
+      }
+  expect(escaped).toEqual([]);
+});
+
+test.each<[call: () => unknown, message: string | RegExp]>([
+  [
+    () => createModel(undefined as never),
+    "options: expected an object with a vocabulary or an inputSize, got undefined",
+  ],
+  [() => createModel({} as never), "vocabulary: expected a vocabulary, or an inputSize above 0 instead, got undefined"],
+  [
+    () => train(createModel({ vocabulary }) as never, text),
+    "expected a model, got a Promise: await createModel() or load() first",
+  ],
+  [
+    () => save(createModel({ vocabulary }) as never),
+    "expected a model, got a Promise: await createModel() or load() first",
+  ],
+  [() => library.predict(model, BigInt64Array.of(1n) as never), "inputs[0]: expected an integer from 0 to 2, got 1n"],
+  [
+    () => train(model, Object.assign(new Array(2), { 1: { inputs: [0], targets: [1] } })),
+    "example 0: expected { inputs, targets }, each an array of numbers",
+  ],
+  [() => train(model, text, { signal: "x" } as never), 'signal: expected an AbortSignal, got "x"'],
+  [
+    () => train(model, text, { progressInterval: Number.NaN }),
+    "progressInterval: expected a number of at least 0, got NaN",
+  ],
+  [() => train(model, text, 3 as never), "options: expected an object, got 3"],
+  [() => library.generate(model, { prompt: "a", greedy: "no" } as never), 'greedy: expected true or false, got "no"'],
+  [
+    () => library.generate(model, { prompt: "a", stop: 5 } as never),
+    "stop: expected a non-empty string, or an array of them, got 5",
+  ],
+  [() => library.generate(model, { prompt: "a", signal: "x" } as never), 'signal: expected an AbortSignal, got "x"'],
+  [() => characters(["a", "b"] as never), "text: expected a string, got an array"],
+  // What no checkpoint has room for is not made either.
+  [
+    () => createModel({ inputSize: 1, classes: Array.from({ length: 250_000 }, (_, i) => `class ${i}`) }),
+    "classes: expected an array of distinct names, of at most 2 MB, got an array",
+  ],
+  [() => model.tensor("weight"), /^no tensor "weight"; the tensors are lstm.weight_ih_l0, /],
+])("%s says what was expected", async (call, message) => {
+  await expect((async () => finish(await call()))()).rejects.toThrow(message);
+});
+
+test("console.log prints a model in one line", () => {
+  expect(inspect(model)).toBe("Model { tokens of 3 → 1 × 2 → 3, 57 parameters, javascript }");
+  expect(inspect({ model }, { depth: 5 })).toBe(`{ model: ${inspect(model)} }`);
+});
+
+/** Waits for what a function promises, and asks for what it would give one after the other. */
+async function finish(result: unknown): Promise<void> {
+  const iterable = result as AsyncIterable<unknown> & Iterable<unknown> & { free?: () => void };
+  if (typeof iterable?.[Symbol.asyncIterator] === "function") for await (const _ of iterable);
+  else if (typeof result === "object" && typeof iterable?.[Symbol.iterator] === "function") for (const _ of iterable);
+  else ((await result) as typeof iterable | undefined)?.free?.();
+}
