@@ -26,7 +26,7 @@ export interface ClassifierDescription extends ScalerDescription {
 
 /** How a model that was trained without some of the sequences did on these. */
 export interface ValidationFigures {
-  /** The epoch after which the loss on them was least: the number of epochs that the classifier is trained for. */
+  /** The epoch after which the loss on them was least. */
   readonly epochs: number;
   /** The number of sequences that were held out. */
   readonly sequences: number;

@@ -13,6 +13,8 @@ export interface LabeledCsvOptions extends OptionsOf<typeof TABLE_OPTIONS> {
   label?: string | undefined;
   /** Columns of numbers: the dimensions or, without an id, the steps. Default: all columns that hold numbers only. */
   columns?: readonly string[] | undefined;
+  /** Without `id`: whether the table is a single sequence, with a row per step. */
+  isWhole?: boolean | undefined;
 }
 
 /**
@@ -24,10 +26,12 @@ export interface LabeledCsvOptions extends OptionsOf<typeof TABLE_OPTIONS> {
  * @throws InputError, with line and column, as readCsv, and for a sequence with several classes
  */
 export function readLabeledCsv(text: string, options: LabeledCsvOptions = {}): LabeledSequences {
-  const { label, columns = numericColumns(text, options), ...reading } = options;
+  const { label, columns = numericColumns(text, options), isWhole = false, ...reading } = options;
   if (columns.length === 0) throw new InputError("expected columns of numbers besides the id and the label, got none");
   const { sequences, notes, dimensions } =
-    reading.id === undefined ? readRows(text, columns, label, reading) : readSteps(text, columns, label, reading);
+    reading.id === undefined && !isWhole
+      ? readRows(text, columns, label, reading)
+      : readSteps(text, columns, label, reading);
   return { dimensions, classes: classesOf(sequences.map((sequence) => sequence.label)), sequences, notes };
 }
 

@@ -7,5 +7,5 @@ import type { TrainOptions } from "../training/options.js";
  */
 export const CLASSIFIER_RECIPE = {
   model: { bidirectional: true, hiddenSize: 64, forgetBias: 1 },
-  training: { batchSize: 16, learningRate: 0.003, dropout: 0.2, clipNorm: 1 },
+  training: { batchSize: 16, learningRate: 0.003, dropout: 0.2, clipNorm: 1, schedule: "cosine" },
 } as const satisfies { readonly model: ModelOptions; readonly training: TrainOptions };

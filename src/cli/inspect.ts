@@ -1,5 +1,6 @@
 import { openCheckpoint } from "../checkpoint/checkpoint.js";
 import type { ByteSource } from "../checkpoint/safetensors/bytes.js";
+import { type ClassifierDescription, getClassifier, isClassifier } from "../classification/classifier.js";
 import { display, toJson } from "../common/show.js";
 import type { ModelConfig } from "../model/options.js";
 import { getSeriesTransform } from "../series/forecast.js";
@@ -8,7 +9,7 @@ import type { TrainConfig } from "../training/options.js";
 import { leftTraining, type Progress } from "../training/training-state.js";
 import { asCheckpoint, modelIn, withSource } from "./files.js";
 import { describeFlags, parseFlags, UsageError } from "./flags.js";
-import { count, counted } from "./terminal.js";
+import { count, counted, percent } from "./terminal.js";
 
 export const INSPECT_FLAGS = {
   json: { help: "print one JSON object" },
@@ -55,10 +56,13 @@ async function look(path: string, source: ByteSource): Promise<Found> {
       model?.input.kind === "continuous" && model.attributes.has("series")
         ? getSeriesTransform(model).toJSON()
         : undefined,
+    classifier: model && isClassifier(model) ? getClassifier(model) : undefined,
     training: run && { config: run.config, progress: run.progress },
   };
 }
 
+/** Names of classes that are shown at most. */
+const SHOWN_CLASSES = 20;
 /** Longest name shown, in UTF-16 units. */
 const SHOWN = 100;
 
@@ -72,10 +76,12 @@ interface Found {
   readonly tensors: readonly { readonly name: string; readonly dtype: string; readonly shape: readonly number[] }[];
   /** How a forecaster transforms its series. */
   readonly series: SeriesDescription | undefined;
+  /** What a classifier was made for, and how its scaling was fitted. */
+  readonly classifier: ClassifierDescription | undefined;
   readonly training: { readonly config: TrainConfig; readonly progress: Progress } | undefined;
 }
 
-function describe({ config, vocabularySize, parameters, tensors, series, training }: Found): string {
+function describe({ config, vocabularySize, parameters, tensors, series, classifier, training }: Found): string {
   const lines: string[] = [];
   if (config) {
     const reads = vocabularySize === undefined ? `vectors of ${config.inputSize}` : `${count(vocabularySize)} tokens`;
@@ -87,6 +93,17 @@ function describe({ config, vocabularySize, parameters, tensors, series, trainin
     const how = [...(logarithm ? ["logarithm"] : []), ...(difference ? ["difference"] : []), `scaling ${scaling}`];
     const names = columns.map((name) => display(name, SHOWN)).join(", ");
     lines.push(`Series:      ${display(target, SHOWN)}, from ${window} rows of ${names}; ${how.join(", ")}`);
+  }
+  if (classifier && config) {
+    const { classes } = config;
+    const names = classes.slice(0, SHOWN_CLASSES).map((name) => display(name, SHOWN));
+    const more = classes.length > names.length ? " …" : "";
+    lines.push(`Classes:     ${count(classes.length)}: ${names.join(", ")}${more}`);
+    const { validation } = classifier;
+    if (validation)
+      lines.push(
+        `Held out:    ${percent(validation.accuracy)} of ${counted(validation.sequences, "sequence")} recognized`,
+      );
   }
   if (training) {
     const { epoch, step, trainLosses, validationLosses } = training.progress;

@@ -6,6 +6,7 @@ import { SERIES_RECIPE, TEXT_RECIPE } from "../presets/recipes.js";
 import { SERIES_OPTIONS, type SeriesOptions } from "../series/transform.js";
 import { EXECUTION_OPTIONS, TRAIN_OPTIONS, type TrainOptions } from "../training/options.js";
 import { describeFlags, type Flag, flagsOf, optionsFrom, UsageError, type Values } from "./flags.js";
+import { SEQUENCE_FLAGS } from "./sequences.js";
 import { TABLE_FLAGS } from "./tables.js";
 
 /** Options without a derived flag: the data determine them, or a flag below does. */
@@ -55,9 +56,17 @@ const OWN = {
   },
   level: { value: "NAME", help: "token level: char, word (default char)" },
   lowercase: { help: "lower-case the text, and whatever the model reads later" },
-  csv: { value: "FILE", help: "CSV file of numeric series to train on, with a header" },
+  ts: {
+    value: "FILE",
+    help: "labeled sequences to train a classifier on, in the .ts format of the UEA and UCR archives",
+  },
+  csv: { value: "FILE", help: "CSV file to train on: with --target numeric series, with --label labeled sequences" },
   target: { value: "NAME", help: "csv: column to forecast" },
-  columns: { value: "A,B", help: "csv: input columns (default: only the target)" },
+  columns: {
+    value: "A,B",
+    help: "csv: input columns (default: only the target; with --label, all other columns of numbers)",
+  },
+  ...SEQUENCE_FLAGS,
   season: { value: "N", number: true, help: "csv: season length in rows, for a seasonal naive baseline" },
   out: { value: "FILE", help: "checkpoint to write (default: the file of --resume)" },
   force: { help: "take over --out from another run that is writing it" },
@@ -93,9 +102,12 @@ const {
   encoding,
   level,
   lowercase,
+  ts,
   csv,
   target,
   columns,
+  id,
+  label,
   season,
   ...files
 } = OWN;
@@ -103,7 +115,9 @@ const {
 export const FLAGS: typeof OWN & Record<string, Flag> = {
   ...{ preset, text, "validation-text": validationText, encoding, level, lowercase },
   ...prefixed("word", WORD_FLAGS),
-  ...{ csv, target, columns },
+  ...{ ts, csv, target, columns },
+  label,
+  id,
   ...prefixed("csv", { ...TABLE_FLAGS, ...SERIES_FLAGS }),
   season,
   ...MODEL_FLAGS,
@@ -117,8 +131,8 @@ export type TrainFlags = Values<typeof OWN> & Record<string, unknown>;
 
 export const HELP = `usage: lstm-wasm train [options]
 
-Trains a model on a text, by character or by word, or on numeric series, and shows
-what it has learned. Without options, it learns Hamlet's soliloquy by heart.
+Trains a model on a text, by character or by word, on numeric series, or to tell the
+class of sequences (--ts, or --csv with --label), and shows what it has learned. Without options, it learns Hamlet's soliloquy by heart.
 Options override the values of a preset, which override the defaults below. A resumed
 run keeps its own options; only some of them can be changed.
 
@@ -136,10 +150,13 @@ const FOR_CSV = [
   "columns",
   ...Object.keys(TABLE_FLAGS),
   ...Object.keys(SERIES_FLAGS),
+  ...Object.keys(SEQUENCE_FLAGS),
   "season",
   "loss",
   "huber-delta",
 ];
+/** Flags of series, which a classifier does without. */
+const FOR_SERIES = ["target", ...Object.keys(SERIES_FLAGS), "season", "window", "loss", "huber-delta"];
 /** Flags that apply to new runs only. */
 const FOR_NEW = ["preset", "init-from", "vocabulary", "loss", "huber-delta", "extend-vocabulary", "skip-unknown"];
 
@@ -166,25 +183,36 @@ export function refuseConflicts(flags: TrainFlags): void {
     );
   if (flags.vocabulary !== undefined && flags["init-from"] === undefined)
     refuse(first([...FOR_TEXT]), "cannot be combined with --vocabulary, which settles how the text is read");
-  const sources = [flags.text, flags["validation-text"], flags.csv, flags.resume];
+  const sources = [flags.text, flags["validation-text"], flags.csv, flags.ts, flags.resume];
   if (flags.encoding !== undefined && sources.every((source) => source === undefined))
-    refuse("encoding", "needs --text FILE or --csv FILE");
+    refuse("encoding", "needs --text, --csv or --ts FILE");
   if (flags.resume !== undefined) {
     const settled = [...FOR_NEW, ...FOR_TEXT, ...FOR_CSV].filter((name) => name !== "season" && name !== "lowercase");
     refuse(first(settled), "cannot be combined with --resume, which keeps the checkpoint's");
-  } else if (flags.csv !== undefined) {
-    const others = [
-      "text",
-      "validation-text",
-      "preset",
-      "init-from",
-      "vocabulary",
-      "embedding-size",
-      "sequence-length",
-    ];
-    refuse(first([...FOR_TEXT, ...others]), "cannot be combined with --csv");
-  } else refuse(first(FOR_CSV), "needs --csv FILE");
+  } else if (isForClassifier(flags)) {
+    if (flags.ts === undefined && flags.csv === undefined) refuse("label", "needs --csv FILE");
+    if (flags.ts !== undefined) refuse(first(ONLY_CSV), "cannot be combined with --ts");
+    else if (flags.label === undefined) refuse("id", "needs --label NAME, the column with the class of each sequence");
+    refuse(first([...FOR_TEXT, ...NOT_FOR_CSV, ...FOR_SERIES]), "has no use for a classifier (--ts, --label)");
+  } else if (flags.csv !== undefined) refuse(first([...FOR_TEXT, ...NOT_FOR_CSV]), "cannot be combined with --csv");
+  else refuse(first(FOR_CSV), "needs --csv FILE");
 }
+
+/** Whether the flags describe a classifier of sequences. */
+export const isForClassifier = ({ ts, label }: TrainFlags): boolean => ts !== undefined || label !== undefined;
+
+/** Flags that apply to texts and checkpoints only. */
+const NOT_FOR_CSV = [
+  "text",
+  "validation-text",
+  "preset",
+  "init-from",
+  "vocabulary",
+  "embedding-size",
+  "sequence-length",
+];
+/** Flags that apply to tables only. */
+const ONLY_CSV = ["csv", "label", "id", "columns", ...Object.keys(TABLE_FLAGS).filter((name) => name !== "missing")];
 
 /** How to split the text into words; undefined if it is read by character. */
 export function wordOptions(flags: TrainFlags, usual = "char"): WordOptions | undefined {
@@ -212,7 +240,7 @@ export function seriesOptions(flags: TrainFlags): SeriesOptions {
 }
 
 /** Names between commas; one that has a comma is in quotes. */
-const splitNames = (names: string): string[] =>
+export const splitNames = (names: string): string[] =>
   [...names.matchAll(/\s*(?:"((?:[^"]|"")*)"|([^,]*?))\s*(?:,|$)/g)]
     .map(([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain!)
     .filter((name) => name !== "");
