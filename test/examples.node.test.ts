@@ -1,4 +1,7 @@
 import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
@@ -88,6 +91,34 @@ test("stream notices a jolt at once, and suggests the same again after a deletio
   expect(before).toContain('"e"');
   expect(after).toBe(before);
   expect(suggested("to be, or not to be, that is th")[0]).toContain('"e"');
+});
+
+test("addition learns numbers of a digit or two", { timeout: LIMIT }, async () => {
+  const text = await output("addition", 1, 2);
+  expect(text).toContain("It adds.");
+  for (const [, a, b, sum] of text.matchAll(/^ {2}(\d+)\+(\d+) = (\d+)$/gm))
+    expect(Number(sum)).toBe(Number(a) + Number(b));
+});
+
+test("names tells nations apart, and with class weights the small ones more often", { timeout: LIMIT }, async () => {
+  const folder = await mkdtemp(join(tmpdir(), "lstm-wasm-names-"));
+  try {
+    // Every other letter of a nation's names is its own.
+    for (const [nation, letters, count] of [
+      ["Few", "aeiou", 15],
+      ["Many", "xyzvw", 300],
+    ] as const) {
+      const names = Array.from({ length: count }, (_, i) =>
+        [...String(i + 100)].map((d) => letters[Number(d) % 5] + d).join(""),
+      );
+      await writeFile(join(folder, `${nation}.txt`), `${names.join("\n")}\n`);
+    }
+    const text = await output("names", folder, 1, 4);
+    expect(text).toMatch(/^Few +3 +\S+ % +100.0 %$/m);
+    expect(text).toMatch(/^accuracy +\S+ % +100.0 %$/m);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
 
 test("series predicts airline passengers twice as well as last year's values", { timeout: LIMIT }, async () => {

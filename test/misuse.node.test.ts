@@ -1,5 +1,7 @@
 import { inspect } from "node:util";
 import { afterAll, expect, test } from "vitest";
+import * as classifying from "../src/classify.js";
+import { createClassifier, parseTs } from "../src/classify.js";
 import * as forecasting from "../src/forecast.js";
 import { createForecaster, prepareSeries } from "../src/forecast.js";
 import * as core from "../src/index.js";
@@ -16,7 +18,7 @@ import {
   words,
 } from "../src/index.js";
 
-const library = { ...core, ...forecasting };
+const library = { ...core, ...forecasting, ...classifying };
 
 // Every exported function, with each of its arguments in turn replaced by what no program means to pass. What is not accepted
 // is refused with an error of the library's, never one from its insides.
@@ -30,9 +32,12 @@ const table = { a: Array.from({ length: 30 }, (_, t) => t) };
 const how = { columns: ["a"], target: "a", window: 3 };
 const series = prepareSeries(table, how);
 const forecaster = await createForecaster(series, { hiddenSize: 2, backend: "javascript" });
+const ts = "@classLabel true a b\n@data\n1,2:3,4:a\n2,2:3,3:b\n";
+const sequences = parseTs(ts);
+const classifier = await createClassifier(sequences, { hiddenSize: 2, backend: "javascript" });
 const cell = await createCell({ inputSize: 1, hiddenSize: 2, outputSize: 1, backend: "javascript" });
 afterAll(() => {
-  for (const used of [model, forecaster, cell]) used.free();
+  for (const used of [model, forecaster, classifier, cell]) used.free();
 });
 
 const NONSENSE: readonly unknown[] = [
@@ -64,6 +69,13 @@ const NONSENSE: readonly unknown[] = [
 const CALLS: Readonly<Record<string, readonly unknown[]>> = {
   backtest: [forecaster, table, {}],
   characters: [text, {}],
+  classify: [classifier, sequences, {}],
+  createClassifier: [sequences, { hiddenSize: 2, backend: "javascript" }],
+  evaluateClassifier: [classifier, sequences, {}],
+  getClassifier: [classifier],
+  parseTs: [ts, {}],
+  readLabeledCsv: ["a,b\n1,2\n", {}],
+  trainClassifier: [classifier, sequences, { epochs: 1 }],
   createCell: [{ inputSize: 1, hiddenSize: 2, outputSize: 1, backend: "javascript" }],
   createForecaster: [series, { hiddenSize: 2, backend: "javascript" }],
   describeCsv: ["a,b\n1,2\n", {}],
@@ -150,6 +162,7 @@ const TABLES: Readonly<Record<string, [table: object, call: (options: object) =>
   CHARACTER_OPTIONS: [library.CHARACTER_OPTIONS, (options) => characters(text, options)],
   SERIES_OPTIONS: [library.SERIES_OPTIONS, (options) => prepareSeries(table, { ...how, ...options })],
   TABLE_OPTIONS: [library.TABLE_OPTIONS, (options) => library.readCsv("a,b\n1,2\n", { columns: ["a"], ...options })],
+  SEQUENCE_OPTIONS: [library.SEQUENCE_OPTIONS, (options) => parseTs(ts, options)],
   CSV_OPTIONS: [library.CSV_OPTIONS, (options) => library.describeCsv("a,b\n1,2\n", options)],
 };
 

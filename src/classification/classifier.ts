@@ -1,6 +1,7 @@
 import { InputError } from "../common/errors.js";
 import { parseJson } from "../common/parse-json.js";
 import { listNames, quote } from "../common/show.js";
+import { checkArray } from "../common/validate.js";
 import type { Example } from "../data/examples.js";
 import { type EvaluateOptions, type Evaluation, evaluate } from "../inference/evaluate.js";
 import { type PredictBatchOptions, predictBatch } from "../inference/predict.js";
@@ -8,7 +9,7 @@ import { checkModel, createModel, type Model } from "../model/model.js";
 import type { ModelOptions } from "../model/options.js";
 import { CLASSIFIER_RECIPE } from "./recipe.js";
 import { type ScalerDescription, StandardScaler } from "./scaler.js";
-import type { LabeledSequence, LabeledSequences } from "./sequences.js";
+import { checkSequences, type LabeledSequence, type LabeledSequences } from "./sequences.js";
 
 /** Options of {@link createClassifier}: those of a model, except the ones that the sequences determine. */
 export type ClassifierOptions = Omit<
@@ -61,7 +62,9 @@ export async function createClassifier(
   data: LabeledSequences,
   options: ClassifierOptions = {},
 ): Promise<Model<"vectors">> {
-  const { dimensions, classes, sequences } = data;
+  checkSequences(data);
+  const { dimensions, sequences } = data;
+  const classes = checkArray("classes", data.classes);
   if (classes.length < 2)
     throw new InputError(`expected sequences of two classes or more, got ${classes.length ? "one" : "none"}`);
   if (sequences.length === 0) throw new InputError("expected at least one sequence, got none");
@@ -132,8 +135,10 @@ export function examplesOf(model: Model, data: LabeledSequences, scaler = scaler
   });
 }
 
-/** @throws InputError for another number of dimensions than the model's */
-function checkDimensions({ config }: Model, { dimensions }: Pick<LabeledSequences, "dimensions">): void {
+/** @throws InputError for what are no sequences, or another number of dimensions than the model's */
+function checkDimensions({ config }: Model, data: Pick<LabeledSequences, "dimensions" | "sequences">): void {
+  checkSequences(data);
+  const { dimensions } = data;
   const { inputSize } = config;
   if (dimensions.length !== inputSize)
     throw new InputError(

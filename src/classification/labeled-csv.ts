@@ -1,6 +1,7 @@
 import { InputError, OptionError } from "../common/errors.js";
-import { type OptionsOf, pick, settle } from "../common/options.js";
+import { type OptionsOf, pick, refuseUnknown, settle } from "../common/options.js";
 import { quote } from "../common/show.js";
+import { checkArray, checkString } from "../common/validate.js";
 import { CSV_OPTIONS, type CsvTable, placeOf, splitCsv } from "../tables/csv.js";
 import { decimalOf, isMissing, parseNumber } from "../tables/numbers.js";
 import { describeCsv, readCsv, TABLE_OPTIONS } from "../tables/read-csv.js";
@@ -26,7 +27,10 @@ export interface LabeledCsvOptions extends OptionsOf<typeof TABLE_OPTIONS> {
  * @throws InputError, with line and column, as readCsv, and for a sequence with several classes
  */
 export function readLabeledCsv(text: string, options: LabeledCsvOptions = {}): LabeledSequences {
+  refuseUnknown([...Object.keys(TABLE_OPTIONS), "label", "columns", "isWhole"], options);
   const { label, columns = numericColumns(text, options), isWhole = false, ...reading } = options;
+  for (const name of checkArray("columns", columns)) checkString("columns", name);
+  if (label !== undefined) checkString("label", label);
   if (columns.length === 0) throw new InputError("expected columns of numbers besides the id and the label, got none");
   const { sequences, notes, dimensions } =
     reading.id === undefined && !isWhole

@@ -1,6 +1,6 @@
 import { InputError } from "../common/errors.js";
 import { choice, type OptionsOf } from "../common/options.js";
-import { quote } from "../common/show.js";
+import { quote, show } from "../common/show.js";
 import { interpolate } from "../tables/missing.js";
 
 /** A sequence of vectors, and the class that it belongs to. */
@@ -24,6 +24,34 @@ export interface LabeledSequences {
   /** What was filled in or left out, for the user. */
   readonly notes?: readonly string[];
 }
+
+/** @throws InputError unless they are sequences of numbers, with the same dimensions */
+export function checkSequences(data: Pick<LabeledSequences, "dimensions" | "sequences">): void {
+  const { dimensions, sequences } = Object(data) as Partial<LabeledSequences>;
+  const areNames = Array.isArray(dimensions) && dimensions.length > 0 && allOf(dimensions, isText);
+  if (!areNames || !Array.isArray(sequences))
+    throw new InputError(`expected { dimensions, classes, sequences }, as parseTs gives them, got ${show(data)}`);
+  // Not `forEach`, which skips the holes of a sparse array.
+  for (let i = 0; i < sequences.length; i++) {
+    const { id, values, label } = Object(sequences[i]) as Partial<LabeledSequence>;
+    const where = `sequence ${quote(isText(id) ? id : String(i + 1))}`;
+    if (typeof values !== "object" || !(values?.length % dimensions.length === 0) || values.length === 0)
+      throw new InputError(
+        `${where}: expected its values, a positive multiple of ${dimensions.length} numbers, got ${show(values)}`,
+      );
+    for (let at = 0; at < values.length; at++)
+      if (typeof values[at] !== "number")
+        throw new InputError(`${where}, value ${at}: expected a number, got ${show(values[at])}`);
+    if (label !== undefined && !isText(label))
+      throw new InputError(`${where}: expected the name of its class, got ${show(label)}`);
+    if (id !== undefined && !isText(id)) throw new InputError(`${where}: expected a name as its id, got ${show(id)}`);
+  }
+}
+
+const isText = (value: unknown): value is string => typeof value === "string";
+
+/** As `every`, which skips the holes of a sparse array. */
+const allOf = (values: readonly unknown[], holds: (value: unknown) => boolean): boolean => [...values].every(holds);
 
 /** What is done about missing values in sequences. */
 export const SEQUENCE_OPTIONS = {

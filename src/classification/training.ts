@@ -53,6 +53,7 @@ export function trainClassifier(
   data: LabeledSequences,
   options: ClassifierTrainOptions = {},
 ): ClassifierTraining {
+  if (typeof options !== "object" || options === null) throw new OptionError("options", "an object", options);
   let last: ClassifierReport | undefined;
 
   async function* reports(): AsyncGenerator<ClassifierReport, void, void> {

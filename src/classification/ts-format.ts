@@ -1,6 +1,7 @@
 import { InputError } from "../common/errors.js";
 import { type SettledOptions, settle } from "../common/options.js";
 import { listNames, quote } from "../common/show.js";
+import { checkString } from "../common/validate.js";
 import { MAX_HIDDEN_SIZE as MAX_DIMENSIONS } from "../model/options.js";
 import {
   fillMissing,
@@ -50,7 +51,7 @@ interface Header {
  * @throws InputError, with the line, for a text that is not in this format
  */
 export function parseTs(text: string, options: SequenceOptions = {}): LabeledSequences {
-  return new TsReader(text, settle(SEQUENCE_OPTIONS, options)).read();
+  return new TsReader(checkString("text", text), settle(SEQUENCE_OPTIONS, options)).read();
 }
 
 class TsReader {

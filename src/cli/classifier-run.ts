@@ -48,12 +48,13 @@ export async function resumedClassifierRun(flags: TrainFlags, path: string, mode
 function classifierRun(model: Model, source: Source, sequences: LabeledSequences, options: TrainOptions): Run {
   keepSource(model, source);
   const data = examplesOf(model, sequences);
+  const settled = options.resume ? options : finalOptions(options, options.epochs);
   return {
     model,
     data,
-    options,
-    // Before the number of epochs is chosen, these only show that the options can be met.
-    ...resolved(model, data, options.resume ? options : finalOptions(options)),
+    options: settled.epochs === undefined ? options : settled,
+    // Until the number of epochs is chosen, these only show that the options are valid.
+    ...resolved(model, data, settled),
     subject: { kind: "sequences", sequences },
     reads: { texts: [], validationTexts: [], csv: source.csv, ts: source.ts },
     notice: describeSequences(sequences),

@@ -192,9 +192,10 @@ export function refuseConflicts(flags: TrainFlags): void {
   } else if (isForClassifier(flags)) {
     if (flags.ts === undefined && flags.csv === undefined) refuse("label", "needs --csv FILE");
     if (flags.ts !== undefined) refuse(first(ONLY_CSV), "cannot be combined with --ts");
-    else if (flags.label === undefined) refuse("id", "needs --label NAME, the column with the class of each sequence");
     refuse(first([...FOR_TEXT, ...NOT_FOR_CSV, ...FOR_SERIES]), "has no use for a classifier (--ts, --label)");
-  } else if (flags.csv !== undefined) refuse(first([...FOR_TEXT, ...NOT_FOR_CSV]), "cannot be combined with --csv");
+  } else if (flags.csv !== undefined && flags.id !== undefined)
+    refuse("id", "needs --label NAME, the column with the class of each sequence");
+  else if (flags.csv !== undefined) refuse(first([...FOR_TEXT, ...NOT_FOR_CSV]), "cannot be combined with --csv");
   else refuse(first(FOR_CSV), "needs --csv FILE");
 }
 
