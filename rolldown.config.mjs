@@ -2,9 +2,12 @@
 // by one costs Node 30 ms; and whatever depends on the host is settled here, so that no import map is needed in a page.
 import { readFileSync } from "node:fs";
 import { build } from "rolldown";
+import packageJson from "./package.json" with { type: "json" };
 
 const BUILDS = ["simd", "simd-shared", "relaxed-simd", "relaxed-simd-shared"];
 const LOADER = "@assemblyscript/loader";
+/** What `lstm-wasm/convert` imports when it is needed, and only its users install. */
+const OPTIONAL = Object.keys(packageJson.peerDependencies);
 const CSV = "papaparse";
 
 /** @param conditions of package.json's imports, besides the host's */
@@ -15,6 +18,14 @@ const bundle = (host, input, { conditions = [], external = [], ...output } = {})
   resolve: { conditionNames: [...conditions, host, "import", "default"] },
   output: {
     dir: "dist/bundle",
+    // What several entries import is one file, not one for each set of entries.
+    // What reads tables and scales them is not for those who import the main entry alone.
+    codeSplitting: {
+      groups: [
+        { name: "tables", test: /papaparse|dist.(?:tables|series|classification)/, minShareCount: 2, priority: 1 },
+        { name: "shared", test: /dist.(?!convert)/, minShareCount: 2 },
+      ],
+    },
     format: "esm",
     comments: false,
     chunkFileNames: `${Object.keys(input)[0]}-[name].js`,
@@ -46,22 +57,22 @@ const inline = (host, name, options) => ({
 
 /** Packages are part of the files for pages, where nobody else would find them. */
 const inPages = {
+  external: OPTIONAL,
   postBanner: `/*! lstm-wasm, MIT licence. With ${LOADER} (Apache licence 2.0) and, to read tables, ${CSV} (MIT) inside. */`,
 };
-const inNode = { external: [LOADER, CSV] };
+const inNode = { external: [LOADER, CSV, ...OPTIONAL] };
+
+/** The entries besides the main one. */
+const entries = (prefix) => ({
+  [`${prefix}classify`]: "dist/classify.js",
+  [`${prefix}forecast`]: "dist/forecast.js",
+  [`${prefix}convert`]: "dist/convert.js",
+});
 
 export default [
-  bundle(
-    "node",
-    { node: "dist/index.js", classify: "dist/classify.js", forecast: "dist/forecast.js", cli: "dist/cli/bin.js" },
-    inNode,
-  ),
+  bundle("node", { node: "dist/index.js", ...entries(""), cli: "dist/cli/bin.js" }, inNode),
   bundle("node", { "worker-node": "dist/engine/worker-node.js" }, inNode),
-  bundle(
-    "browser",
-    { browser: "dist/index.js", "browser-classify": "dist/classify.js", "browser-forecast": "dist/forecast.js" },
-    inPages,
-  ),
+  bundle("browser", { browser: "dist/index.js", ...entries("browser-") }, inPages),
   bundle("browser", { "worker-browser": "dist/engine/worker-browser.js" }),
   inline("node", "inline-node", inNode),
   inline("browser", "inline", inPages),

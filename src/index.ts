@@ -5,10 +5,10 @@
  * @module lstm-wasm
  */
 
-export type { BlobLike, BlobPart, CheckpointSource, LoadOptions, SaveOptions } from "./checkpoint/checkpoint.js";
+export type { CheckpointSource, LoadOptions, SaveOptions } from "./checkpoint/checkpoint.js";
 export { load, save, saveChunks } from "./checkpoint/checkpoint.js";
 export { CheckpointError } from "./checkpoint/checkpoint-error.js";
-export type { ByteSource, Bytes } from "./checkpoint/safetensors/bytes.js";
+export type { BlobLike, BlobPart, ByteSource, Bytes, BytesSource } from "./checkpoint/safetensors/bytes.js";
 export {
   BackendError,
   DivergenceError,

@@ -1,5 +1,14 @@
 import { execFile, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -15,7 +24,7 @@ import { blocksOf } from "./markdown.js";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const LIMIT = 60_000;
 /** What the command line knows; every other job is to be a script of package.json. */
-const COMMANDS = ["train", "generate", "evaluate", "predict", "forecast", "inspect"];
+const COMMANDS = ["train", "generate", "evaluate", "predict", "forecast", "inspect", "convert"];
 /** Every prompt of ASCII characters can be given. */
 const ASCII = String.fromCharCode(...Array.from({ length: 95 }, (_, i) => 32 + i));
 const BOOK = `${HAMLET.slice(0, 300)}\n${ASCII}\n`.repeat(2);
@@ -30,6 +39,9 @@ for (const name of ["book.txt", "other.txt"]) writeFileSync(join(folder, name), 
 for (const part of ["TRAIN", "TEST"]) writeFileSync(join(folder, `JapaneseVowels_${part}.ts`), SEQUENCES);
 writeFileSync(join(folder, "steps.csv"), STEPS);
 symlinkSync(join(ROOT, "examples"), join(folder, "examples"), "junction");
+const models = join(ROOT, "test", "fixtures", "convert");
+symlinkSync(join(models, "ml5"), join(folder, "charrnn"), "junction");
+copyFileSync(join(models, "pytorch-tokens.pt"), join(folder, "network.pt"));
 mkdirSync(join(folder, "node_modules"));
 symlinkSync(ROOT, join(folder, "node_modules", "lstm-wasm"), "junction");
 
@@ -65,7 +77,7 @@ function shortened(line: string): string[] | undefined {
   return [...args, "--epochs", args.includes("--resume") ? "2" : "1"];
 }
 
-describe.each(["README.md", "docs/numbers.md", "docs/sequences.md"])("%s", (path) => {
+describe.each(["README.md", "docs/numbers.md", "docs/sequences.md", "docs/convert.md"])("%s", (path) => {
   const markdown = readFileSync(join(ROOT, path), "utf8");
   const blocks = blocksOf(markdown);
 

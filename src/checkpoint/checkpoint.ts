@@ -1,6 +1,5 @@
-import { InputError, LstmError } from "../common/errors.js";
+import { LstmError } from "../common/errors.js";
 import { boolean, choice, type OptionsOf, other, settle } from "../common/options.js";
-import { isA } from "../common/realms.js";
 import type { Vocabulary } from "../data/vocabulary.js";
 import { isBuiltIn } from "../data/vocabulary-from.js";
 import { BACKENDS, type Backend } from "../kernels/kernels.js";
@@ -19,7 +18,7 @@ import {
   vocabularySizeOf,
   writeParameters,
 } from "./parameters.js";
-import type { ByteSource, Bytes } from "./safetensors/bytes.js";
+import { type Bytes, type BytesSource, toByteSource } from "./safetensors/bytes.js";
 import {
   type OpenSafeTensors,
   open,
@@ -65,22 +64,8 @@ export interface SaveOptions extends OptionsOf<typeof SAVE_OPTIONS> {}
 /** Options of {@link load}. */
 export interface LoadOptions extends OptionsOf<typeof LOAD_OPTIONS> {}
 
-/** The part of a Blob that is used. The type Blob itself needs the DOM or Node types. */
-export interface BlobLike {
-  /** Size in bytes. */
-  readonly size: number;
-  /** The bytes from `start` up to, but not including, `end`. */
-  slice(start: number, end: number): BlobPart;
-}
-
-/** The bytes of a {@link BlobLike}. */
-export interface BlobPart {
-  /** Reads the bytes. */
-  arrayBuffer(): Promise<ArrayBuffer>;
-}
-
-/** What {@link load} reads: all bytes at once, or a source of any size that is read piece by piece. */
-export type CheckpointSource = Uint8Array | ArrayBuffer | BlobLike | ByteSource;
+/** What {@link load} reads: all bytes at once or, of any size, some of them at a time. */
+export type CheckpointSource = BytesSource;
 
 /**
  * Serializes a model to the bytes of a safetensors file. Between two reports of a training run, this includes the run's
@@ -214,21 +199,8 @@ export async function validate(source: CheckpointSource, options: Pick<LoadOptio
  * @throws CheckpointError if it is not a safetensors file
  * @throws InputError if it is not a source of bytes
  */
-export function openCheckpoint(source: CheckpointSource): Promise<OpenSafeTensors> {
-  const isBuffer = isA(source, "ArrayBuffer");
-  if (isBuffer || isA(source, "Uint8Array")) {
-    const bytes = isBuffer ? new Uint8Array(source as ArrayBuffer) : (source as Uint8Array);
-    return open({ size: bytes.length, read: (offset, length) => bytes.subarray(offset, offset + length) });
-  }
-  if (isA(source, "Blob") || isA(source, "File")) {
-    const blob = source as BlobLike;
-    return open({
-      size: blob.size,
-      read: async (offset, length) => new Uint8Array(await blob.slice(offset, offset + length).arrayBuffer()),
-    });
-  }
-  if (typeof (source as ByteSource | undefined)?.read === "function") return open(source as ByteSource);
-  throw new InputError("expected a Uint8Array, ArrayBuffer, Blob or { size, read }");
+export async function openCheckpoint(source: CheckpointSource): Promise<OpenSafeTensors> {
+  return open(toByteSource(source));
 }
 
 /** Passes the tensors of a file to a reader. */
@@ -251,10 +223,8 @@ function* check(
   const refuse = (key: string, expected: string): never => {
     throw new CheckpointError([...METADATA, key], expected, shown(metadata.get(key)));
   };
-  const format = metadata.get("format");
-  // Another program's file may have another "format", or a "model". A file with both keys is ours.
-  const own = format?.startsWith("lstm-wasm") ?? ["model", "backend"].every((key) => metadata.has(key));
-  if (own && format !== FORMAT) refuse("format", `"${FORMAT}", this version's`);
+  const own = isOwn(metadata);
+  if (own && metadata.get("format") !== FORMAT) refuse("format", `"${FORMAT}", this version's`);
   if (own && !BACKENDS.some((backend) => backend === metadata.get("backend")))
     refuse("backend", `one of ${BACKENDS.join(", ")}`);
   const config = readConfig(metadata, tensors, own);
@@ -265,6 +235,13 @@ function* check(
   yield* checkParameters(table, tensors);
   return { config, table, run: own ? yield* checkTraining(tensors, metadata, config, table) : undefined };
 }
+
+/**
+ * Whether a file is of this library, in whichever version. Another program's file may have another "format", or a "model". A
+ * file with both keys is ours.
+ */
+export const isOwn = (metadata: ReadonlyMap<string, string>): boolean =>
+  metadata.get("format")?.startsWith("lstm-wasm") ?? ["model", "backend"].every((key) => metadata.has(key));
 
 const savedBackend = (metadata: ReadonlyMap<string, string>): Backend | undefined =>
   availableBackends().find((backend) => backend === metadata.get("backend"));

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { setFlagsFromString } from "node:v8";
 import { LstmError, OptionError } from "../common/errors.js";
 import { displayText, quote } from "../common/show.js";
+import { CONVERT_FLAGS, convertCommand } from "./convert.js";
 import { EVALUATE_FLAGS, evaluateCommand } from "./evaluate.js";
 import { type Flag, UsageError } from "./flags.js";
 import { FORECAST_FLAGS, forecastCommand } from "./forecast.js";
@@ -26,6 +27,7 @@ const COMMANDS = new Map<string, Command>([
   ["evaluate", { run: evaluateCommand, flags: EVALUATE_FLAGS }],
   ["predict", { run: predictCommand, flags: PREDICT_FLAGS }],
   ["forecast", { run: forecastCommand, flags: FORECAST_FLAGS }],
+  ["convert", { run: convertCommand, flags: CONVERT_FLAGS }],
   ["inspect", { run: inspectCommand, flags: INSPECT_FLAGS }],
 ]);
 
@@ -37,6 +39,7 @@ commands:
   evaluate  measure how well a model predicts a text
   predict   predict the classes of sequences, or the values that a model of vectors gives
   forecast  continue a numeric series
+  convert   make a model of another program's file, or a file for another program
   inspect   show the contents of a checkpoint
 
 lstm-wasm <command> --help lists a command's options; lstm-wasm --version tells this version.

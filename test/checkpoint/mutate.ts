@@ -12,9 +12,16 @@ export function mutate(file: Uint8Array, random: Random): Uint8Array {
   return bytes;
 }
 
+/** A copy of any file with one to three random faults, which know nothing of its format. */
+export function mutateBlindly(file: Uint8Array, random: Random): Uint8Array {
+  let bytes: Uint8Array = new Uint8Array(file);
+  for (let faults = 1 + below(random, 3); faults > 0; faults--) bytes = pick(random, ANYWHERE)(bytes, random);
+  return bytes;
+}
+
 type Mutation = (bytes: Uint8Array, random: Random) => Uint8Array;
 
-const BLIND: readonly Mutation[] = [
+const ANYWHERE: readonly Mutation[] = [
   /** Bits flipped. */
   (bytes, random) => {
     for (let flips = bytes.length && 1 + below(random, 8); flips > 0; flips--) {
@@ -41,6 +48,10 @@ const BLIND: readonly Mutation[] = [
     const [begin, end] = range(bytes, random);
     return join(bytes.subarray(0, begin), noise(random), bytes.subarray(end));
   },
+];
+
+const BLIND: readonly Mutation[] = [
+  ...ANYWHERE,
   /** Another header length. */
   (bytes, random) => {
     if (bytes.length < 8) return bytes;

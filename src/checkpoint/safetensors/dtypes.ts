@@ -90,6 +90,28 @@ function fromFloat16(halves: Uint16Array): Float32Array {
   return floats;
 }
 
+/** The numbers rounded to binary16, ties to even; ±Infinity from 65520 on. */
+export function toFloat16(floats: Float32Array): Uint16Array<ArrayBuffer> {
+  const bits = new Uint32Array(floats.buffer, floats.byteOffset, floats.length);
+  return Uint16Array.from(bits, (word, i) => {
+    const sign = (word >>> 16) & 0x8000;
+    const magnitude = Math.abs(floats[i]!);
+    if (Number.isNaN(magnitude)) return sign | 0x7e00;
+    if (magnitude >= 65520) return sign | 0x7c00;
+    // Subnormal halves are multiples of 2⁻²⁴; one that rounds up to 2⁻¹⁴ has that one's bits.
+    if (magnitude < 2 ** -14) return sign | roundEven(magnitude * 2 ** 24);
+    // A carry out of the fraction goes into the exponent, as it should.
+    const rounded = (word & 0x7fffffff) - (112 << 23) + 0xfff + ((word >>> 13) & 1);
+    return sign | (rounded >>> 13);
+  });
+}
+
+function roundEven(value: number): number {
+  const floor = Math.floor(value);
+  const rest = value - floor;
+  return rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? floor + 1 : floor;
+}
+
 /** bfloat16 is the upper half of a float32. */
 function fromBfloat16(halves: Uint16Array): Float32Array {
   const bits = new Uint32Array(halves.length);

@@ -1,0 +1,82 @@
+import { dirname, join } from "node:path";
+import { CheckpointError } from "../checkpoint/checkpoint-error.js";
+import type { BytesSource } from "../checkpoint/safetensors/bytes.js";
+import { InputError } from "../common/errors.js";
+import { settle } from "../common/options.js";
+import { display } from "../common/show.js";
+import { ConversionError } from "../convert/conversion-error.js";
+import { IMPORT_OPTIONS, importModel } from "../convert/import.js";
+import { SAFETENSORS_OPTIONS, toSafetensors } from "../convert/safetensors.js";
+import type { Model } from "../model/model.js";
+import { NO_STREAMS, readBytes, readVocabulary, withSource } from "./files.js";
+import { describeFlags, flagsOf, optionsFrom, parseFlags, UsageError } from "./flags.js";
+import { refuseSameFiles, shownPath } from "./paths.js";
+import { checkWritable, writeWhole } from "./write.js";
+
+/** Options of the library that are flags of another kind, or none. */
+const APART = ["vocabulary", "classes", "backend", "beside", "onNote"];
+
+export const CONVERT_FLAGS = {
+  ...flagsOf("IMPORT_OPTIONS", IMPORT_OPTIONS, APART),
+  vocabulary: { value: "FILE", help: "JSON array of characters, for a file without its tokens" },
+  classes: { value: "NAMES", help: "names of the classes, separated by commas, for sequence classification" },
+  ...flagsOf("SAFETENSORS_OPTIONS", SAFETENSORS_OPTIONS),
+  help: { help: "show this help" },
+} as const;
+
+const HELP = `usage: lstm-wasm convert IN OUT [options]
+
+Makes a checkpoint of another program's model, which can then be trained further
+and used like any other, or writes a model for other programs.
+
+IN   a checkpoint of lstm-wasm, a .safetensors, a .pt or .pth of PyTorch
+     (a state_dict), or the manifest.json of an ml5 charRNN
+OUT  a .safetensors, which is a checkpoint and which PyTorch reads, too
+
+options:
+${describeFlags(CONVERT_FLAGS)}
+`;
+
+/** `lstm-wasm convert`. */
+export async function convertCommand(args: string[]): Promise<number> {
+  const words: string[] = [];
+  const flags = parseFlags(CONVERT_FLAGS, args, words);
+  if (flags.help) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  const [from, to, ...more] = words;
+  if (from === undefined || to === undefined || more.length > 0)
+    throw new UsageError(`expected two files, IN and OUT, got ${words.length}`);
+  if (!to.endsWith(".safetensors"))
+    throw new UsageError(`OUT: expected a name with .safetensors, got ${shownPath(to)}`);
+  const writing = settle(SAFETENSORS_OPTIONS, optionsFrom(SAFETENSORS_OPTIONS, flags));
+  await refuseSameFiles({ in: from, out: to });
+  await checkWritable(to);
+  const options = {
+    ...optionsFrom(IMPORT_OPTIONS, flags, APART),
+    vocabulary: flags.vocabulary === undefined ? undefined : await readVocabulary(flags.vocabulary),
+    classes: flags.classes?.split(","),
+    beside: (name: string) => readBytes(join(dirname(from), name), NO_STREAMS),
+    onNote: (note: string) => void process.stderr.write(`${display(note)}\n`),
+  };
+  const model = await naming(from, () => withSource(from, (source: BytesSource) => importModel(source, options)));
+  await writeWhole(to, toSafetensors(model, writing));
+  process.stderr.write(`Wrote ${shownPath(to)}: ${describe(model)}.\n`);
+  return 0;
+}
+
+/** Adds the file's name to what is wrong with it. */
+async function naming(path: string, action: () => Promise<Model>): Promise<Model> {
+  try {
+    return await action();
+  } catch (error) {
+    if (!(error instanceof ConversionError || error instanceof CheckpointError)) throw error;
+    throw new InputError(`${shownPath(path)} cannot be converted: ${error.message}`, { cause: error });
+  }
+}
+
+function describe({ reads, input, output, config, parameterCount }: Model): string {
+  const { layers, hiddenSize } = config;
+  return `${layers} × ${hiddenSize} hidden units, ${reads} of ${input.size} in, ${output.size} out, ${parameterCount} parameters`;
+}

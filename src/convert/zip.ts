@@ -1,0 +1,67 @@
+import { ConversionError } from "./conversion-error.js";
+import { need } from "./packages.js";
+
+/** Most files in an archive. PyTorch writes one for each tensor. */
+const MOST_ENTRIES = 100_000;
+/** Deflate makes at most this many bytes of one. */
+const MOST_EXPANSION = 1032;
+
+/** A file in a ZIP archive. */
+export interface ZipEntry {
+  readonly name: string;
+  /** Bytes, when unpacked. */
+  readonly size: number;
+}
+
+/**
+ * The files in a ZIP archive, unpacked, by name.
+ *
+ * @param wants whether to unpack one; the others are only looked at
+ * @throws ConversionError for a damaged archive
+ * @throws MissingPackageError without fflate
+ */
+export async function unzip(
+  bytes: Uint8Array,
+  wants: (entry: ZipEntry) => boolean,
+): Promise<ReadonlyMap<string, Uint8Array>> {
+  const { unzipSync } = await need("fflate", "reading a ZIP archive", () => import("fflate"));
+  const sizes = new Map<string, number>();
+  let count = 0;
+  const filter = ({ name, size, originalSize, compression }: { name: string; size: number } & Packed): boolean => {
+    // The archive's own count may be damaged, and in the billions.
+    if (++count > MOST_ENTRIES) throw new ConversionError("the archive", `more than ${MOST_ENTRIES} files`);
+    if (!wants({ name, size: originalSize })) return false;
+    // Room is taken for the size that an archive claims.
+    const most = compression === 0 ? size : size * MOST_EXPANSION;
+    if (size > bytes.length || originalSize > most)
+      throw new ConversionError(name, `it claims to have ${originalSize} bytes, which it cannot`);
+    sizes.set(name, originalSize);
+    return true;
+  };
+  let files: Record<string, Uint8Array>;
+  try {
+    files = unzipSync(bytes, { filter });
+  } catch (error) {
+    if (error instanceof ConversionError) throw error;
+    throw new ConversionError("the archive", `it is no ZIP archive, or damaged (${(error as Error).message})`);
+  }
+  for (const [name, size] of sizes)
+    if (files[name]?.length !== size)
+      throw new ConversionError(name, `expected ${size} bytes, got ${files[name]?.length}`);
+  return new Map(Object.entries(files));
+}
+
+interface Packed {
+  readonly originalSize: number;
+  readonly compression: number;
+}
+
+/** The names of the files in an archive. */
+export async function zipNames(bytes: Uint8Array): Promise<string[]> {
+  const names: string[] = [];
+  await unzip(bytes, ({ name }) => {
+    names.push(name);
+    return false;
+  });
+  return names;
+}

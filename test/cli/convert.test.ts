@@ -1,0 +1,60 @@
+import { mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, describe, expect, test } from "vitest";
+import { load } from "../../src/index.js";
+import { lstmWasm } from "./run.js";
+
+const FIXTURES = fileURLToPath(new URL("../fixtures/convert", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "lstm-wasm-convert-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const fixture = (name: string) => join(FIXTURES, name);
+const out = (name: string) => join(folder, name);
+
+describe("lstm-wasm convert", () => {
+  test("makes a checkpoint of a charRNN, which generates and goes into half the room", async () => {
+    const whole = out("whole.safetensors");
+    const { code, stdout, stderr } = await lstmWasm(["convert", fixture("ml5/manifest.json"), whole]);
+    expect([code, stdout]).toEqual([0, ""]);
+    expect(stderr).toContain('vocab.json: entry 1, "  ", is damaged: read as u\n');
+    expect(stderr).toMatch(
+      /Wrote .*whole\.safetensors: 2 × 5 hidden units, tokens of 7 in, 7 out, 463 parameters\.\n$/,
+    );
+    const generated = await lstmWasm(["generate", "--model", whole, "--prompt", "tube", "--length", "9", "--json"]);
+    expect(JSON.parse(generated.stdout).text).toMatch(/^[eutUbo ]{9,13}$/);
+    const half = out("half.safetensors");
+    expect((await lstmWasm(["convert", whole, half, "--dtype", "float16"])).code).toBe(0);
+    const [first, second] = [await load(readFileSync(whole)), await load(readFileSync(half))];
+    expect(second.tensor("linear.bias")[0]).toBeCloseTo(first.tensor("linear.bias")[0]!, 2);
+  });
+
+  test("says what is wrong with a file, and leaves OUT alone", async () => {
+    const to = out("none.safetensors");
+    const { code, stderr } = await lstmWasm(["convert", fixture("refused-gru.safetensors"), to]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/refused-gru\.safetensors cannot be converted: weight_hh_l0: .*GRU\n$/);
+    expect(() => readFileSync(to)).toThrow("ENOENT");
+  });
+
+  test.each([
+    [["IN.pt"], "expected two files, IN and OUT, got 1"],
+    [["IN.pt", "OUT.gguf"], "OUT: expected a name with .safetensors"],
+    [["IN.pt", "OUT.safetensors", "--dtype", "int4"], "--dtype: expected one of float32, float16"],
+    [["IN.pt", "OUT.safetensors", "--weight-only"], "did you mean --weights-only?"],
+  ])("%s: wrong usage", async (args, reason) => {
+    const { code, stderr } = await lstmWasm(["convert", ...args], { cwd: folder });
+    expect(code).toBe(2);
+    expect(stderr).toContain(reason);
+  });
+
+  test("reads no link to elsewhere for a file that lies beside", async () => {
+    symlinkSync("/dev/zero", out("vocab.json"));
+    const manifest = out("manifest.json");
+    symlinkSync(fixture("ml5/manifest.json"), manifest);
+    const { code, stderr } = await lstmWasm(["convert", manifest, out("linked.safetensors")]);
+    expect(code).toBe(1);
+    expect(stderr).toContain("cannot be read");
+  });
+});
