@@ -22,8 +22,8 @@ const bundle = (host, input, { conditions = [], external = [], ...output } = {})
     // What reads tables and scales them is not for those who import the main entry alone.
     codeSplitting: {
       groups: [
-        { name: "tables", test: /papaparse|dist.(?:tables|series|classification)/, minShareCount: 2, priority: 1 },
-        { name: "shared", test: /dist.(?!convert)/, minShareCount: 2 },
+        { name: "shared", test: /dist.(?!convert|tables|series|classification)/, minShareCount: 2, priority: 1 },
+        { name: "tables", test: /papaparse|dist.(?:tables|series|classification)/, minShareCount: 2 },
       ],
     },
     format: "esm",

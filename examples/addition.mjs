@@ -9,7 +9,6 @@ import { characters, createModel, predictBatch, train } from "lstm-wasm";
 const seed = Number(process.argv[2] ?? 1);
 const digits = Number(process.argv[3] ?? 3);
 const [GOAL, EPOCHS] = [0.99, 40]; // at most
-const HELD_OUT = digits < 3 ? 500 : 5000;
 const random = mulberry32(seed);
 const vocabulary = characters("0123456789+= ");
 
@@ -29,15 +28,17 @@ const examples = Array.from(pairs.values(), ([a, b]) => {
     targets: [...new Array(read.length).fill(-1), ...vocabulary.encode(written)],
   };
 });
-const test = examples.splice(0, HELD_OUT);
+// Every tenth, not the first ones: there are so few short sums that all of them come early.
+const test = examples.filter((_, i) => i % 10 === 9);
+const training = examples.filter((_, i) => i % 10 !== 9);
 const [{ inputs }] = test;
 
 // Backend and threads are fixed, so that the result is the same on every machine.
 const model = await createModel({ vocabulary, hiddenSize: 128, forgetBias: 1, seed, backend: "simd" });
 const options = { epochs: EPOCHS, batchSize: 64, learningRate: 0.005, schedule: "cosine", clipNorm: 1, threads: 1 };
-console.log(`${examples.length} sums to learn, ${test.length} held out, ${inputs.length} steps each\n`);
+console.log(`${training.length} sums to learn, ${test.length} held out, ${inputs.length} steps each\n`);
 
-for await (const { epoch, step, trainLoss, seconds } of train(model, examples, options)) {
+for await (const { epoch, step, trainLoss, seconds } of train(model, training, options)) {
   const results = await answers(test);
   const right = results.filter((answer, i) => answer === test[i].written).length / test.length;
   const figures = `loss ${trainLoss.toFixed(4)}, ${(100 * right).toFixed(2)} % of the held-out sums right`;

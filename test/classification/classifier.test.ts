@@ -48,7 +48,7 @@ describe("a classifier", () => {
     const data = waves(40, 0.7);
     const model = await createClassifier(data, { ...SMALL, hiddenSize: 16 });
     const phases = new Map<string, number>();
-    for await (const { phase, event } of trainClassifier(model, data, { threads: 1 }))
+    for await (const { phase, event } of trainClassifier(model, data, { threads: 1, patience: 30 }))
       if (event === "epoch") phases.set(phase, (phases.get(phase) ?? 0) + 1);
     const { validation, dimensions, mean } = getClassifier(model);
     expect(dimensions).toEqual(["height", "constant"]);
