@@ -86,9 +86,10 @@ async function measureLengths(options: Options, recorder: Recorder, print: Print
       const subjects = specs.map((spec) => ({ spec, variant: { backend, threads: 1 } }));
       const results = await measureAll(subjects, options.timing, recorder.addPeak);
       for (const [i, result] of results.entries()) {
-        const T = specs[i]!.training!.sequenceLength;
-        recorder.lengths.push({ loss, T, ...result });
-        print(row(String(T), result));
+        const { sequenceLength: T, examples } = specs[i]!.training!;
+        const isMixed = examples !== undefined && examples.shortest < T;
+        recorder.lengths.push({ loss, T, ...(isMixed ? { isMixed } : {}), ...result });
+        print(row(isMixed ? "mixed" : String(T), result));
       }
       print(spread(results));
     }

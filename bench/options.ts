@@ -21,8 +21,8 @@ export const HELP = `usage: npm run bench -- [options]
   --scaling        vary hidden size, batch size and threads instead of running the
                    cases
   --lengths        vary the length of the sequences, 50 to 2000 steps, with a loss at
-                   every step and at the last alone, on one thread: the throughput
-                   should not depend on it
+                   every step and at the last alone, or mix 40 to 120 steps in one
+                   batch, on one thread: the throughput should not depend on it
   --rounds N       samples per variant, interleaved; medians are reported
                    (default: 7)
   --time MS        milliseconds per sample, at least (default: 200)

@@ -36,6 +36,8 @@ export type {
 export { evaluate, predictNextTokens } from "./inference/evaluate.js";
 export type { GenerateOptions, SampleOptions } from "./inference/generate.js";
 export { GENERATE_OPTIONS, generate, generateSamples } from "./inference/generate.js";
+export type { Gradients } from "./inference/gradients.js";
+export { gradients } from "./inference/gradients.js";
 export type { PredictBatchOptions } from "./inference/predict.js";
 export { PREDICT_BATCH_OPTIONS, predict, predictBatch } from "./inference/predict.js";
 export type {
@@ -47,6 +49,8 @@ export type {
 } from "./inference/stream.js";
 export { createStream, STREAM_OPTIONS } from "./inference/stream.js";
 export type { StreamSnapshot, StreamState } from "./inference/stream-state.js";
+export type { LayerTrace, Trace } from "./inference/trace.js";
+export { trace } from "./inference/trace.js";
 export type { Backend } from "./kernels/kernels.js";
 export { availableBackends } from "./kernels/select.js";
 export type { WasmSource, WasmSources } from "./kernels/wasm-builds.js";

@@ -91,6 +91,8 @@ const CALLS: Readonly<Record<string, readonly unknown[]>> = {
   matchesTrainingData: [model, text, text],
   predict: [model, [0, 1]],
   predictBatch: [model, [[0], [1, 2]], {}],
+  trace: [model, text],
+  gradients: [model, { inputs: [0, 1], targets: [1, 0] }],
   predictNextTokens: [model, text, {}],
   prepareSeries: [table, how],
   readCsv: ["a,b\n1,2\n", { columns: ["a"] }],

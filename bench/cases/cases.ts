@@ -13,6 +13,8 @@ export interface Case {
     readonly sequenceLength: number;
     readonly optimizer: OptimizerName;
     readonly returnSequences: Batches["returnSequences"];
+    /** For examples of their own: they have from `shortest` steps to as many more than the mean, sequenceLength. */
+    readonly examples?: { readonly count: number; readonly shortest: number };
   };
 }
 

@@ -2,8 +2,8 @@ import { type Case, trainingCase, V } from "./cases.js";
 
 /** Cases that differ in the length of their sequences alone. */
 export interface LengthSeries {
-  /** Which steps have a target, and so a part in the loss. */
-  readonly loss: "every-step" | "last-step";
+  /** Which steps have a target, and so a part in the loss; `examples-H` has one at the last step, with H units. */
+  readonly loss: "every-step" | "last-step" | `examples-${number}`;
   readonly title: string;
   readonly specs: readonly Case[];
 }
@@ -27,7 +27,20 @@ export const LENGTH_SERIES: readonly LengthSeries[] = [
     title: `a loss at the last step (B = ${B}, H = ${H}, one layer)`,
     specs: specs("last-step", false),
   },
+  ...[64, 128].map(
+    (hiddenSize): LengthSeries => ({
+      loss: `examples-${hiddenSize}`,
+      title: `600 examples of 80 steps, and of 40 to 120 mixed (B = 32, H = ${hiddenSize}, one layer)`,
+      specs: [80, 40].map((shortest) => examplesOf(80, shortest, hiddenSize)),
+    }),
+  ),
 ];
+
+/** Sequences of unequal length in one batch, which are not padded. */
+function examplesOf(mean: number, shortest: number, hiddenSize: number): Case {
+  const spec = trainingCase(`examples-${shortest}`, 32, mean, V, hiddenSize, 1, "adam", false);
+  return { ...spec, training: { ...spec.training!, examples: { count: 600, shortest } } };
+}
 
 function specs(name: string, returnSequences: boolean): Case[] {
   return LENGTHS.map((T) => trainingCase(`${name}-${T}`, B, T, V, H, 1, "sgd", returnSequences));

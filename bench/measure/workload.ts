@@ -1,5 +1,6 @@
 import { Random } from "#lstm/common/random.js";
 import { type Batches, TokenStreams, TokenWindows } from "#lstm/data/batches.js";
+import { ExampleBatches, readExamples } from "#lstm/data/examples.js";
 import { CharacterVocabulary } from "#lstm/data/vocabulary.js";
 import { generate } from "#lstm/inference/generate.js";
 import type { Backend } from "#lstm/kernels/kernels.js";
@@ -34,9 +35,14 @@ export async function createWorkload(spec: Case, backend: Backend, threads: numb
     };
   }
   const trainer = createTrainer(spec, model, threads);
+  const { examples, sequenceLength } = spec.training;
+  // Batches of unequal lengths differ: an epoch has them all.
+  const steps = examples ? Math.ceil(examples.count / spec.batchSize) : 1;
   return {
-    tokens: spec.batchSize * spec.training.sequenceLength,
-    run: () => trainer.advance(),
+    tokens: (examples?.count ?? spec.batchSize) * sequenceLength,
+    run: async () => {
+      for (let step = 0; step < steps; step++) await trainer.advance();
+    },
     free: () => {
       trainer.free();
       model.free();
@@ -62,14 +68,34 @@ export function createTrainer(spec: Case, model: Model, threads: number): Traine
   });
 }
 
-/** Random tokens, four chunks to the epoch. */
-function randomBatches({ batchSize, vocabularySize, training }: Case): Batches {
-  const { sequenceLength, returnSequences } = training!;
+/** Random tokens, four chunks to the epoch, or examples. */
+function randomBatches(spec: Case): Batches {
+  const { batchSize, vocabularySize, training } = spec;
+  const { sequenceLength, returnSequences, examples } = training!;
   const random = new Random(1);
+  if (examples) return randomExamples(spec, examples, random);
   const tokens = Int32Array.from({ length: batchSize * sequenceLength * 4 + 1 }, () =>
     Math.floor(random.uniform() * vocabularySize),
   );
   return returnSequences
     ? new TokenStreams(tokens, batchSize, sequenceLength)
     : new TokenWindows(tokens, batchSize, sequenceLength);
+}
+
+/** Examples whose lengths are spread evenly around their mean. */
+function randomExamples(
+  { batchSize, vocabularySize, training }: Case,
+  { count, shortest }: { count: number; shortest: number },
+  random: Random,
+): Batches {
+  const { sequenceLength: mean, returnSequences } = training!;
+  const tokens = { kind: "categorical", size: vocabularySize } as const;
+  const spec = { input: tokens, output: tokens, returnSequences };
+  const token = () => Math.floor(random.uniform() * vocabularySize);
+  const examples = Array.from({ length: count }, (_, i) => {
+    // 7 has no factor in common with a usual number of examples: neighbors differ in length.
+    const T = Math.round(shortest + (2 * (mean - shortest) * ((7 * i) % count)) / (count - 1));
+    return { inputs: Int32Array.from({ length: T }, token), targets: [token()] };
+  });
+  return new ExampleBatches(readExamples(examples, spec), batchSize, spec);
 }

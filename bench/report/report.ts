@@ -14,7 +14,9 @@ export interface ScalingResult extends Result {
 /** One length of sequences. */
 export interface LengthResult extends Result {
   readonly loss: LengthSeries["loss"];
+  /** The length, or the mean of lengths. */
   readonly T: number;
+  readonly isMixed?: boolean;
 }
 
 /** What `npm run bench -- --json` prints. */

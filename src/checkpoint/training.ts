@@ -195,7 +195,11 @@ function* readProgress(stored: unknown, tensors: Tensors, isValidated: boolean):
   if (tokens < step || (step === 0 && tokens > 0)) refuse("tokens", `at least one for each of ${step} updates`, tokens);
   // An update may have no target that counts, an epoch may not. Tokens have a weight of their own and one of their class.
   const isEpoch = cursor === 0 && epoch > 0;
-  if (epochPredictions < 0 || (isEpoch && epochPredictions === 0) || epochPredictions > tokens * MAX_WEIGHT ** 2)
+  if (
+    epochPredictions < 0 ||
+    (isEpoch && epochPredictions === 0) ||
+    epochPredictions > tokens * MAX_WEIGHT * MAX_WEIGHT
+  )
     refuse("epochPredictions", `the weight of the targets among ${tokens} tokens`, epochPredictions);
   if (epochKey >= 2 ** 32) refuse("epochKey", "less than 2^32", epochKey);
   if (gradientNorm < 0) refuse("gradientNorm", "at least 0", gradientNorm);

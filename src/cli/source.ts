@@ -45,9 +45,9 @@ const SOURCE = "source";
 export async function refuseElsewhere(checkpoint: string, kind: SourceKind, paths: readonly string[]): Promise<void> {
   const flag = `--${flagName(kind)}`;
   for (const path of paths) {
-    const name = path === STDIN ? "what came from the standard input" : quote(path);
+    const name = path === STDIN ? "a text from standard input" : quote(path);
     const source = `${shownPath(checkpoint)} was ${kind === "validationText" ? "evaluated" : "trained"} on ${name}`;
-    if (path === STDIN) throw new UsageError(`${source}: give it again, with ${flag} - or ${flag} FILE`);
+    if (path === STDIN) throw new UsageError(`${source}: pass it again with ${flag} - or ${flag} FILE`);
     const advice = `pass it with ${flag} FILE`;
     const isBelow = await isBelowHere(path).catch((error) => {
       throw new InputError(`${source}, which cannot be read: ${reason(error)}. If it has moved, ${advice}`);

@@ -83,7 +83,7 @@ export function encodeText({ vocabulary, input }: Model, text: string): Int32Arr
 }
 
 /** The format of a model's examples. */
-const specOf = ({ input, output, config: { returnSequences, classes } }: Model): ExampleSpec => ({
+export const specOf = ({ input, output, config: { returnSequences, classes } }: Model): ExampleSpec => ({
   input,
   output,
   returnSequences,

@@ -49,7 +49,7 @@ export const TRAIN_OPTIONS = {
   lossReduction: choice(["mean", "sum"], { default: "mean" }),
   /** Batches per update, whose gradients are accumulated as if they were one batch. */
   accumulate: integer({ default: 1, min: 1, max: 65536, isFixed: true }),
-  /** Tensors that keep their values: names as in `model.tensors`, or what they start with, such as "lstm." */
+  /** Tensors that keep their values: their names, or how these start, such as lstm.weight_hh. */
   frozen: other<readonly string[]>(checkFrozen, { default: [] }),
   /** Clips each gradient element to this magnitude; 0 disables clipping by value. */
   clipValue: number({ default: 0, min: 0 }),

@@ -44,14 +44,17 @@ describe("npm run bench", () => {
     expect(stdout).not.toContain("relaxed-simd");
   });
 
-  test("--lengths compares lengths of sequences, for both losses", async () => {
+  test("--lengths compares lengths of sequences, for both losses, and a mixture of lengths", async () => {
     const args = ["--lengths", "--backend", "simd", "--time", "1", "--rounds", "1"];
     const { code, stdout } = await run("main.js", [...args, "--json"]);
     expect(code).toBe(0);
     const { lengths } = JSON.parse(stdout);
-    const pairs = lengths.map(({ loss, T }: { loss: string; T: number }) => `${loss} ${T}`);
+    const pairs = lengths.map(
+      ({ loss, T, isMixed }: { loss: string; T: number; isMixed?: boolean }) => `${loss} ${isMixed ? "mixed" : T}`,
+    );
     const each = (loss: string) => [50, 100, 200, 500, 1000, 2000].map((T) => `${loss} ${T}`);
-    expect(pairs).toEqual([...each("every-step"), ...each("last-step")]);
+    const mixed = [64, 128].flatMap((H) => [`examples-${H} 80`, `examples-${H} mixed`]);
+    expect(pairs).toEqual([...each("every-step"), ...each("last-step"), ...mixed]);
     for (const { backend, tokensPerSecond } of lengths) {
       expect(backend).toBe("simd");
       expect(tokensPerSecond).toBeGreaterThan(0);
