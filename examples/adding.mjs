@@ -9,7 +9,7 @@ import { createModel, evaluate, train } from "lstm-wasm";
 const STEPS = Number(process.argv[2] ?? 100);
 const seed = Number(process.argv[3] ?? 1);
 const BATCH = 50;
-const UPDATES = 2000; // at most: with 100 steps, seeds 1 to 5 need 300 to 800
+const UPDATES = 2000; // at most: with 100 steps, seeds 1 to 5 need 500 to 800
 const GOAL = 0.005;
 const random = mulberry32(seed);
 

@@ -13,7 +13,7 @@ import { characters, createModel, evaluate, predict, train } from "lstm-wasm";
 const [letters, delay, seed] = [10, 20, 1].map((byDefault, i) => Number(process.argv[2 + i] ?? byDefault));
 const ALPHABET = "abcdefgh";
 const BATCH = 20;
-const UPDATES = 4000; // at most: seeds 1 to 5 need 1250 to 2000
+const UPDATES = 4000; // at most: seeds 1 to 5 need 1250 to 1750
 const random = mulberry32(seed);
 const vocabulary = characters(`${ALPHABET}.!`);
 
