@@ -98,16 +98,32 @@ export function splitCsv(text: string, settings: SettledOptions<typeof CSV_OPTIO
 export const shownDelimiter = (delimiter: string | undefined): string =>
   delimiter === undefined ? "no delimiter" : `delimiter ${quote(delimiter)}`;
 
+const indices = new WeakMap<CsvTable, ReadonlyMap<string, number[]>>();
+
+/** The places of each name: to look for every column among all of them would take the square of their number. */
+function placesIn(table: CsvTable): ReadonlyMap<string, readonly number[]> {
+  const known = indices.get(table);
+  if (known) return known;
+  const places = new Map<string, number[]>();
+  for (const [place, name] of table.header.entries()) {
+    const others = places.get(name);
+    if (others) others.push(place);
+    else places.set(name, [place]);
+  }
+  indices.set(table, places);
+  return places;
+}
+
 /** A column's place. @throws InputError for a column that is missing or not the only one of its name */
-export function placeOf({ header, delimiter }: CsvTable, name: string): number {
-  const place = header.indexOf(name);
-  if (place < 0)
+export function placeOf(table: CsvTable, name: string): number {
+  const { header, delimiter } = table;
+  const [place, other] = placesIn(table).get(name) ?? [];
+  if (place === undefined)
     throw new InputError(
       `no column ${quote(name)}; with ${shownDelimiter(delimiter)}, the columns are ` +
         listNames(header.filter(Boolean), name),
     );
-  const other = header.indexOf(name, place + 1);
-  if (other >= 0)
+  if (other !== undefined)
     throw new InputError(`columns ${place + 1} and ${other + 1} are both named ${quote(name)}: rename one of them`);
   return place;
 }

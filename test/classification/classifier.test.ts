@@ -45,7 +45,13 @@ test("a scaler is fitted to every step, and restored from what it is kept as", (
 
 describe("a classifier", () => {
   test("chooses the number of epochs on a held-out part, and tells unseen sequences apart", async () => {
-    const data = waves(40, 0.7);
+    const { sequences, ...others } = waves(40, 0.7);
+    // Wrong labels, so that the loss on the held-out part rises again.
+    const wrong = (label: string | undefined) => (label === "fast" ? "slow" : "fast");
+    const data = {
+      ...others,
+      sequences: sequences.map((one, i) => (i % 13 === 5 ? { ...one, label: wrong(one.label) } : one)),
+    };
     const model = await createClassifier(data, { ...SMALL, hiddenSize: 16 });
     const phases = new Map<string, number>();
     for await (const { phase, event } of trainClassifier(model, data, { threads: 1, patience: 30 }))
@@ -54,12 +60,12 @@ describe("a classifier", () => {
     expect(dimensions).toEqual(["height", "constant"]);
     expect(mean[0]).toBeCloseTo(1000, -1);
     expect(validation!.sequences).toBe(8);
-    expect(validation!.confusion!.map((row) => row.reduce((a, b) => a + b))).toEqual([4, 4]);
+    expect(validation!.confusion!.flat().reduce((a, b) => a + b)).toBe(8);
     // 500 updates at least, of three an epoch.
     expect(phases.get("training")).toBe(Math.ceil(Math.max(1.5 * validation!.epochs, 500 / 3)));
     const test = waves(60, 1.3);
     const { accuracy, confusion, classes } = await evaluateClassifier(model, test);
-    expect(accuracy).toBeGreaterThan(0.9);
+    expect(accuracy).toBeGreaterThan(0.8);
     expect(classes!.map(({ name, support }) => [name, support])).toEqual([
       ["slow", 30],
       ["fast", 30],
