@@ -14,6 +14,7 @@ export type {
 export { classify, createClassifier, evaluateClassifier, getClassifier } from "./classification/classifier.js";
 export type { LabeledCsvOptions } from "./classification/labeled-csv.js";
 export { readLabeledCsv } from "./classification/labeled-csv.js";
+export type { ClassifierRecipe } from "./classification/recipe.js";
 export { CLASSIFIER_RECIPE } from "./classification/recipe.js";
 export type { ScalerDescription } from "./classification/scaler.js";
 export type { LabeledSequence, LabeledSequences, SequenceOptions } from "./classification/sequences.js";

@@ -173,7 +173,8 @@ export async function classify(
 /**
  * How well a classifier tells the classes of sequences: accuracy, confusion matrix, precision and recall.
  *
- * @throws InputError as {@link examplesOf}, or for a model that is not a classifier
+ * @throws InputError for a model that is not a classifier, another number of dimensions, a missing or unknown class, or
+ *   invalid values
  */
 export async function evaluateClassifier(
   model: Model,

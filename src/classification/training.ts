@@ -15,10 +15,10 @@ import type { LabeledSequences } from "./sequences.js";
 export type ClassifierTrainOptions = Omit<TrainOptions, "validationData">;
 
 /** A report on the progress of training a classifier. */
-export interface ClassifierReport extends TrainReport {
+export type ClassifierReport = TrainReport & {
   /** `search` while the number of epochs is chosen, with a model that is then left; after that `training`. */
   readonly phase: "search" | "training";
-}
+};
 
 /** A run of training: to iterate over its reports, or to await the last of them. */
 export interface ClassifierTraining
