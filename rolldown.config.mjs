@@ -19,7 +19,13 @@ const bundle = (host, input, { conditions = [], external = [], ...output } = {})
   output: {
     dir: "dist/bundle",
     // What several entries import is one file, not one for each set of entries.
-    codeSplitting: { groups: [{ name: "shared", test: /dist.(?!convert)/, minShareCount: 2 }] },
+    // What reads tables and scales them is not for those who import the main entry alone.
+    codeSplitting: {
+      groups: [
+        { name: "shared", test: /dist.(?!convert|tables|series|classification)/, minShareCount: 2, priority: 1 },
+        { name: "tables", test: /papaparse|dist.(?:tables|series|classification)/, minShareCount: 2 },
+      ],
+    },
     format: "esm",
     comments: false,
     chunkFileNames: `${Object.keys(input)[0]}-[name].js`,
@@ -52,12 +58,13 @@ const inline = (host, name, options) => ({
 /** Packages are part of the files for pages, where nobody else would find them. */
 const inPages = {
   external: OPTIONAL,
-  postBanner: `/*! lstm-wasm, MIT licence. With ${LOADER} (Apache licence 2.0) and, to forecast, ${CSV} (MIT) inside. */`,
+  postBanner: `/*! lstm-wasm, MIT licence. With ${LOADER} (Apache licence 2.0) and, to read tables, ${CSV} (MIT) inside. */`,
 };
 const inNode = { external: [LOADER, CSV, ...OPTIONAL] };
 
 /** The entries besides the main one. */
 const entries = (prefix) => ({
+  [`${prefix}classify`]: "dist/classify.js",
   [`${prefix}forecast`]: "dist/forecast.js",
   [`${prefix}convert`]: "dist/convert.js",
 });

@@ -24,15 +24,20 @@ import { blocksOf } from "./markdown.js";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const LIMIT = 60_000;
 /** What the command line knows; every other job is to be a script of package.json. */
-const COMMANDS = ["train", "generate", "evaluate", "forecast", "backtest", "detect", "inspect", "convert"];
+const COMMANDS = ["train", "generate", "evaluate", "predict", "forecast", "backtest", "detect", "inspect", "convert"];
 /** Every prompt of ASCII characters can be given. */
 const ASCII = String.fromCharCode(...Array.from({ length: 95 }, (_, i) => 32 + i));
 const BOOK = `${HAMLET.slice(0, 300)}\n${ASCII}\n`.repeat(2);
+/** In place of the archive's Japanese Vowels. */
+const SEQUENCES = `@classLabel true 1 2\n@data\n${"1,2,3:4,5,6:1\n3,2:5,4:2\n".repeat(10)}`;
+const STEPS = `run,gesture,x\n${Array.from({ length: 30 }, (_, i) => `${i >> 1},${i & 2 ? "wave" : "nod"},${i % 5}\n`).join("")}`;
 
 const execute = promisify(execFile);
 const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { scripts: Record<string, string> };
 const folder = mkdtempSync(join(tmpdir(), "lstm-wasm-documents-"));
 for (const name of ["book.txt", "other.txt"]) writeFileSync(join(folder, name), BOOK);
+for (const part of ["TRAIN", "TEST"]) writeFileSync(join(folder, `JapaneseVowels_${part}.ts`), SEQUENCES);
+writeFileSync(join(folder, "steps.csv"), STEPS);
 symlinkSync(join(ROOT, "examples"), join(folder, "examples"), "junction");
 const models = join(ROOT, "test", "fixtures", "convert");
 symlinkSync(join(models, "ml5"), join(folder, "charrnn"), "junction");
@@ -72,7 +77,7 @@ function shortened(line: string): string[] | undefined {
   return [...args, "--epochs", args.includes("--resume") ? "2" : "1"];
 }
 
-describe.each(["README.md", "docs/numbers.md", "docs/convert.md"])("%s", (path) => {
+describe.each(["README.md", "docs/numbers.md", "docs/sequences.md", "docs/convert.md"])("%s", (path) => {
   const markdown = readFileSync(join(ROOT, path), "utf8");
   const blocks = blocksOf(markdown);
 

@@ -1,4 +1,7 @@
 import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
@@ -88,6 +91,38 @@ test("stream notices a jolt at once, and suggests the same again after a deletio
   expect(before).toContain('"e"');
   expect(after).toBe(before);
   expect(suggested("to be, or not to be, that is th")[0]).toContain('"e"');
+});
+
+test("addition begins to learn sums of two digits", { timeout: LIMIT }, async () => {
+  const text = await output("addition", 1, 2, 4);
+  expect(text).toContain("3600 sums to learn, 400 held out, 8 steps each");
+  const losses = numbers(text, /loss (\S+),/g);
+  expect(losses).toHaveLength(4);
+  // Without what it reads, the best that it could do.
+  expect(losses.at(-1)).toBeLessThan(1.6);
+  expect(numbers(text, /, (\S+) % of the held-out sums right$/gm).at(-1)).toBeGreaterThan(0);
+  expect(text.match(/^ {2}\d+\+\d+ = /gm)).toHaveLength(5);
+});
+
+test("names tells nations apart, and with class weights the small ones more often", { timeout: LIMIT }, async () => {
+  const folder = await mkdtemp(join(tmpdir(), "lstm-wasm-names-"));
+  try {
+    // Every other letter of a nation's names is its own.
+    for (const [nation, letters, count] of [
+      ["Few", "aeiou", 15],
+      ["Many", "xyzvw", 300],
+    ] as const) {
+      const names = Array.from({ length: count }, (_, i) =>
+        [...String(i + 100)].map((d) => letters[Number(d) % 5] + d).join(""),
+      );
+      await writeFile(join(folder, `${nation}.txt`), `${names.join("\n")}\n`);
+    }
+    const text = await output("names", folder, 1, 4);
+    expect(text).toMatch(/^Few +3 +\S+ % +100.0 %$/m);
+    expect(text).toMatch(/^accuracy +\S+ % +100.0 %$/m);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
 
 test("series predicts airline passengers twice as well as last year's values", { timeout: LIMIT }, async () => {

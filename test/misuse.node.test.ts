@@ -1,5 +1,7 @@
 import { inspect } from "node:util";
 import { afterAll, expect, test } from "vitest";
+import * as classifying from "../src/classify.js";
+import { createClassifier, parseTs } from "../src/classify.js";
 import * as forecasting from "../src/forecast.js";
 import { createForecaster, fitForecaster, prepareSeries } from "../src/forecast.js";
 import * as core from "../src/index.js";
@@ -16,7 +18,7 @@ import {
   words,
 } from "../src/index.js";
 
-const library = { ...core, ...forecasting };
+const library = { ...core, ...forecasting, ...classifying };
 
 // Every exported function, with each of its arguments in turn replaced by what no program means to pass. What is not accepted
 // is refused with an error of the library's, never one from its insides.
@@ -41,9 +43,12 @@ const fitting = {
 } as const;
 const fitted = await fitForecaster(many, fitting);
 const bounded = await fitForecaster(many, { ...fitting, quantiles: [0.1, 0.9] });
+const ts = "@classLabel true a b\n@data\n1,2:3,4:a\n2,2:3,3:b\n";
+const sequences = parseTs(ts);
+const classifier = await createClassifier(sequences, { hiddenSize: 2, backend: "javascript" });
 const cell = await createCell({ inputSize: 1, hiddenSize: 2, outputSize: 1, backend: "javascript" });
 afterAll(() => {
-  for (const used of [model, forecaster, fitted.model, bounded.model, cell]) used.free();
+  for (const used of [model, forecaster, fitted.model, bounded.model, classifier, cell]) used.free();
 });
 
 const NONSENSE: readonly unknown[] = [
@@ -75,6 +80,13 @@ const NONSENSE: readonly unknown[] = [
 const CALLS: Readonly<Record<string, readonly unknown[]>> = {
   backtest: [forecaster, table, {}],
   characters: [text, {}],
+  classify: [classifier, sequences, {}],
+  createClassifier: [sequences, { hiddenSize: 2, backend: "javascript" }],
+  evaluateClassifier: [classifier, sequences, {}],
+  getClassifier: [classifier],
+  parseTs: [ts, {}],
+  readLabeledCsv: ["a,b\n1,2\n", {}],
+  trainClassifier: [classifier, sequences, { epochs: 1 }],
   createCell: [{ inputSize: 1, hiddenSize: 2, outputSize: 1, backend: "javascript" }],
   createForecaster: [series, { hiddenSize: 2, backend: "javascript" }],
   describeCsv: ["a,b\n1,2\n", {}],
@@ -183,6 +195,7 @@ const TABLES: Readonly<Record<string, [table: object, call: (options: object) =>
   HISTORICAL_OPTIONS: [library.HISTORICAL_OPTIONS, (options) => fitted.backtest(many, options)],
   TABLE_OPTIONS: [library.TABLE_OPTIONS, (options) => library.readCsv("a,b\n1,2\n", { columns: ["a"], ...options })],
   TSF_OPTIONS: [library.TSF_OPTIONS, (options) => library.readTsf("@data\n1,2\n", options)],
+  SEQUENCE_OPTIONS: [library.SEQUENCE_OPTIONS, (options) => parseTs(ts, options)],
   CSV_OPTIONS: [library.CSV_OPTIONS, (options) => library.describeCsv("a,b\n1,2\n", options)],
 };
 

@@ -1,5 +1,6 @@
 import { openCheckpoint } from "../checkpoint/checkpoint.js";
 import type { ByteSource } from "../checkpoint/safetensors/bytes.js";
+import { type ClassifierDescription, getClassifier, isClassifier } from "../classification/classifier.js";
 import { display, toJson } from "../common/show.js";
 import type { ModelConfig } from "../model/options.js";
 import type { ForecasterDescription } from "../series/description.js";
@@ -11,7 +12,7 @@ import { leftTraining, type Progress } from "../training/training-state.js";
 import { asCheckpoint, modelIn, withSource } from "./files.js";
 import { describeFlags, parseFlags, UsageError } from "./flags.js";
 import { describeEncoding } from "./series-report.js";
-import { count, counted } from "./terminal.js";
+import { count, counted, percent } from "./terminal.js";
 
 export const INSPECT_FLAGS = {
   json: { help: "print one JSON object" },
@@ -59,10 +60,13 @@ async function look(path: string, source: ByteSource): Promise<Found> {
         ? getSeriesTransform(model).toJSON()
         : undefined,
     forecaster: model && isForecaster(model) ? getForecaster(model).toJSON() : undefined,
+    classifier: model && isClassifier(model) ? getClassifier(model) : undefined,
     training: run && { config: run.config, progress: run.progress },
   };
 }
 
+/** Names of classes that are shown at most. */
+const SHOWN_CLASSES = 20;
 /** Longest name shown, in UTF-16 units. */
 const SHOWN = 100;
 
@@ -78,10 +82,21 @@ interface Found {
   readonly series: SeriesDescription | undefined;
   /** How a forecaster reads its series. */
   readonly forecaster: ForecasterDescription | undefined;
+  /** What a classifier was made for, and how its scaling was fitted. */
+  readonly classifier: ClassifierDescription | undefined;
   readonly training: { readonly config: TrainConfig; readonly progress: Progress } | undefined;
 }
 
-function describe({ config, vocabularySize, parameters, tensors, series, forecaster, training }: Found): string {
+function describe({
+  config,
+  vocabularySize,
+  parameters,
+  tensors,
+  series,
+  forecaster,
+  classifier,
+  training,
+}: Found): string {
   const lines: string[] = [];
   if (config) {
     const reads = vocabularySize === undefined ? `vectors of ${config.inputSize}` : `${count(vocabularySize)} tokens`;
@@ -100,6 +115,17 @@ function describe({ config, vocabularySize, parameters, tensors, series, forecas
     lines.push(
       `Forecaster:  ${display(target, SHOWN)}${of}, ${counted(horizon, "row")} ahead, from ${describeEncoding(encoding)}`,
     );
+  }
+  if (classifier && config) {
+    const { classes } = config;
+    const names = classes.slice(0, SHOWN_CLASSES).map((name) => display(name, SHOWN));
+    const more = classes.length > names.length ? " …" : "";
+    lines.push(`Classes:     ${count(classes.length)}: ${names.join(", ")}${more}`);
+    const { validation } = classifier;
+    if (validation)
+      lines.push(
+        `Held out:    ${percent(validation.accuracy)} of ${counted(validation.sequences, "sequence")} recognized`,
+      );
   }
   if (training) {
     const { epoch, step, trainLosses, validationLosses } = training.progress;

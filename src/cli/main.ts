@@ -11,6 +11,7 @@ import { FORECAST_FLAGS, forecastCommand } from "./forecast.js";
 import { GENERATE_FLAGS, generateCommand } from "./generate.js";
 import { INSPECT_FLAGS, inspectCommand } from "./inspect.js";
 import { reason } from "./paths.js";
+import { PREDICT_FLAGS, predictCommand } from "./predict.js";
 import { trainCommand } from "./train.js";
 import { FLAGS } from "./train-flags.js";
 import { troubles } from "./troubles.js";
@@ -26,6 +27,7 @@ const COMMANDS = new Map<string, Command>([
   ["train", { run: trainCommand, flags: FLAGS }],
   ["generate", { run: generateCommand, flags: GENERATE_FLAGS }],
   ["evaluate", { run: evaluateCommand, flags: EVALUATE_FLAGS }],
+  ["predict", { run: predictCommand, flags: PREDICT_FLAGS }],
   ["forecast", { run: forecastCommand, flags: FORECAST_FLAGS }],
   ["backtest", { run: backtestCommand, flags: BACKTEST_FLAGS }],
   ["detect", { run: detectCommand, flags: DETECT_FLAGS }],
@@ -36,9 +38,10 @@ const COMMANDS = new Map<string, Command>([
 const HELP = `usage: lstm-wasm <command> [options]
 
 commands:
-  train     train a model on a text (by default Hamlet's soliloquy) or on a series
+  train     train a model on a text (by default Hamlet's soliloquy), a series, or labeled sequences
   generate  generate text with a trained model
   evaluate  measure how well a model predicts a text
+  predict   predict the classes of sequences, or the values that a model of vectors gives
   forecast  continue a numeric series
   backtest  compare forecasts of the past with what came
   detect    find the rows outside the forecast intervals

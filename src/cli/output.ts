@@ -7,8 +7,9 @@ import { trainingLength } from "../training/dataset.js";
 import type { TrainReport } from "../training/train.js";
 import { bestEpochOf, type Progress, type StopReason } from "../training/training-state.js";
 import { type Curve, sparkline } from "./chart.js";
+import { describeJudgement, type Judgement, judgementEvent } from "./judgement.js";
 import { shownPath } from "./paths.js";
-import type { Forecasting, Numbers, Run } from "./run.js";
+import type { Forecasting, Numbers, Run } from "./planned-run.js";
 import { choiceEvent, describeScores, heldOutTitle, scoresEvent } from "./series-report.js";
 import { count, counted, duration, percent, wrapped } from "./terminal.js";
 
@@ -21,6 +22,7 @@ export type Learned =
       /** What was predicted: the tokens after the first one or, with a window, after the first ones. */
       readonly tokens: Int32Array;
     } & NextTokenPredictions)
+  | ({ readonly kind: "sequences" } & Judgement)
   | {
       readonly kind: "series";
       /** Absent if no rows are held out. */
@@ -57,6 +59,7 @@ export interface Unit {
 
 export function unitOf({ model, subject }: Run): Unit {
   if (subject.kind === "series") return { thing: "window of rows", loss: "scaled units", bits: false };
+  if (subject.kind === "sequences") return { thing: "sequence", loss: "nats per sequence", bits: false };
   if (subject.kind === "numbers") return { thing: "window of rows", loss: "squared scaled units", bits: false };
   const thing = model.vocabulary.level === "char" ? "character" : "word";
   return { thing, loss: `nats per ${thing}`, bits: thing === "character" };
@@ -96,6 +99,7 @@ export function endEvent({ progress, speed, learned, checkpoint, stopReason }: E
     stopReason,
     ...(learned?.kind === "text" ? { accuracy: learned.accuracy, sampledAccuracy: learned.sampledAccuracy } : {}),
     ...(learned?.kind === "series" ? { test: learned.scores && scoresEvent(learned.scores) } : {}),
+    ...(learned?.kind === "sequences" ? judgementEvent(learned) : {}),
     ...(learned?.kind === "numbers" ? { test: learned.test && testEvent(learned.test) } : {}),
     seconds,
     tokensPerSecond: seconds > 0 ? tokens / seconds : undefined,
@@ -187,6 +191,7 @@ function describeLearned(run: Run, learned: Learned): string[] {
       "",
     ];
   }
+  if (learned.kind === "sequences") return describeJudgement(model.config.classes, learned);
   const { vocabulary, config } = model;
   const { tokens } = learned;
   const start = Math.max(1, config.window);

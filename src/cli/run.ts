@@ -1,3 +1,4 @@
+import { isClassifier } from "../classification/classifier.js";
 import { OptionError } from "../common/errors.js";
 import { quote } from "../common/show.js";
 import { checkInteger } from "../common/validate.js";
@@ -8,16 +9,16 @@ import type { GenerateOptions } from "../inference/generate.js";
 import { createModel, type Model } from "../model/model.js";
 import { type Preset, presets } from "../presets/presets.js";
 import { SERIES_RECIPE, TEXT_RECIPE } from "../presets/recipes.js";
-import { createForecaster, getSeriesTransform, prepareSeries, type Series, type Table } from "../series/forecast.js";
+import { createForecaster, getSeriesTransform, prepareSeries, type Series } from "../series/forecast.js";
 import { type Forecaster, getForecaster, isForecaster, prepareForecaster } from "../series/forecaster.js";
-import type { TimeSeries } from "../tables/time-series.js";
-import type { TrainConfig, TrainOptions } from "../training/options.js";
-import { resolveRun, threadCount } from "../training/resolve.js";
+import type { TrainOptions } from "../training/options.js";
 import { leftRun } from "../training/train.js";
+import { newClassifierRun, resumedClassifierRun } from "./classifier-run.js";
 import { loadModel, readVocabulary } from "./files.js";
 import { given, UsageError } from "./flags.js";
 import { planMemory } from "./memory.js";
 import { shownPath } from "./paths.js";
+import { type Forecasting, type Numbers, type Run, resolved, type Text } from "./planned-run.js";
 import { extendedVocabulary, rebuild } from "./rebuild.js";
 import { describeChoice } from "./series-report.js";
 import { keepSource, pathsOf, refuseElsewhere, type Source, storedSource } from "./source.js";
@@ -26,6 +27,7 @@ import { checkEncoding, describeFiles, readTexts, STDIN, type TextReading, type 
 import {
   byHand,
   fitOptions,
+  isForClassifier,
   modelOptions,
   refuseAnotherModel,
   seriesOptions,
@@ -34,53 +36,6 @@ import {
   wordOptions,
 } from "./train-flags.js";
 import { encodeKnown, skipUnknownTokens } from "./unknown.js";
-
-/** A training run that is about to start or resume. */
-export interface Run {
-  readonly model: Model;
-  /** A text's tokens, or the windows of a series. */
-  readonly data: Int32Array | readonly Example[];
-  readonly options: TrainOptions;
-  readonly config: TrainConfig;
-  /** Number of threads. */
-  readonly threads: number;
-  /** What kind of data they are. */
-  readonly subject: Text | Numbers | Forecasting;
-  /** Epochs per line of progress without a terminal. */
-  readonly reportEvery?: number;
-  /** A note about the files that were read. */
-  readonly notice?: string;
-  /** The data's files, by the flags that name them. */
-  readonly reads: Reads;
-}
-
-/** Files that are read. */
-export interface Reads {
-  readonly texts: readonly string[];
-  readonly validationTexts: readonly string[];
-  readonly csv: string | undefined;
-}
-
-/** A text, and the passage that the trained model generates. */
-export interface Text {
-  readonly kind: "text";
-  readonly passage: GenerateOptions;
-}
-
-/** Series and their forecaster. */
-export interface Forecasting {
-  readonly kind: "series";
-  readonly forecaster: Forecaster;
-  readonly series: readonly TimeSeries[];
-}
-
-/** A numeric series that is represented by hand. */
-export interface Numbers {
-  readonly kind: "numbers";
-  readonly table: Table;
-  readonly series: TimeSeries;
-  readonly season?: number;
-}
 
 /** What to do about a validation text with unknown tokens. */
 const VALIDATION_ADVICE =
@@ -94,6 +49,7 @@ const VALIDATION_ADVICE =
 export async function planRun(flags: TrainFlags): Promise<Run> {
   if (flags.resume !== undefined) return resumedRun(flags, flags.resume);
   const { csv } = flags;
+  if (isForClassifier(flags)) return newClassifierRun(flags);
   if (csv === undefined) return newTextRun(flags);
   return byHand(flags) === undefined ? newForecasterRun(flags, csv) : newCsvRun(flags, csv);
 }
@@ -198,6 +154,8 @@ async function resumedRun(flags: TrainFlags, path: string): Promise<Run> {
   const { backend } = modelOptions(flags);
   const model = await loadModel(path, backend);
   refuseAnotherModel(flags, isForecaster(model) ? { ...model.config, ...windowOf(model) } : model.config);
+  if (isClassifier(model)) return resumedClassifierRun(flags, path, model);
+  if (flags.ts !== undefined) throw new UsageError(`${shownPath(path)} was not trained on sequences: omit --ts`);
   const { csv, season, lowercase, encoding } = flags;
   const text = flags.text && oneOrMore(flags.text);
   const validationText = flags["validation-text"] && oneOrMore(flags["validation-text"]);
@@ -316,12 +274,6 @@ function seriesRun(
   const reads = { texts: [], validationTexts: [], csv: source.csv };
   const notice = notes.length === 0 ? undefined : `Table: ${notes.join("; ")}`;
   return { model, data, options, ...resolved(model, data, options), subject, reads, ...given({ notice }) };
-}
-
-function resolved(model: Model, data: Run["data"], options: TrainOptions): Pick<Run, "config" | "threads"> {
-  const config = resolveRun(model, data, options, options.resume ? leftRun(model).config : undefined);
-  const threads = model.engine.isShared ? threadCount(model, data, config, options.threads ?? 0) : 1;
-  return { config, threads };
 }
 
 /** A text, the files that it comes from, and what is to be said of these. */

@@ -14,6 +14,12 @@ export interface Source {
   readonly text?: string | readonly string[];
   readonly encoding?: string;
   readonly csv?: string;
+  /** A file of labeled sequences. */
+  readonly ts?: string;
+  /** The column with the class of each sequence in a table of sequences. */
+  readonly label?: string;
+  /** The columns of numbers in a table of sequences; absent for all. */
+  readonly columns?: readonly string[];
   /** How the table is read. */
   readonly table?: TableReading;
   /** Lower-cases the text before the vocabulary, which may not do so, reads it. */
@@ -26,7 +32,7 @@ export interface Source {
 }
 
 /** The parts of a source that name files. */
-export type SourceKind = "text" | "validationText" | "csv";
+export type SourceKind = "text" | "validationText" | "csv" | "ts";
 
 /** The attribute of the source. */
 const SOURCE = "source";
@@ -63,7 +69,8 @@ export function keepSource(model: Model, source: Source): void {
 export function storedSource(model: Model): Source {
   try {
     const stored = parseJson(model.attributes.get(SOURCE) ?? "{}") as Record<string, unknown>;
-    const { preset, text, validationText, encoding, csv, table, lowercase, skipUnknown, season } = stored;
+    const { preset, text, validationText, encoding, csv, ts, label, columns, table, ...others } = stored;
+    const { lowercase, skipUnknown, season } = others;
     const isText = (value: unknown) => (typeof value === "string" ? value : undefined);
     const areTexts = (value: unknown) =>
       Array.isArray(value) && value.length > 0 && value.every((path) => typeof path === "string")
@@ -75,6 +82,9 @@ export function storedSource(model: Model): Source {
       validationText: areTexts(validationText),
       encoding: isText(encoding),
       csv: isText(csv),
+      ts: isText(ts),
+      label: isText(label),
+      columns: Array.isArray(columns) ? (areTexts(columns) as string[] | undefined) : undefined,
       table: table === undefined ? undefined : checkedReading(table),
       lowercase: lowercase === true ? true : undefined,
       skipUnknown: skipUnknown === true ? true : undefined,

@@ -9,6 +9,7 @@ import { SERIES_OPTIONS, type SeriesOptions } from "../series/transform.js";
 import { TSF_COLUMN } from "../tables/tsf.js";
 import { EXECUTION_OPTIONS, TRAIN_OPTIONS, type TrainOptions } from "../training/options.js";
 import { describeFlags, type Flag, flagsOf, given, optionsFrom, UsageError, type Values } from "./flags.js";
+import { SEQUENCE_FLAGS } from "./sequences.js";
 import { TABLE_FLAGS } from "./tables.js";
 
 /** Options without a derived flag: the data determine them, or a flag below does. */
@@ -65,10 +66,18 @@ const OWN = {
   },
   level: { value: "NAME", help: "token level: char, word (default char)" },
   lowercase: { help: "lower-case the text, and whatever the model reads later" },
-  csv: { value: "FILE", help: "CSV file of numeric series to train on, with a header" },
+  ts: {
+    value: "FILE",
+    help: "labeled sequences to train a classifier on, in the .ts format of the UEA and UCR archives",
+  },
+  csv: { value: "FILE", help: "CSV file to train on: with --target numeric series, with --label labeled sequences" },
   tsf: { value: "FILE", help: "csv: file of many series in the format of the Monash archive, in its place" },
   target: { value: "NAME", help: "csv: column to forecast" },
-  columns: { value: "A,B", help: "csv: input columns (default: only the target)" },
+  columns: {
+    value: "A,B",
+    help: "csv: input columns (default: only the target; with --label, all other columns of numbers)",
+  },
+  label: SEQUENCE_FLAGS.label,
   "no-auto": {
     help: "csv: off: try representations and numbers of epochs on a validation part. One step ahead, all columns are forecast",
   },
@@ -107,19 +116,21 @@ const {
   encoding,
   level,
   lowercase,
+  ts,
   csv,
   tsf,
   target,
   columns,
   "no-auto": noAuto,
   quantiles,
+  label,
   ...files
 } = OWN;
 
 export const FLAGS: typeof OWN & Record<string, Flag> = {
   ...{ preset, text, "validation-text": validationText, encoding, level, lowercase },
   ...prefixed("word", WORD_FLAGS),
-  ...{ csv, tsf, target, columns },
+  ...{ ts, csv, tsf, target, columns, label },
   ...prefixed("csv", { ...TABLE_FLAGS, ...FORECASTER_FLAGS }),
   ...{ quantiles, "no-auto": noAuto },
   ...prefixed("csv", SERIES_FLAGS),
@@ -134,8 +145,8 @@ export type TrainFlags = Values<typeof OWN> & { season?: number } & Record<strin
 
 export const HELP = `usage: lstm-wasm train [options]
 
-Trains a model on a text, by character or by word, or on numeric series, and shows
-what it has learned. Without options, it learns Hamlet's soliloquy by heart.
+Trains a model on a text, by character or by word, on numeric series, or to tell the
+class of sequences (--ts, or --csv with --label), and shows what it has learned. Without options, it learns Hamlet's soliloquy by heart.
 Options override the values of a preset, which override the defaults below. A resumed
 run keeps its own options; only some of them can be changed.
 
@@ -155,9 +166,12 @@ const FOR_CSV = [
   ...Object.keys(SERIES_FLAGS),
   ...Object.keys(FORECASTER_FLAGS),
   ...["no-auto", "quantiles"],
+  ...Object.keys(SEQUENCE_FLAGS),
   "loss",
   "huber-delta",
 ];
+/** Flags of series, which a classifier does without. */
+const FOR_SERIES = ["target", ...Object.keys(SERIES_FLAGS), "season", "window", "loss", "huber-delta"];
 /** Flags that apply to new runs only. */
 const FOR_NEW = ["preset", "init-from", "vocabulary", "loss", "huber-delta", "extend-vocabulary", "skip-unknown"];
 
@@ -192,28 +206,39 @@ export function refuseConflicts(flags: TrainFlags): void {
     );
   if (flags.vocabulary !== undefined && flags["init-from"] === undefined)
     refuse(first([...FOR_TEXT]), "cannot be combined with --vocabulary, which settles how the text is read");
-  const sources = [flags.text, flags["validation-text"], flags.csv, flags.resume];
+  const sources = [flags.text, flags["validation-text"], flags.csv, flags.ts, flags.resume];
   if (flags.encoding !== undefined && sources.every((source) => source === undefined))
-    refuse("encoding", "needs --text FILE or --csv FILE");
+    refuse("encoding", "needs --text, --csv or --ts FILE");
   if (flags.resume !== undefined) {
     const settled = [...FOR_NEW, ...FOR_TEXT, ...FOR_CSV].filter((name) => name !== "season" && name !== "lowercase");
     refuse(first(settled), "cannot be combined with --resume, which keeps the checkpoint's");
+  } else if (isForClassifier(flags)) {
+    if (flags.ts === undefined && flags.csv === undefined) refuse("label", "needs --csv FILE");
+    if (flags.ts !== undefined) refuse(first(ONLY_CSV), "cannot be combined with --ts");
+    refuse(first([...FOR_TEXT, ...NOT_FOR_CSV, ...FOR_SERIES]), "has no use for a classifier (--ts, --label)");
   } else if (flags.csv !== undefined) {
-    const others = [
-      "text",
-      "validation-text",
-      "preset",
-      "init-from",
-      "vocabulary",
-      "embedding-size",
-      "sequence-length",
-    ];
-    refuse(first([...FOR_TEXT, ...others]), "cannot be combined with --csv");
+    refuse(first([...FOR_TEXT, ...NOT_FOR_CSV]), "cannot be combined with --csv");
     const hand = byHand(flags);
     if (hand)
       refuse(first(["horizon", "id", "quantiles"]), `cannot be combined with --${hand}, which goes one step at a time`);
   } else refuse(first(FOR_CSV), "needs --csv FILE");
 }
+
+/** Whether the flags describe a classifier of sequences. */
+export const isForClassifier = ({ ts, label }: TrainFlags): boolean => ts !== undefined || label !== undefined;
+
+/** Flags that apply to texts and checkpoints only. */
+const NOT_FOR_CSV = [
+  "text",
+  "validation-text",
+  "preset",
+  "init-from",
+  "vocabulary",
+  "embedding-size",
+  "sequence-length",
+];
+/** Flags that apply to tables only. */
+const ONLY_CSV = ["csv", "label", "id", "columns", ...Object.keys(TABLE_FLAGS).filter((name) => name !== "missing")];
 
 /** How to split the text into words; undefined if it is read by character. */
 export function wordOptions(flags: TrainFlags, usual = "char"): WordOptions | undefined {
@@ -260,7 +285,7 @@ export function seriesOptions(flags: TrainFlags): SeriesOptions {
 }
 
 /** Names between commas; one that has a comma is in quotes. */
-const splitNames = (names: string): string[] =>
+export const splitNames = (names: string): string[] =>
   [...names.matchAll(/\s*(?:"((?:[^"]|"")*)"|([^,]*?))\s*(?:,|$)/g)]
     .map(([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain!)
     .filter((name) => name !== "");

@@ -8,6 +8,7 @@ import { train } from "../training/train.js";
 import { leftTraining, type Progress, type StopReason, trainingOf } from "../training/training-state.js";
 import { lossPlot } from "./chart.js";
 import { Checkpointer } from "./checkpointer.js";
+import { judge, withEpochs } from "./classifier-run.js";
 import { parseFlags, UsageError } from "./flags.js";
 import { Interruption } from "./interruption.js";
 import { Lock, releaseAll } from "./lock.js";
@@ -23,7 +24,8 @@ import {
   unitOf,
 } from "./output.js";
 import { refuseOutputFiles, refuseSameFiles, shownPath, targetOf, WriteError } from "./paths.js";
-import { planRun, type Run } from "./run.js";
+import type { Run } from "./planned-run.js";
+import { planRun } from "./run.js";
 import { count, counted, ProgressDisplay } from "./terminal.js";
 import { FLAGS, HELP, refuseConflicts, type TrainFlags, withTable } from "./train-flags.js";
 import { troubles } from "./troubles.js";
@@ -57,14 +59,13 @@ export async function trainCommand(args: string[]): Promise<number> {
 }
 
 async function trainAndReport(flags: TrainFlags, lock: Lock | undefined, interruption: Interruption): Promise<number> {
-  const run = await planRun(flags);
-  const { model, data, config } = run;
+  const planned = await planRun(flags);
   const { plot, log, vocabulary } = flags;
   const out = lock?.target.path;
   // Without --out, the resumed checkpoint is overwritten.
   const resume = flags.out === flags.resume ? undefined : flags.resume;
-  const { texts, validationTexts, csv } = run.reads;
-  const readings = { ...numbered("text", texts), ...numbered("validation-text", validationTexts), csv };
+  const { texts, validationTexts, csv, ts } = planned.reads;
+  const readings = { ...numbered("text", texts), ...numbered("validation-text", validationTexts), csv, ts };
   const reads = { ...readings, vocabulary, "init-from": flags["init-from"], ...(flags.out ? { resume } : {}) };
   const files = { ...reads, out, "the lock of --out": lock?.path, plot, log };
   await refuseSameFiles(files);
@@ -74,6 +75,11 @@ async function trainAndReport(flags: TrainFlags, lock: Lock | undefined, interru
   const lines = log === undefined ? undefined : new LineFile(log);
   // Again, now that the log exists: a file system may treat two names as one.
   if (lines) await refuseSameFiles(files);
+  interruption.begin();
+  const { signal } = interruption;
+  const run = await withEpochs(planned, flags.quiet ?? false, signal);
+  if (!run) return interruption.cause === "SIGPIPE" ? 1 : 130;
+  const { model, data, config } = run;
   const emit = createEmitter(flags.json, lines);
   const checkpointer = lock && new Checkpointer(lock, model, flags["checkpoint-every"]);
   const progress = flags.quiet ? undefined : new ProgressDisplay(config.epochs, unitOf(run), run.reportEvery);
@@ -82,8 +88,6 @@ async function trainAndReport(flags: TrainFlags, lock: Lock | undefined, interru
   if (run.notice !== undefined) progress?.start(run.notice);
   progress?.start(describe(run, out));
 
-  interruption.begin();
-  const { signal } = interruption;
   let learned: Learned | undefined;
   let divergence: DivergenceError | undefined;
   const speed = { tokens: 0, seconds: 0 };
@@ -208,6 +212,7 @@ async function examine(run: Run, signal: AbortSignal): Promise<Learned> {
     const isTested = testFraction > 0 || testRows > 0;
     return { kind: "series", scores: isTested ? await forecaster.backtest(series) : undefined };
   }
+  if (subject.kind === "sequences") return { kind: "sequences", ...(await judge(run, signal)) };
   const { passage } = subject;
   const tokens = stretchOf(run);
   const prediction = await predictNextTokens(model, tokens, {
@@ -225,9 +230,9 @@ function describe(run: Run, out: string | undefined): string {
   const { model, data, config, threads, options, subject } = run;
   const { hiddenSize, layers, window } = model.config;
   const { thing } = unitOf(run);
-  const { texts, csv } = run.reads;
+  const { texts, csv, ts } = run.reads;
   // A checkpoint may have named it.
-  const path = texts[0] ?? csv;
+  const path = texts[0] ?? csv ?? ts;
   const from = path === undefined ? "" : texts.length > 1 ? ` of ${texts.length} files` : ` of ${shownPath(path)}`;
   const { validationData } = options;
   const evaluated = validationData === undefined ? "" : `, evaluated on ${counted(validationData.length, thing)}`;

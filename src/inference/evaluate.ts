@@ -235,7 +235,7 @@ export async function meanLoss(model: Model, batches: Batches, timeSlice: TimeSl
  * Runs the model over all chunks, from a zero state, and passes the plan of each to a callback. Long chunks are run in parts,
  * so that the memory for activations is bounded.
  */
-async function forEachChunk(
+export async function forEachChunk(
   model: Model,
   batches: Batches,
   timeSlice: TimeSlice,

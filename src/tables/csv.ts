@@ -1,7 +1,7 @@
 import Papa from "papaparse";
 import { InputError, OptionError } from "../common/errors.js";
 import { boolean, type OptionsOf, other, type SettledOptions } from "../common/options.js";
-import { quote } from "../common/show.js";
+import { listNames, quote } from "../common/show.js";
 import { checkString } from "../common/validate.js";
 import { looksLikeDate } from "./dates.js";
 import { looksLikeNumber } from "./numbers.js";
@@ -97,6 +97,36 @@ export function splitCsv(text: string, settings: SettledOptions<typeof CSV_OPTIO
 /** The delimiter of a table, as a message shows it. */
 export const shownDelimiter = (delimiter: string | undefined): string =>
   delimiter === undefined ? "no delimiter" : `delimiter ${quote(delimiter)}`;
+
+const indices = new WeakMap<CsvTable, ReadonlyMap<string, number[]>>();
+
+/** The places of each name: to look for every column among all of them would take the square of their number. */
+function placesIn(table: CsvTable): ReadonlyMap<string, readonly number[]> {
+  const known = indices.get(table);
+  if (known) return known;
+  const places = new Map<string, number[]>();
+  for (const [place, name] of table.header.entries()) {
+    const others = places.get(name);
+    if (others) others.push(place);
+    else places.set(name, [place]);
+  }
+  indices.set(table, places);
+  return places;
+}
+
+/** A column's place. @throws InputError for a column that is missing or not the only one of its name */
+export function placeOf(table: CsvTable, name: string): number {
+  const { header, delimiter } = table;
+  const [place, other] = placesIn(table).get(name) ?? [];
+  if (place === undefined)
+    throw new InputError(
+      `no column ${quote(name)}; with ${shownDelimiter(delimiter)}, the columns are ` +
+        listNames(header.filter(Boolean), name),
+    );
+  if (other !== undefined)
+    throw new InputError(`columns ${place + 1} and ${other + 1} are both named ${quote(name)}: rename one of them`);
+  return place;
+}
 
 /** What stands above the table: blank lines, comments, Excel's `sep=;`. */
 function preambleOf(text: string) {

@@ -1,8 +1,8 @@
 import { InputError, OptionError } from "../common/errors.js";
 import { choice, type OptionsOf, other, type SettledOptions, settle } from "../common/options.js";
-import { listNames, quote } from "../common/show.js";
+import { quote } from "../common/show.js";
 import { checkArray } from "../common/validate.js";
-import { CSV_OPTIONS, type CsvOptions, type CsvTable, shownDelimiter, splitCsv } from "./csv.js";
+import { CSV_OPTIONS, type CsvOptions, type CsvTable, placeOf, shownDelimiter, splitCsv } from "./csv.js";
 import { checkDateFormat, type DateColumn, type Dates, looksLikeDate, readDates } from "./dates.js";
 import { gapsIn, inferFrequency } from "./frequency.js";
 import { completeRows, interpolate, MISSING_CHOICES } from "./missing.js";
@@ -36,6 +36,8 @@ export const TABLE_OPTIONS = {
 export interface ReadCsvOptions extends OptionsOf<typeof TABLE_OPTIONS> {
   /** Columns of numbers to read; all others may hold anything. */
   columns: readonly string[];
+  /** Column with the class that each series belongs to, the same in all its rows. */
+  label?: string | undefined;
 }
 
 /** Series of a table. */
@@ -70,11 +72,12 @@ function checkDate(option: string, value: unknown): string | false {
  *   number, and dates as above
  */
 export function readCsv(text: string, how: ReadCsvOptions): SeriesTable {
-  const { columns, ...options } = Object(how) as ReadCsvOptions;
+  const { columns, label, ...options } = Object(how) as ReadCsvOptions;
   for (const name of checkArray("columns", columns)) checkName("columns", name);
+  if (label !== undefined) checkName("label", label);
   const settings = settle(TABLE_OPTIONS, options);
   const table = splitCsv(text, settings);
-  return new TableReader(table, columns, settings).read();
+  return new TableReader(table, columns, settings, label).read();
 }
 
 /** A table's columns. */
@@ -106,22 +109,21 @@ export function describeCsv(text: string, options: CsvOptions = {}): CsvDescript
 
 class TableReader {
   private readonly notes: string[];
-  private readonly places: ReadonlyMap<string, number>;
 
   constructor(
     private readonly table: CsvTable,
     private readonly names: readonly string[],
     private readonly settings: SettledOptions<typeof TABLE_OPTIONS>,
+    private readonly label?: string,
   ) {
     this.notes = [...table.notes];
-    // The first of each name.
-    this.places = new Map(table.header.map((name, place) => [name, place] as const).reverse());
   }
 
   read(): SeriesTable {
     const { notes, settings } = this;
     const columns = this.numbers();
     const ids = settings.id === undefined ? undefined : this.textsOf(settings.id);
+    const labels = this.label === undefined ? undefined : this.textsOf(this.label);
     const groups = this.groups(ids);
     const dates = this.dates(groups);
     const sorted = dates ? this.sorted(groups, dates) : groups;
@@ -137,6 +139,7 @@ class TableReader {
       const part = this.complete(
         {
           id: ids && id,
+          ...(labels ? { label: this.labelOf(labels, groups.get(id)!) } : {}),
           columns: Object.fromEntries(columns.map(({ name, values }) => [name, pick(values, rows)])),
           times: dates && pick(dates.times, rows),
           frequency,
@@ -152,30 +155,15 @@ class TableReader {
     return { series, date: dates?.name, notes };
   }
 
-  /** A column's place. @throws InputError for a column that is missing or not the only one of its name */
-  private placeOf(name: string): number {
-    const { header, delimiter } = this.table;
-    const place = this.places.get(name);
-    if (place === undefined)
-      throw new InputError(
-        `no column ${quote(name)}; with ${shownDelimiter(delimiter)}, the columns are ` +
-          listNames(header.filter(Boolean), name),
-      );
-    const other = header.indexOf(name, place + 1);
-    if (other >= 0)
-      throw new InputError(`columns ${place + 1} and ${other + 1} are both named ${quote(name)}: rename one of them`);
-    return place;
-  }
-
   private textsOf(name: string): readonly string[] {
-    const place = this.placeOf(name);
+    const place = placeOf(this.table, name);
     return this.table.rows.map((row) => row[place]!.trim());
   }
 
   /** The columns of numbers, with NaN for a missing value. */
   private numbers(): { name: string; values: Float64Array }[] {
     const { rows, lines, delimiter } = this.table;
-    const places = this.names.map((name) => [name, this.placeOf(name)] as const);
+    const places = this.names.map((name) => [name, placeOf(this.table, name)] as const);
     function* cells(): Iterable<Cell> {
       for (const [column, place] of places)
         for (const [r, row] of rows.entries()) yield { text: row[place]!, line: lines[r]!, column };
@@ -195,6 +183,18 @@ class TableReader {
       });
       return { name, values };
     });
+  }
+
+  /** The class of some rows. @throws InputError where they have several */
+  private labelOf(labels: readonly string[], rows: readonly number[]): string | undefined {
+    const label = labels[rows[0]!]!;
+    const odd = rows.find((row) => labels[row] !== label);
+    if (odd === undefined) return label || undefined;
+    const { lines } = this.table;
+    throw new InputError(
+      `line ${lines[odd]}, column ${quote(this.label!)}: expected ${quote(label)}, as in line ${lines[rows[0]!]} of the same ` +
+        `series, got ${quote(labels[odd]!)}: set \`id\` to the column that tells the series apart`,
+    );
   }
 
   /** The rows of each series. */
@@ -218,7 +218,7 @@ class TableReader {
     const name = date ?? this.onlyDate();
     if (name === undefined) return undefined;
     const { rows, lines } = this.table;
-    const place = this.placeOf(name);
+    const place = placeOf(this.table, name);
     const column: DateColumn = { name, cells: rows.map((row) => row[place]!), lines };
     const readings = readDates(column, dateFormat);
     if (readings.length === 1) return { ...readings[0]!, name };
@@ -254,7 +254,7 @@ class TableReader {
       const again = inOrder.findIndex((row, i) => i > 0 && times[row] === times[inOrder[i - 1]!]);
       if (again > 0) {
         const [first, second] = [inOrder[again - 1]!, inOrder[again]!];
-        const shown = quote(this.table.rows[second]![this.places.get(name)!]!);
+        const shown = quote(this.table.rows[second]![placeOf(this.table, name)]!);
         throw new InputError(
           `lines ${lines[first]} and ${lines[second]} have the same date in column ${quote(name)}, ${shown}${this.idAdvice(rows, name)}`,
         );
@@ -340,7 +340,7 @@ class TableReader {
       if (row < 0) continue;
       const count = values.reduce((sum, value) => sum + (Number.isNaN(value) ? 1 : 0), 0);
       const more = count > 1 ? `, and ${count - 1} more are missing in this column` : "";
-      const shown = quote(this.table.rows[rows[row]!]![this.places.get(name)!]!);
+      const shown = quote(this.table.rows[rows[row]!]![placeOf(this.table, name)]!);
       throw new InputError(
         `line ${lines[rows[row]!]}, column ${quote(name)}: expected a number, got ${shown}${more}: ${advice}`,
       );

@@ -76,12 +76,17 @@ export const hasClassEach = ({ output, config, isLanguageModel }: Model): boolea
   output.kind === "categorical" && !config.returnSequences && !isLanguageModel;
 
 /** The indices of `held` random examples, as nearly as possible the same fraction of each class. */
-function stratified(examples: readonly Sequence[], held: number, random: Random): ReadonlySet<number> {
+export function stratified(
+  examples: readonly { readonly targets: ArrayLike<unknown> }[],
+  held: number,
+  random: Random,
+): ReadonlySet<number> {
   const classes = new Map<number, number[]>();
   for (const [i, { targets }] of examples.entries()) {
-    const members = classes.get(targets[0]!) ?? [];
+    const target = Number(targets[0]);
+    const members = classes.get(target) ?? [];
     members.push(i);
-    classes.set(targets[0]!, members);
+    classes.set(target, members);
   }
   const shares = [...classes]
     .sort(([a], [b]) => a - b)

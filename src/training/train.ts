@@ -83,7 +83,6 @@ export function train<Reads extends InputKind>(
 ): Training {
   const setup = attempt(() => prepare(model, data, options));
   let last: TrainReport | undefined;
-  let awaited: Promise<TrainReport> | undefined;
 
   async function* reports(): AsyncGenerator<TrainReport, void, void> {
     for await (const report of run(model, setup())) {
@@ -95,18 +94,32 @@ export function train<Reads extends InputKind>(
     }
   }
 
-  const generator = reports();
-  async function finish(): Promise<TrainReport> {
-    let { done } = await generator.next();
-    while (!done) ({ done } = await generator.next());
-    if (!last) throw new LstmError("this run was ended before it could report");
-    return last.stopReason ? last : { ...last, stopReason: "interrupted" };
+  return awaitable(reports(), () => last);
+}
+
+/**
+ * Lets a run be iterated over for its reports, or awaited for the last of them.
+ *
+ * @param last the last report so far
+ * @internal
+ */
+export function awaitable<Report extends Pick<TrainReport, "stopReason">>(
+  reports: AsyncGenerator<Report, void, void>,
+  last: () => Report | undefined,
+): AsyncGenerator<Report, void, void> & PromiseLike<Report> {
+  let awaited: Promise<Report> | undefined;
+  async function finish(): Promise<Report> {
+    let { done } = await reports.next();
+    while (!done) ({ done } = await reports.next());
+    const report = last();
+    if (!report) throw new LstmError("this run was ended before it could report");
+    return report.stopReason ? report : { ...report, stopReason: "interrupted" };
   }
-  const then: Training["then"] = (fulfilled, rejected) => {
+  const then: PromiseLike<Report>["then"] = (fulfilled, rejected) => {
     awaited ??= finish();
     return awaited.then(fulfilled, rejected);
   };
-  return Object.assign(generator, { then });
+  return Object.assign(reports, { then });
 }
 
 /** Runs an action now; the function returned gives its result or throws its error. */

@@ -29,7 +29,11 @@ async function compile(tsc: string, lib: string[]): Promise<string> {
     lib,
     module: "nodenext",
     moduleResolution: "nodenext",
-    paths: { "lstm-wasm": [join(TYPES, "index.d.ts")], "lstm-wasm/forecast": [join(TYPES, "forecast.d.ts")] },
+    paths: {
+      "lstm-wasm": [join(TYPES, "index.d.ts")],
+      "lstm-wasm/classify": [join(TYPES, "classify.d.ts")],
+      "lstm-wasm/forecast": [join(TYPES, "forecast.d.ts")],
+    },
   };
   await mkdir(FOLDER, { recursive: true });
   const config = join(FOLDER, `tsconfig.${lib.length}.json`);

@@ -1,0 +1,2 @@
+// What tests need of src/classification/ besides what a user imports: when files move, this is the one place to follow.
+export * from "../../src/classification/scaler.js";
