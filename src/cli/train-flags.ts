@@ -145,8 +145,9 @@ export type TrainFlags = Values<typeof OWN> & { season?: number } & Record<strin
 
 export const HELP = `usage: lstm-wasm train [options]
 
-Trains a model on a text, by character or by word, on numeric series, or to tell the
-class of sequences (--ts, or --csv with --label), and shows what it has learned. Without options, it learns Hamlet's soliloquy by heart.
+Trains a model on a text, by character or by word, on numeric series (--csv), or on
+labeled sequences (--ts, or --csv with --label), and shows what it has learned.
+Without options, it learns Hamlet's soliloquy by heart.
 Options override the values of a preset, which override the defaults below. A resumed
 run keeps its own options; only some of them can be changed.
 

@@ -115,7 +115,6 @@ describe("refused:", () => {
     [["train", "--ts=waves.ts", "--text=x"], "--text has no use for a classifier"],
     [["train", "--label=class"], "--label needs --csv FILE"],
     [["train", "--csv=long.csv", "--label=klass", "--id=id"], 'no column "klass"'],
-    [["train", "--csv=long.csv", "--id=id", "--target=height"], "--id needs --label"],
     [["train", "--ts=long.csv"], "line 1: expected a line that begins with @"],
     [["train", "--ts=waves.ts", "--missing=drop"], "--missing: expected error or interpolate with --ts"],
     [["predict", "--model=nothing", "--ts=waves.ts"], "nothing cannot be read"],

@@ -206,7 +206,7 @@ describe("invalid input is reported, with a non-zero exit status", () => {
       2,
       /--skip-unknown needs --init-from, --vocabulary or --validation-text FILE/,
     ],
-    ["--encoding for nothing", () => ["--encoding=utf-8"], 2, /--encoding needs --text FILE or --csv FILE/],
+    ["--encoding for nothing", () => ["--encoding=utf-8"], 2, /--encoding needs --text, --csv or --ts FILE/],
     ["an option without its value", () => ["--epochs"], 2, /--epochs needs a value: N/],
     ["a value for a switch", () => ["--quiet=yes"], 2, /--quiet takes no value, got "yes"/],
     ["a word too many", () => ["hamlet"], 2, /unexpected argument "hamlet"/],
