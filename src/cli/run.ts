@@ -172,7 +172,7 @@ async function newCsvRun(flags: TrainFlags, csv: string): Promise<Run> {
 }
 
 async function resumedRun(flags: TrainFlags, path: string): Promise<Run> {
-  const { backend } = modelOptions(flags);
+  const { backend = "saved" } = modelOptions(flags);
   const model = await loadModel(path, backend);
   refuseAnotherModel(flags, model.config);
   const { csv, season, lowercase, encoding } = flags;
