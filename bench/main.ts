@@ -1,5 +1,9 @@
+import { fileURLToPath } from "node:url";
 import { checkWritable, writeWhole } from "#lstm/cli/write.js";
 import { availableBackends } from "#lstm/kernels/select.js";
+import { checkOut } from "./against/checkout.js";
+import { compare } from "./against/compare.js";
+import { ratioHead, ratioRow } from "./against/table.js";
 import { CASES } from "./cases/cases.js";
 import { LENGTH_SERIES } from "./cases/lengths.js";
 import { scalingSeries } from "./cases/scaling.js";
@@ -26,18 +30,44 @@ await runProgram("bench", async () => {
 });
 
 async function bench(options: Options): Promise<void> {
-  const { out, svg, peers, from } = options;
+  const { out, svg, peers, from, against } = options;
   for (const path of [out, svg]) if (path) await checkWritable(path);
   const peersReport = peers ? await readReport<PeersReport>(peers) : undefined;
   const print: Print = (text) => {
     if (!options.json) process.stdout.write(text);
   };
 
+  if (against !== undefined) {
+    await benchAgainst(against, options, print);
+    return;
+  }
   const report = from ? await readReport<Report>(from) : await measureReport(options, print);
   const json = `${JSON.stringify(report)}\n`;
   if (options.json) process.stdout.write(json);
   if (out) await writeWhole(out, json);
   if (svg) await writeWhole(svg, speedChart(report, peersReport));
+}
+
+/** Compares this checkout with another commit. */
+async function benchAgainst(against: string, options: Options, print: Print): Promise<void> {
+  const { cases, backends, threads = [1], timing, out } = options;
+  const root = fileURLToPath(new URL("../..", import.meta.url));
+  const { commit, folder } = checkOut(against, root);
+  const flags = {
+    case: cases,
+    backend: backends ?? availableBackends().filter(isVectorized),
+    threads,
+    time: [timing.time],
+  };
+  const args = Object.entries(flags).flatMap(([name, values]) =>
+    (values ?? []).flatMap((value) => [`--${name}`, String(value)]),
+  );
+  print(`${describeMachine(machine())}\n\nthis checkout against ${commit}, ${timing.rounds} rounds\n${ratioHead()}`);
+  const comparisons = compare(root, folder, args, timing.rounds);
+  for (const comparison of comparisons) print(ratioRow(comparison));
+  const json = `${JSON.stringify({ ...machine(), against: commit, comparisons })}\n`;
+  if (options.json) process.stdout.write(json);
+  if (out) await writeWhole(out, json);
 }
 
 async function measureReport(options: Options, print: Print): Promise<Report> {

@@ -23,6 +23,9 @@ export const HELP = `usage: npm run bench -- [options]
   --lengths        vary the length of the sequences, 50 to 2000 steps, with a loss at
                    every step and at the last alone, or mix 40 to 120 steps in one
                    batch, on one thread: the throughput should not depend on it
+  --against COMMIT build another commit in a folder for temporary files, run both in
+                   turns, and print the ratios. The first run on a commit installs
+                   its packages
   --rounds N       samples per variant, interleaved; medians are reported
                    (default: 7)
   --time MS        milliseconds per sample, at least (default: 200)
@@ -42,6 +45,8 @@ export interface Options extends RequestedVariants {
   readonly timing: TimingOptions;
   readonly scaling: boolean;
   readonly lengths: boolean;
+  /** A commit to compare with. */
+  readonly against: string | undefined;
   readonly json: boolean;
   /** Files. */
   readonly out: string | undefined;
@@ -64,6 +69,7 @@ export async function readOptions(args: string[]): Promise<Options | undefined> 
       threads: { type: "string", multiple: true },
       scaling: { type: "boolean" },
       lengths: { type: "boolean" },
+      against: { type: "string" },
       rounds: { type: "string" },
       time: { type: "string" },
       json: { type: "boolean" },
@@ -75,13 +81,15 @@ export async function readOptions(args: string[]): Promise<Options | undefined> 
     },
   });
   if (values.help) return undefined;
-  const { out, svg, peers, from } = values;
+  const { out, svg, peers, from, against } = values;
   const { scaling = false, lengths = false } = values;
   if (scaling && lengths) throw new UsageError("--scaling and --lengths measure different things: drop one");
   const series = scaling ? "--scaling" : lengths ? "--lengths" : undefined;
   if (series && values.case) throw new UsageError(`${series} has cases of its own: drop --case`);
   if (series && svg) throw new UsageError(`--svg draws the cases: drop ${series}`);
   if (lengths && values.threads) throw new UsageError("--lengths trains on one thread: drop --threads");
+  const other = (["scaling", "lengths", "svg", "peers", "from"] as const).find((name) => values[name] !== undefined);
+  if (against !== undefined && other) throw new UsageError(`--against compares the cases: drop --${other}`);
   if (peers && !svg) throw new UsageError("--peers adds to the chart: give --svg FILE too");
   const measuring = ["case", "backend", "threads", "scaling", "lengths", "rounds", "time"] as const;
   const unused = measuring.find((name) => values[name] !== undefined);
@@ -98,6 +106,7 @@ export async function readOptions(args: string[]): Promise<Options | undefined> 
     },
     scaling,
     lengths,
+    against,
     json: values.json ?? false,
     out,
     svg,

@@ -36,7 +36,7 @@ const HOUSES = {
       ["cases"],
       ["measure"],
       ["report"],
-      ["options.ts", "peers"],
+      ["options.ts", "peers", "against"],
       ["main.ts", "competitors", "size.mjs", "startup.mjs"],
     ],
   },

@@ -5,9 +5,28 @@
  * @module lstm-wasm/forecast
  */
 
-export type { Backtest, BacktestOptions, ForecasterOptions, Series, Table } from "./series/forecast.js";
+export type { Choice, Trial } from "./series/choose.js";
+export type { ForecasterDescription, TrainedSeries } from "./series/description.js";
+export type { Encoding, Gains } from "./series/encoder.js";
+export type { FitOptions } from "./series/fit-options.js";
+export type { Backtest, BacktestOptions, Series, SeriesModelOptions, Table } from "./series/forecast.js";
 export { backtest, createForecaster, forecast, getSeriesTransform, prepareSeries } from "./series/forecast.js";
+export type { Anomaly, DetectOptions, Forecast, HistoricalOptions, PredictOptions } from "./series/forecaster.js";
+export {
+  DETECT_OPTIONS,
+  Forecaster,
+  fitForecaster,
+  getForecaster,
+  HISTORICAL_OPTIONS,
+  PREDICT_OPTIONS,
+} from "./series/forecaster.js";
+export type { NetworkOptions } from "./series/network.js";
+export type { Difference, ForecasterSettings, TargetScaling } from "./series/options.js";
+export { FORECASTER_OPTIONS } from "./series/options.js";
 export type { Scaling } from "./series/scaling.js";
+export type { BacktestScores, ErrorScores, IntervalScores, NaiveScores } from "./series/scores.js";
+export type { TargetSeries } from "./series/target-series.js";
+export type { TargetTransform } from "./series/target-transform.js";
 export type { SeriesConfig, SeriesDescription, SeriesOptions, SeriesTransform } from "./series/transform.js";
 export { SERIES_OPTIONS } from "./series/transform.js";
 export type { CsvOptions } from "./tables/csv.js";
@@ -19,3 +38,5 @@ export type { Decimal } from "./tables/numbers.js";
 export type { CsvDescription, ReadCsvOptions, SeriesTable } from "./tables/read-csv.js";
 export { describeCsv, readCsv, TABLE_OPTIONS } from "./tables/read-csv.js";
 export type { TimeSeries } from "./tables/time-series.js";
+export type { ReadTsfOptions, TsfSeries } from "./tables/tsf.js";
+export { readTsf, TSF_OPTIONS } from "./tables/tsf.js";

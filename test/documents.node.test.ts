@@ -24,7 +24,7 @@ import { blocksOf } from "./markdown.js";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const LIMIT = 60_000;
 /** What the command line knows; every other job is to be a script of package.json. */
-const COMMANDS = ["train", "generate", "evaluate", "forecast", "inspect", "convert"];
+const COMMANDS = ["train", "generate", "evaluate", "forecast", "backtest", "detect", "inspect", "convert"];
 /** Every prompt of ASCII characters can be given. */
 const ASCII = String.fromCharCode(...Array.from({ length: 95 }, (_, i) => 32 + i));
 const BOOK = `${HAMLET.slice(0, 300)}\n${ASCII}\n`.repeat(2);

@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import { afterAll, expect, test } from "vitest";
 import * as forecasting from "../src/forecast.js";
-import { createForecaster, prepareSeries } from "../src/forecast.js";
+import { createForecaster, fitForecaster, prepareSeries } from "../src/forecast.js";
 import * as core from "../src/index.js";
 import {
   CharacterVocabulary,
@@ -30,9 +30,20 @@ const table = { a: Array.from({ length: 30 }, (_, t) => t) };
 const how = { columns: ["a"], target: "a", window: 3 };
 const series = prepareSeries(table, how);
 const forecaster = await createForecaster(series, { hiddenSize: 2, backend: "javascript" });
+const many = { columns: table };
+const fitting = {
+  target: "a",
+  transform: "none",
+  difference: "first",
+  scaling: "window",
+  model: { hiddenSize: 2, backend: "javascript" },
+  training: { epochs: 1 },
+} as const;
+const fitted = await fitForecaster(many, fitting);
+const bounded = await fitForecaster(many, { ...fitting, quantiles: [0.1, 0.9] });
 const cell = await createCell({ inputSize: 1, hiddenSize: 2, outputSize: 1, backend: "javascript" });
 afterAll(() => {
-  for (const used of [model, forecaster, cell]) used.free();
+  for (const used of [model, forecaster, fitted.model, bounded.model, cell]) used.free();
 });
 
 const NONSENSE: readonly unknown[] = [
@@ -70,9 +81,11 @@ const CALLS: Readonly<Record<string, readonly unknown[]>> = {
   createModel: [{ vocabulary, hiddenSize: 2, backend: "javascript" }],
   createStream: [model, {}],
   evaluate: [model, text, {}],
+  fitForecaster: [many, fitting],
   forecast: [forecaster, table, 2],
   generate: [model, { prompt: "a", maxTokens: 2 }],
   generateSamples: [model, { prompt: "a", maxTokens: 2 }],
+  getForecaster: [fitted.model],
   getSeriesTransform: [forecaster],
   getTrainingRun: [model],
   load: [bytes, { backend: "javascript" }],
@@ -83,6 +96,7 @@ const CALLS: Readonly<Record<string, readonly unknown[]>> = {
   gradients: [model, { inputs: [0, 1], targets: [1, 0] }],
   predictNextTokens: [model, text, {}],
   prepareSeries: [table, how],
+  readTsf: ["@data\n1,2\n", {}],
   readCsv: ["a,b\n1,2\n", { columns: ["a"] }],
   save: [model, {}],
   saveChunks: [model, {}],
@@ -95,6 +109,12 @@ const CALLS: Readonly<Record<string, readonly unknown[]>> = {
 const METHODS: Readonly<Record<string, (...args: never[]) => unknown>> = {
   "new CharacterVocabulary": (tokens: [], options: object) => new CharacterVocabulary(tokens, options),
   "new WordVocabulary": (tokens: [], how: never) => new WordVocabulary(tokens, how),
+  "forecaster.predict": (series: never, options: object) => fitted.predict(series, options),
+  "forecaster.historicalForecasts": (series: never, options: object) => fitted.historicalForecasts(series, options),
+  "forecaster.backtest": (series: never, options: object) => fitted.backtest(series, options),
+  "forecaster.score": (series: never, forecasts: []) => fitted.score(series, forecasts),
+  "forecaster.detect": (series: never, options: object) => bounded.detect(series, options),
+  "forecaster.examples": (series: never) => fitted.examples(series),
   "model.tensor": (name: string) => model.tensor(name),
   "model.setTensor": (name: string, values: []) => model.setTensor(name, values),
   "cell.forward": (x: [], h: [], c: []) => cell.forward(x, h, c),
@@ -114,6 +134,12 @@ const streams = core.createStream(model, { batch: 2 });
 const METHOD_CALLS: Readonly<Record<string, readonly unknown[]>> = {
   "new CharacterVocabulary": [["a"], {}],
   "new WordVocabulary": [["a"], vocabularyFrom(words(text).toJSON())],
+  "forecaster.predict": [many, {}],
+  "forecaster.historicalForecasts": [many, {}],
+  "forecaster.backtest": [many, {}],
+  "forecaster.score": [many, await fitted.historicalForecasts(many)],
+  "forecaster.detect": [many, {}],
+  "forecaster.examples": [many],
   "model.tensor": ["linear.bias"],
   "model.setTensor": ["linear.bias", [0, 0, 0]],
   "cell.forward": [[0], [0, 0], [0, 0]],
@@ -151,7 +177,12 @@ const TABLES: Readonly<Record<string, [table: object, call: (options: object) =>
   WORD_OPTIONS: [library.WORD_OPTIONS, (options) => words(text, options)],
   CHARACTER_OPTIONS: [library.CHARACTER_OPTIONS, (options) => characters(text, options)],
   SERIES_OPTIONS: [library.SERIES_OPTIONS, (options) => prepareSeries(table, { ...how, ...options })],
+  FORECASTER_OPTIONS: [library.FORECASTER_OPTIONS, (options) => fitForecaster(many, { ...fitting, ...options })],
+  PREDICT_OPTIONS: [library.PREDICT_OPTIONS, (options) => fitted.predict(many, options)],
+  DETECT_OPTIONS: [library.DETECT_OPTIONS, (options) => bounded.detect(many, options)],
+  HISTORICAL_OPTIONS: [library.HISTORICAL_OPTIONS, (options) => fitted.backtest(many, options)],
   TABLE_OPTIONS: [library.TABLE_OPTIONS, (options) => library.readCsv("a,b\n1,2\n", { columns: ["a"], ...options })],
+  TSF_OPTIONS: [library.TSF_OPTIONS, (options) => library.readTsf("@data\n1,2\n", options)],
   CSV_OPTIONS: [library.CSV_OPTIONS, (options) => library.describeCsv("a,b\n1,2\n", options)],
 };
 

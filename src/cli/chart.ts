@@ -61,16 +61,29 @@ export function lossPlot(curves: readonly Curve[], title: string): string {
   return plot(curves, { title, fromZero: true, first: "1", last: `epoch ${epochs}` });
 }
 
+/** An area between two curves that begin after the last known point. */
+export interface Band {
+  readonly low: readonly number[];
+  readonly high: readonly number[];
+}
+
 /** A series and its forecast, as an SVG picture. */
 export function forecastPlot(
   known: readonly number[],
   future: readonly number[],
   title: string,
   [first, last]: readonly string[] = ["row 1", `row ${known.length + future.length}`],
+  bands: readonly Band[] = [],
 ): string {
   // The line of the forecast starts at the last known point.
   const forecast = { name: "forecast", values: [...known.slice(-1), ...future], start: known.length - 1 };
-  return plot([{ name: "known", values: known }, forecast], { title, fromZero: false, first: first!, last: last! });
+  const shown = bands.map(({ low, high }) => ({
+    low: [...known.slice(-1), ...low],
+    high: [...known.slice(-1), ...high],
+    start: known.length - 1,
+  }));
+  const axes = { title, fromZero: false, first: first!, last: last! };
+  return plot([{ name: "known", values: known }, forecast], axes, shown);
 }
 
 const WIDTH = 720;
@@ -92,11 +105,18 @@ interface Axes {
   readonly last: string;
 }
 
-function plot(curves: readonly Curve[], { title, fromZero, first, last }: Axes): string {
+function plot(
+  curves: readonly Curve[],
+  { title, fromZero, first, last }: Axes,
+  bands: readonly (Band & { readonly start: number })[] = [],
+): string {
   const shown = curves.filter(({ values }) => values.length > 0);
   const steps = Math.max(1, ...shown.map(({ values, start = 0 }) => start + values.length - 1));
   const drawn = shown.map(({ values }) => extremes(values, COLUMNS));
-  const all = drawn.flatMap((points) => points.map(([, value]) => value));
+  const all = [
+    ...drawn.flatMap((points) => points.map(([, value]) => value)),
+    ...bands.flatMap(({ low, high }) => [...low, ...high]),
+  ];
   const ticks = niceTicks(fromZero ? 0 : Math.min(...all), Math.max(...(all.length > 0 ? all : [1])));
   const [bottom, top] = [ticks[0]!, ticks.at(-1)!];
   const x = (step: number) => round(LEFT + (step / steps) * (WIDTH - LEFT - RIGHT));
@@ -107,6 +127,11 @@ function plot(curves: readonly Curve[], { title, fromZero, first, last }: Axes):
       `<line x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${y(tick)}" y2="${y(tick)}" stroke="#e5e7eb"/>` +
       `<text x="${LEFT - 8}" y="${y(tick) + 4}" text-anchor="end">${tick}</text>`,
   );
+  const areas = bands.map(({ low, high, start }) => {
+    const there = high.map((value, step) => `${x(start + step)},${y(value)}`);
+    const back = low.map((value, step) => `${x(start + step)},${y(value)}`).reverse();
+    return `<polygon points="${[...there, ...back].join(" ")}" fill="${COLORS[1]}" fill-opacity="0.15"/>`;
+  });
   const lines = shown.map(({ name, start = 0 }, i) => {
     const points = drawn[i]!;
     const path = points.map(([step, value]) => `${x(start + step)},${y(value)}`).join(" ");
@@ -126,7 +151,7 @@ function plot(curves: readonly Curve[], { title, fromZero, first, last }: Axes):
 ${grid.join("\n")}
 <text x="${LEFT}" y="${HEIGHT - BOTTOM + 16}">${escaped(first)}</text>
 <text x="${WIDTH - RIGHT}" y="${HEIGHT - BOTTOM + 16}" text-anchor="end">${escaped(last)}</text>
-${lines.join("\n")}
+${[...areas, ...lines].join("\n")}
 </svg>
 `;
 }

@@ -1,32 +1,32 @@
 import { display, toJson } from "../common/show.js";
+import type { Model } from "../model/model.js";
 import { CREATE_OPTIONS } from "../model/options.js";
 import { forecast, getSeriesTransform } from "../series/forecast.js";
+import { type Forecast, type Forecaster, getForecaster, isForecaster } from "../series/forecaster.js";
+import { datesOf } from "../series/target-series.js";
 import type { TimeSeries } from "../tables/time-series.js";
-import { forecastPlot } from "./chart.js";
+import { type Band, forecastPlot } from "./chart.js";
 import { loadModel } from "./files.js";
-import { describeFlags, type Flag, flagsOf, optionsFrom, parseFlags, required } from "./flags.js";
-import { refuseSameFiles, targetOf } from "./paths.js";
-import { storedSource } from "./source.js";
-import { readSeries, TABLE_FLAGS, tableReading } from "./tables.js";
+import { describeFlags, type Flag, flagsOf, given, optionsFrom, parseFlags } from "./flags.js";
+import { refuseSameFiles, type Target, targetOf } from "./paths.js";
+import { readForModel, SERIES_FILE_FLAGS, seriesFileOf } from "./series-files.js";
+import { cell } from "./tables.js";
 import { checkWritable, writeWhole } from "./write.js";
 
 const BACKEND: Record<string, Flag> = flagsOf("CREATE_OPTIONS", CREATE_OPTIONS);
 
 export const FORECAST_FLAGS = {
-  model: { value: "FILE", help: "checkpoint from lstm-wasm train --csv" },
-  csv: { value: "FILE", help: "series to continue, with the columns that the model was trained on" },
-  encoding: { value: "LABEL", help: "encoding of the file (default UTF-8, or UTF-16 if the bytes show it)" },
-  ...TABLE_FLAGS,
-  horizon: { value: "N", number: true, help: "rows to forecast (default 1)" },
+  ...SERIES_FILE_FLAGS,
+  horizon: { value: "N", number: true, help: "rows to forecast (default: as many as the model was trained for)" },
   plot: { value: "FILE", help: "draw the target and its forecast as an SVG picture" },
   ...BACKEND,
-  json: { help: 'print one JSON object: {"target", "horizon", "rows": [{"date", "mean"}], "forecast", "columns"}' },
+  json: { help: 'print one JSON object: {"target", "horizon", "rows": [{"id", "date", "mean"}]}' },
   help: { help: "show this help" },
 } as const;
 
 const HELP = `usage: lstm-wasm forecast --model FILE --csv FILE [options]
 
-Continues a series, row by row, in the units of the file. Prints the new rows as CSV
+Continues a series, or each of several, in the units of the file. Prints the new rows as CSV
 unless --json is given. The table is read as it was for training, unless flags say
 otherwise.
 
@@ -41,20 +41,90 @@ export async function forecastCommand(args: string[]): Promise<number> {
     process.stdout.write(HELP);
     return 0;
   }
-  const path = required("model", flags.model);
-  const csv = required("csv", flags.csv);
-  await refuseSameFiles({ model: path, csv, plot: flags.plot });
+  const { model: path, file } = seriesFileOf(flags);
+  await refuseSameFiles({ model: path, csv: file, plot: flags.plot });
   const plot = flags.plot === undefined ? undefined : await targetOf(flags.plot);
   if (plot) await checkWritable(plot);
   const model = await loadModel(path, optionsFrom(CREATE_OPTIONS, flags).backend);
+  const columns = isForecaster(model) ? getForecaster(model).columnNames : getSeriesTransform(model).config.columns;
+  const series = await readForModel(model, columns, file, flags);
+  const print = { json: flags.json ?? false, plot };
+  if (isForecaster(model)) await printForecasts(getForecaster(model), series, flags.horizon, print);
+  else await printRecursive(model, series, flags.horizon ?? 1, print);
+  return 0;
+}
+
+/** What is done with a forecast, besides printing a table. */
+interface Printing {
+  /** Prints JSON in its place. */
+  readonly json: boolean;
+  /** Draws it. */
+  readonly plot: Target | undefined;
+}
+
+async function printForecasts(
+  forecaster: Forecaster,
+  series: readonly TimeSeries[],
+  horizon: number | undefined,
+  { json, plot }: Printing,
+): Promise<void> {
+  const { target } = forecaster.settings;
+  const forecasts = await forecaster.predict(series, { horizon });
+  const { quantiles: levels } = forecaster.settings;
+  const rows = forecasts.flatMap(({ id, dates, mean, quantiles }) =>
+    mean.map((value, i) => {
+      const bounds = Object.fromEntries(levels.map((level) => [level, quantiles[level]![i]!]));
+      return { ...given({ id, date: dates?.[i] }), mean: value, ...(levels.length > 0 ? { quantiles: bounds } : {}) };
+    }),
+  );
+  const [first] = forecasts;
+  const steps = first!.mean.length;
+  if (json) {
+    const alone = forecasts.length === 1 ? { forecast: first!.mean } : {};
+    process.stdout.write(`${toJson({ target, horizon: steps, rows, ...alone })}\n`);
+  } else {
+    const names = ["id", "date", "mean"].filter((name) => Object.hasOwn(rows[0]!, name));
+    const head = names.map((name) => (name === "mean" ? cell(target) : name));
+    head.push(...levels.map((level) => cell(`${target} ${level}`)));
+    const lines = rows.map((row) => {
+      const cells = names.map((name) => cell(String(row[name as keyof typeof row])));
+      return [...cells, ...levels.map((level) => row.quantiles![level]!)].join(",");
+    });
+    process.stdout.write(`${[head.join(","), ...lines].join("\n")}\n`);
+  }
+  // Last, because it may fail.
+  if (!plot) return;
+  const [drawn] = series;
+  const of = drawn!.id === undefined ? "" : ` of ${display(drawn!.id, 60)}`;
+  const title = `${target}${of} and its forecast for ${steps} rows`;
+  const ends = first!.dates && [datesOf(drawn!, 0, 1)![0]!, first!.dates.at(-1)!];
+  await writeWhole(
+    plot,
+    forecastPlot(Array.from(drawn!.columns[target]!), [...first!.mean], title, ends, fanOf(first!)),
+  );
+}
+
+/** The areas between the outermost quantiles, the second ones, and so on. */
+function fanOf({ quantiles }: Forecast): Band[] {
+  const bounds = Object.entries(quantiles)
+    .sort(([a], [b]) => Number(a) - Number(b))
+    .map(([, values]) => values);
+  const pairs = Math.floor(bounds.length / 2);
+  return Array.from({ length: pairs }, (_, i) => ({ low: bounds[i]!, high: bounds[bounds.length - 1 - i]! }));
+}
+
+/** Forecasts of all columns, one step at a time. */
+async function printRecursive(
+  model: Model,
+  [series]: readonly TimeSeries[],
+  horizon: number,
+  { json, plot }: Printing,
+): Promise<void> {
   const { columns, target } = getSeriesTransform(model).config;
-  const reading = { ...storedSource(model).table, ...tableReading(flags) };
-  const { series, table, notes } = await readSeries(csv, columns, reading, { encoding: flags.encoding });
-  if (notes.length > 0) process.stderr.write(`Table: ${notes.join("; ")}\n`);
-  const horizon = flags.horizon ?? 1;
+  const table = series!.columns;
   const future = forecast(model, table, horizon);
-  const dates = datesAfter(series, horizon);
-  if (flags.json) {
+  const dates = datesOf(series!, table[target]!.length, horizon);
+  if (json) {
     const rows = future[target]!.map((mean, i) => ({ ...(dates ? { date: dates[i]! } : {}), mean }));
     process.stdout.write(`${toJson({ target, horizon, rows, forecast: future[target], columns: future })}\n`);
   } else {
@@ -66,21 +136,7 @@ export async function forecastCommand(args: string[]): Promise<number> {
   // Last, because it may fail.
   if (plot) {
     const title = `${target} and its forecast for ${horizon} rows`;
-    const ends = dates && series.times && [series.frequency!.format(series.times[0]!), dates.at(-1)!];
+    const ends = dates && [datesOf(series!, 0, 1)![0]!, dates.at(-1)!];
     await writeWhole(plot, forecastPlot(Array.from(table[target]!), future[target]!, title, ends));
   }
-  return 0;
-}
-
-/** The dates of the rows after a series' last one, if it has dates. */
-function datesAfter({ times, frequency }: TimeSeries, horizon: number): string[] | undefined {
-  const last = times?.at(-1);
-  if (last === undefined || !frequency) return undefined;
-  return Array.from({ length: horizon }, (_, i) => frequency.format(frequency.after(last, i + 1)));
-}
-
-/** A column's name as a CSV cell. */
-function cell(name: string): string {
-  const shown = display(name);
-  return /[",]/.test(shown) ? `"${shown.replaceAll('"', '""')}"` : shown;
 }

@@ -2,12 +2,15 @@ import { openCheckpoint } from "../checkpoint/checkpoint.js";
 import type { ByteSource } from "../checkpoint/safetensors/bytes.js";
 import { display, toJson } from "../common/show.js";
 import type { ModelConfig } from "../model/options.js";
+import type { ForecasterDescription } from "../series/description.js";
 import { getSeriesTransform } from "../series/forecast.js";
+import { getForecaster, isForecaster } from "../series/forecaster.js";
 import type { SeriesDescription } from "../series/transform.js";
 import type { TrainConfig } from "../training/options.js";
 import { leftTraining, type Progress } from "../training/training-state.js";
 import { asCheckpoint, modelIn, withSource } from "./files.js";
 import { describeFlags, parseFlags, UsageError } from "./flags.js";
+import { describeEncoding } from "./series-report.js";
 import { count, counted } from "./terminal.js";
 
 export const INSPECT_FLAGS = {
@@ -55,6 +58,7 @@ async function look(path: string, source: ByteSource): Promise<Found> {
       model?.input.kind === "continuous" && model.attributes.has("series")
         ? getSeriesTransform(model).toJSON()
         : undefined,
+    forecaster: model && isForecaster(model) ? getForecaster(model).toJSON() : undefined,
     training: run && { config: run.config, progress: run.progress },
   };
 }
@@ -72,10 +76,12 @@ interface Found {
   readonly tensors: readonly { readonly name: string; readonly dtype: string; readonly shape: readonly number[] }[];
   /** How a forecaster transforms its series. */
   readonly series: SeriesDescription | undefined;
+  /** How a forecaster reads its series. */
+  readonly forecaster: ForecasterDescription | undefined;
   readonly training: { readonly config: TrainConfig; readonly progress: Progress } | undefined;
 }
 
-function describe({ config, vocabularySize, parameters, tensors, series, training }: Found): string {
+function describe({ config, vocabularySize, parameters, tensors, series, forecaster, training }: Found): string {
   const lines: string[] = [];
   if (config) {
     const reads = vocabularySize === undefined ? `vectors of ${config.inputSize}` : `${count(vocabularySize)} tokens`;
@@ -87,6 +93,13 @@ function describe({ config, vocabularySize, parameters, tensors, series, trainin
     const how = [...(logarithm ? ["logarithm"] : []), ...(difference ? ["difference"] : []), `scaling ${scaling}`];
     const names = columns.map((name) => display(name, SHOWN)).join(", ");
     lines.push(`Series:      ${display(target, SHOWN)}, from ${window} rows of ${names}; ${how.join(", ")}`);
+  }
+  if (forecaster) {
+    const { target, horizon, trained, encoding } = forecaster;
+    const of = trained.length === 1 ? "" : ` of ${count(trained.length)} series`;
+    lines.push(
+      `Forecaster:  ${display(target, SHOWN)}${of}, ${counted(horizon, "row")} ahead, from ${describeEncoding(encoding)}`,
+    );
   }
   if (training) {
     const { epoch, step, trainLosses, validationLosses } = training.progress;

@@ -2,7 +2,9 @@ import { readFile } from "node:fs/promises";
 import { setFlagsFromString } from "node:v8";
 import { LstmError, OptionError } from "../common/errors.js";
 import { displayText, quote } from "../common/show.js";
+import { BACKTEST_FLAGS, backtestCommand } from "./backtest.js";
 import { CONVERT_FLAGS, convertCommand } from "./convert.js";
+import { DETECT_FLAGS, detectCommand } from "./detect.js";
 import { EVALUATE_FLAGS, evaluateCommand } from "./evaluate.js";
 import { type Flag, UsageError } from "./flags.js";
 import { FORECAST_FLAGS, forecastCommand } from "./forecast.js";
@@ -25,6 +27,8 @@ const COMMANDS = new Map<string, Command>([
   ["generate", { run: generateCommand, flags: GENERATE_FLAGS }],
   ["evaluate", { run: evaluateCommand, flags: EVALUATE_FLAGS }],
   ["forecast", { run: forecastCommand, flags: FORECAST_FLAGS }],
+  ["backtest", { run: backtestCommand, flags: BACKTEST_FLAGS }],
+  ["detect", { run: detectCommand, flags: DETECT_FLAGS }],
   ["convert", { run: convertCommand, flags: CONVERT_FLAGS }],
   ["inspect", { run: inspectCommand, flags: INSPECT_FLAGS }],
 ]);
@@ -36,6 +40,8 @@ commands:
   generate  generate text with a trained model
   evaluate  measure how well a model predicts a text
   forecast  continue a numeric series
+  backtest  compare forecasts of the past with what came
+  detect    find the rows outside the forecast intervals
   convert   make a model of another program's file, or a file for another program
   inspect   show the contents of a checkpoint
 

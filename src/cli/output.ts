@@ -2,12 +2,14 @@ import { display, displayText, quote } from "../common/show.js";
 import type { NextTokenPredictions } from "../inference/evaluate.js";
 import type { Model } from "../model/model.js";
 import { type Backtest, getSeriesTransform } from "../series/forecast.js";
+import type { BacktestScores } from "../series/scores.js";
 import { trainingLength } from "../training/dataset.js";
 import type { TrainReport } from "../training/train.js";
 import { bestEpochOf, type Progress, type StopReason } from "../training/training-state.js";
 import { type Curve, sparkline } from "./chart.js";
 import { shownPath } from "./paths.js";
-import type { Numbers, Run } from "./run.js";
+import type { Forecasting, Numbers, Run } from "./run.js";
+import { choiceEvent, describeScores, heldOutTitle, scoresEvent } from "./series-report.js";
 import { count, counted, duration, percent, wrapped } from "./terminal.js";
 
 /** The results of a finished run. */
@@ -19,6 +21,11 @@ export type Learned =
       /** What was predicted: the tokens after the first one or, with a window, after the first ones. */
       readonly tokens: Int32Array;
     } & NextTokenPredictions)
+  | {
+      readonly kind: "series";
+      /** Absent if no rows are held out. */
+      readonly scores: BacktestScores | undefined;
+    }
   | {
       readonly kind: "numbers";
       /** Absent if no rows are held out. */
@@ -49,6 +56,7 @@ export interface Unit {
 }
 
 export function unitOf({ model, subject }: Run): Unit {
+  if (subject.kind === "series") return { thing: "window of rows", loss: "scaled units", bits: false };
   if (subject.kind === "numbers") return { thing: "window of rows", loss: "squared scaled units", bits: false };
   const thing = model.vocabulary.level === "char" ? "character" : "word";
   return { thing, loss: `nats per ${thing}`, bits: thing === "character" };
@@ -56,7 +64,8 @@ export function unitOf({ model, subject }: Run): Unit {
 
 // The objects of --json. Other programs rely on these names.
 
-export function startEvent({ model, data, config, threads }: Run): object {
+export function startEvent({ model, data, config, threads, subject }: Run): object {
+  const choice = subject.kind === "series" ? subject.forecaster.choice : undefined;
   return {
     event: "start",
     tokens: data.length,
@@ -65,6 +74,7 @@ export function startEvent({ model, data, config, threads }: Run): object {
     backend: model.backend,
     threads,
     gradientShards: config.gradientShards,
+    ...(choice ? { choice: choiceEvent(choice) } : {}),
     config: { ...model.config, ...config },
   };
 }
@@ -85,6 +95,7 @@ export function endEvent({ progress, speed, learned, checkpoint, stopReason }: E
     bestEpoch: bestOf(progress)?.epoch,
     stopReason,
     ...(learned?.kind === "text" ? { accuracy: learned.accuracy, sampledAccuracy: learned.sampledAccuracy } : {}),
+    ...(learned?.kind === "series" ? { test: learned.scores && scoresEvent(learned.scores) } : {}),
     ...(learned?.kind === "numbers" ? { test: learned.test && testEvent(learned.test) } : {}),
     seconds,
     tokensPerSecond: seconds > 0 ? tokens / seconds : undefined,
@@ -158,8 +169,13 @@ export function stretchOf({ model, data, config }: Run): Int32Array {
 
 function describeLearned(run: Run, learned: Learned): string[] {
   const { model } = run;
+  const untested = ["No rows were held out for testing (--test-fraction).", ""];
+  if (learned.kind === "series") {
+    const { forecaster, series } = run.subject as Forecasting;
+    return learned.scores ? describeScores(heldOutTitle(forecaster, series, learned.scores), learned.scores) : untested;
+  }
   if (learned.kind === "numbers") {
-    if (!learned.test) return ["No rows were held out for testing (--test-fraction).", ""];
+    if (!learned.test) return untested;
     const { actual, from, rmse, mae, persistenceRmse, seasonalNaiveRmse } = learned.test;
     const { target } = getSeriesTransform(model).config;
     const season = seasonalNaiveRmse === undefined ? [] : [`  seasonal naive RMSE ${seasonalNaiveRmse.toPrecision(4)}`];

@@ -9,6 +9,7 @@ import { createModel, type Model } from "../model/model.js";
 import { type Preset, presets } from "../presets/presets.js";
 import { SERIES_RECIPE, TEXT_RECIPE } from "../presets/recipes.js";
 import { createForecaster, getSeriesTransform, prepareSeries, type Series, type Table } from "../series/forecast.js";
+import { type Forecaster, getForecaster, isForecaster, prepareForecaster } from "../series/forecaster.js";
 import type { TimeSeries } from "../tables/time-series.js";
 import type { TrainConfig, TrainOptions } from "../training/options.js";
 import { resolveRun, threadCount } from "../training/resolve.js";
@@ -18,10 +19,13 @@ import { given, UsageError } from "./flags.js";
 import { planMemory } from "./memory.js";
 import { shownPath } from "./paths.js";
 import { extendedVocabulary, rebuild } from "./rebuild.js";
+import { describeChoice } from "./series-report.js";
 import { keepSource, pathsOf, refuseElsewhere, type Source, storedSource } from "./source.js";
 import { readSeries, type SeriesFile, tableReading } from "./tables.js";
 import { checkEncoding, describeFiles, readTexts, STDIN, type TextReading, type Texts } from "./texts.js";
 import {
+  byHand,
+  fitOptions,
   modelOptions,
   refuseAnotherModel,
   seriesOptions,
@@ -41,7 +45,7 @@ export interface Run {
   /** Number of threads. */
   readonly threads: number;
   /** What kind of data they are. */
-  readonly subject: Text | Numbers;
+  readonly subject: Text | Numbers | Forecasting;
   /** Epochs per line of progress without a terminal. */
   readonly reportEvery?: number;
   /** A note about the files that were read. */
@@ -63,7 +67,14 @@ export interface Text {
   readonly passage: GenerateOptions;
 }
 
-/** Numeric series. */
+/** Series and their forecaster. */
+export interface Forecasting {
+  readonly kind: "series";
+  readonly forecaster: Forecaster;
+  readonly series: readonly TimeSeries[];
+}
+
+/** A numeric series that is represented by hand. */
 export interface Numbers {
   readonly kind: "numbers";
   readonly table: Table;
@@ -83,7 +94,8 @@ const VALIDATION_ADVICE =
 export async function planRun(flags: TrainFlags): Promise<Run> {
   if (flags.resume !== undefined) return resumedRun(flags, flags.resume);
   const { csv } = flags;
-  return csv === undefined ? newTextRun(flags) : newCsvRun(flags, csv);
+  if (csv === undefined) return newTextRun(flags);
+  return byHand(flags) === undefined ? newForecasterRun(flags, csv) : newCsvRun(flags, csv);
 }
 
 async function newTextRun(flags: TrainFlags): Promise<Run> {
@@ -156,13 +168,24 @@ async function startFrom(
   return { model: await rebuild(model, { vocabulary: larger, seed }), lowercase };
 }
 
+async function newForecasterRun(flags: TrainFlags, csv: string): Promise<Run> {
+  const table = tableReading(flags);
+  const { encoding } = flags;
+  const options = fitOptions(flags);
+  const file = await readSeries(csv, [options.target, ...options.columns], table, { encoding });
+  if (!flags.quiet && !flags.json) process.stderr.write("Trying how to represent the series on a validation part …\n");
+  const { forecaster, examples, training } = await prepareForecaster(file.series, options);
+  const source: Source = { csv, table, ...given({ encoding }) };
+  return forecasterRun(forecaster, source, file, examples, training);
+}
+
 async function newCsvRun(flags: TrainFlags, csv: string): Promise<Run> {
   const table = tableReading(flags);
   const source: Source = { csv, table, ...given({ season: flags.season, encoding: flags.encoding }) };
   const series = seriesOptions(flags);
   const { encoding } = flags;
   const file = await readSeries(csv, [...series.columns, series.target], table, { encoding });
-  const prepared = prepareSeries(file.table, series);
+  const prepared = prepareSeries(file.series[0]!.columns, series);
   const options: TrainOptions = { ...SERIES_RECIPE.training, ...trainOptions(flags) };
   const model = await createForecaster(prepared, {
     hiddenSize: SERIES_RECIPE.model.hiddenSize,
@@ -174,7 +197,7 @@ async function newCsvRun(flags: TrainFlags, csv: string): Promise<Run> {
 async function resumedRun(flags: TrainFlags, path: string): Promise<Run> {
   const { backend = "saved" } = modelOptions(flags);
   const model = await loadModel(path, backend);
-  refuseAnotherModel(flags, model.config);
+  refuseAnotherModel(flags, isForecaster(model) ? { ...model.config, ...windowOf(model) } : model.config);
   const { csv, season, lowercase, encoding } = flags;
   const text = flags.text && oneOrMore(flags.text);
   const validationText = flags["validation-text"] && oneOrMore(flags["validation-text"]);
@@ -201,12 +224,17 @@ async function resumedRun(flags: TrainFlags, path: string): Promise<Run> {
     return textRun(model, source, await readSource(source, streams), options);
   }
   const reading = { streams: isGiven.csv };
+  const how = { ...reading, encoding: source.encoding };
+  if (isForecaster(model)) {
+    if (season !== undefined)
+      throw new UsageError("--season cannot be combined with --resume, which keeps the checkpoint's");
+    const forecaster = getForecaster(model);
+    const file = await readSeries(source.csv, forecaster.columnNames, source.table, how);
+    return forecasterRun(forecaster, source, file, forecaster.examples(file.series), options);
+  }
   const transform = getSeriesTransform(model);
-  const file = await readSeries(source.csv, transform.config.columns, source.table, {
-    ...reading,
-    encoding: source.encoding,
-  });
-  return seriesRun(model, source, file, prepareSeries(file.table, transform), options);
+  const file = await readSeries(source.csv, transform.config.columns, source.table, how);
+  return seriesRun(model, source, file, prepareSeries(file.series[0]!.columns, transform), options);
 }
 
 function textRun(model: Model, source: Source, content: Content, others: TrainOptions): Run {
@@ -250,17 +278,40 @@ function textRun(model: Model, source: Source, content: Content, others: TrainOp
 const together = (notices: readonly (string | undefined)[]): string | undefined =>
   notices.filter((line) => line !== undefined).join("\n") || undefined;
 
+/** Rows that a forecaster was asked to read. */
+const windowOf = (model: Model): { window: number } => ({ window: getForecaster(model).settings.window });
+
+function forecasterRun(
+  forecaster: Forecaster,
+  source: Source,
+  { series, notes }: SeriesFile,
+  data: readonly Example[],
+  options: TrainOptions,
+): Run {
+  const { model, choice } = forecaster;
+  keepSource(model, source);
+  const lines = [
+    ...(notes.length === 0 ? [] : [`Table: ${notes.join("; ")}`]),
+    ...(choice && choice.trials.length > 0 ? [describeChoice(choice)] : []),
+  ];
+  const notice = lines.length > 0 ? lines.join("\n") : undefined;
+  const subject: Forecasting = { kind: "series", forecaster, series };
+  const reads = { texts: [], validationTexts: [], csv: source.csv };
+  return { model, data, options, ...resolved(model, data, options), subject, reads, ...given({ notice }) };
+}
+
 /** @throws OptionError for a season longer than the training data */
 function seriesRun(
   model: Model,
   source: Source,
-  { series, table, notes }: SeriesFile,
+  { series: all, notes }: SeriesFile,
   { examples: data, testStart }: Series,
   options: TrainOptions,
 ): Run {
   const { season } = source;
   if (season !== undefined) checkInteger("season", season, 1, testStart);
-  const subject: Numbers = { kind: "numbers", table, series, ...given({ season }) };
+  const series = all[0]!;
+  const subject: Numbers = { kind: "numbers", table: series.columns, series, ...given({ season }) };
   keepSource(model, source);
   const reads = { texts: [], validationTexts: [], csv: source.csv };
   const notice = notes.length === 0 ? undefined : `Table: ${notes.join("; ")}`;

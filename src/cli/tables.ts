@@ -1,8 +1,9 @@
 import { InputError, OptionError } from "../common/errors.js";
 import { type OptionsOf, pick, settle } from "../common/options.js";
-import type { Table } from "../series/forecast.js";
+import { display, quote } from "../common/show.js";
 import { readCsv, TABLE_OPTIONS } from "../tables/read-csv.js";
 import type { TimeSeries } from "../tables/time-series.js";
+import { isTsf, readTsf, TSF_COLUMN } from "../tables/tsf.js";
 import { type Flag, flagsOf, optionsFrom, UsageError } from "./flags.js";
 import { shownPath } from "./paths.js";
 import { checkEncoding, readText, type TextReading } from "./texts.js";
@@ -10,8 +11,8 @@ import { checkEncoding, readText, type TextReading } from "./texts.js";
 /** How a table is read. */
 export type TableReading = OptionsOf<typeof TABLE_OPTIONS>;
 
-/** Options without a derived flag: false has one of its own, and there is a single series. */
-const NO_FLAG = ["date", "id"] as const;
+/** Options without a derived flag: false has one of its own. */
+const NO_FLAG = ["date"] as const;
 
 /** What the switch does that turns an option off. */
 const OFF = { header: "the first line does not name the columns: they are named 1, 2, 3 and so on" };
@@ -42,14 +43,20 @@ export function checkedReading(stored: unknown): TableReading {
   return pick(TABLE_OPTIONS, stored as TableReading);
 }
 
-/** A series, and what there is to say of how it was read. */
+/** Series, and what there is to say of how they were read. */
 export interface SeriesFile {
-  readonly series: TimeSeries;
-  readonly table: Table;
+  readonly series: readonly TimeSeries[];
   readonly notes: readonly string[];
 }
 
-/** Reads columns of a file as one series. @throws InputError, UsageError for a file that has no such series */
+/** The series of a .tsf file, which have one column. */
+function readValues(text: string, columns: readonly string[], { missing }: TableReading): SeriesFile {
+  const other = columns.find((name) => name !== TSF_COLUMN);
+  if (other === undefined) return readTsf(text, { missing });
+  throw new InputError(`no column ${quote(other)}: the only one of a .tsf file is ${quote(TSF_COLUMN)}`);
+}
+
+/** Reads columns of a file as series: of a table or, if it is one, of a .tsf file. @throws InputError, UsageError for a file that has no such series */
 export async function readSeries(
   path: string,
   columns: readonly string[],
@@ -59,10 +66,15 @@ export async function readSeries(
   checkEncoding(reading.encoding);
   const text = await readText(path, reading);
   try {
-    const { series, notes } = readCsv(text, { columns: [...new Set(columns)], ...table });
-    return { series: series[0]!, table: series[0]!.columns, notes };
+    return isTsf(text) ? readValues(text, columns, table) : readCsv(text, { columns: [...new Set(columns)], ...table });
   } catch (error) {
     if (!(error instanceof InputError) || error instanceof OptionError) throw error;
     throw new InputError(`${shownPath(path)}: ${error.message}`, { cause: error });
   }
+}
+
+/** A text as a CSV cell. */
+export function cell(name: string): string {
+  const shown = display(name);
+  return /[",]/.test(shown) ? `"${shown.replaceAll('"', '""')}"` : shown;
 }

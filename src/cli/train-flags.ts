@@ -3,9 +3,12 @@ import { WORD_OPTIONS, type WordOptions } from "../data/words.js";
 import { CREATE_OPTIONS, MODEL_OPTIONS, type ModelConfig, type ModelOptions } from "../model/options.js";
 import { presets } from "../presets/presets.js";
 import { SERIES_RECIPE, TEXT_RECIPE } from "../presets/recipes.js";
+import type { FitOptions } from "../series/fit-options.js";
+import { FORECASTER_OPTIONS } from "../series/options.js";
 import { SERIES_OPTIONS, type SeriesOptions } from "../series/transform.js";
+import { TSF_COLUMN } from "../tables/tsf.js";
 import { EXECUTION_OPTIONS, TRAIN_OPTIONS, type TrainOptions } from "../training/options.js";
-import { describeFlags, type Flag, flagsOf, optionsFrom, UsageError, type Values } from "./flags.js";
+import { describeFlags, type Flag, flagsOf, given, optionsFrom, UsageError, type Values } from "./flags.js";
 import { TABLE_FLAGS } from "./tables.js";
 
 /** Options without a derived flag: the data determine them, or a flag below does. */
@@ -13,6 +16,10 @@ const NO_FLAG = {
   model: ["inputSize", "outputSize", "classes", "returnSequences", "head"],
   words: ["lowercase"],
   series: ["columns", "target", "window"],
+  forecaster: [
+    ...["target", "columns", "knownFuture", "window", "testFraction", "testRows"],
+    ...["transform", "difference", "scaling", "quantiles"],
+  ],
   train: ["stratify", "classWeights", "frozen"],
   execution: ["resume", "signal", "progressInterval"],
 } as const;
@@ -33,6 +40,9 @@ const OFF = { shuffle: "reads examples in the same order in each epoch" };
 const MODEL_FLAGS = flagsOf("MODEL_OPTIONS", MODEL_OPTIONS, NO_FLAG.model, SERIES_DEFAULTS);
 const WORD_FLAGS = flagsOf("WORD_OPTIONS", WORD_OPTIONS, NO_FLAG.words);
 const SERIES_FLAGS = flagsOf("SERIES_OPTIONS", SERIES_OPTIONS, NO_FLAG.series);
+const FORECASTER_FLAGS = flagsOf("FORECASTER_OPTIONS", FORECASTER_OPTIONS, NO_FLAG.forecaster);
+/** Flags that represent a series by hand, as --no-auto does. */
+const BY_HAND = ["no-auto", "scaling", "logarithm", "difference"] as const;
 
 const OWN = {
   preset: {
@@ -56,9 +66,13 @@ const OWN = {
   level: { value: "NAME", help: "token level: char, word (default char)" },
   lowercase: { help: "lower-case the text, and whatever the model reads later" },
   csv: { value: "FILE", help: "CSV file of numeric series to train on, with a header" },
+  tsf: { value: "FILE", help: "csv: file of many series in the format of the Monash archive, in its place" },
   target: { value: "NAME", help: "csv: column to forecast" },
   columns: { value: "A,B", help: "csv: input columns (default: only the target)" },
-  season: { value: "N", number: true, help: "csv: season length in rows, for a seasonal naive baseline" },
+  "no-auto": {
+    help: "csv: off: try representations and numbers of epochs on a validation part. One step ahead, all columns are forecast",
+  },
+  quantiles: { value: "A,B", help: "csv: quantiles to forecast besides, such as 0.1,0.5,0.9" },
   out: { value: "FILE", help: "checkpoint to write (default: the file of --resume)" },
   force: { help: "take over --out from another run that is writing it" },
   "checkpoint-every": {
@@ -94,18 +108,21 @@ const {
   level,
   lowercase,
   csv,
+  tsf,
   target,
   columns,
-  season,
+  "no-auto": noAuto,
+  quantiles,
   ...files
 } = OWN;
 
 export const FLAGS: typeof OWN & Record<string, Flag> = {
   ...{ preset, text, "validation-text": validationText, encoding, level, lowercase },
   ...prefixed("word", WORD_FLAGS),
-  ...{ csv, target, columns },
-  ...prefixed("csv", { ...TABLE_FLAGS, ...SERIES_FLAGS }),
-  season,
+  ...{ csv, tsf, target, columns },
+  ...prefixed("csv", { ...TABLE_FLAGS, ...FORECASTER_FLAGS }),
+  ...{ quantiles, "no-auto": noAuto },
+  ...prefixed("csv", SERIES_FLAGS),
   ...MODEL_FLAGS,
   ...flagsOf("TRAIN_OPTIONS", TRAIN_OPTIONS, NO_FLAG.train, SERIES_DEFAULTS, OFF),
   ...flagsOf("CREATE_OPTIONS", CREATE_OPTIONS, [], { backend: "auto, with --resume the checkpoint's" }),
@@ -113,7 +130,7 @@ export const FLAGS: typeof OWN & Record<string, Flag> = {
   ...files,
 };
 
-export type TrainFlags = Values<typeof OWN> & Record<string, unknown>;
+export type TrainFlags = Values<typeof OWN> & { season?: number } & Record<string, unknown>;
 
 export const HELP = `usage: lstm-wasm train [options]
 
@@ -136,12 +153,21 @@ const FOR_CSV = [
   "columns",
   ...Object.keys(TABLE_FLAGS),
   ...Object.keys(SERIES_FLAGS),
-  "season",
+  ...Object.keys(FORECASTER_FLAGS),
+  ...["no-auto", "quantiles"],
   "loss",
   "huber-delta",
 ];
 /** Flags that apply to new runs only. */
 const FOR_NEW = ["preset", "init-from", "vocabulary", "loss", "huber-delta", "extend-vocabulary", "skip-unknown"];
+
+/** --tsf FILE as --csv FILE: the file itself says which of them it is. @throws UsageError for both */
+export function withTable(flags: TrainFlags): TrainFlags {
+  const { tsf, ...others } = flags;
+  if (tsf === undefined) return flags;
+  if (flags.csv !== undefined) throw new UsageError("--tsf cannot be combined with --csv");
+  return { ...others, csv: tsf, ...(flags.resume === undefined ? { target: flags.target ?? TSF_COLUMN } : {}) };
+}
 
 /** @throws UsageError for flags that conflict, or that contradict --resume */
 export function refuseConflicts(flags: TrainFlags): void {
@@ -183,6 +209,9 @@ export function refuseConflicts(flags: TrainFlags): void {
       "sequence-length",
     ];
     refuse(first([...FOR_TEXT, ...others]), "cannot be combined with --csv");
+    const hand = byHand(flags);
+    if (hand)
+      refuse(first(["horizon", "id", "quantiles"]), `cannot be combined with --${hand}, which goes one step at a time`);
   } else refuse(first(FOR_CSV), "needs --csv FILE");
 }
 
@@ -198,7 +227,26 @@ export function wordOptions(flags: TrainFlags, usual = "char"): WordOptions | un
   return undefined;
 }
 
-/** How to transform the series of --csv. */
+/** The flag that represents the series of --csv by hand, if there is one. */
+export const byHand = (flags: TrainFlags): string | undefined => BY_HAND.find((name) => flags[name] !== undefined);
+
+/** How to fit a forecaster to the series of --csv. */
+export function fitOptions(flags: TrainFlags): FitOptions & { columns: readonly string[] } {
+  const { target, columns, testFraction, testRows } = seriesOptions(flags);
+  const { window, ...model } = modelOptions(flags);
+  return {
+    ...given({ testFraction, testRows }),
+    ...optionsFrom(FORECASTER_OPTIONS, flags, NO_FLAG.forecaster),
+    ...(window === undefined ? {} : { window }),
+    ...(flags.quantiles === undefined ? {} : { quantiles: flags.quantiles.split(",").map(Number) }),
+    target,
+    columns,
+    model,
+    training: trainOptions(flags),
+  };
+}
+
+/** How to transform the series of --csv by hand. */
 export function seriesOptions(flags: TrainFlags): SeriesOptions {
   const { target } = flags;
   if (target === undefined) throw new UsageError("--csv needs --target NAME, the column to forecast");

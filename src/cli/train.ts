@@ -25,7 +25,7 @@ import {
 import { refuseOutputFiles, refuseSameFiles, shownPath, targetOf, WriteError } from "./paths.js";
 import { planRun, type Run } from "./run.js";
 import { count, counted, ProgressDisplay } from "./terminal.js";
-import { FLAGS, HELP, refuseConflicts, type TrainFlags } from "./train-flags.js";
+import { FLAGS, HELP, refuseConflicts, type TrainFlags, withTable } from "./train-flags.js";
 import { troubles } from "./troubles.js";
 import { checkWritable, LineFile, writeWhole } from "./write.js";
 
@@ -34,7 +34,7 @@ const PROGRESS_INTERVAL = 100;
 
 /** `lstm-wasm train`. */
 export async function trainCommand(args: string[]): Promise<number> {
-  const flags = parseFlags(FLAGS, args);
+  const flags = withTable(parseFlags(FLAGS, args));
   if (flags.help) {
     process.stdout.write(HELP);
     return 0;
@@ -201,6 +201,12 @@ async function examine(run: Run, signal: AbortSignal): Promise<Learned> {
     const { testFraction, testRows } = getSeriesTransform(model).config;
     const isTested = testFraction > 0 || testRows > 0;
     return { kind: "numbers", test: isTested ? backtest(model, subject.table, subject.season) : undefined };
+  }
+  if (subject.kind === "series") {
+    const { forecaster, series } = subject;
+    const { testFraction, testRows } = forecaster.settings;
+    const isTested = testFraction > 0 || testRows > 0;
+    return { kind: "series", scores: isTested ? await forecaster.backtest(series) : undefined };
   }
   const { passage } = subject;
   const tokens = stretchOf(run);

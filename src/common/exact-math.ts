@@ -65,3 +65,22 @@ export function integerPower(base: number, n: number): number {
   }
   return result;
 }
+
+/** eˣ within 2 units in the last place, x = k · ln 2 + r with |r| ≤ ½ ln 2; subnormal results are 0. */
+export function exponential(x: number): number {
+  if (!(x > -708)) return x <= -708 ? 0 : x;
+  if (x >= 709.8) return Number.POSITIVE_INFINITY;
+  const k = Math.round(x / Math.LN2);
+  const r = x - k * LN2_HIGH - k * LN2_LOW;
+  let sum = 1;
+  for (let n = 14; n > 0; n--) sum = 1 + (r * sum) / n;
+  // Two factors: 2¹⁰²⁴ is infinite.
+  const half = Math.floor(k / 2);
+  return sum * powerOfTwo(half) * powerOfTwo(k - half);
+}
+
+/** 2ᵏ for k from −1022 to 1023. */
+function powerOfTwo(k: number): number {
+  bits.setBigUint64(0, BigInt(k + 1023) << 52n);
+  return bits.getFloat64(0);
+}

@@ -1,5 +1,5 @@
 /** Limits on the length and nesting depth of JSON: far above anything this library writes, vocabularies aside. */
-const LONGEST = 2 ** 22;
+export const LONGEST_JSON = 2 ** 22;
 const DEEPEST = 16;
 
 /**
@@ -9,7 +9,7 @@ const DEEPEST = 16;
  * @param longest in UTF-16 units
  * @throws Error whose message says what was expected, for a text that is not JSON, too deeply nested or too long
  */
-export function parseJson(text: string, longest = LONGEST): unknown {
+export function parseJson(text: string, longest = LONGEST_JSON): unknown {
   if (text.length > longest) throw new Error(`at most ${longest} characters of JSON`);
   if (outline(text).depth > DEEPEST) throw new Error(`JSON nested at most ${DEEPEST} deep`);
   try {

@@ -1,4 +1,3 @@
-import { InputError } from "../common/errors.js";
 import { checkInteger } from "../common/validate.js";
 
 /**
@@ -26,36 +25,3 @@ export function seasonalNaive(values: ArrayLike<number>, from: number, season: n
   checkInteger("season", season, 1, from);
   return Array.from({ length: values.length - from }, (_, i) => values[from + i - season]!);
 }
-
-/**
- * Root mean squared error, in the unit of the values. Errors are divided by the largest before squaring, which could
- * overflow.
- *
- * @throws InputError for no values or lists of different lengths
- */
-export function rmse(actual: ArrayLike<number>, forecast: ArrayLike<number>): number {
-  const errors = errorsOf(actual, forecast);
-  const largest = errors.reduce((most, error) => Math.max(most, error), 0);
-  if (largest === 0 || !Number.isFinite(largest)) return largest;
-  return largest * Math.sqrt(meanOf(errors.map((error) => square(error / largest))));
-}
-
-/**
- * Mean absolute error, in the unit of the values.
- *
- * @throws InputError for no values or lists of different lengths
- */
-export const mae = (actual: ArrayLike<number>, forecast: ArrayLike<number>): number =>
-  meanOf(errorsOf(actual, forecast));
-
-/** Absolute errors. */
-function errorsOf(actual: ArrayLike<number>, forecast: ArrayLike<number>): number[] {
-  const n = actual.length;
-  if (n === 0 || forecast.length !== n)
-    throw new InputError(`expected as many forecasts as values, at least 1, got ${forecast.length} for ${n}`);
-  return Array.from({ length: n }, (_, i) => Math.abs(forecast[i]! - actual[i]!));
-}
-
-const meanOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-
-const square = (x: number): number => x * x;

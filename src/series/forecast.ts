@@ -8,7 +8,8 @@ import { fingerprint } from "../data/fingerprint.js";
 import { predict } from "../inference/predict.js";
 import { checkModel, createModel, type Model } from "../model/model.js";
 import type { ModelOptions } from "../model/options.js";
-import { mae, persistence, rmse, seasonalNaive } from "./baselines.js";
+import { persistence, seasonalNaive } from "./baselines.js";
+import { mae, rmse } from "./metrics.js";
 import { place } from "./scaling.js";
 import {
   type SeriesConfig,
@@ -61,7 +62,7 @@ export interface Backtest {
 }
 
 /** Options of {@link createForecaster}: those of a model, except the ones that the series determine. */
-export type ForecasterOptions = Omit<
+export type SeriesModelOptions = Omit<
   ModelOptions,
   "inputSize" | "outputSize" | "classes" | "returnSequences" | "window"
 >;
@@ -91,12 +92,12 @@ export function prepareSeries(table: Table, how: SeriesOptions | SeriesTransform
  *
  * @throws as createModel
  */
-export async function createForecaster(series: Series, options: ForecasterOptions = {}): Promise<Model<"vectors">> {
+export async function createForecaster(series: Series, options: SeriesModelOptions = {}): Promise<Model<"vectors">> {
   const { transform, testStart, fingerprint } = Object(series) as Series;
   if (!(transform instanceof SeriesTransform)) throw new InputError("expected the result of prepareSeries()");
   const { columns, window } = transform.config;
   const width = columns.length;
-  const { loss = "mse" } = Object(options) as ForecasterOptions;
+  const { loss = "mse" } = Object(options) as SeriesModelOptions;
   if (loss !== "mse" && loss !== "huber") throw new OptionError("loss", "mse or huber", loss);
   const shape = { inputSize: width, outputSize: width, classes: [], returnSequences: false, window, loss } as const;
   const model = await createModel({ ...options, ...shape });

@@ -256,7 +256,7 @@ class TableReader {
         const [first, second] = [inOrder[again - 1]!, inOrder[again]!];
         const shown = quote(this.table.rows[second]![this.places.get(name)!]!);
         throw new InputError(
-          `lines ${lines[first]} and ${lines[second]} have the same date in column ${quote(name)}, ${shown}${this.idAdvice(rows)}`,
+          `lines ${lines[first]} and ${lines[second]} have the same date in column ${quote(name)}, ${shown}${this.idAdvice(rows, name)}`,
         );
       }
       sorted.set(id, inOrder);
@@ -266,13 +266,14 @@ class TableReader {
   }
 
   /** Which column may tell series apart that stand one below the other. */
-  private idAdvice(rows: readonly number[]): string {
+  private idAdvice(rows: readonly number[], date: string): string {
     const { id } = this.settings;
     if (id !== undefined) return ` in the series ${quote(this.textsOf(id)[rows[0]!]!)}: leave one of them out`;
     const texts = this.table.header.filter((name, place) => {
       const values = new Set(this.table.rows.map((row) => row[place]!));
       return (
         name !== "" &&
+        name !== date &&
         values.size > 1 &&
         values.size <= rows.length / 2 &&
         ![...values].every((value) => parseNumber(value, ".") !== undefined)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { cosPi, integerPower, naturalLogarithm, Random } from "../internals/common.js";
+import { cosPi, exponential, integerPower, naturalLogarithm, Random } from "../internals/common.js";
 import type { Kernels } from "../internals/kernels.js";
 import { adam, learningRateAt, type ScheduleConfig } from "../internals/optim.js";
 import { settleTraining } from "../internals/training.js";
@@ -72,6 +72,29 @@ describe("integerPower", () => {
       1, 0.9, 0.81, 0.7290000000000001, 0.6561000000000001, 0.000026561398887587605,
     ]);
     expect([1e9, 2 ** 40 + 1].map((n) => integerPower(0.999999, n))).toEqual([0, 0]);
+  });
+});
+
+describe("exponential", () => {
+  test("is that of the engine", () => {
+    const random = new Random(1);
+    for (const range of [1e-3, 1, 30, 708])
+      for (let i = 0; i < 5000; i++) {
+        const x = range * (2 * random.uniform() - 1);
+        expect(Math.abs(exponential(x) / Math.exp(x) - 1)).toBeLessThan(4 * Number.EPSILON);
+      }
+  });
+
+  test("ends where float64 does, and has the same bits everywhere", () => {
+    expect([0, -1e9, 1e9, 709.7, -707.9].map(exponential)).toEqual([
+      1,
+      0,
+      Number.POSITIVE_INFINITY,
+      1.6549840276802644e308,
+      3.655411389615008e-308,
+    ]);
+    expect(exponential(Number.NEGATIVE_INFINITY)).toBe(0);
+    expect(exponential(Number.NaN)).toBeNaN();
   });
 });
 

@@ -7,7 +7,7 @@ import type {
   TrainOptions,
   WordOptions,
 } from "lstm-wasm";
-import type { ForecasterOptions, SeriesOptions } from "lstm-wasm/forecast";
+import type { SeriesModelOptions, SeriesOptions } from "lstm-wasm/forecast";
 
 // The messages between the page and its worker: commands one way, reports the other.
 
@@ -36,7 +36,7 @@ export interface SeriesRunConfig {
   readonly content: Content;
   readonly series: SeriesOptions;
   readonly season?: number;
-  readonly model: ForecasterOptions;
+  readonly model: SeriesModelOptions;
   readonly training: TrainOptions;
 }
 

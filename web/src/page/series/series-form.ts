@@ -1,5 +1,5 @@
 import { MODEL_OPTIONS, recipes, TRAIN_OPTIONS, type TrainOptions } from "lstm-wasm";
-import { type ForecasterOptions, SERIES_OPTIONS, type SeriesOptions } from "lstm-wasm/forecast";
+import { SERIES_OPTIONS, type SeriesModelOptions, type SeriesOptions } from "lstm-wasm/forecast";
 import { AIRLINE } from "../../common/airline.js";
 import type { Content, RunInfo, SeriesRunConfig } from "../../common/protocol.js";
 import { type FieldSpec, type Fields, fieldsOf, fill, read, type Values } from "../options/fields.js";
@@ -73,7 +73,7 @@ export function configOf(form: SeriesForm): SeriesRunConfig {
     content: contentOf(form),
     series: { ...options(SERIES_FIELDS), columns, target } as SeriesOptions,
     ...(options(SEASON_FIELD) as { season?: number }),
-    model: options({ ...MODEL_FIELDS, ...CREATE_FIELDS }) as ForecasterOptions,
+    model: options({ ...MODEL_FIELDS, ...CREATE_FIELDS }) as SeriesModelOptions,
     training: options({ ...TRAIN_FIELDS, ...EXECUTION_FIELDS }) as TrainOptions,
   };
 }

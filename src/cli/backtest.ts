@@ -1,0 +1,91 @@
+import { toJson } from "../common/show.js";
+import { CREATE_OPTIONS } from "../model/options.js";
+import { type Forecast, type Forecaster, getForecaster, HISTORICAL_OPTIONS } from "../series/forecaster.js";
+import { datesOf } from "../series/target-series.js";
+import type { TimeSeries } from "../tables/time-series.js";
+import { loadModel } from "./files.js";
+import { describeFlags, type Flag, flagsOf, optionsFrom, parseFlags } from "./flags.js";
+import { refuseSameFiles, targetOf } from "./paths.js";
+import { readForModel, SERIES_FILE_FLAGS, seriesFileOf } from "./series-files.js";
+import { aheadOf, backtestEvent, describeScores, describeSteps } from "./series-report.js";
+import { cell } from "./tables.js";
+import { count, counted } from "./terminal.js";
+import { checkWritable, writeWhole } from "./write.js";
+
+const HISTORICAL_FLAGS: Record<string, Flag> = Object.fromEntries(
+  Object.entries(flagsOf("HISTORICAL_OPTIONS", HISTORICAL_OPTIONS)).map(([name, flag]) => [
+    name,
+    { ...flag, value: "N", number: true },
+  ]),
+);
+
+export const BACKTEST_FLAGS = {
+  ...SERIES_FILE_FLAGS,
+  ...HISTORICAL_FLAGS,
+  forecasts: { value: "FILE", help: "write all forecasts, beside what came, as a CSV file" },
+  ...(flagsOf("CREATE_OPTIONS", CREATE_OPTIONS) as Record<string, Flag>),
+  json: { help: 'print one JSON object: {"rows", "rmse", "mae", "mase", "smape", …, "naive", "steps", "series"}' },
+  help: { help: "show this help" },
+} as const;
+
+const HELP = `usage: lstm-wasm backtest --model FILE --csv FILE [options]
+
+Forecasts the past again and again, each time from the rows before, and compares with
+what came and with naive forecasts. Without options, each row that was not trained on
+is forecast once.
+
+options:
+${describeFlags(BACKTEST_FLAGS)}
+`;
+
+/** `lstm-wasm backtest`. */
+export async function backtestCommand(args: string[]): Promise<number> {
+  const flags = parseFlags(BACKTEST_FLAGS, args);
+  if (flags.help) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  const { model: path, file } = seriesFileOf(flags);
+  await refuseSameFiles({ model: path, csv: file, forecasts: flags.forecasts });
+  const out = flags.forecasts === undefined ? undefined : await targetOf(flags.forecasts);
+  if (out) await checkWritable(out);
+  const model = await loadModel(path, optionsFrom(CREATE_OPTIONS, flags).backend);
+  const forecaster = getForecaster(model);
+  const series = await readForModel(model, forecaster.columnNames, file, flags);
+  const options = optionsFrom(HISTORICAL_OPTIONS, flags);
+  const forecasts = await forecaster.historicalForecasts(series, options);
+  const scores = forecaster.score(series, forecasts);
+  const known = forecasts.filter(({ id, from }) => from < forecaster.trainedRows(id)).length;
+  if (known > 0)
+    process.stderr.write(
+      `${known} of ${forecasts.length} forecasts begin in rows that the model was trained on: their errors say little\n`,
+    );
+  if (flags.json) process.stdout.write(`${toJson(backtestEvent(scores))}\n`);
+  else {
+    const horizon = scores.steps.length;
+    const title = `${aheadOf(forecaster, horizon)}, ${counted(forecasts.length, "forecast")} of ${count(scores.rows)} rows:`;
+    const lines = [...describeScores(title, scores), ...describeSteps(scores)];
+    process.stdout.write(`${lines.join("\n")}\n`);
+  }
+  // Last, because it may fail.
+  if (out) await writeWhole(out, tableOf(forecaster, series, forecasts));
+  return 0;
+}
+
+/** All forecasts, a line for each row. */
+function tableOf(forecaster: Forecaster, series: readonly TimeSeries[], forecasts: readonly Forecast[]): string {
+  const { target, quantiles: levels } = forecaster.settings;
+  const values = new Map(series.map(({ id, columns }) => [id, columns[target]!]));
+  const hasId = series.some(({ id }) => id !== undefined);
+  const head = [...(hasId ? ["id"] : []), "origin", "step", "row", target, "mean", ...levels];
+  const starts = new Map(series.map((one) => [one.id, one]));
+  const lines = forecasts.flatMap(({ id, from, dates, mean, quantiles }) => {
+    const origin = datesOf(starts.get(id)!, from - 1, 1)?.[0] ?? String(from);
+    return mean.map((value, i) => {
+      const row = dates?.[i] ?? String(from + i + 1);
+      const cells = [...(hasId ? [id!] : []), origin, String(i + 1), row].map(cell);
+      return [...cells, values.get(id)![from + i]!, value, ...levels.map((level) => quantiles[level]![i]!)].join(",");
+    });
+  });
+  return `${[head.map((name) => cell(String(name))).join(","), ...lines].join("\n")}\n`;
+}

@@ -1,0 +1,36 @@
+import type { Model } from "../model/model.js";
+import type { TimeSeries } from "../tables/time-series.js";
+import { type Flag, required, UsageError, type Values } from "./flags.js";
+import { storedSource } from "./source.js";
+import { readSeries, TABLE_FLAGS, tableReading } from "./tables.js";
+
+const FILES = {
+  model: { value: "FILE", help: "checkpoint from lstm-wasm train --csv" },
+  csv: { value: "FILE", help: "series, with the columns that the model was trained on" },
+  tsf: { value: "FILE", help: "series of a .tsf file, in its place" },
+  encoding: { value: "LABEL", help: "encoding of the file (default UTF-8, or UTF-16 if the bytes show it)" },
+} as const satisfies Record<string, Flag>;
+
+/** Flags of a model and the series that it is for. */
+export const SERIES_FILE_FLAGS = { ...FILES, ...TABLE_FLAGS } as const;
+
+type FileFlags = Values<typeof FILES> & Readonly<Record<string, unknown>>;
+
+/** The files of a model and of its series. @throws UsageError unless there is one of each */
+export function seriesFileOf({ model, csv, tsf }: FileFlags): { model: string; file: string } {
+  if (csv !== undefined && tsf !== undefined) throw new UsageError("--tsf cannot be combined with --csv");
+  return { model: required("model", model), file: required("csv", csv ?? tsf) };
+}
+
+/** Reads series as those that a model was trained on, unless flags say otherwise. Says on stderr what it had to mend. */
+export async function readForModel(
+  model: Model,
+  columns: readonly string[],
+  file: string,
+  flags: FileFlags,
+): Promise<readonly TimeSeries[]> {
+  const reading = { ...storedSource(model).table, ...tableReading(flags) };
+  const { series, notes } = await readSeries(file, columns, reading, { encoding: flags.encoding });
+  if (notes.length > 0) process.stderr.write(`Table: ${notes.join("; ")}\n`);
+  return series;
+}

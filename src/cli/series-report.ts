@@ -1,0 +1,142 @@
+import { display } from "../common/show.js";
+import type { Choice, Trial } from "../series/choose.js";
+import type { Encoding } from "../series/encoder.js";
+import type { Forecaster } from "../series/forecaster.js";
+import type { BacktestScores, IntervalScores } from "../series/scores.js";
+import { datesOf } from "../series/target-series.js";
+import type { TimeSeries } from "../tables/time-series.js";
+import { count, counted, percent } from "./terminal.js";
+
+/** An encoding in a few words. */
+export function describeEncoding({ transform, difference, scaling, window }: Encoding): string {
+  const steps = { none: "values", first: "changes", seasonal: "changes from season to season" }[difference];
+  const of = transform === "none" ? "" : ` of ${transform}`;
+  const scaled = scaling === "none" ? "not scaled" : `scaled by ${scaling === "window" ? "window" : "series"}`;
+  return `${counted(window, "row")} of ${steps}${of}, ${scaled}`;
+}
+
+/** What was chosen, and why, in two lines. */
+export function describeChoice({ encoding, epochs, isNaive, trials }: Choice): string {
+  const [best] = trials;
+  const chosen = `Chose ${describeEncoding(encoding)}, for ${counted(epochs, "epoch")}`;
+  const error = best!.error.toPrecision(3);
+  if (isNaive) {
+    const naive = Math.min(...trials.map(({ naiveError }) => naiveError)).toPrecision(3);
+    return (
+      `${chosen}: no network was better on the validation part than ${naiveOf(encoding)} ` +
+      `(an error of ${error}, against ${naive} mean changes). The forecast is that`
+    );
+  }
+  const others = trials.slice(1).map((trial) => `${trial.error.toPrecision(3)} with ${describeOther(trial)}`);
+  const than = others.length === 0 ? "" : `; ${others.join(", ")}`;
+  return `${chosen}: an error of ${error} mean changes on the validation part${than}`;
+}
+
+const describeOther = ({ encoding: { transform, difference } }: Trial): string =>
+  `${{ none: "values", first: "changes", seasonal: "seasonal changes" }[difference]}${transform === "none" ? "" : ` of ${transform}`}`;
+
+/** The forecast without a network. */
+const naiveOf = ({ difference }: Encoding): string =>
+  ({
+    none: "the mean of the last rows",
+    first: "the last value",
+    seasonal: "the value a season before with the latest change",
+  })[difference];
+
+/** How a forecaster was chosen, for --json. */
+export const choiceEvent = ({ encoding, epochs, isNaive, trials }: Choice): object => ({
+  ...encodingEvent(encoding),
+  epochs,
+  isNaive,
+  trials: trials.map(({ encoding, error, naiveError, epochs }) => ({
+    ...encodingEvent(encoding),
+    ...{ error, naiveError, epochs },
+  })),
+});
+
+const encodingEvent = ({ transform, difference, scaling, window }: Encoding): object => ({
+  ...{ transform, difference, scaling, window },
+});
+
+/** Errors on held-out rows, for --json. */
+export function scoresEvent({ rows, rmse, mae, mape, smape, mase, intervals, naive, advice }: BacktestScores): object {
+  const of = (name: string) => naive.find((one) => one.name === name);
+  return {
+    ...{ rows, rmse, mae, mape, smape, mase },
+    ...intervals,
+    persistenceRmse: of("persistence")!.rmse,
+    seasonalNaiveRmse: of("seasonal naive")?.rmse,
+    naive: naive.map(({ name, rmse, mae, mape, smape, mase }) => ({ name, rmse, mae, mape, smape, mase })),
+    advice,
+  };
+}
+
+/** The first of so many rows at the end of a series, by its date where it has one. */
+function heldOutFrom(series: TimeSeries, rows: number, target: string): string {
+  const row = series.columns[target]!.length - rows;
+  return datesOf(series, row, 1)?.[0] ?? `row ${count(row + 1)}`;
+}
+
+function describeIntervals({ coverage, width, pinball }: IntervalScores): string[] {
+  const lines = Object.entries(coverage).map(
+    ([share, covered]) =>
+      `  ${Math.round(100 * Number(share))} % intervals cover ${percent(covered)} of the rows, and are ${width[share]!.toPrecision(4)} wide`,
+  );
+  return [...lines, `  pinball loss ${pinball.toPrecision(4)}`];
+}
+
+/** Which rows are forecast: those that were held out. */
+export function heldOutTitle(forecaster: Forecaster, series: readonly TimeSeries[], scores: BacktestScores): string {
+  const { target, horizon } = forecaster.settings;
+  const { rows } = scores;
+  const places =
+    series.length > 1 ? ` of ${count(series.length)} series` : ` (from ${heldOutFrom(series[0]!, rows, target)} on)`;
+  return `${aheadOf(forecaster, horizon)}, on the ${count(rows)} held-out rows${places}:`;
+}
+
+/** Such as "sales, 6 rows ahead". */
+export function aheadOf(forecaster: Forecaster, horizon: number): string {
+  const ahead = horizon === 1 ? "one step" : counted(horizon, "row");
+  return `${display(forecaster.settings.target, 100)}, ${ahead} ahead`;
+}
+
+/** Errors beside naive forecasts, for people. */
+export function describeScores(title: string, scores: BacktestScores): string[] {
+  const { naive, advice, intervals } = scores;
+  const all = [{ name: "this model", ...scores }, ...naive];
+  const width = Math.max(...all.map(({ name }) => name.length));
+  return [
+    title,
+    ...all.map(({ name, rmse, mae, mase }) => {
+      const errors = `RMSE ${rmse.toPrecision(4)}, mean absolute error ${mae.toPrecision(4)}`;
+      return `  ${name.padEnd(width)}  ${errors}${Number.isNaN(mase) ? "" : `, MASE ${mase.toPrecision(3)}`}`;
+    }),
+    ...(intervals ? describeIntervals(intervals) : []),
+    ...(advice === undefined ? [] : [`Note: ${advice.replaceAll("`season`", "--season")}.`]),
+    "",
+  ];
+}
+
+/** Errors by step ahead, where there are several, for people. */
+export function describeSteps({ steps }: BacktestScores): string[] {
+  if (steps.length < 2) return [];
+  const lines = steps.map(({ rmse, mae }, i) => {
+    const [step, root, mean] = [String(i + 1), rmse.toPrecision(4), mae.toPrecision(4)];
+    return `  ${step.padStart(10)}  ${root.padStart(10)}  ${mean.padStart(10)}`;
+  });
+  return [`  ${"rows ahead".padStart(10)}  ${"RMSE".padStart(10)}  ${"MAE".padStart(10)}`, ...lines];
+}
+
+/** Errors in a backtest, for --json. */
+export function backtestEvent(scores: BacktestScores): object {
+  const named = Object.fromEntries(scores.naive.map(({ name, ...errors }) => [camelCase(name), errors]));
+  const series = scores.series.map(({ id, scores }) => ({ id, ...scores }));
+  return { ...scoresEvent(scores), ...named, steps: scores.steps, series };
+}
+
+/** "seasonal naive" → "seasonalNaive", "Holt's linear trend" → "holtsLinearTrend" */
+const camelCase = (name: string): string =>
+  name
+    .replaceAll("'", "")
+    .toLowerCase()
+    .replace(/ (\w)/g, (_, letter: string) => letter.toUpperCase());

@@ -1,0 +1,228 @@
+import type { Example } from "../data/examples.js";
+import type { Difference, TargetScaling } from "./options.js";
+import { restored, type TargetTransform, transformed } from "./target-transform.js";
+
+/** How a window of rows becomes the input of a network, and its output a forecast: without any `auto`. */
+export interface Encoding {
+  readonly transform: TargetTransform;
+  /** Values below it count as it where a logarithm is taken. */
+  readonly floor: number;
+  readonly difference: Difference;
+  readonly scaling: TargetScaling;
+  readonly window: number;
+  readonly horizon: number;
+  readonly season: number;
+}
+
+/** What a series holds, as an encoder reads it. */
+export interface EncoderInput {
+  readonly target: Float64Array;
+  /** Known up to the last row of the target. */
+  readonly columns: readonly Float64Array[];
+  /** Known beyond it. */
+  readonly knownFuture: readonly Float64Array[];
+}
+
+/** Divisors and shifts that an encoder was fitted with, for all series alike. */
+export interface Gains {
+  /** Divides the target's inputs, after the scaling of window or series. */
+  readonly input: number;
+  /** Multiplies the network's outputs; 0 where the series never changed. */
+  readonly output: number;
+  /** Shift and divisor of each other column, `columns` before `knownFuture`. */
+  readonly columns: readonly { readonly shift: number; readonly scale: number }[];
+}
+
+/** No gains: what an encoder is fitted with. */
+export const UNIT_GAINS: Gains = { input: 1, output: 1, columns: [] };
+
+/** The fewest rows that a network reads, where a series has no more. */
+const SHORTEST_WINDOW = 3;
+/** Spreads below this multiple of the largest value are rounding errors. */
+const ROUNDING = 8 * Number.EPSILON;
+
+/** A series, prepared to be read from any row. */
+export class SeriesEncoder {
+  /** The first row that a forecast can be made after. */
+  readonly firstOrigin: number;
+  /** The first one that has as many rows before it as the network reads, if the series has so many. */
+  readonly firstWhole: number;
+  private readonly values: Float64Array;
+  /** What the network reads of the target: the values, or their changes. */
+  private readonly steps: Float64Array;
+  /** Rows at the start that have no step. */
+  private readonly lag: number;
+  /** Sums of steps, their squares, and the extremes so far: the scale of any part. */
+  private readonly level: RunningScale;
+
+  /**
+   * @param trainingRows rows whose spread is known wherever in them a forecast is made
+   */
+  constructor(
+    private readonly input: EncoderInput,
+    private readonly encoding: Encoding,
+    private readonly gains: Gains,
+    private readonly trainingRows: number,
+  ) {
+    const { transform, floor, difference, season, window } = encoding;
+    this.values = input.target.map((value) => transformed(value, transform, floor));
+    this.lag = { none: 0, first: 1, seasonal: season }[difference];
+    const { values, lag } = this;
+    this.steps = lag === 0 ? values : values.map((value, row) => (row < lag ? 0 : value - values[row - lag]!));
+    this.level = new RunningScale(this.steps, lag, values);
+    const shortest = Math.min(window, SHORTEST_WINDOW);
+    this.firstOrigin = lag + shortest - 1;
+    // Only a series that has no whole window teaches by a shorter one.
+    this.firstWhole = lag + Math.min(window, Math.max(shortest, trainingRows - lag)) - 1;
+  }
+
+  /** Rows of the target. */
+  get length(): number {
+    return this.values.length;
+  }
+
+  /** [steps, width]: what the network reads to forecast the rows after `origin`. */
+  inputs(origin: number): Float32Array {
+    const { encoding, gains, input, steps, lag } = this;
+    const { columns, knownFuture } = input;
+    const rows = Math.min(encoding.window, origin - lag + 1);
+    const future = knownFuture.length > 0 ? encoding.horizon : 0;
+    const width = widthOf(columns.length, knownFuture.length);
+    const inputs = new Float32Array((rows + future) * width);
+    const { center, scale } = this.scaleAt(origin);
+    const shift = encoding.difference === "seasonal" ? steps[origin]! : center;
+    for (let i = 0; i < rows + future; i++) {
+      const row = origin - rows + 1 + i;
+      const at = i * width;
+      const isPast = row <= origin;
+      if (isPast) inputs[at] = (steps[row]! - shift) / scale / gains.input;
+      for (const [c, column] of [...columns, ...knownFuture].entries()) {
+        const { shift, scale } = gains.columns[c] ?? { shift: 0, scale: 1 };
+        // Beyond the end of a known column there is no target either.
+        if (isPast || c >= columns.length) inputs[at + 1 + c] = ((column[row] ?? shift) - shift) / scale;
+      }
+      if (future > 0 && !isPast) inputs[at + width - 1] = 1;
+    }
+    return inputs;
+  }
+
+  /** [horizon]: what the network should put out, NaN from row `end` on. */
+  targets(origin: number, end: number): Float32Array {
+    const { encoding, gains, values } = this;
+    const { scale } = this.scaleAt(origin);
+    return Float32Array.from({ length: encoding.horizon }, (_, i) => {
+      const row = origin + 1 + i;
+      if (row >= end) return Number.NaN;
+      const change = (values[row]! - this.anchor(origin, i + 1)) / scale;
+      return gains.output === 0 ? change : change / gains.output;
+    });
+  }
+
+  /** An example of a forecast after `origin`, with targets up to row `end` − 1. */
+  example(origin: number, end: number): Example {
+    return { inputs: this.inputs(origin), targets: this.targets(origin, end) };
+  }
+
+  /**
+   * Forecasts from the network's outputs, in the target's unit.
+   *
+   * @param offsets added to each of them, in the unit of {@link residuals}
+   */
+  decode(outputs: ArrayLike<number>, origin: number, offsets?: readonly number[]): Float64Array {
+    const { encoding, gains } = this;
+    const { scale } = this.scaleAt(origin);
+    return Float64Array.from(outputs, (output, i) => {
+      const change = (output * gains.output + (offsets?.[i] ?? 0)) * scale;
+      return restored(this.anchor(origin, i + 1) + change, encoding.transform);
+    });
+  }
+
+  /** [horizon]: what was missing from the outputs, in units of the window's or the series' scale; NaN from row `end` on. */
+  residuals(outputs: ArrayLike<number>, origin: number, end: number): Float64Array {
+    const { gains } = this;
+    const unit = gains.output === 0 ? 1 : gains.output;
+    return Float64Array.from(this.targets(origin, end), (target, i) => target * unit - outputs[i]! * gains.output);
+  }
+
+  /** The transformed value that an output of 0 stands for, `ahead` rows after the origin. */
+  private anchor(origin: number, ahead: number): number {
+    const { values, steps, encoding } = this;
+    const { difference, season } = encoding;
+    if (difference === "none") return this.scaleAt(origin).center;
+    if (difference === "first") return values[origin]!;
+    // A season before, and the latest change from season to season.
+    const seasons = Math.ceil(ahead / season);
+    return values[origin + ahead - seasons * season]! + seasons * steps[origin]!;
+  }
+
+  /**
+   * The level and the spread of the steps that are read, or of all that are known. A window without any change has the
+   * scale of the series.
+   */
+  private scaleAt(origin: number): { center: number; scale: number } {
+    const { encoding, level, lag } = this;
+    const known = Math.max(origin + 1, Math.min(this.trainingRows, this.length));
+    if (encoding.scaling !== "window") return level.of(encoding.scaling, lag, known);
+    const from = Math.max(lag, origin + 1 - encoding.window);
+    const { center, scale } = level.ofWindow(from, origin + 1, encoding.difference);
+    return scale > 0 ? { center, scale } : { center, scale: level.of("standard", lag, known).scale };
+  }
+}
+
+/** Inputs per step. */
+export const widthOf = (columns: number, knownFuture: number): number =>
+  1 + columns + knownFuture + (knownFuture > 0 ? 1 : 0);
+
+/** Level and spread of parts of a list. */
+class RunningScale {
+  private readonly sums: Float64Array;
+  private readonly squares: Float64Array;
+  private readonly origin: number;
+  private readonly rounding: number;
+
+  constructor(
+    private readonly steps: Float64Array,
+    lag: number,
+    values: Float64Array,
+  ) {
+    // Sums of differences from one of the values: large levels leave their squares no digits.
+    this.origin = steps[lag] ?? 0;
+    this.sums = new Float64Array(steps.length + 1);
+    this.squares = new Float64Array(steps.length + 1);
+    for (let row = 0; row < steps.length; row++) {
+      const step = row < lag ? 0 : steps[row]! - this.origin;
+      this.sums[row + 1] = this.sums[row]! + step;
+      this.squares[row + 1] = this.squares[row]! + step * step;
+    }
+    this.rounding = ROUNDING * values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  }
+
+  /** Of rows `from` to `to` − 1. A spread that is nothing but rounding is 1. */
+  of(scaling: TargetScaling, from: number, to: number): { center: number; scale: number } {
+    if (scaling === "none" || to <= from) return { center: 0, scale: 1 };
+    if (scaling === "min-max") {
+      const part = this.steps.subarray(from, to);
+      const low = part.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+      const high = part.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+      return { center: low, scale: this.spread(high - low) };
+    }
+    const n = to - from;
+    const mean = (this.sums[to]! - this.sums[from]!) / n;
+    const variance = (this.squares[to]! - this.squares[from]!) / n - mean * mean;
+    return { center: this.origin + mean, scale: this.spread(Math.sqrt(Math.max(0, variance))) };
+  }
+
+  /** The mean of a window's values and their mean distance from it; of changes, their mean magnitude. */
+  ofWindow(from: number, to: number, difference: Difference): { center: number; scale: number } {
+    const part = this.steps.subarray(from, to);
+    const mean = part.reduce((sum, step) => sum + step, 0) / part.length;
+    const center = difference === "none" ? mean : 0;
+    const around = difference === "seasonal" ? part.at(-1)! : center;
+    const scale = part.reduce((sum, step) => sum + Math.abs(step - around), 0) / part.length;
+    return { center, scale: scale <= this.rounding ? 0 : scale };
+  }
+
+  private spread(value: number): number {
+    return value <= this.rounding || !Number.isFinite(value) ? 1 : value;
+  }
+}

@@ -1,0 +1,510 @@
+import { InputError, OptionError } from "../common/errors.js";
+import { type OptionsOf, other, pick, settle } from "../common/options.js";
+import { LONGEST_JSON, parseJson } from "../common/parse-json.js";
+import { show } from "../common/show.js";
+import { checkArray, checkInteger } from "../common/validate.js";
+import type { Example } from "../data/examples.js";
+import { predictBatch } from "../inference/predict.js";
+import { checkModel, type Model } from "../model/model.js";
+import type { TrainOptions } from "../training/options.js";
+import { train } from "../training/train.js";
+import { type Choice, choose } from "./choose.js";
+import { encodersOf, examplesOf, fitGains, originsIn, type SeriesPart } from "./dataset.js";
+import { type ForecasterDescription, forecasterFromJson, type TrainedSeries } from "./description.js";
+import { type EncoderInput, type Encoding, SeriesEncoder } from "./encoder.js";
+import type { FitOptions } from "./fit-options.js";
+import { createNetwork } from "./network.js";
+import { FORECASTER_OPTIONS, type ForecasterSettings, settleForecaster } from "./options.js";
+import { FORECASTER_RECIPE } from "./recipe.js";
+import { type BacktestScores, score } from "./scores.js";
+import { datesOf, nameOf, readColumns, refuseNoSeries, type TargetSeries } from "./target-series.js";
+import { isTransformable } from "./target-transform.js";
+import { trainingRowsOf } from "./transform.js";
+
+/** The attribute of a model that contains its forecaster's description. */
+const KEY = "forecaster";
+
+/** Rows forecast at once, beyond the network's horizon, at most. */
+const LONGEST_FORECAST = 1_000_000;
+
+/** Forecasts of the rows after a series, or after a row of it. */
+export interface Forecast {
+  /** Of the series. */
+  readonly id: string | undefined;
+  /** The first row that is forecast, counted from 0. */
+  readonly from: number;
+  /** The dates of the rows, of a series that has dates. */
+  readonly dates: readonly string[] | undefined;
+  /** The forecast of the target, in its unit. */
+  readonly mean: readonly number[];
+  /** Its quantiles by their names, such as "0.1"; none without the option `quantiles`. */
+  readonly quantiles: Readonly<Record<string, readonly number[]>>;
+}
+
+const rows = (least: number) =>
+  other<number | undefined>((option, value) => checkInteger(option, value, least, LONGEST_FORECAST));
+
+/** Options of {@link Forecaster.predict}. */
+export const PREDICT_OPTIONS = {
+  /** Rows to forecast. Default: the horizon that the forecaster was trained for. */
+  horizon: rows(1),
+};
+
+/** A value beside the interval that was forecast for it. */
+export interface Anomaly {
+  /** Of the series. */
+  readonly id: string | undefined;
+  /** Counted from 0. */
+  readonly row: number;
+  /** Of a series that has dates. */
+  readonly date: string | undefined;
+  readonly value: number;
+  /** The lowest and the highest quantile, forecast from the rows before. */
+  readonly low: number;
+  readonly high: number;
+  /** The distance from the middle of the interval, in halves of its width: above 1. Infinite where that is 0. */
+  readonly score: number;
+}
+
+/** Options of {@link Forecaster.historicalForecasts} and {@link Forecaster.backtest}. */
+export const HISTORICAL_OPTIONS = {
+  /** The first row to forecast. Default: the first that was not trained on. */
+  from: rows(0),
+  /** Rows to forecast each time. Default: the horizon that the forecaster was trained for. */
+  horizon: rows(1),
+  /** Rows from one forecast to the next. Default: the horizon, so that each row is forecast once, or 1 with origins. */
+  stride: rows(1),
+  /** Forecasts of each series, the last that have all rows to compare with. Default: as many as there are from `from` on. */
+  origins: rows(1),
+};
+
+/** Options of {@link Forecaster.detect}. */
+export const DETECT_OPTIONS = {
+  /** The first row to look at. Default: the first that was not trained on. */
+  from: rows(0),
+};
+
+/** Options of {@link Forecaster.detect}. */
+export interface DetectOptions extends OptionsOf<typeof DETECT_OPTIONS> {}
+
+/** Options of {@link Forecaster.predict}. */
+export interface PredictOptions extends OptionsOf<typeof PREDICT_OPTIONS> {}
+
+/** Options of {@link Forecaster.historicalForecasts} and {@link Forecaster.backtest}. */
+export interface HistoricalOptions extends OptionsOf<typeof HISTORICAL_OPTIONS> {}
+
+/** A forecaster that is yet to be trained. */
+export interface PreparedForecaster {
+  readonly forecaster: Forecaster;
+  /** What its model is to be trained on. */
+  readonly examples: readonly Example[];
+  /** How. */
+  readonly training: TrainOptions;
+}
+
+/**
+ * Chooses how series are represented and for how long a network is trained, by trials on validation parts at their ends,
+ * and makes the network.
+ *
+ * @internal
+ */
+export async function prepareForecaster(
+  series: TargetSeries | readonly TargetSeries[],
+  fitting: FitOptions,
+): Promise<PreparedForecaster> {
+  if (typeof fitting !== "object" || fitting === null)
+    throw new OptionError("options", "an object with a target", fitting);
+  const { model: network = {}, training = {}, onTrial, ...options } = fitting;
+  for (const [name, value] of Object.entries({ model: network, training }))
+    if (typeof value !== "object" || value === null) throw new OptionError(name, "an object of options", value);
+  if (onTrial !== undefined && typeof onTrial !== "function") throw new OptionError("onTrial", "a function", onTrial);
+  const settings = settleForecaster(options);
+  const all = listOf(series);
+  const trained = all.map((one): TrainedSeries => {
+    const { length } = readColumns(one, settings).target;
+    return { id: one.id, rows: trainingRowsOf(length, settings) };
+  });
+  const parts = all.map((one, s) => partOf(readColumns(one, settings), trained[s]!.rows));
+  refuseWithout(parts, all, settings);
+  const most = parts.reduce((most, { to }) => Math.max(most, to), 0);
+  if (settings.season > most)
+    throw new OptionError("season", `at most ${most}, the training rows of the longest series`, settings.season);
+  const choice = await choose(settings, { parts, network, training }, onTrial);
+  const { encoding } = choice;
+  const gains = fitGains(parts, encoding);
+  const encoders = encodersOf(parts, encoding, gains);
+  const origins = originsIn(parts, encoders);
+  if (origins.length === 0) {
+    const needed = Math.min(...encoders.map(({ firstOrigin }) => firstOrigin)) + 2;
+    throw new InputError(`too few rows to learn from: needs at least ${needed} besides those held out, got ${most}`);
+  }
+  const { columns, knownFuture } = parts[0]!.input;
+  const model = await createNetwork(encoding, columns.length, knownFuture.length, network);
+  const forecaster = new Forecaster(
+    model,
+    { ...settings, encoding, gains, isNaive: choice.isNaive, offsets: choice.offsets, trained },
+    choice,
+  );
+  keep(model, forecaster);
+  const epochs = { epochs: choice.epochs };
+  return {
+    forecaster,
+    examples: examplesOf(origins),
+    training: { ...FORECASTER_RECIPE.training, ...epochs, ...training },
+  };
+}
+
+/**
+ * Trains a network to forecast a column of one or many series, `horizon` rows at once. How the series are represented, and
+ * for how many epochs the network is trained, is chosen by trials on the last rows before those that are held out; then it
+ * is trained on all of these. Many series share one network, which can forecast others too.
+ *
+ * @returns the forecaster; `save(forecaster.model)` keeps it, {@link getForecaster} restores it
+ * @throws OptionError for an invalid option value
+ * @throws InputError for a missing column, a value that is not finite, or too few rows
+ * @throws as train and createModel
+ */
+export async function fitForecaster(
+  series: TargetSeries | readonly TargetSeries[],
+  options: FitOptions,
+): Promise<Forecaster> {
+  const { forecaster, examples, training } = await prepareForecaster(series, options);
+  await train(forecaster.model, examples, training);
+  return forecaster;
+}
+
+/** @throws InputError for more series than a checkpoint can describe */
+function keep(model: Model, forecaster: Forecaster): void {
+  const text = JSON.stringify(forecaster);
+  if (text.length > LONGEST_JSON)
+    throw new InputError(
+      "the ids of so many series do not fit into a checkpoint: give them shorter ones, or train on fewer",
+    );
+  model.attributes.set(KEY, text);
+}
+
+/**
+ * The forecaster that a model belongs to.
+ *
+ * @throws InputError for a model that was not made by {@link fitForecaster}
+ */
+export function getForecaster(model: Model): Forecaster {
+  checkModel(model);
+  const stored = model.attributes.get(KEY);
+  if (stored === undefined) throw new InputError("this model was not trained on a series: it cannot forecast one");
+  let json: unknown;
+  try {
+    json = parseJson(stored);
+  } catch {
+    throw new InputError("this model's forecaster is not valid JSON");
+  }
+  return new Forecaster(model, forecasterFromJson(json, model));
+}
+
+/** Whether a model belongs to a forecaster. */
+export const isForecaster = (model: Model): boolean => model.attributes.has(KEY);
+
+/** A network that forecasts series, in their own units: made by {@link fitForecaster} or {@link getForecaster}. */
+export class Forecaster {
+  /** @internal */
+  constructor(
+    /** The network. */
+    readonly model: Model,
+    private readonly description: ForecasterDescription,
+    /** How it was chosen; absent after {@link getForecaster}. */
+    readonly choice?: Choice,
+  ) {}
+
+  /** The options, with defaults filled in. */
+  get settings(): ForecasterSettings {
+    return pick(FORECASTER_OPTIONS, this.description) as ForecasterSettings;
+  }
+
+  /** How the network reads a series. */
+  get encoding(): Encoding {
+    return this.description.encoding;
+  }
+
+  /** The columns that it reads, the target first. */
+  get columnNames(): readonly string[] {
+    const { target, columns, knownFuture } = this.description;
+    return [target, ...columns, ...knownFuture];
+  }
+
+  /** Whether no network was better than the naive forecast that its outputs are added to. Then that is the forecast. */
+  get isNaive(): boolean {
+    return this.description.isNaive;
+  }
+
+  /** Rows of a series that were trained on, by its id; 0 for another one. */
+  trainedRows(id: string | undefined): number {
+    return this.description.trained.find((series) => series.id === id)?.rows ?? 0;
+  }
+
+  /**
+   * What the network is trained on: the training rows of the same series as before, which may have become longer.
+   *
+   * @throws InputError for a series that was not trained on, or has become shorter
+   */
+  examples(series: TargetSeries | readonly TargetSeries[]): Example[] {
+    const all = listOf(series);
+    const { encoding, gains } = this.description;
+    const parts = all.map((one) => {
+      const input = readColumns(one, this.description);
+      const rows = this.trainedRows(one.id);
+      if (rows === 0) throw new InputError(`${nameOf(one)} was not trained on`);
+      if (rows > input.target.length)
+        throw new InputError(`${nameOf(one)} has ${input.target.length} rows; it was trained on ${rows}`);
+      return partOf(input, rows);
+    });
+    return examplesOf(originsIn(parts, encodersOf(parts, encoding, gains)));
+  }
+
+  /**
+   * Forecasts the rows after the last one of a series, or of each of several.
+   *
+   * Beyond the horizon that it was trained for, it reads its own forecasts.
+   *
+   * @throws OptionError for a horizon out of range
+   * @throws InputError for a missing column, too few rows, or a column that is needed beyond its last row
+   */
+  predict(series: TargetSeries, options?: PredictOptions): Promise<Forecast>;
+  predict(series: readonly TargetSeries[], options?: PredictOptions): Promise<Forecast[]>;
+  async predict(
+    series: TargetSeries | readonly TargetSeries[],
+    options: PredictOptions = {},
+  ): Promise<Forecast | Forecast[]> {
+    const { horizon = this.encoding.horizon } = settle(PREDICT_OPTIONS, options);
+    const all = listOf(series);
+    const inputs = all.map((one) => readColumns(one, this.description));
+    const origins = inputs.map((input, s) => {
+      this.refuseUnknownFuture(input, horizon);
+      return { input, origin: this.lastOrigin(input, all[s]!) };
+    });
+    const means = await this.forecastAfter(origins, horizon);
+    const forecasts = means.map((rows, s) => this.forecastOf(all[s]!, origins[s]!.origin + 1, rows));
+    return Array.isArray(series) ? forecasts : forecasts[0]!;
+  }
+
+  /**
+   * Forecasts what is known already, each time from the rows before: of each series, `horizon` rows from row `from` on,
+   * then from a row `stride` later, to its end.
+   *
+   * @throws OptionError for an option out of range
+   * @throws InputError as {@link predict}, and where no row is left to forecast
+   */
+  async historicalForecasts(
+    series: TargetSeries | readonly TargetSeries[],
+    options: HistoricalOptions = {},
+  ): Promise<Forecast[]> {
+    const settled = settle(HISTORICAL_OPTIONS, options);
+    const { horizon = this.encoding.horizon, origins, from: wanted } = settled;
+    if (origins !== undefined && wanted !== undefined)
+      throw new OptionError("origins", "no value beside `from`", origins);
+    const stride = settled.stride ?? (origins === undefined ? horizon : 1);
+    const places = listOf(series).flatMap((one) => {
+      const input = readColumns(one, this.description);
+      const { length } = input.target;
+      const earliest = this.encoderOf(input).firstOrigin + 1;
+      let first = Math.max(wanted ?? this.trainedRows(one.id), earliest);
+      let count = Math.max(0, Math.ceil((length - first) / stride));
+      if (origins !== undefined) {
+        count = Math.max(0, Math.min(origins, Math.floor((length - horizon - earliest) / stride) + 1));
+        first = length - horizon - (count - 1) * stride;
+      }
+      return Array.from({ length: count }, (_, i) => ({ one, input, origin: first + i * stride - 1, end: length }));
+    });
+    if (places.length === 0)
+      throw new InputError("no rows are left to forecast: hold some out with testRows or testFraction, or set `from`");
+    const means = await this.forecastAfter(places, horizon);
+    return means.map((rows, i) => {
+      const { one, origin, end } = places[i]!;
+      return this.forecastOf(
+        one,
+        origin + 1,
+        rows.map((row) => row.slice(0, end - origin - 1)),
+      );
+    });
+  }
+
+  /**
+   * Compares {@link historicalForecasts} with what came, and with naive forecasts of the same rows.
+   *
+   * @throws as historicalForecasts
+   */
+  async backtest(
+    series: TargetSeries | readonly TargetSeries[],
+    options: HistoricalOptions = {},
+  ): Promise<BacktestScores> {
+    return this.score(series, await this.historicalForecasts(series, options));
+  }
+
+  /**
+   * Compares forecasts of rows that are known by now with these, and with naive forecasts of them.
+   *
+   * @param series with the rows that came
+   * @param forecasts as of {@link historicalForecasts}, those of a series in the order of their rows
+   * @throws InputError for a missing column, and what is no such forecast
+   */
+  score(series: TargetSeries | readonly TargetSeries[], forecasts: readonly Forecast[]): BacktestScores {
+    const values = new Map(listOf(series).map((one) => [one.id, readColumns(one, this.description).target]));
+    const checked = Array.from(checkArray("forecasts", forecasts), (one, i) => {
+      const { id, from, mean, quantiles } = Object(one) as Forecast;
+      const rows = values.get(id)?.length ?? 0;
+      const isForecast = Number.isInteger(from) && from > 0 && Array.isArray(mean) && mean.length > 0;
+      if (!isForecast || from + mean.length > rows)
+        throw new InputError(
+          `forecasts[${i}]: expected a forecast of known rows of one of the series, got ${show(one)}`,
+        );
+      return { id, from, mean, quantiles };
+    });
+    if (checked.length === 0) throw new InputError("expected at least one forecast, got none");
+    return score(checked, values, this.description);
+  }
+
+  /**
+   * Finds the rows whose value lies outside the interval between the lowest and the highest quantile, forecast from the rows
+   * before each.
+   *
+   * @throws InputError for a forecaster without two quantiles, and as {@link historicalForecasts}
+   */
+  async detect(series: TargetSeries | readonly TargetSeries[], options: DetectOptions = {}): Promise<Anomaly[]> {
+    const { from } = settle(DETECT_OPTIONS, options);
+    const { quantiles, target } = this.description;
+    const [lowest, highest] = [quantiles[0], quantiles.at(-1)];
+    if (lowest === undefined || lowest === highest)
+      throw new InputError(
+        "the model forecasts no interval: train it with two `quantiles` at least, such as 0.005,0.995",
+      );
+    const values = new Map(listOf(series).map((one) => [one.id, one.columns[target]!]));
+    const forecasts = await this.historicalForecasts(series, { from, horizon: 1, stride: 1 });
+    return forecasts.flatMap(({ id, from: row, dates, quantiles }): Anomaly[] => {
+      const [low, high] = [quantiles[lowest]![0]!, quantiles[highest!]![0]!];
+      const value = values.get(id)![row]!;
+      if (value >= low && value <= high) return [];
+      const score = Math.abs(value - (low + high) / 2) / ((high - low) / 2);
+      return [{ id, row, date: dates?.[0], value, low, high, score }];
+    });
+  }
+
+  /** As stored with the model. */
+  toJSON(): ForecasterDescription {
+    return this.description;
+  }
+
+  private encoderOf(input: EncoderInput): SeriesEncoder {
+    const { encoding, gains } = this.description;
+    return new SeriesEncoder(input, encoding, gains, 0);
+  }
+
+  private lastOrigin(input: EncoderInput, series: TargetSeries): number {
+    const { firstOrigin, length } = this.encoderOf(input);
+    if (length > firstOrigin) return length - 1;
+    throw new InputError(`a forecast needs at least ${firstOrigin + 1} rows, got ${length} of ${nameOf(series)}`);
+  }
+
+  /** @throws InputError where columns would have to be known that are not */
+  private refuseUnknownFuture({ target, knownFuture }: EncoderInput, horizon: number): void {
+    const { encoding, columns } = this.description;
+    // The network reads them for its whole horizon.
+    const needed = target.length + Math.ceil(horizon / encoding.horizon) * encoding.horizon;
+    const short = knownFuture.findIndex((column) => column.length < needed);
+    if (short >= 0)
+      throw new InputError(
+        `column ${this.description.knownFuture[short]} is known in advance: expected ${needed} rows to forecast ` +
+          `${horizon} after row ${target.length}, got ${knownFuture[short]!.length}`,
+      );
+    this.refuseBeyond(horizon, columns);
+  }
+
+  private refuseBeyond(horizon: number, columns: readonly string[]): void {
+    if (horizon > this.encoding.horizon && this.description.quantiles.length > 0)
+      throw new OptionError(
+        "horizon",
+        `at most ${this.encoding.horizon}, for which it was trained: its quantiles are calibrated up to there`,
+        horizon,
+      );
+    if (horizon > this.encoding.horizon && columns.length > 0)
+      throw new OptionError(
+        "horizon",
+        `at most ${this.encoding.horizon}, for which it was trained: later forecasts would need columns of rows to come`,
+        horizon,
+      );
+  }
+
+  /** Forecasts after rows of series: of each, the mean and its quantiles, [1 + quantiles][horizon]. */
+  private async forecastAfter(
+    origins: readonly { input: EncoderInput; origin: number }[],
+    horizon: number,
+  ): Promise<number[][][]> {
+    const { encoding, columns, quantiles, offsets } = this.description;
+    this.refuseBeyond(horizon, columns);
+    const bounds = quantiles.map((_, q) => offsets.map((step) => step[q]!));
+    let inputs = origins.map(({ input }) => input);
+    const forecasts = origins.map(() => [[], ...quantiles.map(() => [])] as number[][]);
+    for (let done = 0; done < horizon; done += encoding.horizon) {
+      const encoders = new Map(inputs.map((input) => [input, this.encoderOf(input)]));
+      const places = inputs.map((input, i) => ({ encoder: encoders.get(input)!, origin: origins[i]!.origin + done }));
+      const outputs = await this.outputsOf(places);
+      for (const [i, { encoder, origin }] of places.entries())
+        for (const [q, rows] of forecasts[i]!.entries())
+          rows.push(...encoder.decode(outputs[i]!, origin, bounds[q - 1]).subarray(0, horizon - done));
+      if (done + encoding.horizon >= horizon) break;
+      inputs = inputs.map((input, i) => {
+        const known = input.target.subarray(0, origins[i]!.origin + 1);
+        return { ...input, target: Float64Array.from([...known, ...forecasts[i]![0]!]) };
+      });
+    }
+    if (!forecasts.flat(2).every(Number.isFinite))
+      throw new InputError("the forecast is no longer finite: forecast fewer rows");
+    return forecasts;
+  }
+
+  private async outputsOf(
+    places: readonly { encoder: SeriesEncoder; origin: number }[],
+  ): Promise<readonly Float32Array[]> {
+    if (this.isNaive) return places.map(() => new Float32Array(this.encoding.horizon));
+    return predictBatch(
+      this.model,
+      places.map(({ encoder, origin }) => encoder.inputs(origin)),
+    );
+  }
+
+  private forecastOf(series: TargetSeries, from: number, [mean = [], ...bounds]: readonly number[][]): Forecast {
+    const quantiles = Object.fromEntries(this.description.quantiles.map((quantile, q) => [quantile, bounds[q]!]));
+    return { id: series.id, from, dates: datesOf(series, from, mean.length), mean, quantiles };
+  }
+}
+
+/** @throws InputError for no series, or two with the same id */
+function listOf(series: TargetSeries | readonly TargetSeries[]): readonly TargetSeries[] {
+  const all = Array.isArray(series) ? (series as readonly TargetSeries[]) : [series as TargetSeries];
+  if (all.length === 0) throw new InputError("expected at least one series, got none");
+  for (const one of Array.from(all)) {
+    const { id } = Object(one) as TargetSeries;
+    if (id !== undefined && typeof id !== "string") throw new InputError(`id: expected a text, got ${show(id)}`);
+    refuseNoSeries(one);
+  }
+  if (new Set(all.map(({ id }) => id)).size < all.length)
+    throw new InputError("several series have the same id: give each one of its own");
+  return all;
+}
+
+const partOf = (input: EncoderInput, to: number): SeriesPart => ({ input, from: 0, to });
+
+/** @throws InputError for a target without the logarithm that is asked for */
+function refuseWithout(
+  parts: readonly SeriesPart[],
+  series: readonly TargetSeries[],
+  { transform, target }: ForecasterSettings,
+): void {
+  if (transform === "auto") return;
+  for (const [s, { input, to }] of parts.entries()) {
+    const row = input.target.subarray(0, to).findIndex((value) => !isTransformable(value, transform));
+    if (row >= 0)
+      throw new InputError(
+        `${nameOf(series[s]!)}, column ${target}, row ${row} (counted from 0): ${input.target[row]} has no logarithm: ` +
+          "leave `transform` out",
+      );
+  }
+}

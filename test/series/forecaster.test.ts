@@ -1,0 +1,264 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { type Forecaster, fitForecaster, getForecaster, type TargetSeries } from "../../src/forecast.js";
+import { createModel, InputError, load, OptionError, save, train } from "../../src/index.js";
+
+const series = (values: ArrayLike<number>, id?: string): TargetSeries => ({ id, columns: { y: values } });
+const range = (length: number, value: (row: number) => number) => Array.from({ length }, (_, row) => value(row));
+const SMALL = { hiddenSize: 8, backend: "simd" } as const;
+/** A growing wave with a period of 6. */
+const wave = range(90, (row) => (100 + row) * (1 + 0.3 * Math.sin((2 * Math.PI * row) / 6)));
+
+describe("a forecaster of one series", () => {
+  let forecaster: Forecaster;
+  beforeAll(async () => {
+    const training = { epochs: 30, learningRate: 0.01 };
+    const options = { target: "y", season: 6, horizon: 4, testRows: 12, model: SMALL, training };
+    forecaster = await fitForecaster(series(wave), options);
+  });
+
+  test("chooses how it reads the series, and says what else it tried", () => {
+    const { trials, encoding, isNaive } = forecaster.choice!;
+    expect(isNaive).toBe(false);
+    expect(encoding.difference).toBe("seasonal");
+    expect(new Set(trials.map(({ encoding }) => `${encoding.transform} ${encoding.difference}`)).size).toBe(6);
+    const errors = trials.map(({ error }) => error);
+    expect(errors).toEqual([...errors].sort((a, b) => a - b));
+  });
+
+  test("beats the naive forecasts on rows it has not seen, each forecast once", async () => {
+    const scores = await forecaster.backtest(series(wave));
+    expect(scores.rows).toBe(12);
+    expect(scores.steps).toHaveLength(4);
+    expect(scores.naive.map(({ name }) => name)).toEqual([
+      "persistence",
+      "seasonal naive",
+      "drift",
+      "Holt's linear trend",
+    ]);
+    for (const { rmse } of scores.naive) expect(scores.rmse).toBeLessThan(rmse / 2);
+    expect(scores.advice).toBeUndefined();
+  });
+
+  test("continues the series, and beyond its horizon reads its own forecasts", async () => {
+    const { from, mean } = await forecaster.predict(series(wave), { horizon: 7 });
+    expect([from, mean.length]).toEqual([90, 7]);
+    expect(mean.slice(0, 4)).toEqual((await forecaster.predict(series(wave))).mean);
+    const continued = await forecaster.predict(series([...wave, ...mean.slice(0, 4)]));
+    expect(mean.slice(4)).toEqual(continued.mean.slice(0, 3));
+    for (const [i, value] of mean.entries()) {
+      const truth = (190 + i) * (1 + 0.3 * Math.sin((2 * Math.PI * (90 + i)) / 6));
+      expect(Math.abs(value / truth - 1)).toBeLessThan(0.1);
+    }
+  });
+
+  test("survives a checkpoint, bit for bit", async () => {
+    const restored = getForecaster(await load(await save(forecaster.model), { backend: "simd" }));
+    expect(restored.toJSON()).toEqual(forecaster.toJSON());
+    expect(await restored.predict(series(wave))).toEqual(await forecaster.predict(series(wave)));
+    expect(restored.examples(series([...wave, 1e9]))).toEqual(forecaster.examples(series(wave)));
+  });
+
+  test("forecasts the past from the rows before, whatever comes after", async () => {
+    const [first] = await forecaster.historicalForecasts(series(wave), { from: 60, stride: 5 });
+    const cut = await forecaster.predict(series(wave.slice(0, 60)));
+    expect(first).toEqual(cut);
+    const last = await forecaster.historicalForecasts(series(wave), { origins: 3 });
+    expect(last.map(({ from, mean }) => [from, mean.length])).toEqual([
+      [84, 4],
+      [85, 4],
+      [86, 4],
+    ]);
+    const places = await forecaster.historicalForecasts(series(wave), { from: 80, stride: 5, horizon: 6 });
+    expect(places.map(({ from, mean }) => [from, mean.length])).toEqual([
+      [80, 6],
+      [85, 5],
+    ]);
+  });
+
+  test("needs a few rows, and rows that are numbers", async () => {
+    await expect(forecaster.predict(series([1, 2, 3]))).rejects.toThrow(/a forecast needs at least \d+ rows, got 3/);
+    await expect(forecaster.predict(series([...wave, Number.NaN]))).rejects.toThrow('column "y", row 90');
+    await expect(forecaster.predict({ columns: { z: wave } })).rejects.toThrow('no column "y"; the columns are z');
+    await expect(forecaster.predict(series(wave), { horizon: 0 })).rejects.toThrow(OptionError);
+    expect(() => forecaster.examples(series(wave, "another"))).toThrow('the series "another" was not trained on');
+    await expect(forecaster.historicalForecasts(series(wave.slice(0, 78)))).rejects.toThrow(
+      "no rows are left to forecast",
+    );
+  });
+
+  test("is not made of a description that does not fit", async () => {
+    const model = await load(await save(forecaster.model), { backend: "simd" });
+    const whole = JSON.parse(model.attributes.get("forecaster")!) as Record<string, object>;
+    const wrong: [object, RegExp][] = [
+      [{ horizon: 5 }, /other inputs or outputs/],
+      [{ target: 3 }, /target/],
+      [{ gains: { ...whole["gains"], input: 0 } }, /gains\.input/],
+      [{ gains: { ...whole["gains"], columns: [{}] } }, /gains/],
+      [{ encoding: { ...whole["encoding"], window: 1e9 } }, /window/],
+      [{ encoding: { ...whole["encoding"], transform: "log", floor: 0 } }, /floor/],
+      [{ trained: [{ rows: -1 }] }, /rows/],
+      [{ quantiles: [0.5] }, /offsets/],
+      [{ offsets: [[1]] }, /offsets/],
+    ];
+    for (const [part, message] of wrong) {
+      model.attributes.set("forecaster", JSON.stringify({ ...whole, ...part }));
+      expect(() => getForecaster(model)).toThrow(message);
+      expect(() => getForecaster(model)).toThrow(InputError);
+    }
+    model.attributes.set("forecaster", "{");
+    expect(() => getForecaster(model)).toThrow("not valid JSON");
+    const bare = await createModel({ inputSize: 1, hiddenSize: 2, backend: "simd" });
+    expect(() => getForecaster(bare)).toThrow("was not trained on a series");
+  });
+});
+
+describe("quantiles", () => {
+  /** Noise whose spread is a tenth of the level, which doubles. */
+  const uniform = (row: number) => ((Math.imul(row + 1, 2654435761) >>> 8) % 65536) / 65536;
+  const noisy = range(240, (row) => (100 + row / 2) * (1 + 0.1 * (2 * uniform(row) - 1)));
+  const options = { target: "y", horizon: 2, testRows: 60, quantiles: [0.1, 0.5, 0.9], model: SMALL };
+
+  test("cover as many rows as they should, never cross, and are kept", async () => {
+    const training = { epochs: 15, learningRate: 0.01 };
+    const forecaster = await fitForecaster(series(noisy), { ...options, training });
+    const forecasts = await forecaster.historicalForecasts(series(noisy), { stride: 1 });
+    for (const { quantiles } of forecasts)
+      for (const [i, low] of quantiles["0.1"]!.entries()) {
+        expect(low).toBeLessThanOrEqual(quantiles["0.5"]![i]!);
+        expect(quantiles["0.5"]![i]!).toBeLessThanOrEqual(quantiles["0.9"]![i]!);
+      }
+    const { intervals } = await forecaster.backtest(series(noisy), { stride: 1 });
+    expect(Math.abs(intervals!.coverage["0.8"]! - 0.8)).toBeLessThan(0.15);
+    const restored = getForecaster(await load(await save(forecaster.model), { backend: "simd" }));
+    expect(await restored.predict(series(noisy))).toEqual(await forecaster.predict(series(noisy)));
+    await expect(forecaster.predict(series(noisy), { horizon: 3 })).rejects.toThrow("calibrated up to there");
+  });
+
+  test("find what does not lie between them", async () => {
+    const training = { epochs: 15, learningRate: 0.01 };
+    const forecaster = await fitForecaster(series(noisy), { ...options, quantiles: [0.01, 0.99], training });
+    const broken = [...noisy];
+    broken[220] = 400;
+    const found = await forecaster.detect(series(broken));
+    const worst = found.reduce((a, b) => (b.score > a.score ? b : a));
+    expect(worst).toMatchObject({ id: undefined, row: 220, value: 400 });
+    expect(worst.score).toBeGreaterThan(5);
+    expect(found.length).toBeLessThan(12);
+    for (const { value, low, high, score } of found) expect(value < low || value > high ? score : 0).toBeGreaterThan(1);
+    expect(await forecaster.detect(series(broken), { from: 239 })).toHaveLength(0);
+    const bare = await fitForecaster(series(noisy), { ...options, quantiles: [], training });
+    await expect(bare.detect(series(noisy))).rejects.toThrow("train it with two `quantiles` at least");
+  });
+
+  test("need a validation part, and lie between 0 and 1", async () => {
+    await expect(fitForecaster(series([1, 2, 3, 4, 6, 7]), options)).rejects.toThrow(/rows/);
+    for (const quantiles of [[0], [1], [0.9, 0.1], ["x"]] as never[])
+      await expect(fitForecaster(series(noisy), { ...options, quantiles })).rejects.toThrow("quantiles: expected");
+  });
+});
+
+describe("many series", () => {
+  const slopes = range(12, (i) => (i - 5.5) * 10 ** (i % 4));
+  const many = slopes.map((slope, i) =>
+    series(
+      range(14 + i, (row) => 1000 + slope * row),
+      `s${i}`,
+    ),
+  );
+
+  test("of any size and length share a network, which forecasts another", async () => {
+    const options = {
+      target: "y",
+      horizon: 3,
+      testRows: 3,
+      model: SMALL,
+      training: { epochs: 60, learningRate: 0.02 },
+    };
+    const forecaster = await fitForecaster(many, options);
+    const scores = await forecaster.backtest(many);
+    expect(scores.series.map(({ id }) => id)).toEqual(many.map(({ id }) => id));
+    expect(scores.rows).toBe(36);
+    expect(scores.mase).toBeLessThan(scores.naive[0]!.mase / 3);
+    const { mean } = await forecaster.predict(series(range(20, (row) => 5 + 0.1 * row)));
+    for (const [i, value] of mean.entries()) expect(Math.abs(value - (7 + 0.1 * i))).toBeLessThan(0.1);
+    const forecasts = await forecaster.predict(many);
+    expect(forecasts[3]).toEqual(await forecaster.predict(many[3]!));
+  });
+
+  test("have names of their own", async () => {
+    await expect(fitForecaster([many[0]!, many[0]!], { target: "y" })).rejects.toThrow("have the same id");
+    await expect(fitForecaster([], { target: "y" })).rejects.toThrow("at least one series");
+  });
+});
+
+describe("other columns", () => {
+  const noise = (seed: number) => range(80, (row) => ((row * 7919 * (seed + 3)) % 101) - 50);
+  const fixed = { transform: "none", difference: "none", scaling: "standard" } as const;
+
+  test("that hold nothing do not drown the target", async () => {
+    const names = range(10, (i) => i).map(String);
+    const columns = { y: wave.slice(0, 80), ...Object.fromEntries(names.map((name, i) => [name, noise(i)])) };
+    const options = { target: "y", columns: names, season: 6, model: SMALL, training: { epochs: 30 } };
+    const scores = await (await fitForecaster({ columns }, options)).backtest({ columns });
+    expect(scores.rmse).toBeLessThan(scores.naive[1]!.rmse);
+  });
+
+  test("that are known in advance are read at the row that they belong to", async () => {
+    const promotion = range(83, (row) => ((row * row) % 7 < 2 ? 1 : 0));
+    const columns = { y: range(80, (row) => 20 + 10 * promotion[row]!), promotion };
+    const known = { target: "y", knownFuture: ["promotion"], horizon: 3, testRows: 12, window: 4, ...fixed };
+    const training = { epochs: 120, learningRate: 0.02 };
+    const forecaster = await fitForecaster({ columns }, { ...known, model: SMALL, training });
+    const { mean } = await forecaster.predict({ columns });
+    for (const [i, value] of mean.entries()) expect(Math.abs(value - (20 + 10 * promotion[80 + i]!))).toBeLessThan(2);
+    const short = { columns: { ...columns, promotion: promotion.slice(0, 82) } };
+    await expect(forecaster.predict(short)).rejects.toThrow("promotion is known in advance: expected 83 rows");
+    expect((await forecaster.backtest({ columns })).rmse).toBeLessThan(2);
+  });
+
+  test("are not known beyond the horizon", async () => {
+    const columns = { y: wave, x: wave };
+    const options = { target: "y", columns: ["x"], ...fixed, model: SMALL, training: { epochs: 1 } };
+    const forecaster = await fitForecaster({ columns }, options);
+    await expect(forecaster.predict({ columns }, { horizon: 2 })).rejects.toThrow(/horizon: expected at most 1/);
+    await expect(forecaster.predict({ columns: { y: wave, x: [1] } })).rejects.toThrow('"x" has 1 rows, "y" 90');
+  });
+});
+
+describe("series without anything to learn", () => {
+  const forecasterOf = (values: ArrayLike<number>, options = {}) =>
+    fitForecaster(series(values), { target: "y", model: SMALL, training: { epochs: 20 }, ...options });
+
+  test("are forecast as their last value, exactly", async () => {
+    for (const values of [range(60, () => 5), range(60, (row) => (row === 20 ? 100 : 10))]) {
+      const forecaster = await forecasterOf(values);
+      expect((await forecaster.predict(series(values))).mean).toEqual([values.at(-1)]);
+      expect(await forecaster.backtest(series(values))).toMatchObject({ rmse: 0, advice: undefined });
+    }
+  });
+
+  test("may fall below the numbers that have a logarithm", async () => {
+    const forecaster = await forecasterOf(
+      range(40, (row) => 50 + (row % 3)),
+      { transform: "log", difference: "first" },
+    );
+    expect((await forecaster.predict(series([...range(20, () => 50), 1, -7]))).mean[0]).toBeGreaterThan(0);
+    await expect(forecasterOf([...range(20, () => 1), 0, ...range(20, () => 1)], { transform: "log" })).rejects.toThrow(
+      /row 20 .*0 has no logarithm: leave `transform` out/,
+    );
+  });
+
+  test("are refused where they are too short", async () => {
+    await expect(forecasterOf([1, 2])).rejects.toThrow(/too few rows/);
+  });
+});
+
+test("the same seed gives the same forecaster, which its own training run can continue", async () => {
+  const options = { target: "y", transform: "none", difference: "first", scaling: "window" } as const;
+  const forecasterOf = () => fitForecaster(series(wave), { ...options, model: SMALL, training: { epochs: 3 } });
+  const [a, b] = [await forecasterOf(), await forecasterOf()];
+  expect(await save(a.model)).toEqual(await save(b.model));
+  const whole = await fitForecaster(series(wave), { ...options, model: SMALL, training: { epochs: 5 } });
+  await train(a.model, a.examples(series(wave)), { resume: true, epochs: 5 });
+  expect(await a.predict(series(wave))).toEqual(await whole.predict(series(wave)));
+});
