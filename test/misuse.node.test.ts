@@ -261,6 +261,7 @@ test.each<[call: () => unknown, message: string | RegExp]>([
     "progressInterval: expected a number of at least 0, got NaN",
   ],
   [() => train(model, text, 3 as never), "options: expected an object, got 3"],
+  [() => train(model, text, new Map([["epochs", 1]]) as never), "options: expected a plain object, got an object"],
   [() => library.generate(model, { prompt: "a", greedy: "no" } as never), 'greedy: expected true or false, got "no"'],
   [
     () => library.generate(model, { prompt: "a", stop: 5 } as never),

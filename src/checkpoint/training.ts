@@ -9,6 +9,7 @@ import type { ParameterTable } from "../network/parameters.js";
 import { sizeOf } from "../network/tensors.js";
 import { optimizerOf } from "../optim/optimizers.js";
 import { CUSTOM_SCHEDULE } from "../optim/schedule.js";
+import { checkFrozenTensors } from "../training/frozen.js";
 import { settleTraining, TRAIN_OPTIONS, type TrainConfig } from "../training/options.js";
 import { isValidated, type Progress, type TrainingState } from "../training/training-state.js";
 import { CheckpointError } from "./checkpoint-error.js";
@@ -104,9 +105,11 @@ export function* checkTraining(
     if ((name === "fingerprint" || value !== undefined) && !(typeof value === "string" && /^[0-9a-f]{16}$/.test(value)))
       throw new CheckpointError([...WHERE, name], "16 hexadecimal digits", shown(value));
   const hasValidationData = validationFingerprint !== undefined;
-  const config = complete([...WHERE, "config"], stored["config"], TRAIN_OPTIONS, (options) =>
-    settleTraining(options, undefined, hasValidationData),
-  );
+  const config = complete([...WHERE, "config"], stored["config"], TRAIN_OPTIONS, (options) => {
+    const settled = settleTraining(options, undefined, hasValidationData);
+    checkFrozenTensors(table, settled.frozen);
+    return settled;
+  });
   if (config.gradientShards === 0)
     throw new CheckpointError([...WHERE, "config", "gradientShards"], "a number of shards", 0);
   const run = {

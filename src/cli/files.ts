@@ -1,14 +1,13 @@
 import { constants, type Stats } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { isatty } from "node:tty";
-import { type CheckpointSource, load } from "../checkpoint/checkpoint.js";
+import { type CheckpointSource, type LoadOptions, load } from "../checkpoint/checkpoint.js";
 import { CheckpointError } from "../checkpoint/checkpoint-error.js";
 import type { ByteSource } from "../checkpoint/safetensors/bytes.js";
 import { InputError, LstmError, OptionError } from "../common/errors.js";
 import { parseJson } from "../common/parse-json.js";
 import type { Vocabulary } from "../data/vocabulary.js";
 import { vocabularyFrom } from "../data/vocabulary-from.js";
-import type { Backend } from "../kernels/kernels.js";
 import type { Model } from "../model/model.js";
 import { UsageError } from "./flags.js";
 import { NO_FILE, reason, shownPath } from "./paths.js";
@@ -122,11 +121,7 @@ async function readAll(file: FileHandle, size: number, most: number): Promise<Ui
  * @param vocabulary a file with a JSON array of the characters, for a checkpoint without a vocabulary
  * @throws InputError for a file that cannot be read or is not a checkpoint
  */
-export async function loadModel(
-  path: string,
-  backend: Backend | "auto" | undefined,
-  vocabulary?: string,
-): Promise<Model> {
+export async function loadModel(path: string, backend: LoadOptions["backend"], vocabulary?: string): Promise<Model> {
   return withSource(path, (source) => modelIn(source, path, backend, vocabulary));
 }
 
@@ -138,7 +133,7 @@ export async function loadModel(
 export async function modelIn(
   source: CheckpointSource,
   path: string,
-  backend: Backend | "auto" | undefined,
+  backend: LoadOptions["backend"],
   vocabulary?: string,
 ): Promise<Model> {
   const options = { backend };

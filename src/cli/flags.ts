@@ -48,8 +48,8 @@ export const flagName = (option: string): string => option.replace(/[A-Z]/g, (c)
  *
  * @param table its name, under which its help texts are found
  * @param omit options without a flag
- * @param defaults descriptions of defaults that differ on the command line @param off help texts of the switches that
- *   turn an option off
+ * @param defaults descriptions of defaults that differ on the command line
+ * @param off help texts of the switches that turn an option off
  */
 export function flagsOf(
   table: string,

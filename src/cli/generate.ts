@@ -24,7 +24,7 @@ const OWN = {
     help: "text to continue; - for standard input, without its final line break; an empty one starts a new line",
   },
   "prompt-file": { value: "FILE", help: "file with the prompt, without its final line break" },
-  length: { value: "N", number: true, help: "tokens to generate (default 200)" },
+  length: { value: "N", number: true, help: "tokens to generate (default 200)", option: "maxTokens" },
   "no-unk": { help: "never generate <unk>" },
   vocabulary: { value: "FILE", help: "JSON array of characters, for a model without a vocabulary (from PyTorch)" },
   json: { help: 'print one JSON object: {"text", "tokensPerSecond"}, without the prompt; with --samples also "texts"' },

@@ -89,7 +89,9 @@ async function run([name, ...args]: string[]): Promise<number> {
     return await command.run(args);
   } catch (error) {
     if (error instanceof UsageError || error instanceof OptionError) {
-      process.stderr.write(`lstm-wasm: ${inFlags(error)}\nTry: lstm-wasm ${command ? `${name} ` : ""}--help\n`);
+      process.stderr.write(
+        `lstm-wasm: ${inFlags(error, command?.flags ?? {})}\nTry: lstm-wasm ${command ? `${name} ` : ""}--help\n`,
+      );
       return 2;
     }
     if (error instanceof LstmError) process.stderr.write(`lstm-wasm: ${withFlags(error.message)}\n`);
@@ -124,10 +126,17 @@ function refuseSwallowedFlags(name: string, { flags }: Command, args: readonly s
 /** Flags that npm has too, and that may be meant for it. */
 const NPM_OWN: ReadonlySet<string> = new Set(["force", "target"]);
 
-/** An option's error with the option's name on the command line: hiddenSize → --hidden-size. */
-function inFlags(error: UsageError | OptionError): string {
-  if (error instanceof OptionError) return error.message.replace(error.option, flagOf(error.option));
-  return error.message;
+/** An option's error with the names of options on the command line, where they have a flag: hiddenSize → --hidden-size. */
+function inFlags(error: UsageError | OptionError, flags: Command["flags"]): string {
+  if (!(error instanceof OptionError)) return error.message;
+  const named = (option: string) => {
+    const derived = flagOf(option).slice(2);
+    const flag = Object.hasOwn(flags, derived)
+      ? derived
+      : Object.keys(flags).find((name) => flags[name]!.option === option);
+    return flag === undefined ? option : `--${flag}`;
+  };
+  return error.message.replace(error.option, named(error.option)).replace(/(?<= unless )\w+(?= is )/, named);
 }
 
 /** Replaces option names in the advice of a message by those of the flags: `missing: "drop"` by --missing drop. */

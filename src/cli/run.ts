@@ -151,7 +151,7 @@ async function newCsvRun(flags: TrainFlags, csv: string): Promise<Run> {
 }
 
 async function resumedRun(flags: TrainFlags, path: string): Promise<Run> {
-  const { backend } = modelOptions(flags);
+  const { backend = "saved" } = modelOptions(flags);
   const model = await loadModel(path, backend);
   refuseAnotherModel(flags, isForecaster(model) ? { ...model.config, ...windowOf(model) } : model.config);
   if (isClassifier(model)) return resumedClassifierRun(flags, path, model);

@@ -136,7 +136,7 @@ export const FLAGS: typeof OWN & Record<string, Flag> = {
   ...prefixed("csv", SERIES_FLAGS),
   ...MODEL_FLAGS,
   ...flagsOf("TRAIN_OPTIONS", TRAIN_OPTIONS, NO_FLAG.train, SERIES_DEFAULTS, OFF),
-  ...flagsOf("CREATE_OPTIONS", CREATE_OPTIONS),
+  ...flagsOf("CREATE_OPTIONS", CREATE_OPTIONS, [], { backend: "auto, with --resume the checkpoint's" }),
   ...flagsOf("EXECUTION_OPTIONS", EXECUTION_OPTIONS, NO_FLAG.execution),
   ...files,
 };

@@ -1,5 +1,6 @@
 import { OptionError } from "./errors.js";
 import { nearest } from "./nearest.js";
+import { isA } from "./realms.js";
 import { checkBoolean, checkChoice, checkInteger, checkNumber, type Range } from "./validate.js";
 
 // Each option is declared once, in a table next to the code that uses it: type, default and range as one of the specs
@@ -164,6 +165,9 @@ export function settle<Specs extends OptionSpecs>(
  */
 export function refuseUnknown(names: readonly string[], given: object): void {
   if (typeof given !== "object" || given === null) throw new OptionError("options", "an object", given);
+  // The entries of a Map are no properties: it would pass as no options at all.
+  if (isA(given, "Map") || isA(given, "Set") || isA(given, "Promise"))
+    throw new OptionError("options", "a plain object", given);
   for (const [option, value] of Object.entries(given)) {
     if (!names.includes(option)) throw OptionError.unknown(option, value, nearest(option, names));
     if (value === null) throw new OptionError(option, "a value, or nothing", value);

@@ -17,7 +17,7 @@ import { readStateDict } from "./state-dict.js";
 
 /** How a model is written as safetensors. */
 export const SAFETENSORS_OPTIONS = {
-  /** Type of the parameters in the file. float16 takes half the room and leaves out the training state. */
+  /** Type of the parameters in the file. float16 halves the size and leaves out the training state. */
   dtype: choice(["float32", "float16"], { default: "float32" }),
   /** Leaves out the training state: a smaller file, from which no run can be resumed. Always so for float16. */
   weightsOnly: boolean({ default: ({ dtype }) => dtype !== "float32" }),

@@ -301,7 +301,8 @@ export const MAX_WEIGHT = 1e6;
 export function stepsOf({ length }: ArrayLike<number>, input: FeatureSpec, where = ""): number {
   const T = length / widthOf(input);
   if (Number.isInteger(T) && T > 0) return T;
-  throw new InputError(`${where}expected a positive multiple of ${widthOf(input)} inputs, got ${length} numbers`);
+  if (length === 0) throw new InputError(`${where}expected at least one input, got none`);
+  throw new InputError(`${where}expected a multiple of ${widthOf(input)} inputs, got ${length} numbers`);
 }
 
 /** Copies arrays, and whole buffers if their views overlap. */

@@ -154,7 +154,7 @@ function checkStop(option: string, value: unknown): string | string[] {
   return value as string | string[];
 }
 
-/** Recognises the texts after which generation ends. */
+/** Recognizes the texts after which generation ends. */
 class StopMatcher {
   private tail = "";
   private readonly stops: readonly string[];

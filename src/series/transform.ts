@@ -30,7 +30,7 @@ export const SERIES_OPTIONS = {
   difference: boolean({ default: false }),
   /** Fraction of the rows, at the end, that is held out. */
   testFraction: number({ default: 0.2, min: 0, below: 1 }),
-  /** Rows at the end that are held out, in place of a fraction; 0 holds out the fraction. */
+  /** Number of rows, at the end, that are held out instead of a fraction; 0 holds out the fraction. */
   testRows: integer({ default: 0, min: 0 }),
 };
 

@@ -113,7 +113,7 @@ export function inferFrequency(series: readonly Float64Array[], precision: DateP
   return step === undefined ? undefined : new Frequency("millisecond", step, precision);
 }
 
-/** The most frequent difference of neighbours, if all of them are multiples of it. */
+/** The most frequent difference between neighbors, if all of them are multiples of it. */
 function commonStep(series: readonly Float64Array[]): number | undefined {
   const counts = new Map<number, number>();
   for (const positions of series)

@@ -4,7 +4,7 @@ export const MISSING_CHOICES = ["error", "interpolate", "drop"] as const;
 export type Missing = (typeof MISSING_CHOICES)[number];
 
 /**
- * Replaces missing values (NaN) between others by a straight line between their neighbours, in place.
+ * Replaces missing values (NaN) between others by a straight line between their neighbors, in place.
  *
  * @returns how many were replaced; those at both ends stay
  */

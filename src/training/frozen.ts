@@ -1,5 +1,4 @@
 import { OptionError } from "../common/errors.js";
-import type { Model } from "../model/model.js";
 import type { ParameterTable } from "../network/parameters.js";
 import type { Tensor } from "../network/tensors.js";
 
@@ -16,7 +15,7 @@ export function checkFrozen(option: string, value: unknown): readonly string[] {
 }
 
 /** @throws OptionError for a name that no tensor has or starts with, or if nothing is left to train */
-export function checkFrozenTensors({ tensors }: Model, frozen: readonly string[]): void {
+export function checkFrozenTensors({ tensors }: Pick<ParameterTable, "tensors">, frozen: readonly string[]): void {
   const other = frozen.find((name) => !tensors.some((tensor) => isFrozen(tensor.name, [name])));
   if (other !== undefined)
     throw new OptionError("frozen", `names of tensors (${tensors.map(({ name }) => name).join(", ")})`, other);

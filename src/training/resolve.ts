@@ -24,7 +24,7 @@ export function resolveRun(model: Model, data: Data, options: TrainOptions, befo
   const isSame = before && options.batchSize && Math.min(options.batchSize, most) === before.batchSize;
   const config = settleTraining(isSame ? { ...options, batchSize: before.batchSize } : options, before);
   checkSchedule(config, before);
-  checkFrozenTensors(model, config.frozen);
+  checkFrozenTensors(model.engine.table, config.frozen);
   const sequences = sequencesIn(data, config);
   const shards = config.gradientShards || defaultShardCount(sequences, model.parameterCount);
   const batchSize = before ? config.batchSize : Math.min(config.batchSize, most);

@@ -134,6 +134,7 @@ test("a source that lies about its size, or is none, is refused", async () => {
   const { source } = sourceOf(bytes.subarray(0, bytes.length - 4000));
   await expect(load({ ...source, size: bytes.length })).rejects.toThrow(/file: expected \d+ bytes at \d+, got/);
   for (const size of [Number.NaN, -1, 0.5]) await expect(load({ ...source, size })).rejects.toThrow(CheckpointError);
+  await expect(load({ ...source, size: Number.NaN })).rejects.toThrow("file: expected a size in bytes, got NaN");
   await expect(load({ ...source, size: 2 ** 53 - 1 })).rejects.toThrow(CheckpointError);
   for (const none of [undefined, null, "m", 3, {}]) await expect(load(none as never)).rejects.toThrow(InputError);
 });

@@ -208,6 +208,14 @@ describe("a file of ours must have all of its parts:", () => {
   });
 });
 
+test.each([
+  ["no such tensor", ["nope"]],
+  ["all tensors", ["embedding", "lstm", "linear"]],
+])("rejects frozen: %s", async (_, frozen) => {
+  const config = inJson("training", (o) => Object.assign(o["config"] as Json, { frozen }));
+  expect(await refusal(await changed(save(await trained()), config))).toMatch(/training\.config: .*frozen: expected/);
+});
+
 describe("rejects contradictory numbers of a run:", () => {
   const progress = (values: Json) => inJson("training", (o) => Object.assign(o["progress"] as Json, values));
   // Two epochs of two updates, 432 steps of two streams.

@@ -46,6 +46,15 @@ describe("--out and --resume", () => {
     expect(bytes("a.safetensors").equals(bytes("six.safetensors"))).toBe(true);
   });
 
+  test("a resumed run keeps its kernels, unless others are asked for", async () => {
+    const last = async (...args: string[]) =>
+      events((await lstmWasm(["train", "--quiet", "--json", ...args], { cwd: folder })).stdout)[0]!.backend;
+    await train(...small(), "--epochs=2", "--out", at("kept.safetensors"));
+    expect(await last("--resume", at("kept.safetensors"), "--epochs=6")).toBe("simd");
+    expect(bytes("kept.safetensors").equals(bytes("six.safetensors"))).toBe(true);
+    expect(await last("--resume", at("kept.safetensors"), "--epochs=7", "--backend=javascript")).toBe("javascript");
+  });
+
   test("Ctrl-C writes the checkpoint, in the middle of an epoch too, and resuming completes the run", async () => {
     const endless = [...small(), "--epochs=100000", "--out", at("b.safetensors"), "--validation-fraction=0.1"];
     const args = ["train", "--json", "--quiet", "--backend=simd", ...endless];
@@ -268,6 +277,7 @@ describe("generate", () => {
   test("missing flags are named", async () => {
     expect((await generate()).stderr).toMatch(/--prompt is required/);
     expect((await lstmWasm(["generate", "--prompt=x"])).stderr).toMatch(/--model is required/);
+    expect((await generate("--prompt=x", "--length=-1")).stderr).toMatch(/--length: expected an integer of at least 0/);
     expect((await generate("--prompt=x", "--temperature=0")).stderr).toMatch(
       /--temperature: expected a number above 0/,
     );

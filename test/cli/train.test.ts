@@ -184,13 +184,13 @@ describe("invalid input is reported, with a non-zero exit status", () => {
       "an option without effect",
       () => ["--decay-rate", "0.1"],
       2,
-      /--decay-rate: expected no value unless schedule is step/,
+      /--decay-rate: expected no value unless --schedule is step/,
     ],
     [
       "momentum of Adam",
       () => ["--optimizer=adam", "--momentum=0.9"],
       2,
-      /--momentum: .* unless optimizer is sgd, got 0.9/,
+      /--momentum: .* unless --optimizer is sgd, got 0.9/,
     ],
     ["a vocabulary that is not there", () => ["--vocabulary", "x.json"], 1, /x\.json cannot be read: no such file/],
     [

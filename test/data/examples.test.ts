@@ -196,7 +196,7 @@ describe("rejected, with the place and what was expected", () => {
       TOKENS,
       TOKENS,
       false,
-      "example 1: expected a positive multiple of 1 inputs, got 0 numbers",
+      "example 1: expected at least one input, got none",
     ],
     [
       "half a vector",
@@ -204,7 +204,7 @@ describe("rejected, with the place and what was expected", () => {
       PAIRS,
       TOKENS,
       false,
-      "example 0: expected a positive multiple of 2 inputs, got 3 numbers",
+      "example 0: expected a multiple of 2 inputs, got 3 numbers",
     ],
     [
       "two targets for the last step",

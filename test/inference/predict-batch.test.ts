@@ -52,7 +52,7 @@ test("stops where its signal is aborted", async () => {
 });
 
 test.each([
-  [[[1, 2], [1]], "sequences[1]: expected a positive multiple of 2 inputs, got 1 numbers"],
+  [[[1, 2], [1]], "sequences[1]: expected a multiple of 2 inputs, got 1 numbers"],
   [
     [
       [1, 2],

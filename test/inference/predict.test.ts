@@ -127,8 +127,8 @@ test("a sequence gives the same bits again, and after others", async () => {
 
 describe("refused", () => {
   const cases: [string, Parameters<typeof createModel>[0], number[], string][] = [
-    ["no tokens", { vocabulary }, [], "expected a positive multiple of 1 inputs, got 0 numbers"],
-    ["half a vector", { inputSize: 2 }, [1, 2, 3], "expected a positive multiple of 2 inputs, got 3 numbers"],
+    ["no tokens", { vocabulary }, [], "expected at least one input, got none"],
+    ["half a vector", { inputSize: 2 }, [1, 2, 3], "expected a multiple of 2 inputs, got 3 numbers"],
     ["an unknown token", { vocabulary }, [1, 7], "inputs[1]: expected an integer from 0 to 6, got 7"],
     ["half a token", { vocabulary }, [0.5], "inputs[0]: expected an integer from 0 to 6, got 0.5"],
     ["NaN", { inputSize: 2 }, [1, Number.NaN], "inputs[1]: expected a finite number, got NaN"],

@@ -139,7 +139,7 @@ function referenceEpoch(model: Model, batchSize: number): { loss: number; norm: 
   return { loss: total / windows.length, norm };
 }
 
-test("a classifier learns whether a sequence ends as it begins, and generalises to unseen sequences", async () => {
+test("a classifier learns whether a sequence ends as it begins, and generalizes to unseen sequences", async () => {
   const model = await createModel({ vocabulary: characters("abc"), classes: ["no", "yes"], hiddenSize: 16 });
   const random = new Random(1);
   const examples: Example[] = Array.from({ length: 600 }, () => {

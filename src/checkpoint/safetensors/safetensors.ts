@@ -69,6 +69,7 @@ export function read(bytes: Uint8Array): SafeTensors {
  */
 export async function open(source: ByteSource): Promise<OpenSafeTensors> {
   const { size } = source;
+  if (!Number.isSafeInteger(size) || size < 0) throw new CheckpointError(["file"], "a size in bytes", size);
   const bytesAt = async (offset: number, length: number): Promise<Uint8Array> => {
     const bytes = await source.read(offset, length);
     if (bytes?.length !== length) throw new CheckpointError(["file"], `${length} bytes at ${offset}`, bytes?.length);
