@@ -20,7 +20,7 @@ const DEBUG_KERNELS = "test/kernels/build.ts";
 
 // Tests that match none of these lists run on every host.
 /** Tests of processes, files, memory and thread counts, and in endurance/ long ones. */
-const NODE_ALONE = ["test/{bench,cli,endurance,hosts,web}/**/*.test.ts", "test/**/*.node.test.ts"];
+const NODE_ALONE = ["test/{bench,cli,convert,endurance,hosts,web}/**/*.test.ts", "test/**/*.node.test.ts"];
 /** Tests that measure their own process, so each file needs one to itself. */
 const ISOLATED = ["test/engine/memory.node.test.ts", "test/endurance/memory.test.ts"];
 /** Tests of a page's workers, with and without shared memory. */
@@ -36,9 +36,9 @@ const ON_ONE_THREAD = [
 const ONCE_IS_ENOUGH = FULL
   ? []
   : [
-      "test/{checkpoint,data,series}/**/*.test.ts",
+      "test/{checkpoint,classification,data,series,tables}/**/*.test.ts",
       "test/assembly/{cut,loss,matmul,optimizer,rows,squared-error}.test.ts",
-      "test/network/{agreement,gradients,values,variants}.test.ts",
+      "test/network/{agreement,gradients,pytorch-sequences,sequences,values,variants}.test.ts",
     ];
 
 /** Otherwise the Chromium from npm kills a page whose WebAssembly accesses memory out of bounds, as some tests do. */
@@ -110,7 +110,7 @@ function inPage(name: string, isolated: boolean, include: string[], found: Chrom
     extends: true,
     server: { headers: isolated ? ISOLATION : {} },
     // Otherwise Vite would discover it during the tests and reload the pages.
-    optimizeDeps: { include: ["@assemblyscript/loader"], noDiscovery: true },
+    optimizeDeps: { include: ["@assemblyscript/loader", "papaparse"], noDiscovery: true },
     test: {
       name,
       include,
