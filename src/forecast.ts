@@ -7,7 +7,7 @@
 
 export type { Choice, Trial } from "./series/choose.js";
 export type { ForecasterDescription, TrainedSeries } from "./series/description.js";
-export type { Encoding, Gains } from "./series/encoder.js";
+export type { ColumnGain, Encoding, Gains } from "./series/encoder.js";
 export type { FitOptions } from "./series/fit-options.js";
 export type { Backtest, BacktestOptions, Series, SeriesModelOptions, Table } from "./series/forecast.js";
 export { backtest, createForecaster, forecast, getSeriesTransform, prepareSeries } from "./series/forecast.js";
@@ -24,7 +24,7 @@ export type { NetworkOptions } from "./series/network.js";
 export type { Difference, ForecasterSettings, TargetScaling } from "./series/options.js";
 export { FORECASTER_OPTIONS } from "./series/options.js";
 export type { Scaling } from "./series/scaling.js";
-export type { BacktestScores, ErrorScores, IntervalScores, NaiveScores } from "./series/scores.js";
+export type { BacktestScores, ErrorScores, IntervalScores, NaiveScores, SeriesScores } from "./series/scores.js";
 export type { TargetSeries } from "./series/target-series.js";
 export type { TargetTransform } from "./series/target-transform.js";
 export type { SeriesConfig, SeriesDescription, SeriesOptions, SeriesTransform } from "./series/transform.js";

@@ -21,9 +21,13 @@ export interface StreamState {
 export class StreamSnapshot implements StreamState {
   /** @internal */
   constructor(
+    /** Number of layers. */
     readonly layers: number,
+    /** Hidden units per layer. */
     readonly hiddenSize: number,
+    /** The hidden state of each layer [layers, hiddenSize], concatenated: PyTorch's h_n. */
     readonly h: Float32Array,
+    /** The cell state of each layer [layers, hiddenSize], concatenated: PyTorch's c_n. */
     readonly c: Float32Array,
   ) {}
 

@@ -30,6 +30,7 @@ const SHARE = 0.15;
 
 /** One way to represent the series, tried on validation parts at their ends. */
 export interface Trial {
+  /** How the series were represented. */
   readonly encoding: Encoding;
   /** Mean absolute error on the validation parts, in units of each series' mean change from row to row. */
   readonly error: number;
@@ -41,7 +42,9 @@ export interface Trial {
 
 /** What was chosen, and why. */
 export interface Choice {
+  /** How the series are represented. */
   readonly encoding: Encoding;
+  /** How long the network is trained. */
   readonly epochs: number;
   /** Whether no network was better than the naive forecast of its encoding, which is then the forecast. */
   readonly isNaive: boolean;

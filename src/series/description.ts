@@ -14,6 +14,7 @@ import { TARGET_TRANSFORMS } from "./target-transform.js";
 
 /** A series that was trained on. */
 export interface TrainedSeries {
+  /** Its name, in a table of several. */
   readonly id?: string | undefined;
   /** Rows that were trained on, from the first. */
   readonly rows: number;
@@ -21,11 +22,15 @@ export interface TrainedSeries {
 
 /** A forecaster as JSON, as stored with its model. */
 export interface ForecasterDescription extends ForecasterSettings {
+  /** How series are represented. */
   readonly encoding: Encoding;
+  /** What the representation was fitted with. */
   readonly gains: Gains;
+  /** Whether the forecast is the naive one of its encoding, without the network. */
   readonly isNaive: boolean;
   /** [horizon][quantiles]: what is added to forecasts to make quantiles of them. */
   readonly offsets: readonly (readonly number[])[];
+  /** The series that it was trained on. */
   readonly trained: readonly TrainedSeries[];
 }
 

@@ -4,13 +4,19 @@ import { restored, type TargetTransform, transformed } from "./target-transform.
 
 /** How a window of rows becomes the input of a network, and its output a forecast: without any `auto`. */
 export interface Encoding {
+  /** What is done to the target first. */
   readonly transform: TargetTransform;
   /** Values below it count as it where a logarithm is taken. */
   readonly floor: number;
+  /** What the target is compared with. */
   readonly difference: Difference;
+  /** How the target is scaled. */
   readonly scaling: TargetScaling;
+  /** Rows that the network reads. */
   readonly window: number;
+  /** Rows that it forecasts. */
   readonly horizon: number;
+  /** Rows in a season; 0 without one. */
   readonly season: number;
 }
 
@@ -30,7 +36,15 @@ export interface Gains {
   /** Multiplies the network's outputs; 0 where the series never changed. */
   readonly output: number;
   /** Shift and divisor of each other column, `columns` before `knownFuture`. */
-  readonly columns: readonly { readonly shift: number; readonly scale: number }[];
+  readonly columns: readonly ColumnGain[];
+}
+
+/** How a column is scaled: (value − shift) / scale. */
+export interface ColumnGain {
+  /** Subtracted first. */
+  readonly shift: number;
+  /** Divides the rest. */
+  readonly scale: number;
 }
 
 /** No gains: what an encoder is fitted with. */

@@ -58,9 +58,11 @@ export interface Anomaly {
   readonly row: number;
   /** Of a series that has dates. */
   readonly date: string | undefined;
+  /** What the row has. */
   readonly value: number;
-  /** The lowest and the highest quantile, forecast from the rows before. */
+  /** The lowest quantile, forecast from the rows before. */
   readonly low: number;
+  /** The highest one. */
   readonly high: number;
   /** The distance from the middle of the interval, in halves of its width: above 1. Infinite where that is 0. */
   readonly score: number;

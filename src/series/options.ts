@@ -1,16 +1,16 @@
 import { OptionError } from "../common/errors.js";
 import { choice, integer, number, type OptionsOf, other, type SettledOptions, settle } from "../common/options.js";
-import { SCALINGS } from "./scaling.js";
+import { SCALINGS, type Scaling } from "./scaling.js";
 import { TARGET_TRANSFORMS } from "./target-transform.js";
 
 /** What the target is compared with: nothing, the row before, or the row a season before. */
-export const DIFFERENCES = ["none", "first", "seasonal"] as const;
+export const DIFFERENCES = ["none", "first", "seasonal"] as const satisfies readonly Difference[];
 /** How the target is scaled: by each window's own level and spread, by each series', or not at all. */
-export const TARGET_SCALINGS = ["window", ...SCALINGS] as const;
+export const TARGET_SCALINGS = ["window", ...SCALINGS] as const satisfies readonly TargetScaling[];
 /** What the target is compared with. */
-export type Difference = (typeof DIFFERENCES)[number];
+export type Difference = "none" | "first" | "seasonal";
 /** How the target is scaled. */
-export type TargetScaling = (typeof TARGET_SCALINGS)[number];
+export type TargetScaling = "window" | Scaling;
 
 /** Guards against typos, as those of a model. */
 const MOST_ROWS = 1_000_000;

@@ -33,11 +33,19 @@ export interface BacktestScores extends ErrorScores {
   /** The errors of naive forecasts of the same rows. */
   readonly naive: readonly NaiveScores[];
   /** Errors by how many rows ahead, from 1. */
-  readonly steps: readonly { readonly rmse: number; readonly mae: number }[];
+  readonly steps: readonly Pick<ErrorScores, "rmse" | "mae">[];
   /** Errors by series, the naive ones in the order of `naive`. */
-  readonly series: readonly { readonly id: string | undefined; readonly scores: ErrorScores }[];
+  readonly series: readonly SeriesScores[];
   /** What to try, where a naive forecast is better by more than 5 %. */
   readonly advice: string | undefined;
+}
+
+/** Errors on one series. */
+export interface SeriesScores {
+  /** Its name, in a table of several. */
+  readonly id: string | undefined;
+  /** Its errors. */
+  readonly scores: ErrorScores;
 }
 
 /** How good quantiles are. */

@@ -1,9 +1,9 @@
 import { exponential, naturalLogarithm } from "../common/exact-math.js";
 
 /** What is done to the target first: nothing, its natural logarithm, or that of 1 + itself, which 0 has too. */
-export const TARGET_TRANSFORMS = ["none", "log", "log1p"] as const;
+export const TARGET_TRANSFORMS = ["none", "log", "log1p"] as const satisfies readonly TargetTransform[];
 /** What is done to the target first. */
-export type TargetTransform = (typeof TARGET_TRANSFORMS)[number];
+export type TargetTransform = "none" | "log" | "log1p";
 
 /** What is added to a value before its logarithm is taken. */
 const OFFSETS = { log: 0, log1p: 1 } as const;

@@ -14,7 +14,7 @@ export const CSV_OPTIONS = {
   header: boolean({ default: true }),
 };
 
-/** Options of {@link splitCsv}. */
+/** Options of how a text is split into cells. */
 export interface CsvOptions extends OptionsOf<typeof CSV_OPTIONS> {}
 
 /** A table of strings. */

@@ -17,15 +17,20 @@ export type FrequencyUnit = "month" | "working day" | "millisecond";
 
 /** A frequency as JSON. */
 export interface FrequencyDescription {
+  /** What it counts in. */
   readonly unit: FrequencyUnit;
+  /** Units from one row to the next. */
   readonly step: number;
+  /** How finely dates are written. */
   readonly precision: DatePrecision;
+  /** Whether all dates are the last day of their month. */
   readonly isMonthEnd: boolean;
 }
 
 /** The constant step between the dates of a series: dates ↔ whole numbers. */
 export class Frequency implements FrequencyDescription {
   constructor(
+    /** What it counts in. */
     readonly unit: FrequencyUnit,
     /** Units from one row to the next. */
     readonly step: number,
@@ -67,6 +72,7 @@ export class Frequency implements FrequencyDescription {
     return formatDate(time, this.precision);
   }
 
+  /** The frequency as JSON. */
   toJSON(): FrequencyDescription {
     const { unit, step, precision, isMonthEnd } = this;
     return { unit, step, precision, isMonthEnd };

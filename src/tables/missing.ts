@@ -1,7 +1,7 @@
 /** What is done about cells without a value, and dates without a row. */
-export const MISSING_CHOICES = ["error", "interpolate", "drop"] as const;
+export const MISSING_CHOICES = ["error", "interpolate", "drop"] as const satisfies readonly Missing[];
 /** What is done about cells without a value, and dates without a row. */
-export type Missing = (typeof MISSING_CHOICES)[number];
+export type Missing = "error" | "interpolate" | "drop";
 
 /**
  * Replaces missing values (NaN) between others by a straight line between their neighbors, in place.

@@ -20,6 +20,7 @@ export interface ReadTsfOptions extends OptionsOf<typeof TSF_OPTIONS> {}
 
 /** Series of a .tsf file. */
 export interface TsfSeries {
+  /** The series. */
   readonly series: readonly TimeSeries[];
   /** What was filled in or left out, for the user. */
   readonly notes: readonly string[];
