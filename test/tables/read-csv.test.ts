@@ -190,16 +190,22 @@ test("a table's columns are described without being asked for", () => {
 test("a hundred thousand columns take no longer than as many cells, and a message lists ten of them", () => {
   const names = Array.from({ length: 100_000 }, (_, i) => `c${i}`);
   const text = `${names.join(",")}\n${names.map((_, i) => i).join(",")}\n`;
-  // Ten seconds, where each name is looked for among all of them.
-  const start = performance.now();
-  expect(readCsv(text, { columns: names.slice(-2000) }).series[0]!.columns["c99999"]).toEqual(Float64Array.of(99_999));
+  const timeOf = (action: () => unknown) => {
+    const start = performance.now();
+    action();
+    return performance.now() - start;
+  };
+  // On a busy machine both take longer. Where each name is looked for among all of them, it is ten seconds.
+  const one = timeOf(() => readCsv(text, { columns: ["c0"] }));
+  const many = timeOf(() => readCsv(text, { columns: names.slice(-2000) }));
+  expect(many).toBeLessThan(4 * one + 1000);
+  expect(readCsv(text, { columns: ["c99999"] }).series[0]!.columns["c99999"]).toEqual(Float64Array.of(99_999));
   let message = "";
   try {
     readCsv(text, { columns: ["C9999x"] });
   } catch (error) {
     message = (error as Error).message;
   }
-  expect(performance.now() - start).toBeLessThan(3000);
   expect(message).toMatch(/the columns are "c9999", .* and 99990 more$/);
   expect(message.length).toBeLessThan(250);
 });
