@@ -195,10 +195,10 @@ test("a hundred thousand columns take no longer than as many cells, and a messag
     action();
     return performance.now() - start;
   };
-  // On a busy machine both take longer. Where each name is looked for among all of them, it is ten seconds.
+  // On a busy machine both take longer. Where each name is looked for among all of them, it is seventy times.
   const one = timeOf(() => readCsv(text, { columns: ["c0"] }));
   const many = timeOf(() => readCsv(text, { columns: names.slice(-2000) }));
-  expect(many).toBeLessThan(4 * one + 1000);
+  expect(many).toBeLessThan(50 * one);
   expect(readCsv(text, { columns: ["c99999"] }).series[0]!.columns["c99999"]).toEqual(Float64Array.of(99_999));
   let message = "";
   try {
