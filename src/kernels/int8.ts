@@ -1,3 +1,4 @@
+import { BackendError } from "../common/errors.js";
 import { BACKENDS, type Backend, type KernelInstance } from "./kernels.js";
 import type { ScratchBytes } from "./scratch.js";
 import { chooseBackend, runnable } from "./select.js";
@@ -28,15 +29,28 @@ const SCRATCH: ScratchBytes = {
   lstmBackward: none,
 };
 
+/** The backends that run these kernels here, the fastest first. */
+export const int8Backends = (): Backend[] =>
+  // The relaxed product of bytes is the faster one in every engine that has it.
+  runnable(BACKENDS, (backend) => isOffered(`int8-${backend}`) && (backend === "simd" || isRelaxedRight()));
+
+/**
+ * V8 11.3 (Node 20), which has relaxed SIMD behind a flag, miscompiles the product of bytes in its baseline compiler: it
+ * overwrites an operand. V8 12.1 brought Array.fromAsync.
+ */
+const isRelaxedRight = (): boolean => "fromAsync" in Array;
+
 /**
  * Creates these kernels over a new memory.
  *
  * @throws OptionError, BackendError as createKernels
  */
 export async function createInt8Kernels(wanted: Backend | "auto" = "auto"): Promise<KernelInstance> {
-  // The relaxed product of bytes is the faster one in every engine that has it.
-  const available = runnable(BACKENDS, (backend) => isOffered(`int8-${backend}`));
-  const backend = chooseBackend(wanted, available);
+  if (wanted === "relaxed-simd" && !isRelaxedRight())
+    throw new BackendError(
+      "this engine computes relaxed products of int8 wrongly: use simd, which gives the same bits",
+    );
+  const backend = chooseBackend(wanted, int8Backends());
   if (backend !== "javascript") return createUnsharedKernels(backend, `int8-${backend}`, SCRATCH);
   const { createInt8JavaScriptKernels } = await import("./javascript/int8.js");
   return createInt8JavaScriptKernels();
