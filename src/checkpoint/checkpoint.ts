@@ -174,7 +174,8 @@ export async function load(source: CheckpointSource, options: LoadOptions = {}):
   const backend = wanted === "saved" ? savedBackend(metadata) : wanted;
   const int8 = areInt8(table, tensors) ? await import("./int8.js") : undefined;
   const model = int8
-    ? await int8.createInt8Model(vocabulary, config, backend)
+    ? // All backends give the same bits: those that wrote the file are no better.
+      await int8.createInt8Model(vocabulary, config, wanted === "saved" ? "auto" : wanted)
     : new Model(vocabulary, config, await createKernels(backend), { isInitialized: false });
   try {
     const { engine } = model;

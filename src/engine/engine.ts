@@ -145,10 +145,7 @@ export class Engine {
    */
   allocate(buffers: number, bytes = 0): Allocation {
     if (this.fixed)
-      throw new InputError(
-        "int8 weights are too coarse for the small steps of training, and have no gradients: train the float32 model, " +
-          "then convert it again",
-      );
+      throw new InputError("int8 weights are too coarse to train: train the float32 model, then convert it again");
     if (this.passStart !== this.allocationStart)
       throw new LstmError("this model is already being trained: end that run before starting another");
     const memory = new Addresses(this.allocationStart);

@@ -217,7 +217,7 @@ export class Model<Reads extends InputKind = any> {
    *   weights are int8
    */
   setTensor(name: string, values: ArrayLike<number>): void {
-    if (this.int8) throw new InputError("int8 parameters stay as they are: set those of the float32 model");
+    if (this.int8) throw new InputError("int8 weights are fixed: set those of the float32 model");
     const { floats, parameters } = this.engine;
     const tensor = this.find(name);
     const size = sizeOf(tensor.shape);
