@@ -76,7 +76,7 @@ function floatsOf(bytes: Bytes, model: Model): Floats[] {
     .map(([name, { dtype, shape, data }]) => [
       name,
       shape,
-      dtype === "I8" ? model.tensor(name) : (data as Float32Array<ArrayBuffer>),
+      (dtype === "I8" ? model.tensor(name) : data) as Float32Array<ArrayBuffer>,
     ]);
 }
 

@@ -206,7 +206,7 @@ export class Model<Reads extends InputKind = any> {
    *
    * @throws InputError if the model has no such tensor
    */
-  tensor(name: string): Float32Array<ArrayBuffer> {
+  tensor(name: string): Float32Array {
     return this.read(name, this.engine.parameters);
   }
 
@@ -248,7 +248,7 @@ export class Model<Reads extends InputKind = any> {
    *
    * @internal
    */
-  read(name: string, run: number): Float32Array<ArrayBuffer> {
+  read(name: string, run: number): Float32Array {
     const { floats } = this.engine;
     const tensor = this.find(name);
     return this.int8?.readFloats(tensor, floats.buffer, run) ?? readTensor(tensor, floats, run / 4);

@@ -35,19 +35,17 @@ describe("lstm-wasm convert", () => {
     const text = out("text.txt");
     writeFileSync(text, "tube ".repeat(20));
     expect((await lstmWasm(["convert", fixture("ml5/manifest.json"), tiny, "--dtype", "int8"])).code).toBe(0);
-    const run = (...args: string[]) => lstmWasm([args[0]!, ...args.slice(1)]);
-    const texts = ["javascript", "simd"].map((backend) =>
-      run("generate", "--model", tiny, "--prompt", "tube", "--length", "30", "--backend", backend),
-    );
-    const [first, second] = await Promise.all(texts);
-    expect(first!.stdout).toMatch(/^tube.{30}/);
-    expect(second!.stdout).toBe(first!.stdout);
-    const evaluated = await run("evaluate", "--model", tiny, "--text", text, "--json");
+    const generate = ["generate", "--model", tiny, "--prompt", "tube", "--length", "30", "--backend"];
+    const first = await lstmWasm([...generate, "javascript"]);
+    const second = await lstmWasm([...generate, "simd"]);
+    expect(first.stdout).toMatch(/^tube.{30}/);
+    expect(second.stdout).toBe(first.stdout);
+    const evaluated = await lstmWasm(["evaluate", "--model", tiny, "--text", text, "--json"]);
     expect(JSON.parse(evaluated.stdout).loss).toBeGreaterThan(0);
-    const shown = (await run("inspect", tiny)).stdout;
+    const shown = (await lstmWasm(["inspect", tiny])).stdout;
     expect(shown).toMatch(/^Model: .*, 463 parameters, int8 weights\n/);
     expect(shown).toMatch(/lstm\.weight_hh_l0 +I8 +\[20, 5\]/);
-    const trained = await run("train", "--init-from", tiny, "--text", text, "--out", out("more.safetensors"));
+    const trained = await lstmWasm(["train", "--init-from", tiny, "--text", text, "--out", out("more.safetensors")]);
     expect(trained.code).toBe(1);
     expect(trained.stderr).toContain("train the float32 model");
   });
