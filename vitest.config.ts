@@ -145,7 +145,11 @@ export default defineConfig({
     maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: LongestFirst },
     testTimeout: 30_000,
-    provide: { full: FULL, fuzzRuns: Number(process.env["FUZZ_RUNS"] ?? 0) },
+    provide: {
+      full: FULL,
+      fuzzRuns: Number(process.env["FUZZ_RUNS"] ?? 0),
+      fuzzFrom: Number(process.env["FUZZ_FROM"] ?? 0),
+    },
     projects: wantsTiming
       ? [inNode("timing", { include: TIMING, fileParallelism: false, isolate: true, globalSetup: "test/web/build.ts" })]
       : found
