@@ -70,6 +70,7 @@ const SUBJECTS: Readonly<Record<string, Subject>> = {
   "an .onnx of PyTorch": { file: "onnx-tokens.onnx", damages: protobuf },
   "an .onnx of PyTorch's older exporter": { file: "onnx-last-script.onnx", damages: protobuf },
   "an .onnx of tf2onnx": { file: "onnx-tf-tagger.onnx", damages: protobuf },
+  "an .onnx with Loops": { file: "onnx-keras3-steps.onnx", damages: protobuf },
   "an .onnx without LSTM nodes": {
     file: "onnx-unrolled.onnx",
     damages: protobuf,
