@@ -34,7 +34,8 @@ describe("lstm-wasm convert", () => {
     const tiny = out("tiny.safetensors");
     const text = out("text.txt");
     writeFileSync(text, "tube ".repeat(20));
-    expect((await lstmWasm(["convert", fixture("ml5/manifest.json"), tiny, "--dtype", "int8"])).code).toBe(0);
+    const converted = await lstmWasm(["convert", fixture("ml5/manifest.json"), tiny, "--dtype", "int8"]);
+    expect(converted.stderr).toMatch(/463 parameters, int8\.\n$/);
     const generate = ["generate", "--model", tiny, "--prompt", "tube", "--length", "30", "--backend"];
     const first = await lstmWasm([...generate, "javascript"]);
     const second = await lstmWasm([...generate, "simd"]);
