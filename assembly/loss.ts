@@ -13,7 +13,7 @@ function setPadding(row: usize, V: i32, end: usize, value: f32): void {
   for (let at = row + <usize>V * F32; at < end; at += F32) store<f32>(at, value);
 }
 
-/** The largest logit, in all lanes. A NaN may be passed over: it makes the sum NaN. */
+/** The largest logit, in all lanes. It may miss a NaN, which makes the sum NaN anyway. */
 @inline
 function largestOf(row: usize, end: usize): v128 {
   let largest = v128.load(row);

@@ -28,8 +28,8 @@ export function slicesOf(lengths: readonly number[], isWhole: boolean): Sequence
   const slices: SequenceSlice[] = [];
   for (let from = 0; from < T; from += steps) {
     const to = Math.min(T, from + steps);
-    const going = lengths.filter((length) => length > from);
-    slices.push({ from, to, count: going.length, ending: going.filter((length) => length <= to).length });
+    const alive = lengths.filter((length) => length > from);
+    slices.push({ from, to, count: alive.length, ending: alive.filter((length) => length <= to).length });
   }
   return slices;
 }
@@ -44,6 +44,6 @@ export function planSlice(
   // Without any outputs there would be nothing to plan for.
   const options = { weighted, ...(returnSequences ? {} : { outputRows: Math.max(1, ending) }) };
   if (lengths[count - 1]! >= to) return engine.plan(to - from, count, options);
-  const going = lengths.slice(0, count).map((length) => Math.min(length, to) - from);
-  return engine.planPacked(new Packing(going), options);
+  const alive = lengths.slice(0, count).map((length) => Math.min(length, to) - from);
+  return engine.planPacked(new Packing(alive), options);
 }
