@@ -8,6 +8,7 @@ import type {
   WordOptions,
 } from "lstm-wasm";
 import type { SeriesModelOptions, SeriesOptions } from "lstm-wasm/forecast";
+import type { Insight } from "./insight.js";
 
 // The messages between the page and its worker: commands one way, reports the other.
 
@@ -55,6 +56,8 @@ export type Command =
   | { readonly type: "reset" }
   | { readonly type: "generate"; readonly request: GenerateRequest }
   | { readonly type: "stop" }
+  /** Whether somebody looks inside, and what they want it to read; empty for a passage of its text. */
+  | { readonly type: "watch"; readonly isWatching: boolean; readonly words: string }
   | { readonly type: "forecast"; readonly horizon: number }
   | { readonly type: "save" }
   /** A checkpoint file. `current` is the data in the page, which may be what it was trained on. */
@@ -74,6 +77,8 @@ export interface RunInfo {
   readonly content: Content;
   /** Whether it comes from a checkpoint, and not from the page's form. */
   readonly isOpened: boolean;
+  /** Epochs that it was first planned for: as many more are offered at its end. */
+  readonly round: number;
   readonly level: "char" | "word";
   /** How words are told apart; absent for characters. */
   readonly words?: WordOptions;
@@ -93,6 +98,8 @@ export interface Progress {
   readonly epochs: number;
   readonly trainLoss: number;
   readonly validationLoss?: number;
+  /** The epoch with the lowest validation loss so far. */
+  readonly bestEpoch?: number;
   readonly tokensPerSecond: number;
   /** Absent once the run has ended. */
   readonly secondsLeft?: number;
@@ -100,15 +107,19 @@ export interface Progress {
 
 /** Mean losses by epoch, decimated; a missing validation loss is NaN. */
 export interface Curve {
-  readonly epochs: Float64Array;
-  readonly training: Float64Array;
-  readonly validation: Float64Array;
+  readonly epochs: Float64Array<ArrayBuffer>;
+  readonly training: Float64Array<ArrayBuffer>;
+  readonly validation: Float64Array<ArrayBuffer>;
 }
 
-/** Text that the model generated after an epoch. */
-export interface Sample {
+/** The model at a moment of its training. */
+export interface Moment {
+  /** Epochs of training so far, a fraction of one included. */
   readonly epoch: number;
+  /** Text that it generated. */
   readonly text: string;
+  /** What went on in it, where somebody watched. */
+  readonly insight?: Insight;
 }
 
 /** Accuracy on the training text. */
@@ -158,7 +169,9 @@ export type Report =
   | { readonly type: "run"; readonly run: RunInfo }
   | { readonly type: "progress"; readonly progress: Progress }
   | { readonly type: "curve"; readonly curve: Curve }
-  | { readonly type: "sample"; readonly sample: Sample }
+  | { readonly type: "moment"; readonly moment: Moment }
+  /** What goes on in the model as it is now. */
+  | { readonly type: "insight"; readonly insight: Insight }
   | { readonly type: "textEvaluation"; readonly evaluation: TextEvaluation }
   | { readonly type: "seriesEvaluation"; readonly evaluation: SeriesEvaluation }
   | { readonly type: "forecast"; readonly values: readonly number[] }

@@ -3,6 +3,7 @@ import { locationOf, toFailure } from "../common/failure.js";
 import type { Command, GenerateRequest, Phase, Report, RunKind } from "../common/protocol.js";
 import { evaluateText } from "./inference/evaluate.js";
 import { generateInSlices } from "./inference/generation.js";
+import { Observer } from "./inside/observer.js";
 import { createRun } from "./run/create-run.js";
 import { type OpenRequest, openRun } from "./run/open-run.js";
 import type { Run } from "./run/run.js";
@@ -19,6 +20,7 @@ export class Session {
   /** Counts the runs that were begun or dropped. */
   private version = 0;
   private readonly mutex = new Mutex();
+  private readonly observer = new Observer();
   private generating = new AbortController();
   private evaluating = new AbortController();
 
@@ -59,6 +61,8 @@ export class Session {
         return this.generate(command.request);
       case "stop":
         return this.generating.abort();
+      case "watch":
+        return this.watch(command.isWatching, command.words);
       case "forecast":
         return this.forecast(command.horizon);
       case "save":
@@ -128,10 +132,10 @@ export class Session {
   private async show(): Promise<void> {
     const { run } = this;
     if (!run) return;
-    this.loop = new TrainingLoop(run, this.mutex, this.store, this.post);
+    this.loop = new TrainingLoop(run, this.mutex, this.store, this.observer, this.post);
     const state = getTrainingRun(run.model)!;
     this.loop.postAll(state);
-    await this.loop.sample(true);
+    await this.loop.show(true);
     await this.finish(state);
   }
 
@@ -140,7 +144,7 @@ export class Session {
     if (!run || this.isTraining) return;
     this.isTraining = true;
     this.evaluating.abort();
-    this.loop ??= new TrainingLoop(run, this.mutex, this.store, this.post);
+    this.loop ??= new TrainingLoop(run, this.mutex, this.store, this.observer, this.post);
     this.setPhase("preparing");
     const { loop } = this;
     try {
@@ -210,6 +214,14 @@ export class Session {
       this.post({ type: "generated", text: "", isDone: true });
       throw error;
     }
+  }
+
+  private async watch(isWatching: boolean, words: string): Promise<void> {
+    const { run, mutex, observer } = this;
+    observer.watch(isWatching, words);
+    if (!run || this.isTraining) return;
+    const insight = await mutex.runExclusive(() => (run === this.run ? observer.look(run) : undefined));
+    if (insight) this.post({ type: "insight", insight });
   }
 
   private async forecast(horizon: number): Promise<void> {

@@ -36,6 +36,12 @@ export function Metrics({ view, tokens }: { readonly view: View; readonly tokens
           {left === undefined ? "–" : duration(left)}
         </Metric>
       )}
+      {progress?.bestEpoch !== undefined && (
+        <div class="host">
+          <dt>Best on held-out text</dt>
+          <dd data-testid="best-epoch">{bestOf(progress.bestEpoch, phase === "training", progress.epoch)}</dd>
+        </div>
+      )}
       <div class="host">
         <dt>Running on</dt>
         <dd data-testid="host">{run ? describeHost(run, view.isIsolated) : "–"}</dd>
@@ -43,6 +49,14 @@ export function Metrics({ view, tokens }: { readonly view: View; readonly tokens
     </dl>
   );
 }
+
+/** Whose parameters generate: the last epoch's during training, the best one's after it. */
+const bestOf = (best: number, isTraining: boolean, last: number): string =>
+  isTraining
+    ? `Epoch ${count(best)} so far; the model as it is now speaks.`
+    : best === last
+      ? `Epoch ${count(best)}, the last.`
+      : `Epoch ${count(best)}: the model speaks with its parameters, not with those of epoch ${count(last)}.`;
 
 function Metric({
   title,

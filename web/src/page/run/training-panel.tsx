@@ -10,6 +10,7 @@ export function TrainingPanel({
   fields,
   tokens,
   unit,
+  at,
   ...controls
 }: ControlsProps & {
   children: ComponentChildren;
@@ -19,6 +20,8 @@ export function TrainingPanel({
   tokens: string;
   /** Of the loss. */
   unit: string;
+  /** The epoch that the user looks back at. */
+  at?: number | undefined;
 }) {
   const { view, epochs } = controls;
   return (
@@ -27,7 +30,13 @@ export function TrainingPanel({
       <Controls {...controls} />
       <FailureMessage failure={view.failure} where="run" fields={fields} />
       <Metrics view={view} tokens={tokens} />
-      <LossChart curve={view.curve} epochs={view.progress?.epochs ?? (epochs || 1)} unit={unit} />
+      <LossChart
+        curve={view.curve}
+        epochs={view.progress?.epochs ?? (epochs || 1)}
+        unit={unit}
+        best={view.progress?.bestEpoch}
+        at={at}
+      />
     </section>
   );
 }

@@ -3,6 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { SelectField } from "../elements/field.js";
 import { parseNumber } from "../elements/number-text.js";
 import { SourceField } from "../elements/source-field.js";
+import { InsidePanel } from "../inside/inside-panel.js";
 import { shownOptions, withValue } from "../options/fields.js";
 import { resumeOptions } from "../options/run-fields.js";
 import { CheckpointPanel } from "../run/checkpoint-panel.js";
@@ -27,6 +28,7 @@ import {
   type TextName,
 } from "./text-form.js";
 import { TextSettings } from "./text-settings.js";
+import { useMoments } from "./use-moments.js";
 
 /** Trains on a text. */
 export function TextTab() {
@@ -41,6 +43,8 @@ export function TextTab() {
   useEffect(() => {
     if (run?.isOpened) setForm((before) => formOf(before, run));
   }, [run]);
+  // A run that starts or resumes shows its newest moment again.
+  const moments = useMoments(view.moments, `${phase === "training"} ${run?.content.text.length}`);
   const box = useFocusOnError<HTMLDivElement>(failure);
   const hasRun = phase !== "empty";
   const isBusy = phase === "training" || phase === "preparing";
@@ -51,7 +55,7 @@ export function TextTab() {
     <div ref={box}>
       <SavedRunOffer view={view} send={send} />
       <div class="stage">
-        <SampleView view={view} />
+        <SampleView view={view} moments={moments} />
         <TrainingPanel
           {...session}
           onTrain={() => attempt("run", () => send({ type: "train", config: configOf(form) }))}
@@ -62,6 +66,7 @@ export function TextTab() {
           }}
           epochs={parseNumber(String(form.values["epochs"]))}
           fields={shownOptions(FIELDS, form.values)}
+          at={moments.isLookingBack ? moments.shown?.epoch : undefined}
           tokens={`${token}s`}
           unit={`nats per ${token}`}
         >
@@ -94,6 +99,7 @@ export function TextTab() {
           )}
         </TrainingPanel>
       </div>
+      <InsidePanel {...session} moments={moments} />
       <div class="panels">
         <TextSettings
           values={form.values}

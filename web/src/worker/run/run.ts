@@ -61,13 +61,14 @@ export const withNote = (model: Model, requested: Backend | "auto" | undefined):
     ? { model, note: "WebAssembly is not available here, and plain JavaScript is many times slower." }
     : { model };
 
-export function describeRun(run: Run, { options }: TrainingRun, threads: number | undefined): RunInfo {
+export function describeRun(run: Run, { options }: TrainingRun, threads: number | undefined, round: number): RunInfo {
   const { kind, content, model, series, note, isOpened = false } = run;
   const isText = kind === "text";
   return {
     kind,
     content,
     isOpened,
+    round,
     level: isText ? model.vocabulary.level : "char",
     ...(isText && model.vocabulary instanceof WordVocabulary ? { words: splittingOf(model.vocabulary) } : {}),
     parameters: model.parameterCount,
