@@ -11,7 +11,7 @@ const PREFIX = "/some/where/";
 
 export const STRICT_POLICY =
   "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; worker-src 'self'; " +
-  "connect-src 'self'; img-src 'self' data:";
+  "connect-src 'self'; img-src 'self'";
 
 /** How the page is served. */
 export interface Serving extends Pick<SiteOptions, "types"> {

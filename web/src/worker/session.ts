@@ -23,6 +23,7 @@ export class Session {
   private readonly observer = new Observer();
   private generating = new AbortController();
   private evaluating = new AbortController();
+  private recalling = new AbortController();
 
   constructor(
     private readonly kind: RunKind,
@@ -144,6 +145,7 @@ export class Session {
     if (!run || this.isTraining) return;
     this.isTraining = true;
     this.evaluating.abort();
+    this.recalling.abort();
     this.loop ??= new TrainingLoop(run, this.mutex, this.store, this.observer, this.post);
     this.setPhase("preparing");
     const { loop } = this;
@@ -168,6 +170,7 @@ export class Session {
     const isDone = state.epoch >= state.options.epochs;
     this.setPhase(isDone ? "done" : "paused");
     if (isDone) await this.evaluate(run, state);
+    if (this.run === run && !this.isTraining) await this.recall();
   }
 
   private async evaluate(run: Run, state: TrainingRun): Promise<void> {
@@ -193,6 +196,7 @@ export class Session {
     this.version++;
     this.generating.abort();
     this.evaluating.abort();
+    this.recalling.abort();
     const { run, loop } = this;
     this.run = undefined;
     this.loop = undefined;
@@ -222,6 +226,14 @@ export class Session {
     if (!run || this.isTraining) return;
     const insight = await mutex.runExclusive(() => (run === this.run ? observer.look(run) : undefined));
     if (insight) this.post({ type: "insight", insight });
+    await this.recall();
+  }
+
+  /** Looks back at the run, until something else is to be done. */
+  private async recall(): Promise<void> {
+    this.recalling.abort();
+    this.recalling = new AbortController();
+    await this.loop?.recall(this.recalling.signal);
   }
 
   private async forecast(horizon: number): Promise<void> {

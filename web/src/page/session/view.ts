@@ -110,7 +110,7 @@ function withPhase(view: View, phase: Phase): View {
  * the one that is closest to the next.
  */
 function withMoment(moments: readonly Moment[], moment: Moment): readonly Moment[] {
-  const all = [...moments.filter(({ epoch }) => epoch < moment.epoch), moment];
+  const all = [...moments.filter(({ epoch }) => epoch !== moment.epoch), moment].sort((a, b) => a.epoch - b.epoch);
   if (all.length <= MAX_MOMENTS) return all;
   const gap = (i: number) => Math.log((all[i + 1]!.epoch + 1) / (all[i - 1]!.epoch + 1));
   let closest = 1;

@@ -7,6 +7,7 @@ import type { RunStore } from "../run/run-store.js";
 import type { Mutex } from "../scheduling/mutex.js";
 import { Throttle } from "../scheduling/throttle.js";
 import { LossCurve } from "./loss-curve.js";
+import { Snapshots } from "./snapshots.js";
 
 /** Milliseconds between progress checks within a long epoch. */
 const CHECK_INTERVAL = 50;
@@ -24,6 +25,7 @@ export class TrainingLoop {
   /** Whether a step has been made. */
   hasBegun = false;
   private readonly curve = new LossCurve();
+  private readonly snapshots: Snapshots;
   private readonly reporting = new Throttle(0.5, REPORT_INTERVAL);
   private readonly sampling = new Throttle(SAMPLE_SHARE, MOMENT_INTERVAL);
   private readonly watching = new Throttle(WATCHED_SHARE, WATCHED_INTERVAL);
@@ -46,7 +48,9 @@ export class TrainingLoop {
     private readonly store: Promise<RunStore | undefined>,
     private readonly observer: Observer,
     private readonly post: (report: Report) => void,
-  ) {}
+  ) {
+    this.snapshots = new Snapshots(run.model);
+  }
 
   /**
    * Trains until all epochs are done or {@link pause} is called.
@@ -161,6 +165,19 @@ export class TrainingLoop {
     this.post({ type: "moment", moment });
   }
 
+  /** Reports earlier moments of the run, which are only looked at when there is time. */
+  async recall(signal: AbortSignal): Promise<void> {
+    for await (const { epoch, model } of this.snapshots.recall()) {
+      if (signal.aborted) return;
+      const past = { ...this.run, model };
+      const insight = this.observer.look(past);
+      const text = await generateSample(past, false);
+      this.post({ type: "moment", moment: { epoch, text, ...(insight ? { insight } : {}) } });
+      // Commands come first.
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+  }
+
   private record(report: TrainReport): void {
     const { event, epoch, trainLoss, validationLoss, tokens, seconds, tokensPerSecond, progress } = report;
     this.start ??= { tokens, seconds };
@@ -173,6 +190,7 @@ export class TrainingLoop {
     }
     this.epoch = epoch;
     this.curve.add(epoch, trainLoss, validationLoss);
+    if (this.run.kind === "text") this.snapshots.take(epoch);
   }
 
   private postProgress(report: TrainReport): void {
