@@ -19,6 +19,8 @@ export interface Content {
   /** The preset or the file that it came from; both absent for typed or pasted text. */
   readonly preset?: string;
   readonly file?: string;
+  /** The part at its end that the page's own model was not trained on, where the text comes with one. */
+  readonly heldOut?: number;
 }
 
 /** A new run on a text. */
@@ -68,8 +70,8 @@ export type Command =
   /** Save the run now: the page may be about to close. */
   | { readonly type: "persist" };
 
-/** The state of a run; one that is `diverged` cannot be resumed. */
-export type Phase = "empty" | "preparing" | "training" | "paused" | "done" | "diverged";
+/** The state of a run; one that is `diverged` cannot be resumed. A `model` has no run, or none that its data are here for. */
+export type Phase = "empty" | "preparing" | "training" | "paused" | "done" | "diverged" | "model";
 
 /** What the page shows about a run. */
 export interface RunInfo {
@@ -87,7 +89,8 @@ export interface RunInfo {
   /** Threads that compute; absent for a run that was opened and not yet trained. */
   readonly threads?: number;
   readonly model: ModelConfig;
-  readonly training: TrainConfig;
+  /** Absent for a model without a run. */
+  readonly training?: TrainConfig;
   readonly series?: { readonly options: SeriesOptions; readonly season?: number };
   /** Why the backend is a slower one than expected. */
   readonly note?: string;

@@ -134,10 +134,11 @@ export class Session {
     const { run } = this;
     if (!run) return;
     this.loop = new TrainingLoop(run, this.mutex, this.store, this.observer, this.post);
-    const state = getTrainingRun(run.model)!;
+    const state = getTrainingRun(run.model);
     this.loop.postAll(state);
     await this.loop.show(true);
-    await this.finish(state);
+    if (state && !run.isModelOnly) await this.finish(state);
+    else this.setPhase("model");
   }
 
   private async train(options: TrainOptions): Promise<void> {

@@ -5,6 +5,9 @@ import { colorScale } from "./color-scale.js";
 import { keyMove } from "./key-move.js";
 import type { RankedUnit } from "./unit-order.js";
 
+/** Characters that are shown at a time, so that each is wide enough to point at. */
+const WINDOW = 120;
+
 interface HeatMapProps {
   readonly insight: Insight;
   /** Top to bottom. */
@@ -22,7 +25,8 @@ export function HeatMap({ insight, units, unit, cursor, onUnit, onCursor, descri
   const column = useRef<HTMLDivElement>(null);
   const row = useRef<HTMLDivElement>(null);
   const isDark = useIsDark();
-  const steps = insight.tokens.length;
+  const from = Math.floor(cursor / WINDOW) * WINDOW;
+  const steps = Math.min(WINDOW, insight.tokens.length - from);
   const rank = units.findIndex((one) => one.unit === unit);
 
   useEffect(() => {
@@ -33,21 +37,21 @@ export function HeatMap({ insight, units, unit, cursor, onUnit, onCursor, descri
     const { cell } = insight.activity;
     units.forEach(({ unit }, y) => {
       for (let t = 0; t < steps; t++)
-        pixels[y * steps + t] = scale(Math.tanh(cell[t * insight.units + unit]! / CELL_STEPS));
+        pixels[y * steps + t] = scale(Math.tanh(cell[(from + t) * insight.units + unit]! / CELL_STEPS));
     });
     context.putImageData(image, 0, 0);
-  }, [insight, units, steps, isDark]);
+  }, [insight, units, from, steps, isDark]);
 
   // Through the object model, since the page's policy allows no style attributes.
   useEffect(() => {
-    Object.assign(column.current!.style, { left: `${(cursor * 100) / steps}%`, width: `${100 / steps}%` });
+    Object.assign(column.current!.style, { left: `${((cursor - from) * 100) / steps}%`, width: `${100 / steps}%` });
     Object.assign(row.current!.style, { top: `${(rank * 100) / units.length}%`, height: `${100 / units.length}%` });
-  }, [cursor, rank, steps, units.length]);
+  }, [cursor, from, rank, steps, units.length]);
 
   const at = ({ clientX, clientY }: PointerEvent) => {
     const { left, top, width, height } = canvas.current!.getBoundingClientRect();
     const place = (share: number, length: number) => Math.max(0, Math.min(length - 1, Math.floor(share * length)));
-    return { t: place((clientX - left) / width, steps), y: place((clientY - top) / height, units.length) };
+    return { t: from + place((clientX - left) / width, steps), y: place((clientY - top) / height, units.length) };
   };
   return (
     <div
@@ -68,7 +72,7 @@ export function HeatMap({ insight, units, unit, cursor, onUnit, onCursor, descri
       }}
       onKeyDown={(event) => {
         if (event.key === "ArrowLeft" || event.key === "ArrowRight") {
-          onCursor(keyMove(event, cursor, steps, 1)!);
+          onCursor(keyMove(event, cursor, insight.tokens.length, 1)!);
           return;
         }
         const next = keyMove(event, rank, units.length, 1);

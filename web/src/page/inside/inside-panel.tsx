@@ -1,5 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Insight } from "../../common/insight.js";
+import type { Phase } from "../../common/protocol.js";
 import { Choice } from "../elements/choice.js";
 import { TextField } from "../elements/field.js";
 import { epochs } from "../elements/format.js";
@@ -19,7 +20,8 @@ export function InsidePanel({ view, send, moments }: SessionHandle & { readonly 
   const [shownView, setShownView] = useState<keyof typeof VIEWS>("surprise");
   const [words, setWords] = useState("");
   const [cursor, setCursor] = useState<number | undefined>(undefined);
-  const hasModel = view.phase !== "empty" && view.phase !== "preparing";
+  const { phase } = view;
+  const hasModel = phase !== "empty" && phase !== "preparing";
   useEffect(() => {
     const timer = setTimeout(() => send({ type: "watch", isWatching: isOpen, words }), words === "" ? 0 : PAUSE);
     return () => clearTimeout(timer);
@@ -43,7 +45,8 @@ export function InsidePanel({ view, send, moments }: SessionHandle & { readonly 
             <TextField label="Let it read your own words" value={words} onValue={setWords} />
           </div>
           <p class="kicker">
-            {sourceOf(insight, words)} The network after {epochs(moment.epoch)}.
+            {sourceOf(insight, words, phase)}
+            {moment.epoch > 0 && ` The network after ${epochs(moment.epoch)}.`}
           </p>
           {shownView === "surprise" ? (
             <Surprise insight={insight} cursor={at} onCursor={setCursor} />
@@ -69,13 +72,15 @@ function watched({ all, index }: Moments) {
   return all.find(({ insight }) => insight);
 }
 
-function sourceOf({ isHeldOut, layer, layers }: Insight, words: string): string {
+function sourceOf({ isHeldOut, layer, layers }: Insight, words: string, phase: Phase): string {
   const what =
     words !== ""
       ? "Your words, as far as the model knows their characters."
       : isHeldOut
         ? "From the part of the text that was held out: the model has never seen it."
-        : "From the text that it learns.";
+        : phase === "model"
+          ? "From the text that is chosen above."
+          : "From the text that it learns.";
   return layers > 1 ? `${what} Layer ${layer} of ${layers}.` : what;
 }
 

@@ -25,7 +25,8 @@ export function Controls({ view, send, onTrain, onResume, epochs = 0 }: Controls
     paused: ["Resume", () => onResume()],
     done:
       epochs > trained ? ["Resume", () => onResume()] : [`Train ${count(more)} more`, () => onResume(trained + more)],
-    diverged: ["Start over", () => send({ type: "reset" })],
+    diverged: ["Train again", onTrain],
+    model: ["Train a new one", onTrain],
   };
   const [title, act] = actions[phase];
   return (

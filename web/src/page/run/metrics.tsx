@@ -86,6 +86,6 @@ function describeHost(run: RunInfo, isIsolated: boolean): string {
 function whyOne({ training, backend }: RunInfo, isIsolated: boolean): string {
   if (backend === "javascript") return "";
   if (!isIsolated) return ": this page is not cross-origin isolated, so threads cannot share memory";
-  if (training.batchSize === 1) return ": batch size 1 cannot be split across threads";
-  return training.gradientShards === 1 ? ": the batch has one gradient shard, so threads cannot share it" : "";
+  if (training?.batchSize === 1) return ": batch size 1 cannot be split across threads";
+  return training?.gradientShards === 1 ? ": the batch has one gradient shard, so threads cannot share it" : "";
 }

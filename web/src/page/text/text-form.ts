@@ -9,19 +9,25 @@ import {
   WORD_OPTIONS,
   type WordOptions,
 } from "lstm-wasm";
+import { BOOK_FILE, HELD_OUT } from "../../book/book.js";
 import type { Content, RunInfo, TextRunConfig } from "../../common/protocol.js";
 import { type FieldSpec, type Fields, fieldsOf, fill, read, type Values } from "../options/fields.js";
 import { CREATE_FIELDS, EXECUTION_FIELDS, HARDWARE_FIELDS } from "../options/run-fields.js";
 
 /** Texts to choose from. */
-export const TEXTS = { hamlet: "Hamlet", "next-word": "Ten sentences", own: "Your own" } as const;
+export const TEXTS = {
+  hamlet: "Hamlet",
+  romeo: "Romeo and Juliet",
+  "next-word": "Ten sentences",
+  own: "Your own",
+} as const;
 export type TextName = keyof typeof TEXTS;
 
 export type RecipeName = "default" | "small" | "large";
 
 /** Settings to start from. The presets' own take about a second; a text of the user's may be of any length. */
 export const recipesFor = (text: TextName): Readonly<Record<RecipeName, string>> => ({
-  default: text === "own" ? "Recommended" : "Recommended (1 s)",
+  default: text === "own" ? "Recommended" : text === "romeo" ? "Recommended (a minute)" : "Recommended (1 s)",
   small: "Small and fast",
   large: "Large and slow",
 });
@@ -36,13 +42,30 @@ const LARGE: Recipe = {
   training: { ...recipes.text.training, epochs: 100, batchSize: 8, gradientShards: 2 },
 };
 
-const recipeOf = (text: TextName, recipe: RecipeName): Recipe =>
-  recipe === "small" ? SMALL : recipe === "large" ? LARGE : text === "own" ? recipes.text : presets[text];
+/** As the model that comes with the book was trained. */
+const BOOK: Recipe = {
+  model: { hiddenSize: 128 },
+  training: {
+    ...recipes.text.training,
+    epochs: 25,
+    batchSize: 16,
+    sequenceLength: 64,
+    learningRate: 0.005,
+    schedule: "cosine",
+    validationFraction: HELD_OUT,
+  },
+};
+
+function recipeOf(text: TextName, recipe: RecipeName): Recipe {
+  if (recipe !== "default") return recipe === "small" ? SMALL : LARGE;
+  return text === "own" ? recipes.text : text === "romeo" ? BOOK : presets[text];
+}
 
 /** As the command line splits a text of the user's. */
 const OWN_WORDS: WordOptions = { lowercase: false };
 
-const wordsOf = (text: TextName): WordOptions | undefined => (text === "own" ? undefined : presets[text].words);
+const wordsOf = (text: TextName): WordOptions | undefined =>
+  text === "own" || text === "romeo" ? undefined : presets[text].words;
 
 /** What the text settles, or a text has no use for. */
 const NO_MODEL_FIELD = ["inputSize", "outputSize", "classes", "loss", "huberDelta", "returnSequences"];
@@ -70,6 +93,8 @@ export interface TextForm {
   readonly text: TextName;
   /** The user's own text, selected or not. */
   readonly own: Content;
+  /** The book, once it is fetched. */
+  readonly book?: Content | undefined;
   readonly recipe: RecipeName;
   /** What the fields hold. */
   readonly values: Values;
@@ -77,7 +102,7 @@ export interface TextForm {
 
 /** The form for a text and a recipe. What it runs on stays as it is. */
 export function fillForm(
-  { own, values }: Pick<TextForm, "own" | "values">,
+  { own, book, values }: Pick<TextForm, "own" | "book" | "values">,
   text: TextName,
   recipe: RecipeName,
 ): TextForm {
@@ -86,6 +111,7 @@ export function fillForm(
   return {
     text,
     own,
+    book,
     recipe,
     values: {
       ...values,
@@ -105,7 +131,8 @@ export const INITIAL_FORM: TextForm = fillForm(
 );
 
 /** The training data. */
-export function contentOf({ text, own }: TextForm): Content {
+export function contentOf({ text, own, book }: TextForm): Content {
+  if (text === "romeo") return book ?? { text: "" };
   return text === "own" ? own : { text: presets[text].text, preset: text };
 }
 
@@ -129,17 +156,19 @@ export function configOf(form: TextForm): TextRunConfig {
 /** The form of a run that was opened. */
 export function formOf(form: TextForm, { content, level, words, model, training }: RunInfo): TextForm {
   const { preset } = content;
-  const isListed = preset === "hamlet" || preset === "next-word";
+  const listed =
+    content.file === BOOK_FILE ? "romeo" : preset === "hamlet" || preset === "next-word" ? preset : undefined;
   return {
     ...form,
-    text: isListed ? preset : "own",
-    own: isListed ? form.own : content,
+    text: listed ?? "own",
+    own: listed ? form.own : content,
+    ...(listed === "romeo" ? { book: content } : {}),
     values: {
       ...form.values,
       level,
       ...fill(WORD_FIELDS, words ?? OWN_WORDS),
       ...fill(MODEL_FIELDS, model),
-      ...fill(TRAIN_FIELDS, training),
+      ...(training ? fill(TRAIN_FIELDS, training) : {}),
     },
   };
 }

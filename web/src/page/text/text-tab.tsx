@@ -1,5 +1,6 @@
 import type { Backend } from "lstm-wasm";
 import { useEffect, useState } from "preact/hooks";
+import { fetchBook } from "../../book/book.js";
 import { SelectField } from "../elements/field.js";
 import { parseNumber } from "../elements/number-text.js";
 import { SourceField } from "../elements/source-field.js";
@@ -33,7 +34,7 @@ import { useMoments } from "./use-moments.js";
 /** Trains on a text. */
 export function TextTab() {
   const session = useSession("text");
-  const { view, send, attempt } = session;
+  const { view, send, attempt, fail } = session;
   const { phase, run, failure } = view;
   const [form, setForm] = useState(INITIAL_FORM);
   const change = (changes: Partial<TextForm>) => setForm((before) => ({ ...before, ...changes }));
@@ -45,8 +46,22 @@ export function TextTab() {
   }, [run]);
   // A run that starts or resumes shows its newest moment again.
   const moments = useMoments(view.moments, `${phase === "training"} ${run?.content.text.length}`);
+  const choose = (text: TextName) => {
+    setForm(fillForm(form, text, form.recipe));
+    if (text === "romeo") openBook();
+  };
+  const openBook = async () => {
+    try {
+      const { content: book, bytes } = await fetchBook();
+      setForm((before) => ({ ...before, book }));
+      send({ type: "open", bytes, current: book, backend: "auto" });
+    } catch (error) {
+      fail("data", error instanceof Error ? error.message : String(error));
+    }
+  };
   const box = useFocusOnError<HTMLDivElement>(failure);
-  const hasRun = phase !== "empty";
+  // A run that cannot be resumed has no settings to keep.
+  const hasRun = !["empty", "model", "diverged"].includes(phase);
   const isBusy = phase === "training" || phase === "preparing";
   const token = (run?.level ?? form.values["level"]) === "char" ? "character" : "word";
   const content = contentOf(form);
@@ -75,7 +90,7 @@ export function TextTab() {
               label="Text"
               value={form.text}
               options={TEXTS}
-              onValue={(text) => setForm(fillForm(form, text as TextName, form.recipe))}
+              onValue={(text) => choose(text as TextName)}
               disabled={hasRun}
               error={form.text === "own" ? undefined : dataError}
             />

@@ -20,7 +20,10 @@ export interface Passage {
  *
  * @returns undefined where there is nothing to read
  */
-export function passageFor({ model, data }: Pick<Run, "model" | "data">, words: string): Passage | undefined {
+export function passageFor(
+  { model, data, content }: Pick<Run, "model" | "data" | "content">,
+  words: string,
+): Passage | undefined {
   const longest = longestFor(model);
   if (words !== "") {
     const known = model.vocabulary.encode(model.vocabulary.filterKnown(words));
@@ -28,7 +31,8 @@ export function passageFor({ model, data }: Pick<Run, "model" | "data">, words: 
   }
   const tokens = data as Int32Array;
   if (tokens.length === 0) return undefined;
-  const held = Math.round(tokens.length * (getTrainingRun(model)?.options.validationFraction ?? 0));
+  const fraction = getTrainingRun(model)?.options.validationFraction ?? content.heldOut ?? 0;
+  const held = Math.round(tokens.length * fraction);
   const from = held === 0 ? 0 : afterLine(model, tokens, tokens.length - held);
   return { tokens: tokens.subarray(from, from + longest), isHeldOut: held > 0 };
 }

@@ -128,13 +128,14 @@ export class TrainingLoop {
    *
    * @param threads those that compute, where it is being trained
    */
-  postAll(state: TrainingRun, threads?: number): void {
+  postAll(state: TrainingRun | undefined, threads?: number): void {
     const { run, curve } = this;
+    this.round ||= state?.options.epochs ?? 0;
+    this.post({ type: "run", run: describeRun(run, state, threads, this.round) });
+    if (!state) return;
     const { options, epoch, trainLosses, validationLosses } = state;
     this.epochs = options.epochs;
-    this.isShown = true;
-    this.round ||= options.epochs;
-    this.post({ type: "run", run: describeRun(run, state, threads, this.round) });
+    this.isShown = !run.isModelOnly;
     for (let i = Math.max(0, this.epoch); i < epoch; i++) curve.add(i + 1, trainLosses[i]!, validationLosses[i]);
     this.epoch = Math.max(this.epoch, epoch);
     this.position = Math.max(this.position, epoch);
