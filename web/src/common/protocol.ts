@@ -67,6 +67,8 @@ export type Command =
   /** The saved run: resume it, or delete it. */
   | { readonly type: "continue" }
   | { readonly type: "discard" }
+  /** Brings back the saved run that was deleted last. */
+  | { readonly type: "restore" }
   /** Save the run now: the page may be about to close. */
   | { readonly type: "persist" };
 
@@ -82,6 +84,8 @@ export interface RunInfo {
   /** Epochs that it was first planned for: as many more are offered at its end. */
   readonly round: number;
   readonly level: "char" | "word";
+  /** Of a model that reads characters: those that it knows. */
+  readonly characters?: string;
   /** How words are told apart; absent for characters. */
   readonly words?: WordOptions;
   readonly parameters: number;

@@ -45,6 +45,10 @@ let session: Session | undefined;
 addEventListener("message", ({ data }: MessageEvent<Command>) => {
   if (data.type === "start") {
     session = new Session(data.kind, post, openStore(data.kind));
-    post({ type: "host", backends: availableBackends(), isolated: globalThis.crossOriginIsolated });
+    post({
+      type: "host",
+      backends: availableBackends(),
+      isolated: globalThis.crossOriginIsolated && typeof SharedArrayBuffer === "function",
+    });
   } else session?.handle(data);
 });

@@ -56,8 +56,7 @@ export class Session {
       case "pause":
         return this.loop?.pause();
       case "reset":
-        await this.drop();
-        return (await this.store)?.discard();
+        return this.reset();
       case "generate":
         return this.generate(command.request);
       case "stop":
@@ -70,6 +69,9 @@ export class Session {
         return this.saveFile();
       case "discard":
         return (await this.store)?.discard();
+      case "restore":
+        await (await this.store)?.restore();
+        return this.postSaved();
       case "persist":
         return this.loop?.persist();
     }
@@ -185,6 +187,24 @@ export class Session {
     } catch (error) {
       if (!signal.aborted) throw error;
     }
+  }
+
+  /** Lets go of the run. Its saved copy stays, and is offered, so that a slip can be undone. */
+  private async reset(): Promise<void> {
+    const { loop } = this;
+    await loop?.pause();
+    await loop?.persist();
+    await (await this.store)?.flush();
+    await this.drop();
+    await this.postSaved();
+  }
+
+  /** Reports the saved run. */
+  private async postSaved(): Promise<void> {
+    const saved = await (await this.store)?.read();
+    if (!saved || this.run) return;
+    const { epoch, epochs, savedAt } = saved;
+    this.post({ type: "storage", savedRun: { epoch, epochs, savedAt } });
   }
 
   private async drop(): Promise<void> {

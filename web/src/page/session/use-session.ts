@@ -50,7 +50,9 @@ export function useSession(kind: RunKind): SessionHandle {
     setView((before) => ({
       ...before,
       failure: undefined,
-      ...(command.type === "generate" ? { generated: command.request.prompt, isGenerating: true } : {}),
+      ...(command.type === "generate"
+        ? { prompt: command.request.prompt, generated: "", leftOut: 0, isGenerating: true }
+        : {}),
       ...(command.type === "discard" ? { savedRun: undefined } : {}),
     }));
     worker.current?.postMessage(command);

@@ -34,8 +34,11 @@ export interface View {
   readonly textEvaluation?: TextEvaluation | undefined;
   readonly seriesEvaluation?: SeriesEvaluation | undefined;
   readonly forecast?: readonly number[] | undefined;
-  /** The text that the user asked for, prompt included. */
+  /** What the user asked for: the prompt, and what follows it. */
+  readonly prompt: string;
   readonly generated: string;
+  /** Characters generated before those, which are no longer shown. */
+  readonly leftOut: number;
   readonly isGenerating: boolean;
   readonly failure?: Failure | undefined;
 }
@@ -45,7 +48,9 @@ export const INITIAL_VIEW: View = {
   isIsolated: false,
   phase: "empty",
   moments: [],
+  prompt: "",
   generated: "",
+  leftOut: 0,
   isGenerating: false,
 };
 
@@ -57,7 +62,9 @@ const WITHOUT_RUN = {
   textEvaluation: undefined,
   seriesEvaluation: undefined,
   forecast: undefined,
+  prompt: "",
   generated: "",
+  leftOut: 0,
   isGenerating: false,
 } satisfies Partial<View>;
 
@@ -89,7 +96,7 @@ export function reduce(view: View, report: Report): View {
     case "generated":
       return {
         ...view,
-        generated: (view.generated + report.text).slice(-MAX_GENERATED),
+        ...withGenerated(view, report.text),
         isGenerating: !report.isDone,
       };
     case "failure":
@@ -97,6 +104,12 @@ export function reduce(view: View, report: Report): View {
     case "file":
       return view;
   }
+}
+
+function withGenerated({ generated, leftOut }: View, text: string): Pick<View, "generated" | "leftOut"> {
+  const all = generated + text;
+  const more = Math.max(0, all.length - MAX_GENERATED);
+  return { generated: all.slice(more), leftOut: leftOut + more };
 }
 
 function withPhase(view: View, phase: Phase): View {

@@ -78,6 +78,7 @@ export function describeRun(
     round,
     level: isText ? model.vocabulary.level : "char",
     ...(isText && model.vocabulary instanceof WordVocabulary ? { words: splittingOf(model.vocabulary) } : {}),
+    ...(isText && model.vocabulary.level === "char" ? { characters: model.vocabulary.tokens.join("") } : {}),
     parameters: model.parameterCount,
     backend: model.backend,
     ...(threads === undefined ? {} : { threads }),
