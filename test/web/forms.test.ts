@@ -233,7 +233,7 @@ test("the form for a series is the same after the run was opened", async () => {
     series: { options: { scaling: "standard", ...options }, season },
   } as RunInfo;
   const opened = series.formOf(series.INITIAL_FORM, info);
-  expect(opened.values).toEqual({ ...form.values, gradientShards: String(info.training.gradientShards) });
+  expect(opened.values).toEqual({ ...form.values, gradientShards: String(info.training!.gradientShards) });
   expect(fill(series.SEASON_FIELD, {})).toEqual({ season: "" });
   model.free();
 });

@@ -52,7 +52,8 @@ export function useBrowser(): (options?: Serving & BrowserContextOptions) => Pro
   return async ({ isolated = true, policy, types = {}, ...options } = {}) => {
     const headers = { ...(isolated ? ISOLATION : {}), ...(policy ? { "Content-Security-Policy": policy } : {}) };
     const site = await serve({ folder: BUILT, prefix: PREFIX, headers, types });
-    const context = await browser.newContext({ locale: "en-US", ...options });
+    // A service worker would answer in place of the server; only some tests are about it.
+    const context = await browser.newContext({ locale: "en-US", serviceWorkers: "block", ...options });
     // Otherwise its training would go on during the next tests.
     onTestFinished(async () => {
       await context.close();

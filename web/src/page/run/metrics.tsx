@@ -9,32 +9,36 @@ export function Metrics({ view, tokens }: { readonly view: View; readonly tokens
   const left = phase === "training" ? progress?.secondsLeft : undefined;
   return (
     <dl class="metrics" aria-label="Training progress">
-      <Metric title="Epoch" id="epoch">
-        {progress ? count(progress.epoch) : "–"}
-        <span class="quiet"> / {progress ? count(progress.epochs) : "–"}</span>
-      </Metric>
-      <Metric title="Loss" id="training-loss">
-        {progress ? loss(progress.trainLoss) : "–"}
-      </Metric>
-      {progress?.validationLoss !== undefined && (
-        <Metric title="Validation loss" id="validation-loss">
-          {loss(progress.validationLoss)}
-        </Metric>
-      )}
-      <Metric title={`${tokens.charAt(0).toUpperCase()}${tokens.slice(1)}/s`} id="tokens-per-second">
-        {progress && progress.tokensPerSecond > 0 ? rate(progress.tokensPerSecond) : "–"}
-      </Metric>
-      {textEvaluation ? (
-        <Metric
-          title={textEvaluation.first === undefined ? "Accuracy" : `Accuracy, first ${count(textEvaluation.first)}`}
-          id="accuracy"
-        >
-          {percent(textEvaluation.accuracy)}
-        </Metric>
-      ) : (
-        <Metric title="Time left" id="time-left">
-          {left === undefined ? "–" : duration(left)}
-        </Metric>
+      {phase !== "model" && (
+        <>
+          <Metric title="Epoch" id="epoch">
+            {progress ? count(progress.epoch) : "–"}
+            <span class="quiet"> / {progress ? count(progress.epochs) : "–"}</span>
+          </Metric>
+          <Metric title="Loss" id="training-loss">
+            {progress ? loss(progress.trainLoss) : "–"}
+          </Metric>
+          {progress?.validationLoss !== undefined && (
+            <Metric title="Validation loss" id="validation-loss">
+              {loss(progress.validationLoss)}
+            </Metric>
+          )}
+          <Metric title={`${tokens.charAt(0).toUpperCase()}${tokens.slice(1)}/s`} id="tokens-per-second">
+            {progress && progress.tokensPerSecond > 0 ? rate(progress.tokensPerSecond) : "–"}
+          </Metric>
+          {textEvaluation ? (
+            <Metric
+              title={textEvaluation.first === undefined ? "Accuracy" : `Accuracy, first ${count(textEvaluation.first)}`}
+              id="accuracy"
+            >
+              {percent(textEvaluation.accuracy)}
+            </Metric>
+          ) : (
+            <Metric title="Time left" id="time-left">
+              {left === undefined ? "–" : duration(left)}
+            </Metric>
+          )}
+        </>
       )}
       {progress?.bestEpoch !== undefined && (
         <div class="host">
@@ -80,7 +84,7 @@ function describeHost(run: RunInfo, isIsolated: boolean): string {
   const { parameters, backend, threads, note } = run;
   const facts = [`${backend} kernels`, `${count(parameters)} parameters`];
   if (threads !== undefined) facts.push(threads > 1 ? `${threads} threads` : `1 thread${whyOne(run, isIsolated)}`);
-  return `${facts.join(", ")}.${note ? ` ${note}` : ""}`;
+  return `${facts.join(", ")}.${note && !run.isOpened ? ` ${note}` : ""}`;
 }
 
 function whyOne({ training, backend }: RunInfo, isIsolated: boolean): string {

@@ -29,14 +29,22 @@ export function TrainingPanel({
       {children}
       <Controls {...controls} />
       <FailureMessage failure={view.failure} where="run" fields={fields} />
+      {view.phase === "model" && (
+        <p class="hint">
+          {view.run?.note ??
+            "A network that has learned before. Let it generate, look inside, or train a new one on the text above."}
+        </p>
+      )}
       <Metrics view={view} tokens={tokens} />
-      <LossChart
-        curve={view.curve}
-        epochs={view.progress?.epochs ?? (epochs || 1)}
-        unit={unit}
-        best={view.progress?.bestEpoch}
-        at={at}
-      />
+      {view.phase !== "model" && (
+        <LossChart
+          curve={view.curve}
+          epochs={view.progress?.epochs ?? (epochs || 1)}
+          unit={unit}
+          best={view.progress?.bestEpoch}
+          at={at}
+        />
+      )}
     </section>
   );
 }
