@@ -2,12 +2,15 @@ import { useEffect, useState } from "preact/hooks";
 import type { Insight } from "../../common/insight.js";
 import type { Phase } from "../../common/protocol.js";
 import { Choice } from "../elements/choice.js";
+import { deferred } from "../elements/deferred.js";
 import { TextField } from "../elements/field.js";
 import { epochs } from "../elements/format.js";
 import type { SessionHandle } from "../session/use-session.js";
 import type { Moments } from "../text/use-moments.js";
-import { Neurons } from "./neurons.js";
 import { Surprise } from "./surprise.js";
+
+/** Most look at the surprises first. */
+const Neurons = deferred(async () => (await import("./neurons.js")).Neurons);
 
 const VIEWS = { surprise: "Surprise", neurons: "Neurons" } as const;
 
