@@ -111,7 +111,7 @@ describe("the fields", () => {
     ]);
     expect([values["layers"], values["seed"], values["threads"]]).toEqual(["1", "1", "0"]);
     const own = text.fillForm(INITIAL_FORM, "own", "default").values;
-    expect([own["hiddenSize"], own["epochs"], own["clipNorm"]]).toEqual(["128", "10", "5"]);
+    expect([own["hiddenSize"], own["epochs"], own["clipNorm"]]).toEqual(["128", "1000", "5"]);
     const { window, hiddenSize, epochs, learningRate } = series.INITIAL_FORM.values;
     expect([window, hiddenSize, epochs, learningRate]).toEqual(["12", "32", "200", "0.005"]);
   });
@@ -180,7 +180,7 @@ const WHOLE = { text: "the quick brown fox jumps over the lazy dog. ".repeat(20)
 const CASES = {
   hamlet: presets.hamlet,
   "next-word": presets["next-word"],
-  own: { ...recipes.text, ...WHOLE },
+  own: { ...recipes.text, training: { ...recipes.text.training, epochs: 1000 }, ...WHOLE },
 };
 
 describe.each(Object.keys(CASES) as (keyof typeof CASES)[])("the form for %s", (name) => {
@@ -214,6 +214,16 @@ describe.each(Object.keys(CASES) as (keyof typeof CASES)[])("the form for %s", (
     expect(fixed.filter((option) => resumed.includes(option))).toEqual([]);
     expect(resumeOptions(FIELDS, opened.values)).toMatchObject({ epochs: training.epochs, threads: 0 });
   });
+});
+
+test("a text of the user's gets the epochs that suit its length, until the user chooses", () => {
+  let form = text.fillForm(INITIAL_FORM, "own", "default");
+  form = text.withOwn(form, { text: "a".repeat(100_000) });
+  expect(form.values["epochs"]).toBe("20");
+  form = text.withOwn(form, { text: "a".repeat(5_000_000) });
+  expect(form.values["epochs"]).toBe("10");
+  form = text.withOwn(withValue(form, "epochs", "3"), { text: "a" });
+  expect(form.values["epochs"]).toBe("3");
 });
 
 test("the form for a series is the same after the run was opened", async () => {

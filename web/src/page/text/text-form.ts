@@ -11,7 +11,7 @@ import {
 } from "lstm-wasm";
 import { BOOK_FILE, HELD_OUT } from "../../book/book.js";
 import type { Content, RunInfo, TextRunConfig } from "../../common/protocol.js";
-import { type FieldSpec, type Fields, fieldsOf, fill, read, type Values } from "../options/fields.js";
+import { type FieldSpec, type Fields, fieldsOf, fill, read, type Values, withValue } from "../options/fields.js";
 import { CREATE_FIELDS, EXECUTION_FIELDS, HARDWARE_FIELDS } from "../options/run-fields.js";
 
 /** Texts to choose from. */
@@ -56,9 +56,22 @@ const BOOK: Recipe = {
   },
 };
 
-function recipeOf(text: TextName, recipe: RecipeName): Recipe {
+/** Characters to read in all: less of a short text is noise, more of a long one takes long. */
+const BUDGET = 2_000_000;
+const MOST_EPOCHS = 1000;
+
+/** Epochs of the recommended recipe for a text of the user's: the shorter, the more. */
+export const epochsFor = ({ text: { length } }: Content): number =>
+  Math.max(TRAIN_OPTIONS.epochs.default as number, Math.min(MOST_EPOCHS, Math.round(BUDGET / Math.max(1, length))));
+
+function recipeOf(text: TextName, recipe: RecipeName, own: Content): Recipe {
   if (recipe !== "default") return recipe === "small" ? SMALL : LARGE;
-  return text === "own" ? recipes.text : text === "romeo" ? BOOK : presets[text];
+  const { model, training } = recipes.text;
+  return text === "own"
+    ? { model, training: { ...training, epochs: epochsFor(own) } }
+    : text === "romeo"
+      ? BOOK
+      : presets[text];
 }
 
 /** As the command line splits a text of the user's. */
@@ -106,7 +119,7 @@ export function fillForm(
   text: TextName,
   recipe: RecipeName,
 ): TextForm {
-  const { model, training } = recipeOf(text, recipe);
+  const { model, training } = recipeOf(text, recipe, own);
   const words = wordsOf(text);
   return {
     text,
@@ -129,6 +142,13 @@ export const INITIAL_FORM: TextForm = fillForm(
   "hamlet",
   "default",
 );
+
+/** The form with another text of the user's, and as many epochs as suit it, unless the user chose a number. */
+export function withOwn(form: TextForm, own: Content): TextForm {
+  const isRecommended = form.recipe === "default" && form.values["epochs"] === String(epochsFor(form.own));
+  const changed = { ...form, own };
+  return isRecommended ? withValue(changed, "epochs", String(epochsFor(own))) : changed;
+}
 
 /** The training data. */
 export function contentOf({ text, own, book }: TextForm): Content {

@@ -25,8 +25,8 @@ import {
   type RecipeName,
   recipesFor,
   TEXTS,
-  type TextForm,
   type TextName,
+  withOwn,
 } from "./text-form.js";
 import { TextSettings } from "./text-settings.js";
 import { useMoments } from "./use-moments.js";
@@ -37,7 +37,6 @@ export function TextTab() {
   const { view, send, attempt, fail } = session;
   const { phase, run, failure } = view;
   const [form, setForm] = useState(INITIAL_FORM);
-  const change = (changes: Partial<TextForm>) => setForm((before) => ({ ...before, ...changes }));
   const changeValue = (option: string, value: string | boolean) =>
     setForm((before) => withValue(before, option, value));
   // Opening a checkpoint or continuing a run fills in the fields.
@@ -106,7 +105,7 @@ export function TextTab() {
             <SourceField
               label="Your own text"
               content={form.own}
-              onContent={(own) => change({ own })}
+              onContent={(own) => setForm((before) => withOwn(before, own))}
               disabled={hasRun}
               accept=".txt,.md,.csv,text/*"
               error={dataError}
