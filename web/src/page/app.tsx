@@ -1,6 +1,6 @@
 import { deferred } from "./elements/deferred.js";
+import { OfflineNote } from "./elements/offline-note.js";
 import { Tabs } from "./elements/tabs.js";
-import { OfflineNote } from "./offline-note.js";
 import { TextTab } from "./text/text-tab.js";
 
 /** Most visits are to the first tab: the other's code reads tables and forecasts. */

@@ -5,8 +5,8 @@ import { Choice } from "../elements/choice.js";
 import { deferred } from "../elements/deferred.js";
 import { TextField } from "../elements/field.js";
 import { epochs } from "../elements/format.js";
+import type { Moments } from "../session/use-moments.js";
 import type { SessionHandle } from "../session/use-session.js";
-import type { Moments } from "../text/use-moments.js";
 import { Surprise } from "./surprise.js";
 
 /** Most look at the surprises first. */

@@ -1,9 +1,9 @@
 import { useMemo } from "preact/hooks";
 import { epochs } from "../elements/format.js";
+import type { Moments } from "../session/use-moments.js";
 import type { View } from "../session/view.js";
 import { lookupOf, segmentsOf } from "./highlight.js";
 import { TimeTravel } from "./time-travel.js";
-import type { Moments } from "./use-moments.js";
 
 /** Characters of the training text to look samples up in. */
 const LOOKUP_LIMIT = 200_000;

@@ -12,6 +12,7 @@ import { SavedRunOffer } from "../run/saved-run.js";
 import { Status } from "../run/status.js";
 import { TrainingPanel } from "../run/training-panel.js";
 import { useFocusOnError } from "../run/use-focus-on-error.js";
+import { useMoments } from "../session/use-moments.js";
 import { useSession } from "../session/use-session.js";
 import { GeneratePanel } from "./generate-panel.js";
 import { SampleView } from "./sample.js";
@@ -29,7 +30,6 @@ import {
   withOwn,
 } from "./text-form.js";
 import { TextSettings } from "./text-settings.js";
-import { useMoments } from "./use-moments.js";
 
 /** Trains on a text. */
 export function TextTab() {

@@ -1,5 +1,5 @@
 import { epochs } from "../elements/format.js";
-import type { Moments } from "./use-moments.js";
+import type { Moments } from "../session/use-moments.js";
 
 /** Looks back at a run: a slider over its moments, and a button that replays them. */
 export function TimeTravel({ moments }: { readonly moments: Moments }) {
