@@ -41,9 +41,9 @@ const HOUSES = {
     ],
   },
   web: {
-    "web/src": [["common"], ["page", "worker"], ["main.tsx"]],
-    "web/src/page": [["elements"], ["options"], ["session"], ["run"], ["text", "series"], ["app.tsx"]],
-    "web/src/worker": [["scheduling"], ["run"], ["inference"], ["training"], ["session.ts"], ["main.ts"]],
+    "web/src": [["common", "offline"], ["book"], ["page", "worker"], ["main.tsx"]],
+    "web/src/page": [["elements"], ["options"], ["session"], ["run", "inside"], ["text", "series"], ["app.tsx"]],
+    "web/src/worker": [["scheduling"], ["run"], ["inference", "inside"], ["training"], ["session.ts"], ["main.ts"]],
   },
 };
 /** Checked when no house is named. */

@@ -40,7 +40,9 @@ const DEBUG = here("build", "debug.wasm");
 /** The page, its sources besides the library, and the tool that builds and serves it. */
 const PAGE = here("build", "web", "index.html");
 const PAGE_SOURCES = [
-  ...["src", "index.html", "vite.config.ts", "package-lock.json"].map((name) => here("web", name)),
+  ...["src", "public", "index.html", "offline.ts", "vite.config.ts", "package-lock.json"].map((name) =>
+    here("web", name),
+  ),
   here("examples", "airline-passengers.csv"),
 ];
 const VITE = here("web", "node_modules", "vite", "bin", "vite.js");

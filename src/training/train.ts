@@ -71,7 +71,7 @@ export interface Training extends AsyncGenerator<TrainReport, void, void>, Promi
  * @throws UnknownTokenError for a token that the model does not know
  * @throws InputError for too little data, data that do not fit the model, or other data than those of the resumed run
  * @throws DivergenceError if the loss, the gradient or the optimizer's state is no longer finite, or an epoch's mean
- *   loss explodes; the model keeps its last good parameters
+ *   loss explodes; the model keeps the parameters of its best epoch
  * @throws OutOfMemoryError if a training step does not fit into memory
  * @throws WorkerError if a thread fails; the model is as it was before that step, and the run can be resumed
  * @throws the signal's reason if it is aborted

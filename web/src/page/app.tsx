@@ -1,4 +1,5 @@
 import { deferred } from "./elements/deferred.js";
+import { OfflineNote } from "./elements/offline-note.js";
 import { Tabs } from "./elements/tabs.js";
 import { TextTab } from "./text/text-tab.js";
 
@@ -26,6 +27,9 @@ export function App() {
           ]}
         />
       </main>
+      <footer class="quiet">
+        <OfflineNote />
+      </footer>
     </>
   );
 }

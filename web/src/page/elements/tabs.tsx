@@ -3,7 +3,7 @@ import { useRef, useState } from "preact/hooks";
 
 interface TabsProps {
   readonly label: string;
-  readonly tabs: readonly { readonly title: string; readonly content: () => ComponentChildren }[];
+  readonly tabs: readonly { readonly title: string; readonly content: (props: object) => ComponentChildren }[];
 }
 
 /** Tabs with arrow-key navigation. A tab's content mounts when it is first shown, and keeps its state when hidden. */

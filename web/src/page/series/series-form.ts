@@ -92,7 +92,7 @@ export function formOf(form: SeriesForm, { content, model, training, series }: R
       ...fill(SERIES_FIELDS, series.options),
       ...fill(SEASON_FIELD, series),
       ...fill(MODEL_FIELDS, model),
-      ...fill(TRAIN_FIELDS, training),
+      ...(training ? fill(TRAIN_FIELDS, training) : {}),
     },
   };
 }

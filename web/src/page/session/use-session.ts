@@ -11,6 +11,8 @@ export interface SessionHandle {
   readonly send: (command: Command) => void;
   /** Does what reads the page's fields, and reports the option that they cannot have. */
   readonly attempt: (where: Failure["where"], act: () => void) => void;
+  /** Reports what went wrong in the page itself. */
+  readonly fail: (where: Failure["where"], message: string) => void;
 }
 
 /** Starts a worker for runs of one kind; it lives as long as the page. */
@@ -48,7 +50,9 @@ export function useSession(kind: RunKind): SessionHandle {
     setView((before) => ({
       ...before,
       failure: undefined,
-      ...(command.type === "generate" ? { generated: command.request.prompt, isGenerating: true } : {}),
+      ...(command.type === "generate"
+        ? { prompt: command.request.prompt, generated: "", leftOut: 0, isGenerating: true }
+        : {}),
       ...(command.type === "discard" ? { savedRun: undefined } : {}),
     }));
     worker.current?.postMessage(command);
@@ -63,5 +67,9 @@ export function useSession(kind: RunKind): SessionHandle {
     }
   }, []);
 
-  return { view, send, attempt };
+  const fail = useCallback((where: Failure["where"], message: string) => {
+    setView((before) => ({ ...before, failure: { where, message } }));
+  }, []);
+
+  return { view, send, attempt, fail };
 }
