@@ -37,7 +37,7 @@ const ONCE_IS_ENOUGH = FULL
   ? []
   : [
       "test/{checkpoint,classification,data,series,tables}/**/*.test.ts",
-      "test/assembly/{cut,loss,matmul,optimizer,rows,squared-error}.test.ts",
+      "test/assembly/{cut,loss,matmul,optimizer,pinball,rows,squared-error}.test.ts",
       "test/network/{agreement,gradients,pytorch-sequences,sequences,values,variants}.test.ts",
     ];
 

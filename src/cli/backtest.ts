@@ -51,7 +51,7 @@ export async function backtestCommand(args: string[]): Promise<number> {
   if (out) await checkWritable(out);
   const model = await loadModel(path, optionsFrom(CREATE_OPTIONS, flags).backend);
   const forecaster = getForecaster(model);
-  const series = await readForModel(model, forecaster.columnNames, file, flags);
+  const series = await readForModel(model, forecaster.reading, file, flags);
   const options = optionsFrom(HISTORICAL_OPTIONS, flags);
   const forecasts = await forecaster.historicalForecasts(series, options);
   const scores = forecaster.score(series, forecasts);

@@ -46,8 +46,10 @@ export async function forecastCommand(args: string[]): Promise<number> {
   const plot = flags.plot === undefined ? undefined : await targetOf(flags.plot);
   if (plot) await checkWritable(plot);
   const model = await loadModel(path, optionsFrom(CREATE_OPTIONS, flags).backend);
-  const columns = isForecaster(model) ? getForecaster(model).columnNames : getSeriesTransform(model).config.columns;
-  const series = await readForModel(model, columns, file, flags);
+  const choice = isForecaster(model)
+    ? getForecaster(model).reading
+    : { columns: getSeriesTransform(model).config.columns };
+  const series = await readForModel(model, choice, file, flags);
   const print = { json: flags.json ?? false, plot };
   if (isForecaster(model)) await printForecasts(getForecaster(model), series, flags.horizon, print);
   else await printRecursive(model, series, flags.horizon ?? 1, print);

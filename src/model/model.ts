@@ -136,7 +136,11 @@ export class Model<Reads extends InputKind = any> {
     { isInitialized = true } = {},
   ) {
     const shape = shapeOf(config, words?.size ?? 0);
-    const engine = new Engine(instance, shape, { name: config.loss, delta: config.huberDelta });
+    const engine = new Engine(instance, shape, {
+      name: config.loss,
+      delta: config.huberDelta,
+      quantiles: config.quantiles,
+    });
     this.reads = (words ? "tokens" : "vectors") as Reads;
     this.input = words ? { kind: "categorical", size: words.size } : { kind: "continuous", size: config.inputSize };
     this.output = { kind: config.loss === "cross-entropy" ? "categorical" : "continuous", size: shape.outputSize };

@@ -1,12 +1,11 @@
 import { InputError } from "../common/errors.js";
-import { predictBatch } from "../inference/predict.js";
 import type { TrainOptions } from "../training/options.js";
 import { train } from "../training/train.js";
 import { conformalOffsets } from "./conformal.js";
 import { encodersOf, examplesOf, fitGains, type Origin, originsIn, type SeriesPart, thinned } from "./dataset.js";
-import type { Encoding, SeriesEncoder } from "./encoder.js";
+import { type Encoding, layoutOf, type SeriesEncoder } from "./encoder.js";
 import { meanOf, naiveError } from "./metrics.js";
-import { createNetwork, type NetworkOptions } from "./network.js";
+import { createNetwork, medianOf, type NetworkOptions, type Outputs, outputFor, outputsOf } from "./network.js";
 import type { ForecasterSettings } from "./options.js";
 import { FORECASTER_RECIPE } from "./recipe.js";
 import type { TargetTransform } from "./target-transform.js";
@@ -54,17 +53,22 @@ export interface Choice {
   readonly offsets: readonly (readonly number[])[];
 }
 
-/** A trial, and what was missing from its forecasts: [horizon], of each judged one. */
+/** What was missing from forecasts: [outputs][horizon], of each judged one. */
+type Residuals = readonly (readonly (readonly number[])[])[];
+
+/** A trial, and what was missing from its forecasts, and from the naive ones. */
 interface Attempt {
   readonly trial: Trial;
-  readonly residuals: readonly (readonly number[])[];
-  readonly naiveResiduals: readonly (readonly number[])[];
+  readonly residuals: Residuals;
+  readonly naiveResiduals: Residuals;
 }
 
 /** What trials share. */
 interface Trying {
   readonly parts: readonly SeriesPart[];
   readonly network: NetworkOptions;
+  /** The quantiles that a network puts out. */
+  readonly levels: readonly number[];
   readonly training: TrainOptions;
 }
 
@@ -127,6 +131,7 @@ export async function choose(
 ): Promise<Choice> {
   const all = candidates(settings, trying.parts);
   const { quantiles } = settings;
+  const { levels } = trying;
   const { epochs } = trying.training;
   const untried = { encoding: all[0]!, epochs: epochs ?? UNTRIED_EPOCHS, isNaive: false, trials: [], offsets: [] };
   if (all.length === 1 && epochs !== undefined && quantiles.length === 0) return untried;
@@ -151,8 +156,14 @@ export async function choose(
     epochs: epochs ?? best.trial.epochs,
     isNaive,
     trials: attempts.map(({ trial }) => trial),
-    offsets: quantiles.length > 0 ? conformalOffsets(isNaive ? naive.naiveResiduals : best.residuals, quantiles) : [],
+    offsets: quantiles.length > 0 ? offsetsOf(isNaive ? naive.naiveResiduals : best.residuals, quantiles, levels) : [],
   };
+}
+
+/** [horizon][quantiles]: what makes each quantile of the output for it, or of the forecast itself. */
+function offsetsOf(residuals: Residuals, quantiles: readonly number[], levels: readonly number[]): number[][] {
+  const all = quantiles.map((quantile) => conformalOffsets(residuals[outputFor(quantile, levels)]!, quantile));
+  return Array.from(all[0]!, (_, step) => all.map((offsets) => offsets[step]!));
 }
 
 /** A part of a series, cut into rows to learn from and rows to judge by. */
@@ -186,8 +197,12 @@ async function attempt(encoding: Encoding, trying: Trying): Promise<Attempt | un
   const best = means.indexOf(error);
   const epochs = Math.max(1, Math.ceil((best + 1) * curves[0]!.share));
   const naiveError = meanOf(curves.map(({ naiveError }) => naiveError));
-  const together = (residualsOf: (curve: Curve) => readonly (readonly number[])[]) =>
-    Array.from({ length: encoding.horizon }, (_, step) => curves.flatMap((curve) => residualsOf(curve)[step]!));
+  const together = (residualsOf: (curve: Curve) => Residuals): Residuals => {
+    const all = curves.map(residualsOf);
+    return trying.levels.map((_, q) =>
+      Array.from({ length: encoding.horizon }, (_, step) => all.flatMap((residuals) => residuals[q]![step]!)),
+    );
+  };
   return {
     trial: { encoding, error, naiveError, epochs },
     residuals: together((curve) => curve.residualsAt(best)),
@@ -200,9 +215,9 @@ interface Curve {
   /** After each epoch. */
   readonly errors: readonly number[];
   readonly naiveError: number;
-  /** [horizon], of each judged forecast after an epoch. */
-  residualsAt(epoch: number): readonly (readonly number[])[];
-  readonly naiveResiduals: readonly (readonly number[])[];
+  /** After an epoch. */
+  residualsAt(epoch: number): Residuals;
+  readonly naiveResiduals: Residuals;
   readonly examples: number;
   /** The share of all windows that these examples are. */
   readonly share: number;
@@ -212,11 +227,11 @@ interface Curve {
 async function curveOf(
   parts: readonly CutPart[],
   encoding: Encoding,
-  { network, training }: Trying,
+  { network, levels, training }: Trying,
 ): Promise<Curve | undefined> {
   const fitted = parts.map((part): SeriesPart => ({ ...part, to: part.cut }));
   const gains = fitGains(fitted, encoding);
-  const encoders = encodersOf(fitted, encoding, gains);
+  const encoders = encodersOf(fitted, encoding, gains, levels.length);
   const origins = originsIn(fitted, encoders);
   const learned = thinned(origins, MOST_EXAMPLES);
   const judged = thinned(
@@ -227,16 +242,15 @@ async function curveOf(
     MOST_JUDGED,
   );
   if (learned.length < FEWEST_EXAMPLES || judged.length === 0) return undefined;
-  const judge = new Judge(judged, encoders, parts);
-  const nothing = judged.map(() => new Float32Array(encoding.horizon));
-  const outputs: Float32Array[][] = [];
-  const { columns, knownFuture } = parts[0]!.input;
-  const model = await createNetwork(encoding, columns.length, knownFuture.length, network);
+  const judge = new Judge(judged, encoders, parts, medianOf(levels));
+  const nothing = judged.map(() => levels.map(() => new Float32Array(encoding.horizon)));
+  const outputs: Outputs[] = [];
+  const model = await createNetwork(encoding, layoutOf(parts[0]!.input, levels.length), levels, network);
   const most = Math.min(EPOCHS, Math.ceil(MOST_READ / learned.length));
   const errors: number[] = [];
   try {
     for await (const _ of train(model, examplesOf(learned), trialOptions(training, most))) {
-      const latest = await predictBatch(model, judge.inputs);
+      const latest = await outputsOf(model, judge.inputs, encoding.horizon);
       outputs.push(latest);
       errors.push(judge.errorOf(latest));
       const best = errors.reduce((a, b) => Math.min(a, b));
@@ -271,6 +285,8 @@ class Judge {
     private readonly origins: readonly Origin[],
     encoders: readonly SeriesEncoder[],
     parts: readonly CutPart[],
+    /** Which output is the forecast itself. */
+    private readonly median: number,
   ) {
     this.inputs = origins.map(({ encoder, origin }) => encoder.inputs(origin));
     this.series = new Map(
@@ -282,18 +298,20 @@ class Judge {
     );
   }
 
-  /** [horizon]: what is missing from each network's outputs. */
-  residualsOf(outputs: readonly Float32Array[]): number[][] {
-    const all = this.origins.map(({ encoder, origin, end }, i) => encoder.residuals(outputs[i]!, origin, end));
-    return Array.from(outputs[0]!, (_, step) => all.map((residuals) => residuals[step]!));
+  /** What is missing from each of the outputs. */
+  residualsOf(outputs: Outputs): Residuals {
+    return outputs[0]!.map((first, q) => {
+      const all = this.origins.map(({ encoder, origin, end }, i) => encoder.residuals(outputs[i]![q]!, origin, end));
+      return Array.from(first, (_, step) => all.map((residuals) => residuals[step]!));
+    });
   }
 
   /** The mean over the series of the mean absolute errors of a network's outputs, in units of their mean changes before. */
-  errorOf(outputs: readonly Float32Array[]): number {
+  errorOf(outputs: Outputs): number {
     for (const { errors } of this.series.values()) errors.length = 0;
     for (const [i, { encoder, origin, end }] of this.origins.entries()) {
       const { values, errors } = this.series.get(encoder)!;
-      const forecast = encoder.decode(outputs[i]!, origin);
+      const forecast = encoder.decode(outputs[i]![this.median]!, origin);
       for (let row = origin + 1; row < Math.min(end, origin + 1 + forecast.length); row++)
         errors.push(Math.abs(forecast[row - origin - 1]! - values[row]!));
     }

@@ -2,19 +2,20 @@
 const FEWEST_RESIDUALS = 20;
 
 /**
- * What has to be added to forecasts to make quantiles of them: conformal quantiles of the residuals on rows that a network
- * was not trained on (Lei et al., Distribution-Free Predictive Inference for Regression, 2018), for each step ahead.
+ * What has to be added to forecasts to make a quantile of them: conformal quantiles of the residuals on rows that a network
+ * was not trained on (Lei et al., Distribution-Free Predictive Inference for Regression, 2018), for each step ahead. Where
+ * the forecasts are quantiles already, that mends how many rows lie below (Romano, Patterson and Candès, Conformalized
+ * Quantile Regression, 2019).
  *
  * @param residuals of each step ahead, NaN where there was nothing to compare with
- * @param quantiles ascending
- * @returns [steps][quantiles], ascending within each step
+ * @returns [steps]
  */
-export function conformalOffsets(residuals: readonly (readonly number[])[], quantiles: readonly number[]): number[][] {
+export function conformalOffsets(residuals: readonly (readonly number[])[], quantile: number): number[] {
   const known = residuals.map((of) => of.filter((residual) => !Number.isNaN(residual)));
   const all = known.flat();
   return known.map((of) => {
     const sorted = [...(of.length < FEWEST_RESIDUALS ? all : of)].sort((a, b) => a - b);
-    return quantiles.map((quantile) => conformalQuantile(sorted, quantile));
+    return conformalQuantile(sorted, quantile);
   });
 }
 

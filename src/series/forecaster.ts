@@ -1,23 +1,39 @@
 import { InputError, OptionError } from "../common/errors.js";
 import { type OptionsOf, other, pick, settle } from "../common/options.js";
 import { LONGEST_JSON, parseJson } from "../common/parse-json.js";
-import { show } from "../common/show.js";
+import { quote, show } from "../common/show.js";
 import { checkArray, checkInteger } from "../common/validate.js";
 import type { Example } from "../data/examples.js";
-import { predictBatch } from "../inference/predict.js";
 import { checkModel, type Model } from "../model/model.js";
+import type { ColumnChoice } from "../tables/read-csv.js";
 import type { TrainOptions } from "../training/options.js";
 import { train } from "../training/train.js";
 import { type Choice, choose } from "./choose.js";
 import { encodersOf, examplesOf, fitGains, originsIn, type SeriesPart } from "./dataset.js";
 import { type ForecasterDescription, forecasterFromJson, type TrainedSeries } from "./description.js";
-import { type EncoderInput, type Encoding, SeriesEncoder } from "./encoder.js";
+import { type EncoderInput, type Encoding, layoutOf, SeriesEncoder } from "./encoder.js";
 import type { FitOptions } from "./fit-options.js";
-import { createNetwork } from "./network.js";
+import {
+  createNetwork,
+  levelsOf,
+  medianOf,
+  type NetworkOptions,
+  type Outputs,
+  outputFor,
+  outputsOf,
+} from "./network.js";
 import { FORECASTER_OPTIONS, type ForecasterSettings, settleForecaster } from "./options.js";
 import { FORECASTER_RECIPE } from "./recipe.js";
 import { type BacktestScores, score } from "./scores.js";
-import { datesOf, nameOf, readColumns, refuseNoSeries, type TargetSeries } from "./target-series.js";
+import {
+  datesOf,
+  nameOf,
+  readColumns,
+  refuseNoSeries,
+  rowsOf,
+  settleCovariates,
+  type TargetSeries,
+} from "./target-series.js";
 import { isTransformable } from "./target-transform.js";
 import { trainingRowsOf } from "./transform.js";
 
@@ -122,29 +138,30 @@ export async function prepareForecaster(
   if (onTrial !== undefined && typeof onTrial !== "function") throw new OptionError("onTrial", "a function", onTrial);
   const settings = settleForecaster(options);
   const all = listOf(series);
-  const trained = all.map((one): TrainedSeries => {
-    const { length } = readColumns(one, settings).target;
-    return { id: one.id, rows: trainingRowsOf(length, settings) };
-  });
-  const parts = all.map((one, s) => partOf(readColumns(one, settings), trained[s]!.rows));
+  const levels = levelsOf(settings.quantiles, network);
+  const lengths = all.map((one) => trainingRowsOf(rowsOf(one, settings.target), settings));
+  const most = Math.max(...lengths);
+  const covariates = settleCovariates(all, most, settings);
+  const parts = all.map((one, s) =>
+    partOf(readColumns(one, { ...settings, covariates }, settings.horizon), lengths[s]!),
+  );
+  const trained = all.map(({ id }, s): TrainedSeries => ({ id, rows: lengths[s]! }));
   refuseWithout(parts, all, settings);
-  const most = parts.reduce((most, { to }) => Math.max(most, to), 0);
   if (settings.season > most)
     throw new OptionError("season", `at most ${most}, the training rows of the longest series`, settings.season);
-  const choice = await choose(settings, { parts, network, training }, onTrial);
+  const choice = await choose(settings, { parts, network, levels, training }, onTrial);
   const { encoding } = choice;
   const gains = fitGains(parts, encoding);
-  const encoders = encodersOf(parts, encoding, gains);
+  const encoders = encodersOf(parts, encoding, gains, levels.length);
   const origins = originsIn(parts, encoders);
   if (origins.length === 0) {
     const needed = Math.min(...encoders.map(({ firstOrigin }) => firstOrigin)) + 2;
     throw new InputError(`too few rows to learn from: needs at least ${needed} besides those held out, got ${most}`);
   }
-  const { columns, knownFuture } = parts[0]!.input;
-  const model = await createNetwork(encoding, columns.length, knownFuture.length, network);
+  const model = await createNetwork(encoding, layoutOf(parts[0]!.input, levels.length), levels, network);
   const forecaster = new Forecaster(
     model,
-    { ...settings, encoding, gains, isNaive: choice.isNaive, offsets: choice.offsets, trained },
+    { ...settings, encoding, gains, covariates, isNaive: choice.isNaive, offsets: choice.offsets, trained },
     choice,
   );
   keep(model, forecaster);
@@ -227,10 +244,10 @@ export class Forecaster {
     return this.description.encoding;
   }
 
-  /** The columns that it reads, the target first. */
-  get columnNames(): readonly string[] {
-    const { target, columns, knownFuture } = this.description;
-    return [target, ...columns, ...knownFuture];
+  /** The columns of a table that it reads, as options of {@link readCsv}. */
+  get reading(): Required<ColumnChoice> {
+    const { target, columns, knownFuture, static: statics } = this.description;
+    return { columns: [target, ...columns], knownFuture, static: statics };
   }
 
   /** Whether no network was better than the naive forecast that its outputs are added to. Then that is the forecast. */
@@ -252,14 +269,14 @@ export class Forecaster {
     const all = listOf(series);
     const { encoding, gains } = this.description;
     const parts = all.map((one) => {
-      const input = readColumns(one, this.description);
+      const input = this.read(one);
       const rows = this.trainedRows(one.id);
       if (rows === 0) throw new InputError(`${nameOf(one)} was not trained on`);
       if (rows > input.target.length)
         throw new InputError(`${nameOf(one)} has ${input.target.length} rows; it was trained on ${rows}`);
       return partOf(input, rows);
     });
-    return examplesOf(originsIn(parts, encodersOf(parts, encoding, gains)));
+    return examplesOf(originsIn(parts, encodersOf(parts, encoding, gains, this.levels.length)));
   }
 
   /**
@@ -278,9 +295,9 @@ export class Forecaster {
   ): Promise<Forecast | Forecast[]> {
     const { horizon = this.encoding.horizon } = settle(PREDICT_OPTIONS, options);
     const all = listOf(series);
-    const inputs = all.map((one) => readColumns(one, this.description));
+    const inputs = all.map((one) => this.read(one, horizon));
     const origins = inputs.map((input, s) => {
-      this.refuseUnknownFuture(input, horizon);
+      this.refuseUnknownFuture(all[s]!, input, horizon);
       return { input, origin: this.lastOrigin(input, all[s]!) };
     });
     const means = await this.forecastAfter(origins, horizon);
@@ -305,7 +322,7 @@ export class Forecaster {
       throw new OptionError("origins", "no value beside `from`", origins);
     const stride = settled.stride ?? (origins === undefined ? horizon : 1);
     const places = listOf(series).flatMap((one) => {
-      const input = readColumns(one, this.description);
+      const input = this.read(one, horizon);
       const { length } = input.target;
       const earliest = this.encoderOf(input).firstOrigin + 1;
       let first = Math.max(wanted ?? this.trainedRows(one.id), earliest);
@@ -349,7 +366,7 @@ export class Forecaster {
    * @throws InputError for a missing column, and what is no such forecast
    */
   score(series: TargetSeries | readonly TargetSeries[], forecasts: readonly Forecast[]): BacktestScores {
-    const values = new Map(listOf(series).map((one) => [one.id, readColumns(one, this.description).target]));
+    const values = new Map(listOf(series).map((one) => [one.id, this.read(one).target]));
     const checked = Array.from(checkArray("forecasts", forecasts), (one, i) => {
       const { id, from, mean, quantiles } = Object(one) as Forecast;
       const rows = values.get(id)?.length ?? 0;
@@ -394,9 +411,20 @@ export class Forecaster {
     return this.description;
   }
 
+  /** @param horizon rows that are forecast after any row of the series */
+  private read(series: TargetSeries, horizon = 0): EncoderInput {
+    // A network reads what is known of all rows that it forecasts, whether they are asked for or not.
+    return readColumns(series, this.description, horizon + this.encoding.horizon);
+  }
+
   private encoderOf(input: EncoderInput): SeriesEncoder {
     const { encoding, gains } = this.description;
-    return new SeriesEncoder(input, encoding, gains, 0);
+    return new SeriesEncoder(input, encoding, gains, 0, this.levels.length);
+  }
+
+  /** The quantiles that the network puts out. */
+  private get levels(): readonly number[] {
+    return levelsOf(this.description.quantiles, this.model.config as NetworkOptions);
   }
 
   private lastOrigin(input: EncoderInput, series: TargetSeries): number {
@@ -406,16 +434,21 @@ export class Forecaster {
   }
 
   /** @throws InputError where columns would have to be known that are not */
-  private refuseUnknownFuture({ target, knownFuture }: EncoderInput, horizon: number): void {
-    const { encoding, columns } = this.description;
-    // The network reads them for its whole horizon.
-    const needed = target.length + Math.ceil(horizon / encoding.horizon) * encoding.horizon;
-    const short = knownFuture.findIndex((column) => column.length < needed);
-    if (short >= 0)
+  private refuseUnknownFuture(series: TargetSeries, { target, knownFuture }: EncoderInput, horizon: number): void {
+    const { columns } = this.description;
+    const needed = target.length + horizon;
+    const short = this.description.knownFuture.filter((_, c) => knownFuture[c]!.length < needed);
+    if (short.length > 0) {
+      const from = knownFuture[this.description.knownFuture.indexOf(short[0]!)]!.length;
+      const dates = datesOf(series, from, needed - from);
+      const ends = dates ? [dates[0]!, dates.at(-1)!] : [String(from), String(needed - 1)];
+      const which = needed - from === 1 ? `row ${ends[0]}` : `rows ${ends[0]} to ${ends[1]}`;
       throw new InputError(
-        `column ${this.description.knownFuture[short]} is known in advance: expected ${needed} rows to forecast ` +
-          `${horizon} after row ${target.length}, got ${knownFuture[short]!.length}`,
+        `${nameOf(series)}: to forecast ${counted(horizon, "row")}, ${short.map(quote).join(", ")} must be known in advance, ` +
+          `but ${which}${dates ? "" : " (counted from 0)"} ${needed - from === 1 ? "is" : "are"} missing: append ` +
+          `${needed - from === 1 ? "it" : "them"}, without a value of ${quote(this.description.target)}`,
       );
+    }
     this.refuseBeyond(horizon, columns);
   }
 
@@ -441,16 +474,23 @@ export class Forecaster {
   ): Promise<number[][][]> {
     const { encoding, columns, quantiles, offsets } = this.description;
     this.refuseBeyond(horizon, columns);
-    const bounds = quantiles.map((_, q) => offsets.map((step) => step[q]!));
+    const { levels } = this;
+    const bounds = quantiles.map((quantile, q) => ({
+      output: outputFor(quantile, levels),
+      offsets: offsets.map((step) => step[q]!),
+    }));
+    const parts = [{ output: medianOf(levels), offsets: undefined }, ...bounds];
     let inputs = origins.map(({ input }) => input);
     const forecasts = origins.map(() => [[], ...quantiles.map(() => [])] as number[][]);
     for (let done = 0; done < horizon; done += encoding.horizon) {
       const encoders = new Map(inputs.map((input) => [input, this.encoderOf(input)]));
       const places = inputs.map((input, i) => ({ encoder: encoders.get(input)!, origin: origins[i]!.origin + done }));
       const outputs = await this.outputsOf(places);
-      for (const [i, { encoder, origin }] of places.entries())
-        for (const [q, rows] of forecasts[i]!.entries())
-          rows.push(...encoder.decode(outputs[i]!, origin, bounds[q - 1]).subarray(0, horizon - done));
+      for (const [i, { encoder, origin }] of places.entries()) {
+        const decoded = parts.map(({ output, offsets }) => encoder.decode(outputs[i]![output]!, origin, offsets));
+        uncross(decoded.slice(1));
+        for (const [q, rows] of forecasts[i]!.entries()) rows.push(...decoded[q]!.subarray(0, horizon - done));
+      }
       if (done + encoding.horizon >= horizon) break;
       inputs = inputs.map((input, i) => {
         const known = input.target.subarray(0, origins[i]!.origin + 1);
@@ -462,14 +502,11 @@ export class Forecaster {
     return forecasts;
   }
 
-  private async outputsOf(
-    places: readonly { encoder: SeriesEncoder; origin: number }[],
-  ): Promise<readonly Float32Array[]> {
-    if (this.isNaive) return places.map(() => new Float32Array(this.encoding.horizon));
-    return predictBatch(
-      this.model,
-      places.map(({ encoder, origin }) => encoder.inputs(origin)),
-    );
+  private async outputsOf(places: readonly { encoder: SeriesEncoder; origin: number }[]): Promise<Outputs> {
+    const { horizon } = this.encoding;
+    if (this.isNaive) return places.map(() => this.levels.map(() => new Float32Array(horizon)));
+    const inputs = places.map(({ encoder, origin }) => encoder.inputs(origin));
+    return outputsOf(this.model, inputs, horizon);
   }
 
   private forecastOf(series: TargetSeries, from: number, [mean = [], ...bounds]: readonly number[][]): Forecast {
@@ -491,6 +528,17 @@ function listOf(series: TargetSeries | readonly TargetSeries[]): readonly Target
     throw new InputError("several series have the same id: give each one of its own");
   return all;
 }
+
+/** Sorts the quantiles of each row, in place: what was added to them may have them cross. */
+function uncross(quantiles: readonly Float64Array[]): void {
+  const [first] = quantiles;
+  for (let row = 0; row < (first?.length ?? 0); row++) {
+    const sorted = Float64Array.from(quantiles, (quantile) => quantile[row]!).sort();
+    for (const [q, quantile] of quantiles.entries()) quantile[row] = sorted[q]!;
+  }
+}
+
+const counted = (count: number, thing: string): string => `${count} ${thing}${count === 1 ? "" : "s"}`;
 
 const partOf = (input: EncoderInput, to: number): SeriesPart => ({ input, from: 0, to });
 
