@@ -25,7 +25,14 @@ export type { NetworkOptions } from "./series/network.js";
 export type { Difference, ForecasterSettings, TargetScaling } from "./series/options.js";
 export { FORECASTER_OPTIONS } from "./series/options.js";
 export type { Scaling } from "./series/scaling.js";
-export type { BacktestScores, ErrorScores, IntervalScores, NaiveScores, SeriesScores } from "./series/scores.js";
+export type {
+  BacktestScores,
+  ErrorScores,
+  IntervalScores,
+  NaiveScores,
+  SeriesScores,
+  StepScores,
+} from "./series/scores.js";
 export type { StaticColumn, Statics } from "./series/static-columns.js";
 export type { Covariates, TargetSeries } from "./series/target-series.js";
 export type { TargetTransform } from "./series/target-transform.js";

@@ -1,7 +1,7 @@
 import { InputError } from "../common/errors.js";
 import type { TrainOptions } from "../training/options.js";
 import { train } from "../training/train.js";
-import { conformalOffsets } from "./conformal.js";
+import { conformalOffsets, type StepResiduals } from "./conformal.js";
 import { encodersOf, examplesOf, fitGains, type Origin, originsIn, type SeriesPart, thinned } from "./dataset.js";
 import { type Encoding, layoutOf, type SeriesEncoder } from "./encoder.js";
 import { meanOf, naiveError } from "./metrics.js";
@@ -53,14 +53,16 @@ export interface Choice {
   readonly offsets: readonly (readonly number[])[];
 }
 
-/** What was missing from forecasts: [outputs][horizon], of each judged one. */
-type Residuals = readonly (readonly (readonly number[])[])[];
+/** What was missing from forecasts on a validation part, by output. */
+type Residuals = readonly StepResiduals[];
 
-/** A trial, and what was missing from its forecasts, and from the naive ones. */
+/** A trial, and what was missing from its forecasts, and from the naive ones: on each validation part, the newest first. */
 interface Attempt {
   readonly trial: Trial;
-  readonly residuals: Residuals;
-  readonly naiveResiduals: Residuals;
+  /** The index of the best epoch, of a network that learns from no more windows than a trial takes. */
+  readonly best: number;
+  readonly residuals: readonly Residuals[];
+  readonly naiveResiduals: readonly Residuals[];
 }
 
 /** What trials share. */
@@ -131,7 +133,6 @@ export async function choose(
 ): Promise<Choice> {
   const all = candidates(settings, trying.parts);
   const { quantiles } = settings;
-  const { levels } = trying;
   const { epochs } = trying.training;
   const untried = { encoding: all[0]!, epochs: epochs ?? UNTRIED_EPOCHS, isNaive: false, trials: [], offsets: [] };
   if (all.length === 1 && epochs !== undefined && quantiles.length === 0) return untried;
@@ -156,13 +157,32 @@ export async function choose(
     epochs: epochs ?? best.trial.epochs,
     isNaive,
     trials: attempts.map(({ trial }) => trial),
-    offsets: quantiles.length > 0 ? offsetsOf(isNaive ? naive.naiveResiduals : best.residuals, quantiles, levels) : [],
+    offsets: quantiles.length > 0 ? await offsetsOf(isNaive ? naive : best, isNaive, quantiles, trying) : [],
   };
 }
 
 /** [horizon][quantiles]: what makes each quantile of the output for it, or of the forecast itself. */
-function offsetsOf(residuals: Residuals, quantiles: readonly number[], levels: readonly number[]): number[][] {
-  const all = quantiles.map((quantile) => conformalOffsets(residuals[outputFor(quantile, levels)]!, quantile));
+async function offsetsOf(
+  { trial, best, ...seen }: Attempt,
+  isNaive: boolean,
+  quantiles: readonly number[],
+  trying: Trying,
+): Promise<number[][]> {
+  const { encoding } = trial;
+  const parts = [...(isNaive ? seen.naiveResiduals : seen.residuals)];
+  const training = { ...trying.training, epochs: best + 1 };
+  for (let fold = parts.length; fold < FOLDS; fold++) {
+    const curve = await curveOf(cutParts(trying.parts, fold, encoding), encoding, { ...trying, training });
+    if (!curve) break;
+    parts.push(isNaive ? curve.naiveResiduals : curve.residualsAt(curve.errors.length - 1));
+  }
+  const all = quantiles.map((quantile) => {
+    const output = outputFor(quantile, trying.levels);
+    return conformalOffsets(
+      parts.map((residuals) => residuals[output]!),
+      quantile,
+    );
+  });
   return Array.from(all[0]!, (_, step) => all.map((offsets) => offsets[step]!));
 }
 
@@ -197,16 +217,11 @@ async function attempt(encoding: Encoding, trying: Trying): Promise<Attempt | un
   const best = means.indexOf(error);
   const epochs = Math.max(1, Math.ceil((best + 1) * curves[0]!.share));
   const naiveError = meanOf(curves.map(({ naiveError }) => naiveError));
-  const together = (residualsOf: (curve: Curve) => Residuals): Residuals => {
-    const all = curves.map(residualsOf);
-    return trying.levels.map((_, q) =>
-      Array.from({ length: encoding.horizon }, (_, step) => all.flatMap((residuals) => residuals[q]![step]!)),
-    );
-  };
   return {
     trial: { encoding, error, naiveError, epochs },
-    residuals: together((curve) => curve.residualsAt(best)),
-    naiveResiduals: together((curve) => curve.naiveResiduals),
+    best,
+    residuals: curves.map((curve) => curve.residualsAt(best)),
+    naiveResiduals: curves.map((curve) => curve.naiveResiduals),
   };
 }
 

@@ -1,13 +1,13 @@
 import { InputError, OptionError } from "../common/errors.js";
-import { type OptionsOf, other, pick, settle } from "../common/options.js";
+import { boolean, type OptionsOf, other, pick, settle } from "../common/options.js";
 import { LONGEST_JSON, parseJson } from "../common/parse-json.js";
 import { quote, show } from "../common/show.js";
 import { checkArray, checkInteger } from "../common/validate.js";
 import type { Example } from "../data/examples.js";
 import { checkModel, type Model } from "../model/model.js";
 import type { ColumnChoice } from "../tables/read-csv.js";
-import type { TrainOptions } from "../training/options.js";
-import { train } from "../training/train.js";
+import { TRAIN_OPTIONS, type TrainOptions } from "../training/options.js";
+import { leftRun, train } from "../training/train.js";
 import { type Choice, choose } from "./choose.js";
 import { encodersOf, examplesOf, fitGains, originsIn, type SeriesPart } from "./dataset.js";
 import { type ForecasterDescription, forecasterFromJson, type TrainedSeries } from "./description.js";
@@ -94,7 +94,21 @@ export const HISTORICAL_OPTIONS = {
   stride: rows(1),
   /** Forecasts of each series, the last that have all rows to compare with. Default: as many as there are from `from` on. */
   origins: rows(1),
+  /** Trains the network anew before each forecast, on all rows before it. Representation and epochs stay as chosen. */
+  refit: boolean({ default: false }),
 };
+
+/** A row of a series to forecast after. */
+interface Place {
+  readonly input: EncoderInput;
+  readonly origin: number;
+}
+
+/** The options of a network that a forecaster's own do not settle. */
+const NETWORK_OPTIONS = [
+  ...["hiddenSize", "layers", "bidirectional", "loss", "huberDelta", "seed"],
+  ...["initialization", "initStd", "forgetBias"],
+];
 
 /** Options of {@link Forecaster.detect}. */
 export const DETECT_OPTIONS = {
@@ -317,7 +331,7 @@ export class Forecaster {
     options: HistoricalOptions = {},
   ): Promise<Forecast[]> {
     const settled = settle(HISTORICAL_OPTIONS, options);
-    const { horizon = this.encoding.horizon, origins, from: wanted } = settled;
+    const { horizon = this.encoding.horizon, origins, from: wanted, refit } = settled;
     if (origins !== undefined && wanted !== undefined)
       throw new OptionError("origins", "no value beside `from`", origins);
     const stride = settled.stride ?? (origins === undefined ? horizon : 1);
@@ -335,7 +349,9 @@ export class Forecaster {
     });
     if (places.length === 0)
       throw new InputError("no rows are left to forecast: hold some out with testRows or testFraction, or set `from`");
-    const means = await this.forecastAfter(places, horizon);
+    const means = refit
+      ? await this.refitted(listOf(series), places, horizon)
+      : await this.forecastAfter(places, horizon);
     return means.map((rows, i) => {
       const { one, origin, end } = places[i]!;
       return this.forecastOf(
@@ -468,10 +484,7 @@ export class Forecaster {
   }
 
   /** Forecasts after rows of series: of each, the mean and its quantiles, [1 + quantiles][horizon]. */
-  private async forecastAfter(
-    origins: readonly { input: EncoderInput; origin: number }[],
-    horizon: number,
-  ): Promise<number[][][]> {
+  private async forecastAfter(origins: readonly Place[], horizon: number): Promise<number[][][]> {
     const { encoding, columns, quantiles, offsets } = this.description;
     this.refuseBeyond(horizon, columns);
     const { levels } = this;
@@ -500,6 +513,39 @@ export class Forecaster {
     if (!forecasts.flat(2).every(Number.isFinite))
       throw new InputError("the forecast is no longer finite: forecast fewer rows");
     return forecasts;
+  }
+
+  /** Forecasts of networks that were trained on all rows up to each origin; those as far from the end share one. */
+  private async refitted(
+    series: readonly TargetSeries[],
+    places: readonly (Place & { end: number })[],
+    horizon: number,
+  ): Promise<number[][][]> {
+    const forecasts: number[][][] = [];
+    for (const left of new Set(places.map(({ origin, end }) => end - origin - 1))) {
+      const indices = [...places.keys()].filter((i) => places[i]!.end - places[i]!.origin - 1 === left);
+      // A series without so many rows has nothing to teach yet.
+      const longer = series.filter((one) => rowsOf(one, this.description.target) > left);
+      const forecaster = await fitForecaster(longer, this.fittingFor(left));
+      const some = await forecaster.forecastAfter(
+        indices.map((i) => places[i]!),
+        horizon,
+      );
+      forecaster.model.free();
+      for (const [at, i] of indices.entries()) forecasts[i] = some[at]!;
+    }
+    return forecasts;
+  }
+
+  /** How this forecaster was trained, for other rows: all but so many. */
+  private fittingFor(testRows: number): FitOptions {
+    const { settings, encoding, model, description } = this;
+    const { transform, difference, scaling } = encoding;
+    const settled = { ...settings, transform, difference, scaling, testRows, testFraction: 0 };
+    const { config } = leftRun(model);
+    const network = Object.fromEntries(Object.entries(model.config).filter(([name]) => NETWORK_OPTIONS.includes(name)));
+    const { sequenceLength: _ofTexts, ...training } = pick(TRAIN_OPTIONS, config) as TrainOptions;
+    return { ...settled, target: description.target, model: { ...network, backend: model.backend }, training };
   }
 
   private async outputsOf(places: readonly { encoder: SeriesEncoder; origin: number }[]): Promise<Outputs> {

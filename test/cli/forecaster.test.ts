@@ -152,7 +152,28 @@ describe("a planner's export: three products, promotions that are planned alread
     }
     expect(readFileSync(at("plan.svg"), "utf8")).toContain("<polygon");
     const past = await run("backtest", "--model=plan", "--csv=plan.csv", "--json");
-    expect(JSON.parse(past.stdout)).toMatchObject({ rows: 18, coverage: { "0.8": expect.any(Number) } });
+    const ofSeries = { rows: 6, mase: expect.any(Number), coverage: { "0.8": expect.any(Number) } };
+    expect(JSON.parse(past.stdout)).toMatchObject({
+      ...{ rows: 18, coverage: { "0.8": expect.any(Number) } },
+      steps: new Array(3).fill({ rows: 6, rmse: expect.any(Number), width: { "0.8": expect.any(Number) } }),
+      series: products.map((id) => ({ id, ...ofSeries, pinball: expect.any(Number) })),
+    });
+    const refit = ["--origins=2", "--refit", "--scores=scores.csv"];
+    const anew = await run("backtest", "--model=plan", "--csv=plan.csv", ...refit);
+    expect(anew).toMatchObject({ code: 0, stderr: "" });
+    expect(anew.stdout).toMatch(/^ +rows ahead +RMSE +MAE +in 80 %\n +1 +[\d.]+ +[\d.]+ +[\d.]+ %$/m);
+    const scores = readFileSync(at("scores.csv"), "utf8").trim().split("\n");
+    expect(scores[0]).toBe("step,id,rows,rmse,mae,mape,smape,mase,coverage 0.8,width 0.8,pinball");
+    expect(scores.map((line) => line.split(",").slice(0, 3).join(","))).toEqual([
+      "step,id,rows",
+      ",,18",
+      "1,,6",
+      "2,,6",
+      "3,,6",
+      ",coffee,6",
+      ",tea,6",
+      ",milk,6",
+    ]);
   });
 
   test("are forecast only as far as their promotions are planned, and resume exactly", async () => {

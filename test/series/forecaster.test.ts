@@ -76,6 +76,24 @@ describe("a forecaster of one series", () => {
     ]);
   });
 
+  test("forecasts the past from networks that were trained on all rows before, if they are refitted", async () => {
+    const options = { from: 80, stride: 5, refit: true };
+    const refitted = await forecaster.historicalForecasts(series(wave), options);
+    expect(refitted.map(({ from, mean }) => [from, mean.length])).toEqual([
+      [80, 4],
+      [85, 4],
+    ]);
+    // As a forecaster that is settled as this one, and holds out the last five rows.
+    const { transform, difference, scaling } = forecaster.encoding;
+    const settled = { transform, difference, scaling, target: "y", season: 6, horizon: 4 };
+    const training = { epochs: 30, learningRate: 0.01 };
+    const later = await fitForecaster(series(wave), { ...settled, testRows: 5, model: SMALL, training });
+    expect(refitted[1]).toEqual((await later.historicalForecasts(series(wave), { from: 85 }))[0]);
+    expect(refitted[1]).not.toEqual((await forecaster.historicalForecasts(series(wave), { from: 85 }))[0]);
+    // What it was trained on counts for nothing afterwards.
+    expect((await forecaster.predict(series(wave))).mean).toHaveLength(4);
+  });
+
   test("needs a few rows, and rows that are numbers", async () => {
     await expect(forecaster.predict(series([1, 2, 3]))).rejects.toThrow(/a forecast needs at least \d+ rows, got 3/);
     await expect(forecaster.predict(series([...wave, Number.NaN]))).rejects.toThrow('column "y", row 90');
