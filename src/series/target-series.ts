@@ -50,13 +50,13 @@ export function settleCovariates(
 ): Covariates {
   const statics = describeStatics(names, series);
   if (!calendar) return { calendar: [], statics };
-  return { calendar: calendarFeatures(datedBy(series[0]!).frequency, rows), statics };
+  return { calendar: calendarFeatures(refuseUndated(series[0]!), rows), statics };
 }
 
 /** @throws InputError for a series without dates */
-function datedBy(series: TargetSeries): { times: Float64Array; frequency: Frequency } {
+function refuseUndated(series: TargetSeries): Frequency {
   const { times, frequency } = series;
-  if (times && frequency && times.length > 0) return { times, frequency };
+  if (times && frequency && times.length > 0) return frequency;
   throw new InputError(
     `calendar: ${nameOf(series)} has no equally spaced dates: read it with readCsv and a column of dates, or leave ` +
       "`calendar` out",
@@ -95,7 +95,7 @@ export function readColumns(
     columns: columns.map((name) => read(name, false)),
     knownFuture: [
       ...knownFuture.map((name) => read(name, true)),
-      ...(calendar.length > 0 ? calendarColumns(timesOf(series, values.length + future), calendar) : []),
+      ...(calendar.length > 0 ? calendarOf(series, values.length + future, calendar) : []),
     ],
     statics: staticInputs(statics, series.statics),
   };
@@ -121,21 +121,22 @@ function numbersOf({ columns }: TargetSeries, name: string): Float64Array {
 /** The name of a series in messages. */
 export const nameOf = ({ id }: TargetSeries): string => (id === undefined ? "the series" : `the series ${quote(id)}`);
 
-/** The times of the first rows, which may lie after the last one. @throws InputError for a series without dates */
-function timesOf(series: TargetSeries, rows: number): Float64Array {
-  const { times, frequency } = datedBy(series);
-  const [last] = times.slice(-1);
-  return Float64Array.from({ length: rows }, (_, row) =>
-    row < times.length ? times[row]! : frequency.after(last!, row - times.length + 1),
-  );
+/** Features of the dates of the first rows. @throws InputError for a series without dates */
+function calendarOf(series: TargetSeries, rows: number, features: readonly CalendarFeature[]): Float64Array[] {
+  refuseUndated(series);
+  return calendarColumns(Float64Array.from(timesOf(series, 0, rows)!), features);
 }
 
-/** The dates of some rows, which may lie after the last one; undefined for a series without dates. */
-export function datesOf({ times, frequency }: TargetSeries, from: number, count: number): string[] | undefined {
+/** The times of some rows, which may lie after the last one; undefined for a series without dates. */
+export function timesOf({ times, frequency }: TargetSeries, from: number, count: number): number[] | undefined {
   const last = times?.at(-1);
   if (!times || last === undefined || !frequency) return undefined;
   return Array.from({ length: count }, (_, i) => {
     const row = from + i;
-    return frequency.format(row < times.length ? times[row]! : frequency.after(last, row - times.length + 1));
+    return row < times.length ? times[row]! : frequency.after(last, row - times.length + 1);
   });
 }
+
+/** Their dates, as the series has them. */
+export const datesOf = (series: TargetSeries, from: number, count: number): string[] | undefined =>
+  timesOf(series, from, count)?.map((time) => series.frequency!.format(time));
