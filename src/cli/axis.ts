@@ -37,7 +37,8 @@ export function dateTicks(times: readonly number[], most: number): Tick[] {
   const [from, to] = [monthOf(first), monthOf(last)];
   const months = MONTHS.find((step) => step * 31 * DAY >= row && (to - from) / step <= most) ?? MONTHS.at(-1)!;
   const all: number[] = [];
-  for (let month = Math.ceil(from / months) * months; month <= to; month += months) all.push(Date.UTC(1970, month - 12 * 1970));
+  for (let month = Math.ceil(from / months) * months; month <= to; month += months)
+    all.push(Date.UTC(1970, month - 12 * 1970));
   return placed(
     all.filter((time) => time >= first),
     times,

@@ -84,6 +84,8 @@ export class SeriesEncoder {
   private readonly steps: Float64Array;
   /** Rows at the start that have no step. */
   private readonly lag: number;
+  /** Sums of the changes between steps, without their signs. */
+  private readonly restlessness: Float64Array;
   /** Sums of steps, their squares, and the extremes so far: the scale of any part. */
   private readonly level: RunningScale;
 
@@ -104,6 +106,9 @@ export class SeriesEncoder {
     const { values, lag } = this;
     this.steps = lag === 0 ? values : values.map((value, row) => (row < lag ? 0 : value - values[row - lag]!));
     this.level = new RunningScale(this.steps, lag, values);
+    this.restlessness = new Float64Array(values.length + 1);
+    for (const [row, step] of this.steps.entries())
+      this.restlessness[row + 1] = this.restlessness[row]! + (row > lag ? Math.abs(step - this.steps[row - 1]!) : 0);
     const shortest = Math.min(window, SHORTEST_WINDOW);
     this.firstOrigin = lag + shortest - 1;
     // Only a series that has no whole window teaches by a shorter one.
@@ -185,17 +190,35 @@ export class SeriesEncoder {
   decode(changes: ArrayLike<number>, origin: number, offsets?: readonly number[]): Float64Array {
     const { encoding, gains } = this;
     const { scale } = this.scaleAt(origin);
+    const spread = offsets ? this.spreadAt(origin) : 1;
     return Float64Array.from(changes, (output, i) => {
-      const change = (output * gains.output + (offsets?.[i] ?? 0)) * scale;
+      const change = (output * gains.output + (offsets?.[i] ?? 0) * spread) * scale;
       return restored(this.anchor(origin, i + 1) + change, encoding.transform);
     });
   }
 
-  /** [horizon]: what was missing from the outputs, in units of the window's or the series' scale; NaN from row `end` on. */
+  /** [horizon]: what was missing from the outputs, in units of the window's spread; NaN from row `end` on. */
   residuals(outputs: ArrayLike<number>, origin: number, end: number): Float64Array {
     const { gains } = this;
     const unit = gains.output === 0 ? 1 : gains.output;
-    return Float64Array.from(this.targets(origin, end), (target, i) => target * unit - outputs[i]! * gains.output);
+    const spread = this.spreadAt(origin);
+    return Float64Array.from(
+      this.targets(origin, end),
+      (target, i) => (target * unit - outputs[i]! * gains.output) / spread,
+    );
+  }
+
+  /**
+   * How restless the window before a row is, beside the whole series up to there: 1 where windows are scaled already. It is drawn
+   * toward 1, since so few rows tell it badly (normalized residuals: Lei et al. 2018, 5.2).
+   */
+  private spreadAt(origin: number): number {
+    const { encoding, restlessness, lag } = this;
+    if (encoding.scaling === "window") return 1;
+    const known = Math.max(origin + 1, Math.min(this.trainingRows, this.length));
+    const whole = meanBetween(restlessness, lag + 1, known);
+    const local = meanBetween(restlessness, Math.max(lag + 1, origin + 1 - encoding.window), origin + 1);
+    return whole > 0 ? OF_WINDOW * (local / whole) + 1 - OF_WINDOW : 1;
   }
 
   /** The transformed value that an output of 0 stands for, `ahead` rows after the origin. */
@@ -222,6 +245,13 @@ export class SeriesEncoder {
     return scale > 0 ? { center, scale } : { center, scale: level.of("standard", lag, known).scale };
   }
 }
+
+/** What a window's own spread counts in that of intervals. */
+const OF_WINDOW = 0.7;
+
+/** The mean of rows, by the sums up to each. */
+const meanBetween = (sums: Float64Array, from: number, to: number): number =>
+  to > from ? (sums[to]! - sums[from]!) / (to - from) : 0;
 
 /** Inputs per step. */
 export const widthOf = ({ columns, knownFuture, statics }: Layout): number =>
