@@ -1,4 +1,4 @@
-import type { Example } from "../data/examples.js";
+import { DerivedExample, type Example } from "../data/examples.js";
 import {
   type EncoderInput,
   type Encoding,
@@ -105,6 +105,25 @@ class MeanSquare {
   }
 }
 
+/** A window of a series and the rows after it, read from the series each time. */
+class WindowExample extends DerivedExample {
+  constructor(
+    private readonly encoder: SeriesEncoder,
+    private readonly origin: number,
+    private readonly end: number,
+  ) {
+    super();
+  }
+
+  get inputs(): Float32Array {
+    return this.encoder.inputs(this.origin);
+  }
+
+  get targets(): Float32Array {
+    return this.encoder.exampleTargets(this.origin, this.end);
+  }
+}
+
 /** Examples of forecasts after these rows. */
 export const examplesOf = (origins: readonly Origin[]): Example[] =>
-  origins.map(({ encoder, origin, end }) => encoder.example(origin, end));
+  origins.map(({ encoder, origin, end }) => new WindowExample(encoder, origin, end));

@@ -1,4 +1,3 @@
-import type { Example } from "../data/examples.js";
 import type { Difference, TargetScaling } from "./options.js";
 import { restored, type TargetTransform, transformed } from "./target-transform.js";
 
@@ -167,18 +166,18 @@ export class SeriesEncoder {
   }
 
   /**
-   * An example of a forecast after `origin`, with targets up to row `end` − 1, each repeated for every output of its row.
+   * The targets of an example of a forecast after `origin`, up to row `end` − 1, each repeated for every output of its row.
    * Steps before the first row to forecast have no target.
    */
-  example(origin: number, end: number): Example {
+  exampleTargets(origin: number, end: number): Float32Array {
     const { outputs, input } = this;
     const targets = this.targets(origin, end);
     const before = input.knownFuture.length > 0 ? this.rowsBefore(origin) : 0;
-    if (before === 0 && outputs === 1) return { inputs: this.inputs(origin), targets };
+    if (before === 0 && outputs === 1) return targets;
     const repeated = new Float32Array((before + targets.length) * outputs).fill(Number.NaN);
     for (const [i, target] of targets.entries())
       repeated.fill(target, (before + i) * outputs, (before + i + 1) * outputs);
-    return { inputs: this.inputs(origin), targets: repeated };
+    return repeated;
   }
 
   /**
