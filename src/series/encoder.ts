@@ -1,3 +1,4 @@
+import { exponential } from "../common/exact-math.js";
 import type { Difference, TargetScaling } from "./options.js";
 import { restored, type TargetTransform, transformed } from "./target-transform.js";
 
@@ -189,9 +190,9 @@ export class SeriesEncoder {
   decode(changes: ArrayLike<number>, origin: number, offsets?: readonly number[]): Float64Array {
     const { encoding, gains } = this;
     const { scale } = this.scaleAt(origin);
-    const spread = offsets ? this.spreadAt(origin) : 1;
+    const spread = this.spreadAfter(origin);
     return Float64Array.from(changes, (output, i) => {
-      const change = (output * gains.output + (offsets?.[i] ?? 0) * spread) * scale;
+      const change = (output * gains.output + (offsets ? offsets[i]! * spread(i + 1) : 0)) * scale;
       return restored(this.anchor(origin, i + 1) + change, encoding.transform);
     });
   }
@@ -200,24 +201,25 @@ export class SeriesEncoder {
   residuals(outputs: ArrayLike<number>, origin: number, end: number): Float64Array {
     const { gains } = this;
     const unit = gains.output === 0 ? 1 : gains.output;
-    const spread = this.spreadAt(origin);
+    const spread = this.spreadAfter(origin);
     return Float64Array.from(
       this.targets(origin, end),
-      (target, i) => (target * unit - outputs[i]! * gains.output) / spread,
+      (target, i) => (target * unit - outputs[i]! * gains.output) / spread(i + 1),
     );
   }
 
   /**
-   * How restless the window before a row is, beside the whole series up to there: 1 where windows are scaled already. It is drawn
-   * toward 1, since so few rows tell it badly (normalized residuals: Lei et al. 2018, 5.2).
+   * How restless a series is so many rows after an origin, beside the whole series up to there: 1 where windows are scaled
+   * already. It is told by the rows before (normalized residuals: Lei et al. 2018, 5.2), the less, the farther ahead: variances
+   * return to their mean, as in Bollerslev's GARCH (1986).
    */
-  private spreadAt(origin: number): number {
+  private spreadAfter(origin: number): (ahead: number) => number {
     const { encoding, restlessness, lag } = this;
-    if (encoding.scaling === "window") return 1;
+    if (encoding.scaling === "window") return () => 1;
     const known = Math.max(origin + 1, Math.min(this.trainingRows, this.length));
     const whole = meanBetween(restlessness, lag + 1, known);
     const local = meanBetween(restlessness, Math.max(lag + 1, origin + 1 - encoding.window), origin + 1);
-    return whole > 0 ? OF_WINDOW * (local / whole) + 1 - OF_WINDOW : 1;
+    return (ahead) => (whole > 0 ? 1 + exponential(-ahead / MEMORY) * (local / whole - 1) : 1);
   }
 
   /** The transformed value that an output of 0 stands for, `ahead` rows after the origin. */
@@ -245,8 +247,8 @@ export class SeriesEncoder {
   }
 }
 
-/** What a window's own spread counts in that of intervals. */
-const OF_WINDOW = 0.7;
+/** Rows ahead at which a window's own spread counts 1/e in that of intervals. */
+const MEMORY = 3;
 
 /** The mean of rows, by the sums up to each. */
 const meanBetween = (sums: Float64Array, from: number, to: number): number =>
