@@ -119,7 +119,16 @@ describe("a planner's export: three products, promotions that are planned alread
   const sold = (product: (typeof products)[number], p: number, month: number) =>
     Math.round(sales(product, month) * (promoted(month, p) ? 1.5 : 1));
   const kinds = { coffee: "hot", tea: "hot", milk: "cold" };
-  const plan = ["--id=product", "--target=sales", "--season=12", "--horizon=3", "--test-rows=6"];
+  const plan = [
+    "--id=product",
+    "--target=sales",
+    "--season=12",
+    "--horizon=3",
+    "--test-rows=6",
+    "--threads=1",
+    "--hidden-size=16",
+    "--learning-rate=0.01",
+  ];
   const columns = ["--known-future=promotion", "--static=kind", "--calendar", "--quantiles=0.1,0.5,0.9"];
 
   beforeAll(() => {
@@ -136,7 +145,7 @@ describe("a planner's export: three products, promotions that are planned alread
   });
 
   test("become a plotted forecast with intervals in two commands", async () => {
-    const trained = await run("train", "--csv=plan.csv", ...plan, ...columns, "--epochs=30", "--out=plan", "--quiet");
+    const trained = await run("train", "--csv=plan.csv", ...plan, ...columns, "--epochs=20", "--out=plan", "--quiet");
     expect(trained).toMatchObject({ code: 0 });
     const { stdout, code } = await run("forecast", "--model=plan", "--csv=plan.csv", "--plot=plan.svg");
     expect(code).toBe(0);
