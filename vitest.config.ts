@@ -22,7 +22,7 @@ const DEBUG_KERNELS = "test/kernels/build.ts";
 /** Tests of processes, files, memory and thread counts, and in endurance/ long ones. */
 const NODE_ALONE = ["test/{bench,cli,endurance,hosts,web}/**/*.test.ts", "test/**/*.node.test.ts"];
 /** Tests that measure their own process, so each file needs one to itself. */
-const ISOLATED = ["test/engine/memory.node.test.ts", "test/endurance/memory.test.ts"];
+const ISOLATED = ["test/{engine,series}/memory.node.test.ts", "test/endurance/memory.test.ts"];
 /** Tests of a page's workers, with and without shared memory. */
 const PAGES_ALONE = ["test/**/*.browser.test.ts"];
 /** Tests for a page without shared memory, where one thread computes all shards with the other builds. */
@@ -38,7 +38,7 @@ const ONCE_IS_ENOUGH = FULL
   : [
       "test/{checkpoint,classification,data,series,tables}/**/*.test.ts",
       "test/convert/fuzz.test.ts",
-      "test/assembly/{cut,loss,matmul,optimizer,rows,squared-error}.test.ts",
+      "test/assembly/{cut,loss,matmul,optimizer,pinball,rows,squared-error}.test.ts",
       "test/network/{agreement,gradients,pytorch-sequences,sequences,values,variants}.test.ts",
     ];
 

@@ -7,7 +7,7 @@ export const abi_1: bool = true;
 export { exp, log, sigmoid, tanh } from "./activations";
 export { gatherBackward, gatherForward } from "./embedding";
 export { linearBackward, linearForward } from "./linear";
-export { crossEntropy, softmax, squaredError } from "./loss";
+export { crossEntropy, pinball, softmax, squaredError } from "./loss";
 export { lstmBackward, lstmForward } from "./lstm";
 export { adam, clipByValue, rmsprop, sgd, sumOfSquares } from "./optimizer";
 export { add, clear, copyRows } from "./simd";

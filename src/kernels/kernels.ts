@@ -116,6 +116,23 @@ export interface Kernels {
     delta: f32,
     gradientScale: f32,
   ): f64;
+  /**
+   * Sum over the rows of weight times the pinball loss, divided by N, of the values first, first + step, … of each row;
+   * these become gradientScale times its gradient, padding 0. Targets that are NaN add 0. values, targets [rows, stride];
+   * weights [rows], or 0 for 1
+   */
+  pinball(
+    values: usize,
+    targets: usize,
+    weights: usize,
+    rows: i32,
+    N: i32,
+    stride: i32,
+    first: i32,
+    step: i32,
+    quantile: f32,
+    gradientScale: f32,
+  ): f64;
 
   /** out += x. out, x [n] */
   add(out: usize, x: usize, n: i32): void;

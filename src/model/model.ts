@@ -144,7 +144,8 @@ export class Model<Reads extends InputKind = any> {
     { isInitialized = true, int8 }: { isInitialized?: boolean; int8?: Int8Parameters } = {},
   ) {
     const shape = shapeOf(config, words?.size ?? 0);
-    const engine = new Engine(instance, shape, { name: config.loss, delta: config.huberDelta }, int8?.table);
+    const { loss: name, huberDelta: delta, quantiles } = config;
+    const engine = new Engine(instance, shape, { name, delta, quantiles }, int8?.table);
     this.int8 = int8;
     this.reads = (words ? "tokens" : "vectors") as Reads;
     this.input = words ? { kind: "categorical", size: words.size } : { kind: "continuous", size: config.inputSize };

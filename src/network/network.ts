@@ -64,11 +64,16 @@ export class Network {
    * The loss of `logits` and `targets`, summed over all rows. Replaces `logits` with the gradient of gradientScale
    * times that sum.
    */
-  loss(plan: PassPlan, { name, delta }: LossFunction, gradientScale: number): number {
+  loss(plan: PassPlan, { name, delta, quantiles }: LossFunction, gradientScale: number): number {
     const { kernels, stride } = this;
     const { logits, targets, weights, outputRows: rows } = plan;
     const N = outputSizeOf(this.shape);
     if (name === "cross-entropy") return kernels.crossEntropy(logits, targets, weights, rows, N, stride, gradientScale);
+    if (name === "pinball") {
+      const lossOf = (quantile: number, q: number) =>
+        kernels.pinball(logits, targets, weights, rows, N, stride, q, quantiles.length, quantile, gradientScale);
+      return quantiles.reduce((sum, quantile, q) => sum + lossOf(quantile, q), 0);
+    }
     const huberDelta = name === "huber" ? delta : 0;
     return kernels.squaredError(logits, targets, weights, rows, N, stride, huberDelta, gradientScale);
   }

@@ -1,4 +1,5 @@
 // What tests need of src/cli/ besides what a user imports: when files move, this is the one place to follow.
+export * from "../../src/cli/axis.js";
 export * from "../../src/cli/chart.js";
 export * from "../../src/cli/checkpointer.js";
 export * from "../../src/cli/files.js";

@@ -125,6 +125,11 @@ const CALLS: Readonly<Record<keyof Kernels, readonly Argument[]>> = {
     ],
     ...[scalar(0), scalar(1)],
   ],
+  pinball: [
+    ...[array(M * N, 4), array(M * N, 4), optional(array(M, 4)), count(M)],
+    ...[{ ...count(V), wrong: [0, -1, N + 1] }, padded(N), { right: 0, wrong: [-1, V] }, { right: 1, wrong: [0, -1] }],
+    ...[{ right: 0.5, wrong: [0, 1, -0.1, Number.NaN] }, scalar(1)],
+  ],
   add: [floats(8), floats(8), n()],
   sumOfSquares: [floats(8), n()],
   clipByValue: [floats(8), n(), scalar(1)],

@@ -77,11 +77,11 @@ describe("the fields", () => {
     const own = ["resume", "signal", "progressInterval"];
     const settled = ["inputSize", "classes", "outputSize"];
     expect(missing(tables, text.FIELDS).sort()).toEqual(
-      [...settled, "loss", "huberDelta", "returnSequences", "shuffle", "stratify", ...own].sort(),
+      [...settled, "loss", "huberDelta", "quantiles", "returnSequences", "shuffle", "stratify", ...own].sort(),
     );
     const { window: _, ...model } = MODEL_OPTIONS;
     expect(missing({ ...model, ...SERIES_OPTIONS, ...TRAIN_OPTIONS }, series.FIELDS).sort()).toEqual(
-      [...settled, "embeddingSize", "returnSequences", "columns", "target", "sequenceLength"].sort(),
+      [...settled, "embeddingSize", "returnSequences", "quantiles", "columns", "target", "sequenceLength"].sort(),
     );
   });
 

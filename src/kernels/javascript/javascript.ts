@@ -310,6 +310,43 @@ export class JavaScriptKernels implements Kernels {
     return total;
   }
 
+  pinball(
+    values: number,
+    targets: number,
+    weights: number,
+    rows: number,
+    N: number,
+    stride: number,
+    first: number,
+    step: number,
+    quantile: number,
+    gradientScale: number,
+  ): number {
+    const f = this.memory.floats;
+    const [low, high] = [-Math.fround(quantile), Math.fround(1 - Math.fround(quantile))];
+    let total = 0;
+    for (let r = 0; r < rows; r++) {
+      const weight = weights === 0 ? 1 : f[(weights >>> 2) + r]!;
+      const scale = (gradientScale * weight) / N;
+      const row = (values >>> 2) + r * stride;
+      const target = (targets >>> 2) + r * stride;
+      let sum = 0;
+      for (let n = first; n < N; n += step) {
+        const d = f[row + n]! - f[target + n]!;
+        if (Number.isNaN(f[target + n]!)) {
+          f[row + n] = 0;
+          continue;
+        }
+        const slope = d > 0 ? high : d < 0 ? low : d;
+        sum += slope * d;
+        f[row + n] = cutGradient(slope * scale);
+      }
+      f.fill(0, row + N, row + stride);
+      total += (weight * sum) / N;
+    }
+    return total;
+  }
+
   add(out: number, x: number, n: number): void {
     const f = this.memory.floats;
     for (let i = 0; i < n; i++) f[(out >>> 2) + i]! += f[(x >>> 2) + i]!;

@@ -81,7 +81,7 @@ const wordsOf = (text: TextName): WordOptions | undefined =>
   text === "own" || text === "romeo" ? undefined : presets[text].words;
 
 /** What the text settles, or a text has no use for. */
-const NO_MODEL_FIELD = ["inputSize", "outputSize", "classes", "loss", "huberDelta", "returnSequences"];
+const NO_MODEL_FIELD = ["inputSize", "outputSize", "classes", "loss", "huberDelta", "quantiles", "returnSequences"];
 const NO_TRAIN_FIELD = ["shuffle", "stratify"];
 
 const LEVEL: FieldSpec = { type: "choice", choices: ["char", "word"], default: "char" };
