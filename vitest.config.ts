@@ -15,8 +15,13 @@ const FULL = process.env["FULL"] === "1";
 /** Tests that measure time need a quiet machine: only `npm run test:timing` runs them. */
 const TIMING = ["test/**/*.timing.test.ts"];
 const wantsTiming = process.env["TIMING"] === "1";
+/** Engines to run the pages in instead of Chromium: `firefox`, `webkit`, as `npx playwright install` downloads them. */
+const ENGINES = (process.env["ENGINES"] ?? "").split(",").filter(Boolean) as ("firefox" | "webkit")[];
 /** Compiles the debug kernels, which only tests use. */
 const DEBUG_KERNELS = "test/kernels/build.ts";
+
+/** Packages under test/ have tests of their own. */
+const INSTALLED = ["**/node_modules/**"];
 
 // Tests that match none of these lists run on every host.
 /** Tests of processes, files, memory and thread counts, and in endurance/ long ones. */
@@ -100,13 +105,18 @@ const NODE = [
   }),
   inNode(
     "node alone",
-    { include: NODE_ALONE, exclude: [...ISOLATED, ...TIMING], globalSetup: [DEBUG_KERNELS, "test/web/build.ts"] },
+    {
+      include: NODE_ALONE,
+      exclude: [...ISOLATED, ...TIMING, ...INSTALLED],
+      globalSetup: [DEBUG_KERNELS, "test/web/build.ts"],
+    },
     PAGE_IMPORTS,
   ),
   inNode("node isolated", { include: ISOLATED, isolate: true }),
 ];
 
-function inPage(name: string, isolated: boolean, include: string[], found: Chromium): TestProjectConfiguration {
+/** Pages in the Chromium that was found, or in Playwright's own engines. */
+function inPage(name: string, isolated: boolean, include: string[], found?: Chromium): TestProjectConfiguration {
   return {
     extends: true,
     server: { headers: isolated ? ISOLATION : {} },
@@ -126,17 +136,18 @@ function inPage(name: string, isolated: boolean, include: string[], found: Chrom
         // The Node projects keep the other cores busy.
         fileParallelism: false,
         screenshotFailures: false,
-        provider: playwright({ launchOptions: launchOptions(found, SURVIVE_TRAPS) }),
-        instances: [{ browser: "chromium" }],
+        provider: playwright(found ? { launchOptions: launchOptions(found, SURVIVE_TRAPS) } : {}),
+        instances: found ? [{ browser: "chromium" }] : ENGINES.map((browser) => ({ browser })),
       },
     },
   };
 }
 
-const found = findChromium();
+const found = ENGINES.length > 0 ? undefined : findChromium();
 // This file is evaluated twice: for the run, and for the projects that extend it.
 const REPORTED = Symbol.for("vitest.config.ts");
-if (!found && !(REPORTED in globalThis)) console.error(`SKIPPED the tests in Chromium: ${whyNoChromium()}`);
+if (!found && ENGINES.length === 0 && !(REPORTED in globalThis))
+  console.error(`SKIPPED the tests in Chromium: ${whyNoChromium()}`);
 Object.assign(globalThis, { [REPORTED]: true });
 
 export default defineConfig({
@@ -154,13 +165,15 @@ export default defineConfig({
     },
     projects: wantsTiming
       ? [inNode("timing", { include: TIMING, fileParallelism: false, isolate: true, globalSetup: "test/web/build.ts" })]
-      : found
-        ? [
-            ...NODE,
-            inPage("isolated page", true, ["test/**/*.test.ts"], found),
-            // Without FULL=1, test/hosts and test/web are what opens pages without shared memory.
-            ...(FULL ? [inPage("plain page", false, ON_ONE_THREAD, found)] : []),
-          ]
-        : NODE,
+      : ENGINES.length > 0
+        ? [inPage("isolated page", true, ["test/**/*.test.ts"]), inPage("plain page", false, ON_ONE_THREAD)]
+        : found
+          ? [
+              ...NODE,
+              inPage("isolated page", true, ["test/**/*.test.ts"], found),
+              // Without FULL=1, test/hosts and test/web are what opens pages without shared memory.
+              ...(FULL ? [inPage("plain page", false, ON_ONE_THREAD, found)] : []),
+            ]
+          : NODE,
   },
 });

@@ -47,6 +47,13 @@ const PAGE_SOURCES = [
 ];
 const VITE = here("web", "node_modules", "vite", "bin", "vite.js");
 
+/** Tests that `npm test` leaves out, by the environment variable that asks for them. */
+const OTHER_TESTS = {
+  "test:timing": { variable: "TIMING", value: "1" },
+  "test:browsers": { variable: "ENGINES", value: "firefox,webkit" },
+  "check:package": { variable: "REGISTRY", value: "1", files: ["--project", "node alone", "test/hosts/registry"] },
+};
+
 /** When a file, or any compiled file in a folder, last changed. A folder changes when an entry is added or removed. */
 function newest(path) {
   if (path === UNCOMPILED) return Number.NEGATIVE_INFINITY;
@@ -125,6 +132,13 @@ function buildPage() {
   node("building the page", VITE, "build", here("web"), "--logLevel", "warn");
 }
 
+/** Builds the site, with the page in it. */
+function buildSite() {
+  buildPage();
+  install("site");
+  node("building the site", here("site", "build.mjs"));
+}
+
 /**
  * Starts a Node script in this terminal, and exits with its status. Ctrl-C reaches the script directly; SIGTERM is
  * forwarded.
@@ -141,12 +155,17 @@ if (job !== "build:debug") {
   install();
   build();
 }
-if (job === "test" || job === "test:timing") {
+if (job === "test" || job in OTHER_TESTS) {
   buildDebug();
   install("test", "hosts");
-  if (job === "test:timing") process.env.TIMING = "1";
-  start(here("node_modules", "vitest", "vitest.mjs"), ["run", ...args]);
+  if (job === "check:package") install("test", "hosts", "registry");
+  const { variable, value, files = [] } = OTHER_TESTS[job] ?? {};
+  if (variable) process.env[variable] ??= value;
+  start(here("node_modules", "vitest", "vitest.mjs"), ["run", ...files, ...args]);
 } else if (job === "bench") start(here("build", "bench", "main.js"), args);
+else if (job === "bench:release") start(here("scripts", "bench-release.mjs"), args);
+else if (job === "release") start(here("scripts", "release.mjs"), args);
+else if (job === "build:site") buildSite();
 else if (job === "bench:peers") start(here("build", "bench", "peers", "main.js"), args);
 else if (job === "campaign") {
   buildCampaign();

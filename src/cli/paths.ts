@@ -135,6 +135,7 @@ const REASONS: Record<string, string> = {
   ERR_INVALID_ARG_VALUE: "invalid file name",
   EACCES: "permission denied",
   EPERM: "permission denied",
+  EBUSY: "another program has it open",
   EROFS: "the disk is read-only",
   ENOSPC: "the disk is full",
   EDQUOT: "the disk quota is exceeded",

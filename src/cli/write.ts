@@ -1,11 +1,12 @@
 import { createHash, randomBytes } from "node:crypto";
 import { closeSync, constants, fstatSync, ftruncateSync, openSync, type Stats, writeSync } from "node:fs";
-import { type FileHandle, open, rename, rm, stat } from "node:fs/promises";
+import { type FileHandle, open, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { ByteSource } from "../checkpoint/safetensors/bytes.js";
 import { LstmError } from "../common/errors.js";
 import { withSource } from "./files.js";
 import { NO_FILE, type Target, targetOf, unwritable } from "./paths.js";
+import { replaceFile } from "./replace.js";
 
 /** Follows no link and opens no existing file. Windows has no O_NOFOLLOW. */
 const NEW = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
@@ -69,7 +70,7 @@ export async function writeWhole(
         await verify(written);
       });
     lastly?.();
-    await rename(temporary, real);
+    await replaceFile(temporary, real);
     await syncFolder(dirname(real));
   } catch (error) {
     if (isOurs) await rm(temporary, { force: true }).catch(() => {});
