@@ -23,6 +23,7 @@ export const HELP = `usage: npm run bench -- [options]
   --lengths        vary the length of the sequences, 50 to 2000 steps, with a loss at
                    every step and at the last alone, or mix 40 to 120 steps in one
                    batch, on one thread: the throughput should not depend on it
+  --streams        step streams one after another, and side by side
   --against COMMIT build another commit in a folder for temporary files, run both in
                    turns, and print the ratios. The first run on a commit installs
                    its packages
@@ -45,6 +46,7 @@ export interface Options extends RequestedVariants {
   readonly timing: TimingOptions;
   readonly scaling: boolean;
   readonly lengths: boolean;
+  readonly streams: boolean;
   /** A commit to compare with. */
   readonly against: string | undefined;
   readonly json: boolean;
@@ -69,6 +71,7 @@ export async function readOptions(args: string[]): Promise<Options | undefined> 
       threads: { type: "string", multiple: true },
       scaling: { type: "boolean" },
       lengths: { type: "boolean" },
+      streams: { type: "boolean" },
       against: { type: "string" },
       rounds: { type: "string" },
       time: { type: "string" },
@@ -82,16 +85,20 @@ export async function readOptions(args: string[]): Promise<Options | undefined> 
   });
   if (values.help) return undefined;
   const { out, svg, peers, from, against } = values;
-  const { scaling = false, lengths = false } = values;
-  if (scaling && lengths) throw new UsageError("--scaling and --lengths measure different things: drop one");
-  const series = scaling ? "--scaling" : lengths ? "--lengths" : undefined;
+  const { scaling = false, lengths = false, streams = false } = values;
+  const [series, another] = Object.entries({ scaling, lengths, streams }).flatMap(([name, on]) =>
+    on ? [`--${name}`] : [],
+  );
+  if (another) throw new UsageError(`${series} and ${another} measure different things: drop one`);
   if (series && values.case) throw new UsageError(`${series} has cases of its own: drop --case`);
   if (series && svg) throw new UsageError(`--svg draws the cases: drop ${series}`);
-  if (lengths && values.threads) throw new UsageError("--lengths trains on one thread: drop --threads");
-  const other = (["scaling", "lengths", "svg", "peers", "from"] as const).find((name) => values[name] !== undefined);
+  if ((lengths || streams) && values.threads) throw new UsageError(`${series} uses one thread: drop --threads`);
+  const other = (["scaling", "lengths", "streams", "svg", "peers", "from"] as const).find(
+    (name) => values[name] !== undefined,
+  );
   if (against !== undefined && other) throw new UsageError(`--against compares the cases: drop --${other}`);
   if (peers && !svg) throw new UsageError("--peers adds to the chart: give --svg FILE too");
-  const measuring = ["case", "backend", "threads", "scaling", "lengths", "rounds", "time"] as const;
+  const measuring = ["case", "backend", "threads", "scaling", "lengths", "streams", "rounds", "time"] as const;
   const unused = measuring.find((name) => values[name] !== undefined);
   if (from && unused) throw new UsageError(`--from measures nothing: drop --${unused}`);
   await refuseSameFiles({ out, svg, peers, from });
@@ -106,6 +113,7 @@ export async function readOptions(args: string[]): Promise<Options | undefined> 
     },
     scaling,
     lengths,
+    streams,
     against,
     json: values.json ?? false,
     out,

@@ -4,6 +4,7 @@ import { type Machine, machine } from "../common/machine.js";
 import { median } from "../common/statistics.js";
 import type { Result } from "../measure/measure.js";
 import type { Vectorized } from "../measure/peak.js";
+import type { StreamResult } from "../measure/streams.js";
 
 /** One point of a scaling series. */
 export interface ScalingResult extends Result {
@@ -28,6 +29,8 @@ export interface Report extends Machine {
   readonly scaling?: readonly ScalingResult[];
   /** With `--lengths`. */
   readonly lengths?: readonly LengthResult[];
+  /** With `--streams`. */
+  readonly streams?: readonly StreamResult[];
 }
 
 /** Collects results into a report. */
@@ -35,6 +38,7 @@ export class Recorder {
   readonly results: Result[] = [];
   readonly scaling: ScalingResult[] = [];
   readonly lengths: LengthResult[] = [];
+  readonly streams: StreamResult[] = [];
   private readonly peaks = new Map<Vectorized, number[]>();
 
   readonly addPeak = (backend: Vectorized, gigaflops: number): void => {
@@ -43,8 +47,12 @@ export class Recorder {
 
   report(): Report {
     const peakGigaflops = Object.fromEntries([...this.peaks].map(([backend, values]) => [backend, median(values)]));
-    const { results, scaling, lengths } = this;
-    const series = { ...(scaling.length > 0 && { scaling }), ...(lengths.length > 0 && { lengths }) };
+    const { results, scaling, lengths, streams } = this;
+    const series = {
+      ...(scaling.length > 0 && { scaling }),
+      ...(lengths.length > 0 && { lengths }),
+      ...(streams.length > 0 && { streams }),
+    };
     return { ...machine(), peakGigaflops, results, ...series };
   }
 }

@@ -7,7 +7,6 @@ import { availableBackends, createKernels } from "../kernels/select.js";
 import { checkModel, checkVocabulary, Model, shapeOf } from "../model/model.js";
 import type { ModelConfig } from "../model/options.js";
 import { type ParameterTable, planParameters } from "../network/parameters.js";
-import { writeTensor } from "../network/tensors.js";
 import { type Snapshot, setTraining, trainingOf, viewOf } from "../training/training-state.js";
 import { CheckpointError } from "./checkpoint-error.js";
 import {
@@ -160,9 +159,7 @@ export async function load(source: CheckpointSource, options: LoadOptions = {}):
   const model = new Model(vocabulary, config, await createKernels(backend), { isInitialized: false });
   try {
     const { engine } = model;
-    const parameters = checkParameters(table, tensors, "", (tensor, values) =>
-      writeTensor(tensor, values, engine.floats, engine.parameters / 4),
-    );
+    const parameters = checkParameters(table, tensors, "", (tensor, values) => engine.writeParameter(tensor, values));
     await readFrom(file, parameters);
     if (run) {
       const { state, random } = await readFrom(file, readTraining(tensors, config, table, run));

@@ -9,7 +9,7 @@ import type { Backend, KernelInstance } from "../kernels/kernels.js";
 import { createKernels } from "../kernels/select.js";
 import { initialValues } from "../network/initialize.js";
 import type { NetworkShape } from "../network/shape.js";
-import { readTensor, sizeOf, type Tensor, writeTensor } from "../network/tensors.js";
+import { readTensor, sizeOf, type Tensor } from "../network/tensors.js";
 import { CREATE_OPTIONS, type ModelConfig, type ModelOptions, settleModel } from "./options.js";
 
 /** What a model reads as input. */
@@ -199,13 +199,12 @@ export class Model<Reads extends InputKind = any> {
    * @throws InputError if the model has no such tensor, the number of values is wrong, or one is not a finite number
    */
   setTensor(name: string, values: ArrayLike<number>): void {
-    const { floats, parameters } = this.engine;
     const tensor = this.find(name);
     const size = sizeOf(tensor.shape);
     if (values?.length !== size)
       throw new InputError(`${name}: expected ${size} numbers, [${tensor.shape.join(", ")}], got ${values?.length}`);
     check(values, { kind: "continuous", size }, name);
-    writeTensor(tensor, values, floats, parameters / 4);
+    this.engine.writeParameter(tensor, values);
   }
 
   /** Frees the memory and ends the threads. The model cannot be used afterwards; freeing it twice has no effect. */
