@@ -145,6 +145,7 @@ export default defineConfig({
     maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: LongestFirst },
     testTimeout: 30_000,
+    setupFiles: "test/setup.ts",
     provide: { full: FULL, fuzzRuns: Number(process.env["FUZZ_RUNS"] ?? 0) },
     projects: wantsTiming
       ? [inNode("timing", { include: TIMING, fileParallelism: false, isolate: true, globalSetup: "test/web/build.ts" })]

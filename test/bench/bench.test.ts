@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { FULL } from "../full.js";
 import { run } from "./run.js";
 
 const QUICK = ["--case", "next-word", "--time", "5", "--rounds", "2"];
@@ -41,7 +42,8 @@ describe("npm run bench", () => {
     expect(stdout).not.toContain("relaxed-simd");
   });
 
-  test("--lengths compares lengths of sequences, for both losses, and a mixture of lengths", async () => {
+  // Sequences of 2000 steps take their time.
+  test.runIf(FULL)("--lengths compares lengths of sequences, for both losses, and a mixture of lengths", async () => {
     const args = ["--lengths", "--backend", "simd", "--time", "1", "--rounds", "1"];
     const { code, stdout } = await run("main.js", [...args, "--json"]);
     expect(code).toBe(0);
