@@ -1,3 +1,4 @@
+import { isPadded, isVector } from "./check";
 import { add, clear, F32, LANES, madd } from "./simd";
 
 // Matrix products, all built alike: both factors are first copied into panels, so that the innermost loop reads two
@@ -160,6 +161,9 @@ export function packWeights(
   K: i32,
   N: i32, // a multiple of four
 ): void {
+  assert(K > 0 && isPadded(N), "packWeights: sizes K, N");
+  assert(isVector(out, K, (N + TILE_COLUMNS - 1) / TILE_COLUMNS, TILE_COLUMNS), "packWeights: address of out");
+  assert(isVector(w, K, N), "packWeights: address of w [K, N]");
   const stride = <usize>N * F32;
   for (let n = 0; n < N; n += TILE_COLUMNS) {
     let from = w + <usize>n * F32;

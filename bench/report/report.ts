@@ -4,6 +4,7 @@ import { type Machine, machine } from "../common/machine.js";
 import { median } from "../common/statistics.js";
 import type { Result } from "../measure/measure.js";
 import type { Vectorized } from "../measure/peak.js";
+import type { StreamResult } from "../measure/streams.js";
 
 /** One point of a scaling series. */
 export interface ScalingResult extends Result {
@@ -30,6 +31,8 @@ export interface Report extends Machine {
   readonly lengths?: readonly LengthResult[];
   /** With `--int8`. */
   readonly int8?: readonly Result[];
+  /** With `--streams`. */
+  readonly streams?: readonly StreamResult[];
 }
 
 /** Collects results into a report. */
@@ -38,6 +41,7 @@ export class Recorder {
   readonly scaling: ScalingResult[] = [];
   readonly lengths: LengthResult[] = [];
   readonly int8: Result[] = [];
+  readonly streams: StreamResult[] = [];
   private readonly peaks = new Map<Vectorized, number[]>();
 
   readonly addPeak = (backend: Vectorized, gigaflops: number): void => {
@@ -51,6 +55,7 @@ export class Recorder {
       scaling: this.scaling,
       lengths: this.lengths,
       int8: this.int8,
+      streams: this.streams,
     };
     const measured = Object.fromEntries(Object.entries(series).filter(([, found]) => found.length > 0));
     return { ...machine(), peakGigaflops, results, ...measured };

@@ -38,7 +38,7 @@ export const EVALUATE_FLAGS = {
   "skip-unknown": { help: "omit characters or words that the model does not know, which are otherwise an error" },
   vocabulary: { value: "FILE", help: "JSON array of characters, for a model without a vocabulary (from PyTorch)" },
   ...BACKEND,
-  "per-token": { help: 'print a JSON line for each predicted token of a text: {"token", "surprisal"}, in nats' },
+  "per-token": { help: 'print a JSON line for each predicted token of a text: {"token", "surprisal"}, in bits' },
   json: {
     help: 'print one JSON object: {"tokens", "loss", "perplexity", "bitsPerCharacter", "accuracy", "unknown", "known", "skipped"}; of sequences {"sequences", "loss", "accuracy", "confusion", "classes"}',
   },

@@ -7,10 +7,12 @@ import { CROSS_ENTROPY, type LossFunction, targetWidth } from "../network/loss.j
 import { STATES } from "../network/lstm-layer.js";
 import { Addresses } from "../network/memory.js";
 import { type Dropout, Network } from "../network/network.js";
+import { type PackedAddresses, PackedWeights } from "../network/packed-weights.js";
 import { Packing } from "../network/packing.js";
 import { addressesOf, type ParameterAddresses, type ParameterTable, planParameters } from "../network/parameters.js";
 import { type PassOptions, type PassPlan, planPass } from "../network/plan.js";
 import { directionsOf, type NetworkShape } from "../network/shape.js";
+import { type Tensor, writeTensor } from "../network/tensors.js";
 import type { PoolHost, WorkerPool } from "./worker-pool.js";
 
 /**
@@ -27,6 +29,9 @@ export interface Allocation {
   readonly passes: number;
 }
 
+/** Weights that are packed besides, at most: 1 GiB. */
+const MOST_PACKED = 2 ** 28;
+
 const POOL_HOST: PoolHost = {
   startWorker,
   nextTask,
@@ -40,7 +45,7 @@ const abandoned = new FinalizationRegistry<WorkerPool>((pool) => void pool.termi
 /**
  * A network on a memory of its own:
  *
- *     parameters | training buffers | one pass: inputs, activations, their gradients, scratch
+ *     parameters | training buffers or packed weights | one pass: inputs, activations, their gradients, scratch
  *
  * Nothing in the last part outlives the call that uses it, so training, evaluation and generation share these bytes.
  * Memory grows when a larger pass is planned, never within one.
@@ -61,6 +66,10 @@ export class Engine {
   /** The start of the training buffers, and of the passes. */
   private readonly allocationStart: number;
   private passStart: number;
+  private isAllocated = false;
+  /** Packed copies of the weights, at the start of the passes, and whether they are of the weights as they are. */
+  private packed: PackedWeights | undefined;
+  private isPacked = false;
   private floatView: Float32Array | undefined;
   private integerView: Int32Array | undefined;
 
@@ -80,7 +89,11 @@ export class Engine {
     this.allocationStart = memory.end;
     this.passStart = memory.end;
     this.reserve(memory.end);
-    this.network = new Network(this.kernels, shape, addressesOf(this.table, shape, this.parameters));
+    this.network = new Network(this.kernels, shape, this.parameterAddresses);
+  }
+
+  private get parameterAddresses(): ParameterAddresses {
+    return addressesOf(this.table, this.shape, this.parameters);
   }
 
   /** Whether threads share the memory. */
@@ -146,22 +159,59 @@ export class Engine {
   allocate(buffers: number, bytes = 0): Allocation {
     if (this.fixed)
       throw new InputError("int8 weights are too coarse to train: train the float32 model, then convert it again");
-    if (this.passStart !== this.allocationStart)
+    if (this.isAllocated)
       throw new LstmError("this model is already being trained: end that run before starting another");
     const memory = new Addresses(this.allocationStart);
     const addresses = Array.from({ length: buffers }, () => memory.floats(this.table.length));
     const passes = memory.take(bytes);
     this.reserve(memory.end);
     this.floats.fill(0, this.allocationStart / 4, passes / 4);
-    this.passStart = memory.end;
-    this.clearPlans();
+    this.isAllocated = true;
+    this.movePasses(memory.end);
     return { buffers: addresses, passes };
   }
 
   /** Releases the memory from {@link allocate}. */
   release(): void {
-    this.passStart = this.allocationStart;
-    this.clearPlans();
+    this.isAllocated = false;
+    this.movePasses(this.allocationStart);
+  }
+
+  private movePasses(start: number): void {
+    this.passStart = start;
+    this.packed = undefined;
+    this.plans.clear();
+    this.latest = undefined;
+  }
+
+  /** Replaces a parameter tensor by values in PyTorch's order. While nothing is allocated, nobody else writes parameters. */
+  writeParameter(tensor: Tensor, values: ArrayLike<number>): void {
+    writeTensor(tensor, values, this.floats, this.parameters / 4);
+    this.isPacked = false;
+  }
+
+  /**
+   * The weights as products of several rows read them, for passes of one step of several sequences. It takes memory at the
+   * first call, so plan afterwards. Undefined while a run has memory allocated, as its updates change the weights all the
+   * time; for large models, whose memory is better not taken twice; and on backends that read the weights as they are.
+   */
+  packedWeights(): PackedAddresses | undefined {
+    if (this.isAllocated) return undefined;
+    this.packed ??= this.planPackedWeights();
+    if (!this.packed) return undefined;
+    if (!this.isPacked) this.packed.pack(this.kernels);
+    this.isPacked = true;
+    return this.packed.addresses;
+  }
+
+  private planPackedWeights(): PackedWeights | undefined {
+    const { packWeights } = this.instance.scratchBytes;
+    if (!packWeights || this.table.length > MOST_PACKED) return undefined;
+    const packed = new PackedWeights(this.shape, this.parameterAddresses, packWeights, this.allocationStart);
+    this.reserve(packed.end);
+    this.movePasses(packed.end);
+    this.isPacked = false;
+    return packed;
   }
 
   private reserve(bytes: number): void {
@@ -171,11 +221,6 @@ export class Engine {
     } catch {
       throw new OutOfMemoryError(bytes);
     }
-  }
-
-  private clearPlans(): void {
-    this.plans.clear();
-    this.latest = undefined;
   }
 
   /** Plans a pass over T steps of B sequences and reserves memory for it, valid until another plan is used. */

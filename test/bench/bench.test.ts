@@ -71,6 +71,19 @@ describe("npm run bench", () => {
     for (const { tokensPerSecond } of int8) expect(tokensPerSecond).toBeGreaterThan(0);
   });
 
+  test("--streams compares streams in turn and side by side", async () => {
+    const args = ["--streams", "--backend", "simd", "--time", "1", "--rounds", "1"];
+    const { code, stdout } = await run("main.js", [...args, "--json"]);
+    expect(code).toBe(0);
+    const { streams } = JSON.parse(stdout);
+    const ways = streams.map(({ hiddenSize, way }: { hiddenSize: number; way: string }) => `${hiddenSize} ${way}`);
+    expect(ways).toEqual([64, 128, 256, 512].flatMap((H) => [`${H} in turn`, `${H} side by side`]));
+    for (const { stepsPerSecond, gigaflops } of streams) {
+      expect(stepsPerSecond).toBeGreaterThan(0);
+      expect(gigaflops).toBeGreaterThan(0);
+    }
+  });
+
   test.each([
     [["--case", "hamlet2"], 'there is no "hamlet2"'],
     [["--backend", "gpu"], 'does not run "gpu"'],
@@ -81,6 +94,8 @@ describe("npm run bench", () => {
     [["--lengths", "--scaling"], "drop one"],
     [["--int8", "--lengths"], "drop one"],
     [["--int8", "--threads", "2"], "drop --threads"],
+    [["--streams", "--lengths"], "drop one"],
+    [["--streams", "--threads", "2"], "drop --threads"],
     [["--against", "HEAD", "--scaling"], "drop --scaling"],
     [["--lengths", "--threads", "2"], "drop --threads"],
     [["--peers", "x.json"], "--svg"],

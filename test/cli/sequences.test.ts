@@ -97,15 +97,16 @@ test("evaluate and predict tell the classes of a file", async () => {
   expect(Object.keys(json[0]!["probabilities"] as object)).toEqual(["fast", "slow"]);
 });
 
-test("evaluate --per-token gives the surprisal of each token of a text, whose mean is the loss", async () => {
+test("evaluate --per-token gives the surprisal of each token of a text in bits, whose mean are the bits per character", async () => {
   const text = "abab abba baab abab";
   writeFileSync(at("text.txt"), text);
   await run("train", "--quiet", "--text=text.txt", "--epochs=2", "--batch-size=1", "--hidden-size=4", "--out=text");
   const { stdout } = await run("evaluate", "--model=text", "--text=text.txt", "--per-token");
   const tokens = events(stdout) as unknown as { token: string; surprisal: number }[];
   expect(tokens.map(({ token }) => token).join("")).toBe(text.slice(1));
-  const { loss } = JSON.parse((await run("evaluate", "--model=text", "--text=text.txt", "--json")).stdout);
-  expect(tokens.reduce((sum, { surprisal }) => sum + surprisal, 0) / tokens.length).toBeCloseTo(loss, 5);
+  const { bitsPerCharacter } = JSON.parse((await run("evaluate", "--model=text", "--text=text.txt", "--json")).stdout);
+  const mean = tokens.reduce((sum, { surprisal }) => sum + surprisal, 0) / tokens.length;
+  expect(mean).toBeCloseTo(bitsPerCharacter, 5);
 });
 
 describe("refused:", () => {

@@ -90,6 +90,10 @@ const CALLS: Readonly<Record<keyof Kernels, readonly Argument[]>> = {
     ...[count(M), { right: 5, wrong: [0, -1, 7] }],
   ],
   linearForward: [floats(M * N), floats(M * K), floats(K * N), floats(N), scratch(), count(M), padded(N), padded(K)],
+  packWeights: [floats(K * N), floats(K * N), count(K), padded(N)],
+  linearForwardPacked: [
+    ...[floats(M * N), floats(M * K), floats(K * N), floats(N), scratch(), count(M), padded(N), padded(K)],
+  ],
   linearBackward: [
     ...[optional(floats(M * K)), floats(K * N), floats(N), floats(M * N), floats(M * K), floats(K * N), scratch()],
     ...[count(M), padded(N), padded(K)],
@@ -102,6 +106,10 @@ const CALLS: Readonly<Record<keyof Kernels, readonly Argument[]>> = {
   lstmForward: [
     ...[states(), states(), floats(rows * 4 * H), floats(H * 4 * H), counts(), scratch()],
     ...[count(T), count(B), padded(H)],
+  ],
+  lstmStepPacked: [
+    ...[floats(2 * B * H), floats(2 * B * H), floats(B * 4 * H), floats(H * 4 * H), scratch()],
+    ...[count(B), padded(H)],
   ],
   lstmBackward: [
     ...[floats(rows * H), floats(B * H), floats(B * H), floats(H * 4 * H), floats(rows * 4 * H)],

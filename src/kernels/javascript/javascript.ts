@@ -105,6 +105,24 @@ export class JavaScriptKernels implements Kernels {
     multiply(f, y >>> 2, x >>> 2, w >>> 2, M, N, K);
   }
 
+  /** What lies in rows is read in rows: a packed copy is a plain one. */
+  packWeights(out: number, w: number, K: number, N: number): void {
+    this.memory.floats.copyWithin(out >>> 2, w >>> 2, (w >>> 2) + K * N);
+  }
+
+  linearForwardPacked(
+    y: number,
+    x: number,
+    w: number,
+    b: number,
+    scratch: number,
+    M: number,
+    N: number,
+    K: number,
+  ): void {
+    this.linearForward(y, x, w, b, scratch, M, N, K);
+  }
+
   linearBackward(
     dx: number,
     dw: number,
@@ -194,6 +212,10 @@ export class JavaScriptKernels implements Kernels {
       previous = B + row;
       row += n;
     }
+  }
+
+  lstmStepPacked(h: number, c: number, gates: number, wh: number, scratch: number, B: number, H: number): void {
+    this.lstmForward(h, c, gates, wh, 0, scratch, 1, B, H);
   }
 
   lstmBackward(
