@@ -112,6 +112,17 @@ test.skipIf(noChromium)(`a run that diverges says so, and can be started over${s
   await byTestId(page, "accuracy").waitFor();
 });
 
+test.skipIf(noChromium)(`a network whose first step takes too long can be let go of${skipped}`, async () => {
+  const { page } = await visit();
+  await fill(page, "Hidden units", "2500");
+  await press(page, "Train");
+  await page.getByRole("button", { name: "Preparing…" }).waitFor();
+  await press(page, "Reset");
+  await page.getByRole("button", { name: "Train", exact: true }).waitFor({ timeout: 10_000 });
+  await fill(page, "Hidden units", "25");
+  await trainFor(page, 30);
+});
+
 test.skipIf(noChromium)(`an invalid prompt is reported at its field${skipped}`, async () => {
   const { page } = await visit();
   await trainFor(page, 30);

@@ -170,6 +170,8 @@ export class TrainingLoop {
   async recall(signal: AbortSignal): Promise<void> {
     for await (const { epoch, model } of this.snapshots.recall()) {
       if (signal.aborted) return;
+      // The model as it is now has been shown.
+      if (epoch >= this.position) return;
       const past = { ...this.run, model };
       const insight = this.observer.look(past);
       const text = await generateSample(past, false);
