@@ -31,6 +31,8 @@ export interface Report extends Machine {
   readonly lengths?: readonly LengthResult[];
   /** With `--streams`. */
   readonly streams?: readonly StreamResult[];
+  /** With `--int8`. */
+  readonly int8?: readonly Result[];
 }
 
 /** Collects results into a report. */
@@ -39,6 +41,7 @@ export class Recorder {
   readonly scaling: ScalingResult[] = [];
   readonly lengths: LengthResult[] = [];
   readonly streams: StreamResult[] = [];
+  readonly int8: Result[] = [];
   private readonly peaks = new Map<Vectorized, number[]>();
 
   readonly addPeak = (backend: Vectorized, gigaflops: number): void => {
@@ -47,12 +50,14 @@ export class Recorder {
 
   report(): Report {
     const peakGigaflops = Object.fromEntries([...this.peaks].map(([backend, values]) => [backend, median(values)]));
-    const { results, scaling, lengths, streams } = this;
-    const series = {
-      ...(scaling.length > 0 && { scaling }),
-      ...(lengths.length > 0 && { lengths }),
-      ...(streams.length > 0 && { streams }),
+    const { results, ...series } = {
+      results: this.results,
+      scaling: this.scaling,
+      lengths: this.lengths,
+      streams: this.streams,
+      int8: this.int8,
     };
-    return { ...machine(), peakGigaflops, results, ...series };
+    const measured = Object.fromEntries(Object.entries(series).filter(([, found]) => found.length > 0));
+    return { ...machine(), peakGigaflops, results, ...measured };
   }
 }
