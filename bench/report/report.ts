@@ -29,10 +29,10 @@ export interface Report extends Machine {
   readonly scaling?: readonly ScalingResult[];
   /** With `--lengths`. */
   readonly lengths?: readonly LengthResult[];
-  /** With `--int8`. */
-  readonly int8?: readonly Result[];
   /** With `--streams`. */
   readonly streams?: readonly StreamResult[];
+  /** With `--int8`. */
+  readonly int8?: readonly Result[];
 }
 
 /** Collects results into a report. */
@@ -40,8 +40,8 @@ export class Recorder {
   readonly results: Result[] = [];
   readonly scaling: ScalingResult[] = [];
   readonly lengths: LengthResult[] = [];
-  readonly int8: Result[] = [];
   readonly streams: StreamResult[] = [];
+  readonly int8: Result[] = [];
   private readonly peaks = new Map<Vectorized, number[]>();
 
   readonly addPeak = (backend: Vectorized, gigaflops: number): void => {
@@ -54,8 +54,8 @@ export class Recorder {
       results: this.results,
       scaling: this.scaling,
       lengths: this.lengths,
-      int8: this.int8,
       streams: this.streams,
+      int8: this.int8,
     };
     const measured = Object.fromEntries(Object.entries(series).filter(([, found]) => found.length > 0));
     return { ...machine(), peakGigaflops, results, ...measured };

@@ -78,10 +78,17 @@ async function trainAndReport(flags: TrainFlags, lock: Lock | undefined, interru
   if (lines) await refuseSameFiles(files);
   interruption.begin();
   const { signal } = interruption;
-  const run = await withEpochs(planned, flags.quiet ?? false, signal);
-  if (!run) return interruption.cause === "SIGPIPE" ? 1 : 130;
-  const { model, data, config } = run;
   const emit = createEmitter(flags.json, lines);
+  const run = await withEpochs(planned, flags.quiet ?? false, signal, emit);
+  if (!run) {
+    if (interruption.cause === "SIGPIPE") return 1;
+    const speed = { tokens: 0, seconds: 0 };
+    emit(endEvent({ run: planned, ...NOTHING_LEARNED, speed, stopReason: "interrupted" }));
+    lines?.close();
+    process.stderr.write(`${describeInterruptedSearch(out)}\n`);
+    return 130;
+  }
+  const { model, data, config } = run;
   const checkpointer = lock && new Checkpointer(lock, model, flags["checkpoint-every"]);
   const progress = flags.quiet ? undefined : new ProgressDisplay(config.epochs, unitOf(run), run.reportEvery);
   troubles.prepare = () => progress?.clear();
@@ -139,6 +146,16 @@ async function trainAndReport(flags: TrainFlags, lock: Lock | undefined, interru
   model.free();
   if (divergence) throw divergence;
   return learned ? 0 : 130;
+}
+
+const NOTHING_LEARNED = { progress: undefined, learned: undefined, checkpoint: undefined };
+
+function describeInterruptedSearch(out: string | undefined): string {
+  const disk = out === undefined ? "nothing was written" : `${shownPath(out)} was not written`;
+  return (
+    `Interrupted while the number of epochs was being chosen, before training: ${disk}. ` +
+    "The same command begins anew; --epochs N does without the search"
+  );
 }
 
 /** Files by a flag that may be repeated. One may be read twice, but not written over. */

@@ -60,17 +60,6 @@ describe("npm run bench", () => {
     }
   });
 
-  test("--int8 compares int8 weights with float32 ones", async () => {
-    const args = ["--int8", "--backend", "simd", "--time", "1", "--rounds", "1", "--json"];
-    const { code, stdout } = await run("main.js", args);
-    expect(code).toBe(0);
-    const { int8, results } = JSON.parse(stdout);
-    expect(results).toEqual([]);
-    const names = ["generate-128x2", "generate-256", "generate-512x2"].flatMap((name) => [name, `${name} int8`]);
-    expect(int8.map((result: { case: string }) => result.case)).toEqual(names);
-    for (const { tokensPerSecond } of int8) expect(tokensPerSecond).toBeGreaterThan(0);
-  });
-
   test("--streams compares streams in turn and side by side", async () => {
     const args = ["--streams", "--backend", "simd", "--time", "1", "--rounds", "1"];
     const { code, stdout } = await run("main.js", [...args, "--json"]);
@@ -84,6 +73,17 @@ describe("npm run bench", () => {
     }
   });
 
+  test("--int8 compares int8 weights with float32 ones", async () => {
+    const args = ["--int8", "--backend", "simd", "--time", "1", "--rounds", "1", "--json"];
+    const { code, stdout } = await run("main.js", args);
+    expect(code).toBe(0);
+    const { int8, results } = JSON.parse(stdout);
+    expect(results).toEqual([]);
+    const names = ["generate-128x2", "generate-256", "generate-512x2"].flatMap((name) => [name, `${name} int8`]);
+    expect(int8.map((result: { case: string }) => result.case)).toEqual(names);
+    for (const { tokensPerSecond } of int8) expect(tokensPerSecond).toBeGreaterThan(0);
+  });
+
   test.each([
     [["--case", "hamlet2"], 'there is no "hamlet2"'],
     [["--backend", "gpu"], 'does not run "gpu"'],
@@ -92,10 +92,10 @@ describe("npm run bench", () => {
     [["--scaling", "--case", "wide"], "drop --case"],
     [["--lengths", "--case", "wide"], "drop --case"],
     [["--lengths", "--scaling"], "drop one"],
-    [["--int8", "--lengths"], "drop one"],
-    [["--int8", "--threads", "2"], "drop --threads"],
     [["--streams", "--lengths"], "drop one"],
     [["--streams", "--threads", "2"], "drop --threads"],
+    [["--int8", "--lengths"], "drop one"],
+    [["--int8", "--threads", "2"], "drop --threads"],
     [["--against", "HEAD", "--scaling"], "drop --scaling"],
     [["--lengths", "--threads", "2"], "drop --threads"],
     [["--peers", "x.json"], "--svg"],
