@@ -18,7 +18,7 @@ const SLOW_IN_JAVASCRIPT = new Set(["large", "words", "predict-512x2"]);
 
 /**
  * A case's backends, each with the thread counts that it can use: more than one only on WebAssembly, and only where a
- * training step has several sequences to split.
+ * batch has several sequences to split.
  *
  * @param available backends that this Node runs
  * @param cores the most threads to use by default: 1, 2, 4, … and `cores`
@@ -39,7 +39,7 @@ export function variantsOf(
 }
 
 /** Whether several threads have anything to share. */
-export const isParallel = ({ training, batchSize }: Case): boolean => training !== undefined && batchSize > 1;
+export const isParallel = ({ batchSize }: Case): boolean => batchSize > 1;
 
 /** The backends that run a case in less than minutes. */
 export const defaultBackends = (spec: Case, available: readonly Backend[]): Backend[] =>

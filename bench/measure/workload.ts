@@ -27,7 +27,7 @@ export async function createWorkload(spec: Case, backend: Backend, threads: numb
   const model = await createCaseModel(spec, backend);
   const { training, prediction } = spec;
   if (training) return trainingWorkload(model, spec, training, threads);
-  return prediction ? predictionWorkload(model, spec, prediction) : generationWorkload(model);
+  return prediction ? predictionWorkload(model, spec, prediction, threads) : generationWorkload(model);
 }
 
 function generationWorkload(model: Model): Workload {
@@ -45,13 +45,14 @@ function predictionWorkload(
   model: Model,
   { batchSize, vocabularySize }: Case,
   { sequenceLength }: NonNullable<Case["prediction"]>,
+  threads: number,
 ): Workload {
   const random = new Random(1);
   const sequences = Array.from({ length: batchSize }, () => randomTokens(random, sequenceLength, vocabularySize));
   return {
     tokens: batchSize * sequenceLength,
     run: async () => {
-      await predictBatch(model, sequences, { batchSize });
+      await predictBatch(model, sequences, { batchSize, threads });
     },
     free: () => model.free(),
   };

@@ -5,7 +5,7 @@ import { nextTask } from "../common/event-loop.js";
 import { ADDRESSABLE, type Backend, type KernelInstance, type Kernels, padded } from "../kernels/kernels.js";
 import { CROSS_ENTROPY, type LossFunction, targetWidth } from "../network/loss.js";
 import { STATES } from "../network/lstm-layer.js";
-import { Addresses } from "../network/memory.js";
+import { Addresses, ALIGNMENT } from "../network/memory.js";
 import { type Dropout, Network } from "../network/network.js";
 import { Packing } from "../network/packing.js";
 import { addressesOf, type ParameterAddresses, type ParameterTable, planParameters } from "../network/parameters.js";
@@ -18,6 +18,12 @@ import type { PoolHost, WorkerPool } from "./worker-pool.js";
  * of four.
  */
 export type State = Float32Array;
+
+/** A range of byte addresses. */
+export interface Region {
+  readonly start: number;
+  readonly end: number;
+}
 
 /** Memory from {@link Engine.allocate}: byte addresses. */
 export interface Allocation {
@@ -40,7 +46,7 @@ const abandoned = new FinalizationRegistry<WorkerPool>((pool) => void pool.termi
 /**
  * A network on a memory of its own:
  *
- *     parameters | training buffers | one pass: inputs, activations, their gradients, scratch
+ *     parameters | training buffers, passes of workers | one pass: inputs, activations, their gradients, scratch
  *
  * Nothing in the last part outlives the call that uses it, so training, evaluation and generation share these bytes.
  * Memory grows when a larger pass is planned, never within one.
@@ -58,9 +64,10 @@ export class Engine {
   private isFreed = false;
   private readonly plans = new BoundedCache<PassPlan>();
   private latest: { readonly options: PassOptions; readonly plan: PassPlan } | undefined;
-  /** The start of the training buffers, and of the passes. */
-  private readonly allocationStart: number;
-  private passStart: number;
+  /** What is reserved behind the parameters, in order. */
+  private readonly regions: Region[] = [];
+  private readonly regionStart: number;
+  private training: Region | undefined;
   private floatView: Float32Array | undefined;
   private integerView: Int32Array | undefined;
 
@@ -75,8 +82,7 @@ export class Engine {
     this.table = planParameters(shape);
     const memory = new Addresses(instance.memory.base);
     this.parameters = memory.floats(this.table.length);
-    this.allocationStart = memory.end;
-    this.passStart = memory.end;
+    this.regionStart = memory.take(0);
     this.reserve(memory.end);
     this.network = new Network(this.kernels, shape, addressesOf(this.table, shape, this.parameters));
   }
@@ -141,22 +147,45 @@ export class Engine {
    * @throws LstmError if it is already reserved
    */
   allocate(buffers: number, bytes = 0): Allocation {
-    if (this.passStart !== this.allocationStart)
-      throw new LstmError("this model is already being trained: end that run before starting another");
-    const memory = new Addresses(this.allocationStart);
-    const addresses = Array.from({ length: buffers }, () => memory.floats(this.table.length));
-    const passes = memory.take(bytes);
-    this.reserve(memory.end);
-    this.floats.fill(0, this.allocationStart / 4, passes / 4);
-    this.passStart = memory.end;
-    this.clearPlans();
-    return { buffers: addresses, passes };
+    if (this.training) throw new LstmError("this model is already being trained: end that run before starting another");
+    const layOut = (start: number) => {
+      const memory = new Addresses(start);
+      const addresses = Array.from({ length: buffers }, () => memory.floats(this.table.length));
+      return { buffers: addresses, passes: memory.take(bytes), end: memory.end };
+    };
+    this.training = this.takeRegion(layOut(0).end);
+    const { passes, ...laidOut } = layOut(this.training.start);
+    this.floats.fill(0, this.training.start / 4, passes / 4);
+    return { buffers: laidOut.buffers, passes };
   }
 
   /** Releases the memory from {@link allocate}. */
   release(): void {
-    this.passStart = this.allocationStart;
+    if (this.training) this.releaseRegion(this.training);
+    this.training = undefined;
+  }
+
+  /** Reserves bytes that no pass on this thread uses, until they are released. All plans become invalid. */
+  takeRegion(bytes: number): Region {
+    let start = this.regionStart;
+    let place = 0;
+    for (; place < this.regions.length && this.regions[place]!.start < start + bytes; place++)
+      start = Math.ceil(this.regions[place]!.end / ALIGNMENT) * ALIGNMENT;
+    const region = { start, end: start + bytes };
+    this.reserve(region.end);
+    this.regions.splice(place, 0, region);
     this.clearPlans();
+    return region;
+  }
+
+  releaseRegion(region: Region): void {
+    this.regions.splice(this.regions.indexOf(region), 1);
+    this.clearPlans();
+  }
+
+  /** Where the passes on this thread begin. */
+  get passStart(): number {
+    return this.regions.at(-1)?.end ?? this.regionStart;
   }
 
   private reserve(bytes: number): void {

@@ -22,13 +22,14 @@ export interface PoolHost extends Pick<Platform, "startWorker"> {
 export const MAX_TASKS = 256;
 
 /**
- * Threads that compute shards of training steps in the memory of a model. They start once, sleep when idle, and do not
- * keep the process alive.
+ * Threads that compute shards of training steps and forward passes in the memory of a model. They start once, sleep when idle,
+ * and do not keep the process alive.
  */
 export class WorkerPool {
   private readonly workers: PooledWorker[] = [];
   private failure: LstmError | undefined;
   private terminated: Promise<unknown> = Promise.resolve();
+  private lastTurn: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly init: Omit<WorkerInit, "mailbox">,
@@ -53,6 +54,15 @@ export class WorkerPool {
       void this.terminate();
       throw this.failure;
     }
+  }
+
+  /** Waits for the turn to submit tasks: a worker has those of one caller at a time. Call the result when they are done. */
+  async takeTurn(): Promise<() => void> {
+    const { promise, resolve } = newTurn();
+    const before = this.lastTurn;
+    this.lastTurn = promise;
+    await before;
+    return resolve;
   }
 
   /**
@@ -117,6 +127,14 @@ export class WorkerPool {
     // Otherwise a step is under way, which fails and settles.
     if (!this.busy) void this.terminate();
   }
+}
+
+function newTurn(): { promise: Promise<void>; resolve: () => void } {
+  let resolve = () => {};
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
 }
 
 interface PooledWorker {

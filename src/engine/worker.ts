@@ -8,7 +8,7 @@ import { type PassPlan, planPass } from "../network/plan.js";
 import type { NetworkShape } from "../network/shape.js";
 import { Mailbox } from "./mailbox.js";
 
-/** What a worker needs to compute shards of a model's training steps. */
+/** What a worker needs to compute shards of a model's training steps, and forward passes. */
 export interface WorkerInit {
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
@@ -42,12 +42,18 @@ export function runWorker(
     const key = `${T} ${B} ${rows} ${outputRows} ${weighted} ${pass} ${gradients} ${dropout !== undefined}`;
     const planned = plans.get(key, () => {
       const hasDropout = dropout !== undefined;
-      const options = { training: true, dropout: hasDropout, weighted, rows, outputRows, targetWidth: width };
+      const training = gradients > 0;
+      const options = { training, dropout: hasDropout, weighted, rows, outputRows, targetWidth: width };
       return {
         plan: planPass(shape, wasmScratch, T, B, options, pass),
         gradients: addressesOf(table, shape, gradients),
       };
     });
-    mailbox.reply(network.step(planned.plan, lossFunction, gradientScale, planned.gradients, dropout));
+    if (gradients > 0)
+      mailbox.reply(network.step(planned.plan, lossFunction, gradientScale, planned.gradients, dropout));
+    else {
+      network.forward(planned.plan);
+      mailbox.reply(0);
+    }
   }
 }

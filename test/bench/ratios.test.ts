@@ -17,7 +17,7 @@ test("a ratio is the median of the rounds' ratios, not the ratio of the medians"
 });
 
 test("every backend is compared with every competitor that ran", () => {
-  const rates: Parameters<typeof ratiosOn>[1] = new Map([
+  const rates: Parameters<typeof ratiosOn>[2] = new Map([
     ["simd", [30, 60]],
     ["javascript", [3, 6]],
     ["pytorch", [10, 20]],
