@@ -10,6 +10,8 @@ export interface Case {
   readonly embeddingSize?: number;
   readonly hiddenSize: number;
   readonly layers: number;
+  /** Of the weights, if they are not float32. */
+  readonly dtype?: "int8";
   /** For training. */
   readonly training?: {
     readonly sequenceLength: number;
@@ -40,6 +42,11 @@ export const CASES: readonly Case[] = [
   predictionCase("predict-256", 256, 1),
   predictionCase("predict-512x2", 512, 2),
 ];
+
+/** Cases of generation, each beside the same with int8 weights. */
+export const INT8_PAIRS: readonly (readonly [Case, Case])[] = CASES.filter(
+  ({ training, prediction }) => !training && !prediction,
+).map((spec) => [spec, { ...spec, name: `${spec.name} int8`, dtype: "int8" }]);
 
 export function trainingCase(
   name: string,

@@ -115,11 +115,11 @@ async function evaluateSequences(path: string, flags: Values<typeof EVALUATE_FLA
   getClassifier(model);
   const data = await readSequencesFor(model, flags);
   process.stderr.write(`${describeSequences(data)}\n`);
-  const { predictions: sequences, perplexity: _, ...figures } = await evaluateClassifier(
-    model,
-    data,
-    optionsFrom(EVALUATE_OPTIONS, flags, ["signal"]),
-  );
+  const {
+    predictions: sequences,
+    perplexity: _,
+    ...figures
+  } = await evaluateClassifier(model, data, optionsFrom(EVALUATE_OPTIONS, flags, ["signal"]));
   if (flags.json) process.stdout.write(`${toJson({ sequences, ...figures })}\n`);
   else {
     const lines = [

@@ -27,7 +27,7 @@ import { refuseOutputFiles, refuseSameFiles, shownPath, targetOf, WriteError } f
 import type { Run } from "./planned-run.js";
 import { planRun } from "./run.js";
 import { count, counted, ProgressDisplay } from "./terminal.js";
-import { FLAGS, HELP, refuseConflicts, type TrainFlags, withTable } from "./train-flags.js";
+import { FLAGS, HELP, refuseConflicts, refuseWithoutEffect, type TrainFlags, withTable } from "./train-flags.js";
 import { troubles } from "./troubles.js";
 import { checkWritable, LineFile, writeWhole } from "./write.js";
 
@@ -60,6 +60,7 @@ export async function trainCommand(args: string[]): Promise<number> {
 
 async function trainAndReport(flags: TrainFlags, lock: Lock | undefined, interruption: Interruption): Promise<number> {
   const planned = await planRun(flags);
+  refuseWithoutEffect(flags, planned);
   const { plot, log, vocabulary } = flags;
   const out = lock?.target.path;
   // Without --out, the resumed checkpoint is overwritten.

@@ -4,6 +4,7 @@ import { Random } from "../common/random.js";
 import type { Batches } from "../data/batches.js";
 import { IGNORED } from "../data/examples.js";
 import { UNK_INDEX } from "../data/vocabulary.js";
+import type { Pass } from "../engine/pass.js";
 import { padded } from "../kernels/kernels.js";
 import { type Data, isText, predictionBatches, readingBatches } from "../model/dataset.js";
 import { checkModel, type InputKind, type Model } from "../model/model.js";
@@ -13,7 +14,7 @@ import { type ClassFigures, ConfusionMatrix } from "./confusion.js";
 import { checkFinite } from "./finite.js";
 import { argmax, sample } from "./sampling.js";
 import { planSlice, sliceBytes, slicesOf } from "./slices.js";
-import { type Pass, Team } from "./team.js";
+import { Team } from "./team.js";
 
 /** Options of {@link evaluate}. */
 export const EVALUATE_OPTIONS = {

@@ -3,13 +3,14 @@ import { TimeSlice } from "../common/event-loop.js";
 import { integer, type OptionsOf, other, SIGNAL, settle } from "../common/options.js";
 import { checkArray } from "../common/validate.js";
 import { flatten, type Numbers, stepsOf, writeRow } from "../data/examples.js";
+import { compute, type Pass } from "../engine/pass.js";
 import { padded } from "../kernels/kernels.js";
 import { checkModel, type Model } from "../model/model.js";
 import { MAX_BATCH_SIZE, THREADS } from "../model/options.js";
 import type { PassPlan } from "../network/plan.js";
 import { checkFinite } from "./finite.js";
 import { planSlice, type SequenceSlice, sliceBytes, slicesOf } from "./slices.js";
-import { compute, type Pass, Team } from "./team.js";
+import { Team } from "./team.js";
 
 /** Fewest sequences that keep a thread busy: matrix products are computed several rows at a time. */
 const MIN_SEQUENCES = 4;
@@ -45,7 +46,7 @@ export interface PredictBatchOptions extends OptionsOf<typeof PREDICT_BATCH_OPTI
 export function predict(model: Model, inputs: Numbers): Float32Array {
   checkModel(model);
   const batch = new SequenceBatch(model, [readSequence(model, inputs, "inputs")]);
-  while (!batch.isDone) compute(model.engine, batch.nextPass());
+  while (!batch.isDone) compute(model.engine.network, batch.nextPass());
   return batch.results[0]!;
 }
 

@@ -1,19 +1,9 @@
 import type { Engine, Region } from "../engine/engine.js";
+import { compute, type Pass } from "../engine/pass.js";
 import { startWorkers } from "../engine/start-workers.js";
 import { usefulInferenceThreads } from "../engine/thread-count.js";
 import type { WorkerPool } from "../engine/worker-pool.js";
 import { ALIGNMENT } from "../network/memory.js";
-import type { PassPlan } from "../network/plan.js";
-
-/** A forward pass, on whichever thread. */
-export interface Pass {
-  /** Plans it from an address on, or in the memory that all passes of this thread share. */
-  plan(address?: number): PassPlan;
-  /** Writes its inputs and states. */
-  write(plan: PassPlan): void;
-  /** Takes its outputs and states. */
-  take(plan: PassPlan): void;
-}
 
 /** What {@link Team.of} needs to know of the work. */
 export interface Work {
@@ -67,58 +57,21 @@ export class Team {
    * @throws WorkerError if a thread fails
    */
   async run(passes: readonly Pass[]): Promise<void> {
-    const { engine, pool, size } = this;
+    const { engine, pool, size, region, passBytes } = this;
     if (!pool || passes.length === 1) {
-      for (const pass of passes) compute(engine, pass);
+      for (const pass of passes) compute(engine.network, pass);
       return;
     }
-    const endTurn = await pool.takeTurn();
-    try {
-      const threads = Math.min(size, passes.length);
-      const ends = Array.from({ length: threads + 1 }, (_, i) => Math.ceil((i * passes.length) / threads));
-      const plans = passes.map((pass, i) => (i < ends[1]! ? undefined : this.prepare(pass, i - ends[1]!)));
-      for (let thread = 1; thread < threads; thread++)
-        pool.submit(
-          thread - 1,
-          plans.slice(ends[thread], ends[thread + 1]).map((plan) => ({
-            ...plan!,
-            pass: plan!.start,
-            gradients: 0,
-            gradientScale: 0,
-            dropout: undefined,
-          })),
-        );
-      for (let i = 0; i < ends[1]!; i++) compute(engine, passes[i]!);
-      for (let thread = 1; thread < threads; thread++)
-        for (let i = ends[thread]!; i < ends[thread + 1]!; i++) {
-          await pool.result(thread - 1, i - ends[thread]!);
-          passes[i]!.take(plans[i]!);
-        }
-    } catch (error) {
-      // Busy workers must not write into memory that is reused.
-      await pool.settle();
-      throw error;
-    } finally {
-      endTurn();
-    }
+    await pool.run(
+      passes,
+      size,
+      (pass) => compute(engine.network, pass),
+      (i) => region!.start + i * passBytes,
+    );
   }
 
   /** Releases the workers' memory. */
   free(): void {
     if (this.region) this.engine.releaseRegion(this.region);
   }
-
-  private prepare(pass: Pass, place: number): PassPlan {
-    const plan = pass.plan(this.region!.start + place * this.passBytes);
-    pass.write(plan);
-    return plan;
-  }
-}
-
-/** Computes a pass on this thread. */
-export function compute(engine: Engine, pass: Pass): void {
-  const plan = pass.plan();
-  pass.write(plan);
-  engine.network.forward(plan);
-  pass.take(plan);
 }

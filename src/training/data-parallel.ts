@@ -98,11 +98,12 @@ export class DataParallel {
     const { batches, gradients, threads } = this.options;
     const isParallel = Math.min(threads, gradients.length, batches.nextBatchSize) > 1;
     const pool = isParallel ? await this.workerPool() : undefined;
-    const endTurn = await pool?.takeTurn();
+    if (!pool) return this.compute(undefined, carried, gradientScale);
+    const endTurn = await pool.takeTurn();
     try {
       return await this.compute(pool, carried, gradientScale);
     } finally {
-      endTurn?.();
+      endTurn();
     }
   }
 

@@ -1,6 +1,8 @@
 import { describe, expect, test, vi } from "vitest";
-import { characters, createModel, evaluate, type Model, predict, predictBatch, train } from "../../src/index.js";
+
+import { characters, createModel, evaluate, load, type Model, predict, predictBatch, train } from "../../src/index.js";
 import { Random } from "../internals/common.js";
+import { toSafetensors } from "../internals/convert.js";
 import type { ModelOptions } from "../internals/model.js";
 import { HAMLET } from "../internals/presets.js";
 import { integers, normals } from "../kernels/tensors.js";
@@ -94,6 +96,14 @@ test("while others use the model, and it trains on the same threads", async () =
   expect(beside).toEqual(losses);
   for (const results of found.slice(0, -1)) expect(results).toEqual(expected);
   expect(found.at(-1)).toEqual([once]);
+  model.free();
+});
+
+test("weights of int8", async () => {
+  const model = await load(toSafetensors(await languageModel(), { dtype: "int8" }), { backend: "simd" });
+  const sequences = tokensOf(model);
+  const expected = await predictBatch(model, sequences, { threads: 1 });
+  expect(await predictBatch(model, sequences, { threads: 2 })).toEqual(expected);
   model.free();
 });
 
