@@ -24,7 +24,7 @@ export async function surprisals(
   const results = new Float64Array(batches.predictionsPerEpoch);
   const { size } = model.output;
   let at = 0;
-  await forEachChunk(model, batches, new TimeSlice(signal), ({ logits, targets, outputRows }) => {
+  await forEachChunk(model, batches, { timeSlice: new TimeSlice(signal) }, ({ logits, targets, outputRows }) => {
     const { floats, integers } = model.engine;
     for (let r = 0; r < outputRows; r++) {
       const row = logits / 4 + r * padded(size);

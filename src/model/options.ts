@@ -29,6 +29,12 @@ const MAX_OUTPUTS = 10_000_000;
 const MAX_CLASS_NAMES = 2 ** 21;
 export const MAX_BATCH_SIZE = 65536;
 
+/** The most threads. */
+export const MAX_THREADS = 256;
+
+/** How many threads to compute on; 0 takes as many as are useful on this machine. */
+export const THREADS: OptionSpec<number> = integer({ default: 0, min: 0, max: MAX_THREADS });
+
 /** The seed of random choices. */
 export const SEED: OptionSpec<number> = integer({ default: 1, min: 0, max: MAX_SEED });
 

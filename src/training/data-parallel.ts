@@ -1,9 +1,8 @@
 import { BoundedCache } from "../common/bounded-cache.js";
-import { WorkerError } from "../common/errors.js";
-import { warnOnce } from "../common/warn-once.js";
 import type { Batches, Slice } from "../data/batches.js";
 import type { Engine, State } from "../engine/engine.js";
 import type { Task } from "../engine/mailbox.js";
+import { startWorkers } from "../engine/start-workers.js";
 import type { WorkerPool } from "../engine/worker-pool.js";
 import type { Model } from "../model/model.js";
 import { ALIGNMENT } from "../network/memory.js";
@@ -30,7 +29,7 @@ export interface DataParallelOptions {
   readonly dropout: number;
   /** One flat gradient buffer per shard; the first receives the sum. */
   readonly gradients: readonly number[];
-  /** Memory for the passes of all shards but the first: {@link DataParallel.bytesFor} bytes. */
+  /** Memory for the passes of the workers' shards: {@link DataParallel.bytesFor} bytes. */
   readonly passes: number;
   /** Number of threads, including this one. */
   readonly threads: number;
@@ -40,8 +39,8 @@ export interface DataParallelOptions {
  * The forward and backward passes of training steps over batches that are split into shards of equal size, each with
  * its own gradients. The exact result depends only on the number of shards and the reduction.
  *
- * Each thread computes adjacent shards: this one the first, workers the others in parallel. Without workers, this
- * thread computes all.
+ * Each thread computes adjacent shards: this one the first, one after another in the same memory, workers the others in
+ * parallel, each in memory of its own. Without workers, this thread computes all.
  */
 export class DataParallel {
   /** The keys of dropout: an int32 for every layer of every shard. */
@@ -50,6 +49,8 @@ export class DataParallel {
   readonly state: State;
   private readonly plans = new BoundedCache<readonly Shard[]>();
   private latest: readonly Shard[] = [];
+  /** Where the passes began when they were planned. */
+  private passStart = 0;
   /** Bytes of a shard's pass at most. */
   private readonly passBytes: number;
   private pool: Promise<WorkerPool | undefined> | undefined;
@@ -75,9 +76,9 @@ export class DataParallel {
     return this.options.gradients[0]!;
   }
 
-  /** Bytes for the passes of all shards but the first. */
-  static bytesFor(engine: Engine, batches: Batches, dropout: number, shards: number): number {
-    return (shards - 1) * passBytes(engine, batches, dropout, shards);
+  /** Bytes for the passes of the workers' shards. */
+  static bytesFor(engine: Engine, batches: Batches, dropout: number, shards: number, threads: number): number {
+    return (shards - ownShards(shards, threads)) * passBytes(engine, batches, dropout, shards);
   }
 
   /** Starts the missing workers. */
@@ -95,24 +96,40 @@ export class DataParallel {
    */
   async step(carried: State, gradientScale: number): Promise<number> {
     const { batches, gradients, threads } = this.options;
+    const isParallel = Math.min(threads, gradients.length, batches.nextBatchSize) > 1;
+    const pool = isParallel ? await this.workerPool() : undefined;
+    if (!pool) return this.compute(undefined, carried, gradientScale);
+    const endTurn = await pool.takeTurn();
+    try {
+      return await this.compute(pool, carried, gradientScale);
+    } finally {
+      endTurn();
+    }
+  }
+
+  private async compute(pool: WorkerPool | undefined, carried: State, gradientScale: number): Promise<number> {
+    const { batches, gradients, threads } = this.options;
     const { engine } = this.model;
     const shards = this.shards();
-    const pool = Math.min(threads, shards.length) > 1 ? await this.workerPool() : undefined;
     const B = batches.nextBatchSize;
-    for (const { plan, slice } of shards) {
+    const mine = pool ? ownShards(shards.length, threads) : shards.length;
+    const write = ({ plan, slice }: Shard) => {
       batches.write(engine, plan, slice);
       engine.loadState(plan, carried, B, slice.first);
-    }
-    batches.advance();
-    const mine = pool ? rangeOf(shards.length, threads, 0).end : shards.length;
+    };
     let loss = 0;
-    this.state.fill(0);
+    // A state that continues is the one that is carried, if batches are accumulated.
+    if (!batches.continuous) this.state.fill(0);
     try {
+      for (let i = mine; i < shards.length; i++) write(shards[i]!);
       if (pool) this.submit(pool, shards, gradientScale);
       for (let i = 0; i < shards.length; i++) {
         const { plan, slice, gradientAddresses, dropout } = shards[i]!;
-        if (i < mine) loss += engine.network.step(plan, engine.lossFunction, gradientScale, gradientAddresses, dropout);
-        else loss += await this.resultOf(pool!, shards.length, i);
+        if (i < mine) {
+          // Only now: this thread's shards share their memory.
+          write(shards[i]!);
+          loss += engine.network.step(plan, engine.lossFunction, gradientScale, gradientAddresses, dropout);
+        } else loss += await this.resultOf(pool!, shards.length, i);
         // After the next `await`, other code may use the memory of the first pass.
         if (batches.continuous) engine.storeState(plan, this.state, B, slice.first);
       }
@@ -121,6 +138,7 @@ export class DataParallel {
       await pool?.settle();
       throw error;
     }
+    batches.advance();
     const used = shards.length === gradients.length ? gradients : gradients.slice(0, shards.length);
     this.reduction.reduce(engine.kernels, used, engine.table.length);
     return loss;
@@ -143,25 +161,8 @@ export class DataParallel {
   }
 
   private workerPool(): Promise<WorkerPool | undefined> {
-    this.pool ??= this.startWorkers(this.options.threads - 1);
+    this.pool ??= startWorkers(this.model.engine, this.options.threads - 1, "training");
     return this.pool;
-  }
-
-  private async startWorkers(count: number): Promise<WorkerPool | undefined> {
-    const { engine } = this.model;
-    try {
-      if (engine.isShared) return await engine.workerPool(count);
-    } catch (error) {
-      if (!(error instanceof WorkerError)) throw error;
-      warnOnce(`no worker could be started (${error.reason}): training runs on one thread`);
-      return undefined;
-    }
-    const why =
-      engine.backend === "javascript"
-        ? "the javascript kernels run on one thread"
-        : "memory cannot be shared between threads here (a page must be cross-origin isolated)";
-    warnOnce(`${why}: training runs on one thread`);
-    return undefined;
   }
 
   /** The shards of the next chunk: one per gradient buffer, but no more than sequences. */
@@ -169,14 +170,20 @@ export class DataParallel {
     const { batches } = this.options;
     const { nextLength: T, nextBatchSize: B, nextLengths } = batches;
     if (nextLengths) return this.packedShards(nextLengths);
+    const { passStart } = this.model.engine;
+    if (passStart !== this.passStart) {
+      this.plans.clear();
+      this.latest = [];
+      this.passStart = passStart;
+    }
     const { latest } = this;
     const last = latest.at(-1)?.slice;
     // Most chunks are as large as the one before: skip building the key.
     if (last?.to === T && last.first + last.count === B) return latest;
     this.latest = this.plans.get(`${T} ${B}`, () =>
-      splitEvenly(B, this.options.gradients.length).map(({ start, end }, i) => {
+      splitEvenly(B, this.options.gradients.length).map(({ start, end }, i, { length }) => {
         const slice = { from: 0, to: T, first: start, stride: 1, count: end - start };
-        return this.shardOf(i, slice, this.planShard(i, T, end - start));
+        return this.shardOf(i, slice, this.planShard(i, length, T, end - start));
       }),
     );
     return this.latest;
@@ -188,7 +195,7 @@ export class DataParallel {
     return Array.from({ length: stride }, (_, first) => {
       const packing = new Packing(lengths.filter((_, b) => b % stride === first));
       const { T, B: count, rows } = packing;
-      const plan = { ...this.planShard(first, T, count, rows), packing };
+      const plan = { ...this.planShard(first, stride, T, count, rows), packing };
       return this.shardOf(first, { from: 0, to: T, first, stride, count }, plan);
     });
   }
@@ -207,11 +214,13 @@ export class DataParallel {
     };
   }
 
-  private planShard(i: number, T: number, B: number, rows = T * B): PassPlan {
-    const { batches, dropout, passes } = this.options;
+  /** Plans the pass of one of several shards. */
+  private planShard(i: number, shards: number, T: number, B: number, rows = T * B): PassPlan {
+    const { batches, dropout, passes, threads } = this.options;
     const { engine } = this.model;
     const options = passOptions(batches, dropout, B, rows);
-    return i === 0 ? engine.plan(T, B, options) : engine.planAt(passes + (i - 1) * this.passBytes, T, B, options);
+    const place = i - ownShards(shards, threads);
+    return place < 0 ? engine.plan(T, B, options) : engine.planAt(passes + place * this.passBytes, T, B, options);
   }
 }
 
@@ -238,6 +247,9 @@ function rangeOf(count: number, parts: number, i: number): Range {
   const ranges = Math.min(count, parts);
   return { start: Math.ceil((i * count) / ranges), end: Math.ceil(((i + 1) * count) / ranges) };
 }
+
+/** How many shards this thread computes: the first ones. */
+const ownShards = (shards: number, threads: number): number => rangeOf(shards, threads, 0).end;
 
 /** Bytes of the largest shard's pass. */
 function passBytes(engine: Engine, batches: Batches, dropout: number, shards: number): number {

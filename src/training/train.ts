@@ -203,7 +203,8 @@ async function* run(
         await trainer.advance();
         stopwatch.seconds += (performance.now() - start) / 1000;
       }
-      if (trainer.awaitsValidation && validation) trainer.validated(await meanLoss(model, validation, pauses));
+      if (trainer.awaitsValidation && validation)
+        trainer.validated(await meanLoss(model, validation, pauses, trainer.threads));
       if (trainer.atEpochEnd) yield report("epoch");
       else if (stopwatch.sinceLap("progress") * 1000 >= progressInterval) {
         trainer.checkOptimizerState();

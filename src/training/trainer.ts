@@ -80,7 +80,7 @@ export class Trainer implements RunningTraining {
     const sums = config.accumulate > 1 ? 1 : 0;
     const { buffers, passes } = engine.allocate(
       1 + names.length + shards + sums,
-      DataParallel.bytesFor(engine, batches, dropout, shards),
+      DataParallel.bytesFor(engine, batches, dropout, shards, threads),
     );
     const [previous, ...others] = buffers as [number, ...number[]];
     const optimizerState = others.slice(0, names.length);
