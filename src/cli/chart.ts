@@ -92,11 +92,12 @@ const LEFT = 60;
 const RIGHT = 16;
 const TOP = 40;
 const BOTTOM = 48;
-const COLORS = ["#2563eb", "#dc2626"];
+const COLORS = ["#2563eb", "#dc2626", "#059669", "#d97706"];
 /** The picture's pixels from left to right. */
 const COLUMNS = WIDTH - LEFT - RIGHT;
 
-interface Axes {
+/** What a picture of curves says beside them. */
+export interface Axes {
   readonly title: string;
   /** Whether the lowest tick is 0 rather than near the smallest value. */
   readonly fromZero: boolean;
@@ -105,7 +106,8 @@ interface Axes {
   readonly last: string;
 }
 
-function plot(
+/** Curves over common steps, as an SVG picture. */
+export function plot(
   curves: readonly Curve[],
   { title, fromZero, first, last }: Axes,
   bands: readonly (Band & { readonly start: number })[] = [],
