@@ -5,7 +5,7 @@ import type { Entry } from "./entry.js";
 
 const BEGIN = "<!-- npm run results writes what follows -->";
 const END = "<!-- up to here -->";
-const HEAD = ["figure", "what", "theirs, and others'", "ours: median (from to), seeds", "time of a seed", "made"];
+const HEAD = ["figure", "what", "others'", "ours: median (from to), seeds", "time of a seed", "made"];
 
 /** A row of the table, without its first cell, by the figure's name. */
 export type Rows = ReadonlyMap<string, readonly string[]>;
