@@ -37,7 +37,7 @@ const HOUSES = {
       ["measure"],
       ["report"],
       ["options.ts", "peers", "against"],
-      ["main.ts", "competitors", "size.mjs", "convert-size.mjs", "denoiser.mjs", "startup.mjs"],
+      ["main.ts", "competitors", "results", "size.mjs", "convert-size.mjs", "denoiser.mjs", "startup.mjs"],
     ],
   },
   web: {

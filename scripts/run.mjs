@@ -1,9 +1,10 @@
 // Runs `npm run …` and `npm test`: installs and builds whatever is missing or out of date, then does the job. Imports
 // only Node's own modules. Only the job writes to stdout.
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const here = (...path) => join(root, ...path);
@@ -118,11 +119,46 @@ function buildDebug() {
   kernels("debug", "index");
 }
 
-/** Compiles the campaign, which shares code with the tests, if it is out of date. */
-function buildCampaign() {
-  const built = changed(here("build", "campaign", "campaign", "main.js"));
+/** Compiles programs that share code with the tests, in a folder there, if they are out of date. */
+function buildBesideTests(name) {
+  const built = changed(here("build", name, "tsconfig.tsbuildinfo"));
   if (built > Math.max(newest(here("test")), changed(STAMP))) return;
-  node("compiling the campaign", "typescript/bin/tsc", "--build", "test/campaign/tsconfig.json");
+  node(`compiling test/${name}`, "typescript/bin/tsc", "--build", `test/${name}/tsconfig.json`);
+  // The compiler leaves it alone when nothing has changed for it.
+  const now = new Date();
+  utimesSync(here("build", name, "tsconfig.tsbuildinfo"), now, now);
+}
+
+/** Commands that prove what the documents claim, by the scripts that run them. */
+const PROOFS = {
+  inject: ["inject", "main.js"],
+  golden: ["golden", "main.js"],
+  soak: ["soak", "main.js"],
+};
+
+const FUZZ_HELP = `usage: npm run fuzz -- [--runs N] [--from SEED] [NAME …]
+
+Gives every reader of files N damaged ones (default 10000): checkpoints, tables, .ts and .tsf files, vocabularies, and all formats
+that convert reads. Each has to be read or refused, in time. With names, only the tests whose paths contain one of them.
+`;
+
+/** The tests of readers with damaged files, more of them than npm test tries. */
+function fuzz(args) {
+  const options = { runs: { type: "string", default: "10000" }, from: { type: "string", default: "0" } };
+  const { values, positionals } = parseArgs({
+    args,
+    options: { ...options, help: { type: "boolean" } },
+    allowPositionals: true,
+  });
+  if (values.help) {
+    process.stdout.write(FUZZ_HELP);
+    return;
+  }
+  Object.assign(process.env, { FUZZ_RUNS: values.runs, FUZZ_FROM: values.from, CHROMIUM: "none" });
+  const tests = ["test/fuzz", "test/convert/fuzz", "test/checkpoint/checkpoint.fuzz", "test/checkpoint/safetensors"];
+  const chosen = tests.filter((test) => positionals.length === 0 || positionals.some((name) => test.includes(name)));
+  const projects = ["--project", "node", "--project", "node alone"];
+  start(here("node_modules", "vitest", "vitest.mjs"), ["run", ...projects, ...chosen]);
 }
 
 /** Builds the page if it is out of date. */
@@ -143,8 +179,8 @@ function buildSite() {
  * Starts a Node script in this terminal, and exits with its status. Ctrl-C reaches the script directly; SIGTERM is
  * forwarded.
  */
-function start(script, args) {
-  const child = spawn(process.execPath, [script, ...args], { stdio: "inherit" });
+function start(script, args, nodeOptions = []) {
+  const child = spawn(process.execPath, [...nodeOptions, script, ...args], { stdio: "inherit" });
   process.on("SIGINT", () => {});
   process.on("SIGTERM", () => child.kill("SIGTERM"));
   child.on("exit", (code, signal) => process.exit(code ?? (signal === "SIGINT" ? 130 : 1)));
@@ -167,9 +203,18 @@ else if (job === "bench:release") start(here("scripts", "bench-release.mjs"), ar
 else if (job === "release") start(here("scripts", "release.mjs"), args);
 else if (job === "build:site") buildSite();
 else if (job === "bench:peers") start(here("build", "bench", "peers", "main.js"), args);
+else if (job === "results") start(here("build", "bench", "results", "main.js"), args);
 else if (job === "campaign") {
-  buildCampaign();
+  buildBesideTests("campaign");
   start(here("build", "campaign", "campaign", "main.js"), args);
+} else if (job === "fuzz") {
+  buildDebug();
+  install("test", "hosts");
+  fuzz(args);
+} else if (job in PROOFS) {
+  buildBesideTests("proof");
+  if (job === "golden") install("test", "hosts");
+  start(here("build", "proof", "proof", ...PROOFS[job]), args, job === "soak" ? ["--expose-gc"] : []);
 } else if (job === "docs") start(here("node_modules", "typedoc", "bin", "typedoc"), args);
 else if (job === "web") {
   install("web");

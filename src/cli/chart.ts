@@ -110,7 +110,7 @@ const LEFT = 60;
 const RIGHT = 16;
 const TOP = 44;
 const BOTTOM = 48;
-const COLORS = ["#2563eb", "#dc2626"];
+const COLORS = ["#2563eb", "#dc2626", "#059669", "#d97706"];
 /** The picture's pixels from left to right. */
 const COLUMNS = WIDTH - LEFT - RIGHT;
 
@@ -123,7 +123,8 @@ const rowTicks = (rows: number): Tick[] =>
     .filter((row) => Number.isInteger(row) && row >= 1 && row <= rows)
     .map((row) => ({ at: row - 1, label: String(row) }));
 
-interface Axes {
+/** What a picture of curves says beside them. */
+export interface Axes {
   readonly title: string;
   /** Whether the lowest tick is 0 rather than near the smallest value. */
   readonly fromZero: boolean;
@@ -136,7 +137,8 @@ interface Axes {
   readonly over?: string;
 }
 
-function plot(
+/** Curves over common steps, as an SVG picture. */
+export function plot(
   curves: readonly Curve[],
   { title, fromZero, ticks: marks = [], ends = [], unit, over }: Axes,
   bands: readonly (Band & { readonly start: number })[] = [],

@@ -63,7 +63,8 @@ export async function followed(path: string): Promise<string> {
 /** The status of a path; undefined if it does not exist. */
 const statusOf = (path: string): Promise<BigIntStats | undefined> => stat(path, { bigint: true }).catch(unlessMissing);
 
-function unlessMissing(error: NodeJS.ErrnoException): undefined {
+/** For a promise about a file: undefined if there is none. */
+export function unlessMissing(error: NodeJS.ErrnoException): undefined {
   if (error.code !== "ENOENT") throw error;
 }
 
@@ -142,6 +143,8 @@ const REASONS: Record<string, string> = {
   // Of a pipe that nobody reads.
   ENXIO: NO_FILE,
   EIO: "the disk reports an input or output error",
+  EMFILE: "too many files are open",
+  ENFILE: "too many files are open",
   EFBIG: "it would exceed the file size limit",
 };
 

@@ -142,7 +142,7 @@ async function trainAndReport(flags: TrainFlags, lock: Lock | undefined, interru
     });
   emit(endEvent(end));
   if (!flags.json) printReport(end);
-  lines?.close();
+  if (lines) await attempt("log", async () => lines.close());
   model.free();
   if (divergence) throw divergence;
   return learned ? 0 : 130;
