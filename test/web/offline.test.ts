@@ -8,9 +8,10 @@ const visit = useBrowser();
 const LIMIT = 100_000;
 
 test.skipIf(noChromium)(`the page works without a network, once it was loaded${skipped}`, async () => {
-  const { page, pageErrors } = await visit({ serviceWorkers: "allow" });
+  const { page, site, pageErrors } = await visit({ serviceWorkers: "allow" });
   await page.getByText("This page works offline from now on.").waitFor();
-  await page.context().setOffline(true);
+  // Nothing answers any longer, the service worker's own requests included.
+  await site[Symbol.asyncDispose]();
   await page.reload();
   expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
   await trainFor(page, 30);
@@ -19,9 +20,7 @@ test.skipIf(noChromium)(`the page works without a network, once it was loaded${s
   await page.reload();
   await choose(page, "Text", "romeo");
   await page.getByText("The play could not be fetched: check the connection").waitFor();
-  expect(pageErrors.filter((message) => !/ERR_INTERNET_DISCONNECTED|Failed to load resource/.test(message))).toEqual(
-    [],
-  );
+  expect(pageErrors.filter((message) => !/ERR_|Failed to load resource/.test(message))).toEqual([]);
 });
 
 test.skipIf(noChromium)(`the page takes less than 100 KB until something is chosen${skipped}`, async () => {
@@ -32,7 +31,7 @@ test.skipIf(noChromium)(`the page takes less than 100 KB until something is chos
   await page.getByRole("button", { name: "Train", exact: true }).waitFor();
   await page.waitForLoadState("networkidle");
   const sizes = (await Promise.all(bodies)).map((body) => brotliCompressSync(body).length);
-  expect(sizes.length).toBeGreaterThan(4);
+  expect(sizes.length).toBeGreaterThan(3);
   const total = sizes.reduce((a, b) => a + b);
   console.log(`the page: ${total} bytes compressed, before anything is chosen`);
   expect(total).toBeLessThan(LIMIT);

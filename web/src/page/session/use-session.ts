@@ -31,7 +31,7 @@ export function useSession(kind: RunKind): SessionHandle {
     worker.current = started;
     started.onmessage = ({ data }: MessageEvent<Report>) => {
       // It answers, so it need not be replaced.
-      if (data.type === "phase") clearTimeout(restarting.current);
+      if (data.type === "phase" && data.phase === "empty") clearTimeout(restarting.current);
       if (data.type === "file") download(data.bytes, data.name);
       setView((before) => reduce(before, data));
     };

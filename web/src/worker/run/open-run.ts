@@ -64,7 +64,7 @@ async function read(bytes: Uint8Array, backend: Backend | "auto"): Promise<Model
     } catch (other) {
       // A safetensors file is most likely a checkpoint.
       if (!(other instanceof ConversionError) || isSafetensors(bytes)) throw error;
-      throw new InputError(`could not open this file: ${other.message}`);
+      throw new InputError(`could not open this file. ${other.message.replace(/^./, (first) => first.toUpperCase())}`);
     }
   }
 }
