@@ -28,6 +28,7 @@ export function writeReference() {
     projectDocuments: [],
     out,
     router: "module",
+    groupOrder: ["Functions", "Variables", "Classes", "Interfaces", "Type Aliases"],
     hidePageHeader: true,
     hideBreadcrumbs: true,
     useHTMLAnchors: true,

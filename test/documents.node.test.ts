@@ -108,7 +108,10 @@ describe.each(DOCUMENTS)("%s", (path) => {
     if (program === "node") expect(existsSync(join(ROOT, first!))).toBe(true);
   });
 
-  const programs = [...blocks.filter(({ language }) => language === "js").map(({ code }) => code), ...programsInTables(markdown)];
+  const programs = [
+    ...blocks.filter(({ language }) => language === "js").map(({ code }) => code),
+    ...programsInTables(markdown),
+  ];
   test.each(programs.map((code, i) => [i, code] as const))("program %i", { timeout: LIMIT }, async (i, code) => {
     writeFileSync(join(folder, "given.mjs"), GIVEN);
     const program = join(folder, `${path.replaceAll(/\W/g, "-")}-${i}.mjs`);

@@ -10,7 +10,10 @@ export function brokenLinks(folder: string): string[] {
   const pages = [...files].filter((name) => name.endsWith(".html"));
   const texts = new Map(pages.map((name) => [name, readFileSync(join(folder, name), "utf8")]));
   const anchors = new Map(
-    [...texts].map(([name, html]) => [name, new Set([...html.matchAll(/\sid="([^"]+)"/g)].map(([, id]) => decoded(id!)))]),
+    [...texts].map(([name, html]) => [
+      name,
+      new Set([...html.matchAll(/\sid="([^"]+)"/g)].map(([, id]) => decoded(id!))),
+    ]),
   );
   const problems: string[] = [];
   for (const [page, html] of texts)
@@ -22,10 +25,16 @@ export function brokenLinks(folder: string): string[] {
       const found = [file, `${file}.html`, posix.join(file, "index.html")].find((name) => files.has(name));
       if (target.startsWith("/")) problems.push(`${page}: ${target} leaves the folder of the site`);
       else if (found === undefined) problems.push(`${page}: ${target} leads nowhere`);
-      else if (anchor && !anchors.get(found)?.has(decodeURIComponent(anchor))) problems.push(`${page}: there is no ${target}`);
+      else if (anchor && !anchors.get(found)?.has(decodeURIComponent(anchor)))
+        problems.push(`${page}: there is no ${target}`);
     }
   return [...new Set(problems)];
 }
 
 const decoded = (text: string) =>
-  text.replaceAll("&amp;", "&").replaceAll("&quot;", '"').replaceAll("&#39;", "'").replaceAll("&lt;", "<").replaceAll("&gt;", ">");
+  text
+    .replaceAll("&amp;", "&")
+    .replaceAll("&quot;", '"')
+    .replaceAll("&#39;", "'")
+    .replaceAll("&lt;", "<")
+    .replaceAll("&gt;", ">");
