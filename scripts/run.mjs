@@ -52,6 +52,7 @@ const VITE = here("web", "node_modules", "vite", "bin", "vite.js");
 const OTHER_TESTS = {
   "test:timing": { variable: "TIMING", value: "1" },
   "test:browsers": { variable: "ENGINES", value: "firefox,webkit" },
+  "check:site": { variable: "SITE", value: "1", files: ["--project", "node alone", "test/hosts/site"] },
   "check:package": { variable: "REGISTRY", value: "1", files: ["--project", "node alone", "test/hosts/registry"] },
 };
 
@@ -194,6 +195,7 @@ if (job !== "build:debug") {
 if (job === "test" || job in OTHER_TESTS) {
   buildDebug();
   install("test", "hosts");
+  if (job === "check:site") buildSite();
   if (job === "check:package") install("test", "hosts", "registry");
   const { variable, value, files = [] } = OTHER_TESTS[job] ?? {};
   if (variable) process.env[variable] ??= value;

@@ -14,7 +14,7 @@ for (const folder of [SOURCE, OUT]) {
 const contents = writeSources();
 contents.splice(1, 0, writeReference());
 writeFileSync(join(SOURCE, "contents.json"), JSON.stringify(contents));
-cpSync(join(ROOT, "docs", "page.png"), join(SOURCE, "docs", "page.png"));
+cpSync(join(ROOT, "docs", "page.png"), join(SOURCE, "public", "page.png"));
 
 await build(join(ROOT, "site"));
 relocate(OUT, BASE);

@@ -1,14 +1,15 @@
 // The API reference in Markdown, one page for each entry of the package, from the docstrings.
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { ROOT, SOURCE } from "./places.mjs";
 
-const { resolve } = createRequire(import.meta.url);
-/** The pages by TypeDoc's names for the modules, in the order of the contents. */
+const require = createRequire(import.meta.url);
+const TYPEDOC = join(ROOT, "site", "node_modules", "typedoc", "bin", "typedoc");
+/** The package's entries, by the last part of their names: their pages, in the order of the contents. */
 const PAGES = [
-  ["index", "api", "lstm-wasm"],
+  ["lstm-wasm", "api", "lstm-wasm"],
   ["forecast", "api-forecast", "lstm-wasm/forecast"],
   ["classify", "api-classify", "lstm-wasm/classify"],
   ["convert", "api-convert", "lstm-wasm/convert"],
@@ -20,15 +21,17 @@ export function writeReference() {
   const config = join(ROOT, "build", "site-typedoc.json");
   const options = {
     extends: join(ROOT, "typedoc.json"),
-    entryPoints: PAGES.map(([name]) => join(ROOT, "src", `${name}.ts`)),
-    plugin: [resolve("typedoc-plugin-markdown")],
+    entryPoints: ["index", "forecast", "classify", "convert"].map((name) => join(ROOT, "src", `${name}.ts`)),
+    plugin: [require.resolve("typedoc-plugin-markdown")],
     tsconfig: join(ROOT, "tsconfig.json"),
     readme: "none",
     projectDocuments: [],
     out,
     router: "module",
+    groupOrder: ["Functions", "Variables", "Classes", "Interfaces", "Type Aliases"],
     hidePageHeader: true,
     hideBreadcrumbs: true,
+    useHTMLAnchors: true,
     useCodeBlocks: true,
     parametersFormat: "table",
     interfacePropertiesFormat: "list",
@@ -37,13 +40,11 @@ export function writeReference() {
   };
   writeFileSync(config, JSON.stringify(options));
   rmSync(out, { recursive: true, force: true });
-  execFileSync(process.execPath, [resolve("typedoc/bin/typedoc"), "--options", config], { cwd: ROOT, stdio: ["ignore", 2, 2] });
-  for (const [name, page, title] of PAGES) {
-    const text = readFileSync(join(out, `${name}.md`), "utf8").replace(/^# .*$/m, `# ${title}`);
-    writeFileSync(join(SOURCE, `${page}.md`), text.replaceAll(/\]\((\w+)\.md(#[^)]*)?\)/g, relink));
+  execFileSync(process.execPath, [TYPEDOC, "--options", config], { cwd: ROOT, stdio: ["ignore", 2, 2] });
+  for (const [, page, title] of PAGES) {
+    const text = readFileSync(join(out, `${title}.md`), "utf8").replace(/^# .*$/m, `# ${title}`);
+    writeFileSync(join(SOURCE, `${page}.md`), text.replaceAll(/\]\((?:[\w.-]+\/)*([\w-]+)\.md(#[^)]*)?\)/g, relink));
   }
-  const unknown = readdirSync(out).filter((name) => !PAGES.some(([known]) => name === `${known}.md`));
-  process.stderr.write(`reference: ${PAGES.length} pages, besides ${unknown.join(", ")}\n`);
   return { text: "Reference", items: PAGES.map(([, page, text]) => ({ text, link: `/${page}` })) };
 }
 

@@ -26,8 +26,7 @@ export function relocatePage(html, base) {
 }
 
 /** A script's literal that is the folder alone is where addresses are put together; in all others, links of pages. */
-export const relocateScript = (code, base) =>
-  code.replaceAll(`"${base}"`, "__SITE_FOLDER__").replaceAll(base, "./");
+export const relocateScript = (code, base) => code.replaceAll(`"${base}"`, "(__SITE_FOLDER__)").replaceAll(base, "./");
 
 /** Styles lie in assets/, one below. */
 export const relocateStyle = (css, base) => css.replaceAll(base, "../");

@@ -6,9 +6,15 @@ import { ROOT, SOURCE } from "./places.mjs";
 
 /** The sections of the contents, and the documents in each. Documents in docs/ that are not named here come last. */
 const SECTIONS = [
-  ["Guides", ["docs/text.md", "docs/numbers.md", "docs/sequences.md", "docs/convert.md", "docs/browser.md", "docs/cluster.md"]],
+  [
+    "Guides",
+    ["docs/text.md", "docs/numbers.md", "docs/sequences.md", "docs/convert.md", "docs/browser.md", "docs/cluster.md"],
+  ],
   ["Coming from elsewhere", ["docs/comparison.md", "docs/migration.md"]],
-  ["About", ["docs/results.md", "docs/versions.md", "CHANGELOG.md", "SECURITY.md", "ARCHITECTURE.md", "CONTRIBUTING.md"]],
+  [
+    "About",
+    ["docs/results.md", "docs/versions.md", "CHANGELOG.md", "SECURITY.md", "ARCHITECTURE.md", "CONTRIBUTING.md"],
+  ],
 ];
 const FIRST = "README.md";
 const EXAMPLES = "examples.md";
