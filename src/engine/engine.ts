@@ -238,6 +238,11 @@ export class Engine {
     return this.regions.at(-1)?.end ?? this.regionStart;
   }
 
+  private clearPlans(): void {
+    this.plans.clear();
+    this.latest = undefined;
+  }
+
   private reserve(bytes: number): void {
     if (bytes > ADDRESSABLE) throw new OutOfMemoryError(bytes);
     try {

@@ -55,10 +55,14 @@ mkdirSync(out, { recursive: true });
 const names = Object.keys(samples[0]!) as (keyof Sample)[];
 const rows = samples.map((sample) => names.map((name) => Number(sample[name].toFixed(2))).join(","));
 writeFileSync(join(out, "soak.csv"), [names.join(","), ...rows, ""].join("\n"));
+const ends = [
+  { at: 0, label: "0 h", anchor: "start" },
+  { at: Math.max(1, samples.length - 1), label: `${Number((seconds / 3600).toFixed(2))} h`, anchor: "end" },
+] as const;
 const picture = (title: string, curves: readonly (keyof Sample)[]) =>
   plot(
     curves.map((name) => ({ name, values: samples.map((sample) => sample[name]) })),
-    { title, fromZero: true, first: "0 h", last: `${Number((seconds / 3600).toFixed(2))} h` },
+    { title, fromZero: true, ends },
   );
 writeFileSync(join(out, "memory.svg"), picture("Memory in MiB", ["rss", "heap", "external", "wasm"]));
 writeFileSync(join(out, "handles.svg"), picture("Handles, threads, memories", ["handles", "threads", "memories"]));
