@@ -8,8 +8,9 @@ const FOLDER = `<script>__SITE_FOLDER__=new URL("./",location.href).pathname</sc
 
 /** @param {string} base the folder that it was built for */
 export function relocate(folder, base) {
+  const changes = { ".html": relocatePage, ".js": relocateScript, ".css": relocateStyle };
   for (const entry of readdirSync(folder, { recursive: true })) {
-    const change = { ".html": relocatePage, ".js": relocateScript, ".css": relocateStyle }[extname(entry)];
+    const change = entry.includes("@localSearchIndex") ? relocateIndex : changes[extname(entry)];
     if (!change) continue;
     const path = join(folder, entry);
     const before = readFileSync(path, "utf8");
@@ -27,6 +28,12 @@ export function relocatePage(html, base) {
 
 /** A script's literal that is the folder alone is where addresses are put together; in all others, links of pages. */
 export const relocateScript = (code, base) => code.replaceAll(`"${base}"`, "(__SITE_FOLDER__)").replaceAll(base, "./");
+
+/** The router takes the addresses that a search finds for absolute ones. They are in a JSON text between single quotes. */
+export function relocateIndex(code, base) {
+  if (!/^const \w+='\{/.test(code)) throw new Error("the index of the search is no longer a text in single quotes");
+  return code.replaceAll(base, "'+__SITE_FOLDER__+'");
+}
 
 /** Styles lie in assets/, one below. */
 export const relocateStyle = (css, base) => css.replaceAll(base, "../");

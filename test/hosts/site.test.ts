@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 // @ts-expect-error Scripts have no types.
-import { relocatePage, relocateScript } from "../../site/relocate.mjs";
+import { relocateIndex, relocatePage, relocateScript } from "../../site/relocate.mjs";
 // @ts-expect-error
 import { forSite, pageOf } from "../../site/sources.mjs";
 import { launch } from "./browser.js";
@@ -43,6 +43,8 @@ describe("a page of the site", () => {
     expect(moved).toContain('href="./x.html"');
     expect(moved).toContain(`JSON.parse("{\\"base\\":\\""+__SITE_FOLDER__+"\\"}")`);
     expect(relocateScript('()=>{return"/base/"+x}', "/base/")).toBe("()=>{return(__SITE_FOLDER__)+x}");
+    const index = `const e='{"0":"/base/x.html#y"}';export{e as default};`;
+    expect(relocateIndex(index, "/base/")).toBe(`const e='{"0":"'+__SITE_FOLDER__+'x.html#y"}';export{e as default};`);
   });
 
   test("is checked for links that lead nowhere", async () => {
@@ -91,7 +93,8 @@ describe.skipIf(!wanted)(`the built site${wanted ? "" : " (SKIPPED: npm run chec
 
     beforeAll(async () => {
       [browser, site] = await Promise.all([launch(found!), serve({ folder: BUILT, prefix: PREFIX })]);
-      page = await browser.newPage();
+      page = await browser.newPage({ locale: "en-US" });
+      page.setDefaultTimeout(10_000);
       page.on("pageerror", ({ message }) => troubles.push(message));
       page.on("request", (request) => {
         if (!request.url().startsWith(site.origin)) troubles.push(`from elsewhere: ${request.url()}`);
@@ -111,10 +114,12 @@ describe.skipIf(!wanted)(`the built site${wanted ? "" : " (SKIPPED: npm run chec
       await page.waitForURL(`**${PREFIX}text.html`);
       await page.click(".VPSidebar >> text=Numbers: series");
       await page.waitForURL(`**${PREFIX}numbers.html`);
+      await page.waitForSelector("h1:has-text('Numbers')");
       await page.click(".DocSearch-Button");
       await page.fill(".VPLocalSearchBox input", "safetensors");
       await page.click(".VPLocalSearchBox .result >> nth=0");
       await page.waitForURL((url) => !url.pathname.endsWith("numbers.html"));
+      expect(new URL(page.url()).pathname).toMatch(new RegExp(`^${PREFIX}[\\w-]+.html$`));
       await page.goto(`${site.origin}${PREFIX}`);
       await page.click("text=Train one in this tab");
       await page.waitForSelector("button:has-text('Train')");
