@@ -323,7 +323,8 @@ export class Trainer implements RunningTraining {
     progress.trainLosses.push(meanLoss);
     if (isValidated(this) || meanLoss > this.bestTrainLoss) return;
     this.bestTrainLoss = meanLoss;
-    this.good.set(viewOf(this.engine, this.addresses.parameters));
+    // Those that the last loss was computed with: what the last update has made of them shows in the next step only.
+    this.good.set(viewOf(this.engine, this.addresses.previous));
   }
 
   /** @throws DivergenceError if the optimizer's state has overflowed, after which no update changes a parameter */
