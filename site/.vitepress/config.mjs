@@ -14,6 +14,12 @@ const ICON =
   "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Cpath d='M2 3v10c4 0 8-1 12-1' " +
   "fill='none' stroke='%23b3361e' stroke-width='2.5'/%3E%3C/svg%3E";
 
+/** A page as the search indexes it: in the reference, a function or an interface is one entry, not each of its fields. */
+function searched(text, env, markdown) {
+  const isReference = /^api\b/.test(env.relativePath);
+  return markdown.render(isReference ? text.replaceAll(/^#{4,} (.*)$/gm, "**$1**") : text, env);
+}
+
 export default defineConfig({
   title: "lstm-wasm",
   description: "Train and run LSTM sequence models in Node and the browser, on WebAssembly SIMD.",
@@ -37,7 +43,7 @@ export default defineConfig({
     ],
     sidebar: contents,
     outline: { level: [2, 3] },
-    search: { provider: "local" },
+    search: { provider: "local", options: { _render: searched } },
     socialLinks: address ? [{ icon: "github", link: address }] : [],
     footer: { message: "MIT license" },
   },
