@@ -1,4 +1,5 @@
 import { OptionError } from "../common/errors.js";
+import { naturalLogarithm } from "../common/exact-math.js";
 import { Random } from "../common/random.js";
 import type { Example } from "../data/examples.js";
 import { evaluate } from "../inference/evaluate.js";
@@ -163,7 +164,7 @@ function hardlyFalls(least: readonly number[], patience: number, classes: number
   const before = least.at(-1 - patience);
   const now = least.at(-1)!;
   const { below, fall } = NOTICEABLE;
-  return before !== undefined && now < below * Math.log(classes) && now > (1 - fall) * before;
+  return before !== undefined && now < below * naturalLogarithm(classes) && now > (1 - fall) * before;
 }
 
 /** Sequences without a held-out part, and that part: the same fraction of each class. */

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { closeSync, constants, fstatSync, ftruncateSync, openSync, type Stats, writeSync } from "node:fs";
-import { type FileHandle, open, rm, stat } from "node:fs/promises";
+import { type FileHandle, open, stat, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { ByteSource } from "../checkpoint/safetensors/bytes.js";
 import { LstmError } from "../common/errors.js";
@@ -74,7 +74,7 @@ export async function writeWhole(
     await replaceFile(temporary, real);
     await syncFolder(dirname(real), path);
   } catch (error) {
-    if (isOurs) await rm(temporary, { force: true }).catch(() => {});
+    if (isOurs) await unlink(temporary).catch(() => {});
     throw error instanceof LstmError ? error : unwritable(path, error);
   }
 }
@@ -121,7 +121,7 @@ export async function checkWritable(to: Target | string): Promise<void> {
   const temporary = join(dirname(real), unfinishedName());
   try {
     const file = await open(temporary, NEW);
-    await file.close().finally(() => rm(temporary));
+    await file.close().finally(() => unlink(temporary));
   } catch (error) {
     throw unwritable(path, error);
   }

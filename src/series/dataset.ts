@@ -85,7 +85,7 @@ function scaleOf(pieces: readonly ArrayLike<number>[]): { shift: number; scale: 
     }
   const mean = n > 0 ? sum / n : 0;
   let squares = 0;
-  for (const piece of pieces) for (let i = 0; i < piece.length; i++) squares += (piece[i]! - mean) ** 2;
+  for (const piece of pieces) for (let i = 0; i < piece.length; i++) squares += (piece[i]! - mean) * (piece[i]! - mean);
   const deviation = n > 0 ? Math.sqrt(squares / n) : 0;
   return { shift: mean, scale: deviation > 8 * Number.EPSILON * Math.abs(mean) ? deviation : 1 };
 }

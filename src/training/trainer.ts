@@ -52,6 +52,8 @@ export class Trainer implements RunningTraining {
   private best: Float32Array | undefined;
   /** The parameters with the best training loss since this trainer began, to restore in a run without validation. */
   private readonly good: Float32Array;
+  /** The update after which they were kept. */
+  private goodStep = -1;
   private bestTrainLoss: number;
 
   /**
@@ -200,7 +202,7 @@ export class Trainer implements RunningTraining {
       progress.epochLoss = 0;
       progress.epochPredictions = 0;
     }
-    this.update(loss);
+    this.update(loss, predictions);
     progress.epochLoss += loss;
     progress.epochPredictions += predictions;
     progress.tokens += steps;
@@ -289,7 +291,7 @@ export class Trainer implements RunningTraining {
     this.engine.release();
   }
 
-  private update(loss: number): void {
+  private update(loss: number, predictions: number): void {
     const { progress, addresses, config } = this;
     const { kernels } = this.engine;
     const { gradients, length } = addresses;
@@ -297,6 +299,14 @@ export class Trainer implements RunningTraining {
     for (const { offset, length } of this.ranges.frozen) kernels.clear(gradients + 4 * offset, length);
     progress.gradientNorm = Math.sqrt(kernels.sumOfSquares(gradients, length));
     this.learningRate = learningRateAt(config, progress.step + 1, this.stepsPerEpoch);
+    // What the last update of an epoch has made of the parameters shows now: those before it did better.
+    const mean = loss / predictions;
+    if (
+      predictions > 0 &&
+      progress.step === this.goodStep &&
+      (!Number.isFinite(mean) || this.isExplosion(mean, progress.trainLosses))
+    )
+      this.good.set(viewOf(this.engine, addresses.previous));
     if (!Number.isFinite(loss) || !Number.isFinite(progress.gradientNorm)) this.diverged(loss, progress.step + 1);
     let norm = progress.gradientNorm;
     if (clipValue > 0) {
@@ -323,8 +333,8 @@ export class Trainer implements RunningTraining {
     progress.trainLosses.push(meanLoss);
     if (isValidated(this) || meanLoss > this.bestTrainLoss) return;
     this.bestTrainLoss = meanLoss;
-    // Those that the last loss was computed with: what the last update has made of them shows in the next step only.
-    this.good.set(viewOf(this.engine, this.addresses.previous));
+    this.good.set(viewOf(this.engine, this.addresses.parameters));
+    this.goodStep = progress.step;
   }
 
   /** @throws DivergenceError if the optimizer's state has overflowed, after which no update changes a parameter */

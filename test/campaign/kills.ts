@@ -92,8 +92,8 @@ async function killedRun(
     [...common, "--resume=broken", epochs],
     [...start, "--out=whole", epochs],
   ]) {
-    const code = await runFor(folder, undefined, args);
-    if (code !== 0) return `${args.join(" ")} ended with ${code}`;
+    const ended = await runFor(folder, undefined, args);
+    if (ended?.code !== 0) return `${args.join(" ")} ended with ${ended?.code}: ${ended?.stderr}`;
   }
   const left = readdirSync(folder).filter((name) => /writing|lock/.test(name));
   if (left.length > 0) return `left behind: ${left.join(", ")}`;
@@ -110,15 +110,23 @@ function epochOf(path: string): number {
   return (JSON.parse(header.__metadata__.training) as { progress: { epoch: number } }).progress.epoch;
 }
 
-/** Runs the command line until it ends, with its code, or until it is killed. */
-function runFor(cwd: string, moment: Moment | undefined, args: string[]): Promise<number | null | undefined> {
+/** Runs the command line until it ends by itself, or until it is killed: then there is nothing to say. */
+function runFor(
+  cwd: string,
+  moment: Moment | undefined,
+  args: string[],
+): Promise<{ readonly code: number | null; readonly stderr: string } | undefined> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [CLI, ...args], { cwd, stdio: "ignore" });
+    const child = spawn(process.execPath, [CLI, ...args], { cwd, stdio: ["ignore", "ignore", "pipe"] });
+    let stderr = "";
+    child.stderr.setEncoding("utf8").on("data", (piece: string) => {
+      stderr += piece;
+    });
     const cancel = moment ? killAt(child, cwd, moment) : () => {};
     child.on("error", reject);
     child.on("close", (code, signal) => {
       cancel();
-      resolve(signal === "SIGKILL" ? undefined : code);
+      resolve(signal === "SIGKILL" ? undefined : { code, stderr });
     });
   });
 }

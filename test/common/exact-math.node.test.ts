@@ -9,7 +9,7 @@ const INEXACT =
 /** Uses that affect no parameter: reported figures, the axis of a chart. */
 const REPORTED = [
   /perplexity: Math\.exp\(loss\)/, // of an evaluation
-  /probabilities\.map\(\(p\) => -Math\.log\(p\)\)/, // surprisals
+  /probabilities\.map\(\(p\) => -Math\.log2\(p\)\)/, // surprisals
   /sum \+= Math\.exp\(logit - largest\)|largest \+ Math\.log\(sum\)/, // surprisals of one token at a time
   /10 \*\* Math\.floor\(Math\.log10\(/, // the distance of a chart's ticks
   /return difference \? previous \* Math\.exp\(step\) : Math\.exp\(step\)/, // a forecast in the user's units
