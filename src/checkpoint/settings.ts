@@ -47,7 +47,7 @@ export function complete<Config extends object>(
 ): Config {
   const options = Object(stored) as Record<string, unknown>;
   for (const [name, spec] of Object.entries(specs))
-    if (spec.default !== undefined && !Object.hasOwn(options, name))
+    if (spec.default !== undefined && !spec.isLater && !Object.hasOwn(options, name))
       throw new CheckpointError([...where, name], "a value", "none");
   const other = Object.keys(options).find((name) => !Object.hasOwn(specs, name));
   if (other !== undefined) throw new CheckpointError([...where, other], "no such option", shown(options[other]));

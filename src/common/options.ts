@@ -21,6 +21,8 @@ export interface OptionSpec<Value = unknown> extends Range {
   readonly requires?: Readonly<Record<string, readonly unknown[] | "above 0">>;
   /** Whether a resumed run must keep the value. */
   readonly isFixed?: boolean;
+  /** Whether there are checkpoints from before the option: where it is missing, they have the default. */
+  readonly isLater?: boolean;
   /** @throws OptionError for an invalid value */
   check(option: string, value: unknown): Value;
 }
@@ -37,7 +39,7 @@ export type OptionsOf<Specs> = { [Name in keyof Specs]?: ValueOf<Specs[Name]> | 
 /** Options with every default filled in. */
 export type SettledOptions<Specs> = { readonly [Name in keyof Specs]: ValueOf<Specs[Name]> };
 
-type Traits<Value> = Pick<OptionSpec<Value>, "default" | "requires" | "isFixed">;
+type Traits<Value> = Pick<OptionSpec<Value>, "default" | "requires" | "isFixed" | "isLater">;
 
 /**
  * An integer.

@@ -74,7 +74,7 @@ export const MODEL_OPTIONS = {
    * Quantiles of the pinball loss, between 0 and 1, ascending. Output i is that of index i mod their number, so a target is
    * repeated for each of them.
    */
-  quantiles: other<readonly number[]>(checkQuantiles, { default: [] }),
+  quantiles: other<readonly number[]>(checkQuantiles, { default: [], isLater: true }),
   /** Steps of context, read from a zero state each time; 0 carries the state through the whole text. */
   window: integer({ default: 0, min: 0, max: MAX_WINDOW }),
   /** Whether every step has an output, or only the last. Default: every step, unless there is a window or classes. */

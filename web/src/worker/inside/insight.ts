@@ -15,8 +15,8 @@ export function insightOf(model: Model, tokens: Int32Array, isHeldOut: boolean):
   // In two directions it would know what comes; such models are no language models.
   const last = layers.at(-1)![0]!;
   const surprisal = new Float32Array(tokens.length).fill(Number.NaN);
-  surprisals?.forEach((nats, t) => {
-    surprisal[t + 1] = nats / Math.LN2;
+  surprisals?.forEach((bits, t) => {
+    surprisal[t + 1] = bits;
   });
   return {
     tokens: textsOf(model, tokens),
