@@ -19,10 +19,11 @@ const bundle = (host, input, { conditions = [], external = [], ...output } = {})
   output: {
     dir: "dist/bundle",
     // What several entries import is one file, not one for each set of entries.
-    // What reads tables and scales them is not for those who import the main entry alone.
+    // What reads tables and scales them is not for those who import the main entry alone, and the kernels in JavaScript,
+    // which those of int8 weights share, only for those who run them.
     codeSplitting: {
       groups: [
-        { name: "shared", test: /dist.(?!convert|tables|series|classification)/, minShareCount: 2, priority: 1 },
+        { name: "shared", test: /dist.(?!convert|tables|series|classification|kernels.javascript)/, minShareCount: 2, priority: 1 },
         { name: "tables", test: /papaparse|dist.(?:tables|series|classification)/, minShareCount: 2 },
       ],
     },

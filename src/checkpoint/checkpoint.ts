@@ -10,6 +10,7 @@ import type { Int8Parameters } from "../network/int8.js";
 import { type ParameterTable, planParameters } from "../network/parameters.js";
 import { type Snapshot, setTraining, trainingOf, viewOf } from "../training/training-state.js";
 import { CheckpointError } from "./checkpoint-error.js";
+import { INT8_HOST } from "./int8-host.js";
 import {
   areInt8,
   checkParameters,
@@ -174,12 +175,12 @@ export async function load(source: CheckpointSource, options: LoadOptions = {}):
   const int8 = areInt8(table, tensors) ? await import("./int8.js") : undefined;
   const model = int8
     ? // All backends give the same bits: those that wrote the file are no better.
-      await int8.createInt8Model(vocabulary, config, wanted === "saved" ? "auto" : wanted)
+      await int8.createInt8Model(vocabulary, config, table, wanted === "saved" ? "auto" : wanted, INT8_HOST)
     : new Model(vocabulary, config, await createKernels(backend), { isInitialized: false });
   try {
     const { engine } = model;
     const parameters = int8
-      ? int8.readInt8(model, tensors)
+      ? int8.readInt8(model, tensors, INT8_HOST)
       : checkParameters(table, tensors, "", (tensor, values) => engine.writeParameter(tensor, values));
     await readFrom(file, parameters);
     if (run) {

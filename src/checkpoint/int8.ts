@@ -1,26 +1,40 @@
 import type { Vocabulary } from "../data/vocabulary.js";
 import { createInt8Kernels } from "../kernels/int8.js";
 import type { Backend } from "../kernels/kernels.js";
-import { Model, shapeOf } from "../model/model.js";
+import type { Model } from "../model/model.js";
 import type { ModelConfig } from "../model/options.js";
 import { Int8Parameters, isWeight } from "../network/int8.js";
-import { checkParameters, scalesOf, type TensorReader, values32 } from "./parameters.js";
+import type { ParameterTable } from "../network/parameters.js";
+import type { Int8Host } from "./int8-host.js";
+import type { TensorReader } from "./parameters.js";
 import type { TensorData, TensorInfo } from "./safetensors/safetensors.js";
 
 // Fetched when a file with int8 weights is loaded.
 
-/** A model whose parameters are still zero. */
+/**
+ * A model whose parameters are still zero.
+ *
+ * @param plain the parameters as float32
+ */
 export async function createInt8Model(
   vocabulary: Vocabulary | undefined,
   config: ModelConfig,
-  backend: Backend | "auto" | undefined,
+  plain: ParameterTable,
+  backend: Backend | "auto",
+  host: Int8Host,
 ): Promise<Model> {
-  const int8 = new Int8Parameters(shapeOf(config, vocabulary?.size ?? 0));
-  return new Model(vocabulary, config, await createInt8Kernels(backend), { isInitialized: false, int8 });
+  const readsTokens = config.inputSize === 0 && config.embeddingSize === 0;
+  const int8 = new Int8Parameters(plain, readsTokens, host.eachElement);
+  const kernels = await createInt8Kernels(backend, host.INT8_KERNELS_HOST);
+  return new host.Model(vocabulary, config, kernels, { isInitialized: false, int8 });
 }
 
 /** Reads the parameters of a file that has been checked into the model. */
-export function* readInt8({ engine, int8 }: Model, tensors: ReadonlyMap<string, TensorInfo>): TensorReader<void> {
+export function* readInt8(
+  { engine, int8 }: Model,
+  tensors: ReadonlyMap<string, TensorInfo>,
+  { checkParameters, scalesOf, values32 }: Int8Host,
+): TensorReader<void> {
   const { table, parameters } = engine;
   const { buffer } = engine.floats;
   for (const tensor of table.tensors.filter(isWeight)) {
@@ -30,7 +44,5 @@ export function* readInt8({ engine, int8 }: Model, tensors: ReadonlyMap<string, 
     int8!.write(tensor, { weights: data as Int8Array, scales }, buffer, parameters);
   }
   const biases = { ...table, tensors: table.tensors.filter((tensor) => !isWeight(tensor)) };
-  yield* checkParameters(biases, tensors, "", (tensor, values) =>
-    int8!.writeFloats(tensor, values, buffer, parameters),
-  );
+  yield* checkParameters(biases, tensors, "", (tensor, values) => engine.writeParameter(tensor, values));
 }

@@ -251,7 +251,7 @@ export class Model<Reads extends InputKind = any> {
   read(name: string, run: number): Float32Array {
     const { floats } = this.engine;
     const tensor = this.find(name);
-    return this.int8?.readFloats(tensor, floats.buffer, run) ?? readTensor(tensor, floats, run / 4);
+    return this.int8?.readScaled(tensor, floats.buffer, run) ?? readTensor(tensor, floats, run / 4);
   }
 
   /** One line for console.log in Node, Deno and Bun, in place of the whole memory. */

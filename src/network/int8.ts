@@ -1,6 +1,5 @@
-import { type ParameterTable, planParameters } from "./parameters.js";
-import { denseInputSize, type NetworkShape } from "./shape.js";
-import { eachElement, readTensor, type Tensor, type TensorSpec, writeTensor } from "./tensors.js";
+import type { ParameterTable } from "./parameters.js";
+import type { Tensor, TensorSpec } from "./tensors.js";
 
 /** The weights of a tensor: PyTorch's rows of int8, and the scale of each. */
 export interface Int8Weights {
@@ -25,9 +24,18 @@ export class Int8Parameters {
   readonly table: ParameterTable;
   private readonly layouts: ReadonlyMap<string, Layout>;
 
-  constructor(shape: NetworkShape) {
-    const plain = planParameters(shape);
-    this.layouts = new Map(plain.tensors.filter(isWeight).map((tensor) => [tensor.name, layoutOf(tensor, shape)]));
+  /**
+   * @param plain the parameters as float32
+   * @param readsTokens whether the first layer reads tokens, not vectors or what tokens are embedded as
+   * @param eachElement of tensors.ts, which is not imported, as kernels/int8-host.ts says
+   */
+  constructor(
+    plain: ParameterTable,
+    readsTokens: boolean,
+    private readonly eachElement: (tensor: Tensor, visit: (place: number) => void) => void,
+  ) {
+    const weights = plain.tensors.filter(isWeight);
+    this.layouts = new Map(weights.map((tensor) => [tensor.name, layoutOf(tensor, readsTokens)]));
     let length = 0;
     const tensors = plain.tensors.map((tensor) => {
       const layout = this.layouts.get(tensor.name);
@@ -46,17 +54,12 @@ export class Int8Parameters {
     const integers = new Int32Array(memory);
     const bytes = new Int8Array(memory);
     if (layout.digits) integers[start / 4] = layout.digits;
-    eachWeight(tensor, (i, row, place) => {
+    this.eachWeight(tensor, (i, row, place) => {
       const weight = weights[i]!;
       bytes[start + layout.weight(place)] = weight;
       floats[start / 4 + layout.scale(place)] = scales[row]!;
       if (layout.sum) integers[start / 4 + layout.sum(place)]! += OFFSET * weight;
     });
-  }
-
-  /** Writes a tensor of floats. */
-  writeFloats(tensor: Tensor, values: Float32Array, memory: ArrayBufferLike, base: number): void {
-    writeTensor(tensor, values, new Float32Array(memory), base / 4);
   }
 
   /** A tensor's weights, or undefined if it has floats. */
@@ -73,17 +76,27 @@ export class Int8Parameters {
     const [rows, columns] = tensor.shape as [number, number];
     const weights = new Int8Array(rows * columns);
     const scales = new Float32Array(rows);
-    eachWeight(tensor, (i, row, place) => {
+    this.eachWeight(tensor, (i, row, place) => {
       weights[i] = bytes[start + layout.weight(place)]!;
       scales[row] = floats[start / 4 + layout.scale(place)]!;
     });
     return { weights, scales };
   }
 
-  /** A tensor's numbers: its weights times their scales. */
-  readFloats(tensor: Tensor, memory: ArrayBufferLike, base: number): Float32Array<ArrayBuffer> {
+  /** A tensor's weights times their scales, or undefined if it has floats. */
+  readScaled(tensor: Tensor, memory: ArrayBufferLike, base: number): Float32Array<ArrayBuffer> | undefined {
     const found = this.read(tensor, memory, base);
-    return found ? dequantize(found) : readTensor(tensor, new Float32Array(memory), base / 4);
+    return found && dequantize(found);
+  }
+
+  /** Calls `visit` with each weight's index and row in PyTorch's order, and its place. */
+  private eachWeight(tensor: Tensor, visit: (i: number, row: number, place: number) => void): void {
+    const columns = tensor.shape[1]!;
+    let i = 0;
+    this.eachElement(tensor, (place) => {
+      visit(i, Math.floor(i / columns), place);
+      i++;
+    });
   }
 }
 
@@ -97,7 +110,7 @@ export function dequantize({ weights, scales }: Int8Weights): Float32Array<Array
 const OFFSET = 64;
 
 /**
- * Where a tensor's parts lie, by the place that an element would have as a float ({@link eachElement}).
+ * Where a tensor's parts lie, by the place that an element would have as a float (`eachElement` of tensors.ts).
  */
 interface Layout {
   readonly bytes: number;
@@ -111,13 +124,12 @@ interface Layout {
   readonly sum?: (place: number) => number;
 }
 
-function layoutOf(tensor: Tensor, shape: NetworkShape): Layout {
-  const { init, axes, length, name } = tensor;
+function layoutOf({ init, axes, length, name }: Tensor, readsTokens: boolean): Layout {
   if (init.role === "embedding") return embeddingLayout(length, axes[0]!.stride);
   const N = axes.at(-1)!.stride;
   const K = length / N;
   const isFirst = name.startsWith("lstm.weight_ih_l0");
-  if (isFirst && denseInputSize(shape) === 0) return tokenLayout(N, K);
+  if (isFirst && readsTokens) return tokenLayout(N, K);
   return matrixLayout(N, K, isFirst ? FOURTEEN_BITS : SEVEN_BITS);
 }
 
@@ -150,14 +162,4 @@ function matrixLayout(N: number, K: number, digits: number): Layout {
     scale: (place) => HEADER / 4 + (place % N),
     sum: (place) => HEADER / 4 + N + (place % N),
   };
-}
-
-/** Calls `visit` with each weight's index and row in PyTorch's order, and its place. */
-function eachWeight(tensor: Tensor, visit: (i: number, row: number, place: number) => void): void {
-  const columns = tensor.shape[1]!;
-  let i = 0;
-  eachElement(tensor, (place) => {
-    visit(i, Math.floor(i / columns), place);
-    i++;
-  });
 }
