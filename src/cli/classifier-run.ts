@@ -64,9 +64,9 @@ function classifierRun(model: Model, source: Source, sequences: LabeledSequences
 /**
  * A run with its number of epochs, which is chosen now if nobody has said it.
  *
- * @returns undefined where the signal ended the search
+ * @throws InterruptedSearch if the signal ends the search
  */
-export async function withEpochs(run: Run, isQuiet: boolean, signal: AbortSignal): Promise<Run | undefined> {
+export async function withEpochs(run: Run, isQuiet: boolean, signal: AbortSignal): Promise<Run> {
   const { model, options, subject } = run;
   if (subject.kind !== "sequences" || options.epochs !== undefined || options.resume) return run;
   const { epochs } = searchLength(subject.sequences, options);
@@ -81,10 +81,18 @@ export async function withEpochs(run: Run, isQuiet: boolean, signal: AbortSignal
   } catch (error) {
     if (!signal.aborted) throw error;
     display?.clear();
-    process.stderr.write("Interrupted before training, with nothing to save\n");
-    return undefined;
+    throw new InterruptedSearch();
   } finally {
     display?.clear();
+  }
+}
+
+/** The search for a number of epochs was interrupted. */
+export class InterruptedSearch extends Error {
+  override readonly name = "InterruptedSearch";
+
+  constructor() {
+    super("Interrupted before training, with nothing to save");
   }
 }
 

@@ -1,5 +1,7 @@
 import { DivergenceError, WorkerError } from "../common/errors.js";
 import { toJson } from "../common/show.js";
+import { RankError } from "../distributed/errors.js";
+import type { MpiGroup } from "../distributed/group.js";
 import { predictNextTokens } from "../inference/evaluate.js";
 import { generate } from "../inference/generate.js";
 import type { Model } from "../model/model.js";
@@ -8,10 +10,11 @@ import { train } from "../training/train.js";
 import { leftTraining, type Progress, type StopReason, trainingOf } from "../training/training-state.js";
 import { lossPlot } from "./chart.js";
 import { Checkpointer } from "./checkpointer.js";
-import { judge, withEpochs } from "./classifier-run.js";
+import { InterruptedSearch, judge, withEpochs } from "./classifier-run.js";
 import { parseFlags, UsageError } from "./flags.js";
 import { Interruption } from "./interruption.js";
 import { Lock, releaseAll } from "./lock.js";
+import { follow, isInterruption, startGroup } from "./mpi.js";
 import {
   curvesOf,
   type End,
@@ -23,8 +26,8 @@ import {
   stretchOf,
   unitOf,
 } from "./output.js";
-import { refuseOutputFiles, refuseSameFiles, shownPath, targetOf, WriteError } from "./paths.js";
-import type { Run } from "./planned-run.js";
+import { refuseOutputFiles, refuseSameFiles, shownPath, type Target, targetOf, WriteError } from "./paths.js";
+import { type Run, shared } from "./planned-run.js";
 import { planRun } from "./run.js";
 import { count, counted, ProgressDisplay } from "./terminal.js";
 import { FLAGS, HELP, refuseConflicts, type TrainFlags, withTable } from "./train-flags.js";
@@ -46,19 +49,52 @@ export async function trainCommand(args: string[]): Promise<number> {
     if (flags[name] !== undefined && out === undefined)
       throw new UsageError(`--${name} needs --out FILE, the checkpoint to write`);
   refuseConflicts(flags);
+  const group = await startGroup(flags);
   const interruption = new Interruption(releaseAll);
-  let lock: Lock | undefined;
   try {
-    // Before reading anything: another run may be about to write the checkpoint that this one resumes.
-    if (out !== undefined) lock = await Lock.take(await targetOf(out), flags.force);
-    return await trainAndReport(flags, lock, interruption);
+    return group && group.rank > 0
+      ? await follow(flags, group, interruption)
+      : await trainAndReport(flags, out, interruption, group);
   } finally {
-    lock?.release();
     interruption.end();
+    await group?.end();
   }
 }
 
-async function trainAndReport(flags: TrainFlags, lock: Lock | undefined, interruption: Interruption): Promise<number> {
+async function trainAndReport(
+  flags: TrainFlags,
+  target: string | undefined,
+  interruption: Interruption,
+  group: MpiGroup | undefined,
+): Promise<number> {
+  let lock: Lock | undefined;
+  try {
+    const prepare = async () => {
+      // Before reading anything: another run may be about to write the checkpoint that this one resumes.
+      if (target !== undefined) lock = await Lock.take(await targetOf(target), flags.force);
+      return prepareRun(flags, lock, interruption);
+    };
+    const prepared = await (group ? group.together(prepare) : prepare());
+    return await trainPrepared(flags, prepared, lock, interruption, group);
+  } catch (error) {
+    if (!(error instanceof InterruptedSearch)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return interruption.cause === "SIGPIPE" ? 1 : 130;
+  } finally {
+    lock?.release();
+  }
+}
+
+/** A run that is about to start, and the files that it reads and writes. */
+interface Prepared {
+  readonly run: Run;
+  readonly files: Readonly<Record<string, string | undefined>>;
+  readonly picture: Target | undefined;
+  readonly lines: LineFile | undefined;
+}
+
+/** Reads and checks whatever can be wrong before training. */
+async function prepareRun(flags: TrainFlags, lock: Lock | undefined, interruption: Interruption): Promise<Prepared> {
   const planned = await planRun(flags);
   const { plot, log, vocabulary } = flags;
   const out = lock?.target.path;
@@ -76,9 +112,19 @@ async function trainAndReport(flags: TrainFlags, lock: Lock | undefined, interru
   // Again, now that the log exists: a file system may treat two names as one.
   if (lines) await refuseSameFiles(files);
   interruption.begin();
+  return { run: await withEpochs(planned, flags.quiet ?? false, interruption.signal), files, picture, lines };
+}
+
+async function trainPrepared(
+  flags: TrainFlags,
+  { run: alone, files, picture, lines }: Prepared,
+  lock: Lock | undefined,
+  interruption: Interruption,
+  group: MpiGroup | undefined,
+): Promise<number> {
+  const run = shared(alone, group);
+  const out = lock?.target.path;
   const { signal } = interruption;
-  const run = await withEpochs(planned, flags.quiet ?? false, signal);
-  if (!run) return interruption.cause === "SIGPIPE" ? 1 : 130;
   const { model, data, config } = run;
   const emit = createEmitter(flags.json, lines);
   const checkpointer = lock && new Checkpointer(lock, model, flags["checkpoint-every"]);
@@ -111,13 +157,13 @@ async function trainAndReport(flags: TrainFlags, lock: Lock | undefined, interru
     learned = await examine(run, signal);
   } catch (error) {
     progress?.clear();
-    const canGoOn = signal.aborted || error instanceof WorkerError;
+    const canGoOn = signal.aborted || error instanceof WorkerError || error instanceof RankError;
     if (canGoOn && leftTraining(model)) await checkpointer?.write();
     if (error instanceof DivergenceError) {
       divergence = error;
       // A file from which this run can be retried with other options is worth more than the last parameters.
       if (!checkpointer?.hasWritten && flags.out !== undefined) await checkpointer?.write();
-    } else if (!signal.aborted) throw error;
+    } else if (!signal.aborted && !isInterruption(error)) throw error;
   } finally {
     if (interruption.cause === "SIGPIPE") process.exitCode = 1;
     interruption.end();
@@ -241,6 +287,15 @@ function describe(run: Run, out: string | undefined): string {
     `${options.resume ? "Resuming" : "Training"} ${layers === 1 ? "an LSTM layer" : `${layers} LSTM layers`} of ` +
     `${counted(hiddenSize, "unit")}, ${count(model.parameterCount)} parameters, on ${counted(data.length, thing)}${detail}${from}${evaluated}` +
     `${subject.kind === "text" && window > 0 ? ` in windows of ${window}` : ""}, ${counted(config.epochs, "epoch")}, ` +
-    `${model.backend} kernels${threads > 1 ? ` on ${threads} threads` : ""}${out === undefined ? "; pass --out FILE to save the model" : ""}`
+    `${model.backend} kernels${threads > 1 ? ` on ${threads} threads` : ""}${inProcesses(run)}${out === undefined ? "; pass --out FILE to save the model" : ""}`
   );
+}
+
+/** How many processes share the run, if there are several. */
+function inProcesses({ config, options }: Run): string {
+  const { size = 1 } = options.processGroup ?? {};
+  if (size === 1) return "";
+  const { gradientShards } = config;
+  const idle = gradientShards < size ? ` (${gradientShards} of them at work: raise --gradient-shards)` : "";
+  return ` in each of ${size} processes${idle}`;
 }

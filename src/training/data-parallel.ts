@@ -11,7 +11,19 @@ import type { Dropout } from "../network/network.js";
 import { Packing } from "../network/packing.js";
 import { addressesOf, type ParameterAddresses } from "../network/parameters.js";
 import type { PassOptions, PassPlan } from "../network/plan.js";
+import type { SharedRun } from "./process-group.js";
 import { type GradientReduction, treeReduction } from "./reduction.js";
+import { longest, type Range, rangeOf } from "./split.js";
+
+/** This process's shards of a chunk, among those of all processes. */
+interface Layout {
+  readonly T: number;
+  readonly B: number;
+  /** The number of shards of the chunk. */
+  readonly total: number;
+  readonly own: Range;
+  readonly shards: readonly Shard[];
+}
 
 /** A shard of a batch: some of its sequences, with their own pass and gradients. */
 interface Shard {
@@ -28,28 +40,33 @@ export interface DataParallelOptions {
   readonly batches: Batches;
   /** The probability of dropping an output. */
   readonly dropout: number;
-  /** One flat gradient buffer per shard; the first receives the sum. */
+  /** The number of shards, of all processes. */
+  readonly shards: number;
+  /** One flat gradient buffer for each shard of this process; the first receives the sum. */
   readonly gradients: readonly number[];
-  /** Memory for the passes of all shards but the first: {@link DataParallel.bytesFor} bytes. */
-  readonly passes: number;
+  /** {@link DataParallel.bytesFor} bytes. */
+  readonly memory: number;
   /** Number of threads, including this one. */
   readonly threads: number;
+  /** The run of several processes that this one takes part in. */
+  readonly group?: SharedRun | undefined;
 }
 
 /**
  * The forward and backward passes of training steps over batches that are split into shards of equal size, each with
  * its own gradients. The exact result depends only on the number of shards and the reduction.
  *
- * Each thread computes adjacent shards: this one the first, workers the others in parallel. Without workers, this
- * thread computes all.
+ * Each process computes adjacent shards, and each of its threads adjacent ones of these: this thread the first, workers
+ * the others in parallel. Without workers, this thread computes all.
  */
 export class DataParallel {
   /** The keys of dropout: an int32 for every layer of every shard. */
   readonly keys: Int32Array;
   /** The state after the last step. */
   readonly state: State;
-  private readonly plans = new BoundedCache<readonly Shard[]>();
-  private latest: readonly Shard[] = [];
+  private readonly plans = new BoundedCache<Layout>();
+  private latest: Layout | undefined;
+  private readonly losses: Float64Array;
   /** Bytes of a shard's pass at most. */
   private readonly passBytes: number;
   private pool: Promise<WorkerPool | undefined> | undefined;
@@ -61,12 +78,13 @@ export class DataParallel {
     private readonly reduction: GradientReduction = treeReduction,
   ) {
     const { engine } = model;
-    const { batches, gradients, dropout } = options;
-    this.keys = new Int32Array(engine.shape.layers * gradients.length);
+    const { batches, shards, dropout } = options;
+    this.keys = new Int32Array(engine.shape.layers * shards);
+    this.losses = new Float64Array(shards);
     // First, because this is where a step that is too large is detected.
-    const most = rangeOf(batches.batchSize, gradients.length, 0).end;
+    const most = longest(batches.batchSize, shards);
     engine.plan(batches.chunkLength, most, mostOptions(batches, dropout, most));
-    this.passBytes = passBytes(engine, batches, dropout, gradients.length);
+    this.passBytes = passBytes(engine, batches, dropout, shards);
     this.state = engine.createState(batches.batchSize);
   }
 
@@ -75,9 +93,15 @@ export class DataParallel {
     return this.options.gradients[0]!;
   }
 
-  /** Bytes for the passes of all shards but the first. */
-  static bytesFor(engine: Engine, batches: Batches, dropout: number, shards: number): number {
-    return (shards - 1) * passBytes(engine, batches, dropout, shards);
+  /** The most shards that this process has to compute. */
+  static ownShards(shards: number, group?: SharedRun): number {
+    return longest(shards, group?.size ?? 1);
+  }
+
+  /** Bytes for the passes of all shards of this process but the first, and for adding up those of several processes. */
+  static bytesFor(engine: Engine, batches: Batches, dropout: number, shards: number, group?: SharedRun): number {
+    const passes = (DataParallel.ownShards(shards, group) - 1) * passBytes(engine, batches, dropout, shards);
+    return passes + (group?.bytesFor(engine.table.length, shards) ?? 0);
   }
 
   /** Starts the missing workers. */
@@ -94,25 +118,27 @@ export class DataParallel {
    * @throws LstmError if the model was freed
    */
   async step(carried: State, gradientScale: number): Promise<number> {
-    const { batches, gradients, threads } = this.options;
+    const { batches, threads } = this.options;
     const { engine } = this.model;
-    const shards = this.shards();
+    const layout = this.layout();
+    const { shards, own, total, B } = layout;
     const pool = Math.min(threads, shards.length) > 1 ? await this.workerPool() : undefined;
-    const B = batches.nextBatchSize;
     for (const { plan, slice } of shards) {
       batches.write(engine, plan, slice);
       engine.loadState(plan, carried, B, slice.first);
     }
     batches.advance();
     const mine = pool ? rangeOf(shards.length, threads, 0).end : shards.length;
-    let loss = 0;
+    const losses = this.losses.subarray(0, total);
     this.state.fill(0);
     try {
       if (pool) this.submit(pool, shards, gradientScale);
       for (let i = 0; i < shards.length; i++) {
         const { plan, slice, gradientAddresses, dropout } = shards[i]!;
-        if (i < mine) loss += engine.network.step(plan, engine.lossFunction, gradientScale, gradientAddresses, dropout);
-        else loss += await this.resultOf(pool!, shards.length, i);
+        losses[own.start + i] =
+          i < mine
+            ? engine.network.step(plan, engine.lossFunction, gradientScale, gradientAddresses, dropout)
+            : await this.resultOf(pool!, shards.length, i);
         // After the next `await`, other code may use the memory of the first pass.
         if (batches.continuous) engine.storeState(plan, this.state, B, slice.first);
       }
@@ -121,9 +147,23 @@ export class DataParallel {
       await pool?.settle();
       throw error;
     }
-    const used = shards.length === gradients.length ? gradients : gradients.slice(0, shards.length);
-    this.reduction.reduce(engine.kernels, used, engine.table.length);
-    return loss;
+    await this.reduce(layout, losses);
+    // In the order of the shards, whoever computed them.
+    return losses.reduce((sum, loss) => sum + loss, 0);
+  }
+
+  /** Adds up the gradients of all shards. */
+  private async reduce({ own, shards, B }: Layout, losses: Float64Array): Promise<void> {
+    const { batches, gradients, group, memory } = this.options;
+    const { engine } = this.model;
+    const used = gradients.slice(0, Math.max(1, shards.length));
+    if (!group) {
+      this.reduction.reduce(engine.kernels, used, engine.table.length);
+      return;
+    }
+    const sums = memory + (gradients.length - 1) * this.passBytes;
+    const state = batches.continuous ? { all: this.state, B } : undefined;
+    await group.complete({ engine, losses, own, gradients: used, memory: sums, state });
   }
 
   /** Gives each worker its shards. */
@@ -164,36 +204,44 @@ export class DataParallel {
     return undefined;
   }
 
-  /** The shards of the next chunk: one per gradient buffer, but no more than sequences. */
-  private shards(): readonly Shard[] {
-    const { batches } = this.options;
+  /** The shards of the next chunk: as many as the run has, but no more than sequences. */
+  private layout(): Layout {
+    const { batches, shards } = this.options;
     const { nextLength: T, nextBatchSize: B, nextLengths } = batches;
-    if (nextLengths) return this.packedShards(nextLengths);
-    const { latest } = this;
-    const last = latest.at(-1)?.slice;
+    if (nextLengths) return this.packedLayout(T, nextLengths);
     // Most chunks are as large as the one before: skip building the key.
-    if (last?.to === T && last.first + last.count === B) return latest;
+    if (this.latest?.T === T && this.latest.B === B) return this.latest;
     this.latest = this.plans.get(`${T} ${B}`, () =>
-      splitEvenly(B, this.options.gradients.length).map(({ start, end }, i) => {
+      this.layoutOf(T, B, (i, local) => {
+        const { start, end } = rangeOf(B, shards, i);
         const slice = { from: 0, to: T, first: start, stride: 1, count: end - start };
-        return this.shardOf(i, slice, this.planShard(i, T, end - start));
+        return this.shardOf(i, local, slice, this.planShard(local, T, end - start));
       }),
     );
     return this.latest;
   }
 
   /** Every so many sequences of the order by length, so that shards have about as many steps. */
-  private packedShards(lengths: readonly number[]): Shard[] {
-    const stride = Math.min(this.options.gradients.length, lengths.length);
-    return Array.from({ length: stride }, (_, first) => {
+  private packedLayout(T: number, lengths: readonly number[]): Layout {
+    const stride = Math.min(this.options.shards, lengths.length);
+    return this.layoutOf(T, lengths.length, (first, local) => {
       const packing = new Packing(lengths.filter((_, b) => b % stride === first));
       const { T, B: count, rows } = packing;
-      const plan = { ...this.planShard(first, T, count, rows), packing };
-      return this.shardOf(first, { from: 0, to: T, first, stride, count }, plan);
+      const plan = { ...this.planShard(local, T, count, rows), packing };
+      return this.shardOf(first, local, { from: 0, to: T, first, stride, count }, plan);
     });
   }
 
-  private shardOf(i: number, slice: Slice, plan: PassPlan): Shard {
+  /** @param make makes a shard of its number among those of all processes, and among those of this one */
+  private layoutOf(T: number, B: number, make: (i: number, local: number) => Shard): Layout {
+    const { shards, group } = this.options;
+    const total = Math.min(shards, B);
+    const own = group ? rangeOf(total, group.size, group.rank) : { start: 0, end: total };
+    const made = Array.from({ length: own.end - own.start }, (_, local) => make(own.start + local, local));
+    return { T, B, total, own, shards: made };
+  }
+
+  private shardOf(i: number, local: number, slice: Slice, plan: PassPlan): Shard {
     const { dropout: probability, gradients } = this.options;
     const { engine } = this.model;
     const { layers } = engine.shape;
@@ -201,17 +249,19 @@ export class DataParallel {
     return {
       slice,
       plan,
-      gradients: gradients[i]!,
-      gradientAddresses: addressesOf(engine.table, engine.shape, gradients[i]!),
+      gradients: gradients[local]!,
+      gradientAddresses: addressesOf(engine.table, engine.shape, gradients[local]!),
       dropout: probability > 0 ? { probability, keys } : undefined,
     };
   }
 
-  private planShard(i: number, T: number, B: number, rows = T * B): PassPlan {
-    const { batches, dropout, passes } = this.options;
+  private planShard(local: number, T: number, B: number, rows = T * B): PassPlan {
+    const { batches, dropout, memory } = this.options;
     const { engine } = this.model;
     const options = passOptions(batches, dropout, B, rows);
-    return i === 0 ? engine.plan(T, B, options) : engine.planAt(passes + (i - 1) * this.passBytes, T, B, options);
+    return local === 0
+      ? engine.plan(T, B, options)
+      : engine.planAt(memory + (local - 1) * this.passBytes, T, B, options);
   }
 }
 
@@ -224,24 +274,9 @@ const taskOf = ({ plan, gradients, dropout }: Shard, gradientScale: number): Tas
   dropout,
 });
 
-/** Splits `count` items into at most `parts` non-empty ranges, the longer ones first. */
-const splitEvenly = (count: number, parts: number): Range[] =>
-  Array.from({ length: Math.min(count, parts) }, (_, i) => rangeOf(count, parts, i));
-
-interface Range {
-  readonly start: number;
-  readonly end: number;
-}
-
-/** Range i of {@link splitEvenly}. */
-function rangeOf(count: number, parts: number, i: number): Range {
-  const ranges = Math.min(count, parts);
-  return { start: Math.ceil((i * count) / ranges), end: Math.ceil(((i + 1) * count) / ranges) };
-}
-
 /** Bytes of the largest shard's pass. */
 function passBytes(engine: Engine, batches: Batches, dropout: number, shards: number): number {
-  const most = rangeOf(batches.batchSize, shards, 0).end;
+  const most = longest(batches.batchSize, shards);
   const { end } = engine.planAt(0, batches.chunkLength, most, mostOptions(batches, dropout, most));
   return Math.ceil(end / ALIGNMENT) * ALIGNMENT;
 }

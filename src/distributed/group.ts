@@ -1,0 +1,72 @@
+import { readFile } from "node:fs/promises";
+import { settle } from "../common/options.js";
+import type { PreparedRun, ProcessGroup, SharedRun } from "../training/process-group.js";
+import { Communicator } from "./communicator.js";
+import { Mpi } from "./mpi.js";
+import { MPI_OPTIONS, type MpiOptions } from "./options.js";
+import { MpiRun } from "./run.js";
+import { settingsOf } from "./settings.js";
+
+/**
+ * Starts MPI in a process that `mpirun`, `mpiexec` or `srun` has started. Where none of them has, the group is this process
+ * alone.
+ *
+ * @throws OptionError for an invalid option value
+ * @throws MpiError if there is no MPI library, or another than the launcher's, or koffi is not installed
+ */
+export async function initMpi(options: MpiOptions = {}): Promise<MpiGroup> {
+  const { mpiLibrary, mpiTimeout } = settle(MPI_OPTIONS, options);
+  const communicator = new Communicator(await Mpi.start(mpiLibrary), 1000 * mpiTimeout);
+  await communicator.meet();
+  return new MpiGroup(communicator);
+}
+
+/** The ranks of an MPI job, all of which make the same calls in the same order. */
+export class MpiGroup implements ProcessGroup {
+  /** The number of this process, from 0. */
+  readonly rank: number;
+  /** The number of processes. */
+  readonly size: number;
+  /** The number of processes on this machine. */
+  readonly localSize: number;
+  /** The machine of each process. */
+  readonly hosts: readonly string[];
+
+  /** @internal */
+  constructor(private readonly communicator: Communicator) {
+    const { mpi, localSize, hosts } = communicator;
+    this.rank = mpi.rank;
+    this.size = mpi.size;
+    this.localSize = localSize;
+    this.hosts = hosts;
+  }
+
+  /**
+   * Does something in every rank, such as reading files: where it fails in one, it fails in all.
+   *
+   * @throws what the action throws, or in the other ranks RankError
+   */
+  together<Result>(action: () => Result | Promise<Result>): Promise<Result> {
+    return this.communicator.together(action);
+  }
+
+  /** @internal */
+  async join(prepare: () => PreparedRun): Promise<SharedRun> {
+    const { communicator } = this;
+    const run = await this.together(prepare);
+    await communicator.compare(new Map([["the version of lstm-wasm", await version()], ...settingsOf(run)]));
+    return new MpiRun(communicator, run);
+  }
+
+  /**
+   * Ends MPI, in all ranks together. If one is missing, the whole job ends instead, with exit code 1. Nothing can follow.
+   */
+  end(): Promise<void> {
+    return this.communicator.end();
+  }
+}
+
+async function version(): Promise<string> {
+  const file = new URL("../../package.json", import.meta.url);
+  return (JSON.parse(await readFile(file, "utf8")) as { version: string }).version;
+}
