@@ -36,16 +36,18 @@ export async function follow(flags: TrainFlags, group: MpiGroup, interruption: I
     return 0;
   } catch (error) {
     // Without the first rank, nobody else says it.
-    const isLost = error instanceof RankError && error.kind === "missing";
-    if (isLost) process.stderr.write(`lstm-wasm: ${error.message}\n`);
+    if (isLoss(error)) throw error;
     // The first rank has the message, but not the place.
-    else if (!isExpected(error, signal)) process.stderr.write(displayText(`${(error as Error)?.stack ?? error}\n`));
-    return isLost ? 1 : 0;
+    if (!isExpected(error, signal)) process.stderr.write(displayText(`${(error as Error)?.stack ?? error}\n`));
+    return 0;
   }
 }
 
 const isExpected = (error: unknown, signal: AbortSignal): boolean =>
   signal.aborted || error instanceof LstmError || error instanceof UsageError || error instanceof InterruptedSearch;
+
+/** Whether a rank is missing. */
+export const isLoss = (error: unknown): error is RankError => error instanceof RankError && error.kind === "missing";
 
 /** Whether a run was ended by a signal that reached another rank. */
 export const isInterruption = (error: unknown): boolean => error instanceof RankError && error.kind === "interrupted";

@@ -14,7 +14,7 @@ import { InterruptedSearch, judge, withEpochs } from "./classifier-run.js";
 import { parseFlags, UsageError } from "./flags.js";
 import { Interruption } from "./interruption.js";
 import { Lock, releaseAll } from "./lock.js";
-import { follow, isInterruption, startGroup } from "./mpi.js";
+import { follow, isInterruption, isLoss, startGroup } from "./mpi.js";
 import {
   curvesOf,
   type End,
@@ -163,7 +163,7 @@ async function trainPrepared(
       divergence = error;
       // A file from which this run can be retried with other options is worth more than the last parameters.
       if (!checkpointer?.hasWritten && flags.out !== undefined) await checkpointer?.write();
-    } else if (!signal.aborted && !isInterruption(error)) throw error;
+    } else if (isLoss(error) || !(signal.aborted || isInterruption(error))) throw error;
   } finally {
     if (interruption.cause === "SIGPIPE") process.exitCode = 1;
     interruption.end();

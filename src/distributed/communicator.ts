@@ -62,7 +62,8 @@ export class Communicator {
   }
 
   /**
-   * Ends MPI, in all ranks together. If one is missing, the whole job ends instead, with exit code 1. Nothing can follow.
+   * Ends MPI, in all ranks together. If one is missing, the whole job is ended as soon as this process exits. Nothing can
+   * follow.
    */
   async end(): Promise<void> {
     if (this.isOver) return;
@@ -74,7 +75,8 @@ export class Communicator {
     } finally {
       this.rollCall.end();
     }
-    if (this.isBroken) this.mpi.abort(1);
+    // Whatever this process still has to write and to say comes before.
+    if (this.isBroken) process.once("exit", (code) => this.mpi.abort(code || 1));
     else this.mpi.finalize();
   }
 
@@ -137,16 +139,18 @@ export class Communicator {
 
   /** Whom a wait was in vain for. */
   private async missing({ cause }: Overdue): Promise<RankError> {
-    const seconds = `${this.timeout / 1000} seconds`;
-    if (this.mpi.rank > 0) return this.rankError(0, "missing", `it has not been heard of for ${seconds} (mpiTimeout)`);
+    const error = (rank: number, reason: string) =>
+      this.rankError(rank, "missing", `${reason}. Resume the run from its last checkpoint`);
+    const time = `${this.timeout / 1000} seconds (mpiTimeout)`;
+    if (this.mpi.rank > 0) return error(0, `it has not been heard of for ${time}`);
     const missing = await this.rollCall.call(cause === "abort" ? LAST_WORDS : ANSWER_TIME);
-    const rank = missing[0] ?? 1;
-    const others = missing.length > 1 ? `, and neither do ranks ${missing.slice(1).join(", ")}` : "";
-    if (cause === "abort")
-      return this.rankError(rank, "missing", `it did not end its part of the run in time${others}`);
-    return missing.length > 0
-      ? this.rankError(rank, "missing", `it does not answer after ${seconds} (mpiTimeout)${others}`)
-      : this.rankError(rank, "missing", `all ranks wait for one another since ${seconds} (mpiTimeout)`);
+    const [rank = 0, ...others] = missing;
+    const also = others.length > 0 ? `, and neither do ranks ${others.join(", ")}` : "";
+    if (missing.length === 0) return error(0, `it and all others have waited for one another for ${time}`);
+    return error(
+      rank,
+      cause === "abort" ? `it is gone or does not answer${also}` : `it does not answer after ${time}${also}`,
+    );
   }
 }
 

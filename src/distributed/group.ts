@@ -51,7 +51,7 @@ export class MpiGroup implements ProcessGroup {
   }
 
   /** @internal */
-  async join(prepare: () => PreparedRun): Promise<SharedRun> {
+  async startRun(prepare: () => PreparedRun): Promise<SharedRun> {
     const { communicator } = this;
     const run = await this.together(prepare);
     await communicator.compare(new Map([["the version of lstm-wasm", await version()], ...settingsOf(run)]));
@@ -59,7 +59,8 @@ export class MpiGroup implements ProcessGroup {
   }
 
   /**
-   * Ends MPI, in all ranks together. If one is missing, the whole job ends instead, with exit code 1. Nothing can follow.
+   * Ends MPI, in all ranks together. If one is missing, the whole job is ended as soon as this process exits. Nothing can
+   * follow.
    */
   end(): Promise<void> {
     return this.communicator.end();

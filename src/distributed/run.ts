@@ -15,7 +15,7 @@ type Kind = (typeof KINDS)[number];
 const HEAD = 2;
 
 /** How long rank 0 waits for the others' current step once its run is aborted, at least, in milliseconds. */
-const PATIENCE = 400;
+const PATIENCE = 250;
 
 /**
  * A training run of all ranks. In each step every rank reports to all: that it has computed its shards, with their losses,

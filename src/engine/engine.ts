@@ -23,8 +23,8 @@ export type State = Float32Array;
 export interface Allocation {
   /** Flat buffers in the layout of the parameters, all zero. */
   readonly buffers: readonly number[];
-  /** The address of the additional bytes. */
-  readonly memory: number;
+  /** Memory for passes besides the common one. */
+  readonly passes: number;
 }
 
 const POOL_HOST: PoolHost = {
@@ -137,7 +137,7 @@ export class Engine {
    * Reserves memory until {@link release}.
    *
    * @param buffers the number of flat buffers, each as long as the parameters
-   * @param bytes additional bytes
+   * @param bytes additional bytes, for passes
    * @throws LstmError if it is already reserved
    */
   allocate(buffers: number, bytes = 0): Allocation {
@@ -145,12 +145,12 @@ export class Engine {
       throw new LstmError("this model is already being trained: end that run before starting another");
     const memory = new Addresses(this.allocationStart);
     const addresses = Array.from({ length: buffers }, () => memory.floats(this.table.length));
-    const additional = memory.take(bytes);
+    const passes = memory.take(bytes);
     this.reserve(memory.end);
-    this.floats.fill(0, this.allocationStart / 4, additional / 4);
+    this.floats.fill(0, this.allocationStart / 4, passes / 4);
     this.passStart = memory.end;
     this.clearPlans();
-    return { buffers: addresses, memory: additional };
+    return { buffers: addresses, passes };
   }
 
   /** Releases the memory from {@link allocate}. */

@@ -45,7 +45,7 @@ export interface DataParallelOptions {
   /** One flat gradient buffer for each shard of this process; the first receives the sum. */
   readonly gradients: readonly number[];
   /** {@link DataParallel.bytesFor} bytes. */
-  readonly memory: number;
+  readonly passes: number;
   /** Number of threads, including this one. */
   readonly threads: number;
   /** The run of several processes that this one takes part in. */
@@ -154,14 +154,14 @@ export class DataParallel {
 
   /** Adds up the gradients of all shards. */
   private async reduce({ own, shards, B }: Layout, losses: Float64Array): Promise<void> {
-    const { batches, gradients, group, memory } = this.options;
+    const { batches, gradients, group, passes } = this.options;
     const { engine } = this.model;
     const used = gradients.slice(0, Math.max(1, shards.length));
     if (!group) {
       this.reduction.reduce(engine.kernels, used, engine.table.length);
       return;
     }
-    const sums = memory + (gradients.length - 1) * this.passBytes;
+    const sums = passes + (gradients.length - 1) * this.passBytes;
     const state = batches.continuous ? { all: this.state, B } : undefined;
     await group.complete({ engine, losses, own, gradients: used, memory: sums, state });
   }
@@ -256,12 +256,12 @@ export class DataParallel {
   }
 
   private planShard(local: number, T: number, B: number, rows = T * B): PassPlan {
-    const { batches, dropout, memory } = this.options;
+    const { batches, dropout, passes } = this.options;
     const { engine } = this.model;
     const options = passOptions(batches, dropout, B, rows);
     return local === 0
       ? engine.plan(T, B, options)
-      : engine.planAt(memory + (local - 1) * this.passBytes, T, B, options);
+      : engine.planAt(passes + (local - 1) * this.passBytes, T, B, options);
   }
 }
 

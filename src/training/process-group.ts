@@ -21,8 +21,12 @@ export interface ProcessGroup {
    * @param prepare validates the run. The other processes are told of an error that it throws
    * @throws RankError if another process failed, or has another run than the first
    */
-  join(prepare: () => PreparedRun): Promise<SharedRun>;
+  startRun(prepare: () => PreparedRun): Promise<SharedRun>;
 }
+
+/** Whether a value can be used as a process group. */
+export const isProcessGroup = (value: unknown): value is ProcessGroup =>
+  typeof (value as ProcessGroup | undefined)?.startRun === "function";
 
 /**
  * A run that is about to start or resume.

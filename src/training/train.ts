@@ -5,7 +5,7 @@ import { type Data, encodeData } from "../model/dataset.js";
 import { checkModel, type InputKind, type Model } from "../model/model.js";
 import { splitData } from "./dataset.js";
 import { settleExecution, type TrainOptions } from "./options.js";
-import type { Ending, ProcessGroup, SharedRun } from "./process-group.js";
+import { type Ending, isProcessGroup, type ProcessGroup, type SharedRun } from "./process-group.js";
 import { resolveRun, threadCount } from "./resolve.js";
 import { Trainer } from "./trainer.js";
 import {
@@ -86,12 +86,11 @@ export function train<Reads extends InputKind>(
   const setup = attempt(() => prepare(model, data, options));
   let last: TrainReport | undefined;
 
-  const { processGroup } = options;
+  // Any other value is rejected by the setup.
+  const group = isProcessGroup(options?.processGroup) ? options.processGroup : undefined;
 
   async function* reports(): AsyncGenerator<TrainReport, void, void> {
-    // Any other value is rejected by the setup.
-    const isShared = typeof processGroup?.join === "function";
-    for await (const report of isShared ? runShared(model, setup, processGroup) : run(model, setup())) {
+    for await (const report of group ? runShared(model, setup, group) : run(model, setup())) {
       if (report.event === "end") last = { ...report, event: "epoch" };
       else {
         last = report as TrainReport;
@@ -167,7 +166,7 @@ type Reports = AsyncGenerator<Omit<TrainReport, "event"> & { event: TrainReport[
 
 /** As {@link run}, together with other processes, which are told how it ends in this one. */
 async function* runShared(model: Model, setup: () => Setup, processGroup: ProcessGroup): Reports {
-  const group = await processGroup.join(() => ({ model, ...setup() }));
+  const group = await processGroup.startRun(() => ({ model, ...setup() }));
   let ending: Ending = { kind: "interrupted" };
   try {
     yield* run(model, setup(), group);

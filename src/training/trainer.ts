@@ -80,7 +80,7 @@ export class Trainer implements RunningTraining {
     const shards = Math.min(config.gradientShards, batches.batchSize);
     const sums = config.accumulate > 1 ? 1 : 0;
     const own = DataParallel.ownShards(shards, group);
-    const { buffers, memory } = engine.allocate(
+    const { buffers, passes } = engine.allocate(
       1 + names.length + own + sums,
       DataParallel.bytesFor(engine, batches, dropout, shards, group),
     );
@@ -93,7 +93,7 @@ export class Trainer implements RunningTraining {
     this.addresses = { parameters, previous, gradients: gradient, state: optimizerState, length: table.length };
     try {
       if (state) checkPosition(state.progress, batches, this.stepsPerEpoch);
-      this.dataParallel = new DataParallel(model, { batches, dropout, shards, gradients, memory, threads, group });
+      this.dataParallel = new DataParallel(model, { batches, dropout, shards, gradients, passes, threads, group });
       this.carried = engine.createState(config.batchSize);
       this.zeros = engine.createState(batches.batchSize);
       this.good = copyOf(engine, parameters);

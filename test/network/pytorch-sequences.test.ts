@@ -40,8 +40,8 @@ describe.each(fixtures)("PyTorch's packed sequences, $sizes", (fixture) => {
       expect(relativeError(predict(model, inputs), softmax(expected.logits[i]!, output.size))).toBeLessThan(1e-5);
     const spec = { input, output, returnSequences };
     const batches = new ExampleBatches(readExamples(examples, spec), 5, spec, classWeights);
-    const { buffers, memory } = engine.allocate(1);
-    const run = new DataParallel(model, { batches, dropout: 0, shards: 1, gradients: buffers, memory, threads: 1 });
+    const { buffers, passes } = engine.allocate(1);
+    const run = new DataParallel(model, { batches, dropout: 0, shards: 1, gradients: buffers, passes, threads: 1 });
     const { predictionsPerEpoch } = batches;
     const loss = await run.step(engine.createState(5), 1 / predictionsPerEpoch);
     expect(relativeError([loss / predictionsPerEpoch], expected["loss"]!)).toBeLessThan(FLOAT32_TOLERANCE);

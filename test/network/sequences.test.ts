@@ -164,9 +164,9 @@ describe.each(VARIANTS)("$vocabularySize tokens, $options, $shards shards", (var
       const spec = { input, output, returnSequences: config.returnSequences };
       const batches = new ExampleBatches(readExamples(examples, spec), examples.length, spec);
       const shards = Math.min(variant.shards, examples.length);
-      const { buffers, memory } = engine.allocate(shards, DataParallel.bytesFor(engine, batches, 0, shards));
-      const options = { batches, dropout: 0, shards, gradients: buffers, memory, threads: 1 };
-      engine.floats.fill(Number.NaN, memory / 4);
+      const { buffers, passes } = engine.allocate(shards, DataParallel.bytesFor(engine, batches, 0, shards));
+      const options = { batches, dropout: 0, shards, gradients: buffers, passes, threads: 1 };
+      engine.floats.fill(Number.NaN, passes / 4);
       const loss = await new DataParallel(model, options).step(engine.createState(batches.batchSize), scale);
       const gradients = Object.fromEntries(
         model.tensors.map(({ name }) => [name, Float64Array.from(model.read(name, buffers[0]!))]),
