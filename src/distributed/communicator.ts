@@ -106,6 +106,15 @@ export class Communicator {
     });
   }
 
+  /** Copies the first rank's array to all. */
+  async share(array: Float32Array): Promise<void> {
+    const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+    const copy = lasting.bytes(bytes.length);
+    copy.set(bytes);
+    await this.wait(this.mpi.broadcast(copy, 0));
+    bytes.set(copy);
+  }
+
   rankError(rank: number, kind: RankError["kind"], reason: string): RankError {
     return new RankError(rank, this.hosts[rank]!, kind, reason);
   }

@@ -55,6 +55,8 @@ export class MpiGroup implements ProcessGroup {
     const { communicator } = this;
     const run = await this.together(prepare);
     await communicator.compare(new Map([["the version of lstm-wasm", await version()], ...settingsOf(run)]));
+    // From here on, ranks exchange nothing but reports and what these announce: any of them may fail at any time.
+    if (run.before) await communicator.share(run.before.carried);
     return new MpiRun(communicator, run);
   }
 

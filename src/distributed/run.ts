@@ -53,14 +53,6 @@ export class MpiRun implements SharedRun {
     return this.sum.bytesFor(length, shards);
   }
 
-  async broadcast(array: Float32Array): Promise<void> {
-    const bytes = lasting.bytes(array.byteLength);
-    const view = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
-    bytes.set(view);
-    await this.communicator.wait(this.communicator.mpi.broadcast(bytes, 0));
-    view.set(bytes);
-  }
-
   async complete(step: ComputedShards): Promise<void> {
     const { losses, own, state } = step;
     this.step++;

@@ -41,10 +41,11 @@ export interface PreparedRun {
   readonly fingerprint: string;
   readonly validationFingerprint: string | undefined;
   readonly signal?: AbortSignalLike | undefined;
-  /** The run to resume. */
+  /** The run to resume. Only the first process needs to have the state of all sequences, and gives it to the others. */
   readonly before:
     | {
         readonly progress: object;
+        readonly carried: State;
         readonly optimizerState: ReadonlyMap<string, Float32Array>;
         readonly last: Float32Array | undefined;
       }
@@ -59,8 +60,6 @@ export interface PreparedRun {
 export interface SharedRun extends Pick<ProcessGroup, "rank" | "size"> {
   /** Bytes that {@link complete} needs to add up flat buffers of so many floats, one for each shard. */
   bytesFor(length: number, shards: number): number;
-  /** Copies the first process's array to all. */
-  broadcast(array: Float32Array): Promise<void>;
   /**
    * Completes a step once every process has computed its shards: all get the losses of all shards and the sum of their
    * gradients, the first one also the state of all sequences.

@@ -66,7 +66,7 @@ export class Trainer implements RunningTraining {
     threads: number,
     { fingerprint, validationFingerprint }: Pick<Training, "fingerprint" | "validationFingerprint">,
     state?: TrainingState,
-    private readonly group?: SharedRun,
+    group?: SharedRun,
   ) {
     this.fingerprint = fingerprint;
     this.validationFingerprint = validationFingerprint;
@@ -231,10 +231,8 @@ export class Trainer implements RunningTraining {
   }
 
   /** Prepares the slow parts of the first step. */
-  async prepare(): Promise<void> {
-    await this.dataParallel.prepare();
-    // Of a resumed run, only the first process is sure to have the state of all sequences.
-    await this.group?.broadcast(this.carried);
+  prepare(): Promise<void> {
+    return this.dataParallel.prepare();
   }
 
   /**

@@ -26,7 +26,7 @@ const ENV = Object.fromEntries(
 function launcherAt(path: string, library?: string): Launcher | undefined {
   const { stdout, error } = spawnSync(path, ["--version"], { encoding: "utf8", env: { ...process.env, ...ENV } });
   if (error) return undefined;
-  const isOpenMpi = /Open MPI|PRRTE/i.test(stdout);
+  const isOpenMpi = /Open MPI|OpenRTE|PRRTE/i.test(stdout);
   const version = /\d+\.\d+[.\w]*/.exec(stdout)?.[0] ?? "";
   const flags = isOpenMpi ? ["--oversubscribe"] : [];
   return {

@@ -108,6 +108,17 @@ if (group) {
   results.options = await errorOf((await run(rank === 1 ? { learningRate: 0.5 } : {})).training);
   results.data = await errorOf((await run({}, rank === 1 ? text.replace("a", "b") : text)).training);
   results.invalid = await errorOf((await run(rank === 1 ? { epochs: -1 } : {})).training);
+  // Aborted before its first step, in one rank only.
+  const early = { signal: rank === 1 ? AbortSignal.abort() : undefined };
+  results.early = await errorOf((await run(early)).training);
+  let checks = 0;
+  const late = {
+    aborted: false,
+    throwIfAborted: () => {
+      if (++checks === 2 && rank === 1) throw new Error("late");
+    },
+  };
+  results.late = await errorOf((await run({ signal: late })).training);
   results.aborted = await errorOf(
     (await run({ epochs: 1000, signal: rank === 1 ? AbortSignal.timeout(50) : undefined })).training,
   );

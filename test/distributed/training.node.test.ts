@@ -19,7 +19,8 @@ interface Failure {
   readonly kind?: string;
   readonly message: string;
 }
-type Results = Record<string, unknown> & Record<"options" | "data" | "invalid" | "aborted" | "divergence", Failure>;
+type Results = Record<string, unknown> &
+  Record<"options" | "early" | "late" | "data" | "invalid" | "aborted" | "divergence", Failure>;
 
 /** What the program prints in each rank. */
 async function run(command: string[], env: NodeJS.ProcessEnv = {}): Promise<Results[]> {
@@ -58,6 +59,11 @@ describe.skipIf(chosen.length === 0)("training over MPI", async () => {
           expect(data.message).toMatch(/^rank 1 on \S+: the training data is \w{16}, on rank 0 \w{16}$/);
           expect(invalid).toMatchObject(rank === 1 ? { name: "OptionError" } : { name: "RankError", kind: "failed" });
           expect(invalid.message).toMatch(/epochs: expected an integer of at least 1, got -1/);
+          const { early, late } = results;
+          expect(early).toMatchObject(rank === 1 ? { name: "AbortError" } : { rank: 1, kind: "failed" });
+          expect(late).toMatchObject(
+            rank === 1 ? { message: "late" } : { rank: 1, kind: "failed", message: expect.stringMatching(/: late$/) },
+          );
           expect(aborted).toMatchObject(rank === 1 ? { name: "TimeoutError" } : { rank: 1, kind: "interrupted" });
         }
       });
