@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { build } from "rolldown";
 import packageJson from "./package.json" with { type: "json" };
 
-const BUILDS = ["simd", "simd-shared", "relaxed-simd", "relaxed-simd-shared"];
+const BUILDS = ["simd", "simd-shared", "relaxed-simd", "relaxed-simd-shared", "int8-simd", "int8-relaxed-simd"];
 const LOADER = "@assemblyscript/loader";
 /** What `lstm-wasm/convert` and `lstm-wasm/mpi` import when it is needed, and only their users install. */
 const OPTIONAL = Object.keys(packageJson.peerDependencies);

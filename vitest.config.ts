@@ -20,7 +20,7 @@ const DEBUG_KERNELS = "test/kernels/build.ts";
 
 // Tests that match none of these lists run on every host.
 /** Tests of processes, files, memory and thread counts, and in endurance/ long ones. */
-const NODE_ALONE = ["test/{bench,cli,convert,endurance,hosts,web}/**/*.test.ts", "test/**/*.node.test.ts"];
+const NODE_ALONE = ["test/{bench,cli,endurance,hosts,web}/**/*.test.ts", "test/**/*.node.test.ts"];
 /** Tests that measure their own process, so each file needs one to itself. */
 const ISOLATED = ["test/engine/memory.node.test.ts", "test/endurance/memory.test.ts"];
 /** Tests of a page's workers, with and without shared memory. */
@@ -37,6 +37,7 @@ const ONCE_IS_ENOUGH = FULL
   ? []
   : [
       "test/{checkpoint,classification,data,series,tables}/**/*.test.ts",
+      "test/convert/fuzz.test.ts",
       "test/assembly/{cut,loss,matmul,optimizer,rows,squared-error}.test.ts",
       "test/network/{agreement,gradients,pytorch-sequences,sequences,values,variants}.test.ts",
     ];
@@ -110,7 +111,7 @@ function inPage(name: string, isolated: boolean, include: string[], found: Chrom
     extends: true,
     server: { headers: isolated ? ISOLATION : {} },
     // Otherwise Vite would discover it during the tests and reload the pages.
-    optimizeDeps: { include: ["@assemblyscript/loader", "papaparse"], noDiscovery: true },
+    optimizeDeps: { include: ["@assemblyscript/loader", "papaparse", "fflate", "jsfive", "pbf"], noDiscovery: true },
     test: {
       name,
       include,
@@ -145,7 +146,12 @@ export default defineConfig({
     maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: LongestFirst },
     testTimeout: 30_000,
-    provide: { full: FULL, fuzzRuns: Number(process.env["FUZZ_RUNS"] ?? 0) },
+    setupFiles: "test/setup.ts",
+    provide: {
+      full: FULL,
+      fuzzRuns: Number(process.env["FUZZ_RUNS"] ?? 0),
+      fuzzFrom: Number(process.env["FUZZ_FROM"] ?? 0),
+    },
     projects: wantsTiming
       ? [inNode("timing", { include: TIMING, fileParallelism: false, isolate: true, globalSetup: "test/web/build.ts" })]
       : found

@@ -25,7 +25,7 @@ import { multiplyColumn, multiplyRow } from "./vector";
 
 /** The number of sequences that have a step t. */
 @inline
-function rowsAt(counts: usize, t: i32, B: i32): i32 {
+export function rowsAt(counts: usize, t: i32, B: i32): i32 {
   return counts ? load<i32>(counts + (<usize>t << 2)) : B;
 }
 
@@ -81,7 +81,7 @@ export function lstmForward(
 }
 
 /** One time step from the gates' sums on. */
-function cellForward(
+export function cellForward(
   h: usize, // [B, H]
   c: usize, // [B, H]
   gates: usize, // [B, 4, H], sums in, activations out

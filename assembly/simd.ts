@@ -5,16 +5,19 @@ export const LANES: i32 = 4;
 /** Bytes of one float32. */
 export const F32: usize = 4;
 
+/** Whether products may be fused with additions. The int8 builds set EXACT (asconfig.json): all give the same bits. */
+const FUSES: bool = ASC_FEATURE_RELAXED_SIMD && !isDefined(EXACT);
+
 /** a · b + c. The relaxed build may round once instead of twice, where the processor fuses the two. */
 @inline
 export function madd(a: v128, b: v128, c: v128): v128 {
-  return ASC_FEATURE_RELAXED_SIMD ? f32x4.relaxed_madd(a, b, c) : f32x4.add(f32x4.mul(a, b), c);
+  return FUSES ? f32x4.relaxed_madd(a, b, c) : f32x4.add(f32x4.mul(a, b), c);
 }
 
 /** c − a · b, rounded like {@link madd}. */
 @inline
 export function nmadd(a: v128, b: v128, c: v128): v128 {
-  return ASC_FEATURE_RELAXED_SIMD ? f32x4.relaxed_nmadd(a, b, c) : f32x4.sub(c, f32x4.mul(a, b));
+  return FUSES ? f32x4.relaxed_nmadd(a, b, c) : f32x4.sub(c, f32x4.mul(a, b));
 }
 
 /** The sum of the four lanes, pairwise: (0 + 2) + (1 + 3). */

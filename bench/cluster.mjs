@@ -37,16 +37,16 @@ async function measure(name, batchSize, group) {
   let exchange = 0;
   const timed = group && {
     ...{ rank: group.rank, size: group.size, localSize: group.localSize },
-    async startRun(prepare) {
-      const run = await group.startRun(prepare);
-      const complete = run.complete.bind(run);
-      run.complete = async (step) => {
-        const start = performance.now();
-        await complete(step);
-        exchange += (performance.now() - start) / 1000;
-      };
-      return run;
-    },
+    share: (prepare, train) =>
+      group.share(prepare, (run) => {
+        const complete = run.complete.bind(run);
+        run.complete = async (step) => {
+          const start = performance.now();
+          await complete(step);
+          exchange += (performance.now() - start) / 1000;
+        };
+        return train(run);
+      }),
   };
   const workers = threads * (group?.size ?? 1);
   const options = {

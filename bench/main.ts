@@ -1,10 +1,11 @@
 import { fileURLToPath } from "node:url";
 import { checkWritable, writeWhole } from "#lstm/cli/write.js";
+import { int8Backends } from "#lstm/kernels/int8.js";
 import { availableBackends } from "#lstm/kernels/select.js";
 import { checkOut } from "./against/checkout.js";
 import { compare } from "./against/compare.js";
 import { ratioHead, ratioRow } from "./against/table.js";
-import { CASES } from "./cases/cases.js";
+import { CASES, INT8_PAIRS } from "./cases/cases.js";
 import { LENGTH_SERIES } from "./cases/lengths.js";
 import { scalingSeries } from "./cases/scaling.js";
 import { doublings, variantsOf } from "./cases/variants.js";
@@ -74,6 +75,7 @@ async function measureReport(options: Options, print: Print): Promise<Report> {
   const recorder = new Recorder();
   print(`${describeMachine(machine())}\n`);
   if (options.scaling) await measureScaling(options, recorder, print);
+  else if (options.int8) await measureInt8(options, recorder, print);
   else if (options.lengths) await measureLengths(options, recorder, print);
   else await measureCases(options, recorder, print);
   const report = recorder.report();
@@ -105,6 +107,20 @@ async function measureScaling(options: Options, recorder: Recorder, print: Print
       }
     }
   }
+}
+
+/** Float32 and int8 weights are sampled in the same rounds. */
+async function measureInt8(options: Options, recorder: Recorder, print: Print): Promise<void> {
+  const backends = options.backends ?? int8Backends();
+  print(`\n${head("case")}`);
+  for (const pair of INT8_PAIRS)
+    for (const backend of backends) {
+      const subjects = pair.map((spec) => ({ spec, variant: { backend, threads: 1 } }));
+      const results = await measureAll(subjects, options.timing, recorder.addPeak);
+      recorder.int8.push(...results);
+      for (const result of results) print(row(result.case, result));
+      print(spread(results));
+    }
 }
 
 /** Each backend's lengths are sampled in the same rounds: it is their ratio that matters. */

@@ -33,8 +33,26 @@ async function minified(imported, external) {
   const bundle = await rolldown({ input: "entry", platform: "browser", external, resolve, plugins: [entry] });
   const { output } = await bundle.generate({ format: "esm", minify: true });
   await bundle.close();
-  const joined = (isEntry) => output.filter((chunk) => chunk.isEntry === isEntry).map((chunk) => chunk.code);
-  return { first: joined(true).join(""), onDemand: joined(false).join("") };
+  const atOnce = importedBy(
+    output,
+    output.filter(({ isEntry }) => isEntry),
+  );
+  const joined = (chunks) => chunks.map(({ code }) => code).join("");
+  return { first: joined([...atOnce]), onDemand: joined(output.filter((chunk) => !atOnce.has(chunk))) };
+}
+
+/** Some chunks, and what they import, but for what is imported dynamically. */
+function importedBy(chunks, some, found = new Set()) {
+  for (const chunk of some) {
+    if (found.has(chunk)) continue;
+    found.add(chunk);
+    importedBy(
+      chunks,
+      chunks.filter(({ fileName }) => chunk.imports.includes(fileName)),
+      found,
+    );
+  }
+  return found;
 }
 
 /** Each program's sizes: the library's own JavaScript, with the loader, and with one .wasm file. */

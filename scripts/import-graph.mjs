@@ -37,7 +37,7 @@ const HOUSES = {
       ["measure"],
       ["report"],
       ["options.ts", "peers", "against"],
-      ["main.ts", "competitors", "size.mjs", "convert-size.mjs", "startup.mjs", "cluster.mjs"],
+      ["main.ts", "competitors", "size.mjs", "convert-size.mjs", "startup.mjs", "cluster.mjs", "denoiser.mjs"],
     ],
   },
   web: {

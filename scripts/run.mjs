@@ -26,12 +26,14 @@ const STAMP = here("dist", ".built");
 const BACKENDS = ["simd", "relaxed-simd"];
 /** One build for unshared and one for shared memory. */
 const BUILDS = BACKENDS.flatMap((backend) => [backend, `${backend}-shared`]);
+/** The kernels of models with int8 weights, which run in unshared memory. */
+const INT8_BUILDS = BACKENDS.map((backend) => `int8-${backend}`);
 const OUTPUTS = [
   STAMP,
   here("dist", "index.js"),
   here("dist", "bundle", "inline.js"),
   here("dist", "types", "index.d.ts"),
-  ...BUILDS.map((name) => here("build", `${name}.wasm`)),
+  ...[...BUILDS, ...INT8_BUILDS].map((name) => here("build", `${name}.wasm`)),
 ];
 /** The kernels that check their arguments, for tests only. */
 const DEBUG = here("build", "debug.wasm");
@@ -63,6 +65,10 @@ function run(what, command, args, options = {}) {
 /** Runs a program installed by npm, by the path of its script. */
 const node = (what, script, ...args) => run(what, process.execPath, [resolve(here("node_modules"), script), ...args]);
 
+/** Compiles a build of the kernels. */
+const kernels = (target, entry) =>
+  node(`compiling kernels: ${target}`, "assemblyscript/bin/asc.js", `assembly/${entry}.ts`, "--target", target);
+
 /** Installs the packages of a folder if they are missing or do not match its lock file. */
 function install(...folder) {
   if (changed(here(...folder, "node_modules", ".package-lock.json")) >= changed(here(...folder, "package-lock.json")))
@@ -75,9 +81,17 @@ function install(...folder) {
 function build() {
   const sources = Math.max(...SOURCES.map((source) => newest(here(source))));
   if (OUTPUTS.every(existsSync) && changed(STAMP) > sources) return;
-  for (const target of BUILDS) node(`compiling kernels: ${target}`, "assemblyscript/bin/asc.js", "--target", target);
+  for (const target of BUILDS) kernels(target, "index");
+  for (const target of INT8_BUILDS) kernels(target, "int8");
   for (const target of BACKENDS) {
-    const ceiling = ["bench/measure/ceiling.ts", "--target", target, "--outFile", `build/ceiling-${target}.wasm`];
+    const ceiling = [
+      "assembly/index.ts",
+      "bench/measure/ceiling.ts",
+      "--target",
+      target,
+      "--outFile",
+      `build/ceiling-${target}.wasm`,
+    ];
     node(`compiling ceiling: ${target}`, "assemblyscript/bin/asc.js", ...ceiling);
   }
   node("compiling TypeScript", "typescript/bin/tsc", "--build", "tsconfig.json", "bench/tsconfig.json");
@@ -92,7 +106,7 @@ function build() {
 /** Compiles the kernels that check their arguments if they are out of date. */
 function buildDebug() {
   if (changed(DEBUG) > Math.max(newest(here("assembly")), changed(here("asconfig.json")))) return;
-  node("compiling kernels: debug", "assemblyscript/bin/asc.js", "--target", "debug");
+  kernels("debug", "index");
 }
 
 /** Compiles the campaign, which shares code with the tests, if it is out of date. */

@@ -29,7 +29,7 @@ const COMMANDS = ["train", "generate", "evaluate", "predict", "forecast", "backt
 const ASCII = String.fromCharCode(...Array.from({ length: 95 }, (_, i) => 32 + i));
 const BOOK = `${HAMLET.slice(0, 300)}\n${ASCII}\n`.repeat(2);
 /** In place of the archive's Japanese Vowels. */
-const SEQUENCES = `@classLabel true 1 2\n@data\n${"1,2,3:4,5,6:1\n3,2:5,4:2\n".repeat(10)}`;
+const SEQUENCES = `@classLabel true 1 2\n@data\n${"1,2,3:4,5,6:1\n3,2:5,4:2\n1,2:4,5:1\n1,2:4,5:2\n".repeat(5)}`;
 const STEPS = `run,gesture,x\n${Array.from({ length: 30 }, (_, i) => `${i >> 1},${i & 2 ? "wave" : "nod"},${i % 5}\n`).join("")}`;
 
 const execute = promisify(execFile);

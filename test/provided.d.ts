@@ -9,5 +9,7 @@ declare module "vitest" {
     full: boolean;
     /** How many files to damage: the environment variable FUZZ_RUNS, or 0. */
     fuzzRuns: number;
+    /** The seed of the first of them. */
+    fuzzFrom: number;
   }
 }

@@ -8,6 +8,8 @@ export interface Case {
   readonly vocabularySize: number;
   readonly hiddenSize: number;
   readonly layers: number;
+  /** Of the weights, if they are not float32. */
+  readonly dtype?: "int8";
   /** Absent for generation. */
   readonly training?: {
     readonly sequenceLength: number;
@@ -31,6 +33,12 @@ export const CASES: readonly Case[] = [
   { name: "generate-256", batchSize: 1, vocabularySize: V, hiddenSize: 256, layers: 1 },
   { name: "generate-512x2", batchSize: 1, vocabularySize: V, hiddenSize: 512, layers: 2 },
 ];
+
+/** Cases of generation, each beside the same with int8 weights. */
+export const INT8_PAIRS: readonly (readonly [Case, Case])[] = CASES.filter(({ training }) => !training).map((spec) => [
+  spec,
+  { ...spec, name: `${spec.name} int8`, dtype: "int8" },
+]);
 
 export function trainingCase(
   name: string,

@@ -1,4 +1,6 @@
+import { load } from "#lstm/checkpoint/checkpoint.js";
 import { Random } from "#lstm/common/random.js";
+import { toSafetensors } from "#lstm/convert/safetensors.js";
 import { type Batches, TokenStreams, TokenWindows } from "#lstm/data/batches.js";
 import { ExampleBatches, readExamples } from "#lstm/data/examples.js";
 import { CharacterVocabulary } from "#lstm/data/vocabulary.js";
@@ -51,9 +53,14 @@ export async function createWorkload(spec: Case, backend: Backend, threads: numb
 }
 
 /** The same model on every backend: the parameters depend on the seed alone. */
-export function createCaseModel({ vocabularySize, hiddenSize, layers }: Case, backend: Backend): Promise<Model> {
+export async function createCaseModel(spec: Case, backend: Backend): Promise<Model> {
+  const { vocabularySize, hiddenSize, layers, dtype } = spec;
   const tokens = Array.from({ length: vocabularySize }, (_, i) => String.fromCodePoint(0x4e00 + i));
-  return createModel({ vocabulary: new CharacterVocabulary(tokens), hiddenSize, layers, backend });
+  const model = await createModel({ vocabulary: new CharacterVocabulary(tokens), hiddenSize, layers, backend });
+  if (!dtype) return model;
+  const file = toSafetensors(model, { dtype });
+  model.free();
+  return load(file, { backend });
 }
 
 /** A trainer on a case's random tokens. */

@@ -28,6 +28,8 @@ export interface Report extends Machine {
   readonly scaling?: readonly ScalingResult[];
   /** With `--lengths`. */
   readonly lengths?: readonly LengthResult[];
+  /** With `--int8`. */
+  readonly int8?: readonly Result[];
 }
 
 /** Collects results into a report. */
@@ -35,6 +37,7 @@ export class Recorder {
   readonly results: Result[] = [];
   readonly scaling: ScalingResult[] = [];
   readonly lengths: LengthResult[] = [];
+  readonly int8: Result[] = [];
   private readonly peaks = new Map<Vectorized, number[]>();
 
   readonly addPeak = (backend: Vectorized, gigaflops: number): void => {
@@ -43,8 +46,13 @@ export class Recorder {
 
   report(): Report {
     const peakGigaflops = Object.fromEntries([...this.peaks].map(([backend, values]) => [backend, median(values)]));
-    const { results, scaling, lengths } = this;
-    const series = { ...(scaling.length > 0 && { scaling }), ...(lengths.length > 0 && { lengths }) };
-    return { ...machine(), peakGigaflops, results, ...series };
+    const { results, ...series } = {
+      results: this.results,
+      scaling: this.scaling,
+      lengths: this.lengths,
+      int8: this.int8,
+    };
+    const measured = Object.fromEntries(Object.entries(series).filter(([, found]) => found.length > 0));
+    return { ...machine(), peakGigaflops, results, ...measured };
   }
 }

@@ -6,14 +6,17 @@ import { BACKENDS, type Backend } from "../kernels/kernels.js";
 import { availableBackends, createKernels } from "../kernels/select.js";
 import { checkModel, checkVocabulary, Model, shapeOf } from "../model/model.js";
 import type { ModelConfig } from "../model/options.js";
+import type { Int8Parameters } from "../network/int8.js";
 import { type ParameterTable, planParameters } from "../network/parameters.js";
 import { writeTensor } from "../network/tensors.js";
 import { type Snapshot, setTraining, trainingOf, viewOf } from "../training/training-state.js";
 import { CheckpointError } from "./checkpoint-error.js";
 import {
+  areInt8,
   checkParameters,
   checkShapes,
   readNow,
+  scalesOf,
   type TensorReader,
   vocabularySizeOf,
   writeParameters,
@@ -116,6 +119,7 @@ function contentsOf(model: Model, options: SaveOptions): SafeTensors {
     running === undefined ? {} : "snapshot" in running ? running.snapshot() : { state: running };
   const parameters = snapshot.parameters ?? viewOf(engine, engine.parameters);
   const tensors = new Map<string, TensorData>(writeParameters(engine.table, parameters));
+  if (model.int8) writeInt8(tensors, model, model.int8);
   const metadata = new Map([
     ["format", FORMAT],
     ["backend", model.backend],
@@ -134,6 +138,17 @@ function contentsOf(model: Model, options: SaveOptions): SafeTensors {
   });
   readNow(checking, tensors);
   return { tensors, metadata };
+}
+
+/** Puts int8 weights and their scales in the place of weights. */
+function writeInt8(tensors: Map<string, TensorData>, { engine }: Model, int8: Int8Parameters): void {
+  for (const tensor of engine.table.tensors) {
+    const found = int8.read(tensor, engine.floats.buffer, engine.parameters);
+    if (!found) continue;
+    const { name, shape } = tensor;
+    tensors.set(name, { dtype: "I8", shape, data: found.weights });
+    tensors.set(scalesOf(name), { dtype: "F32", shape: shape.slice(0, 1), data: found.scales });
+  }
 }
 
 /** Vocabularies known to survive a round trip: checking a large one takes seconds. */
@@ -157,12 +172,18 @@ export async function load(source: CheckpointSource, options: LoadOptions = {}):
   });
   const { config, table, run } = await readFrom(file, checking);
   const backend = wanted === "saved" ? savedBackend(metadata) : wanted;
-  const model = new Model(vocabulary, config, await createKernels(backend), { isInitialized: false });
+  const int8 = areInt8(table, tensors) ? await import("./int8.js") : undefined;
+  const model = int8
+    ? // All backends give the same bits: those that wrote the file are no better.
+      await int8.createInt8Model(vocabulary, config, wanted === "saved" ? "auto" : wanted)
+    : new Model(vocabulary, config, await createKernels(backend), { isInitialized: false });
   try {
     const { engine } = model;
-    const parameters = checkParameters(table, tensors, "", (tensor, values) =>
-      writeTensor(tensor, values, engine.floats, engine.parameters / 4),
-    );
+    const parameters = int8
+      ? int8.readInt8(model, tensors)
+      : checkParameters(table, tensors, "", (tensor, values) =>
+          writeTensor(tensor, values, engine.floats, engine.parameters / 4),
+        );
     await readFrom(file, parameters);
     if (run) {
       const { state, random } = await readFrom(file, readTraining(tensors, config, table, run));
@@ -231,6 +252,7 @@ function* check(
   const entries = config.inputSize > 0 ? 0 : (vocabularySizeOf(tensors) ?? 1);
   const table = planParameters(shapeOf(config, entries));
   checkShapes(table, tensors);
+  if (own && metadata.has("training") && areInt8(table, tensors)) refuse("training", "none with int8 weights");
   checkVocabulary(config, entries);
   yield* checkParameters(table, tensors);
   return { config, table, run: own ? yield* checkTraining(tensors, metadata, config, table) : undefined };

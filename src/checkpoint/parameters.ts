@@ -53,6 +53,13 @@ export function* writeParameters(
   }
 }
 
+/** The name of the scales of a tensor of int8 weights, one for each row. */
+export const scalesOf = (name: string): string => `${name}.scale`;
+
+/** Whether all weights are int8, and not just some, which are read as the numbers that they stand for. */
+export const areInt8 = ({ tensors: wanted }: ParameterTable, tensors: Tensors): boolean =>
+  wanted.every(({ name, init }) => init.role === "bias" || tensors.get(name)?.dtype === "I8");
+
 /**
  * Checks, before anything is allocated, that the tensors match the network.
  *
@@ -106,9 +113,17 @@ export function* readParameters(table: ParameterTable, tensors: Tensors, prefix 
  */
 export function* values32(tensors: Tensors, name: string, shape: readonly number[]): TensorReader<Float32Array> {
   find(tensors, name, shape);
-  const values = toFloat32(yield name, name);
+  const tensor = yield name;
+  const values = tensor.dtype === "I8" ? yield* scaled(tensors, name, tensor) : toFloat32(tensor, name);
   finite(name, values);
   return values;
+}
+
+/** The numbers that int8 weights stand for. */
+function* scaled(tensors: Tensors, name: string, { shape, data }: TensorData): TensorReader<Float32Array> {
+  const scales: Float32Array = yield* values32(tensors, scalesOf(name), shape.slice(0, 1));
+  const columns = data.length / scales.length;
+  return Float32Array.from(data as Int8Array, (weight, i) => weight * scales[Math.floor(i / columns)]!);
 }
 
 function finite(name: string, values: Float32Array): void {

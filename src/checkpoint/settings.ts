@@ -121,6 +121,8 @@ function checked<Result>(where: string[], check: () => Result): Result {
     return check();
   } catch (error) {
     if (!(error instanceof LstmError)) throw error;
+    if (error instanceof OptionError)
+      throw new CheckpointError([...where, error.option], error.expected, show(error.received));
     throw new CheckpointError(where, "valid contents", error.message);
   }
 }

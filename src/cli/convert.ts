@@ -65,7 +65,8 @@ export async function convertCommand(args: string[]): Promise<number> {
   };
   const model = await naming(from, () => withSource(from, (source: BytesSource) => importModel(source, options)));
   await writeWhole(to, await write(model));
-  process.stderr.write(`Wrote ${shownPath(to)}: ${describe(model)}.\n`);
+  const weights = flags.dtype === undefined ? "" : `, ${flags.dtype}`;
+  process.stderr.write(`Wrote ${shownPath(to)}: ${describe(model)}${weights}.\n`);
   return 0;
 }
 

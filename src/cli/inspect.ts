@@ -2,6 +2,7 @@ import { openCheckpoint } from "../checkpoint/checkpoint.js";
 import type { ByteSource } from "../checkpoint/safetensors/bytes.js";
 import { type ClassifierDescription, getClassifier, isClassifier } from "../classification/classifier.js";
 import { display, toJson } from "../common/show.js";
+import type { Model } from "../model/model.js";
 import type { ModelConfig } from "../model/options.js";
 import type { ForecasterDescription } from "../series/description.js";
 import { getSeriesTransform } from "../series/forecast.js";
@@ -53,6 +54,7 @@ async function look(path: string, source: ByteSource): Promise<Found> {
     config: model?.config,
     vocabularySize: model?.input.kind === "categorical" ? model.vocabulary.size : undefined,
     parameters: model?.parameterCount,
+    dtype: model?.dtype,
     backend: metadata.get("backend"),
     tensors: Array.from(tensors, ([name, { dtype, shape }]) => ({ name, dtype, shape })),
     series:
@@ -75,6 +77,8 @@ interface Found {
   readonly config: ModelConfig | undefined;
   readonly vocabularySize: number | undefined;
   readonly parameters: number | undefined;
+  /** The type of the weights. */
+  readonly dtype: Model["dtype"] | undefined;
   /** The backend that wrote the file. */
   readonly backend: string | undefined;
   readonly tensors: readonly { readonly name: string; readonly dtype: string; readonly shape: readonly number[] }[];
@@ -91,6 +95,7 @@ function describe({
   config,
   vocabularySize,
   parameters,
+  dtype,
   tensors,
   series,
   forecaster,
@@ -101,7 +106,9 @@ function describe({
   if (config) {
     const reads = vocabularySize === undefined ? `vectors of ${config.inputSize}` : `${count(vocabularySize)} tokens`;
     const sizes = `${config.layers} × ${config.hiddenSize} hidden units, ${reads}`;
-    lines.push(`Model:       ${sizes}, ${count(parameters ?? 0)} parameters`);
+    lines.push(
+      `Model:       ${sizes}, ${count(parameters ?? 0)} parameters${dtype === "int8" ? ", int8 weights" : ""}`,
+    );
   } else lines.push("Model:       from another program, without a vocabulary");
   if (series) {
     const { columns, target, window, scaling, logarithm, difference } = series;

@@ -165,10 +165,12 @@ function allowRelaxedSimd(): void {
  * never emits; the others stop. A full disk is no reason to stop a run that is saved elsewhere.
  */
 function watchOutput(): void {
+  // Without a listener, the signal would end the process: the system's default is back once a command's own is removed.
+  process.on("SIGPIPE", () => {});
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     // Every failed line emits an error.
     if (troubles.has("stdout")) return;
-    const saves = process.listenerCount("SIGPIPE") > 0;
+    const saves = process.listenerCount("SIGPIPE") > 1;
     if (error.code === "EPIPE") {
       if (saves) process.emit("SIGPIPE", "SIGPIPE");
       else process.exit(process.exitCode ?? 0);

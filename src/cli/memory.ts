@@ -1,5 +1,5 @@
 import { totalmem } from "node:os";
-import { OutOfMemoryError } from "../common/errors.js";
+import { mebibytes, OutOfMemoryError } from "../common/errors.js";
 import type { Vocabulary } from "../data/vocabulary.js";
 import { ADDRESSABLE } from "../kernels/kernels.js";
 import { wasmScratch } from "../kernels/scratch.js";
@@ -10,7 +10,6 @@ import { planPass } from "../network/plan.js";
 import { optimizerOf } from "../optim/optimizers.js";
 import { settleTraining, type TrainOptions } from "../training/options.js";
 import { defaultShardCount } from "../training/shard-count.js";
-import { bytes } from "./terminal.js";
 
 /** A run that takes at least this many bytes is announced with its size. */
 const MUCH = 2 ** 30;
@@ -38,8 +37,8 @@ export function planMemory(plan: Plan, most = availableMemory()): string | undef
   const total = sum(needs);
   if (total <= Math.min(most, MUCH)) return undefined;
   const advice = adviceFor(plan, Math.min(most, 0.9 * total));
-  if (total > most) throw new OutOfMemoryError(total, needs, `there are ${bytes(most)}. Use ${advice}`);
-  return `The run takes ${bytes(total)} of memory; it takes less with ${advice}`;
+  if (total > most) throw new OutOfMemoryError(total, needs, `there are ${mebibytes(most)}. Use ${advice}`);
+  return `The run takes ${mebibytes(total)} of memory; it takes less with ${advice}`;
 }
 
 /** WebAssembly's address space, or the memory of the machine or container if that is less. */
@@ -81,7 +80,7 @@ function adviceFor(plan: Plan, below: number): string {
   const needs = (change: Partial<Plan>) => sum(memoryNeeds({ ...plan, ...change }));
   const ways: string[] = [];
   const offer = (way: string, needed: number) => {
-    if (needed < below) ways.push(`${way} (${bytes(needed)})`);
+    if (needed < below) ways.push(`${way} (${mebibytes(needed)})`);
   };
   if (embeddingSize === 0 && vocabulary.size > MANY_TOKENS)
     offer(`--embedding-size ${hiddenSize}`, needs({ model: { ...model, embeddingSize: hiddenSize } }));

@@ -80,11 +80,6 @@ export const count = (n: number): string => Math.round(n).toLocaleString("en-US"
 export const counted = (n: number, thing: string): string =>
   `${count(n)} ${n === 1 ? thing : thing.replace(/^\w+/, "$&s")}`;
 
-/** 3.2e9 → "3.2 GB" */
-export function bytes(n: number): string {
-  return n < 1e9 ? `${Math.ceil(n / 1e6)} MB` : `${(n / 1e9).toFixed(1)} GB`;
-}
-
 /** Seconds as a person would say them: "0.8 s", "42 s", "3 min 20 s", "2 h 5 min". */
 export function duration(seconds: number): string {
   if (seconds < 9.95) return `${seconds.toFixed(1)} s`;

@@ -1,4 +1,5 @@
 import { OptionError } from "../common/errors.js";
+import { refuseIneffective } from "../common/options.js";
 import { WORD_OPTIONS, type WordOptions } from "../data/words.js";
 import { MPI_OPTIONS, type MpiOptions } from "../distributed/options.js";
 import { CREATE_OPTIONS, MODEL_OPTIONS, type ModelConfig, type ModelOptions } from "../model/options.js";
@@ -8,8 +9,9 @@ import type { FitOptions } from "../series/fit-options.js";
 import { FORECASTER_OPTIONS } from "../series/options.js";
 import { SERIES_OPTIONS, type SeriesOptions } from "../series/transform.js";
 import { TSF_COLUMN } from "../tables/tsf.js";
-import { EXECUTION_OPTIONS, TRAIN_OPTIONS, type TrainOptions } from "../training/options.js";
+import { EXECUTION_OPTIONS, TRAIN_OPTIONS, type TrainOptions, trainingSpecs } from "../training/options.js";
 import { describeFlags, type Flag, flagsOf, given, optionsFrom, UsageError, type Values } from "./flags.js";
+import type { Run } from "./planned-run.js";
 import { SEQUENCE_FLAGS } from "./sequences.js";
 import { TABLE_FLAGS } from "./tables.js";
 import { STDIN } from "./texts.js";
@@ -315,6 +317,14 @@ export const trainOptions = (flags: TrainFlags): TrainOptions => ({
 
 /** How to start MPI for --mpi. */
 export const mpiOptions = (flags: TrainFlags): MpiOptions => optionsFrom(MPI_OPTIONS, flags);
+
+/** @throws OptionError for a flag that the run's other options make ineffective */
+export function refuseWithoutEffect(flags: TrainFlags, { model, config, options, subject }: Run): void {
+  // The others search for a number of epochs first, on a part that they hold out themselves.
+  if (subject.kind === "text" || subject.kind === "numbers")
+    refuseIneffective(trainingSpecs(options.validationData !== undefined), trainOptions(flags), config);
+  refuseIneffective(MODEL_OPTIONS, modelOptions(flags), model.config);
+}
 
 /** @throws OptionError for a flag that contradicts the checkpoint's model */
 export function refuseAnotherModel(flags: TrainFlags, config: ModelConfig, free: readonly string[] = []): void {

@@ -30,7 +30,7 @@ import { refuseOutputFiles, refuseSameFiles, shownPath, type Target, targetOf, W
 import { type Run, shared } from "./planned-run.js";
 import { planRun } from "./run.js";
 import { count, counted, ProgressDisplay } from "./terminal.js";
-import { FLAGS, HELP, refuseConflicts, type TrainFlags, withTable } from "./train-flags.js";
+import { FLAGS, HELP, refuseConflicts, refuseWithoutEffect, type TrainFlags, withTable } from "./train-flags.js";
 import { troubles } from "./troubles.js";
 import { checkWritable, LineFile, writeWhole } from "./write.js";
 
@@ -96,6 +96,7 @@ interface Prepared {
 /** Reads and checks whatever can be wrong before training. */
 async function prepareRun(flags: TrainFlags, lock: Lock | undefined, interruption: Interruption): Promise<Prepared> {
   const planned = await planRun(flags);
+  refuseWithoutEffect(flags, planned);
   const { plot, log, vocabulary } = flags;
   const out = lock?.target.path;
   // Without --out, the resumed checkpoint is overwritten.

@@ -24,7 +24,8 @@ export class OptionError extends LstmError {
   constructor(
     /** The option's name, as in the API. */
     readonly option: string,
-    expected: string,
+    /** What the value may be. */
+    readonly expected: string,
     /** The value given. */
     readonly received: unknown,
   ) {
@@ -138,7 +139,8 @@ export class WorkerError extends LstmError {
   }
 }
 
-const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;
+/** 3e6 → "3 MiB" */
+export const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;
 
 /** A single character's code point, since many look alike. */
 function codePoint(token: string): string {

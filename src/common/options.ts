@@ -184,6 +184,20 @@ function missingFor({ requires = {} }: OptionSpec, settled: Record<string, unkno
   return undefined;
 }
 
+/**
+ * Rejects options that the others make ineffective, even where they are the default. `settle` lets these pass, so that
+ * settled options can be passed on.
+ *
+ * @throws OptionError
+ */
+export function refuseIneffective(specs: OptionSpecs, given: object, settled: object): void {
+  for (const [option, value] of Object.entries(given)) {
+    const spec = Object.hasOwn(specs, option) ? specs[option]! : undefined;
+    const missing = value === undefined || !spec ? undefined : missingFor(spec, settled as Record<string, unknown>);
+    if (missing) throw new OptionError(option, `no value unless ${missing}`, value);
+  }
+}
+
 /** The options that a table declares. */
 export const pick = <Specs extends OptionSpecs>(specs: Specs, options: object): OptionsOf<Specs> =>
   Object.fromEntries(Object.entries(options).filter(([option]) => Object.hasOwn(specs, option))) as OptionsOf<Specs>;

@@ -20,11 +20,9 @@ export interface Range {
 /** @throws OptionError unless `value` is an integer from `min` to `max` */
 export function checkInteger(option: string, value: unknown, min: number, max = Number.MAX_SAFE_INTEGER): number {
   if (Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max) return value as number;
-  throw new OptionError(
-    option,
-    `an integer ${describeRange(max === Number.MAX_SAFE_INTEGER ? { min } : { min, max })}`,
-    value,
-  );
+  // The largest integer goes without saying, except to those who go beyond it.
+  const isOpen = max === Number.MAX_SAFE_INTEGER && !(typeof value === "number" && value > max);
+  throw new OptionError(option, `an integer ${describeRange(isOpen ? { min } : { min, max })}`, value);
 }
 
 /** @throws OptionError unless `value` is a finite number in the range */

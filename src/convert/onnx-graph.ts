@@ -10,7 +10,11 @@ export class Graph {
   readonly #makers = new Map<string, OnnxNode>();
   readonly #inputs: ReadonlyMap<string, OnnxGraph["inputs"][number]>;
 
-  constructor(readonly messages: OnnxGraph) {
+  /** @param outer the constants around a graph that is part of another */
+  constructor(
+    readonly messages: OnnxGraph,
+    private readonly outer: (value: string) => Constant | undefined = () => undefined,
+  ) {
     this.nodes = messages.nodes;
     this.#constants = constantsOf(messages);
     for (const node of messages.nodes) for (const output of node.outputs) this.#makers.set(output, node);
@@ -18,7 +22,7 @@ export class Graph {
   }
 
   constant(value: string | undefined): Constant | undefined {
-    return value === undefined ? undefined : this.#constants.get(value);
+    return value === undefined ? undefined : (this.#constants.get(value) ?? this.outer(value));
   }
 
   /** The numbers of a constant that a node needs. */
@@ -30,6 +34,18 @@ export class Graph {
 
   maker(value: string): OnnxNode | undefined {
     return this.#makers.get(value);
+  }
+
+  /** Where a value comes from, through nodes of these types. */
+  source(value: string, ...types: string[]): string {
+    let source = value;
+    // A graph may be damaged, and go round in circles.
+    for (let i = 0; i < 20; i++) {
+      const node = this.maker(source);
+      if (!node || !types.includes(node.type[0] ?? "")) break;
+      source = node.inputs[0] ?? "";
+    }
+    return source;
   }
 
   /** Whether an input has floating-point numbers: vectors, not tokens. */

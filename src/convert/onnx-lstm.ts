@@ -71,7 +71,7 @@ function checkKind(graph: Graph, node: OnnxNode, directions: number): void {
 }
 
 /** Whether a state is zeros, or an input or something computed of one, which the one who runs the graph decides on. */
-function startsAtZero(graph: Graph, state: string): boolean {
+export function startsAtZero(graph: Graph, state: string): boolean {
   let value = state;
   // A graph may be damaged, and go round in circles.
   for (let i = 0; i < 20; i++) {

@@ -48,7 +48,7 @@ const VALUE = {
   ],
 } as const;
 
-const GRAPH = {
+export const GRAPH = {
   nodes: [1, NODE],
   name: [2, "string"],
   initializers: [5, TENSOR],

@@ -7,6 +7,7 @@ import { ALONE, chooseLayers } from "./names.js";
 import { numbered } from "./numbered.js";
 import { type Axes, axisOf, DIRECTION, endsInFeatures, FEATURES, rearranged } from "./onnx-axes.js";
 import { floatOf, Graph, intOf, nameOf } from "./onnx-graph.js";
+import { type LoopedLstm, readLoops } from "./onnx-loop.js";
 import { readLstm } from "./onnx-lstm.js";
 import { MODEL, type OnnxNode } from "./onnx-messages.js";
 import { readUnrolled } from "./onnx-unrolled.js";
@@ -33,11 +34,12 @@ export async function readOnnx(bytes: Uint8Array, layers?: string): Promise<Desc
   if (!messages || messages.nodes.length > MOST_NODES || messages.outputs.length === 0)
     throw new ConversionError("the file", "expected an ONNX model with a graph and its outputs");
   const graph = new Graph(messages);
-  if (layers === undefined) return new Chain(graph).read();
+  const loops = await readLoops(graph);
+  if (layers === undefined) return new Chain(graph, loops).read();
   const nodes = graph.nodes.filter(({ type }) => type[0] === "LSTM");
   const all = [
     ...nodes.map((node) => ({ name: nameOf(node), read: () => readLstm(graph, node) })),
-    ...readUnrolled(graph).map((layer) => ({ name: layer.name, read: () => layer })),
+    ...[...loops.values(), ...readUnrolled(graph)].map(({ layer }) => ({ name: layer.name, read: () => layer })),
   ];
   return { layers: chooseLayers(all, layers, ({ name }) => name).map(({ read }) => read()) };
 }
@@ -48,6 +50,8 @@ interface Link {
   readonly input: number;
   readonly output: number;
 }
+
+type Loops = ReadonlyMap<OnnxNode, LoopedLstm>;
 
 /** The chain from a graph's input to its first output, as far as it has been read. */
 class Chain {
@@ -61,10 +65,13 @@ class Chain {
   /** The label of the steps, once an LSTM has said which it is. */
   #steps: string | undefined;
 
-  constructor(readonly graph: Graph) {}
+  constructor(
+    readonly graph: Graph,
+    readonly loops: Loops,
+  ) {}
 
   read(): Description {
-    const { value, links } = linksOf(this.graph);
+    const { value, links } = linksOf(this.graph, this.loops);
     const shape = this.graph.inputShape(value);
     const isVector = this.graph.isFloat(value);
     // An axis of size 1 is one where it stands, wherever it stands.
@@ -83,6 +90,9 @@ class Chain {
     switch (node.type[0]) {
       case "LSTM":
         this.#lstm(link);
+        break;
+      case "Loop":
+        this.#loop(link);
         break;
       case "Gather":
         if (input === 1) this.#embed(node);
@@ -140,15 +150,40 @@ class Chain {
     this.#axes = [...axes, [FEATURES]];
   }
 
-  #lstm({ node, output }: Link): void {
+  /** Checks what an LSTM reads, and says which axes the steps and the batch are. */
+  #recurrence(node: OnnxNode): { readonly steps: readonly string[]; readonly batch: readonly string[] } {
     if (this.linear || !this.returnSequences) throw unknown(node);
     this.#axes ??= [["0"], ["1"], [FEATURES]];
-    const [steps, batch, features, ...more] = this.#axes ?? [];
-    const [label, second] = steps ?? [];
+    const [steps = [], batch = [], features, ...more] = this.#axes;
+    const [label, second] = steps;
     this.#steps ??= label;
-    const isRight = second === undefined && label === this.#steps && (batch?.length ?? 0) <= 1;
-    if (!isRight || !features || more.length > 0 || !endsInFeatures(this.#axes!))
+    const isRight = second === undefined && label === this.#steps && batch.length <= 1;
+    if (!isRight || !features || more.length > 0 || !endsInFeatures(this.#axes))
       throw new ConversionError(nameOf(node), "its input is not [steps, batch, inputs]");
+    return { steps, batch };
+  }
+
+  #loop({ node, output }: Link): void {
+    const loop = this.loops.get(node)!;
+    const { steps, batch } = this.#recurrence(node);
+    const length = this.#lengthOf(steps);
+    if (length !== undefined && loop.steps !== undefined && loop.steps < length)
+      throw new ConversionError(nameOf(node), `it ends after ${loop.steps} of ${length} steps`);
+    const kind = loop.kindOf(output);
+    if (!kind) throw new ConversionError(nameOf(node), "its output is not the hidden state");
+    this.layers.push(loop.layer);
+    this.returnSequences = kind === "steps";
+    this.#axes = [...(kind === "steps" ? [steps] : []), batch, [FEATURES]];
+  }
+
+  /** The length of an axis of the input, where that is fixed. */
+  #lengthOf([label]: readonly string[]): number | undefined {
+    const size = this.graph.inputShape(linksOf(this.graph, this.loops).value)?.[Number(label)];
+    return size !== undefined && size > 0 ? size : undefined;
+  }
+
+  #lstm({ node, output }: Link): void {
+    const { steps, batch } = this.#recurrence(node);
     const layer = readLstm(this.graph, node);
     this.layers.push(layer);
     const directions = layer.forward && layer.reverse ? [DIRECTION] : [];
@@ -158,7 +193,7 @@ class Chain {
         throw new ConversionError(nameOf(node), "its output is that of the first step");
       this.returnSequences = false;
     }
-    this.#axes = [...(output === 0 ? [steps!] : []), directions, batch!, [FEATURES]];
+    this.#axes = [...(output === 0 ? [steps] : []), directions, batch, [FEATURES]];
   }
 
   /** Joins the two directions of an LSTM's output, which tf2onnx takes apart and puts together. */
@@ -177,8 +212,7 @@ class Chain {
     const [index] = indices;
     if (!labels || indices.length !== 1 || labels.includes(FEATURES) || labels.includes(DIRECTION)) throw unknown(node);
     if (labels.length > 0) {
-      const size = this.graph.inputShape(linksOf(this.graph).value)?.[Number(labels[0])];
-      const isLast = index === -1 || (size !== undefined && index === size - 1);
+      const isLast = index === -1 || index === (this.#lengthOf(labels) ?? 0) - 1;
       if (labels.join() !== this.#steps || !isLast || this.layers.length === 0)
         throw new ConversionError(nameOf(node), `it takes a part that is not the last step; ${ALONE}`);
       if (this.layers.at(-1)!.reverse)
@@ -232,7 +266,7 @@ const unknown = (node: OnnxNode): ConversionError =>
   );
 
 /** The nodes between a graph's input and its first output, and that input. */
-function linksOf(graph: Graph): { readonly value: string; readonly links: readonly Link[] } {
+function linksOf(graph: Graph, loops: Loops): { readonly value: string; readonly links: readonly Link[] } {
   const links: Link[] = [];
   let value = graph.messages.outputs[0]!.name[0] ?? "";
   for (let node = graph.maker(value); node; node = graph.maker(value)) {
@@ -242,11 +276,51 @@ function linksOf(graph: Graph): { readonly value: string; readonly links: readon
     const isSwapped = ["Gather", "Add"].includes(node.type[0] ?? "") && isConstant[0];
     const input = isSwapped ? 1 : 0;
     links.unshift({ node, input, output: node.outputs.indexOf(value) });
-    const next = node.type[0] === "Concat" ? directionsJoined(graph, node) : node.inputs[input];
+    const next = readBy(graph, loops, node, input);
     if (next === undefined || graph.constant(next)) throw unknown(node);
     value = next;
   }
   return { value, links };
+}
+
+/** The value of the chain that a node changes. */
+function readBy(graph: Graph, loops: Loops, node: OnnxNode, input: number): string | undefined {
+  switch (node.type[0]) {
+    case "Concat":
+      return directionsJoined(graph, node);
+    case "Loop":
+      return loops.get(node)?.input;
+    case "Gather":
+      return input === 1 ? tokensOf(graph, node.inputs[1] ?? "") : node.inputs[0];
+    default:
+      return node.inputs[input];
+  }
+}
+
+/**
+ * The tokens that an embedding reads. Keras 3 lets negative ones count from the end, which no token of ours is:
+ * (token < 0) · (token + size) + not (token < 0) · token.
+ */
+function tokensOf(graph: Graph, value: string): string {
+  const sum = graph.maker(value);
+  if (sum?.type[0] !== "Add" || sum.inputs.length !== 2) return value;
+  const factors = sum.inputs
+    .map((input) => graph.maker(input))
+    .map((node) => (node?.type[0] === "Mul" ? node.inputs : []));
+  const conditionOf = (input: string) => graph.maker(graph.source(input, "Cast"));
+  for (const [kept, wrapped] of [factors, [...factors].reverse()]) {
+    const not = kept!.map(conditionOf).find((node) => node?.type[0] === "Not");
+    const less = wrapped!.map(conditionOf).find((node) => node?.type[0] === "Less");
+    const token = kept!.find((input) => conditionOf(input) !== not);
+    const added = wrapped!.map((input) => graph.maker(input)).find((node) => node?.type[0] === "Add");
+    const isNegative =
+      less !== undefined &&
+      graph.maker(not?.inputs[0] ?? "") === less &&
+      graph.source(less.inputs[0] ?? "", "Cast") === graph.source(token ?? "", "Cast") &&
+      graph.constant(less.inputs[1])?.values().join() === "0";
+    if (token && isNegative && added?.inputs.includes(token)) return token;
+  }
+  return value;
 }
 
 /** The LSTM's output [steps, directions, batch, units] of which a Concat joins the forward direction and then the other one. */

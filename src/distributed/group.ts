@@ -4,7 +4,7 @@ import type { PreparedRun, ProcessGroup, SharedRun } from "../training/process-g
 import { Communicator } from "./communicator.js";
 import { Mpi } from "./mpi.js";
 import { MPI_OPTIONS, type MpiOptions } from "./options.js";
-import { MpiRun } from "./run.js";
+import { type Ending, MpiRun } from "./run.js";
 import { settingsOf } from "./settings.js";
 
 /**
@@ -51,7 +51,30 @@ export class MpiGroup implements ProcessGroup {
   }
 
   /** @internal */
-  async startRun(prepare: () => PreparedRun): Promise<SharedRun> {
+  async *share<Report>(
+    prepare: () => PreparedRun,
+    run: (shared: SharedRun) => AsyncGenerator<Report, void, void>,
+  ): AsyncGenerator<Report, void, void> {
+    let isAborted = () => false;
+    const shared = await this.start(() => {
+      const prepared = prepare();
+      isAborted = () => prepared.signal?.aborted ?? false;
+      return prepared;
+    });
+    // A caller may stop iterating.
+    let ending: Ending = { kind: "interrupted" };
+    try {
+      yield* run(shared);
+      ending = { kind: "finished" };
+    } catch (error) {
+      ending = { kind: isAborted() ? "interrupted" : "failed", error };
+      throw error;
+    } finally {
+      await shared.leave(ending);
+    }
+  }
+
+  private async start(prepare: () => PreparedRun): Promise<MpiRun> {
     const { communicator } = this;
     const run = await this.together(prepare);
     await communicator.compare(new Map([["the version of lstm-wasm", await version()], ...settingsOf(run)]));

@@ -1,5 +1,5 @@
 import { LstmError } from "../common/errors.js";
-import type { ComputedShards, Ending, PreparedRun, SharedRun } from "../training/process-group.js";
+import type { ComputedShards, PreparedRun, SharedRun } from "../training/process-group.js";
 import { longest, rangeOf } from "../training/split.js";
 import type { Communicator } from "./communicator.js";
 import { messageOf } from "./errors.js";
@@ -10,6 +10,12 @@ import { DistributedSum } from "./sum.js";
 /** What a rank is about to do, in its report. */
 const KINDS = ["step", "finished", "interrupted", "failed"] as const;
 type Kind = (typeof KINDS)[number];
+
+/** How a rank's part in a run ends. */
+export interface Ending {
+  readonly kind: Exclude<Kind, "step">;
+  readonly error?: unknown;
+}
 
 /** Numbers of a report before the losses: the kind, and the number of the step. */
 const HEAD = 2;
@@ -77,6 +83,11 @@ export class MpiRun implements SharedRun {
     this.completed = now;
   }
 
+  /**
+   * Ends this rank's part of the run, and waits until the others have come as far.
+   *
+   * @throws RankError if another rank failed
+   */
   async leave({ kind, error }: Ending): Promise<void> {
     if (this.isOver) return;
     this.isOver = true;

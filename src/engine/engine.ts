@@ -1,6 +1,6 @@
 import { startWorker } from "#platform";
 import { BoundedCache } from "../common/bounded-cache.js";
-import { allocateFloats, FREED, LstmError, OutOfMemoryError, WorkerError } from "../common/errors.js";
+import { allocateFloats, FREED, InputError, LstmError, OutOfMemoryError, WorkerError } from "../common/errors.js";
 import { nextTask } from "../common/event-loop.js";
 import { ADDRESSABLE, type Backend, type KernelInstance, type Kernels, padded } from "../kernels/kernels.js";
 import { CROSS_ENTROPY, type LossFunction, targetWidth } from "../network/loss.js";
@@ -68,11 +68,13 @@ export class Engine {
     private readonly instance: KernelInstance,
     readonly shape: NetworkShape,
     readonly lossFunction: LossFunction = CROSS_ENTROPY,
+    /** How the parameters lie in memory, if they are not float32, and so cannot be trained. */
+    private readonly fixed?: ParameterTable,
   ) {
     this.kernels = instance.kernels;
     this.backend = instance.backend;
     this.targetWidth = targetWidth(shape, lossFunction);
-    this.table = planParameters(shape);
+    this.table = fixed ?? planParameters(shape);
     const memory = new Addresses(instance.memory.base);
     this.parameters = memory.floats(this.table.length);
     this.allocationStart = memory.end;
@@ -139,8 +141,11 @@ export class Engine {
    * @param buffers the number of flat buffers, each as long as the parameters
    * @param bytes additional bytes, for passes
    * @throws LstmError if it is already reserved
+   * @throws InputError if the parameters cannot be trained
    */
   allocate(buffers: number, bytes = 0): Allocation {
+    if (this.fixed)
+      throw new InputError("int8 weights are too coarse to train: train the float32 model, then convert it again");
     if (this.passStart !== this.allocationStart)
       throw new LstmError("this model is already being trained: end that run before starting another");
     const memory = new Addresses(this.allocationStart);

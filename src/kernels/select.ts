@@ -24,12 +24,16 @@ const EMPTY = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0);
 
 /** The backends that run on this host, fastest first. `javascript` always does. */
 export function availableBackends(): Backend[] {
-  const allowed = isWasmAllowed();
   const ordered: readonly Backend[] = runsRelaxedWell() ? BACKENDS : ["simd", "relaxed-simd", "javascript"];
-  return ordered.filter((backend) => {
-    if (backend === "javascript") return true;
-    return allowed && isRunnable(backend) && isLoadable(backend);
-  });
+  return runnable(ordered, isLoadable);
+}
+
+/** Those that this host runs, of the builds that can be loaded. */
+export function runnable(backends: readonly Backend[], isLoadable: (backend: WasmBackend) => boolean): Backend[] {
+  const allowed = isWasmAllowed();
+  return backends.filter(
+    (backend) => backend === "javascript" || (allowed && isRunnable(backend) && isLoadable(backend)),
+  );
 }
 
 /**
@@ -60,10 +64,23 @@ function isWasmAllowed(): boolean {
  * @throws BackendError if the backend is not available here, or its .wasm file cannot be loaded
  */
 export async function createKernels(wanted: Backend | "auto" = "auto"): Promise<KernelInstance> {
+  const backend = chooseBackend(wanted, availableBackends());
+  if (backend !== "javascript") return createWasmKernels(backend);
+  // Imported dynamically, so that bundlers split off these rarely used kernels.
+  const { createJavaScriptKernels } = await import("./javascript/javascript.js");
+  return createJavaScriptKernels();
+}
+
+/**
+ * The wanted backend, or the first of the available ones.
+ *
+ * @throws OptionError for an unknown name
+ * @throws BackendError if it is not among the available ones
+ */
+export function chooseBackend(wanted: Backend | "auto", available: readonly Backend[]): Backend {
   if (wanted !== "auto" && !BACKENDS.includes(wanted)) {
     throw new OptionError("backend", `one of ${["auto", ...BACKENDS].join(", ")}`, wanted);
   }
-  const available = availableBackends();
   const backend = wanted === "auto" ? available[0] : wanted;
   if (backend === undefined || !available.includes(backend)) {
     if (backend && backend !== "javascript" && isWasmAllowed() && isRunnable(backend)) throw new BackendError(NO_BUILD);
@@ -72,11 +89,9 @@ export async function createKernels(wanted: Backend | "auto" = "auto"): Promise<
         (backend === "relaxed-simd" ? " (relaxed-simd needs Node 22 or newer)" : ""),
     );
   }
-  if (backend !== "javascript") return createWasmKernels(backend);
-  if (wanted === "auto") warnOnce(`${whyNoWasm()}: using the javascript backend, which is many times slower`);
-  // Imported dynamically, so that bundlers split off these rarely used kernels.
-  const { createJavaScriptKernels } = await import("./javascript/javascript.js");
-  return createJavaScriptKernels();
+  if (backend === "javascript" && wanted === "auto")
+    warnOnce(`${whyNoWasm()}: using the javascript backend, which is many times slower`);
+  return backend;
 }
 
 function whyNoWasm(): string {

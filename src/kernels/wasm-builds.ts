@@ -26,7 +26,8 @@ let wasmSources: WasmSources | undefined;
  * Sets where the kernels' WebAssembly comes from, instead of the .wasm files beside the library. From then on, only the
  * builds named here are used: without a `…-shared` build, a model uses one thread. The package exports the files as
  * `lstm-wasm/simd.wasm`, `lstm-wasm/simd-shared.wasm`, `lstm-wasm/relaxed-simd.wasm` and
- * `lstm-wasm/relaxed-simd-shared.wasm`. Existing models are unaffected.
+ * `lstm-wasm/relaxed-simd-shared.wasm`; for models with int8 weights, `lstm-wasm/int8-simd.wasm` and
+ * `lstm-wasm/int8-relaxed-simd.wasm`. Existing models are unaffected.
  *
  * @throws OptionError for an unknown build, or if none is named
  */
@@ -69,7 +70,7 @@ async function compile(build: WasmBuild, source: WasmSources[WasmBuild]): Promis
       given instanceof WebAssembly.Module
         ? given
         : await WebAssembly.compile(await bytesOf(given as Exclude<typeof given, WebAssembly.Module>));
-    checkVersion(module);
+    checkVersion(module, build);
     return module;
   } catch (cause) {
     const what = cause instanceof Error ? cause.message : cause;
@@ -81,10 +82,12 @@ async function compile(build: WasmBuild, source: WasmSources[WasmBuild]): Promis
   }
 }
 
-/** @throws Error for a file that is not this library's, or has another version */
-function checkVersion(module: WebAssembly.Module): void {
+/** @throws Error for a file that is not this library's, or of the other kind of weights, or has another version */
+function checkVersion(module: WebAssembly.Module, build: WasmBuild): void {
   const names = WebAssembly.Module.exports(module).map(({ name }) => name);
-  if (!names.includes("lstmForward")) throw new Error("it is not one of this library's .wasm files");
+  // Only float32 weights can be trained.
+  if (!names.includes("lstmForward") || names.includes("lstmBackward") === build.startsWith("int8"))
+    throw new Error("it is not one of this library's .wasm files");
   const version = names.find((name) => name.startsWith("abi_"))?.slice(4) ?? "none";
   if (version !== `${KERNEL_ABI}`)
     throw new Error(

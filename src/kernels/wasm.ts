@@ -3,7 +3,7 @@ import { canShareMemory } from "#platform";
 import { BackendError } from "../common/errors.js";
 import type { WasmBuild } from "../platform/platform.js";
 import type { KernelInstance, KernelMemory, Kernels, WasmBackend } from "./kernels.js";
-import { wasmScratch } from "./scratch.js";
+import { type ScratchBytes, wasmScratch } from "./scratch.js";
 import { compiled, isOffered } from "./wasm-builds.js";
 
 const PAGE = 65536;
@@ -30,6 +30,17 @@ export async function createWasmKernels(backend: WasmBackend): Promise<KernelIns
     scratchBytes: wasmScratch,
     ...(isShared ? { share: { module, memory } } : {}),
   };
+}
+
+/** Creates the kernels of one build over a new memory of its own. */
+export async function createUnsharedKernels(
+  backend: WasmBackend,
+  build: WasmBuild,
+  scratchBytes: ScratchBytes,
+): Promise<KernelInstance> {
+  const memory = createMemory(false);
+  const kernels = instantiate(await compiled(build), memory, build);
+  return { backend, kernels, memory: new WasmMemory(memory), scratchBytes };
 }
 
 /** @throws BackendError if the module needs another kind of memory */

@@ -8,6 +8,7 @@ import { Engine } from "../engine/engine.js";
 import type { Backend, KernelInstance } from "../kernels/kernels.js";
 import { createKernels } from "../kernels/select.js";
 import { initialValues } from "../network/initialize.js";
+import type { Int8Parameters } from "../network/int8.js";
 import type { NetworkShape } from "../network/shape.js";
 import { readTensor, sizeOf, type Tensor, writeTensor } from "../network/tensors.js";
 import { CREATE_OPTIONS, type ModelConfig, type ModelOptions, settleModel } from "./options.js";
@@ -123,9 +124,16 @@ export class Model<Reads extends InputKind = any> {
    */
   readonly random: Random;
   private live: Engine | undefined;
+  /**
+   * How the parameters are kept, if the weights are int8.
+   *
+   * @internal
+   */
+  readonly int8: Int8Parameters | undefined;
 
   /**
    * @param options.isInitialized false leaves the parameters zero
+   * @param options.int8 for kernels of int8 weights
    * @internal
    */
   constructor(
@@ -133,10 +141,11 @@ export class Model<Reads extends InputKind = any> {
     /** The model's options, with defaults filled in. */
     readonly config: ModelConfig,
     instance: KernelInstance,
-    { isInitialized = true } = {},
+    { isInitialized = true, int8 }: { isInitialized?: boolean; int8?: Int8Parameters } = {},
   ) {
     const shape = shapeOf(config, words?.size ?? 0);
-    const engine = new Engine(instance, shape, { name: config.loss, delta: config.huberDelta });
+    const engine = new Engine(instance, shape, { name: config.loss, delta: config.huberDelta }, int8?.table);
+    this.int8 = int8;
     this.reads = (words ? "tokens" : "vectors") as Reads;
     this.input = words ? { kind: "categorical", size: words.size } : { kind: "continuous", size: config.inputSize };
     this.output = { kind: config.loss === "cross-entropy" ? "categorical" : "continuous", size: shape.outputSize };
@@ -169,6 +178,14 @@ export class Model<Reads extends InputKind = any> {
     return this.words as never;
   }
 
+  /**
+   * The type of the weights: `int8` in a file of `lstm-wasm/convert` with `dtype: "int8"`. Such a model generates and
+   * predicts, with the same bits on every backend, but cannot be trained.
+   */
+  get dtype(): "float32" | "int8" {
+    return this.int8 ? "int8" : "float32";
+  }
+
   /** The number of trained parameters. */
   get parameterCount(): number {
     return this.engine.table.count;
@@ -185,7 +202,7 @@ export class Model<Reads extends InputKind = any> {
   }
 
   /**
-   * A copy of a parameter tensor, in PyTorch's shape and order.
+   * A copy of a parameter tensor, in PyTorch's shape and order; int8 weights times their scales.
    *
    * @throws InputError if the model has no such tensor
    */
@@ -196,9 +213,11 @@ export class Model<Reads extends InputKind = any> {
   /**
    * Replaces a parameter tensor with values in PyTorch's shape and order.
    *
-   * @throws InputError if the model has no such tensor, the number of values is wrong, or one is not a finite number
+   * @throws InputError if the model has no such tensor, the number of values is wrong, one is not a finite number, or the
+   *   weights are int8
    */
   setTensor(name: string, values: ArrayLike<number>): void {
+    if (this.int8) throw new InputError("int8 weights are fixed: set those of the float32 model");
     const { floats, parameters } = this.engine;
     const tensor = this.find(name);
     const size = sizeOf(tensor.shape);
@@ -230,13 +249,15 @@ export class Model<Reads extends InputKind = any> {
    * @internal
    */
   read(name: string, run: number): Float32Array {
-    return readTensor(this.find(name), this.engine.floats, run / 4);
+    const { floats } = this.engine;
+    const tensor = this.find(name);
+    return this.int8?.readFloats(tensor, floats.buffer, run) ?? readTensor(tensor, floats, run / 4);
   }
 
   /** One line for console.log in Node, Deno and Bun, in place of the whole memory. */
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     const { reads, config, input, output } = this;
-    const size = this.live ? `${this.parameterCount} parameters, ${this.backend}` : "freed";
+    const size = this.live ? `${this.parameterCount} parameters, ${this.int8 ? "int8, " : ""}${this.backend}` : "freed";
     return `Model { ${reads} of ${input.size} → ${config.layers} × ${config.hiddenSize} → ${output.size}, ${size} }`;
   }
 

@@ -82,7 +82,7 @@ export function writeTensor(tensor: Tensor, values: ArrayLike<number>, floats: F
 }
 
 /** Calls `visit` with the memory offset of every element, in floats from the tensor's start, in PyTorch's order. */
-function eachElement({ axes }: Tensor, visit: (place: number) => void): void {
+export function eachElement({ axes }: Tensor, visit: (place: number) => void): void {
   const one = { size: 1, stride: 0 };
   const [a = one, b = one, c = one, d = one] = axes;
   for (let i = 0; i < a.size; i++)

@@ -7,6 +7,8 @@ export const builds: Files["builds"] = {
   "simd-shared": () => new URL("../../build/simd-shared.wasm", import.meta.url),
   "relaxed-simd": () => new URL("../../build/relaxed-simd.wasm", import.meta.url),
   "relaxed-simd-shared": () => new URL("../../build/relaxed-simd-shared.wasm", import.meta.url),
+  "int8-simd": () => new URL("../../build/int8-simd.wasm", import.meta.url),
+  "int8-relaxed-simd": () => new URL("../../build/int8-relaxed-simd.wasm", import.meta.url),
 };
 
 export const createWorker: Files["createWorker"] = () =>

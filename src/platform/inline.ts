@@ -9,6 +9,8 @@ export const builds: Files["builds"] = {
   "simd-shared": bytesOf("simd-shared"),
   "relaxed-simd": bytesOf("relaxed-simd"),
   "relaxed-simd-shared": bytesOf("relaxed-simd-shared"),
+  "int8-simd": bytesOf("int8-simd"),
+  "int8-relaxed-simd": bytesOf("int8-relaxed-simd"),
 };
 
 let url: string | undefined;

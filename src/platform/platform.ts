@@ -1,11 +1,22 @@
-/** A .wasm file of the kernels: one per WebAssembly backend, and a variant of each for shared memory. */
-export type WasmBuild = "simd" | "simd-shared" | "relaxed-simd" | "relaxed-simd-shared";
+/**
+ * A .wasm file of the kernels: one per WebAssembly backend, and a variant of each for shared memory; the int8 ones run
+ * models with int8 weights.
+ */
+export type WasmBuild =
+  | "simd"
+  | "simd-shared"
+  | "relaxed-simd"
+  | "relaxed-simd-shared"
+  | "int8-simd"
+  | "int8-relaxed-simd";
 
 export const WASM_BUILDS = [
   "simd",
   "simd-shared",
   "relaxed-simd",
   "relaxed-simd-shared",
+  "int8-simd",
+  "int8-relaxed-simd",
 ] as const satisfies readonly WasmBuild[];
 
 /** What differs between hosts. `node.ts` and `browser.ts` export this; package.json selects one as `#platform`. */

@@ -40,7 +40,7 @@ export const TRAIN_OPTIONS = {
   stratify: optionalBoolean({ isFixed: true, requires: { validationFraction: "above 0" } }),
   /** Reads examples in a new random order each epoch; texts are always read in order. */
   shuffle: boolean({ default: true, isFixed: true }),
-  /** Epochs without a better validation loss before training stops early; 0 disables early stopping. */
+  /** Epochs without a better validation loss before training stops early, with held-out or validation data; 0 never. */
   patience: integer({ default: 0, min: 0, requires: { validationFraction: "above 0" } }),
   /** What the loss of each class is multiplied by: a list by class, or an object by name. Default: 1 for all. */
   classWeights: other<ClassWeights | Readonly<Record<string, number>>>(checkClassWeights, { default: [] }),
@@ -119,6 +119,10 @@ export function settleExecution(options: TrainOptions): SettledOptions<typeof EX
   return settle(EXECUTION_OPTIONS, pick(EXECUTION_OPTIONS, options));
 }
 
+/** The declarations of a run's options. @param hasValidationData whether there are separate validation data */
+export const trainingSpecs = (hasValidationData: boolean): typeof TRAIN_OPTIONS =>
+  hasValidationData ? BESIDE_VALIDATION_DATA : TRAIN_OPTIONS;
+
 /**
  * Validates the options that are saved with a run, and fills in defaults.
  *
@@ -131,7 +135,7 @@ export function settleTraining(
   before?: TrainConfig,
   hasValidationData = all.validationData !== undefined,
 ): TrainConfig {
-  const specs = hasValidationData ? BESIDE_VALIDATION_DATA : TRAIN_OPTIONS;
+  const specs = trainingSpecs(hasValidationData);
   const options = pick(specs, all);
   if (!before) return settle(specs, options);
   for (const [name, { isFixed }] of Object.entries<OptionSpecs[string]>(TRAIN_OPTIONS)) {

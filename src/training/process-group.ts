@@ -15,18 +15,22 @@ export interface ProcessGroup {
   /** The number of processes on this machine. */
   readonly localSize: number;
   /**
-   * Starts a run that all processes take part in.
+   * A run that all processes take part in. However it ends in this one, the others are told.
    *
    * @internal
-   * @param prepare validates the run. The other processes are told of an error that it throws
+   * @param prepare validates the run
+   * @param run trains and reports
    * @throws RankError if another process failed, or has another run than the first
    */
-  startRun(prepare: () => PreparedRun): Promise<SharedRun>;
+  share<Report>(
+    prepare: () => PreparedRun,
+    run: (shared: SharedRun) => AsyncGenerator<Report, void, void>,
+  ): AsyncGenerator<Report, void, void>;
 }
 
 /** Whether a value can be used as a process group. */
 export const isProcessGroup = (value: unknown): value is ProcessGroup =>
-  typeof (value as ProcessGroup | undefined)?.startRun === "function";
+  typeof (value as ProcessGroup | undefined)?.share === "function";
 
 /**
  * A run that is about to start or resume.
@@ -67,12 +71,6 @@ export interface SharedRun extends Pick<ProcessGroup, "rank" | "size"> {
    * @throws RankError if another process has ended the run, or does not answer
    */
   complete(step: ComputedShards): Promise<void>;
-  /**
-   * Ends this process's part of the run, and waits until the others have come as far.
-   *
-   * @throws RankError if another process failed
-   */
-  leave(ending: Ending): Promise<void>;
 }
 
 /** What a process has computed in a step. */
@@ -88,10 +86,4 @@ export interface ComputedShards {
   readonly memory: number;
   /** The state of B sequences after the step, adjacent ones of each shard; undefined if nothing is carried over. */
   readonly state: { readonly all: State; readonly B: number } | undefined;
-}
-
-/** How a process's part in a run ends. */
-export interface Ending {
-  readonly kind: "finished" | "interrupted" | "failed";
-  readonly error?: unknown;
 }

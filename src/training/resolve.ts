@@ -28,6 +28,8 @@ export function resolveRun(model: Model, data: Data, options: TrainOptions, befo
   checkSchedule(config, before);
   checkFrozenTensors(model.engine.table, config.frozen);
   const sequences = sequencesIn(data, config);
+  if (options.gradientShards !== undefined && options.gradientShards > sequences)
+    throw new OptionError("gradientShards", `at most ${sequences}, the sequences of a batch`, options.gradientShards);
   const shards = config.gradientShards || defaultShardCount(sequences, model.parameterCount);
   const batchSize = before ? config.batchSize : Math.min(config.batchSize, most);
   // Stored with the run, so that a resumed run splits the data the same way.

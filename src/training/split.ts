@@ -4,11 +4,7 @@ export interface Range {
   readonly end: number;
 }
 
-/** Splits `count` items into at most `parts` non-empty ranges, the longer ones first. */
-export const splitEvenly = (count: number, parts: number): Range[] =>
-  Array.from({ length: Math.min(count, parts) }, (_, i) => rangeOf(count, parts, i));
-
-/** Range i of {@link splitEvenly}; an empty one beyond the last. */
+/** The i-th of at most `parts` non-empty ranges that `count` items are split into evenly; an empty one beyond the last. */
 export function rangeOf(count: number, parts: number, i: number): Range {
   const ranges = Math.min(count, parts);
   const boundary = (j: number) => Math.ceil((Math.min(j, ranges) * count) / ranges);

@@ -5,7 +5,7 @@ import { type Data, encodeData } from "../model/dataset.js";
 import { checkModel, type InputKind, type Model } from "../model/model.js";
 import { splitData } from "./dataset.js";
 import { settleExecution, type TrainOptions } from "./options.js";
-import { type Ending, isProcessGroup, type ProcessGroup, type SharedRun } from "./process-group.js";
+import { isProcessGroup, type SharedRun } from "./process-group.js";
 import { resolveRun, threadCount } from "./resolve.js";
 import { Trainer } from "./trainer.js";
 import {
@@ -90,7 +90,12 @@ export function train<Reads extends InputKind>(
   const group = isProcessGroup(options?.processGroup) ? options.processGroup : undefined;
 
   async function* reports(): AsyncGenerator<TrainReport, void, void> {
-    for await (const report of group ? runShared(model, setup, group) : run(model, setup())) {
+    for await (const report of group
+      ? group.share(
+          () => ({ model, ...setup() }),
+          (shared) => run(model, setup(), shared),
+        )
+      : run(model, setup())) {
       if (report.event === "end") last = { ...report, event: "epoch" };
       else {
         last = report as TrainReport;
@@ -163,21 +168,6 @@ function prepare(model: Model, data: Data, options: TrainOptions) {
 
 type Setup = ReturnType<typeof prepare>;
 type Reports = AsyncGenerator<Omit<TrainReport, "event"> & { event: TrainReport["event"] | "end" }, void, void>;
-
-/** As {@link run}, together with other processes, which are told how it ends in this one. */
-async function* runShared(model: Model, setup: () => Setup, processGroup: ProcessGroup): Reports {
-  const group = await processGroup.startRun(() => ({ model, ...setup() }));
-  let ending: Ending = { kind: "interrupted" };
-  try {
-    yield* run(model, setup(), group);
-    ending = { kind: "finished" };
-  } catch (error) {
-    ending = { kind: setup().signal?.aborted ? "interrupted" : "failed", error };
-    throw error;
-  } finally {
-    await group.leave(ending);
-  }
-}
 
 /** The reports of a run, plus one at its end. */
 async function* run(model: Model, setup: Setup, group?: SharedRun): Reports {

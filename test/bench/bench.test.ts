@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { FULL } from "../full.js";
 import { run } from "./run.js";
 
 const QUICK = ["--case", "next-word", "--time", "5", "--rounds", "2"];
@@ -41,7 +42,8 @@ describe("npm run bench", () => {
     expect(stdout).not.toContain("relaxed-simd");
   });
 
-  test("--lengths compares lengths of sequences, for both losses, and a mixture of lengths", async () => {
+  // Sequences of 2000 steps take their time.
+  test.runIf(FULL)("--lengths compares lengths of sequences, for both losses, and a mixture of lengths", async () => {
     const args = ["--lengths", "--backend", "simd", "--time", "1", "--rounds", "1"];
     const { code, stdout } = await run("main.js", [...args, "--json"]);
     expect(code).toBe(0);
@@ -58,6 +60,17 @@ describe("npm run bench", () => {
     }
   });
 
+  test("--int8 compares int8 weights with float32 ones", async () => {
+    const args = ["--int8", "--backend", "simd", "--time", "1", "--rounds", "1", "--json"];
+    const { code, stdout } = await run("main.js", args);
+    expect(code).toBe(0);
+    const { int8, results } = JSON.parse(stdout);
+    expect(results).toEqual([]);
+    const names = ["generate-128x2", "generate-256", "generate-512x2"].flatMap((name) => [name, `${name} int8`]);
+    expect(int8.map((result: { case: string }) => result.case)).toEqual(names);
+    for (const { tokensPerSecond } of int8) expect(tokensPerSecond).toBeGreaterThan(0);
+  });
+
   test.each([
     [["--case", "hamlet2"], 'there is no "hamlet2"'],
     [["--backend", "gpu"], 'does not run "gpu"'],
@@ -66,6 +79,8 @@ describe("npm run bench", () => {
     [["--scaling", "--case", "wide"], "drop --case"],
     [["--lengths", "--case", "wide"], "drop --case"],
     [["--lengths", "--scaling"], "drop one"],
+    [["--int8", "--lengths"], "drop one"],
+    [["--int8", "--threads", "2"], "drop --threads"],
     [["--against", "HEAD", "--scaling"], "drop --scaling"],
     [["--lengths", "--threads", "2"], "drop --threads"],
     [["--peers", "x.json"], "--svg"],

@@ -7,7 +7,7 @@ import type { Random } from "../internals/common.js";
 export function mutate(file: Uint8Array, random: Random): Uint8Array {
   let bytes: Uint8Array = new Uint8Array(file);
   for (let faults = 1 + below(random, 3); faults > 0; faults--) {
-    bytes = pick(random, pick(random, [BLIND, STRUCTURED]))(bytes, random);
+    bytes = pick(random, [pick(random, BLIND), inHeader])(bytes, random);
   }
   return bytes;
 }
@@ -81,54 +81,73 @@ const STRINGS = [
 ].map((text) => JSON.stringify(text));
 STRINGS.push('"\\u00"', '"\\x"', '"\n"', '"', '"\\"', "[]", "{}", "0");
 
-const STRUCTURED: readonly Mutation[] = [
-  inHeader(NUMBER, swap),
-  inHeader(STRING, swap),
-  inHeader(FIELD, swap),
-  inHeader(TENSOR, swap),
-  inHeader(NUMBER, (tokens, i, random) => {
-    tokens[i] = pick(random, NUMBERS);
-  }),
-  inHeader(STRING, (tokens, i, random) => {
-    tokens[i] = pick(random, STRINGS);
-  }),
-  inHeader(FIELD, repeat),
-  inHeader(TENSOR, repeat),
-  inHeader(TOKEN, (tokens, i) => {
-    tokens[i] = "";
-  }),
-  inHeader(TOKEN, (tokens, i, random) => {
-    tokens[i] += pick(random, [" ", "\r\n\t ", "\u00a0", "\ufeff", "\u0000", "//"]);
-  }),
+/** Changes to the tokens of a kind, mostly to the one at `i`. */
+const CHANGES: readonly (readonly [RegExp, Change])[] = [
+  [NUMBER, swap],
+  [STRING, swap],
+  [FIELD, swap],
+  [TENSOR, swap],
+  [
+    NUMBER,
+    (tokens, i, random) => {
+      tokens[i] = pick(random, NUMBERS);
+    },
+  ],
+  [
+    STRING,
+    (tokens, i, random) => {
+      tokens[i] = pick(random, STRINGS);
+    },
+  ],
+  [FIELD, repeat],
+  [TENSOR, repeat],
+  [
+    TOKEN,
+    (tokens, i) => {
+      tokens[i] = "";
+    },
+  ],
+  [
+    TOKEN,
+    (tokens, i, random) => {
+      tokens[i] += pick(random, [" ", "\r\n\t ", "\u00a0", "\ufeff", "\u0000", "//"]);
+    },
+  ],
   /** Deep nesting, closed or not. */
-  inHeader(TOKEN, (tokens, i, random) => {
-    const depth = 2 ** below(random, 15);
-    const [open, close] = pick(random, [
-      ["[", "]"],
-      ['{"a":', "}"],
-    ] as const);
-    tokens[i] = open.repeat(depth) + tokens[i] + close.repeat(pick(random, [depth, 0]));
-  }),
+  [
+    TOKEN,
+    (tokens, i, random) => {
+      const depth = 2 ** below(random, 15);
+      const [open, close] = pick(random, [
+        ["[", "]"],
+        ['{"a":', "}"],
+      ] as const);
+      tokens[i] = open.repeat(depth) + tokens[i] + close.repeat(pick(random, [depth, 0]));
+    },
+  ],
 ];
 
 type Change = (tokens: string[], i: number, random: Random) => void;
 
-/** A change to the header's tokens of one kind, mostly to the one at `i`. */
-function inHeader(pattern: RegExp, change: Change): Mutation {
-  return (bytes, random) => {
-    if (bytes.length < 8) return bytes;
-    const end = Number(8n + headerLength(bytes));
-    const parts = new TextDecoder().decode(bytes.subarray(8, end)).split(pattern);
-    const tokens = parts.filter((_, i) => i % 2 === 1);
-    if (tokens.length === 0) return bytes;
-    change(tokens, below(random, tokens.length), random);
-    const text = parts.map((part, i) => (i % 2 === 1 ? tokens[(i - 1) / 2] : part)).join("");
-    const header = new TextEncoder().encode(text);
-    const mutated = join(bytes.subarray(0, 8), header, bytes.subarray(end));
-    setHeaderLength(mutated, BigInt(header.length));
-    return mutated;
-  };
+/** A text of JSON with one fault in its tokens. */
+export function changeJson(text: string, random: Random): string {
+  const [pattern, change] = pick(random, CHANGES);
+  const parts = text.split(pattern);
+  const tokens = parts.filter((_, i) => i % 2 === 1);
+  if (tokens.length === 0) return text;
+  change(tokens, below(random, tokens.length), random);
+  return parts.map((part, i) => (i % 2 === 1 ? tokens[(i - 1) / 2] : part)).join("");
 }
+
+/** A fault in the header's tokens. */
+const inHeader: Mutation = (bytes, random) => {
+  if (bytes.length < 8) return bytes;
+  const end = Number(8n + headerLength(bytes));
+  const header = new TextEncoder().encode(changeJson(new TextDecoder().decode(bytes.subarray(8, end)), random));
+  const mutated = join(bytes.subarray(0, 8), header, bytes.subarray(end));
+  setHeaderLength(mutated, BigInt(header.length));
+  return mutated;
+};
 
 function swap(tokens: string[], i: number, random: Random): void {
   const j = below(random, tokens.length);
@@ -157,7 +176,7 @@ function noise(random: Random): Uint8Array {
   return Uint8Array.from({ length: below(random, 2 ** below(random, 7)) }, () => random.next());
 }
 
-function join(...parts: Uint8Array[]): Uint8Array {
+export function join(...parts: Uint8Array[]): Uint8Array {
   const joined = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
   let position = 0;
   for (const part of parts) {
@@ -168,10 +187,10 @@ function join(...parts: Uint8Array[]): Uint8Array {
 }
 
 /** A whole number from 0 to `limit` − 1, or 0 if there is none. The slight unevenness does not matter here. */
-function below(random: Random, limit: number): number {
+export function below(random: Random, limit: number): number {
   return limit > 0 ? random.next() % limit : 0;
 }
 
-function pick<T>(random: Random, values: readonly T[]): T {
+export function pick<T>(random: Random, values: readonly T[]): T {
   return values[below(random, values.length)]!;
 }

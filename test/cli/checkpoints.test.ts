@@ -196,6 +196,16 @@ describe("--out and --resume", () => {
     expect(existsSync(at("piped.safetensors"))).toBe(true);
   });
 
+  test("a pipe that is closed before the report leaves the checkpoint without its lock", async () => {
+    const args = [...small(), "--epochs=2", "--quiet", "--out", at("unread.safetensors")];
+    const command = `"${process.execPath}" "${MAIN}" train ${args.map((arg) => `"${arg}"`).join(" ")}; echo $? >&2`;
+    const { stderr } = await promisify(exec)(`{ ${command}; } | true`, { shell: "/bin/sh" });
+    // Killed by SIGPIPE, it would be 141.
+    expect(stderr).toBe("0\n");
+    expect(existsSync(at("unread.safetensors"))).toBe(true);
+    expect(existsSync(at("unread.safetensors.lock"))).toBe(false);
+  });
+
   test("PyTorch's parameters can be inspected, generate text, and be trained further", async () => {
     const file = fileURLToPath(new URL("../fixtures/from-pytorch.safetensors", import.meta.url));
     writeFileSync(at("letters.json"), JSON.stringify([..."abcdefghi"]));

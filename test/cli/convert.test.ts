@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -30,6 +30,27 @@ describe("lstm-wasm convert", () => {
     expect(second.tensor("linear.bias")[0]).toBeCloseTo(first.tensor("linear.bias")[0]!, 2);
   });
 
+  test("makes a model with int8 weights, which generates, is evaluated and shown, and says why it is not trained", async () => {
+    const tiny = out("tiny.safetensors");
+    const text = out("text.txt");
+    writeFileSync(text, "tube ".repeat(20));
+    const converted = await lstmWasm(["convert", fixture("ml5/manifest.json"), tiny, "--dtype", "int8"]);
+    expect(converted.stderr).toMatch(/463 parameters, int8\.\n$/);
+    const generate = ["generate", "--model", tiny, "--prompt", "tube", "--length", "30", "--backend"];
+    const first = await lstmWasm([...generate, "javascript"]);
+    const second = await lstmWasm([...generate, "simd"]);
+    expect(first.stdout).toMatch(/^tube.{30}/);
+    expect(second.stdout).toBe(first.stdout);
+    const evaluated = await lstmWasm(["evaluate", "--model", tiny, "--text", text, "--json"]);
+    expect(JSON.parse(evaluated.stdout).loss).toBeGreaterThan(0);
+    const shown = (await lstmWasm(["inspect", tiny])).stdout;
+    expect(shown).toMatch(/^Model: .*, 463 parameters, int8 weights\n/);
+    expect(shown).toMatch(/lstm\.weight_hh_l0 +I8 +\[20, 5\]/);
+    const trained = await lstmWasm(["train", "--init-from", tiny, "--text", text, "--out", out("more.safetensors")]);
+    expect(trained.code).toBe(1);
+    expect(trained.stderr).toContain("train the float32 model");
+  });
+
   test("writes ONNX, and reads it again", async () => {
     const [onnx, back] = [out("model.onnx"), out("back.safetensors")];
     expect((await lstmWasm(["convert", fixture("pytorch-tokens.pt"), onnx, "--stateful"])).code).toBe(0);
@@ -54,7 +75,7 @@ describe("lstm-wasm convert", () => {
     [["IN.pt", "OUT.gguf"], "OUT: expected a name with .safetensors or .onnx"],
     [["IN.pt", "OUT.onnx", "--dtype", "float16"], "OUT: expected a name with .safetensors, with its flags"],
     [["IN.pt", "OUT.safetensors", "--stateful"], "OUT: expected a name with .onnx, with its flags"],
-    [["IN.pt", "OUT.safetensors", "--dtype", "int4"], "--dtype: expected one of float32, float16"],
+    [["IN.pt", "OUT.safetensors", "--dtype", "int4"], "--dtype: expected one of float32, float16, int8"],
     [["IN.pt", "OUT.safetensors", "--weight-only"], "did you mean --weights-only?"],
   ])("%s: wrong usage", async (args, reason) => {
     const { code, stderr } = await lstmWasm(["convert", ...args], { cwd: folder });

@@ -120,7 +120,9 @@ describe("a run that does not fit into memory", () => {
     expect(planMemory(plan(1000))).toBeUndefined();
     expect(() => planMemory(plan(300_000), 2 ** 32)).toThrow(OutOfMemoryError);
     expect(() => planMemory(plan(300_000), 2 ** 32)).toThrow(/MiB for parameters, .*--max-tokens 100000 \(/);
-    expect(planMemory(plan(60_000), 2 ** 34)).toMatch(/^The run takes .* GB of memory; it takes less with --embedding/);
+    expect(planMemory(plan(60_000), 2 ** 34)).toMatch(
+      /^The run takes .* MiB of memory; it takes less with --embedding/,
+    );
   });
 
   test("on the command line", async () => {

@@ -187,6 +187,19 @@ describe("invalid input is reported, with a non-zero exit status", () => {
       /--decay-rate: expected no value unless --schedule is step/,
     ],
     [
+      "an option without effect, though it is the default",
+      () => ["--decay-rate", "0.5"],
+      2,
+      /--decay-rate: expected no value unless --schedule is step, got 0\.5/,
+    ],
+    ["more epochs than can be counted", () => ["--epochs=1e20"], 2, /--epochs: expected .* 1 to 9007199254740991, got/],
+    [
+      "more shards than sequences",
+      () => ["--batch-size=2", "--gradient-shards=3"],
+      2,
+      /--gradient-shards: expected at most 2, the sequences of a batch, got 3/,
+    ],
+    [
       "momentum of Adam",
       () => ["--optimizer=adam", "--momentum=0.9"],
       2,

@@ -1,22 +1,26 @@
 import { unzipSync, zipSync } from "fflate";
 import { expect, inject, test } from "vitest";
+import { createModel } from "../../src/index.js";
 import { fixture } from "../bytes.js";
 import { mutate, mutateBlindly } from "../checkpoint/mutate.js";
 import { CheckpointError } from "../internals/checkpoint.js";
 import { Random } from "../internals/common.js";
-import { ConversionError, type ImportOptions, importModel } from "../internals/convert.js";
+import { ConversionError, type ImportOptions, importModel, toSafetensors } from "../internals/convert.js";
 import { besideFixture } from "./compare.js";
+import { mutateJson, mutateNumbers, mutatePickle, mutateProtobuf } from "./mutations.js";
 
-// FUZZ_RUNS=100000 npm test -- test/convert/fuzz
-const RUNS = inject("fuzzRuns") || 300;
+// FUZZ_RUNS=100000 npm test -- test/convert/fuzz; FUZZ_FROM is the first seed.
+const RUNS = inject("fuzzRuns") || 80;
+const FROM = inject("fuzzFrom");
 /** A file of some kilobytes takes a millisecond. */
 const MOST_MILLISECONDS = 1000;
 
 type Damage = (file: Uint8Array, random: Random) => Uint8Array;
 
 interface Subject {
-  readonly file: string;
-  readonly damage: Damage;
+  readonly file: string | (() => Promise<Uint8Array>);
+  /** One of these, drawn at random. */
+  readonly damages: readonly Damage[];
   readonly options?: (random: Random) => ImportOptions;
 }
 
@@ -32,45 +36,72 @@ const within =
   };
 
 const whole: Damage = (file) => file;
+/** Faults anywhere, and those that the format's grammar has places for. */
+const json = [mutateBlindly, mutateJson];
+const zip = [mutateBlindly, mutateNumbers];
+const hdf5 = [mutateBlindly, mutateNumbers];
+const pickle = [mutateBlindly, mutatePickle];
+const protobuf = [mutateBlindly, mutateProtobuf, mutateProtobuf];
 const ml5 = (name: string) => besideFixture("ml5")(name).catch(() => undefined);
 
 const tensorFlowJs = (name: string) => besideFixture("tensorflowjs")(name).catch(() => undefined);
 
 const SUBJECTS: Readonly<Record<string, Subject>> = {
-  safetensors: { file: "pytorch-tokens.safetensors", damage: mutate },
-  "a .pt": { file: "pytorch-tokens.pt", damage: mutateBlindly },
-  "the pickle of a .pt": { file: "pytorch-checkpoint.pt", damage: within(/data\.pkl$/) },
-  "an .h5 of Keras": { file: "keras-alone.h5", damage: mutateBlindly },
-  "the configuration of a .keras": { file: "keras-tagger.keras", damage: within(/config\.json$/) },
-  "the weights of a .keras": { file: "keras-alone.keras", damage: within(/\.h5$/) },
+  safetensors: { file: "pytorch-tokens.safetensors", damages: [mutate] },
+  "a checkpoint with int8 weights": { file: int8Checkpoint, damages: [mutate] },
+  "a .pt": { file: "pytorch-tokens.pt", damages: zip },
+  "the pickle of a .pt": {
+    file: "pytorch-checkpoint.pt",
+    damages: pickle.map((damage) => within(/data\.pkl$/, damage)),
+  },
+  "an .h5 of Keras": { file: "keras-alone.h5", damages: hdf5 },
+  "an .h5 of Keras's weights": { file: "keras-functional.weights.h5", damages: hdf5 },
+  "a .keras": { file: "keras-tagger.keras", damages: zip },
+  "the configuration of a .keras": {
+    file: "keras-tagger.keras",
+    damages: json.map((damage) => within(/config\.json$/, damage)),
+  },
+  "the weights of a .keras": { file: "keras-alone.keras", damages: hdf5.map((damage) => within(/\.h5$/, damage)) },
   "a model.json of TensorFlow.js": {
     file: "tensorflowjs/quantized.json",
-    damage: mutateBlindly,
+    damages: json,
     options: () => ({ beside: tensorFlowJs }),
   },
-  "an .onnx of PyTorch": { file: "onnx-tokens.onnx", damage: mutateBlindly },
-  "an .onnx of PyTorch's older exporter": { file: "onnx-last-script.onnx", damage: mutateBlindly },
-  "an ml5 manifest": { file: "ml5/manifest.json", damage: mutateBlindly, options: () => ({ beside: ml5 }) },
+  "an .onnx of PyTorch": { file: "onnx-tokens.onnx", damages: protobuf },
+  "an .onnx of PyTorch's older exporter": { file: "onnx-last-script.onnx", damages: protobuf },
+  "an .onnx of tf2onnx": { file: "onnx-tf-tagger.onnx", damages: protobuf },
+  "an .onnx with Loops": { file: "onnx-keras3-steps.onnx", damages: protobuf },
+  "an .onnx without LSTM nodes": {
+    file: "onnx-unrolled.onnx",
+    damages: protobuf,
+    options: () => ({ layers: "node_Split" }),
+  },
+  "an ml5 manifest": { file: "ml5/manifest.json", damages: json, options: () => ({ beside: ml5 }) },
   "an ml5 vocabulary": {
     file: "ml5/manifest.json",
-    damage: whole,
+    damages: [whole],
     options: (random) => ({
-      beside: async (name) => (name === "vocab.json" ? mutateBlindly((await ml5(name))!, random) : ml5(name)),
+      beside: async (name) =>
+        name === "vocab.json" ? json[random.next() % json.length]!((await ml5(name))!, random) : ml5(name),
     }),
   },
 };
+
+async function int8Checkpoint(): Promise<Uint8Array> {
+  return toSafetensors(await createModel({ inputSize: 3, hiddenSize: 5, outputSize: 2 }), { dtype: "int8" });
+}
 
 test.each(Object.entries(SUBJECTS))(
   `%s: ${RUNS} damaged files are each read or refused, in time`,
   {
     timeout: 30_000 + 20 * RUNS,
   },
-  async (_, { file, damage, options = () => ({}) }) => {
-    const bytes = await fixture(`convert/${file}`);
+  async (_, { file, damages, options = () => ({}) }) => {
+    const bytes = typeof file === "string" ? await fixture(`convert/${file}`) : await file();
     let read = 0;
-    for (let seed = 0; seed < RUNS; seed++) {
+    for (let seed = FROM; seed < FROM + RUNS; seed++) {
       const random = new Random(seed);
-      const damaged = damage(bytes, random);
+      const damaged = damages[random.next() % damages.length]!(bytes, random);
       const start = performance.now();
       try {
         (await importModel(damaged, { backend: "javascript", ...options(random) })).free();

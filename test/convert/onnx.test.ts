@@ -10,8 +10,9 @@ interface Case extends Oracle {
 const cases = Object.entries({
   ...(await jsonFixture<Record<string, Case>>("convert/onnx.json")),
   ...(await jsonFixture<Record<string, Case>>("convert/tf2onnx.json")),
+  ...(await jsonFixture<Record<string, Case>>("convert/tf2onnx-keras3.json")),
 });
-const SOFTMAX = ["both-directions", "both-directions-script", "tf-tagger"];
+const SOFTMAX = ["both-directions", "both-directions-script", "tf-tagger", "keras3-tagger"];
 
 test.each(cases)("onnx-%s.onnx gives what onnxruntime gives", async (name, { options, ...oracle }) => {
   const loss: ImportOptions = SOFTMAX.includes(name) ? {} : { loss: "mse" };
@@ -21,6 +22,13 @@ test.each(cases)("onnx-%s.onnx gives what onnxruntime gives", async (name, { opt
 test("LSTM nodes may be taken alone", async () => {
   const model = await importModel(await fixture("convert/onnx-tf-tagger.onnx"), { layers: "LSTM__113" });
   expect(model.config).toMatchObject({ head: "none", bidirectional: true, layers: 1, hiddenSize: 5, inputSize: 4 });
+});
+
+test("Loops may be taken alone", async () => {
+  const { layers, hiddenSize } = (
+    await importModel(await fixture("convert/onnx-keras3-steps.onnx"), { layers: "sequential" })
+  ).config;
+  expect([layers, hiddenSize]).toEqual([2, 4]);
 });
 
 /** A file in which a text has been replaced by one of the same length. */
@@ -40,7 +48,8 @@ test.each([
   ],
   ["an LSTM of an unknown direction", "onnx-both-directions.onnx", "bidirectional", "bidirectionel", /direction: /],
   ["another operator", "onnx-tokens.onnx", "MatMul", "MatSum", /an operator "MatSum" that cannot be brought over/],
-  ["the LSTM of Keras 3 as a Loop", "refused-loop.onnx", "Loop", "Loop", /an operator "(Loop|Slice)" that cannot/],
+  ["a Loop with a mask", "refused-loop.onnx", "Loop", "Loop", /while_loop: an operator "Loop" that cannot/],
+  ["a Loop that is no LSTM", "onnx-keras3-steps.onnx", "Tanh", "Sinh", /while_loop: an operator "Loop" that cannot/],
 ])("%s is refused, and named", async (_, file, from, to, reason) => {
   const refusal = await importModel(await changed(file, from, to)).catch((error: unknown) => error);
   expect(refusal).toBeInstanceOf(ConversionError);

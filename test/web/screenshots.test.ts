@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { withMore } from "../full.js";
 import { byTestId, epochOf, fill, noChromium, press, skipped, untilEpoch, useBrowser } from "./visit.js";
 
 const visit = useBrowser();
@@ -11,10 +12,7 @@ const FOLDER = fileURLToPath(new URL("../../build/screenshots", import.meta.url)
 const DESKTOP = { width: 1280, height: 800 };
 const PHONE = { width: 360, height: 740 };
 
-const DEVICES = [
-  ["desktop", DESKTOP],
-  ["phone", PHONE],
-] as const;
+const DEVICES = withMore([["phone", PHONE] as const], [["desktop", DESKTOP] as const]);
 
 test.skipIf(noChromium).for(DEVICES)(`%s: every state fits the screen${skipped}`, async ([name, viewport]) => {
   mkdirSync(FOLDER, { recursive: true });

@@ -36,7 +36,7 @@ const SUM_ROWS = 256;
 /** What 32-bit addresses reach, as in WebAssembly. */
 const ADDRESSABLE = 2 ** 32;
 
-class ArrayBufferMemory implements KernelMemory {
+export class ArrayBufferMemory implements KernelMemory {
   readonly base = 64;
   buffer = new ArrayBuffer(65536);
   floats = new Float32Array(this.buffer);
@@ -53,8 +53,8 @@ class ArrayBufferMemory implements KernelMemory {
   }
 }
 
-class JavaScriptKernels implements Kernels {
-  constructor(private readonly memory: ArrayBufferMemory) {}
+export class JavaScriptKernels implements Kernels {
+  constructor(protected readonly memory: ArrayBufferMemory) {}
 
   exp(out: number, x: number, n: number): void {
     const f = this.memory.floats;
@@ -424,7 +424,7 @@ class JavaScriptKernels implements Kernels {
 }
 
 /** As in assembly/lstm.ts: the number of sequences that have a step t. */
-const rowsAt = (ids: Int32Array, counts: number, t: number, B: number): number =>
+export const rowsAt = (ids: Int32Array, counts: number, t: number, B: number): number =>
   counts === 0 ? B : ids[(counts >>> 2) + t]!;
 
 /** As in assembly/lstm.ts. */

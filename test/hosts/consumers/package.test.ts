@@ -6,12 +6,13 @@ import { beforeAll, expect, test } from "vitest";
 import { FULL, withMore } from "../../full.js";
 import { execute, Project } from "./project.js";
 
-const WASM = ["simd", "simd-shared", "relaxed-simd", "relaxed-simd-shared"].map((build) => `${build}.wasm`);
+const BUILDS = ["simd", "simd-shared", "relaxed-simd", "relaxed-simd-shared", "int8-simd", "int8-relaxed-simd"];
+const WASM = BUILDS.map((build) => `${build}.wasm`);
 const EXPECTED = [
   /^package\/(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
   /^package\/dist\/bundle\/[\w-]+\.js$/,
   /^package\/dist\/.+\.d\.ts$/,
-  /^package\/build\/(relaxed-)?simd(-shared)?\.wasm$/,
+  /^package\/build\/(int8-)?(relaxed-)?simd(-shared)?\.wasm$/,
 ];
 
 const installed = (path: string) => fileURLToPath(new URL(`../node_modules/${path}`, import.meta.url));
