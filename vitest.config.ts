@@ -15,14 +15,19 @@ const FULL = process.env["FULL"] === "1";
 /** Tests that measure time need a quiet machine: only `npm run test:timing` runs them. */
 const TIMING = ["test/**/*.timing.test.ts"];
 const wantsTiming = process.env["TIMING"] === "1";
+/** Engines to run the pages in instead of Chromium: `firefox`, `webkit`, as `npx playwright install` downloads them. */
+const ENGINES = (process.env["ENGINES"] ?? "").split(",").filter(Boolean) as ("firefox" | "webkit")[];
 /** Compiles the debug kernels, which only tests use. */
 const DEBUG_KERNELS = "test/kernels/build.ts";
+
+/** Packages under test/ have tests of their own. */
+const INSTALLED = ["**/node_modules/**"];
 
 // Tests that match none of these lists run on every host.
 /** Tests of processes, files, memory and thread counts, and in endurance/ long ones. */
 const NODE_ALONE = ["test/{bench,cli,endurance,hosts,web}/**/*.test.ts", "test/**/*.node.test.ts"];
 /** Tests that measure their own process, so each file needs one to itself. */
-const ISOLATED = ["test/engine/memory.node.test.ts", "test/endurance/memory.test.ts"];
+const ISOLATED = ["test/{engine,series}/memory.node.test.ts", "test/endurance/memory.test.ts"];
 /** Tests of a page's workers, with and without shared memory. */
 const PAGES_ALONE = ["test/**/*.browser.test.ts"];
 /** Tests for a page without shared memory, where one thread computes all shards with the other builds. */
@@ -38,7 +43,7 @@ const ONCE_IS_ENOUGH = FULL
   : [
       "test/{checkpoint,classification,data,series,tables}/**/*.test.ts",
       "test/convert/fuzz.test.ts",
-      "test/assembly/{cut,loss,matmul,optimizer,rows,squared-error}.test.ts",
+      "test/assembly/{cut,loss,matmul,optimizer,pinball,rows,squared-error}.test.ts",
       "test/network/{agreement,gradients,pytorch-sequences,sequences,values,variants}.test.ts",
     ];
 
@@ -100,13 +105,18 @@ const NODE = [
   }),
   inNode(
     "node alone",
-    { include: NODE_ALONE, exclude: [...ISOLATED, ...TIMING], globalSetup: [DEBUG_KERNELS, "test/web/build.ts"] },
+    {
+      include: NODE_ALONE,
+      exclude: [...ISOLATED, ...TIMING, ...INSTALLED],
+      globalSetup: [DEBUG_KERNELS, "test/web/build.ts"],
+    },
     PAGE_IMPORTS,
   ),
   inNode("node isolated", { include: ISOLATED, isolate: true }),
 ];
 
-function inPage(name: string, isolated: boolean, include: string[], found: Chromium): TestProjectConfiguration {
+/** Pages in the Chromium that was found, or in Playwright's own engines. */
+function inPage(name: string, isolated: boolean, include: string[], found?: Chromium): TestProjectConfiguration {
   return {
     extends: true,
     server: { headers: isolated ? ISOLATION : {} },
@@ -126,17 +136,18 @@ function inPage(name: string, isolated: boolean, include: string[], found: Chrom
         // The Node projects keep the other cores busy.
         fileParallelism: false,
         screenshotFailures: false,
-        provider: playwright({ launchOptions: launchOptions(found, SURVIVE_TRAPS) }),
-        instances: [{ browser: "chromium" }],
+        provider: playwright(found ? { launchOptions: launchOptions(found, SURVIVE_TRAPS) } : {}),
+        instances: found ? [{ browser: "chromium" }] : ENGINES.map((browser) => ({ browser })),
       },
     },
   };
 }
 
-const found = findChromium();
+const found = ENGINES.length > 0 ? undefined : findChromium();
 // This file is evaluated twice: for the run, and for the projects that extend it.
 const REPORTED = Symbol.for("vitest.config.ts");
-if (!found && !(REPORTED in globalThis)) console.error(`SKIPPED the tests in Chromium: ${whyNoChromium()}`);
+if (!found && ENGINES.length === 0 && !(REPORTED in globalThis))
+  console.error(`SKIPPED the tests in Chromium: ${whyNoChromium()}`);
 Object.assign(globalThis, { [REPORTED]: true });
 
 export default defineConfig({
@@ -154,13 +165,15 @@ export default defineConfig({
     },
     projects: wantsTiming
       ? [inNode("timing", { include: TIMING, fileParallelism: false, isolate: true, globalSetup: "test/web/build.ts" })]
-      : found
-        ? [
-            ...NODE,
-            inPage("isolated page", true, ["test/**/*.test.ts"], found),
-            // Without FULL=1, test/hosts and test/web are what opens pages without shared memory.
-            ...(FULL ? [inPage("plain page", false, ON_ONE_THREAD, found)] : []),
-          ]
-        : NODE,
+      : ENGINES.length > 0
+        ? [inPage("isolated page", true, ["test/**/*.test.ts"]), inPage("plain page", false, ON_ONE_THREAD)]
+        : found
+          ? [
+              ...NODE,
+              inPage("isolated page", true, ["test/**/*.test.ts"], found),
+              // Without FULL=1, test/hosts and test/web are what opens pages without shared memory.
+              ...(FULL ? [inPage("plain page", false, ON_ONE_THREAD, found)] : []),
+            ]
+          : NODE,
   },
 });

@@ -10,7 +10,7 @@ import { F32, madd, nmadd } from "./simd";
 //   s(1 - s) 2e-7 absolute, 5e-7 relative for arguments in [-87.3, 0]; exactly 0 from 17.4
 //   1 - t²   8e-7 absolute, 1e-6 relative for arguments in [-1, 1]; exactly 0 from ±9.011
 
-// Constants lie in memory: V8 puts a vector constant together with three instructions wherever it is used, and loads one
+// Constants lie in memory: V8 assembles a vector constant with three instructions wherever it is used, and loads one
 // with a single instruction, which leaves the arithmetic units to the polynomials.
 
 /** Constant number i of a table, in all lanes. */
@@ -19,7 +19,7 @@ function constant(table: usize, i: usize): v128 {
   return v128.load_splat<f32>(table + i * F32);
 }
 
-/** What eˣ is made of. */
+/** The constants of eˣ. */
 export const EXP = memory.data<f32>([
   -88.3, 88.3, // arguments are clamped to this range; 2ⁿ becomes 0 at its lower end
   1.44269504088896341, // 1 / ln 2
@@ -58,11 +58,11 @@ const GATE = memory.data<f32>([
 /**
  * eˣ, or a multiple of e⁻ˣ. The argument is split as x = n·ln 2 + r with |r| ≤ ln 2 / 2 (Cody and Waite: ln 2 in two
  * parts, so that the product with n is exact), eʳ is the polynomial of degree 5 whose largest relative error, 1.05e-7,
- * is the smallest, and 2ⁿ is put together from its bits.
+ * is the smallest, and 2ⁿ is assembled from its bits.
  */
 @inline
 export function power4(x: v128, table: usize): v128 {
-  // pmin and pmax hand a NaN argument on: what is not a number must reach the loss, where training stops.
+  // pmin and pmax pass a NaN argument on: it must reach the loss, where training stops.
   const clamped = f32x4.pmin(f32x4.pmax(x, constant(table, 0)), constant(table, 1));
   // Adding 1.5 · 2²³ rounds to the nearest integer and leaves that integer in the low bits of the sum; 127 is the bias of
   // a float's exponent.
@@ -144,7 +144,7 @@ export function tanh4(x: v128): v128 {
 
 /**
  * ln x for finite, positive, normal x: x = 2ᵉ·m with m in [√½, √2), ln m = 2·artanh(s) with s = (m − 1)/(m + 1),
- * |s| < 0.172, whose odd series is cut after s⁹. What is not a number stays none.
+ * |s| < 0.172, whose odd series is cut after s⁹. NaN stays NaN.
  */
 @inline
 export function log4(x: v128): v128 {

@@ -27,6 +27,24 @@ export function linearForward(
   multiplyPacked(y, x, packed, b, 0, scratch, M, N, K);
 }
 
+/** {@link linearForward} with weights that are packed already. */
+export function linearForwardPacked(
+  y: usize, // [M, N]
+  x: usize, // [M, K]
+  w: usize, // [K, N], as packWeights has it
+  b: usize, // [N]
+  scratch: usize, // as src/kernels/scratch.ts has it
+  M: i32,
+  N: i32, // a multiple of four
+  K: i32, // a multiple of four
+): void {
+  assert(M > 0 && isPadded(N) && isPadded(K), "linearForwardPacked: sizes M, N, K");
+  assert(isVector(y, M, N) && isVector(x, M, K), "linearForwardPacked: address of y [M, N], x [M, K]");
+  assert(isVector(w, K, N) && isVector(b, N), "linearForwardPacked: address of w [K, N], b [N]");
+  assert(isVector(scratch, BLOCK_ROWS, K), "linearForwardPacked: address of scratch");
+  multiplyPacked(y, x, w, b, 0, scratch, M, N, K);
+}
+
 /** dx = dy·Wᵀ (left out where dx is 0), dW = xᵀ·dy, db = the column sums of dy. */
 export function linearBackward(
   dx: usize, // [M, K], or 0

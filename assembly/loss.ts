@@ -13,7 +13,7 @@ function setPadding(row: usize, V: i32, end: usize, value: f32): void {
   for (let at = row + <usize>V * F32; at < end; at += F32) store<f32>(at, value);
 }
 
-/** The largest logit, in all lanes. A NaN may be passed over: it makes the sum NaN. */
+/** The largest logit, in all lanes. It may miss a NaN, which makes the sum NaN anyway. */
 @inline
 function largestOf(row: usize, end: usize): v128 {
   let largest = v128.load(row);
@@ -162,6 +162,59 @@ export function squaredError(
       } else {
         sum += <f64>delta * (<f64>size - 0.5 * <f64>delta);
         store<f32>(at, cutGradient((d > 0 ? delta : d < 0 ? -delta : d) * scale));
+      }
+    }
+    setPadding(values, N, end, 0);
+    total += (weights ? <f64>weight * sum : sum) / <f64>N;
+    values = end;
+    targets += <usize>stride * F32;
+  }
+  return total;
+}
+
+/**
+ * The pinball loss of one quantile, with its gradient: of the values `first`, `first` + `step`, … of each row, as many of
+ * which are each of the quantiles of a target. Each adds quantile · (target − y) where y is too low, (1 − quantile) ·
+ * (y − target) where it is too high, divided by N (Koenker and Bassett 1978); a target that is NaN adds 0. Returns the
+ * sum of the rows' weighted losses; these values become gradientScale times the gradient of that sum, the padding 0.
+ */
+export function pinball(
+  values: usize, // [rows, stride] in, gradients out
+  targets: usize, // [rows, stride]
+  weights: usize, // [rows], or 0
+  rows: i32,
+  N: i32,
+  stride: i32, // a multiple of four, at least N
+  first: i32,
+  step: i32,
+  quantile: f32,
+  gradientScale: f32,
+): f64 {
+  assert(rows > 0 && N > 0 && isPadded(stride) && stride >= N, "pinball: sizes rows, N, stride");
+  assert(first >= 0 && first < N && step > 0, "pinball: first in [0, N), step");
+  assert(quantile > 0 && quantile < 1, "pinball: quantile in (0, 1)");
+  assert(isArray(values, rows, stride), "pinball: address of values [rows, stride]");
+  assert(isArray(targets, rows, stride), "pinball: address of targets [rows, stride]");
+  assert(weights == 0 || isArray(weights, rows), "pinball: address of weights [rows]");
+  const low: f32 = -quantile;
+  const high: f32 = <f32>1 - quantile;
+  let total: f64 = 0;
+  for (let r = 0; r < rows; r++) {
+    const weight = weightOf(weights, r);
+    const scale = (gradientScale * weight) / <f32>N;
+    const end = values + <usize>stride * F32;
+    let sum: f64 = 0;
+    for (let n = first; n < N; n += step) {
+      const at = <usize>n * F32;
+      const wanted = load<f32>(targets + at);
+      const d = load<f32>(values + at) - wanted;
+      if (isNaN<f32>(wanted)) {
+        store<f32>(values + at, 0);
+      } else {
+        // Neither above nor below 0 is 0 itself, or NaN.
+        const slope = d > 0 ? high : d < 0 ? low : d;
+        sum += <f64>slope * <f64>d;
+        store<f32>(values + at, cutGradient(slope * scale));
       }
     }
     setPadding(values, N, end, 0);

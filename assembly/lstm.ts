@@ -80,6 +80,26 @@ export function lstmForward(
   }
 }
 
+/** One step of {@link lstmForward} with weights that are packed already. */
+export function lstmStepPacked(
+  h: usize, // [2 · B, H], the first B given
+  c: usize, // [2 · B, H], the first B given
+  gates: usize, // [B, 4, H], x·Wx + b given
+  wh: usize, // [H, 4, H], as packWeights has it
+  scratch: usize, // as src/kernels/scratch.ts has it
+  B: i32,
+  H: i32,
+): void {
+  assert(B > 0 && isPadded(H), "lstmStepPacked: sizes B, H");
+  assert(isVector(h, 2 * B, H) && isVector(c, 2 * B, H), "lstmStepPacked: address of h, c [2 · B, H]");
+  assert(isVector(gates, B, 4 * H), "lstmStepPacked: address of gates [B, 4, H]");
+  assert(isVector(wh, H, 4, H), "lstmStepPacked: address of wh [H, 4, H]");
+  assert(isVector(scratch, BLOCK_ROWS, H), "lstmStepPacked: address of scratch");
+  const after = <usize>(B * H) * F32;
+  multiplyPacked(gates, h, wh, gates, 4 * H, scratch, B, 4 * H, H);
+  cellForward(h + after, c + after, gates, c, B, H);
+}
+
 /** One time step from the gates' sums on. */
 export function cellForward(
   h: usize, // [B, H]

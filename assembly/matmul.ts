@@ -1,12 +1,13 @@
+import { isPadded, isVector } from "./check";
 import { add, clear, F32, LANES, madd } from "./simd";
 
-// Matrix products, all of one make: both factors are first copied into panels, so that the innermost loop reads two
-// streams from end to end, and one 6 × 8 tile of the result stays in registers while it runs over the inner dimension.
+// Matrix products, all built alike: both factors are first copied into panels, so that the innermost loop reads two
+// streams sequentially, and one 6 × 8 tile of the result stays in registers while it runs over the inner dimension.
 //
 //   left factor    [M, K] → [M/6][K][6]      right factor    [K, N] → [N/8][K][8]
 //
-// The left factor also has panels of four rows, for 4 × 8 tiles: see panelRows. What is left of a panel is filled up,
-// and what belongs to the filling is not stored. Every element of a product is one sum in the order of the inner
+// The left factor also has panels of four rows, for 4 × 8 tiles: see panelRows. The last panel is padded, and
+// what its padding gives is not stored. Every element of a product is one sum in the order of the inner
 // dimension, wherever its tile lies: the result does not depend on how many rows are computed at once. Matrices are
 // row-major and dense; N and the inner dimension of a forward product are multiples of four. One row (M = 1) needs no
 // panels: see vector.ts. src/kernels/scratch.ts derives from this how much scratch memory each kernel takes.
@@ -25,7 +26,7 @@ const TILE_COLUMNS: i32 = 8;
 /**
  * Rows of the left factor's next panel. With six, twelve sums and three operands take all fifteen registers that V8
  * gives out; a product that is not fused with its addition would need one more, so there it is four. At the end it is
- * six or four, so that few rows are left to be filled up. V8 up to that of Node 22 loads all operands before the first
+ * six or four, so that few rows of padding are computed. V8 up to that of Node 22 loads all operands before the first
  * product, runs out of registers with six rows, and is 13 % slower than with four; from Node 24 on it is 20 % faster.
  */
 @inline
@@ -153,13 +154,16 @@ function packLeftTransposed(
   }
 }
 
-/** Packs the right factor of a product that is wanted many times: W [K, N]. */
+/** Packs the right factor of a product that is used many times: W [K, N]. */
 export function packWeights(
-  out: usize, // [N/8][K][8], filled up with zeros
+  out: usize, // [N/8][K][8], padded with zeros
   w: usize, // [K, N]
   K: i32,
   N: i32, // a multiple of four
 ): void {
+  assert(K > 0 && isPadded(N), "packWeights: sizes K, N");
+  assert(isVector(out, K, (N + TILE_COLUMNS - 1) / TILE_COLUMNS, TILE_COLUMNS), "packWeights: address of out");
+  assert(isVector(w, K, N), "packWeights: address of w [K, N]");
   const stride = <usize>N * F32;
   for (let n = 0; n < N; n += TILE_COLUMNS) {
     let from = w + <usize>n * F32;

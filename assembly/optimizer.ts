@@ -2,7 +2,7 @@ import { isPadded, isVector } from "./check";
 import { cut4, leastGradient4 } from "./cut";
 import { F32, madd, nmadd } from "./simd";
 
-// Flat loops over the one run of floats that all parameters, gradients and moments share. `previous` receives the
+// Flat loops over the flat layout that parameters, gradients and moments share. `previous` receives the
 // parameters as they were: where the next loss is not finite, training goes back to them. `gradientScale` is what
 // clipping by norm multiplies the gradients with. Moments that decay and parameters that weight decay shrinks become 0
 // before they become subnormal: see cut.ts.

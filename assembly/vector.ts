@@ -3,7 +3,7 @@ import { F32, madd, sumLanes4 } from "./simd";
 // Products of a matrix with one row or one column, the matrix read once where it lies. For a single sequence packing would
 // cost as much as it saves.
 
-/** Bytes of a matrix that a second-level cache takes without ado; a larger one is best read from end to end. */
+/** Bytes of a matrix that fits into a second-level cache; a larger one is best read sequentially. */
 const LARGE: usize = 512 * 1024;
 
 /** y = init + x·W, one row. Either way, each product is one sum in the order of the rows, and then added to init. */
@@ -22,7 +22,7 @@ export function multiplyRow(
     return;
   }
   let xEnd = x + <usize>K * F32;
-  // The filling of a hidden state is 0.
+  // The padding of a hidden state is 0.
   while (xEnd > x && load<f32>(xEnd - F32) == 0) xEnd -= F32;
   const end = y + stride;
   // 16 columns alone would wait for one another; 48 leave none of them.

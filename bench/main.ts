@@ -8,12 +8,14 @@ import { ratioHead, ratioRow } from "./against/table.js";
 import { CASES, INT8_PAIRS } from "./cases/cases.js";
 import { LENGTH_SERIES } from "./cases/lengths.js";
 import { scalingSeries } from "./cases/scaling.js";
+import { STREAM_CASES } from "./cases/streams.js";
 import { doublings, variantsOf } from "./cases/variants.js";
 import { runProgram } from "./common/command-line.js";
 import { allowRelaxedSimd, describeMachine, machine } from "./common/machine.js";
 import { crossCheck } from "./measure/cross-check.js";
 import { measure, measureAll } from "./measure/measure.js";
 import { isVectorized } from "./measure/peak.js";
+import { measureStreams } from "./measure/streams.js";
 import { HELP, type Options, readOptions } from "./options.js";
 import type { PeersReport } from "./report/peers-report.js";
 import { readReport } from "./report/read-report.js";
@@ -77,6 +79,7 @@ async function measureReport(options: Options, print: Print): Promise<Report> {
   if (options.scaling) await measureScaling(options, recorder, print);
   else if (options.int8) await measureInt8(options, recorder, print);
   else if (options.lengths) await measureLengths(options, recorder, print);
+  else if (options.streams) await compareStreams(options, recorder, print);
   else await measureCases(options, recorder, print);
   const report = recorder.report();
   print(`\n${ceilings(report)}`);
@@ -138,6 +141,24 @@ async function measureLengths(options: Options, recorder: Recorder, print: Print
         print(row(isMixed ? "mixed" : String(T), result));
       }
       print(spread(results));
+    }
+  }
+}
+
+/** Streams in turn and side by side are sampled in the same rounds: it is their ratio that matters. */
+async function compareStreams(options: Options, recorder: Recorder, print: Print): Promise<void> {
+  const backends = options.backends ?? availableBackends();
+  for (const spec of STREAM_CASES) {
+    const { streams, layers, hiddenSize } = spec;
+    print(`\n${streams} streams of vectors, ${layers} × ${hiddenSize} units\n${head("stepped", "steps/s")}`);
+    for (const backend of backends.filter(isVectorized)) {
+      const results = await measureStreams(spec, backend, options.timing);
+      recorder.streams.push(...results);
+      for (const { way, stepsPerSecond: tokensPerSecond, ...result } of results)
+        print(row(way, { ...result, case: way, threads: 1, tokensPerSecond }));
+      const [inTurn, sideBySide] = results.map(({ stepsPerSecond }) => stepsPerSecond) as [number, number];
+      recorder.addPeak(backend, results[0]!.ceilingGigaflops);
+      print(`side by side ${(sideBySide / inTurn).toFixed(2)} times as fast\n`);
     }
   }
 }

@@ -9,7 +9,7 @@ import { parseNames, parsePositiveInteger } from "./common/command-line.js";
 import type { TimingOptions } from "./measure/measure.js";
 
 /** What is measured instead of the cases. */
-const SERIES = ["scaling", "lengths", "int8"] as const;
+const SERIES = ["scaling", "lengths", "streams", "int8"] as const;
 
 const NAMES = CASES.map(({ name }) => name);
 
@@ -26,6 +26,7 @@ export const HELP = `usage: npm run bench -- [options]
   --lengths        vary the length of the sequences, 50 to 2000 steps, with a loss at
                    every step and at the last alone, or mix 40 to 120 steps in one
                    batch, on one thread: the throughput should not depend on it
+  --streams        step streams one after another, and side by side
   --int8           generate with int8 weights beside float32, on one thread
   --against COMMIT build another commit in a folder for temporary files, run both in
                    turns, and print the ratios. The first run on a commit installs
@@ -49,6 +50,7 @@ export interface Options extends RequestedVariants {
   readonly timing: TimingOptions;
   readonly scaling: boolean;
   readonly lengths: boolean;
+  readonly streams: boolean;
   readonly int8: boolean;
   /** A commit to compare with. */
   readonly against: string | undefined;
@@ -74,6 +76,7 @@ export async function readOptions(args: string[]): Promise<Options | undefined> 
       threads: { type: "string", multiple: true },
       scaling: { type: "boolean" },
       lengths: { type: "boolean" },
+      streams: { type: "boolean" },
       int8: { type: "boolean" },
       against: { type: "string" },
       rounds: { type: "string" },
@@ -88,12 +91,13 @@ export async function readOptions(args: string[]): Promise<Options | undefined> 
   });
   if (values.help) return undefined;
   const { out, svg, peers, from, against } = values;
-  const { scaling = false, lengths = false, int8 = false } = values;
+  const { scaling = false, lengths = false, streams = false, int8 = false } = values;
   const [series, second] = SERIES.filter((name) => values[name]).map((name) => `--${name}`);
   if (second) throw new UsageError(`${series} and ${second} measure different things: drop one`);
   if (series && values.case) throw new UsageError(`${series} has cases of its own: drop --case`);
   if (series && svg) throw new UsageError(`--svg draws the cases: drop ${series}`);
-  if ((lengths || int8) && values.threads) throw new UsageError(`${series} runs on one thread: drop --threads`);
+  if ((lengths || streams || int8) && values.threads)
+    throw new UsageError(`${series} runs on one thread: drop --threads`);
   const other = ([...SERIES, "svg", "peers", "from"] as const).find((name) => values[name] !== undefined);
   if (against !== undefined && other) throw new UsageError(`--against compares the cases: drop --${other}`);
   if (peers && !svg) throw new UsageError("--peers adds to the chart: give --svg FILE too");
@@ -112,6 +116,7 @@ export async function readOptions(args: string[]): Promise<Options | undefined> 
     },
     scaling,
     lengths,
+    streams,
     int8,
     against,
     json: values.json ?? false,

@@ -37,13 +37,16 @@ const HOUSES = {
       ["measure"],
       ["report"],
       ["options.ts", "peers", "against"],
-      ["main.ts", "competitors", "size.mjs", "convert-size.mjs", "startup.mjs", "cluster.mjs", "denoiser.mjs"],
+      [
+        ...["main.ts", "competitors", "results", "size.mjs", "convert-size.mjs", "cluster.mjs", "denoiser.mjs"],
+        "startup.mjs",
+      ],
     ],
   },
   web: {
-    "web/src": [["common"], ["page", "worker"], ["main.tsx"]],
-    "web/src/page": [["elements"], ["options"], ["session"], ["run"], ["text", "series"], ["app.tsx"]],
-    "web/src/worker": [["scheduling"], ["run"], ["inference"], ["training"], ["session.ts"], ["main.ts"]],
+    "web/src": [["common", "offline"], ["book"], ["page", "worker"], ["main.tsx"]],
+    "web/src/page": [["elements"], ["options"], ["session"], ["run", "inside"], ["text", "series"], ["app.tsx"]],
+    "web/src/worker": [["scheduling"], ["run"], ["inference", "inside"], ["training"], ["session.ts"], ["main.ts"]],
   },
 };
 /** Checked when no house is named. */

@@ -1,9 +1,10 @@
 // Runs `npm run …` and `npm test`: installs and builds whatever is missing or out of date, then does the job. Imports
 // only Node's own modules. Only the job writes to stdout.
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const here = (...path) => join(root, ...path);
@@ -40,10 +41,20 @@ const DEBUG = here("build", "debug.wasm");
 /** The page, its sources besides the library, and the tool that builds and serves it. */
 const PAGE = here("build", "web", "index.html");
 const PAGE_SOURCES = [
-  ...["src", "index.html", "vite.config.ts", "package-lock.json"].map((name) => here("web", name)),
+  ...["src", "public", "index.html", "offline.ts", "vite.config.ts", "package-lock.json"].map((name) =>
+    here("web", name),
+  ),
   here("examples", "airline-passengers.csv"),
 ];
 const VITE = here("web", "node_modules", "vite", "bin", "vite.js");
+
+/** Tests that `npm test` leaves out, by the environment variable that asks for them. */
+const OTHER_TESTS = {
+  "test:timing": { variable: "TIMING", value: "1" },
+  "test:browsers": { variable: "ENGINES", value: "firefox,webkit" },
+  "check:site": { variable: "SITE", value: "1", files: ["--project", "node alone", "test/hosts/site"] },
+  "check:package": { variable: "REGISTRY", value: "1", files: ["--project", "node alone", "test/hosts/registry"] },
+};
 
 /** When a file, or any compiled file in a folder, last changed. A folder changes when an entry is added or removed. */
 function newest(path) {
@@ -109,11 +120,46 @@ function buildDebug() {
   kernels("debug", "index");
 }
 
-/** Compiles the campaign, which shares code with the tests, if it is out of date. */
-function buildCampaign() {
-  const built = changed(here("build", "campaign", "campaign", "main.js"));
+/** Compiles programs that share code with the tests, in a folder there, if they are out of date. */
+function buildBesideTests(name) {
+  const built = changed(here("build", name, "tsconfig.tsbuildinfo"));
   if (built > Math.max(newest(here("test")), changed(STAMP))) return;
-  node("compiling the campaign", "typescript/bin/tsc", "--build", "test/campaign/tsconfig.json");
+  node(`compiling test/${name}`, "typescript/bin/tsc", "--build", `test/${name}/tsconfig.json`);
+  // The compiler leaves it alone when nothing has changed for it.
+  const now = new Date();
+  utimesSync(here("build", name, "tsconfig.tsbuildinfo"), now, now);
+}
+
+/** Commands that prove what the documents claim, by the scripts that run them. */
+const PROOFS = {
+  inject: ["inject", "main.js"],
+  golden: ["golden", "main.js"],
+  soak: ["soak", "main.js"],
+};
+
+const FUZZ_HELP = `usage: npm run fuzz -- [--runs N] [--from SEED] [NAME …]
+
+Gives every reader of files N damaged ones (default 10000): checkpoints, tables, .ts and .tsf files, vocabularies, and all formats
+that convert reads. Each has to be read or refused, in time. With names, only the tests whose paths contain one of them.
+`;
+
+/** The tests of readers with damaged files, more of them than npm test tries. */
+function fuzz(args) {
+  const options = { runs: { type: "string", default: "10000" }, from: { type: "string", default: "0" } };
+  const { values, positionals } = parseArgs({
+    args,
+    options: { ...options, help: { type: "boolean" } },
+    allowPositionals: true,
+  });
+  if (values.help) {
+    process.stdout.write(FUZZ_HELP);
+    return;
+  }
+  Object.assign(process.env, { FUZZ_RUNS: values.runs, FUZZ_FROM: values.from, CHROMIUM: "none" });
+  const tests = ["test/fuzz", "test/convert/fuzz", "test/checkpoint/checkpoint.fuzz", "test/checkpoint/safetensors"];
+  const chosen = tests.filter((test) => positionals.length === 0 || positionals.some((name) => test.includes(name)));
+  const projects = ["--project", "node", "--project", "node alone"];
+  start(here("node_modules", "vitest", "vitest.mjs"), ["run", ...projects, ...chosen]);
 }
 
 /** Builds the page if it is out of date. */
@@ -123,12 +169,19 @@ function buildPage() {
   node("building the page", VITE, "build", here("web"), "--logLevel", "warn");
 }
 
+/** Builds the site, with the page in it. */
+function buildSite() {
+  buildPage();
+  install("site");
+  node("building the site", here("site", "build.mjs"));
+}
+
 /**
  * Starts a Node script in this terminal, and exits with its status. Ctrl-C reaches the script directly; SIGTERM is
  * forwarded.
  */
-function start(script, args) {
-  const child = spawn(process.execPath, [script, ...args], { stdio: "inherit" });
+function start(script, args, nodeOptions = []) {
+  const child = spawn(process.execPath, [...nodeOptions, script, ...args], { stdio: "inherit" });
   process.on("SIGINT", () => {});
   process.on("SIGTERM", () => child.kill("SIGTERM"));
   child.on("exit", (code, signal) => process.exit(code ?? (signal === "SIGINT" ? 130 : 1)));
@@ -139,16 +192,31 @@ if (job !== "build:debug") {
   install();
   build();
 }
-if (job === "test" || job === "test:timing") {
+if (job === "test" || job in OTHER_TESTS) {
   buildDebug();
   install("test", "hosts");
-  if (job === "test:timing") process.env.TIMING = "1";
-  start(here("node_modules", "vitest", "vitest.mjs"), ["run", ...args]);
+  if (job === "check:site") buildSite();
+  if (job === "check:package") install("test", "hosts", "registry");
+  const { variable, value, files = [] } = OTHER_TESTS[job] ?? {};
+  if (variable) process.env[variable] ??= value;
+  start(here("node_modules", "vitest", "vitest.mjs"), ["run", ...files, ...args]);
 } else if (job === "bench") start(here("build", "bench", "main.js"), args);
+else if (job === "bench:release") start(here("scripts", "bench-release.mjs"), args);
+else if (job === "release") start(here("scripts", "release.mjs"), args);
+else if (job === "build:site") buildSite();
 else if (job === "bench:peers") start(here("build", "bench", "peers", "main.js"), args);
+else if (job === "results") start(here("build", "bench", "results", "main.js"), args);
 else if (job === "campaign") {
-  buildCampaign();
+  buildBesideTests("campaign");
   start(here("build", "campaign", "campaign", "main.js"), args);
+} else if (job === "fuzz") {
+  buildDebug();
+  install("test", "hosts");
+  fuzz(args);
+} else if (job in PROOFS) {
+  buildBesideTests("proof");
+  if (job === "golden") install("test", "hosts");
+  start(here("build", "proof", "proof", ...PROOFS[job]), args, job === "soak" ? ["--expose-gc"] : []);
 } else if (job === "docs") start(here("node_modules", "typedoc", "bin", "typedoc"), args);
 else if (job === "web") {
   install("web");

@@ -5,6 +5,7 @@
  * @module lstm-wasm/forecast
  */
 
+export type { CalendarFeature } from "./series/calendar.js";
 export type { Choice, Trial } from "./series/choose.js";
 export type { ForecasterDescription, TrainedSeries } from "./series/description.js";
 export type { ColumnGain, Encoding, Gains } from "./series/encoder.js";
@@ -24,8 +25,16 @@ export type { NetworkOptions } from "./series/network.js";
 export type { Difference, ForecasterSettings, TargetScaling } from "./series/options.js";
 export { FORECASTER_OPTIONS } from "./series/options.js";
 export type { Scaling } from "./series/scaling.js";
-export type { BacktestScores, ErrorScores, IntervalScores, NaiveScores, SeriesScores } from "./series/scores.js";
-export type { TargetSeries } from "./series/target-series.js";
+export type {
+  BacktestScores,
+  ErrorScores,
+  IntervalScores,
+  NaiveScores,
+  SeriesScores,
+  StepScores,
+} from "./series/scores.js";
+export type { StaticColumn, Statics } from "./series/static-columns.js";
+export type { Covariates, TargetSeries } from "./series/target-series.js";
 export type { TargetTransform } from "./series/target-transform.js";
 export type { SeriesConfig, SeriesDescription, SeriesOptions, SeriesTransform } from "./series/transform.js";
 export { SERIES_OPTIONS } from "./series/transform.js";
@@ -35,7 +44,7 @@ export type { DatePrecision } from "./tables/dates.js";
 export type { Frequency, FrequencyDescription, FrequencyUnit } from "./tables/frequency.js";
 export type { Missing } from "./tables/missing.js";
 export type { Decimal } from "./tables/numbers.js";
-export type { CsvDescription, ReadCsvOptions, SeriesTable } from "./tables/read-csv.js";
+export type { ColumnChoice, CsvDescription, ReadCsvOptions, SeriesTable } from "./tables/read-csv.js";
 export { describeCsv, readCsv, TABLE_OPTIONS } from "./tables/read-csv.js";
 export type { TimeSeries } from "./tables/time-series.js";
 export type { ReadTsfOptions, TsfSeries } from "./tables/tsf.js";

@@ -63,6 +63,13 @@ function commandsIn(markdown: string): string[] {
   return [...new Set(whole.map((line) => line.trim().replaceAll(/\s+/g, " ")))];
 }
 
+/** The last column of each table that is headed by our name: the lines of a program. */
+function programsInTables(markdown: string): string[] {
+  const tables = markdown.matchAll(/^\|[^\n]*\| lstm-wasm \|\n\| ---.*\n((?:\|.*\n)+)/gm);
+  const line = (row: string) => row.match(/\| `([^`]+)` \|$/)?.[1] ?? `throw new Error(${JSON.stringify(row)})`;
+  return [...tables].map(([, rows]) => rows!.trimEnd().split("\n").map(line).join("\n"));
+}
+
 const wordsOf = (line: string) => [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain!);
 
 /** What a command line makes the program do, for an epoch where it trains, or one more. */
@@ -77,7 +84,17 @@ function shortened(line: string): string[] | undefined {
   return [...args, "--epochs", args.includes("--resume") ? "2" : "1"];
 }
 
-describe.each(["README.md", "docs/numbers.md", "docs/sequences.md", "docs/convert.md"])("%s", (path) => {
+const DOCUMENTS = [
+  "README.md",
+  "docs/text.md",
+  "docs/numbers.md",
+  "docs/sequences.md",
+  "docs/convert.md",
+  "docs/comparison.md",
+  "docs/migration.md",
+];
+
+describe.each(DOCUMENTS)("%s", (path) => {
   const markdown = readFileSync(join(ROOT, path), "utf8");
   const blocks = blocksOf(markdown);
 
@@ -91,8 +108,11 @@ describe.each(["README.md", "docs/numbers.md", "docs/sequences.md", "docs/conver
     if (program === "node") expect(existsSync(join(ROOT, first!))).toBe(true);
   });
 
-  const programs = blocks.filter(({ language }) => language === "js");
-  test.each(programs.map(({ code }, i) => [i, code] as const))("program %i", { timeout: LIMIT }, async (i, code) => {
+  const programs = [
+    ...blocks.filter(({ language }) => language === "js").map(({ code }) => code),
+    ...programsInTables(markdown),
+  ];
+  test.each(programs.map((code, i) => [i, code] as const))("program %i", { timeout: LIMIT }, async (i, code) => {
     writeFileSync(join(folder, "given.mjs"), GIVEN);
     const program = join(folder, `${path.replaceAll(/\W/g, "-")}-${i}.mjs`);
     writeFileSync(

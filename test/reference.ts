@@ -236,6 +236,30 @@ export function squaredError(
   return { loss, gradient };
 }
 
+/**
+ * weight times the mean over N values of the pinball loss, summed over all rows, and its gradient: value i of a row is
+ * quantiles[i mod Q] of its target. Targets that are NaN add nothing. values, targets [rows, N]
+ */
+export function pinball(
+  values: Float64Array,
+  targets: ArrayLike<number>,
+  N: number,
+  quantiles: readonly number[],
+  weights: ArrayLike<number> = new Float64Array(targets.length / N).fill(1),
+) {
+  const gradient = new Float64Array(values.length);
+  let loss = 0;
+  for (let i = 0; i < values.length; i++) {
+    if (Number.isNaN(targets[i]!)) continue;
+    const quantile = quantiles[(i % N) % quantiles.length]!;
+    const d = values[i]! - targets[i]!;
+    const share = weights[Math.floor(i / N)]! / N;
+    loss += share * Math.max(-quantile * d, (1 - quantile) * d);
+    gradient[i] = share * (d > 0 ? 1 - quantile : d < 0 ? -quantile : 0);
+  }
+  return { loss, gradient };
+}
+
 /** One layer: x [T, B, inputs], h0 and c0 [B, H]. */
 function layerForward(
   p: Tensors,

@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
+import { serviceWorker } from "./offline.js";
 
 /** Headers that let the page share memory between threads. */
 const ISOLATION = {
@@ -13,6 +14,7 @@ export default defineConfig({
   resolve: { alias: { "#option-help": fileURLToPath(new URL("../build/option-help.js", import.meta.url)) } },
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   worker: { format: "es" },
+  plugins: [serviceWorker(fileURLToPath(new URL("src/offline/service-worker.js", import.meta.url)))],
   build: {
     outDir: "../build/web",
     emptyOutDir: true,

@@ -6,11 +6,13 @@ export interface Case {
   readonly name: string;
   readonly batchSize: number;
   readonly vocabularySize: number;
+  /** Absent where tokens select rows of the input weights. */
+  readonly embeddingSize?: number;
   readonly hiddenSize: number;
   readonly layers: number;
   /** Of the weights, if they are not float32. */
   readonly dtype?: "int8";
-  /** Absent for generation. */
+  /** For training. */
   readonly training?: {
     readonly sequenceLength: number;
     readonly optimizer: OptimizerName;
@@ -18,6 +20,8 @@ export interface Case {
     /** For examples of their own: they have from `shortest` steps to as many more than the mean, sequenceLength. */
     readonly examples?: { readonly count: number; readonly shortest: number };
   };
+  /** For predictions at every step of whole sequences, `batchSize` of them. Without either, a case generates. */
+  readonly prediction?: { readonly sequenceLength: number };
 }
 
 /** The distinct characters of Tiny Shakespeare. */
@@ -29,16 +33,20 @@ export const CASES: readonly Case[] = [
   trainingCase("char-rnn", 50, 50, V, 128, 2, "adam"),
   trainingCase("wide", 32, 64, V, 256, 1, "adam"),
   trainingCase("large", 64, 64, V, 512, 2, "adam"),
-  { name: "generate-128x2", batchSize: 1, vocabularySize: V, hiddenSize: 128, layers: 2 },
-  { name: "generate-256", batchSize: 1, vocabularySize: V, hiddenSize: 256, layers: 1 },
-  { name: "generate-512x2", batchSize: 1, vocabularySize: V, hiddenSize: 512, layers: 2 },
+  // Zaremba et al. 2014, "small": Penn Treebank by words.
+  { ...trainingCase("words", 20, 35, 10_000, 200, 2, "sgd"), embeddingSize: 200 },
+  generationCase("generate-128x2", 128, 2),
+  generationCase("generate-256", 256, 1),
+  generationCase("generate-512x2", 512, 2),
+  predictionCase("predict-128x2", 128, 2),
+  predictionCase("predict-256", 256, 1),
+  predictionCase("predict-512x2", 512, 2),
 ];
 
 /** Cases of generation, each beside the same with int8 weights. */
-export const INT8_PAIRS: readonly (readonly [Case, Case])[] = CASES.filter(({ training }) => !training).map((spec) => [
-  spec,
-  { ...spec, name: `${spec.name} int8`, dtype: "int8" },
-]);
+export const INT8_PAIRS: readonly (readonly [Case, Case])[] = CASES.filter(
+  ({ training, prediction }) => !training && !prediction,
+).map((spec) => [spec, { ...spec, name: `${spec.name} int8`, dtype: "int8" }]);
 
 export function trainingCase(
   name: string,
@@ -58,4 +66,12 @@ export function trainingCase(
     layers,
     training: { sequenceLength, optimizer, returnSequences },
   };
+}
+
+function generationCase(name: string, hiddenSize: number, layers: number): Case {
+  return { name, batchSize: 1, vocabularySize: V, hiddenSize, layers };
+}
+
+function predictionCase(name: string, hiddenSize: number, layers: number): Case {
+  return { name, batchSize: 32, vocabularySize: V, hiddenSize, layers, prediction: { sequenceLength: 100 } };
 }

@@ -10,22 +10,53 @@ export interface Competitor {
   readonly args: readonly string[];
   /** The cases that it can express and runs within minutes. */
   readonly cases: readonly string[];
+  /** Whether it can use several threads. */
+  readonly isThreaded?: boolean;
+  /** Whether it runs our model, as an ONNX file. */
+  readonly readsOnnx?: boolean;
 }
 
-export type CompetitorName = "pytorch" | "numpy" | "tfjs-wasm" | "tfjs-cpu" | "brain.js" | "jax-js";
+export type CompetitorName =
+  | "pytorch"
+  | "numpy"
+  | "onnxruntime"
+  | "onnxruntime-web"
+  | "tfjs-wasm"
+  | "tfjs-cpu"
+  | "brain.js"
+  | "jax-js";
 
 const ALL = CASES.map(({ name }) => name);
 const SMALL = ["hamlet", "next-word", "char-rnn", "generate-128x2"];
+const INFERENCE = CASES.filter(({ training }) => !training).map(({ name }) => name);
 
 export const COMPETITORS: readonly Competitor[] = [
-  { name: "pytorch", title: "PyTorch", language: "python", args: ["pytorch.py"], cases: ALL },
+  { name: "pytorch", title: "PyTorch", language: "python", args: ["pytorch.py"], cases: ALL, isThreaded: true },
   { name: "numpy", title: "NumPy", language: "python", args: ["numpy_lstm.py"], cases: ["hamlet"] },
+  {
+    name: "onnxruntime",
+    title: "onnxruntime",
+    language: "python",
+    args: ["onnxruntime_lstm.py"],
+    cases: INFERENCE,
+    isThreaded: true,
+    readsOnnx: true,
+  },
+  {
+    name: "onnxruntime-web",
+    title: "onnxruntime-web",
+    language: "node",
+    args: ["onnxruntime-web.mjs"],
+    cases: INFERENCE,
+    isThreaded: true,
+    readsOnnx: true,
+  },
   {
     name: "tfjs-wasm",
     title: "TensorFlow.js wasm",
     language: "node",
     args: ["tensorflow.mjs", "wasm"],
-    cases: SMALL,
+    cases: [...SMALL, "predict-128x2"],
   },
   { name: "tfjs-cpu", title: "TensorFlow.js cpu", language: "node", args: ["tensorflow.mjs", "cpu"], cases: SMALL },
   { name: "brain.js", title: "brain.js", language: "node", args: ["brain.mjs"], cases: ["hamlet"] },
@@ -40,4 +71,6 @@ export const COMPETITORS: readonly Competitor[] = [
   },
 ];
 
-export const competitorsOn = (spec: Case): Competitor[] => COMPETITORS.filter(({ cases }) => cases.includes(spec.name));
+/** Those that can run a case on so many threads. */
+export const competitorsOn = (spec: Case, threads: number): Competitor[] =>
+  COMPETITORS.filter(({ cases, isThreaded = false }) => cases.includes(spec.name) && (threads === 1 || isThreaded));

@@ -14,11 +14,11 @@ export interface RequestedVariants {
 }
 
 /** Minutes per measurement on the JavaScript backend, so it runs these only on request. */
-const SLOW_IN_JAVASCRIPT = new Set(["large"]);
+const SLOW_IN_JAVASCRIPT = new Set(["large", "words", "predict-512x2"]);
 
 /**
  * A case's backends, each with the thread counts that it can use: more than one only on WebAssembly, and only where a
- * training step has several sequences to split.
+ * batch has several sequences to split.
  *
  * @param available backends that this Node runs
  * @param cores the most threads to use by default: 1, 2, 4, … and `cores`
@@ -31,11 +31,15 @@ export function variantsOf(
 ): Variant[] {
   const backends = requested.backends ?? defaultBackends(spec, available);
   const counts = requested.threads ?? doublings(cores);
-  return backends.flatMap((backend) => {
-    const isParallel = spec.training !== undefined && spec.batchSize > 1 && backend !== "javascript";
-    return counts.filter((threads) => threads === 1 || isParallel).map((threads) => ({ backend, threads }));
-  });
+  return backends.flatMap((backend) =>
+    counts
+      .filter((threads) => threads === 1 || (isParallel(spec) && backend !== "javascript"))
+      .map((threads) => ({ backend, threads })),
+  );
 }
+
+/** Whether several threads have anything to share. */
+export const isParallel = ({ batchSize }: Case): boolean => batchSize > 1;
 
 /** The backends that run a case in less than minutes. */
 export const defaultBackends = (spec: Case, available: readonly Backend[]): Backend[] =>

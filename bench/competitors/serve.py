@@ -1,9 +1,11 @@
 """serve.mjs in Python."""
 
 import json
+import os
 import sys
 import time
 
+THREADS = int(os.environ.get("OMP_NUM_THREADS", "1"))
 WARMUP_RUNS, LONGEST_WARMUP = 3, 10
 
 
@@ -27,4 +29,5 @@ def serve(version, prepare):
     sample(WARMUP_RUNS)
     print("ready", flush=True)
     for _ in sys.stdin:
+        run()
         print("rate", sample(1), flush=True)

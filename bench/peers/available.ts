@@ -19,7 +19,7 @@ export async function availableCompetitors(
   for (const competitor of requested) {
     try {
       if (competitor.language === "node" && failure !== undefined) throw new Error(failure);
-      versions.set(competitor.name, await BenchProcess.versionOf(programOf(competitor, [])));
+      versions.set(competitor.name, await BenchProcess.versionOf(programOf(competitor)));
     } catch (error) {
       onSkip(competitor.name, (error as Error).message);
     }

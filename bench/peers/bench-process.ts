@@ -7,6 +7,8 @@ export interface Program {
   readonly args: readonly string[];
   /** Where the script is. */
   readonly folder: string;
+  /** How many threads compute, in libraries that have several. */
+  readonly threads: number;
 }
 
 /** The process did not start, or ended early. The message is one line. */
@@ -14,8 +16,8 @@ export class BenchProcessError extends Error {
   override readonly name = "BenchProcessError";
 }
 
-/** One thread, whichever library computes the matrix products. */
-const ONE_THREAD = { OMP_NUM_THREADS: "1", OPENBLAS_NUM_THREADS: "1", MKL_NUM_THREADS: "1" };
+/** What tells each library that computes matrix products its number of threads. */
+const THREAD_COUNTS = ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"];
 
 /** Milliseconds to wait for an answer. */
 const TIMEOUT = 300_000;
@@ -27,8 +29,9 @@ export class BenchProcess {
   private readonly ended: Promise<void>;
   private errors = "";
 
-  private constructor({ command, args, folder }: Program, more: readonly string[]) {
-    const env = { ...process.env, ...ONE_THREAD, PYTHONDONTWRITEBYTECODE: "1" };
+  private constructor({ command, args, folder, threads }: Program, more: readonly string[]) {
+    const counts = Object.fromEntries(THREAD_COUNTS.map((name) => [name, String(threads)]));
+    const env = { ...process.env, ...counts, PYTHONDONTWRITEBYTECODE: "1" };
     const child = spawn(command, [...args, ...more], { cwd: folder, env, stdio: "pipe" });
     this.child = child;
     this.lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();

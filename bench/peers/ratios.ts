@@ -7,6 +7,7 @@ import type { Rates } from "./interleave.js";
 /** Each of our backends compared with each competitor on one case, except those that failed. */
 export function ratiosOn(
   name: string,
+  threads: number,
   rates: Rates<Backend | CompetitorName>,
   backends: readonly Backend[],
   competitors: readonly Pick<Competitor, "name" | "title">[],
@@ -14,7 +15,9 @@ export function ratiosOn(
   return competitors.flatMap(({ name: competitor, title }) =>
     backends.flatMap((backend) => {
       const [ours, theirs] = [rates.get(backend), rates.get(competitor)];
-      return ours && theirs ? [{ case: name, backend, competitor, title, ratio: medianRatio(ours, theirs) }] : [];
+      return ours && theirs
+        ? [{ case: name, backend, threads, competitor, title, ratio: medianRatio(ours, theirs) }]
+        : [];
     }),
   );
 }

@@ -7,6 +7,7 @@ export interface Throughput {
   readonly case: string;
   /** One of our backends, or a competitor. */
   readonly implementation: Backend | CompetitorName;
+  readonly threads: number;
   /** A competitor's. */
   readonly version?: string;
   /** Median over the rounds. */
@@ -17,6 +18,7 @@ export interface Throughput {
 export interface Ratio {
   readonly case: string;
   readonly backend: Backend;
+  readonly threads: number;
   readonly competitor: CompetitorName;
   /** The name that people know. */
   readonly title: string;
@@ -37,7 +39,7 @@ export interface PeersReport extends Machine {
   readonly rounds: number;
   /** Milliseconds per sample, at least. */
   readonly time: number;
-  /** Whether all implementations ran on the same single core. */
+  /** Whether all implementations ran on the same cores, as many as threads. */
   readonly pinned: boolean;
   readonly results: readonly Throughput[];
   readonly ratios: readonly Ratio[];

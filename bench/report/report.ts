@@ -4,6 +4,7 @@ import { type Machine, machine } from "../common/machine.js";
 import { median } from "../common/statistics.js";
 import type { Result } from "../measure/measure.js";
 import type { Vectorized } from "../measure/peak.js";
+import type { StreamResult } from "../measure/streams.js";
 
 /** One point of a scaling series. */
 export interface ScalingResult extends Result {
@@ -28,6 +29,8 @@ export interface Report extends Machine {
   readonly scaling?: readonly ScalingResult[];
   /** With `--lengths`. */
   readonly lengths?: readonly LengthResult[];
+  /** With `--streams`. */
+  readonly streams?: readonly StreamResult[];
   /** With `--int8`. */
   readonly int8?: readonly Result[];
 }
@@ -37,6 +40,7 @@ export class Recorder {
   readonly results: Result[] = [];
   readonly scaling: ScalingResult[] = [];
   readonly lengths: LengthResult[] = [];
+  readonly streams: StreamResult[] = [];
   readonly int8: Result[] = [];
   private readonly peaks = new Map<Vectorized, number[]>();
 
@@ -50,6 +54,7 @@ export class Recorder {
       results: this.results,
       scaling: this.scaling,
       lengths: this.lengths,
+      streams: this.streams,
       int8: this.int8,
     };
     const measured = Object.fromEntries(Object.entries(series).filter(([, found]) => found.length > 0));

@@ -19,7 +19,7 @@ export function speedChart(report: Report, peers: PeersReport | undefined): stri
   );
   const captions = [
     `${describeMachine(report)}. One thread unless stated.`,
-    "Whole training steps (forward, loss, backward, clipping, optimizer), or generation with sampling.",
+    "Whole training steps (forward, loss, backward, clipping, optimizer), generation with sampling, or predictions at every step.",
     "B sequences of T tokens, H hidden units.",
   ];
   if (peers)
@@ -43,17 +43,18 @@ function groupOf(spec: Case, results: readonly Result[], ratios: readonly Ratio[
       }),
     );
   const competitors = new Map<string, Bar>();
-  for (const { case: name, competitor, title, backend, ratio } of ratios) {
+  for (const { case: name, competitor, title, backend, threads, ratio } of ratios) {
     const base = own.find((result) => result.backend === backend && result.threads === 1);
-    if (name !== spec.name || !base || competitors.has(competitor)) continue;
+    if (name !== spec.name || threads !== 1 || !base || competitors.has(competitor)) continue;
     competitors.set(competitor, { label: title, value: base.tokensPerSecond / ratio, color: COMPETITORS });
   }
   const slowestLast = [...competitors.values()].sort((a, b) => b.value - a.value);
   return { title: spec.name, detail: detailOf(spec), bars: [...bars, ...slowestLast] };
 }
 
-function detailOf({ batchSize, hiddenSize, layers, training }: Case): string {
+function detailOf({ batchSize, hiddenSize, layers, training, prediction }: Case): string {
   const size = `H = ${hiddenSize}${layers > 1 ? `, ${layers} layers` : ""}`;
-  if (!training) return `generation, ${size}`;
-  return `training, B = ${batchSize}, T = ${training.sequenceLength}, ${size}`;
+  const batch = training ?? prediction;
+  if (!batch) return `generation, ${size}`;
+  return `${training ? "training" : "prediction"}, B = ${batchSize}, T = ${batch.sequenceLength}, ${size}`;
 }

@@ -4,8 +4,9 @@ import type { Report } from "./report.js";
 const WIDTHS = [16, 14, 8, 13, 10, 12];
 const RIGHT_FROM = 2;
 
-/** The table's header; `first` is the title of the first column. */
-export const head = (first: string): string => line([first, "backend", "threads", "tokens/s", "GFLOP/s", "of ceiling"]);
+/** The table's header; `first` is the title of the first column, `unit` what is counted. */
+export const head = (first: string, unit = "tokens/s"): string =>
+  line([first, "backend", "threads", unit, "GFLOP/s", "of ceiling"]);
 
 /** One result per line. Several threads are compared with as many times the ceiling. */
 export function row(name: string, { backend, threads, tokensPerSecond, gigaflops, ceilingGigaflops }: Result): string {

@@ -8,7 +8,6 @@ import { checkModel, checkVocabulary, Model, shapeOf } from "../model/model.js";
 import type { ModelConfig } from "../model/options.js";
 import type { Int8Parameters } from "../network/int8.js";
 import { type ParameterTable, planParameters } from "../network/parameters.js";
-import { writeTensor } from "../network/tensors.js";
 import { type Snapshot, setTraining, trainingOf, viewOf } from "../training/training-state.js";
 import { CheckpointError } from "./checkpoint-error.js";
 import {
@@ -181,9 +180,7 @@ export async function load(source: CheckpointSource, options: LoadOptions = {}):
     const { engine } = model;
     const parameters = int8
       ? int8.readInt8(model, tensors)
-      : checkParameters(table, tensors, "", (tensor, values) =>
-          writeTensor(tensor, values, engine.floats, engine.parameters / 4),
-        );
+      : checkParameters(table, tensors, "", (tensor, values) => engine.writeParameter(tensor, values));
     await readFrom(file, parameters);
     if (run) {
       const { state, random } = await readFrom(file, readTraining(tensors, config, table, run));

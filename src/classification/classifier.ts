@@ -52,7 +52,7 @@ const KEY = "classifier";
 
 /**
  * Creates a model that tells the class of sequences like these: by default one bidirectional layer of 64 units, its forget
- * gates biased by 1. Each dimension is scaled to mean 0 and standard deviation 1, by figures of these sequences, which the
+ * gates biased by 1. Each dimension is scaled to mean 0 and standard deviation 1, by the statistics of these sequences, which the
  * model keeps.
  *
  * @throws OptionError for an invalid option value

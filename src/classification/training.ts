@@ -33,13 +33,18 @@ const STRETCH = 1.5;
 const SHORTEST = 500;
 /** Updates without a better loss after which the search ends, and epochs of at least as many. */
 const PATIENCE = { updates: 300, epochs: 10 };
+/**
+ * Once the loss is below this share of what guessing costs, it must have fallen by this much within the patience: later, the
+ * classifier hardly changes, and the noise of a few held-out sequences would decide.
+ */
+const NOTICEABLE = { below: 0.5, fall: 0.05 };
 /** Updates that the search makes at most, and epochs of at least as many. */
 const LONGEST = { updates: 3000, epochs: 50 };
 
 /**
  * Trains a classifier. Unless `epochs` says for how long, that is chosen first: another model is trained without a fifth
  * of the sequences, the same fraction of each class (`validationFraction`), until the loss on these has not fallen for
- * `patience` epochs. Then the classifier is trained on all sequences, for half as many epochs again as were best and 500
+ * `patience` epochs, or by less than a twentieth once it is below half of that of guessing. Then the classifier is trained on all sequences, for half as many epochs again as were best and 500
  * updates at least, and keeps the figures of the other model on those that were held out.
  *
  * Defaults: batches of 16, a learning rate of 0.003 that falls to zero along a cosine, dropout 0.2, gradients clipped to
@@ -131,9 +136,14 @@ export async function* chooseEpochs(
     const { schedule = "constant" } = others;
     const search = { ...withRecipe(others), ...searchLength(data, options), schedule, validationData };
     let best = 1;
+    /** The least loss up to each epoch. */
+    const least: number[] = [];
     for await (const report of train(scratch, examplesOf(scratch, kept, scaler), search)) {
       best = report.bestEpoch ?? best;
       yield { ...report, phase: "search" };
+      if (report.event !== "epoch") continue;
+      least.push(Math.min(least.at(-1) ?? Number.POSITIVE_INFINITY, report.validationLoss!));
+      if (hardlyFalls(least, search.patience, model.config.classes.length)) break;
     }
     const { loss, accuracy = 0, confusion } = await evaluate(scratch, validationData, { signal: options.signal });
     const validation: ValidationFigures = {
@@ -146,6 +156,14 @@ export async function* chooseEpochs(
   } finally {
     scratch.free();
   }
+}
+
+/** Whether a loss has all but stopped falling ({@link NOTICEABLE}). */
+function hardlyFalls(least: readonly number[], patience: number, classes: number): boolean {
+  const before = least.at(-1 - patience);
+  const now = least.at(-1)!;
+  const { below, fall } = NOTICEABLE;
+  return before !== undefined && now < below * Math.log(classes) && now > (1 - fall) * before;
 }
 
 /** Sequences without a held-out part, and that part: the same fraction of each class. */

@@ -1,6 +1,7 @@
 import { toJson } from "../common/show.js";
 import { CREATE_OPTIONS } from "../model/options.js";
 import { type Forecast, type Forecaster, getForecaster, HISTORICAL_OPTIONS } from "../series/forecaster.js";
+import type { BacktestScores, ErrorScores, IntervalScores } from "../series/scores.js";
 import { datesOf } from "../series/target-series.js";
 import type { TimeSeries } from "../tables/time-series.js";
 import { loadModel } from "./files.js";
@@ -15,13 +16,14 @@ import { checkWritable, writeWhole } from "./write.js";
 const HISTORICAL_FLAGS: Record<string, Flag> = Object.fromEntries(
   Object.entries(flagsOf("HISTORICAL_OPTIONS", HISTORICAL_OPTIONS)).map(([name, flag]) => [
     name,
-    { ...flag, value: "N", number: true },
+    flag.sets === undefined ? { ...flag, value: "N", number: true } : flag,
   ]),
 );
 
 export const BACKTEST_FLAGS = {
   ...SERIES_FILE_FLAGS,
   ...HISTORICAL_FLAGS,
+  scores: { value: "FILE", help: "write errors and intervals, by rows ahead and by series, as a CSV file" },
   forecasts: { value: "FILE", help: "write all forecasts, beside what came, as a CSV file" },
   ...(flagsOf("CREATE_OPTIONS", CREATE_OPTIONS) as Record<string, Flag>),
   json: { help: 'print one JSON object: {"rows", "rmse", "mae", "mase", "smape", …, "naive", "steps", "series"}' },
@@ -46,16 +48,17 @@ export async function backtestCommand(args: string[]): Promise<number> {
     return 0;
   }
   const { model: path, file } = seriesFileOf(flags);
-  await refuseSameFiles({ model: path, csv: file, forecasts: flags.forecasts });
+  await refuseSameFiles({ model: path, csv: file, forecasts: flags.forecasts, scores: flags.scores });
   const out = flags.forecasts === undefined ? undefined : await targetOf(flags.forecasts);
-  if (out) await checkWritable(out);
+  const summary = flags.scores === undefined ? undefined : await targetOf(flags.scores);
+  for (const target of [out, summary]) if (target) await checkWritable(target);
   const model = await loadModel(path, optionsFrom(CREATE_OPTIONS, flags).backend);
   const forecaster = getForecaster(model);
-  const series = await readForModel(model, forecaster.columnNames, file, flags);
+  const series = await readForModel(model, forecaster.reading, file, flags);
   const options = optionsFrom(HISTORICAL_OPTIONS, flags);
   const forecasts = await forecaster.historicalForecasts(series, options);
   const scores = forecaster.score(series, forecasts);
-  const known = forecasts.filter(({ id, from }) => from < forecaster.trainedRows(id)).length;
+  const known = options.refit ? 0 : forecasts.filter(({ id, from }) => from < forecaster.trainedRows(id)).length;
   if (known > 0)
     process.stderr.write(
       `${known} of ${forecasts.length} forecasts begin in rows that the model was trained on: their errors say little\n`,
@@ -69,7 +72,26 @@ export async function backtestCommand(args: string[]): Promise<number> {
   }
   // Last, because it may fail.
   if (out) await writeWhole(out, tableOf(forecaster, series, forecasts));
+  if (summary) await writeWhole(summary, scoresTable(scores));
   return 0;
+}
+
+/** Errors by rows ahead and by series, a line for each, and one for all. */
+function scoresTable(scores: BacktestScores): string {
+  const shares = Object.keys(scores.intervals?.coverage ?? {});
+  const bounds = shares.flatMap((share) => [`coverage ${share}`, `width ${share}`]);
+  const head = ["step", "id", "rows", "rmse", "mae", "mape", "smape", "mase", ...bounds, "pinball"];
+  const lineOf = (step: string, id: string, one: Partial<ErrorScores>, rows: number, intervals?: IntervalScores) => {
+    const errors = [one.rmse, one.mae, one.mape, one.smape, one.mase].map((error) => error ?? "");
+    const of = shares.flatMap((share) => [intervals!.coverage[share]!, intervals!.width[share]!]);
+    return [step, cell(id), rows, ...errors, ...of, intervals?.pinball ?? ""].join(",");
+  };
+  const lines = [
+    lineOf("", "", scores, scores.rows, scores.intervals),
+    ...scores.steps.map((step, i) => lineOf(String(i + 1), "", step, step.rows, step.intervals)),
+    ...scores.series.map(({ id = "", scores, rows, intervals }) => lineOf("", id, scores, rows, intervals)),
+  ];
+  return `${[head.join(","), ...lines].join("\n")}\n`;
 }
 
 /** All forecasts, a line for each row. */

@@ -1,4 +1,5 @@
 import { display } from "../common/show.js";
+import { dateTicks, type Tick } from "./axis.js";
 
 /** A named curve. */
 export interface Curve {
@@ -58,31 +59,48 @@ function downsample(values: readonly number[], width: number): number[] {
 /** Loss curves by epoch, from 0 up, as an SVG picture. */
 export function lossPlot(curves: readonly Curve[], title: string): string {
   const epochs = Math.max(1, ...curves.map(({ values }) => values.length));
-  return plot(curves, { title, fromZero: true, first: "1", last: `epoch ${epochs}` });
+  const ends = [
+    { at: 0, label: "1", anchor: "start" },
+    { at: Math.max(1, epochs - 1), label: `epoch ${epochs}`, anchor: "end" },
+  ] as const;
+  return plot(curves, { title, fromZero: true, ends });
 }
 
 /** An area between two curves that begin after the last known point. */
 export interface Band {
+  /** Such as "80 % interval". */
+  readonly name: string;
   readonly low: readonly number[];
   readonly high: readonly number[];
 }
 
-/** A series and its forecast, as an SVG picture. */
+/** What a picture of a series shows besides its values. */
+export interface SeriesPicture {
+  /** The name of what is measured. */
+  readonly unit?: string | undefined;
+  /** The times of the rows, forecast ones included. */
+  readonly times?: readonly number[] | undefined;
+  readonly bands?: readonly Band[];
+}
+
+/** A series and its forecast, as an SVG picture: with times, over a calendar; otherwise over the numbers of the rows. */
 export function forecastPlot(
   known: readonly number[],
   future: readonly number[],
   title: string,
-  [first, last]: readonly string[] = ["row 1", `row ${known.length + future.length}`],
-  bands: readonly Band[] = [],
+  { unit, times, bands = [] }: SeriesPicture = {},
 ): string {
   // The line of the forecast starts at the last known point.
   const forecast = { name: "forecast", values: [...known.slice(-1), ...future], start: known.length - 1 };
-  const shown = bands.map(({ low, high }) => ({
+  const shown = bands.map(({ name, low, high }) => ({
+    name,
     low: [...known.slice(-1), ...low],
     high: [...known.slice(-1), ...high],
     start: known.length - 1,
   }));
-  const axes = { title, fromZero: false, first: first!, last: last! };
+  const rows = known.length + future.length;
+  const ticks = times ? dateTicks(times, MOST_TICKS) : rowTicks(rows);
+  const axes = { title, fromZero: false, ticks, unit, over: times ? "date" : "row" };
   return plot([{ name: "known", values: known }, forecast], axes, shown);
 }
 
@@ -90,24 +108,39 @@ const WIDTH = 720;
 const HEIGHT = 400;
 const LEFT = 60;
 const RIGHT = 16;
-const TOP = 40;
+const TOP = 44;
 const BOTTOM = 48;
-const COLORS = ["#2563eb", "#dc2626"];
+const COLORS = ["#2563eb", "#dc2626", "#059669", "#d97706"];
 /** The picture's pixels from left to right. */
 const COLUMNS = WIDTH - LEFT - RIGHT;
 
-interface Axes {
+/** Ticks on the horizontal axis, at most: each has a label of up to ten characters. */
+const MOST_TICKS = 8;
+
+/** Ticks at round numbers of rows, which are counted from 1. */
+const rowTicks = (rows: number): Tick[] =>
+  niceTicks(1, rows)
+    .filter((row) => Number.isInteger(row) && row >= 1 && row <= rows)
+    .map((row) => ({ at: row - 1, label: String(row) }));
+
+/** What a picture of curves says beside them. */
+export interface Axes {
   readonly title: string;
   /** Whether the lowest tick is 0 rather than near the smallest value. */
   readonly fromZero: boolean;
-  /** The labels at the ends of the horizontal axis. */
-  readonly first: string;
-  readonly last: string;
+  /** Ticks on the horizontal axis, with a line each. */
+  readonly ticks?: readonly Tick[];
+  /** Labels at its ends. */
+  readonly ends?: readonly (Tick & { readonly anchor: "start" | "end" })[];
+  /** What the vertical axis measures, and what the horizontal one counts. */
+  readonly unit?: string | undefined;
+  readonly over?: string;
 }
 
-function plot(
+/** Curves over common steps, as an SVG picture. */
+export function plot(
   curves: readonly Curve[],
-  { title, fromZero, first, last }: Axes,
+  { title, fromZero, ticks: marks = [], ends = [], unit, over }: Axes,
   bands: readonly (Band & { readonly start: number })[] = [],
 ): string {
   const shown = curves.filter(({ values }) => values.length > 0);
@@ -127,6 +160,19 @@ function plot(
       `<line x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${y(tick)}" y2="${y(tick)}" stroke="#e5e7eb"/>` +
       `<text x="${LEFT - 8}" y="${y(tick) + 4}" text-anchor="end">${tick}</text>`,
   );
+  const calendar = marks.map(
+    ({ at, label }) =>
+      `<line x1="${x(at)}" x2="${x(at)}" y1="${TOP}" y2="${HEIGHT - BOTTOM + 4}" stroke="#e5e7eb"/>` +
+      `<text x="${x(at)}" y="${HEIGHT - BOTTOM + 18}" text-anchor="middle">${escaped(label)}</text>`,
+  );
+  const corners = ends.map(
+    ({ at, label, anchor }) =>
+      `<text x="${x(at)}" y="${HEIGHT - BOTTOM + 16}" text-anchor="${anchor}">${escaped(label)}</text>`,
+  );
+  const names = [
+    ...(unit === undefined ? [] : [`<text x="${LEFT}" y="${TOP - 2}">${escaped(unit)}</text>`]),
+    ...(over === undefined ? [] : [`<text x="${WIDTH - RIGHT}" y="${HEIGHT - 8}" text-anchor="end">${over}</text>`]),
+  ];
   const areas = bands.map(({ low, high, start }) => {
     const there = high.map((value, step) => `${x(start + step)},${y(value)}`);
     const back = low.map((value, step) => `${x(start + step)},${y(value)}`).reverse();
@@ -144,14 +190,18 @@ function plot(
       `<text x="${legend + 24}" y="${HEIGHT - 8}">${escaped(name)}</text>`
     );
   });
+  const fans = bands.map(({ name }, i) => {
+    const legend = LEFT + 110 * (shown.length + i);
+    return (
+      `<rect x="${legend}" y="${HEIGHT - 18}" width="18" height="12" fill="${COLORS[1]}" fill-opacity="${0.15 * (i + 1)}"/>` +
+      `<text x="${legend + 24}" y="${HEIGHT - 8}">${escaped(name)}</text>`
+    );
+  });
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="system-ui, sans-serif" font-size="12" fill="#374151">
 <title>${escaped(title)}</title>
 <rect width="${WIDTH}" height="${HEIGHT}" fill="#ffffff"/>
 <text x="${LEFT}" y="24" font-size="14" font-weight="600">${escaped(title)}</text>
-${grid.join("\n")}
-<text x="${LEFT}" y="${HEIGHT - BOTTOM + 16}">${escaped(first)}</text>
-<text x="${WIDTH - RIGHT}" y="${HEIGHT - BOTTOM + 16}" text-anchor="end">${escaped(last)}</text>
-${[...areas, ...lines].join("\n")}
+${[...grid, ...calendar, ...corners, ...names, ...areas, ...lines, ...fans].join("\n")}
 </svg>
 `;
 }

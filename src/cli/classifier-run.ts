@@ -7,6 +7,7 @@ import type { Model } from "../model/model.js";
 import type { TrainOptions } from "../training/options.js";
 import { given, UsageError } from "./flags.js";
 import type { Judgement } from "./judgement.js";
+import { epochEvent } from "./output.js";
 import { shownPath } from "./paths.js";
 import { type Run, resolved } from "./planned-run.js";
 import { describeSequences, readSequences } from "./sequences.js";
@@ -64,9 +65,15 @@ function classifierRun(model: Model, source: Source, sequences: LabeledSequences
 /**
  * A run with its number of epochs, which is chosen now if nobody has said it.
  *
+ * @param emit takes an event for each epoch of the search
  * @throws InterruptedSearch if the signal ends the search
  */
-export async function withEpochs(run: Run, isQuiet: boolean, signal: AbortSignal): Promise<Run> {
+export async function withEpochs(
+  run: Run,
+  isQuiet: boolean,
+  signal: AbortSignal,
+  emit: (event: object) => void,
+): Promise<Run> {
   const { model, options, subject } = run;
   if (subject.kind !== "sequences" || options.epochs !== undefined || options.resume) return run;
   const { epochs } = searchLength(subject.sequences, options);
@@ -75,12 +82,14 @@ export async function withEpochs(run: Run, isQuiet: boolean, signal: AbortSignal
   const search = chooseEpochs(model, subject.sequences, { ...options, signal, progressInterval: PROGRESS_INTERVAL });
   try {
     let next = await search.next();
-    for (; !next.done; next = await search.next()) display?.show(next.value);
+    for (; !next.done; next = await search.next()) {
+      if (next.value.event === "epoch") emit({ ...epochEvent(next.value), event: "search" });
+      display?.show(next.value);
+    }
     const final = finalOptions(options, next.value);
     return { ...run, options: final, ...resolved(model, run.data, final) };
   } catch (error) {
     if (!signal.aborted) throw error;
-    display?.clear();
     throw new InterruptedSearch();
   } finally {
     display?.clear();
@@ -92,7 +101,7 @@ export class InterruptedSearch extends Error {
   override readonly name = "InterruptedSearch";
 
   constructor() {
-    super("Interrupted before training, with nothing to save");
+    super("the search for the number of epochs was interrupted");
   }
 }
 

@@ -40,7 +40,7 @@ export async function detectCommand(args: string[]): Promise<number> {
   const { model: path, file } = seriesFileOf(flags);
   const model = await loadModel(path, optionsFrom(CREATE_OPTIONS, flags).backend);
   const forecaster = getForecaster(model);
-  const series = await readForModel(model, forecaster.columnNames, file, flags);
+  const series = await readForModel(model, forecaster.reading, file, flags);
   const outside = await forecaster.detect(series, optionsFrom(DETECT_OPTIONS, flags));
   if (flags.json) {
     process.stdout.write(`${toJson({ target: forecaster.settings.target, outside })}\n`);

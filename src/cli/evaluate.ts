@@ -1,6 +1,6 @@
 import { evaluateClassifier, getClassifier } from "../classification/classifier.js";
 import { toJson } from "../common/show.js";
-import { evaluate } from "../inference/evaluate.js";
+import { EVALUATE_OPTIONS, evaluate } from "../inference/evaluate.js";
 import { surprisals } from "../inference/surprisals.js";
 import { CREATE_OPTIONS } from "../model/options.js";
 import { loadModel } from "./files.js";
@@ -20,7 +20,10 @@ import { count, percent } from "./terminal.js";
 import { checkEncoding, readTexts } from "./texts.js";
 import { encodeKnown, skipUnknownTokens } from "./unknown.js";
 
-const BACKEND: Record<string, Flag> = flagsOf("CREATE_OPTIONS", CREATE_OPTIONS);
+const EXECUTION: Record<string, Flag> = {
+  ...flagsOf("EVALUATE_OPTIONS", EVALUATE_OPTIONS, ["signal"]),
+  ...flagsOf("CREATE_OPTIONS", CREATE_OPTIONS),
+};
 
 export const EVALUATE_FLAGS = {
   model: { value: "FILE", help: "checkpoint from lstm-wasm train" },
@@ -37,8 +40,8 @@ export const EVALUATE_FLAGS = {
   lowercase: { help: "lower-case the text first; models that were trained with --lowercase do so themselves" },
   "skip-unknown": { help: "omit characters or words that the model does not know, which are otherwise an error" },
   vocabulary: { value: "FILE", help: "JSON array of characters, for a model without a vocabulary (from PyTorch)" },
-  ...BACKEND,
-  "per-token": { help: 'print a JSON line for each predicted token of a text: {"token", "surprisal"}, in nats' },
+  ...EXECUTION,
+  "per-token": { help: 'print a JSON line for each predicted token of a text: {"token", "surprisal"}, in bits' },
   json: {
     help: 'print one JSON object: {"tokens", "loss", "perplexity", "bitsPerCharacter", "accuracy", "unknown", "known", "skipped"}; of sequences {"sequences", "loss", "accuracy", "confusion", "classes"}',
   },
@@ -81,7 +84,7 @@ export async function evaluateCommand(args: string[]): Promise<number> {
       process.stdout.write(`${toJson({ token: vocabulary.decode([encoded[first + i]!]), surprisal })}\n`);
     return 0;
   }
-  const evaluation = await evaluate(model, encoded);
+  const evaluation = await evaluate(model, encoded, optionsFrom(EVALUATE_OPTIONS, flags, ["signal"]));
   if (flags.json) {
     const { predictions: tokens, ...figures } = evaluation;
     process.stdout.write(`${toJson({ tokens, ...figures, skipped })}\n`);
@@ -112,7 +115,11 @@ async function evaluateSequences(path: string, flags: Values<typeof EVALUATE_FLA
   getClassifier(model);
   const data = await readSequencesFor(model, flags);
   process.stderr.write(`${describeSequences(data)}\n`);
-  const { predictions: sequences, perplexity: _, ...figures } = await evaluateClassifier(model, data);
+  const {
+    predictions: sequences,
+    perplexity: _,
+    ...figures
+  } = await evaluateClassifier(model, data, optionsFrom(EVALUATE_OPTIONS, flags, ["signal"]));
   if (flags.json) process.stdout.write(`${toJson({ sequences, ...figures })}\n`);
   else {
     const lines = [

@@ -87,11 +87,28 @@ async function withFile<Result>(
   }
 }
 
+/** Reads into `bytes` from `at`, and returns the number of bytes read: 0 at the end. */
+async function readSome(
+  file: FileHandle,
+  bytes: Uint8Array,
+  at: number,
+  length: number,
+  position: number | null,
+): Promise<number> {
+  for (;;)
+    try {
+      return (await file.read(bytes, at, Math.min(READ_SIZE, length), position)).bytesRead;
+    } catch (error) {
+      // libuv repeats every interrupted call but this.
+      if ((error as NodeJS.ErrnoException).code !== "EINTR") throw error;
+    }
+}
+
 /** Reads `length` bytes, or fewer at the end of the file. */
 async function readAt(file: FileHandle, offset: number, length: number): Promise<Uint8Array> {
   const bytes = new Uint8Array(length);
   for (let at = 0; at < length; ) {
-    const { bytesRead } = await file.read(bytes, at, Math.min(READ_SIZE, length - at), offset + at);
+    const bytesRead = await readSome(file, bytes, at, length - at, offset + at);
     if (bytesRead === 0) return bytes.subarray(0, at);
     at += bytesRead;
   }
@@ -104,7 +121,7 @@ async function readAll(file: FileHandle, size: number, most: number): Promise<Ui
   let room = new Uint8Array((size || INITIAL_SIZE) + 1);
   let length = 0;
   for (;;) {
-    const { bytesRead } = await file.read(room, length, Math.min(READ_SIZE, room.length - length), null);
+    const bytesRead = await readSome(file, room, length, room.length - length, null);
     if (bytesRead === 0) return room.subarray(0, length);
     length += bytesRead;
     if (length > most) throw new Error(`it is longer than ${most} bytes`);

@@ -3,7 +3,7 @@ import type { Model } from "../model/model.js";
 import { CREATE_OPTIONS } from "../model/options.js";
 import { forecast, getSeriesTransform } from "../series/forecast.js";
 import { type Forecast, type Forecaster, getForecaster, isForecaster } from "../series/forecaster.js";
-import { datesOf } from "../series/target-series.js";
+import { datesOf, timesOf } from "../series/target-series.js";
 import type { TimeSeries } from "../tables/time-series.js";
 import { type Band, forecastPlot } from "./chart.js";
 import { loadModel } from "./files.js";
@@ -46,8 +46,10 @@ export async function forecastCommand(args: string[]): Promise<number> {
   const plot = flags.plot === undefined ? undefined : await targetOf(flags.plot);
   if (plot) await checkWritable(plot);
   const model = await loadModel(path, optionsFrom(CREATE_OPTIONS, flags).backend);
-  const columns = isForecaster(model) ? getForecaster(model).columnNames : getSeriesTransform(model).config.columns;
-  const series = await readForModel(model, columns, file, flags);
+  const choice = isForecaster(model)
+    ? getForecaster(model).reading
+    : { columns: getSeriesTransform(model).config.columns };
+  const series = await readForModel(model, choice, file, flags);
   const print = { json: flags.json ?? false, plot };
   if (isForecaster(model)) await printForecasts(getForecaster(model), series, flags.horizon, print);
   else await printRecursive(model, series, flags.horizon ?? 1, print);
@@ -97,20 +99,19 @@ async function printForecasts(
   const [drawn] = series;
   const of = drawn!.id === undefined ? "" : ` of ${display(drawn!.id, 60)}`;
   const title = `${target}${of} and its forecast for ${steps} rows`;
-  const ends = first!.dates && [datesOf(drawn!, 0, 1)![0]!, first!.dates.at(-1)!];
-  await writeWhole(
-    plot,
-    forecastPlot(Array.from(drawn!.columns[target]!), [...first!.mean], title, ends, fanOf(first!)),
-  );
+  const known = Array.from(drawn!.columns[target]!);
+  const times = timesOf(drawn!, 0, known.length + steps);
+  await writeWhole(plot, forecastPlot(known, first!.mean, title, { unit: target, times, bands: fanOf(first!) }));
 }
 
 /** The areas between the outermost quantiles, the second ones, and so on. */
 function fanOf({ quantiles }: Forecast): Band[] {
-  const bounds = Object.entries(quantiles)
-    .sort(([a], [b]) => Number(a) - Number(b))
-    .map(([, values]) => values);
+  const bounds = Object.entries(quantiles).sort(([a], [b]) => Number(a) - Number(b));
   const pairs = Math.floor(bounds.length / 2);
-  return Array.from({ length: pairs }, (_, i) => ({ low: bounds[i]!, high: bounds[bounds.length - 1 - i]! }));
+  return Array.from({ length: pairs }, (_, i): Band => {
+    const [[lower, low], [upper, high]] = [bounds[i]!, bounds[bounds.length - 1 - i]!];
+    return { name: `${Math.round(100 * (Number(upper) - Number(lower)))} % interval`, low, high };
+  });
 }
 
 /** Forecasts of all columns, one step at a time. */
@@ -136,7 +137,8 @@ async function printRecursive(
   // Last, because it may fail.
   if (plot) {
     const title = `${target} and its forecast for ${horizon} rows`;
-    const ends = dates && [datesOf(series!, 0, 1)![0]!, dates.at(-1)!];
-    await writeWhole(plot, forecastPlot(Array.from(table[target]!), future[target]!, title, ends));
+    const known = Array.from(table[target]!);
+    const times = timesOf(series!, 0, known.length + horizon);
+    await writeWhole(plot, forecastPlot(known, future[target]!, title, { unit: target, times }));
   }
 }

@@ -1,5 +1,12 @@
-/** Signals that end a run early: Ctrl-C, the end of a session, or a closed output. */
-const CAUSES = ["SIGINT", "SIGTERM", "SIGHUP", "SIGPIPE"] as const;
+/**
+ * Signals that end a run early: Ctrl-C, the end of a session, or a closed output. Node emits SIGINT and SIGHUP on Windows too,
+ * for Ctrl-C and for a closed console, and there alone SIGBREAK, for Ctrl-Break.
+ */
+const CAUSES = ["SIGINT", "SIGTERM", "SIGHUP", "SIGPIPE", "SIGBREAK"] as const;
+
+/** The signal that ends this process as another would have. Windows can send no others than SIGINT and SIGTERM. */
+export const lethal = (cause: NodeJS.Signals, platform: NodeJS.Platform = process.platform): NodeJS.Signals =>
+  platform === "win32" ? "SIGTERM" : cause;
 
 /**
  * Turns the first of these into an abort. A second one ends the process at once, and so does the first before {@link
@@ -35,7 +42,7 @@ export class Interruption {
       // Not process.exit, which waits for pending opens: opening a pipe may never complete.
       this.cleanUp();
       this.end();
-      process.kill(process.pid, cause);
+      process.kill(process.pid, lethal(cause));
       return;
     }
     // A closed pipe reports every line.

@@ -161,13 +161,15 @@ function make(path: string, text: string): boolean {
   if (held.size === 0) process.on("exit", releaseAll);
   held.set(path, text);
   try {
-    if (writeSync(file, text) < text.length) throw Object.assign(new Error(), { code: "ENOSPC" });
+    try {
+      if (writeSync(file, text) < text.length) throw Object.assign(new Error(), { code: "ENOSPC" });
+    } finally {
+      closeSync(file);
+    }
   } catch (error) {
     held.delete(path);
     remove(path);
     throw error;
-  } finally {
-    closeSync(file);
   }
   return true;
 }
@@ -176,8 +178,17 @@ function release(path: string): void {
   const text = held.get(path);
   held.delete(path);
   // A lock that was taken over belongs to another process.
-  if (text !== undefined && readLock(path)?.text === text) remove(path);
+  if (text !== undefined && isStill(path, text)) remove(path);
   if (held.size === 0) process.off("exit", releaseAll);
+}
+
+/** Whether a lock is known to have this text. */
+function isStill(path: string, text: string): boolean {
+  try {
+    return readLock(path)?.text === text;
+  } catch {
+    return false;
+  }
 }
 
 function remove(path: string): void {
@@ -195,7 +206,14 @@ interface Found {
   readonly id: string;
 }
 
-/** The file in a lock's place; undefined if there is none. */
+/** What is said of something in a lock's place that is not ours to read: a link, another user's file. */
+const NOT_OURS = new Set(["ELOOP", "EMLINK", "EACCES", "EPERM", "ENXIO"]);
+
+/**
+ * The file in a lock's place; undefined if there is none.
+ *
+ * @throws the system's error if the disk, or the process, is at fault
+ */
 function readLock(path: string): Found | undefined {
   let file: number | undefined;
   try {
@@ -204,14 +222,39 @@ function readLock(path: string): Found | undefined {
     const id = `${status.dev}:${status.ino}:${status.ctimeNs}`;
     if (!status.isFile() || status.size > LARGEST) return { text: "?", id };
     const bytes = Buffer.alloc(LARGEST);
-    const text = bytes.toString("utf8", 0, readSync(file, bytes));
+    const text = bytes.toString("utf8", 0, readAll(file, bytes));
     const holder = parseHolder(text);
     return holder ? { text, id, holder } : { text, id };
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "ENOENT" ? undefined : { text: "?", id: "" };
+    const { code = "" } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") return undefined;
+    if (NOT_OURS.has(code)) return { text: "?", id: "" };
+    throw error;
   } finally {
-    if (file !== undefined) closeSync(file);
+    if (file !== undefined) closeRead(file);
   }
+}
+
+/** Reads up to the end of a file, or of the bytes; returns how many were read. */
+function readAll(file: number, bytes: Uint8Array): number {
+  let length = 0;
+  while (length < bytes.length)
+    try {
+      const read = readSync(file, bytes, length, bytes.length - length, null);
+      if (read === 0) break;
+      length += read;
+    } catch (error) {
+      // libuv repeats every interrupted call but this.
+      if ((error as NodeJS.ErrnoException).code !== "EINTR") throw error;
+    }
+  return length;
+}
+
+/** Closes a file of which nothing can be lost any more. */
+function closeRead(file: number): void {
+  try {
+    closeSync(file);
+  } catch {}
 }
 
 function parseHolder(text: string): Holder | undefined {

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { setFlagsFromString } from "node:v8";
 import { LstmError, OptionError } from "../common/errors.js";
 import { displayText, quote } from "../common/show.js";
@@ -15,6 +14,7 @@ import { PREDICT_FLAGS, predictCommand } from "./predict.js";
 import { trainCommand } from "./train.js";
 import { FLAGS } from "./train-flags.js";
 import { troubles } from "./troubles.js";
+import { environment, version } from "./version.js";
 
 /** A command and its flags. */
 interface Command {
@@ -48,7 +48,8 @@ commands:
   convert   make a model of another program's file, or a file for another program
   inspect   show the contents of a checkpoint
 
-lstm-wasm <command> --help lists a command's options; lstm-wasm --version tells this version.
+lstm-wasm <command> --help lists a command's options; lstm-wasm --version tells this version,
+and --version --verbose what else a report of a fault should say.
 `;
 
 /** Runs the command line in a process of its own. `args` follow the program's name. Sets the process's exit code. */
@@ -76,7 +77,13 @@ async function run([name, ...args]: string[]): Promise<number> {
     return 0;
   }
   if (name === "--version" || name === "-v" || name === "version") {
-    process.stdout.write(`${await version()}\n`);
+    const [detail, ...rest] = args;
+    if (rest.length > 0 || ![undefined, "--verbose"].includes(detail)) {
+      const wrong = displayText(`lstm-wasm: ${name} takes no other option than --verbose, got ${args.join(" ")}\n`);
+      process.stderr.write(wrong);
+      return 2;
+    }
+    process.stdout.write(`${await (detail ? environment() : version())}\n`);
     return 0;
   }
   const command = name === undefined ? undefined : COMMANDS.get(name);
@@ -98,11 +105,6 @@ async function run([name, ...args]: string[]): Promise<number> {
     else process.stderr.write(displayText(`lstm-wasm: unexpected ${error instanceof Error ? error.stack : error}\n`));
     return 1;
   }
-}
-
-async function version(): Promise<string> {
-  const file = new URL("../../package.json", import.meta.url);
-  return (JSON.parse(await readFile(file, "utf8")) as { version: string }).version;
 }
 
 /**

@@ -28,7 +28,7 @@ export async function follow(flags: TrainFlags, group: MpiGroup, interruption: I
     const run = await group.together(async () => {
       const planned = await planRun({ ...flags, quiet: true });
       interruption.begin();
-      return withEpochs(planned, true, signal);
+      return withEpochs(planned, true, signal, () => {});
     });
     const { model, data, options } = shared(run, group);
     await train(model, data, { ...options, signal });

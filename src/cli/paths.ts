@@ -63,7 +63,8 @@ export async function followed(path: string): Promise<string> {
 /** The status of a path; undefined if it does not exist. */
 const statusOf = (path: string): Promise<BigIntStats | undefined> => stat(path, { bigint: true }).catch(unlessMissing);
 
-function unlessMissing(error: NodeJS.ErrnoException): undefined {
+/** For a promise about a file: undefined if there is none. */
+export function unlessMissing(error: NodeJS.ErrnoException): undefined {
   if (error.code !== "ENOENT") throw error;
 }
 
@@ -135,12 +136,15 @@ const REASONS: Record<string, string> = {
   ERR_INVALID_ARG_VALUE: "invalid file name",
   EACCES: "permission denied",
   EPERM: "permission denied",
+  EBUSY: "another program has it open",
   EROFS: "the disk is read-only",
   ENOSPC: "the disk is full",
   EDQUOT: "the disk quota is exceeded",
   // Of a pipe that nobody reads.
   ENXIO: NO_FILE,
   EIO: "the disk reports an input or output error",
+  EMFILE: "too many files are open",
+  ENFILE: "too many files are open",
   EFBIG: "it would exceed the file size limit",
 };
 

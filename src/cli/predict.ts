@@ -2,20 +2,26 @@ import { classify, isClassifier } from "../classification/classifier.js";
 import type { LabeledSequences } from "../classification/sequences.js";
 import { InputError } from "../common/errors.js";
 import { display, toJson } from "../common/show.js";
-import { predictBatch } from "../inference/predict.js";
+import { PREDICT_BATCH_OPTIONS, type PredictBatchOptions, predictBatch } from "../inference/predict.js";
 import type { Model } from "../model/model.js";
 import { CREATE_OPTIONS } from "../model/options.js";
 import { loadModel } from "./files.js";
 import { describeFlags, type Flag, flagsOf, optionsFrom, parseFlags, required } from "./flags.js";
 import { describeSequences, FILE_FLAGS, readSequencesFor } from "./sequences.js";
 
-const BACKEND: Record<string, Flag> = flagsOf("CREATE_OPTIONS", CREATE_OPTIONS);
+/** Options of predictBatch without a flag. */
+const WITHOUT = ["batchSize", "signal", "onProgress"];
+
+const EXECUTION: Record<string, Flag> = {
+  ...flagsOf("PREDICT_BATCH_OPTIONS", PREDICT_BATCH_OPTIONS, WITHOUT),
+  ...flagsOf("CREATE_OPTIONS", CREATE_OPTIONS),
+};
 
 export const PREDICT_FLAGS = {
   model: { value: "FILE", help: "checkpoint of a classifier, or of another model that reads vectors" },
   ...FILE_FLAGS,
   encoding: { value: "LABEL", help: "encoding of the file (default UTF-8, or UTF-16 if the bytes show it)" },
-  ...BACKEND,
+  ...EXECUTION,
   json: { help: 'print a JSON line for each sequence: {"id", "label", "probabilities"}, or {"id", "outputs"}' },
   help: { help: "show this help" },
 } as const;
@@ -44,13 +50,18 @@ export async function predictCommand(args: string[]): Promise<number> {
   const data = await readSequencesFor(model, flags);
   process.stderr.write(`${describeSequences(data)}\n`);
   const print = isClassifier(model) ? printClasses : printOutputs;
-  await print(model, data, flags.json ?? false);
+  await print(model, data, optionsFrom(PREDICT_BATCH_OPTIONS, flags, WITHOUT), flags.json ?? false);
   return 0;
 }
 
-async function printClasses(model: Model, data: LabeledSequences, isJson: boolean): Promise<void> {
+async function printClasses(
+  model: Model,
+  data: LabeledSequences,
+  options: PredictBatchOptions,
+  isJson: boolean,
+): Promise<void> {
   const { classes } = model.config;
-  const found = await classify(model, data);
+  const found = await classify(model, data, options);
   if (!isJson) printRow(["id", "prediction", ...classes]);
   for (const [i, { label, probabilities }] of found.entries()) {
     const id = idOf(data, i);
@@ -61,12 +72,18 @@ async function printClasses(model: Model, data: LabeledSequences, isJson: boolea
 }
 
 /** A row per step, or per sequence where the model has one output for each. */
-async function printOutputs(model: Model, data: LabeledSequences, isJson: boolean): Promise<void> {
+async function printOutputs(
+  model: Model,
+  data: LabeledSequences,
+  options: PredictBatchOptions,
+  isJson: boolean,
+): Promise<void> {
   const { output, config } = model;
   const { size } = output;
   const all = await predictBatch(
     model,
     data.sequences.map(({ values }) => values),
+    options,
   );
   const { returnSequences } = config;
   const names = config.classes.length > 0 ? config.classes : Array.from({ length: size }, (_, i) => `output ${i + 1}`);

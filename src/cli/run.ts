@@ -9,8 +9,10 @@ import type { GenerateOptions } from "../inference/generate.js";
 import { createModel, type Model } from "../model/model.js";
 import { type Preset, presets } from "../presets/presets.js";
 import { SERIES_RECIPE, TEXT_RECIPE } from "../presets/recipes.js";
+import type { FitOptions } from "../series/fit-options.js";
 import { createForecaster, getSeriesTransform, prepareSeries, type Series } from "../series/forecast.js";
 import { type Forecaster, getForecaster, isForecaster, prepareForecaster } from "../series/forecaster.js";
+import type { ColumnChoice } from "../tables/read-csv.js";
 import type { TrainOptions } from "../training/options.js";
 import { leftRun } from "../training/train.js";
 import { newClassifierRun, resumedClassifierRun } from "./classifier-run.js";
@@ -128,19 +130,25 @@ async function newForecasterRun(flags: TrainFlags, csv: string): Promise<Run> {
   const table = tableReading(flags);
   const { encoding } = flags;
   const options = fitOptions(flags);
-  const file = await readSeries(csv, [options.target, ...options.columns], table, { encoding });
+  const file = await readSeries(csv, columnsOf(options), table, { encoding });
   if (!flags.quiet && !flags.json) process.stderr.write("Trying how to represent the series on a validation part …\n");
   const { forecaster, examples, training } = await prepareForecaster(file.series, options);
   const source: Source = { csv, table, ...given({ encoding }) };
   return forecasterRun(forecaster, source, file, examples, training);
 }
 
+/** The columns that a forecaster is trained on. */
+const columnsOf = ({ target, columns, knownFuture, static: statics }: FitOptions): ColumnChoice => ({
+  columns: [target, ...(columns ?? [])],
+  ...given({ knownFuture, static: statics }),
+});
+
 async function newCsvRun(flags: TrainFlags, csv: string): Promise<Run> {
   const table = tableReading(flags);
   const source: Source = { csv, table, ...given({ season: flags.season, encoding: flags.encoding }) };
   const series = seriesOptions(flags);
   const { encoding } = flags;
-  const file = await readSeries(csv, [...series.columns, series.target], table, { encoding });
+  const file = await readSeries(csv, { columns: [...series.columns, series.target] }, table, { encoding });
   const prepared = prepareSeries(file.series[0]!.columns, series);
   const options: TrainOptions = { ...SERIES_RECIPE.training, ...trainOptions(flags) };
   const model = await createForecaster(prepared, {
@@ -187,11 +195,11 @@ async function resumedRun(flags: TrainFlags, path: string): Promise<Run> {
     if (season !== undefined)
       throw new UsageError("--season cannot be combined with --resume, which keeps the checkpoint's");
     const forecaster = getForecaster(model);
-    const file = await readSeries(source.csv, forecaster.columnNames, source.table, how);
+    const file = await readSeries(source.csv, forecaster.reading, source.table, how);
     return forecasterRun(forecaster, source, file, forecaster.examples(file.series), options);
   }
   const transform = getSeriesTransform(model);
-  const file = await readSeries(source.csv, transform.config.columns, source.table, how);
+  const file = await readSeries(source.csv, { columns: transform.config.columns }, source.table, how);
   return seriesRun(model, source, file, prepareSeries(file.series[0]!.columns, transform), options);
 }
 

@@ -1,4 +1,5 @@
 import type { Model } from "../model/model.js";
+import type { ColumnChoice } from "../tables/read-csv.js";
 import type { TimeSeries } from "../tables/time-series.js";
 import { type Flag, required, UsageError, type Values } from "./flags.js";
 import { storedSource } from "./source.js";
@@ -25,12 +26,12 @@ export function seriesFileOf({ model, csv, tsf }: FileFlags): { model: string; f
 /** Reads series as those that a model was trained on, unless flags say otherwise. Says on stderr what it had to mend. */
 export async function readForModel(
   model: Model,
-  columns: readonly string[],
+  choice: ColumnChoice,
   file: string,
   flags: FileFlags,
 ): Promise<readonly TimeSeries[]> {
   const reading = { ...storedSource(model).table, ...tableReading(flags) };
-  const { series, notes } = await readSeries(file, columns, reading, { encoding: flags.encoding });
+  const { series, notes } = await readSeries(file, choice, reading, { encoding: flags.encoding });
   if (notes.length > 0) process.stderr.write(`Table: ${notes.join("; ")}\n`);
   return series;
 }

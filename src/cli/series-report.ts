@@ -120,18 +120,24 @@ export function describeScores(title: string, scores: BacktestScores): string[] 
 /** Errors by step ahead, where there are several, for people. */
 export function describeSteps({ steps }: BacktestScores): string[] {
   if (steps.length < 2) return [];
-  const lines = steps.map(({ rmse, mae }, i) => {
-    const [step, root, mean] = [String(i + 1), rmse.toPrecision(4), mae.toPrecision(4)];
-    return `  ${step.padStart(10)}  ${root.padStart(10)}  ${mean.padStart(10)}`;
-  });
-  return [`  ${"rows ahead".padStart(10)}  ${"RMSE".padStart(10)}  ${"MAE".padStart(10)}`, ...lines];
+  const shares = Object.keys(steps[0]!.intervals?.coverage ?? {});
+  const line = (cells: readonly string[]) => `  ${cells.map((cell) => cell.padStart(10)).join("  ")}`;
+  const lines = steps.map(({ rmse, mae, intervals }, i) =>
+    line([
+      ...[String(i + 1), rmse.toPrecision(4), mae.toPrecision(4)],
+      ...shares.map((share) => percent(intervals!.coverage[share]!)),
+    ]),
+  );
+  const intervals = shares.map((share) => `in ${Math.round(100 * Number(share))} %`);
+  return [line(["rows ahead", "RMSE", "MAE", ...intervals]), ...lines];
 }
 
 /** Errors in a backtest, for --json. */
 export function backtestEvent(scores: BacktestScores): object {
   const named = Object.fromEntries(scores.naive.map(({ name, ...errors }) => [camelCase(name), errors]));
-  const series = scores.series.map(({ id, scores }) => ({ id, ...scores }));
-  return { ...scoresEvent(scores), ...named, steps: scores.steps, series };
+  const series = scores.series.map(({ id, rows, scores, intervals }) => ({ id, rows, ...scores, ...intervals }));
+  const steps = scores.steps.map(({ intervals, ...errors }) => ({ ...errors, ...intervals }));
+  return { ...scoresEvent(scores), ...named, steps, series };
 }
 
 /** "seasonal naive" → "seasonalNaive", "Holt's linear trend" → "holtsLinearTrend" */

@@ -1,7 +1,7 @@
 import { InputError, OptionError } from "../common/errors.js";
 import { type OptionsOf, pick, settle } from "../common/options.js";
 import { display, quote } from "../common/show.js";
-import { readCsv, TABLE_OPTIONS } from "../tables/read-csv.js";
+import { type ColumnChoice, readCsv, TABLE_OPTIONS } from "../tables/read-csv.js";
 import type { TimeSeries } from "../tables/time-series.js";
 import { isTsf, readTsf, TSF_COLUMN } from "../tables/tsf.js";
 import { type Flag, flagsOf, optionsFrom, UsageError } from "./flags.js";
@@ -50,8 +50,9 @@ export interface SeriesFile {
 }
 
 /** The series of a .tsf file, which have one column. */
-function readValues(text: string, columns: readonly string[], { missing }: TableReading): SeriesFile {
-  const other = columns.find((name) => name !== TSF_COLUMN);
+function readValues(text: string, choice: ColumnChoice, { missing }: TableReading): SeriesFile {
+  const { columns, knownFuture = [], static: statics = [] } = choice;
+  const other = [...columns, ...knownFuture, ...statics].find((name) => name !== TSF_COLUMN);
   if (other === undefined) return readTsf(text, { missing });
   throw new InputError(`no column ${quote(other)}: the only one of a .tsf file is ${quote(TSF_COLUMN)}`);
 }
@@ -59,14 +60,14 @@ function readValues(text: string, columns: readonly string[], { missing }: Table
 /** Reads columns of a file as series: of a table or, if it is one, of a .tsf file. @throws InputError, UsageError for a file that has no such series */
 export async function readSeries(
   path: string,
-  columns: readonly string[],
+  choice: ColumnChoice,
   table: TableReading = {},
   reading: TextReading = {},
 ): Promise<SeriesFile> {
   checkEncoding(reading.encoding);
   const text = await readText(path, reading);
   try {
-    return isTsf(text) ? readValues(text, columns, table) : readCsv(text, { columns: [...new Set(columns)], ...table });
+    return isTsf(text) ? readValues(text, choice, table) : readCsv(text, { ...choice, ...table });
   } catch (error) {
     if (!(error instanceof InputError) || error instanceof OptionError) throw error;
     throw new InputError(`${shownPath(path)}: ${error.message}`, { cause: error });

@@ -18,11 +18,11 @@ import { STDIN } from "./texts.js";
 
 /** Options without a derived flag: the data determine them, or a flag below does. */
 const NO_FLAG = {
-  model: ["inputSize", "outputSize", "classes", "returnSequences", "head"],
+  model: ["inputSize", "outputSize", "classes", "returnSequences", "head", "quantiles"],
   words: ["lowercase"],
   series: ["columns", "target", "window"],
   forecaster: [
-    ...["target", "columns", "knownFuture", "window", "testFraction", "testRows"],
+    ...["target", "columns", "knownFuture", "static", "window", "testFraction", "testRows"],
     ...["transform", "difference", "scaling", "quantiles"],
   ],
   train: ["stratify", "classWeights", "frozen"],
@@ -86,6 +86,11 @@ const OWN = {
   "no-auto": {
     help: "csv: off: try representations and numbers of epochs on a validation part. One step ahead, all columns are forecast",
   },
+  "known-future": {
+    value: "A,B",
+    help: "csv: columns that are known in advance for the rows to forecast, such as promotions, read at the row that they belong to",
+  },
+  static: { value: "A,B", help: "csv: columns with one value in each series, numbers or texts, such as a region" },
   quantiles: { value: "A,B", help: "csv: quantiles to forecast besides, such as 0.1,0.5,0.9" },
   mpi: { help: "share the run with the other processes of mpirun, mpiexec or srun" },
   out: { value: "FILE", help: "checkpoint to write (default: the file of --resume)" },
@@ -127,6 +132,8 @@ const {
   tsf,
   target,
   columns,
+  "known-future": knownFuture,
+  static: statics,
   "no-auto": noAuto,
   quantiles,
   label,
@@ -137,7 +144,7 @@ const {
 export const FLAGS: typeof OWN & Record<string, Flag> = {
   ...{ preset, text, "validation-text": validationText, encoding, level, lowercase },
   ...prefixed("word", WORD_FLAGS),
-  ...{ ts, csv, tsf, target, columns, label },
+  ...{ ts, csv, tsf, target, columns, "known-future": knownFuture, static: statics, label },
   ...prefixed("csv", { ...TABLE_FLAGS, ...FORECASTER_FLAGS }),
   ...{ quantiles, "no-auto": noAuto },
   ...prefixed("csv", SERIES_FLAGS),
@@ -175,13 +182,23 @@ const FOR_CSV = [
   ...Object.keys(TABLE_FLAGS),
   ...Object.keys(SERIES_FLAGS),
   ...Object.keys(FORECASTER_FLAGS),
-  ...["no-auto", "quantiles"],
+  ...["no-auto", "quantiles", "known-future", "static"],
   ...Object.keys(SEQUENCE_FLAGS),
   "loss",
   "huber-delta",
 ];
 /** Flags of series, which a classifier does without. */
-const FOR_SERIES = ["target", ...Object.keys(SERIES_FLAGS), "season", "window", "loss", "huber-delta"];
+const FOR_SERIES = [
+  "target",
+  ...Object.keys(SERIES_FLAGS),
+  "season",
+  "window",
+  "loss",
+  "huber-delta",
+  "known-future",
+  "static",
+  "calendar",
+];
 /** Flags that apply to new runs only. */
 const FOR_NEW = ["preset", "init-from", "vocabulary", "loss", "huber-delta", "extend-vocabulary", "skip-unknown"];
 
@@ -233,7 +250,10 @@ export function refuseConflicts(flags: TrainFlags): void {
     refuse(first([...FOR_TEXT, ...NOT_FOR_CSV]), "cannot be combined with --csv");
     const hand = byHand(flags);
     if (hand)
-      refuse(first(["horizon", "id", "quantiles"]), `cannot be combined with --${hand}, which goes one step at a time`);
+      refuse(
+        first(["horizon", "id", "quantiles", "known-future", "static", "calendar"]),
+        `cannot be combined with --${hand}, which goes one step at a time`,
+      );
   } else refuse(first(FOR_CSV), "needs --csv FILE");
 }
 
@@ -276,6 +296,8 @@ export function fitOptions(flags: TrainFlags): FitOptions & { columns: readonly 
     ...given({ testFraction, testRows }),
     ...optionsFrom(FORECASTER_OPTIONS, flags, NO_FLAG.forecaster),
     ...(window === undefined ? {} : { window }),
+    ...(flags["known-future"] === undefined ? {} : { knownFuture: splitNames(flags["known-future"]) }),
+    ...(flags.static === undefined ? {} : { static: splitNames(flags.static) }),
     ...(flags.quantiles === undefined ? {} : { quantiles: flags.quantiles.split(",").map(Number) }),
     target,
     columns,

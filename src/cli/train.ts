@@ -78,8 +78,9 @@ async function trainAndReport(
     return await trainPrepared(flags, prepared, lock, interruption, group);
   } catch (error) {
     if (!(error instanceof InterruptedSearch)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    return interruption.cause === "SIGPIPE" ? 1 : 130;
+    if (interruption.cause === "SIGPIPE") return 1;
+    process.stderr.write(`${describeInterruptedSearch(lock?.target.path)}\n`);
+    return 130;
   } finally {
     lock?.release();
   }
@@ -91,6 +92,7 @@ interface Prepared {
   readonly files: Readonly<Record<string, string | undefined>>;
   readonly picture: Target | undefined;
   readonly lines: LineFile | undefined;
+  readonly emit: (event: object) => void;
 }
 
 /** Reads and checks whatever can be wrong before training. */
@@ -113,12 +115,23 @@ async function prepareRun(flags: TrainFlags, lock: Lock | undefined, interruptio
   // Again, now that the log exists: a file system may treat two names as one.
   if (lines) await refuseSameFiles(files);
   interruption.begin();
-  return { run: await withEpochs(planned, flags.quiet ?? false, interruption.signal), files, picture, lines };
+  const emit = createEmitter(flags.json, lines);
+  try {
+    const run = await withEpochs(planned, flags.quiet ?? false, interruption.signal, emit);
+    return { run, files, picture, lines, emit };
+  } catch (error) {
+    if (error instanceof InterruptedSearch && interruption.cause !== "SIGPIPE") {
+      const speed = { tokens: 0, seconds: 0 };
+      emit(endEvent({ run: planned, ...NOTHING_LEARNED, speed, stopReason: "interrupted" }));
+      lines?.close();
+    }
+    throw error;
+  }
 }
 
 async function trainPrepared(
   flags: TrainFlags,
-  { run: alone, files, picture, lines }: Prepared,
+  { run: alone, files, picture, lines, emit }: Prepared,
   lock: Lock | undefined,
   interruption: Interruption,
   group: MpiGroup | undefined,
@@ -127,7 +140,6 @@ async function trainPrepared(
   const out = lock?.target.path;
   const { signal } = interruption;
   const { model, data, config } = run;
-  const emit = createEmitter(flags.json, lines);
   const checkpointer = lock && new Checkpointer(lock, model, flags["checkpoint-every"]);
   const progress = flags.quiet ? undefined : new ProgressDisplay(config.epochs, unitOf(run), run.reportEvery);
   troubles.prepare = () => progress?.clear();
@@ -181,10 +193,20 @@ async function trainPrepared(
     });
   emit(endEvent(end));
   if (!flags.json) printReport(end);
-  lines?.close();
+  if (lines) await attempt("log", async () => lines.close());
   model.free();
   if (divergence) throw divergence;
   return learned ? 0 : 130;
+}
+
+const NOTHING_LEARNED = { progress: undefined, learned: undefined, checkpoint: undefined };
+
+function describeInterruptedSearch(out: string | undefined): string {
+  const disk = out === undefined ? "nothing was written" : `${shownPath(out)} was not written`;
+  return (
+    `Interrupted while the number of epochs was being chosen, before training: ${disk}. ` +
+    "The same command begins anew; --epochs N does without the search"
+  );
 }
 
 /** Files by a flag that may be repeated. One may be read twice, but not written over. */

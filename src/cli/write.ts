@@ -1,11 +1,12 @@
 import { createHash, randomBytes } from "node:crypto";
 import { closeSync, constants, fstatSync, ftruncateSync, openSync, type Stats, writeSync } from "node:fs";
-import { type FileHandle, open, rename, rm, stat } from "node:fs/promises";
+import { type FileHandle, open, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { ByteSource } from "../checkpoint/safetensors/bytes.js";
 import { LstmError } from "../common/errors.js";
 import { withSource } from "./files.js";
-import { NO_FILE, type Target, targetOf, unwritable } from "./paths.js";
+import { NO_FILE, reason, shownPath, type Target, targetOf, unlessMissing, unwritable, WriteError } from "./paths.js";
+import { replaceFile } from "./replace.js";
 
 /** Follows no link and opens no existing file. Windows has no O_NOFOLLOW. */
 const NEW = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
@@ -34,7 +35,8 @@ export const isUnfinishedName = (name: string): boolean => /^\.lstm-wasm-\d+-[0-
  * with the owner and mode of the old file. Whatever happens, either the old or the new file is there, complete.
  *
  * @param content a text, or bytes in pieces
- * @throws WriteError if that fails, for example because the disk is full; the unfinished file is removed
+ * @throws WriteError if that fails, for example because the disk is full; the unfinished file is removed. If only the
+ *   folder could not be flushed, the new file is there
  */
 export async function writeWhole(
   to: Target | string,
@@ -47,7 +49,7 @@ export async function writeWhole(
   let size = 0;
   let isOurs = false;
   try {
-    const before = await stat(real).catch(() => undefined);
+    const before = await stat(real).catch(unlessMissing);
     // A file that only its owner may read stays private while it is written, too.
     const file = await open(temporary, NEW, before ? 0o600 : 0o666);
     isOurs = true;
@@ -69,8 +71,8 @@ export async function writeWhole(
         await verify(written);
       });
     lastly?.();
-    await rename(temporary, real);
-    await syncFolder(dirname(real));
+    await replaceFile(temporary, real);
+    await syncFolder(dirname(real), path);
   } catch (error) {
     if (isOurs) await rm(temporary, { force: true }).catch(() => {});
     throw error instanceof LstmError ? error : unwritable(path, error);
@@ -118,8 +120,8 @@ export async function checkWritable(to: Target | string): Promise<void> {
   const { path, real } = typeof to === "string" ? await targetOf(to) : to;
   const temporary = join(dirname(real), unfinishedName());
   try {
-    await (await open(temporary, NEW)).close();
-    await rm(temporary);
+    const file = await open(temporary, NEW);
+    await file.close().finally(() => rm(temporary));
   } catch (error) {
     throw unwritable(path, error);
   }
@@ -131,12 +133,23 @@ async function takeAfter(file: FileHandle, { uid, gid, mode }: Stats): Promise<v
   await file.chmod(mode & 0o777).catch(() => {});
 }
 
-/** Flushes a rename to disk. Systems that cannot open a folder do not need it. */
-async function syncFolder(path: string): Promise<void> {
+/** What systems say that cannot open or flush a folder, and need not. */
+const CANNOT_SYNC = new Set(["EISDIR", "EACCES", "EPERM", "EINVAL", "EBADF", "ENOTSUP", "ENOSYS"]);
+
+/**
+ * Flushes a rename to disk.
+ *
+ * @param path of the renamed file, as given
+ */
+async function syncFolder(folder: string, path: string): Promise<void> {
   try {
-    const folder = await open(path, "r");
-    await folder.sync().finally(() => folder.close());
-  } catch {}
+    const file = await open(folder, "r");
+    await file.sync().finally(() => file.close());
+  } catch (cause) {
+    if (CANNOT_SYNC.has((cause as NodeJS.ErrnoException).code ?? "")) return;
+    const why = `its folder cannot be flushed: ${reason(cause)}`;
+    throw new WriteError(`${shownPath(path)} is new, but may be lost if the power fails: ${why}`, { cause });
+  }
 }
 
 /** A file that lines are appended to. It stays open, so it remains the same file. */
@@ -171,8 +184,13 @@ export class LineFile {
     }
   }
 
+  /** @throws WriteError if the last lines did not reach the file: a network's disk may say so only now */
   close(): void {
-    closeSync(this.descriptor);
+    try {
+      closeSync(this.descriptor);
+    } catch (error) {
+      throw unwritable(this.path, error);
+    }
   }
 
   private takeBack(written: number): void {

@@ -63,8 +63,8 @@ export class UnknownTokenError extends LstmError {
 }
 
 /**
- * The loss, the gradient or the optimizer's state is no longer finite, or the loss has exploded. The model keeps the last good
- * parameters.
+ * The loss, the gradient or the optimizer's state is no longer finite, or the loss has exploded. The model keeps the
+ * parameters of its best epoch or, before the end of the first, those from before the last update.
  */
 export class DivergenceError extends LstmError {
   override readonly name = "DivergenceError";
@@ -82,11 +82,11 @@ export class DivergenceError extends LstmError {
     readonly gradientNorm: number,
     /** The reason, unless the loss or the gradient is no longer finite. */
     readonly reason?: string,
+    advice = "try a smaller learning rate, or clip the gradients (clipNorm, clipValue)",
   ) {
     super(
       `training diverged in epoch ${epoch}, step ${step}: ${reason ? `${reason}, ` : ""}loss ${loss}, gradient norm ${gradientNorm}, ` +
-        `learning rate ${learningRate}. The model keeps its last good parameters; ` +
-        "try a smaller learning rate, or clip the gradients (clipNorm, clipValue)",
+        `learning rate ${learningRate}. The model keeps the best parameters it had; ${advice}`,
     );
   }
 }

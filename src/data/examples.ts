@@ -21,6 +21,19 @@ export interface Example {
   readonly weight?: number;
 }
 
+/**
+ * An example that is made each time that it is read, and not kept: windows of a series, each in a scale of its own, would take
+ * many times the memory of the series.
+ *
+ * @internal
+ */
+export abstract class DerivedExample implements Sequence {
+  readonly weight = 1;
+  /** As flat arrays, the same each time. */
+  abstract get inputs(): Float32Array;
+  abstract get targets(): Float32Array;
+}
+
 /** A validated copy of an {@link Example}, as flat arrays. */
 export interface Sequence {
   readonly inputs: Float32Array | Int32Array;
@@ -271,6 +284,7 @@ export function readExamples(examples: readonly Example[], spec: ExampleSpec): S
   const copies = new Copies();
   // Not `map`, which skips the holes of a sparse array.
   const all = Array.from(examples, (example, i) => {
+    if (example instanceof DerivedExample) return example;
     const { inputs, targets, weight = 1 } = example ?? {};
     if (!isList(inputs) || !isList(targets))
       throw new InputError(`example ${i}: expected { inputs, targets }, each an array of numbers`);
@@ -280,17 +294,25 @@ export function readExamples(examples: readonly Example[], spec: ExampleSpec): S
     copies.count(targets, output);
     return { inputs, targets, weight };
   });
-  return all.map(({ inputs, targets, weight }, i) => {
+  const target = { ...output, isTarget: true };
+  return all.map((example, i): Sequence => {
+    const { inputs, targets, weight } = example;
+    const isDerived = example instanceof DerivedExample;
+    const read = (values: List, spec: FeatureSpec, where: string, classes?: readonly string[]) => {
+      if (!isDerived) return copies.take(values, spec, where, classes);
+      check(values, spec, where);
+      return values as Float32Array;
+    };
     const sequence = {
-      inputs: copies.take(inputs, input, `example ${i}, inputs`),
-      targets: copies.take(targets, { ...output, isTarget: true }, `example ${i}, targets`, classes),
+      inputs: read(inputs, input, `example ${i}, inputs`),
+      targets: read(targets, target, `example ${i}, targets`, classes),
       weight,
     };
     const T = stepsOf(sequence.inputs, input, `example ${i}: `);
     const expected = (returnSequences ? T : 1) * widthOf(output);
     if (sequence.targets.length !== expected)
       throw new InputError(`example ${i}: expected ${expected} targets for ${T} steps, got ${sequence.targets.length}`);
-    return sequence;
+    return isDerived ? example : sequence;
   });
 }
 

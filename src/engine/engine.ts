@@ -5,12 +5,14 @@ import { nextTask } from "../common/event-loop.js";
 import { ADDRESSABLE, type Backend, type KernelInstance, type Kernels, padded } from "../kernels/kernels.js";
 import { CROSS_ENTROPY, type LossFunction, targetWidth } from "../network/loss.js";
 import { STATES } from "../network/lstm-layer.js";
-import { Addresses } from "../network/memory.js";
+import { Addresses, ALIGNMENT } from "../network/memory.js";
 import { type Dropout, Network } from "../network/network.js";
+import { type PackedAddresses, PackedWeights } from "../network/packed-weights.js";
 import { Packing } from "../network/packing.js";
 import { addressesOf, type ParameterAddresses, type ParameterTable, planParameters } from "../network/parameters.js";
 import { type PassOptions, type PassPlan, planPass } from "../network/plan.js";
 import { directionsOf, type NetworkShape } from "../network/shape.js";
+import { type Tensor, writeTensor } from "../network/tensors.js";
 import type { PoolHost, WorkerPool } from "./worker-pool.js";
 
 /**
@@ -19,6 +21,12 @@ import type { PoolHost, WorkerPool } from "./worker-pool.js";
  */
 export type State = Float32Array;
 
+/** A range of byte addresses. */
+export interface Region {
+  readonly start: number;
+  readonly end: number;
+}
+
 /** Memory from {@link Engine.allocate}: byte addresses. */
 export interface Allocation {
   /** Flat buffers in the layout of the parameters, all zero. */
@@ -26,6 +34,9 @@ export interface Allocation {
   /** Memory for passes besides the common one. */
   readonly passes: number;
 }
+
+/** Weights that are packed besides, at most: 1 GiB. */
+const MOST_PACKED = 2 ** 28;
 
 const POOL_HOST: PoolHost = {
   startWorker,
@@ -40,7 +51,7 @@ const abandoned = new FinalizationRegistry<WorkerPool>((pool) => void pool.termi
 /**
  * A network on a memory of its own:
  *
- *     parameters | training buffers | one pass: inputs, activations, their gradients, scratch
+ *     parameters | training buffers, passes of workers, packed weights | one pass: inputs, activations, their gradients, scratch
  *
  * Nothing in the last part outlives the call that uses it, so training, evaluation and generation share these bytes.
  * Memory grows when a larger pass is planned, never within one.
@@ -58,9 +69,13 @@ export class Engine {
   private isFreed = false;
   private readonly plans = new BoundedCache<PassPlan>();
   private latest: { readonly options: PassOptions; readonly plan: PassPlan } | undefined;
-  /** The start of the training buffers, and of the passes. */
-  private readonly allocationStart: number;
-  private passStart: number;
+  /** What is reserved behind the parameters, in order. */
+  private readonly regions: Region[] = [];
+  private readonly regionStart: number;
+  private training: Region | undefined;
+  /** Packed copies of the weights, where they lie, and whether they are of the weights as they are. */
+  private packed: { readonly weights: PackedWeights; readonly region: Region } | undefined;
+  private isPacked = false;
   private floatView: Float32Array | undefined;
   private integerView: Int32Array | undefined;
 
@@ -77,10 +92,13 @@ export class Engine {
     this.table = fixed ?? planParameters(shape);
     const memory = new Addresses(instance.memory.base);
     this.parameters = memory.floats(this.table.length);
-    this.allocationStart = memory.end;
-    this.passStart = memory.end;
+    this.regionStart = memory.take(0);
     this.reserve(memory.end);
-    this.network = new Network(this.kernels, shape, addressesOf(this.table, shape, this.parameters));
+    this.network = new Network(this.kernels, shape, this.parameterAddresses);
+  }
+
+  private get parameterAddresses(): ParameterAddresses {
+    return addressesOf(this.table, this.shape, this.parameters);
   }
 
   /** Whether threads share the memory. */
@@ -102,7 +120,7 @@ export class Engine {
     const { WorkerPool } = await import("./worker-pool.js");
     if (this.isFreed) throw new LstmError(FREED);
     if (!this.pool || this.pool.failed) {
-      this.pool = new WorkerPool({ ...share, shape, lossFunction, parameters }, POOL_HOST);
+      this.pool = new WorkerPool({ ...share, shape, lossFunction, parameters, table: this.fixed }, POOL_HOST);
       abandoned.register(this, this.pool, this);
     }
     await this.pool.ensureWorkers(count);
@@ -146,22 +164,83 @@ export class Engine {
   allocate(buffers: number, bytes = 0): Allocation {
     if (this.fixed)
       throw new InputError("int8 weights are too coarse to train: train the float32 model, then convert it again");
-    if (this.passStart !== this.allocationStart)
-      throw new LstmError("this model is already being trained: end that run before starting another");
-    const memory = new Addresses(this.allocationStart);
-    const addresses = Array.from({ length: buffers }, () => memory.floats(this.table.length));
-    const passes = memory.take(bytes);
-    this.reserve(memory.end);
-    this.floats.fill(0, this.allocationStart / 4, passes / 4);
-    this.passStart = memory.end;
-    this.clearPlans();
-    return { buffers: addresses, passes };
+    if (this.training) throw new LstmError("this model is already being trained: end that run before starting another");
+    // Updates change the weights all the time.
+    if (this.packed) this.releaseRegion(this.packed.region);
+    this.packed = undefined;
+    const layOut = (start: number) => {
+      const memory = new Addresses(start);
+      const addresses = Array.from({ length: buffers }, () => memory.floats(this.table.length));
+      return { buffers: addresses, passes: memory.take(bytes), end: memory.end };
+    };
+    this.training = this.takeRegion(layOut(0).end);
+    const { passes, ...laidOut } = layOut(this.training.start);
+    this.floats.fill(0, this.training.start / 4, passes / 4);
+    return { buffers: laidOut.buffers, passes };
   }
 
   /** Releases the memory from {@link allocate}. */
   release(): void {
-    this.passStart = this.allocationStart;
+    if (this.training) this.releaseRegion(this.training);
+    this.training = undefined;
+  }
+
+  /** Replaces a parameter tensor by values in PyTorch's order. While nothing is allocated, nobody else writes parameters. */
+  writeParameter(tensor: Tensor, values: ArrayLike<number>): void {
+    writeTensor(tensor, values, this.floats, this.parameters / 4);
+    this.isPacked = false;
+  }
+
+  /**
+   * The weights as products of several rows read them, for passes of one step of several sequences. It takes memory at the
+   * first call, so plan afterwards. Undefined while a run has memory allocated, as its updates change the weights all the
+   * time; for large models, whose memory is better not taken twice; and on backends that read the weights as they are.
+   */
+  packedWeights(): PackedAddresses | undefined {
+    if (this.training) return undefined;
+    this.packed ??= this.planPackedWeights();
+    if (!this.packed) return undefined;
+    const { weights } = this.packed;
+    if (!this.isPacked) weights.pack(this.kernels);
+    this.isPacked = true;
+    return weights.addresses;
+  }
+
+  private planPackedWeights(): typeof this.packed {
+    const { packWeights } = this.instance.scratchBytes;
+    if (!packWeights || this.table.length > MOST_PACKED) return undefined;
+    const weightsAt = (start: number) => new PackedWeights(this.shape, this.parameterAddresses, packWeights, start);
+    const region = this.takeRegion(weightsAt(0).end);
+    this.isPacked = false;
+    return { weights: weightsAt(region.start), region };
+  }
+
+  /** Reserves bytes that no pass on this thread uses, until they are released. All plans become invalid. */
+  takeRegion(bytes: number): Region {
+    let start = this.regionStart;
+    let place = 0;
+    for (; place < this.regions.length && this.regions[place]!.start < start + bytes; place++)
+      start = Math.ceil(this.regions[place]!.end / ALIGNMENT) * ALIGNMENT;
+    const region = { start, end: start + bytes };
+    this.reserve(region.end);
+    this.regions.splice(place, 0, region);
     this.clearPlans();
+    return region;
+  }
+
+  releaseRegion(region: Region): void {
+    this.regions.splice(this.regions.indexOf(region), 1);
+    this.clearPlans();
+  }
+
+  /** Where the passes on this thread begin. */
+  get passStart(): number {
+    return this.regions.at(-1)?.end ?? this.regionStart;
+  }
+
+  private clearPlans(): void {
+    this.plans.clear();
+    this.latest = undefined;
   }
 
   private reserve(bytes: number): void {
@@ -171,11 +250,6 @@ export class Engine {
     } catch {
       throw new OutOfMemoryError(bytes);
     }
-  }
-
-  private clearPlans(): void {
-    this.plans.clear();
-    this.latest = undefined;
   }
 
   /** Plans a pass over T steps of B sequences and reserves memory for it, valid until another plan is used. */

@@ -1,6 +1,9 @@
 import type { Dropout } from "../network/network.js";
 
-/** One shard of a training step, as a worker receives it. Sizes and byte addresses as in the plan of a pass. */
+/**
+ * One shard of a training step, or a forward pass alone, as a worker receives it. Sizes and byte addresses as in the plan of a
+ * pass.
+ */
 export interface Task {
   readonly T: number;
   readonly B: number;
@@ -8,9 +11,9 @@ export interface Task {
   readonly outputRows: number;
   /** Of the plan: 0 if outputs have no weights. */
   readonly weights: number;
-  /** The address of the shard's pass. */
+  /** The address of the pass. */
   readonly pass: number;
-  /** The flat buffer of its gradients, in the layout of the parameters. */
+  /** The flat buffer of the shard's gradients, in the layout of the parameters; 0 for the forward pass alone. */
   readonly gradients: number;
   readonly gradientScale: number;
   readonly dropout: Dropout | undefined;

@@ -19,3 +19,14 @@ export function usefulThreadCount(T: number, B: number, parameters: number, proc
   );
   return Math.max(1, Math.floor(most));
 }
+
+/** Multiplications on one thread that take a few times as long as to start a worker, some 40 milliseconds. */
+const START_MULTIPLICATIONS = 2e9;
+
+/**
+ * The number of threads on this host that speed up forward passes.
+ *
+ * @param steps of all sequences
+ */
+export const usefulInferenceThreads = (steps: number, { table }: { table: { length: number } }): number =>
+  table.length * steps < START_MULTIPLICATIONS ? 1 : availableThreads();

@@ -1,6 +1,8 @@
 import type { LstmError, WorkerError } from "../common/errors.js";
+import type { PassPlan } from "../network/plan.js";
 import type { Platform } from "../platform/platform.js";
 import { Mailbox, type Task } from "./mailbox.js";
+import type { Pass } from "./pass.js";
 import type { WorkerInit } from "./worker.js";
 
 /** How often to check that an awaited thread is still alive, in milliseconds. */
@@ -22,13 +24,14 @@ export interface PoolHost extends Pick<Platform, "startWorker"> {
 export const MAX_TASKS = 256;
 
 /**
- * Threads that compute shards of training steps in the memory of a model. They start once, sleep when idle, and do not
- * keep the process alive.
+ * Threads that compute shards of training steps and forward passes in the memory of a model. They start once, sleep when idle,
+ * and do not keep the process alive.
  */
 export class WorkerPool {
   private readonly workers: PooledWorker[] = [];
   private failure: LstmError | undefined;
   private terminated: Promise<unknown> = Promise.resolve();
+  private lastTurn: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly init: Omit<WorkerInit, "mailbox">,
@@ -53,6 +56,15 @@ export class WorkerPool {
       void this.terminate();
       throw this.failure;
     }
+  }
+
+  /** Waits for the turn to submit tasks: a worker has those of one caller at a time. Call the result when they are done. */
+  async takeTurn(): Promise<() => void> {
+    const { promise, resolve } = newTurn();
+    const before = this.lastTurn;
+    this.lastTurn = promise;
+    await before;
+    return resolve;
   }
 
   /**
@@ -89,6 +101,47 @@ export class WorkerPool {
     if (this.failure) await this.terminate();
   }
 
+  /**
+   * Computes passes on some threads, this one included: adjacent ones on the same, the first on this. Their results are taken in
+   * their order.
+   *
+   * @param compute a pass on this thread
+   * @param address of the i-th pass of the workers
+   * @throws as {@link result}
+   */
+  async run(
+    passes: readonly Pass[],
+    threads: number,
+    compute: (pass: Pass) => void,
+    address: (i: number) => number,
+  ): Promise<void> {
+    const endTurn = await this.takeTurn();
+    try {
+      const count = Math.min(threads, passes.length);
+      const ends = Array.from({ length: count + 1 }, (_, i) => Math.ceil((i * passes.length) / count));
+      const own = ends[1]!;
+      const plans = passes.slice(own).map((pass, i) => {
+        const plan = pass.plan(address(i));
+        pass.write(plan);
+        return plan;
+      });
+      for (let thread = 1; thread < count; thread++)
+        this.submit(thread - 1, plans.slice(ends[thread]! - own, ends[thread + 1]! - own).map(taskOf));
+      for (const pass of passes.slice(0, own)) compute(pass);
+      for (let thread = 1; thread < count; thread++)
+        for (let i = ends[thread]!; i < ends[thread + 1]!; i++) {
+          await this.result(thread - 1, i - ends[thread]!);
+          passes[i]!.take(plans[i - own]!);
+        }
+    } catch (error) {
+      // Busy workers must not write into memory that is reused.
+      await this.settle();
+      throw error;
+    } finally {
+      endTurn();
+    }
+  }
+
   /** Ends all workers, busy or not. The model's memory must not be used again. */
   terminate(): Promise<unknown> {
     this.failure ??= this.host.freed();
@@ -117,6 +170,22 @@ export class WorkerPool {
     // Otherwise a step is under way, which fails and settles.
     if (!this.busy) void this.terminate();
   }
+}
+
+const taskOf = (plan: PassPlan): Task => ({
+  ...plan,
+  pass: plan.start,
+  gradients: 0,
+  gradientScale: 0,
+  dropout: undefined,
+});
+
+function newTurn(): { promise: Promise<void>; resolve: () => void } {
+  let resolve = () => {};
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
 }
 
 interface PooledWorker {

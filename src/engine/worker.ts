@@ -3,12 +3,12 @@ import type { Kernels } from "../kernels/kernels.js";
 import { wasmScratch } from "../kernels/scratch.js";
 import { type LossFunction, targetWidth } from "../network/loss.js";
 import { Network } from "../network/network.js";
-import { addressesOf, type ParameterAddresses, planParameters } from "../network/parameters.js";
+import { addressesOf, type ParameterAddresses, type ParameterTable, planParameters } from "../network/parameters.js";
 import { type PassPlan, planPass } from "../network/plan.js";
 import type { NetworkShape } from "../network/shape.js";
 import { Mailbox } from "./mailbox.js";
 
-/** What a worker needs to compute shards of a model's training steps. */
+/** What a worker needs to compute shards of a model's training steps, and forward passes. */
 export interface WorkerInit {
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
@@ -16,6 +16,8 @@ export interface WorkerInit {
   readonly lossFunction: LossFunction;
   /** The address of the parameters. */
   readonly parameters: number;
+  /** Where they are not laid out as trained parameters are. */
+  readonly table?: ParameterTable | undefined;
   readonly mailbox: SharedArrayBuffer;
 }
 
@@ -25,12 +27,11 @@ export interface WorkerInit {
  * @param ready called once the worker is ready
  */
 export function runWorker(
-  { module, memory, shape, lossFunction, parameters, mailbox: bytes }: WorkerInit,
+  { module, memory, shape, lossFunction, parameters, table = planParameters(shape), mailbox: bytes }: WorkerInit,
   ready: () => void,
 ): never {
   // Without AssemblyScript's loader: a worker in a page has no import map to resolve the package.
   const kernels = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
-  const table = planParameters(shape);
   const network = new Network(kernels, shape, addressesOf(table, shape, parameters));
   const mailbox = new Mailbox(bytes, shape.layers);
   const width = targetWidth(shape, lossFunction);
@@ -42,12 +43,18 @@ export function runWorker(
     const key = `${T} ${B} ${rows} ${outputRows} ${weighted} ${pass} ${gradients} ${dropout !== undefined}`;
     const planned = plans.get(key, () => {
       const hasDropout = dropout !== undefined;
-      const options = { training: true, dropout: hasDropout, weighted, rows, outputRows, targetWidth: width };
+      const training = gradients > 0;
+      const options = { training, dropout: hasDropout, weighted, rows, outputRows, targetWidth: width };
       return {
         plan: planPass(shape, wasmScratch, T, B, options, pass),
         gradients: addressesOf(table, shape, gradients),
       };
     });
-    mailbox.reply(network.step(planned.plan, lossFunction, gradientScale, planned.gradients, dropout));
+    if (gradients > 0)
+      mailbox.reply(network.step(planned.plan, lossFunction, gradientScale, planned.gradients, dropout));
+    else {
+      network.forward(planned.plan);
+      mailbox.reply(0);
+    }
   }
 }

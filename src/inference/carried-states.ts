@@ -1,7 +1,7 @@
-import { allocateFloats } from "../common/errors.js";
 import { padded } from "../kernels/kernels.js";
 import type { Model } from "../model/model.js";
 import { STATES } from "../network/lstm-layer.js";
+import type { PackedAddresses } from "../network/packed-weights.js";
 import type { PassOptions, PassPlan } from "../network/plan.js";
 
 const OPTIONS = new Map<number, PassOptions>();
@@ -23,11 +23,13 @@ function lastOutputs(B: number): PassOptions {
 export class CarriedStates {
   /** All sequences: 0 … N − 1. */
   readonly all: Int32Array;
-  /** [N, layers, directions, h and c, H], H padded to a multiple of four. */
-  private readonly floats: Float32Array;
+  /** [layers, directions, h and c] of [N, H], H padded to a multiple of four. */
+  private readonly states: readonly Float32Array[];
   private readonly H: number;
-  /** Floats of one sequence. */
-  private readonly stride: number;
+  /** Where the states after the last pass of all lie in the model's memory: views, as copies between views are fast. */
+  private finals:
+    | { readonly plan: PassPlan; readonly floats: Float32Array; readonly views: Float32Array[] }
+    | undefined;
   /** The plan of one step of all, and plans within its memory of a step of fewer. */
   private whole: PassPlan | undefined;
   private readonly parts = new Map<number, PassPlan>();
@@ -42,14 +44,17 @@ export class CarriedStates {
     // Before anything is taken here that is as large.
     engine.plan(steps, N, lastOutputs(N));
     this.H = padded(engine.shape.hiddenSize);
-    this.stride = engine.createState(1).length;
-    this.floats = allocateFloats(N * this.stride);
+    const states = engine.createState(N);
+    this.states = Array.from({ length: states.length / (N * this.H) }, (_, i) =>
+      states.subarray(i * N * this.H, (i + 1) * N * this.H),
+    );
     this.all = Int32Array.from({ length: N }, (_, i) => i);
   }
 
   /** Plans a pass over T steps of B sequences, valid until the next pass of the model. */
   plan(T: number, B: number): PassPlan {
     const { engine } = this.model;
+    this.packedWeights(T, B);
     if (T > 1 || B > this.N) return engine.plan(T, B, lastOutputs(B));
     const whole = engine.plan(1, this.N, lastOutputs(this.N));
     if (B === this.N) return whole;
@@ -66,63 +71,103 @@ export class CarriedStates {
 
   /** The forward pass of the plan's B sequences, the first of `rows`, from their states. It leaves these as they are. */
   forward(plan: PassPlan, rows: Int32Array): void {
-    const { H, stride, floats: from } = this;
-    const { engine } = this.model;
+    const { H, states: from, model } = this;
+    const { engine } = model;
     const { floats: to } = engine;
     const { states, B } = plan;
     engine.writeLists(plan);
     for (let i = 0; i < states.length; i++) {
       let at = states[i]! / 4;
+      const state = from[i]!;
+      if (this.isAll(B, rows)) {
+        to.set(state, at);
+        continue;
+      }
       for (let b = 0; b < B; b++, at += H) {
-        const source = rows[b]! * stride + i * H;
-        // For such short rows, a loop beats TypedArray.set.
-        for (let j = 0; j < H; j++) to[at + j] = from[source + j]!;
+        const source = rows[b]! * H;
+        for (let j = 0; j < H; j++) to[at + j] = state[source + j]!;
       }
     }
-    engine.network.forward(plan);
+    engine.network.forward(plan, undefined, this.packedWeights(plan.T, B));
+  }
+
+  /** The packed weights, for a pass that is faster with them. */
+  private packedWeights(T: number, B: number): PackedAddresses | undefined {
+    return T === 1 && B > 1 ? this.model.engine.packedWeights() : undefined;
   }
 
   /** Keeps the states after a forward pass. */
   keep(plan: PassPlan, rows: Int32Array): void {
-    const { H, stride, floats: to } = this;
+    const { H, states: to } = this;
+    const { B } = plan;
+    if (this.isAll(B, rows)) {
+      const finals = this.finalsOf(plan);
+      for (let i = 0; i < finals.length; i++) to[i]!.set(finals[i]!);
+      return;
+    }
     const { floats: from } = this.model.engine;
-    const { states, B } = plan;
-    for (let i = 0; i < states.length; i++) {
-      let at = states[i]! / 4 + plan.rows * H;
+    for (let i = 0; i < plan.states.length; i++) {
+      let at = plan.states[i]! / 4 + plan.rows * H;
+      const state = to[i]!;
       for (let b = 0; b < B; b++, at += H) {
-        const target = rows[b]! * stride + i * H;
-        for (let j = 0; j < H; j++) to[target + j] = from[at + j]!;
+        const target = rows[b]! * H;
+        for (let j = 0; j < H; j++) state[target + j] = from[at + j]!;
       }
     }
   }
 
+  /** Whether a pass has all sequences, in order. */
+  private isAll(B: number, rows: Int32Array): boolean {
+    return B === this.N && rows === this.all;
+  }
+
+  /** Views of the states after a pass of all. Only another plan or a grown memory makes new ones. */
+  private finalsOf(plan: PassPlan): readonly Float32Array[] {
+    const { finals, H } = this;
+    const { floats } = this.model.engine;
+    if (finals?.plan === plan && finals.floats === floats) return finals.views;
+    const views = plan.states.map((address) => {
+      const at = address / 4 + plan.rows * H;
+      return floats.subarray(at, at + plan.B * H);
+    });
+    this.finals = { plan, floats, views };
+    return views;
+  }
+
   /** Sets all states to zero, or those of one sequence. */
   clear(row?: number): void {
-    if (row === undefined) this.floats.fill(0);
-    else this.floats.fill(0, row * this.stride, (row + 1) * this.stride);
+    const { H } = this;
+    for (const state of this.states)
+      if (row === undefined) state.fill(0);
+      else state.fill(0, row * H, (row + 1) * H);
   }
 
   /** Gives all sequences the state of the first. */
   fork(): void {
-    for (let at = this.stride; at < this.floats.length; at += this.stride) this.floats.copyWithin(at, 0, this.stride);
+    const { H } = this;
+    for (const state of this.states) for (let at = H; at < state.length; at += H) state.copyWithin(at, 0, H);
   }
 
   /** A copy of one of {@link STATES} of a sequence: [layers, hiddenSize]. */
   read(row: number, state: number): Float32Array {
     const { hiddenSize, layers } = this.model.engine.shape;
     const values = new Float32Array(layers * hiddenSize);
-    for (let i = 0; i < values.length; i++) values[i] = this.floats[this.placeOf(row, state, i, hiddenSize)]!;
+    for (let layer = 0; layer < layers; layer++) values.set(this.unitsOf(layer, row, state), layer * hiddenSize);
     return values;
   }
 
   /** Replaces one of {@link STATES} of a sequence: [layers, hiddenSize]. */
   write(row: number, state: number, values: ArrayLike<number>): void {
-    const { hiddenSize } = this.model.engine.shape;
-    for (let i = 0; i < values.length; i++) this.floats[this.placeOf(row, state, i, hiddenSize)] = values[i]!;
+    const { hiddenSize, layers } = this.model.engine.shape;
+    for (let layer = 0; layer < layers; layer++) {
+      const units = this.unitsOf(layer, row, state);
+      for (let j = 0; j < hiddenSize; j++) units[j] = values[layer * hiddenSize + j]!;
+    }
   }
 
-  private placeOf(row: number, state: number, i: number, hiddenSize: number): number {
-    const layer = Math.floor(i / hiddenSize);
-    return row * this.stride + (layer * STATES.length + state) * this.H + (i % hiddenSize);
+  /** One of {@link STATES} of a sequence in a layer. */
+  private unitsOf(layer: number, row: number, state: number): Float32Array {
+    const start = row * this.H;
+    return this.states[layer * STATES.length + state]!.subarray(start, start + this.model.engine.shape.hiddenSize);
   }
 }

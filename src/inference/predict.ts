@@ -3,17 +3,24 @@ import { TimeSlice } from "../common/event-loop.js";
 import { integer, type OptionsOf, other, SIGNAL, settle } from "../common/options.js";
 import { checkArray } from "../common/validate.js";
 import { flatten, type Numbers, stepsOf, writeRow } from "../data/examples.js";
+import { compute, type Pass } from "../engine/pass.js";
 import { padded } from "../kernels/kernels.js";
 import { checkModel, type Model } from "../model/model.js";
-import { MAX_BATCH_SIZE } from "../model/options.js";
+import { MAX_BATCH_SIZE, THREADS } from "../model/options.js";
 import type { PassPlan } from "../network/plan.js";
 import { checkFinite } from "./finite.js";
-import { planSlice, type SequenceSlice, slicesOf } from "./slices.js";
+import { planSlice, type SequenceSlice, sliceBytes, slicesOf } from "./slices.js";
+import { Team } from "./team.js";
+
+/** Fewest sequences that keep a thread busy: matrix products are computed several rows at a time. */
+const MIN_SEQUENCES = 4;
 
 /** Options of {@link predictBatch}. */
 export const PREDICT_BATCH_OPTIONS = {
   /** Sequences that are computed side by side. */
   batchSize: integer({ default: 64, min: 1, max: MAX_BATCH_SIZE }),
+  /** Number of threads, which changes nothing but the time; 0 takes as many as are useful on this machine. */
+  threads: THREADS,
   /** Aborts with the signal's reason. */
   signal: SIGNAL,
   /** Called after each batch with the number of sequences that are done, and of all. */
@@ -39,7 +46,7 @@ export interface PredictBatchOptions extends OptionsOf<typeof PREDICT_BATCH_OPTI
 export function predict(model: Model, inputs: Numbers): Float32Array {
   checkModel(model);
   const batch = new SequenceBatch(model, [readSequence(model, inputs, "inputs")]);
-  while (!batch.isDone) batch.runSlice();
+  while (!batch.isDone) compute(model.engine.network, batch.nextPass());
   return batch.results[0]!;
 }
 
@@ -58,28 +65,60 @@ export async function predictBatch(
   options: PredictBatchOptions = {},
 ): Promise<Float32Array[]> {
   checkModel(model);
-  const { batchSize, signal, onProgress } = settle(PREDICT_BATCH_OPTIONS, options);
+  const { batchSize, threads, signal, onProgress } = settle(PREDICT_BATCH_OPTIONS, options);
   const timeSlice = new TimeSlice(signal);
   const inputs = Array.from(checkArray("sequences", sequences), (sequence, i) =>
     readSequence(model, sequence, `sequences[${i}]`),
   );
   const order = inputs.map((_, i) => i).sort((a, b) => inputs[b]!.T - inputs[a]!.T);
   const results = new Array<Float32Array>(inputs.length);
-  for (let start = 0; start < order.length; start += batchSize) {
-    const indices = order.slice(start, start + batchSize);
-    const batch = new SequenceBatch(
-      model,
-      indices.map((i) => inputs[i]!),
-    );
-    while (!batch.isDone) {
-      if (timeSlice.isOver) await timeSlice.yieldToEventLoop();
-      batch.runSlice();
+  if (order.length === 0) return results;
+  const team = await startTeam(
+    model,
+    order.map((i) => inputs[i]!.T),
+    batchSize,
+    threads,
+  );
+  try {
+    // In a round each thread has a batch; rounds are of about the same size.
+    const rounds = Math.ceil(order.length / (batchSize * team.size));
+    const perRound = Math.ceil(order.length / rounds / team.size) * team.size;
+    for (let start = 0; start < order.length; start += perRound) {
+      const round = order.slice(start, start + perRound);
+      const shares = sharesOf(round, team.size);
+      const batches = shares.map(
+        (indices) =>
+          new SequenceBatch(
+            model,
+            indices.map((i) => inputs[i]!),
+          ),
+      );
+      while (batches.some(({ isDone }) => !isDone)) {
+        if (timeSlice.isOver) await timeSlice.yieldToEventLoop();
+        await team.run(batches.filter(({ isDone }) => !isDone).map((batch) => batch.nextPass()));
+      }
+      for (const [k, indices] of shares.entries())
+        for (const [b, i] of indices.entries()) results[i] = batches[k]!.results[b]!;
+      onProgress?.(start + round.length, order.length);
     }
-    for (const [b, i] of indices.entries()) results[i] = batch.results[b]!;
-    onProgress?.(start + indices.length, order.length);
+  } finally {
+    team.free();
   }
   return results;
 }
+
+/** @param lengths of all sequences, descending */
+function startTeam(model: Model, lengths: readonly number[], batchSize: number, threads: number): Promise<Team> {
+  const { engine, config } = model;
+  const steps = lengths.reduce((sum, T) => sum + T, 0);
+  const passBytes = sliceBytes(engine, lengths.slice(0, batchSize), config.bidirectional, config);
+  const most = Math.ceil(lengths.length / MIN_SEQUENCES);
+  return Team.of(engine, { most, passBytes, steps, threads, name: "predictBatch" });
+}
+
+/** Every so many items for each of the threads, so that all have about as many steps. */
+const sharesOf = (items: readonly number[], threads: number): number[][] =>
+  Array.from({ length: Math.min(threads, items.length) }, (_, k) => items.filter((_, i) => i % threads === k));
 
 /** A checked sequence. */
 interface Sequence {
@@ -117,19 +156,28 @@ class SequenceBatch {
     return this.slices.length === 0;
   }
 
-  runSlice(): void {
+  /** The pass over the next slice. */
+  nextPass(): Pass {
     const { model, lengths, sequences, state } = this;
     const { engine, input, config } = model;
     const slice = this.slices.shift()!;
     const { from, to, count, ending } = slice;
-    const plan = planSlice(engine, lengths, slice, config);
-    for (let b = 0; b < count; b++) {
-      const { numbers, T } = sequences[b]!;
-      for (let t = from; t < Math.min(to, T); t++)
-        writeRow(engine, plan.inputs, input, numbers, t, rowOf(plan, t - from, b));
-    }
-    engine.forward(plan, state, undefined, sequences.length);
-    if (config.returnSequences || ending > 0) this.take(plan, slice);
+    const B = sequences.length;
+    return {
+      plan: (address) => planSlice(engine, lengths, slice, config, address),
+      write: (plan) => {
+        for (let b = 0; b < count; b++) {
+          const { numbers, T } = sequences[b]!;
+          for (let t = from; t < Math.min(to, T); t++)
+            writeRow(engine, plan.inputs, input, numbers, t, rowOf(plan, t - from, b));
+        }
+        engine.loadState(plan, state, B);
+      },
+      take: (plan) => {
+        engine.storeState(plan, state, B);
+        if (config.returnSequences || ending > 0) this.take(plan, slice);
+      },
+    };
   }
 
   /** Takes the outputs out of the plan. */

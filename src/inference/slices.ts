@@ -1,6 +1,6 @@
 import type { Engine } from "../engine/engine.js";
 import { Packing } from "../network/packing.js";
-import type { PassPlan } from "../network/plan.js";
+import type { PassOptions, PassPlan } from "../network/plan.js";
 
 /** Steps per forward pass: enough to keep the kernels busy, few enough to stay in cache. */
 const STEPS = 256;
@@ -28,22 +28,48 @@ export function slicesOf(lengths: readonly number[], isWhole: boolean): Sequence
   const slices: SequenceSlice[] = [];
   for (let from = 0; from < T; from += steps) {
     const to = Math.min(T, from + steps);
-    const going = lengths.filter((length) => length > from);
-    slices.push({ from, to, count: going.length, ending: going.filter((length) => length <= to).length });
+    const alive = lengths.filter((length) => length > from);
+    slices.push({ from, to, count: alive.length, ending: alive.filter((length) => length <= to).length });
   }
   return slices;
 }
 
-/** A forward pass over a slice, with outputs at every step, or at the last one of each sequence that ends. */
+/** What a slice's pass computes besides. */
+export interface SliceOptions {
+  readonly returnSequences: boolean;
+  readonly weighted?: boolean;
+}
+
+/**
+ * A forward pass over a slice, with outputs at every step, or at the last one of each sequence that ends.
+ *
+ * @param address where to plan it, in reserved memory; by default in the memory that passes share
+ */
 export function planSlice(
   engine: Engine,
   lengths: readonly number[],
   { from, to, count, ending }: SequenceSlice,
-  { returnSequences, weighted = false }: { readonly returnSequences: boolean; readonly weighted?: boolean },
+  { returnSequences, weighted = false }: SliceOptions,
+  address?: number,
 ): PassPlan {
   // Without any outputs there would be nothing to plan for.
   const options = { weighted, ...(returnSequences ? {} : { outputRows: Math.max(1, ending) }) };
-  if (lengths[count - 1]! >= to) return engine.plan(to - from, count, options);
-  const going = lengths.slice(0, count).map((length) => Math.min(length, to) - from);
-  return engine.planPacked(new Packing(going), options);
+  const planAt = (T: number, given: PassOptions) =>
+    address === undefined ? engine.plan(T, count, given) : engine.planAt(address, T, count, given);
+  if (lengths[count - 1]! >= to) return planAt(to - from, options);
+  const packing = new Packing(lengths.slice(0, count).map((length) => Math.min(length, to) - from));
+  return { ...planAt(to - from, { ...options, rows: packing.rows }), packing };
+}
+
+/** Bytes that the pass over any slice of some sequences takes, at most. */
+export function sliceBytes(
+  engine: Engine,
+  lengths: readonly number[],
+  isWhole: boolean,
+  { returnSequences, weighted = false }: SliceOptions,
+): number {
+  const T = isWhole ? lengths[0]! : Math.min(STEPS, lengths[0]!);
+  const rows = lengths.reduce((sum, length) => sum + Math.min(length, T), 0);
+  const options = { weighted, rows, packed: true, outputRows: returnSequences ? rows : lengths.length };
+  return engine.planAt(0, T, lengths.length, options).end;
 }

@@ -7,8 +7,8 @@ import { EVALUATE_OPTIONS, type EvaluateOptions, forEachChunk } from "./evaluate
 import { checkFinite } from "./finite.js";
 
 /**
- * How unexpected each token of a text is: minus the logarithm of the probability that the model gives it after the tokens
- * before it, in nats. Their mean is the loss of evaluate.
+ * How unexpected each token of a text is: −log₂ of the probability that the model gives it after the tokens before it,
+ * in bits. Their mean is the loss of evaluate divided by ln 2.
  *
  * @returns one for each token but the first or, with a window, but the first `window`
  * @throws as evaluate
@@ -24,7 +24,7 @@ export async function surprisals(
   const results = new Float64Array(batches.predictionsPerEpoch);
   const { size } = model.output;
   let at = 0;
-  await forEachChunk(model, batches, new TimeSlice(signal), ({ logits, targets, outputRows }) => {
+  await forEachChunk(model, batches, { timeSlice: new TimeSlice(signal) }, ({ logits, targets, outputRows }) => {
     const { floats, integers } = model.engine;
     for (let r = 0; r < outputRows; r++) {
       const row = logits / 4 + r * padded(size);
@@ -35,10 +35,10 @@ export async function surprisals(
   return results;
 }
 
-/** The cross-entropy of one prediction, in float64, where improbable tokens have a probability above 0 too. */
+/** −log₂ of the probability of a target, in float64, where improbable tokens have a probability above 0 too. */
 function surprisalOf(logits: Float32Array, target: number): number {
   const largest = logits.reduce((a, b) => Math.max(a, b));
   let sum = 0;
   for (const logit of logits) sum += Math.exp(logit - largest);
-  return largest + Math.log(sum) - logits[target]!;
+  return (largest + Math.log(sum) - logits[target]!) / Math.LN2;
 }

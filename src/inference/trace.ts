@@ -31,7 +31,7 @@ export interface Trace {
   readonly outputs: Float32Array;
   /** For a language model: the probability of each token but the first, [T − 1]. */
   readonly probabilities?: Float32Array;
-  /** Their surprisal in nats, −ln probability. */
+  /** Their surprisal in bits, −log₂ of the probability. */
   readonly surprisals?: Float32Array;
 }
 
@@ -60,7 +60,7 @@ export function trace(model: Model, inputs: Numbers | string): Trace {
   if (!model.isLanguageModel || !isTokens(numbers)) return { layers, outputs };
   const probabilities = new Float32Array(T - 1);
   for (let t = 0; t + 1 < T; t++) probabilities[t] = outputs[t * output.size + numbers[t + 1]!]!;
-  return { layers, outputs, probabilities, surprisals: probabilities.map((p) => -Math.log(p)) };
+  return { layers, outputs, probabilities, surprisals: probabilities.map((p) => -Math.log2(p)) };
 }
 
 /** @param reversal the rows in the sequence's order, where they are not */

@@ -39,6 +39,10 @@ export interface Kernels {
 
   /** y = x·W + b. y [M, N], x [M, K], w [K, N], b [N] */
   linearForward(y: usize, x: usize, w: usize, b: usize, scratch: usize, M: i32, N: i32, K: i32): void;
+  /** Copies w [K, N] to out, in the order in which products of several rows read it: {@link ScratchBytes.packWeights} bytes. */
+  packWeights(out: usize, w: usize, K: i32, N: i32): void;
+  /** The same as linearForward of two rows or more, to the bit, for w as packWeights has it. */
+  linearForwardPacked(y: usize, x: usize, w: usize, b: usize, scratch: usize, M: i32, N: i32, K: i32): void;
   /** dx = dy·Wᵀ (skipped where dx is 0), dW = xᵀ·dy, db = column sums of dy. dx [M, K], dw [K, N], db [N], dy [M, N] */
   linearBackward(
     dx: usize,
@@ -66,6 +70,11 @@ export interface Kernels {
    * below 2⁻⁴⁶ become 0.
    */
   lstmForward(h: usize, c: usize, gates: usize, wh: usize, counts: usize, scratch: usize, T: i32, B: i32, H: i32): void;
+  /**
+   * The same as one step of lstmForward of two sequences or more, to the bit, for wh as packWeights has it. h, c
+   * [2 · B, H], gates [B, 4, H]
+   */
+  lstmStepPacked(h: usize, c: usize, gates: usize, wh: usize, scratch: usize, B: i32, H: i32): void;
   /**
    * Its backpropagation through time. dh [rows, H] is the gradient of each output; dhState, dcState [B, H], the
    * gradient of the final states on entry, of the initial states on return; gates [rows, 4, H], activations on entry,
@@ -114,6 +123,23 @@ export interface Kernels {
     N: i32,
     stride: i32,
     delta: f32,
+    gradientScale: f32,
+  ): f64;
+  /**
+   * Sum over the rows of weight times the pinball loss, divided by N, of the values first, first + step, … of each row;
+   * these become gradientScale times its gradient, padding 0. Targets that are NaN add 0. values, targets [rows, stride];
+   * weights [rows], or 0 for 1
+   */
+  pinball(
+    values: usize,
+    targets: usize,
+    weights: usize,
+    rows: i32,
+    N: i32,
+    stride: i32,
+    first: i32,
+    step: i32,
+    quantile: f32,
     gradientScale: f32,
   ): f64;
 

@@ -8,6 +8,8 @@ export interface ScratchBytes {
   gatherBackward(rows: number, V: number, N: number): number;
   lstmForward(B: number, H: number): number;
   lstmBackward(rows: number, B: number, H: number): number;
+  /** Not scratch memory, but a packed copy of w [K, N]. Absent where packing is of no use. */
+  packWeights?(K: number, N: number): number;
 }
 
 const F32 = 4;
@@ -47,4 +49,5 @@ export const wasmScratch: ScratchBytes = {
   gatherBackward: (rows, V, N) => (rows > SUM_ROWS ? F32 * (2 * N + rows + V + 1) : 0),
   lstmForward: (B, H) => (B === 1 ? F32 * 4 * H : product(4 * H, H)),
   lstmBackward: (rows, B, H) => Math.max(transposedProduct(H, 4 * H, rows), B === 1 ? 0 : product(H, 4 * H)),
+  packWeights: (K, N) => F32 * K * wholeTiles(N),
 };

@@ -10,7 +10,7 @@ import { createKernels } from "../kernels/select.js";
 import { initialValues } from "../network/initialize.js";
 import type { Int8Parameters } from "../network/int8.js";
 import type { NetworkShape } from "../network/shape.js";
-import { readTensor, sizeOf, type Tensor, writeTensor } from "../network/tensors.js";
+import { readTensor, sizeOf, type Tensor } from "../network/tensors.js";
 import { CREATE_OPTIONS, type ModelConfig, type ModelOptions, settleModel } from "./options.js";
 
 /** What a model reads as input. */
@@ -144,7 +144,8 @@ export class Model<Reads extends InputKind = any> {
     { isInitialized = true, int8 }: { isInitialized?: boolean; int8?: Int8Parameters } = {},
   ) {
     const shape = shapeOf(config, words?.size ?? 0);
-    const engine = new Engine(instance, shape, { name: config.loss, delta: config.huberDelta }, int8?.table);
+    const { loss: name, huberDelta: delta, quantiles } = config;
+    const engine = new Engine(instance, shape, { name, delta, quantiles }, int8?.table);
     this.int8 = int8;
     this.reads = (words ? "tokens" : "vectors") as Reads;
     this.input = words ? { kind: "categorical", size: words.size } : { kind: "continuous", size: config.inputSize };
@@ -218,13 +219,12 @@ export class Model<Reads extends InputKind = any> {
    */
   setTensor(name: string, values: ArrayLike<number>): void {
     if (this.int8) throw new InputError("int8 weights are fixed: set those of the float32 model");
-    const { floats, parameters } = this.engine;
     const tensor = this.find(name);
     const size = sizeOf(tensor.shape);
     if (values?.length !== size)
       throw new InputError(`${name}: expected ${size} numbers, [${tensor.shape.join(", ")}], got ${values?.length}`);
     check(values, { kind: "continuous", size }, name);
-    writeTensor(tensor, values, floats, parameters / 4);
+    this.engine.writeParameter(tensor, values);
   }
 
   /** Frees the memory and ends the threads. The model cannot be used afterwards; freeing it twice has no effect. */

@@ -29,6 +29,12 @@ const MAX_OUTPUTS = 10_000_000;
 const MAX_CLASS_NAMES = 2 ** 21;
 export const MAX_BATCH_SIZE = 65536;
 
+/** The most threads. */
+export const MAX_THREADS = 256;
+
+/** How many threads to compute on; 0 takes as many as are useful on this machine. */
+export const THREADS: OptionSpec<number> = integer({ default: 0, min: 0, max: MAX_THREADS });
+
 /** The seed of random choices. */
 export const SEED: OptionSpec<number> = integer({ default: 1, min: 0, max: MAX_SEED });
 
@@ -64,6 +70,11 @@ export const MODEL_OPTIONS = {
   }),
   /** Error at which the Huber loss changes from quadratic to linear. */
   huberDelta: number({ default: 1, above: 0, requires: { loss: ["huber"] } }),
+  /**
+   * Quantiles of the pinball loss, between 0 and 1, ascending. Output i is that of index i mod their number, so a target is
+   * repeated for each of them.
+   */
+  quantiles: other<readonly number[]>(checkQuantiles, { default: [] }),
   /** Steps of context, read from a zero state each time; 0 carries the state through the whole text. */
   window: integer({ default: 0, min: 0, max: MAX_WINDOW }),
   /** Whether every step has an output, or only the last. Default: every step, unless there is a window or classes. */
@@ -94,7 +105,7 @@ export interface ModelConfig extends SettledOptions<typeof MODEL_OPTIONS> {}
 export function settleModel(options: ModelOptions): ModelConfig {
   refuseUnknown([...Object.keys(MODEL_OPTIONS), ...Object.keys(CREATE_OPTIONS)], options);
   const config = settle(MODEL_OPTIONS, pick(MODEL_OPTIONS, options));
-  const { inputSize, embeddingSize, outputSize, classes, loss, head, bidirectional, window } = config;
+  const { inputSize, embeddingSize, outputSize, classes, loss, head, bidirectional, window, quantiles } = config;
   if (inputSize > 0 && embeddingSize > 0)
     throw new OptionError("embeddingSize", "0 with an inputSize, since only tokens are embedded", embeddingSize);
   if (inputSize > 0 && outputSize === 0) throw new OptionError("outputSize", "at least 1", outputSize);
@@ -104,6 +115,10 @@ export function settleModel(options: ModelOptions): ModelConfig {
   const units = outputSizeOf({ ...config, vocabularySize: 0 });
   if (head === "none" && classes.length > 0) throw new OptionError("classes", "none without a head", classes);
   if (head === "none" && loss === "cross-entropy") throw new OptionError("loss", "mse or huber without a head", loss);
+  if (quantiles.length > 0 !== (loss === "pinball"))
+    throw new OptionError("quantiles", loss === "pinball" ? "at least one" : "none unless loss is pinball", quantiles);
+  if (quantiles.length > 0 && units % quantiles.length > 0)
+    throw new OptionError("outputSize", `a multiple of ${quantiles.length}, the number of quantiles`, units);
   if (head === "none" && outputSize !== units)
     throw new OptionError("outputSize", `${units}, the hidden units, without a head`, outputSize);
   if (bidirectional && outputSize === 0 && window === 0)
@@ -116,6 +131,17 @@ export function settleModel(options: ModelOptions): ModelConfig {
   if (classes.length > 0 && outputSize !== classes.length)
     throw new OptionError("outputSize", `${classes.length}, one per class`, outputSize);
   return config;
+}
+
+/** Guards against typos. */
+const MOST_QUANTILES = 99;
+
+/** @throws OptionError for anything but ascending numbers between 0 and 1 */
+export function checkQuantiles(option: string, value: unknown): readonly number[] {
+  const isQuantile = (one: unknown, i: number, all: readonly unknown[]) =>
+    typeof one === "number" && one > 0 && one < 1 && (i === 0 || one > Number(all[i - 1]));
+  if (Array.isArray(value) && value.length <= MOST_QUANTILES && Array.from(value).every(isQuantile)) return value;
+  throw new OptionError(option, `up to ${MOST_QUANTILES} ascending numbers between 0 and 1`, value);
 }
 
 function checkClasses(option: string, value: unknown): readonly string[] {

@@ -7,6 +7,8 @@ export interface LossFunction {
   readonly name: LossName;
   /** Error at which the Huber loss changes from quadratic to linear. */
   readonly delta: number;
+  /** The quantiles of the pinball loss: output i is that of index i mod their number. */
+  readonly quantiles: readonly number[];
 }
 
 /**
@@ -15,13 +17,15 @@ export interface LossFunction {
  * - `cross-entropy`: −ln softmax(logits)[target], in nats
  * - `mse`: the mean over the outputs of (y − target)²
  * - `huber`: the mean of e² / 2 for errors e = |y − target| up to δ, of δ · (e − δ / 2) beyond (Huber 1964)
+ * - `pinball`: the mean of q · (target − y) for a quantile q that is too low, of (1 − q) · (y − target) for one that is
+ *   too high, which the quantiles of the targets minimize (Koenker and Bassett 1978)
  */
-export type LossName = "cross-entropy" | "mse" | "huber";
+export type LossName = "cross-entropy" | "mse" | "huber" | "pinball";
 
-export const LOSSES = ["cross-entropy", "mse", "huber"] as const satisfies readonly LossName[];
+export const LOSSES = ["cross-entropy", "mse", "huber", "pinball"] as const satisfies readonly LossName[];
 
 /** The loss for tokens. */
-export const CROSS_ENTROPY: LossFunction = { name: "cross-entropy", delta: 0 };
+export const CROSS_ENTROPY: LossFunction = { name: "cross-entropy", delta: 0, quantiles: [] };
 
 /** The width of a row of targets in memory: one int32 for a token, otherwise the floats of a row of values. */
 export const targetWidth = (shape: NetworkShape, { name }: LossFunction): number =>

@@ -33,6 +33,13 @@ export interface LstmAddresses {
   readonly b: number;
 }
 
+/** Packed copies of the layer's weights, by kernels.packWeights: byte addresses. */
+export interface PackedLstm {
+  /** 0 if it reads tokens. */
+  readonly wx: number;
+  readonly wh: number;
+}
+
 /** The layer's part of the plan of a pass: byte addresses. */
 export interface LstmPlan {
   /** [rows, 4, H] */
@@ -113,6 +120,17 @@ export const lstmAddresses = (suffix: string, at: (name: string) => number): Lst
   b: at(`lstm.bias_ih_${suffix}`),
 });
 
+/** @param place finds room for a copy of the matrix [K, N] at an address, and returns its address */
+export function packLstm(
+  shape: LstmShape,
+  { wx, wh }: LstmAddresses,
+  place: (address: number, K: number, N: number) => number,
+): PackedLstm {
+  const H = padded(shape.hiddenSize);
+  const I = inputWidth(shape);
+  return { wx: I > 0 ? place(wx, I, 4 * H) : 0, wh: place(wh, H, 4 * H) };
+}
+
 /** Plans the layer's part of a pass. */
 export function planLstm(
   memory: Addresses,
@@ -163,14 +181,20 @@ export class LstmLayer {
     this.I = inputWidth(shape);
   }
 
-  /** The forward pass, from the inputs and the initial states to the states of all steps. */
-  forward({ x, gates, states }: LstmPlan, { T, B, rows, counts, scratch }: PassSizes): void {
+  /**
+   * The forward pass, from the inputs and the initial states to the states of all steps.
+   *
+   * @param packed the layer's weights, packed, for one step of several sequences
+   */
+  forward({ x, gates, states }: LstmPlan, { T, B, rows, counts, scratch }: PassSizes, packed?: PackedLstm): void {
     const { kernels, H, I } = this;
     const { wx, wh, b } = this.parameters;
     const [h, c] = states as [number, number];
-    if (I > 0) kernels.linearForward(gates, x, wx, b, scratch, rows, 4 * H, I);
-    else kernels.gatherForward(gates, x, wx, b, rows, 4 * H);
-    kernels.lstmForward(h, c, gates, wh, counts, scratch, T, B, H);
+    if (I === 0) kernels.gatherForward(gates, x, wx, b, rows, 4 * H);
+    else if (packed) kernels.linearForwardPacked(gates, x, packed.wx, b, scratch, rows, 4 * H, I);
+    else kernels.linearForward(gates, x, wx, b, scratch, rows, 4 * H, I);
+    if (packed) kernels.lstmStepPacked(h, c, gates, packed.wh, scratch, B, H);
+    else kernels.lstmForward(h, c, gates, wh, counts, scratch, T, B, H);
   }
 
   /**

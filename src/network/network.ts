@@ -1,5 +1,6 @@
 import { type Kernels, padded } from "../kernels/kernels.js";
 import type { LossFunction } from "./loss.js";
+import type { PackedAddresses } from "./packed-weights.js";
 import { layerShapes, type ParameterAddresses } from "./parameters.js";
 import type { PassPlan } from "./plan.js";
 import { RecurrentLayer } from "./recurrent-layer.js";
@@ -47,28 +48,37 @@ export class Network {
     this.stride = padded(outputSizeOf(shape));
   }
 
-  /** The forward pass, from `inputs` and the initial states to `logits` and the states of all steps. */
-  forward(plan: PassPlan, dropout?: Dropout): void {
+  /**
+   * The forward pass, from `inputs` and the initial states to `logits` and the states of all steps.
+   *
+   * @param packed the weights, packed, for one step of several sequences
+   */
+  forward(plan: PassPlan, dropout?: Dropout, packed?: PackedAddresses): void {
     const { kernels, parameters, I, width } = this;
     const { rows, inputs, dense } = plan;
     if (parameters.embedding) kernels.gatherForward(dense, inputs, parameters.embedding, 0, rows, I);
     for (let i = 0; i < this.layers.length; i++) {
       const layerPlan = plan.layers[i]!;
-      this.layers[i]!.forward(layerPlan, plan);
+      this.layers[i]!.forward(layerPlan, plan, packed?.layers[i]);
       if (dropout) kernels.dropout(layerPlan.dropped, layerPlan.h, rows * width, dropout.probability, dropout.keys[i]!);
     }
-    this.headForward(plan);
+    this.headForward(plan, packed?.wy);
   }
 
   /**
    * The loss of `logits` and `targets`, summed over all rows. Replaces `logits` with the gradient of gradientScale
    * times that sum.
    */
-  loss(plan: PassPlan, { name, delta }: LossFunction, gradientScale: number): number {
+  loss(plan: PassPlan, { name, delta, quantiles }: LossFunction, gradientScale: number): number {
     const { kernels, stride } = this;
     const { logits, targets, weights, outputRows: rows } = plan;
     const N = outputSizeOf(this.shape);
     if (name === "cross-entropy") return kernels.crossEntropy(logits, targets, weights, rows, N, stride, gradientScale);
+    if (name === "pinball") {
+      const lossOf = (quantile: number, q: number) =>
+        kernels.pinball(logits, targets, weights, rows, N, stride, q, quantiles.length, quantile, gradientScale);
+      return quantiles.reduce((sum, quantile, q) => sum + lossOf(quantile, q), 0);
+    }
     const huberDelta = name === "huber" ? delta : 0;
     return kernels.squaredError(logits, targets, weights, rows, N, stride, huberDelta, gradientScale);
   }
@@ -116,11 +126,13 @@ export class Network {
   }
 
   /** From the last layer's outputs to `logits`. */
-  private headForward(plan: PassPlan): void {
+  private headForward(plan: PassPlan, packed?: number): void {
     const { kernels, parameters, stride, width } = this;
     const { logits, features, outputRows, scratch } = plan;
     if (plan.outputList) this.gatherFeatures(plan);
-    if (this.hasHead)
+    if (packed)
+      kernels.linearForwardPacked(logits, features, packed, parameters.by, scratch, outputRows, stride, width);
+    else if (this.hasHead)
       kernels.linearForward(logits, features, parameters.wy, parameters.by, scratch, outputRows, stride, width);
     else
       this.withoutPadding(logits, features, (out, x, N) =>

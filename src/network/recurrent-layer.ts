@@ -9,7 +9,9 @@ import {
   lstmAddresses,
   lstmScratch,
   lstmTensors,
+  type PackedLstm,
   type PassSizes,
+  packLstm,
   planLstm,
 } from "./lstm-layer.js";
 import type { Addresses } from "./memory.js";
@@ -27,6 +29,9 @@ export interface LayerShape extends LstmShape {
 
 /** The parameters of each direction, or their gradients. */
 export type LayerAddresses = readonly LstmAddresses[];
+
+/** Packed copies of each direction's weights. */
+export type PackedLayer = readonly PackedLstm[];
 
 /** The layer's part of the plan of a pass: byte addresses. D is the number of directions. */
 export interface LayerPlan {
@@ -59,6 +64,13 @@ export const layerTensors = (layer: number, shape: LayerShape): TensorSpec[] =>
 /** @param at the address of a tensor, by name */
 export const layerAddresses = (layer: number, shape: LayerShape, at: (name: string) => number): LayerAddresses =>
   suffixesOf(layer, shape).map((suffix) => lstmAddresses(suffix, at));
+
+/** @param place as of {@link packLstm} */
+export const packLayer = (
+  shape: LayerShape,
+  addresses: LayerAddresses,
+  place: Parameters<typeof packLstm>[2],
+): PackedLayer => addresses.map((each) => packLstm(shape, each, place));
 
 /** Inputs of a layer, and their gradient: byte addresses. */
 export type LayerInput = Pick<LstmPlan, "x" | "dx">;
@@ -112,15 +124,19 @@ export class RecurrentLayer {
     this.width = inputWidth(shape) || 1;
   }
 
-  /** The forward pass, from the inputs and the initial states to the states of all steps. */
-  forward(plan: LayerPlan, memory: LayerMemory): void {
+  /**
+   * The forward pass, from the inputs and the initial states to the states of all steps.
+   *
+   * @param packed the layer's weights, packed, for one step of several sequences
+   */
+  forward(plan: LayerPlan, memory: LayerMemory, packed?: PackedLayer): void {
     const { kernels, H, width, directions } = this;
     const [forward, reverse] = plan.directions as [LstmPlan, LstmPlan?];
-    directions[0]!.forward(forward, memory);
+    directions[0]!.forward(forward, memory, packed?.[0]);
     if (!reverse) return;
     const { rows, reversal } = memory;
     kernels.copyRows(reverse.x, 0, width, forward.x, reversal, width, rows, width);
-    directions[1]!.forward(reverse, memory);
+    directions[1]!.forward(reverse, memory, packed?.[1]);
     kernels.copyRows(plan.h, 0, 2 * H, forward.h, 0, H, rows, H);
     kernels.copyRows(plan.h + 4 * H, 0, 2 * H, reverse.h, reversal, H, rows, H);
   }

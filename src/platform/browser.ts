@@ -9,7 +9,9 @@ export const readBytes: Platform["readBytes"] = async (url) => {
 
 export const availableThreads: Platform["availableThreads"] = () => navigator.hardwareConcurrency || 1;
 
-export const canShareMemory: Platform["canShareMemory"] = () => globalThis.crossOriginIsolated === true;
+/** WebKitGTK's browser has no SharedArrayBuffer, though it calls the page isolated. */
+export const canShareMemory: Platform["canShareMemory"] = () =>
+  globalThis.crossOriginIsolated === true && typeof SharedArrayBuffer === "function";
 
 export const startWorker: Platform["startWorker"] = (init, onFailure) =>
   new Promise((resolve, reject) => {

@@ -1,12 +1,11 @@
 import { InputError } from "../common/errors.js";
-import { predictBatch } from "../inference/predict.js";
 import type { TrainOptions } from "../training/options.js";
 import { train } from "../training/train.js";
-import { conformalOffsets } from "./conformal.js";
+import { conformalOffsets, type StepResiduals } from "./conformal.js";
 import { encodersOf, examplesOf, fitGains, type Origin, originsIn, type SeriesPart, thinned } from "./dataset.js";
-import type { Encoding, SeriesEncoder } from "./encoder.js";
+import { type Encoding, layoutOf, type SeriesEncoder } from "./encoder.js";
 import { meanOf, naiveError } from "./metrics.js";
-import { createNetwork, type NetworkOptions } from "./network.js";
+import { createNetwork, medianOf, type NetworkOptions, type Outputs, outputFor, outputsOf } from "./network.js";
 import type { ForecasterSettings } from "./options.js";
 import { FORECASTER_RECIPE } from "./recipe.js";
 import type { TargetTransform } from "./target-transform.js";
@@ -54,17 +53,24 @@ export interface Choice {
   readonly offsets: readonly (readonly number[])[];
 }
 
-/** A trial, and what was missing from its forecasts: [horizon], of each judged one. */
+/** What was missing from forecasts on a validation part, by output. */
+type Residuals = readonly StepResiduals[];
+
+/** A trial, and what was missing from its forecasts, and from the naive ones: on each validation part, the newest first. */
 interface Attempt {
   readonly trial: Trial;
-  readonly residuals: readonly (readonly number[])[];
-  readonly naiveResiduals: readonly (readonly number[])[];
+  /** The index of the best epoch, of a network that learns from no more windows than a trial takes. */
+  readonly best: number;
+  readonly residuals: readonly Residuals[];
+  readonly naiveResiduals: readonly Residuals[];
 }
 
 /** What trials share. */
 interface Trying {
   readonly parts: readonly SeriesPart[];
   readonly network: NetworkOptions;
+  /** The quantiles that a network puts out. */
+  readonly levels: readonly number[];
   readonly training: TrainOptions;
 }
 
@@ -151,8 +157,33 @@ export async function choose(
     epochs: epochs ?? best.trial.epochs,
     isNaive,
     trials: attempts.map(({ trial }) => trial),
-    offsets: quantiles.length > 0 ? conformalOffsets(isNaive ? naive.naiveResiduals : best.residuals, quantiles) : [],
+    offsets: quantiles.length > 0 ? await offsetsOf(isNaive ? naive : best, isNaive, quantiles, trying) : [],
   };
+}
+
+/** [horizon][quantiles]: what makes each quantile of the output for it, or of the forecast itself. */
+async function offsetsOf(
+  { trial, best, ...seen }: Attempt,
+  isNaive: boolean,
+  quantiles: readonly number[],
+  trying: Trying,
+): Promise<number[][]> {
+  const { encoding } = trial;
+  const parts = [...(isNaive ? seen.naiveResiduals : seen.residuals)];
+  const training = { ...trying.training, epochs: best + 1 };
+  for (let fold = parts.length; fold < FOLDS; fold++) {
+    const curve = await curveOf(cutParts(trying.parts, fold, encoding), encoding, { ...trying, training });
+    if (!curve) break;
+    parts.push(isNaive ? curve.naiveResiduals : curve.residualsAt(curve.errors.length - 1));
+  }
+  const all = quantiles.map((quantile) => {
+    const output = outputFor(quantile, trying.levels);
+    return conformalOffsets(
+      parts.map((residuals) => residuals[output]!),
+      quantile,
+    );
+  });
+  return Array.from(all[0]!, (_, step) => all.map((offsets) => offsets[step]!));
 }
 
 /** A part of a series, cut into rows to learn from and rows to judge by. */
@@ -186,12 +217,11 @@ async function attempt(encoding: Encoding, trying: Trying): Promise<Attempt | un
   const best = means.indexOf(error);
   const epochs = Math.max(1, Math.ceil((best + 1) * curves[0]!.share));
   const naiveError = meanOf(curves.map(({ naiveError }) => naiveError));
-  const together = (residualsOf: (curve: Curve) => readonly (readonly number[])[]) =>
-    Array.from({ length: encoding.horizon }, (_, step) => curves.flatMap((curve) => residualsOf(curve)[step]!));
   return {
     trial: { encoding, error, naiveError, epochs },
-    residuals: together((curve) => curve.residualsAt(best)),
-    naiveResiduals: together((curve) => curve.naiveResiduals),
+    best,
+    residuals: curves.map((curve) => curve.residualsAt(best)),
+    naiveResiduals: curves.map((curve) => curve.naiveResiduals),
   };
 }
 
@@ -200,9 +230,9 @@ interface Curve {
   /** After each epoch. */
   readonly errors: readonly number[];
   readonly naiveError: number;
-  /** [horizon], of each judged forecast after an epoch. */
-  residualsAt(epoch: number): readonly (readonly number[])[];
-  readonly naiveResiduals: readonly (readonly number[])[];
+  /** After an epoch. */
+  residualsAt(epoch: number): Residuals;
+  readonly naiveResiduals: Residuals;
   readonly examples: number;
   /** The share of all windows that these examples are. */
   readonly share: number;
@@ -212,11 +242,11 @@ interface Curve {
 async function curveOf(
   parts: readonly CutPart[],
   encoding: Encoding,
-  { network, training }: Trying,
+  { network, levels, training }: Trying,
 ): Promise<Curve | undefined> {
   const fitted = parts.map((part): SeriesPart => ({ ...part, to: part.cut }));
   const gains = fitGains(fitted, encoding);
-  const encoders = encodersOf(fitted, encoding, gains);
+  const encoders = encodersOf(fitted, encoding, gains, levels.length);
   const origins = originsIn(fitted, encoders);
   const learned = thinned(origins, MOST_EXAMPLES);
   const judged = thinned(
@@ -227,16 +257,15 @@ async function curveOf(
     MOST_JUDGED,
   );
   if (learned.length < FEWEST_EXAMPLES || judged.length === 0) return undefined;
-  const judge = new Judge(judged, encoders, parts);
-  const nothing = judged.map(() => new Float32Array(encoding.horizon));
-  const outputs: Float32Array[][] = [];
-  const { columns, knownFuture } = parts[0]!.input;
-  const model = await createNetwork(encoding, columns.length, knownFuture.length, network);
+  const judge = new Judge(judged, encoders, parts, medianOf(levels));
+  const nothing = judged.map(() => levels.map(() => new Float32Array(encoding.horizon)));
+  const outputs: Outputs[] = [];
+  const model = await createNetwork(encoding, layoutOf(parts[0]!.input, levels.length), levels, network);
   const most = Math.min(EPOCHS, Math.ceil(MOST_READ / learned.length));
   const errors: number[] = [];
   try {
     for await (const _ of train(model, examplesOf(learned), trialOptions(training, most))) {
-      const latest = await predictBatch(model, judge.inputs);
+      const latest = await outputsOf(model, judge.inputs, encoding.horizon);
       outputs.push(latest);
       errors.push(judge.errorOf(latest));
       const best = errors.reduce((a, b) => Math.min(a, b));
@@ -271,6 +300,8 @@ class Judge {
     private readonly origins: readonly Origin[],
     encoders: readonly SeriesEncoder[],
     parts: readonly CutPart[],
+    /** Which output is the forecast itself. */
+    private readonly median: number,
   ) {
     this.inputs = origins.map(({ encoder, origin }) => encoder.inputs(origin));
     this.series = new Map(
@@ -282,18 +313,20 @@ class Judge {
     );
   }
 
-  /** [horizon]: what is missing from each network's outputs. */
-  residualsOf(outputs: readonly Float32Array[]): number[][] {
-    const all = this.origins.map(({ encoder, origin, end }, i) => encoder.residuals(outputs[i]!, origin, end));
-    return Array.from(outputs[0]!, (_, step) => all.map((residuals) => residuals[step]!));
+  /** What is missing from each of the outputs. */
+  residualsOf(outputs: Outputs): Residuals {
+    return outputs[0]!.map((first, q) => {
+      const all = this.origins.map(({ encoder, origin, end }, i) => encoder.residuals(outputs[i]![q]!, origin, end));
+      return Array.from(first, (_, step) => all.map((residuals) => residuals[step]!));
+    });
   }
 
   /** The mean over the series of the mean absolute errors of a network's outputs, in units of their mean changes before. */
-  errorOf(outputs: readonly Float32Array[]): number {
+  errorOf(outputs: Outputs): number {
     for (const { errors } of this.series.values()) errors.length = 0;
     for (const [i, { encoder, origin, end }] of this.origins.entries()) {
       const { values, errors } = this.series.get(encoder)!;
-      const forecast = encoder.decode(outputs[i]!, origin);
+      const forecast = encoder.decode(outputs[i]![this.median]!, origin);
       for (let row = origin + 1; row < Math.min(end, origin + 1 + forecast.length); row++)
         errors.push(Math.abs(forecast[row - origin - 1]! - values[row]!));
     }

@@ -2,7 +2,9 @@ import { InputError, OptionError } from "../common/errors.js";
 import { pick } from "../common/options.js";
 import { checkBoolean, checkChoice, checkInteger, checkNumber } from "../common/validate.js";
 import type { Model } from "../model/model.js";
-import { type Encoding, type Gains, widthOf } from "./encoder.js";
+import { checkFeatures } from "./calendar.js";
+import type { Encoding, Gains, Layout } from "./encoder.js";
+import { levelsOf, type NetworkOptions, shapeOf } from "./network.js";
 import {
   DIFFERENCES,
   FORECASTER_OPTIONS,
@@ -10,6 +12,8 @@ import {
   settleForecaster,
   TARGET_SCALINGS,
 } from "./options.js";
+import { checkStatics, staticWidth } from "./static-columns.js";
+import type { Covariates } from "./target-series.js";
 import { TARGET_TRANSFORMS } from "./target-transform.js";
 
 /** A series that was trained on. */
@@ -26,6 +30,8 @@ export interface ForecasterDescription extends ForecasterSettings {
   readonly encoding: Encoding;
   /** What the representation was fitted with. */
   readonly gains: Gains;
+  /** What is read besides columns of numbers. */
+  readonly covariates: Covariates;
   /** Whether the forecast is the naive one of its encoding, without the network. */
   readonly isNaive: boolean;
   /** [horizon][quantiles]: what is added to forecasts to make quantiles of them. */
@@ -50,10 +56,18 @@ export function forecasterFromJson(json: unknown, model: Model): ForecasterDescr
 
 function read(json: ForecasterDescription, { config }: Model): ForecasterDescription {
   const settings = settleForecaster(pick(FORECASTER_OPTIONS, json));
-  const { columns, knownFuture, horizon } = settings;
   const encoding = readEncoding(Object(json.encoding), settings);
-  const gains = readGains(Object(json.gains), columns.length + knownFuture.length);
-  if (config.inputSize !== widthOf(columns.length, knownFuture.length) || config.outputSize !== horizon)
+  const covariates = readCovariates(Object(json.covariates), settings);
+  const layout: Layout = {
+    columns: settings.columns.length,
+    knownFuture: settings.knownFuture.length + 2 * covariates.calendar.length,
+    statics: covariates.statics.reduce((sum, column) => sum + staticWidth(column), 0),
+    outputs: levelsOf(settings.quantiles, config as NetworkOptions).length,
+  };
+  const gains = readGains(Object(json.gains), layout.columns + layout.knownFuture + layout.statics);
+  const { inputSize, outputSize, returnSequences } = shapeOf(layout, settings);
+  const isOther = config.inputSize !== inputSize || config.outputSize !== outputSize;
+  if (isOther || config.returnSequences !== returnSequences || (config.quantiles.length || 1) !== layout.outputs)
     throw new InputError("forecaster description: the model has other inputs or outputs");
   if (!Array.isArray(json.trained)) throw new OptionError("trained", "an array", json.trained);
   const trained = (json.trained as readonly unknown[]).map((one): TrainedSeries => {
@@ -62,7 +76,13 @@ function read(json: ForecasterDescription, { config }: Model): ForecasterDescrip
     return { id, rows: checkInteger("rows", rows, 1) };
   });
   const offsets = readOffsets(json.offsets, settings);
-  return { ...settings, encoding, gains, offsets, isNaive: checkBoolean("isNaive", json.isNaive), trained };
+  return { ...settings, encoding, gains, covariates, offsets, isNaive: checkBoolean("isNaive", json.isNaive), trained };
+}
+
+function readCovariates(json: Covariates, { calendar, static: names }: ForecasterSettings): Covariates {
+  const features = checkFeatures(json.calendar);
+  if (features.length > 0 !== calendar) throw new OptionError("calendar", `${calendar}, as its features`, calendar);
+  return { calendar: features, statics: checkStatics(json.statics, names) };
 }
 
 function readEncoding(json: Encoding, { horizon, season, window }: ForecasterSettings): Encoding {
@@ -84,11 +104,9 @@ function readEncoding(json: Encoding, { horizon, season, window }: ForecasterSet
 function readOffsets(offsets: unknown, { horizon, quantiles }: ForecasterSettings): number[][] {
   const steps = quantiles.length > 0 ? horizon : 0;
   const isStep = (step: unknown): step is number[] =>
-    Array.isArray(step) &&
-    step.length === quantiles.length &&
-    step.every((offset, i) => Number.isFinite(offset) && (i === 0 || offset >= step[i - 1]));
+    Array.isArray(step) && step.length === quantiles.length && step.every((offset) => Number.isFinite(offset));
   if (Array.isArray(offsets) && offsets.length === steps && offsets.every(isStep)) return offsets;
-  throw new OptionError("offsets", `${steps} ascending lists of ${quantiles.length} numbers`, offsets);
+  throw new OptionError("offsets", `${steps} lists of ${quantiles.length} numbers`, offsets);
 }
 
 function readGains(json: Gains, columns: number): Gains {

@@ -1,4 +1,4 @@
-import type { Example } from "../data/examples.js";
+import { exponential } from "../common/exact-math.js";
 import type { Difference, TargetScaling } from "./options.js";
 import { restored, type TargetTransform, transformed } from "./target-transform.js";
 
@@ -27,7 +27,25 @@ export interface EncoderInput {
   readonly columns: readonly Float64Array[];
   /** Known beyond it. */
   readonly knownFuture: readonly Float64Array[];
+  /** The same in every row. */
+  readonly statics: readonly number[];
 }
+
+/** What a network reads at each step besides the target, and how many outputs it has for each row to forecast. */
+export interface Layout {
+  readonly columns: number;
+  readonly knownFuture: number;
+  readonly statics: number;
+  readonly outputs: number;
+}
+
+/** How a network reads a series, with so many outputs for each row. */
+export const layoutOf = ({ columns, knownFuture, statics }: EncoderInput, outputs: number): Layout => ({
+  columns: columns.length,
+  knownFuture: knownFuture.length,
+  statics: statics.length,
+  outputs,
+});
 
 /** Divisors and shifts that an encoder was fitted with, for all series alike. */
 export interface Gains {
@@ -35,7 +53,7 @@ export interface Gains {
   readonly input: number;
   /** Multiplies the network's outputs; 0 where the series never changed. */
   readonly output: number;
-  /** Shift and divisor of each other column, `columns` before `knownFuture`. */
+  /** Shift and divisor of each other input: `columns`, then what is known in advance, then what is constant. */
   readonly columns: readonly ColumnGain[];
 }
 
@@ -66,17 +84,21 @@ export class SeriesEncoder {
   private readonly steps: Float64Array;
   /** Rows at the start that have no step. */
   private readonly lag: number;
+  /** Sums of the changes between steps, without their signs. */
+  private readonly restlessness: Float64Array;
   /** Sums of steps, their squares, and the extremes so far: the scale of any part. */
   private readonly level: RunningScale;
 
   /**
    * @param trainingRows rows whose spread is known wherever in them a forecast is made
+   * @param outputs of the network, for each row
    */
   constructor(
     private readonly input: EncoderInput,
     private readonly encoding: Encoding,
     private readonly gains: Gains,
     private readonly trainingRows: number,
+    private readonly outputs = 1,
   ) {
     const { transform, floor, difference, season, window } = encoding;
     this.values = input.target.map((value) => transformed(value, transform, floor));
@@ -84,6 +106,9 @@ export class SeriesEncoder {
     const { values, lag } = this;
     this.steps = lag === 0 ? values : values.map((value, row) => (row < lag ? 0 : value - values[row - lag]!));
     this.level = new RunningScale(this.steps, lag, values);
+    this.restlessness = new Float64Array(values.length + 1);
+    for (const [row, step] of this.steps.entries())
+      this.restlessness[row + 1] = this.restlessness[row]! + (row > lag ? Math.abs(step - this.steps[row - 1]!) : 0);
     const shortest = Math.min(window, SHORTEST_WINDOW);
     this.firstOrigin = lag + shortest - 1;
     // Only a series that has no whole window teaches by a shorter one.
@@ -95,13 +120,17 @@ export class SeriesEncoder {
     return this.values.length;
   }
 
-  /** [steps, width]: what the network reads to forecast the rows after `origin`. */
+  /**
+   * [steps, width]: what the network reads to forecast the rows after `origin`. Where columns are known in advance, these
+   * rows are steps as well, each with what is known of it.
+   */
   inputs(origin: number): Float32Array {
-    const { encoding, gains, input, steps, lag } = this;
-    const { columns, knownFuture } = input;
-    const rows = Math.min(encoding.window, origin - lag + 1);
+    const { encoding, gains, input, steps } = this;
+    const { columns, knownFuture, statics } = input;
+    const rows = this.rowsBefore(origin);
     const future = knownFuture.length > 0 ? encoding.horizon : 0;
-    const width = widthOf(columns.length, knownFuture.length);
+    const width = widthOf(layoutOf(input, 1));
+    const constants = statics.map((value, i) => scaled(value, gains.columns[columns.length + knownFuture.length + i]));
     const inputs = new Float32Array((rows + future) * width);
     const { center, scale } = this.scaleAt(origin);
     const shift = encoding.difference === "seasonal" ? steps[origin]! : center;
@@ -110,14 +139,19 @@ export class SeriesEncoder {
       const at = i * width;
       const isPast = row <= origin;
       if (isPast) inputs[at] = (steps[row]! - shift) / scale / gains.input;
-      for (const [c, column] of [...columns, ...knownFuture].entries()) {
-        const { shift, scale } = gains.columns[c] ?? { shift: 0, scale: 1 };
-        // Beyond the end of a known column there is no target either.
-        if (isPast || c >= columns.length) inputs[at + 1 + c] = ((column[row] ?? shift) - shift) / scale;
-      }
+      const other = at + 1;
+      for (let c = 0; isPast && c < columns.length; c++) inputs[other + c] = scaled(columns[c]![row], gains.columns[c]);
+      for (let c = columns.length; c < columns.length + knownFuture.length; c++)
+        inputs[other + c] = scaled(knownFuture[c - columns.length]![row], gains.columns[c]);
+      inputs.set(constants, other + columns.length + knownFuture.length);
       if (future > 0 && !isPast) inputs[at + width - 1] = 1;
     }
     return inputs;
+  }
+
+  /** Rows up to `origin` that the network reads. */
+  private rowsBefore(origin: number): number {
+    return Math.min(this.encoding.window, origin - this.lag + 1);
   }
 
   /** [horizon]: what the network should put out, NaN from row `end` on. */
@@ -132,30 +166,60 @@ export class SeriesEncoder {
     });
   }
 
-  /** An example of a forecast after `origin`, with targets up to row `end` − 1. */
-  example(origin: number, end: number): Example {
-    return { inputs: this.inputs(origin), targets: this.targets(origin, end) };
+  /**
+   * The targets of an example of a forecast after `origin`, up to row `end` − 1, each repeated for every output of its row.
+   * Steps before the first row to forecast have no target.
+   */
+  exampleTargets(origin: number, end: number): Float32Array {
+    const { outputs, input } = this;
+    const targets = this.targets(origin, end);
+    const before = input.knownFuture.length > 0 ? this.rowsBefore(origin) : 0;
+    if (before === 0 && outputs === 1) return targets;
+    const repeated = new Float32Array((before + targets.length) * outputs).fill(Number.NaN);
+    for (const [i, target] of targets.entries())
+      repeated.fill(target, (before + i) * outputs, (before + i + 1) * outputs);
+    return repeated;
   }
 
   /**
-   * Forecasts from the network's outputs, in the target's unit.
+   * Forecasts from the network's outputs for each row, in the target's unit.
    *
+   * @param changes [horizon], of one output of each row, as from {@link changes}
    * @param offsets added to each of them, in the unit of {@link residuals}
    */
-  decode(outputs: ArrayLike<number>, origin: number, offsets?: readonly number[]): Float64Array {
+  decode(changes: ArrayLike<number>, origin: number, offsets?: readonly number[]): Float64Array {
     const { encoding, gains } = this;
     const { scale } = this.scaleAt(origin);
-    return Float64Array.from(outputs, (output, i) => {
-      const change = (output * gains.output + (offsets?.[i] ?? 0)) * scale;
+    const spread = this.spreadAfter(origin);
+    return Float64Array.from(changes, (output, i) => {
+      const change = (output * gains.output + (offsets ? offsets[i]! * spread(i + 1) : 0)) * scale;
       return restored(this.anchor(origin, i + 1) + change, encoding.transform);
     });
   }
 
-  /** [horizon]: what was missing from the outputs, in units of the window's or the series' scale; NaN from row `end` on. */
+  /** [horizon]: what was missing from the outputs, in units of the window's spread; NaN from row `end` on. */
   residuals(outputs: ArrayLike<number>, origin: number, end: number): Float64Array {
     const { gains } = this;
     const unit = gains.output === 0 ? 1 : gains.output;
-    return Float64Array.from(this.targets(origin, end), (target, i) => target * unit - outputs[i]! * gains.output);
+    const spread = this.spreadAfter(origin);
+    return Float64Array.from(
+      this.targets(origin, end),
+      (target, i) => (target * unit - outputs[i]! * gains.output) / spread(i + 1),
+    );
+  }
+
+  /**
+   * How restless a series is so many rows after an origin, beside the whole series up to there: 1 where windows are scaled
+   * already. It is told by the rows before (normalized residuals: Lei et al. 2018, 5.2), the less, the farther ahead: variances
+   * return to their mean, as in Bollerslev's GARCH (1986).
+   */
+  private spreadAfter(origin: number): (ahead: number) => number {
+    const { encoding, restlessness, lag } = this;
+    if (encoding.scaling === "window") return () => 1;
+    const known = Math.max(origin + 1, Math.min(this.trainingRows, this.length));
+    const whole = meanBetween(restlessness, lag + 1, known);
+    const local = meanBetween(restlessness, Math.max(lag + 1, origin + 1 - encoding.window), origin + 1);
+    return (ahead) => (whole > 0 ? 1 + exponential(-ahead / MEMORY) * (local / whole - 1) : 1);
   }
 
   /** The transformed value that an output of 0 stands for, `ahead` rows after the origin. */
@@ -183,9 +247,20 @@ export class SeriesEncoder {
   }
 }
 
+/** Rows ahead at which a window's own spread counts 1/e in that of intervals. */
+const MEMORY = 3;
+
+/** The mean of rows, by the sums up to each. */
+const meanBetween = (sums: Float64Array, from: number, to: number): number =>
+  to > from ? (sums[to]! - sums[from]!) / (to - from) : 0;
+
 /** Inputs per step. */
-export const widthOf = (columns: number, knownFuture: number): number =>
-  1 + columns + knownFuture + (knownFuture > 0 ? 1 : 0);
+export const widthOf = ({ columns, knownFuture, statics }: Layout): number =>
+  1 + columns + knownFuture + statics + (knownFuture > 0 ? 1 : 0);
+
+/** A column's value as an input. Beyond the end of a known column, where there is no target either, it is the mean. */
+const scaled = (value: number | undefined, { shift, scale }: ColumnGain = { shift: 0, scale: 1 }): number =>
+  ((value ?? shift) - shift) / scale;
 
 /** Level and spread of parts of a list. */
 class RunningScale {

@@ -1,23 +1,39 @@
 import { InputError, OptionError } from "../common/errors.js";
-import { type OptionsOf, other, pick, settle } from "../common/options.js";
+import { boolean, type OptionsOf, other, pick, settle } from "../common/options.js";
 import { LONGEST_JSON, parseJson } from "../common/parse-json.js";
-import { show } from "../common/show.js";
+import { quote, show } from "../common/show.js";
 import { checkArray, checkInteger } from "../common/validate.js";
 import type { Example } from "../data/examples.js";
-import { predictBatch } from "../inference/predict.js";
 import { checkModel, type Model } from "../model/model.js";
-import type { TrainOptions } from "../training/options.js";
-import { train } from "../training/train.js";
+import type { ColumnChoice } from "../tables/read-csv.js";
+import { TRAIN_OPTIONS, type TrainOptions } from "../training/options.js";
+import { leftRun, train } from "../training/train.js";
 import { type Choice, choose } from "./choose.js";
 import { encodersOf, examplesOf, fitGains, originsIn, type SeriesPart } from "./dataset.js";
 import { type ForecasterDescription, forecasterFromJson, type TrainedSeries } from "./description.js";
-import { type EncoderInput, type Encoding, SeriesEncoder } from "./encoder.js";
+import { type EncoderInput, type Encoding, layoutOf, SeriesEncoder } from "./encoder.js";
 import type { FitOptions } from "./fit-options.js";
-import { createNetwork } from "./network.js";
+import {
+  createNetwork,
+  levelsOf,
+  medianOf,
+  type NetworkOptions,
+  type Outputs,
+  outputFor,
+  outputsOf,
+} from "./network.js";
 import { FORECASTER_OPTIONS, type ForecasterSettings, settleForecaster } from "./options.js";
 import { FORECASTER_RECIPE } from "./recipe.js";
 import { type BacktestScores, score } from "./scores.js";
-import { datesOf, nameOf, readColumns, refuseNoSeries, type TargetSeries } from "./target-series.js";
+import {
+  datesOf,
+  nameOf,
+  readColumns,
+  refuseNoSeries,
+  rowsOf,
+  settleCovariates,
+  type TargetSeries,
+} from "./target-series.js";
 import { isTransformable } from "./target-transform.js";
 import { trainingRowsOf } from "./transform.js";
 
@@ -78,7 +94,21 @@ export const HISTORICAL_OPTIONS = {
   stride: rows(1),
   /** Forecasts of each series, the last that have all rows to compare with. Default: as many as there are from `from` on. */
   origins: rows(1),
+  /** Trains the network anew before each forecast, on all rows before it. Representation and epochs stay as chosen. */
+  refit: boolean({ default: false }),
 };
+
+/** A row of a series to forecast after. */
+interface Place {
+  readonly input: EncoderInput;
+  readonly origin: number;
+}
+
+/** The options of a network that a forecaster's own do not settle. */
+const NETWORK_OPTIONS = [
+  ...["hiddenSize", "layers", "bidirectional", "loss", "huberDelta", "seed"],
+  ...["initialization", "initStd", "forgetBias"],
+];
 
 /** Options of {@link Forecaster.detect}. */
 export const DETECT_OPTIONS = {
@@ -122,29 +152,30 @@ export async function prepareForecaster(
   if (onTrial !== undefined && typeof onTrial !== "function") throw new OptionError("onTrial", "a function", onTrial);
   const settings = settleForecaster(options);
   const all = listOf(series);
-  const trained = all.map((one): TrainedSeries => {
-    const { length } = readColumns(one, settings).target;
-    return { id: one.id, rows: trainingRowsOf(length, settings) };
-  });
-  const parts = all.map((one, s) => partOf(readColumns(one, settings), trained[s]!.rows));
+  const levels = levelsOf(settings.quantiles, network);
+  const lengths = all.map((one) => trainingRowsOf(rowsOf(one, settings.target), settings));
+  const most = Math.max(...lengths);
+  const covariates = settleCovariates(all, most, settings);
+  const parts = all.map((one, s) =>
+    partOf(readColumns(one, { ...settings, covariates }, settings.horizon), lengths[s]!),
+  );
+  const trained = all.map(({ id }, s): TrainedSeries => ({ id, rows: lengths[s]! }));
   refuseWithout(parts, all, settings);
-  const most = parts.reduce((most, { to }) => Math.max(most, to), 0);
   if (settings.season > most)
     throw new OptionError("season", `at most ${most}, the training rows of the longest series`, settings.season);
-  const choice = await choose(settings, { parts, network, training }, onTrial);
+  const choice = await choose(settings, { parts, network, levels, training }, onTrial);
   const { encoding } = choice;
   const gains = fitGains(parts, encoding);
-  const encoders = encodersOf(parts, encoding, gains);
+  const encoders = encodersOf(parts, encoding, gains, levels.length);
   const origins = originsIn(parts, encoders);
   if (origins.length === 0) {
     const needed = Math.min(...encoders.map(({ firstOrigin }) => firstOrigin)) + 2;
     throw new InputError(`too few rows to learn from: needs at least ${needed} besides those held out, got ${most}`);
   }
-  const { columns, knownFuture } = parts[0]!.input;
-  const model = await createNetwork(encoding, columns.length, knownFuture.length, network);
+  const model = await createNetwork(encoding, layoutOf(parts[0]!.input, levels.length), levels, network);
   const forecaster = new Forecaster(
     model,
-    { ...settings, encoding, gains, isNaive: choice.isNaive, offsets: choice.offsets, trained },
+    { ...settings, encoding, gains, covariates, isNaive: choice.isNaive, offsets: choice.offsets, trained },
     choice,
   );
   keep(model, forecaster);
@@ -227,10 +258,10 @@ export class Forecaster {
     return this.description.encoding;
   }
 
-  /** The columns that it reads, the target first. */
-  get columnNames(): readonly string[] {
-    const { target, columns, knownFuture } = this.description;
-    return [target, ...columns, ...knownFuture];
+  /** The columns of a table that it reads, as options of {@link readCsv}. */
+  get reading(): Required<ColumnChoice> {
+    const { target, columns, knownFuture, static: statics } = this.description;
+    return { columns: [target, ...columns], knownFuture, static: statics };
   }
 
   /** Whether no network was better than the naive forecast that its outputs are added to. Then that is the forecast. */
@@ -252,14 +283,14 @@ export class Forecaster {
     const all = listOf(series);
     const { encoding, gains } = this.description;
     const parts = all.map((one) => {
-      const input = readColumns(one, this.description);
+      const input = this.read(one);
       const rows = this.trainedRows(one.id);
       if (rows === 0) throw new InputError(`${nameOf(one)} was not trained on`);
       if (rows > input.target.length)
         throw new InputError(`${nameOf(one)} has ${input.target.length} rows; it was trained on ${rows}`);
       return partOf(input, rows);
     });
-    return examplesOf(originsIn(parts, encodersOf(parts, encoding, gains)));
+    return examplesOf(originsIn(parts, encodersOf(parts, encoding, gains, this.levels.length)));
   }
 
   /**
@@ -278,9 +309,9 @@ export class Forecaster {
   ): Promise<Forecast | Forecast[]> {
     const { horizon = this.encoding.horizon } = settle(PREDICT_OPTIONS, options);
     const all = listOf(series);
-    const inputs = all.map((one) => readColumns(one, this.description));
+    const inputs = all.map((one) => this.read(one, horizon));
     const origins = inputs.map((input, s) => {
-      this.refuseUnknownFuture(input, horizon);
+      this.refuseUnknownFuture(all[s]!, input, horizon);
       return { input, origin: this.lastOrigin(input, all[s]!) };
     });
     const means = await this.forecastAfter(origins, horizon);
@@ -300,12 +331,12 @@ export class Forecaster {
     options: HistoricalOptions = {},
   ): Promise<Forecast[]> {
     const settled = settle(HISTORICAL_OPTIONS, options);
-    const { horizon = this.encoding.horizon, origins, from: wanted } = settled;
+    const { horizon = this.encoding.horizon, origins, from: wanted, refit } = settled;
     if (origins !== undefined && wanted !== undefined)
       throw new OptionError("origins", "no value beside `from`", origins);
     const stride = settled.stride ?? (origins === undefined ? horizon : 1);
     const places = listOf(series).flatMap((one) => {
-      const input = readColumns(one, this.description);
+      const input = this.read(one, horizon);
       const { length } = input.target;
       const earliest = this.encoderOf(input).firstOrigin + 1;
       let first = Math.max(wanted ?? this.trainedRows(one.id), earliest);
@@ -318,7 +349,9 @@ export class Forecaster {
     });
     if (places.length === 0)
       throw new InputError("no rows are left to forecast: hold some out with testRows or testFraction, or set `from`");
-    const means = await this.forecastAfter(places, horizon);
+    const means = refit
+      ? await this.refitted(listOf(series), places, horizon)
+      : await this.forecastAfter(places, horizon);
     return means.map((rows, i) => {
       const { one, origin, end } = places[i]!;
       return this.forecastOf(
@@ -349,7 +382,7 @@ export class Forecaster {
    * @throws InputError for a missing column, and what is no such forecast
    */
   score(series: TargetSeries | readonly TargetSeries[], forecasts: readonly Forecast[]): BacktestScores {
-    const values = new Map(listOf(series).map((one) => [one.id, readColumns(one, this.description).target]));
+    const values = new Map(listOf(series).map((one) => [one.id, this.read(one).target]));
     const checked = Array.from(checkArray("forecasts", forecasts), (one, i) => {
       const { id, from, mean, quantiles } = Object(one) as Forecast;
       const rows = values.get(id)?.length ?? 0;
@@ -394,9 +427,20 @@ export class Forecaster {
     return this.description;
   }
 
+  /** @param horizon rows that are forecast after any row of the series */
+  private read(series: TargetSeries, horizon = 0): EncoderInput {
+    // A network reads what is known of all rows that it forecasts, whether they are asked for or not.
+    return readColumns(series, this.description, horizon + this.encoding.horizon);
+  }
+
   private encoderOf(input: EncoderInput): SeriesEncoder {
     const { encoding, gains } = this.description;
-    return new SeriesEncoder(input, encoding, gains, 0);
+    return new SeriesEncoder(input, encoding, gains, 0, this.levels.length);
+  }
+
+  /** The quantiles that the network puts out. */
+  private get levels(): readonly number[] {
+    return levelsOf(this.description.quantiles, this.model.config as NetworkOptions);
   }
 
   private lastOrigin(input: EncoderInput, series: TargetSeries): number {
@@ -406,16 +450,21 @@ export class Forecaster {
   }
 
   /** @throws InputError where columns would have to be known that are not */
-  private refuseUnknownFuture({ target, knownFuture }: EncoderInput, horizon: number): void {
-    const { encoding, columns } = this.description;
-    // The network reads them for its whole horizon.
-    const needed = target.length + Math.ceil(horizon / encoding.horizon) * encoding.horizon;
-    const short = knownFuture.findIndex((column) => column.length < needed);
-    if (short >= 0)
+  private refuseUnknownFuture(series: TargetSeries, { target, knownFuture }: EncoderInput, horizon: number): void {
+    const { columns } = this.description;
+    const needed = target.length + horizon;
+    const short = this.description.knownFuture.filter((_, c) => knownFuture[c]!.length < needed);
+    if (short.length > 0) {
+      const from = knownFuture[this.description.knownFuture.indexOf(short[0]!)]!.length;
+      const dates = datesOf(series, from, needed - from);
+      const ends = dates ? [dates[0]!, dates.at(-1)!] : [String(from), String(needed - 1)];
+      const which = needed - from === 1 ? `row ${ends[0]}` : `rows ${ends[0]} to ${ends[1]}`;
       throw new InputError(
-        `column ${this.description.knownFuture[short]} is known in advance: expected ${needed} rows to forecast ` +
-          `${horizon} after row ${target.length}, got ${knownFuture[short]!.length}`,
+        `${nameOf(series)}: to forecast ${counted(horizon, "row")}, ${short.map(quote).join(", ")} must be known in advance, ` +
+          `but ${which}${dates ? "" : " (counted from 0)"} ${needed - from === 1 ? "is" : "are"} missing: append ` +
+          `${needed - from === 1 ? "it" : "them"}, without a value of ${quote(this.description.target)}`,
       );
+    }
     this.refuseBeyond(horizon, columns);
   }
 
@@ -435,22 +484,26 @@ export class Forecaster {
   }
 
   /** Forecasts after rows of series: of each, the mean and its quantiles, [1 + quantiles][horizon]. */
-  private async forecastAfter(
-    origins: readonly { input: EncoderInput; origin: number }[],
-    horizon: number,
-  ): Promise<number[][][]> {
+  private async forecastAfter(origins: readonly Place[], horizon: number): Promise<number[][][]> {
     const { encoding, columns, quantiles, offsets } = this.description;
     this.refuseBeyond(horizon, columns);
-    const bounds = quantiles.map((_, q) => offsets.map((step) => step[q]!));
+    const { levels } = this;
+    const bounds = quantiles.map((quantile, q) => ({
+      output: outputFor(quantile, levels),
+      offsets: offsets.map((step) => step[q]!),
+    }));
+    const parts = [{ output: medianOf(levels), offsets: undefined }, ...bounds];
     let inputs = origins.map(({ input }) => input);
     const forecasts = origins.map(() => [[], ...quantiles.map(() => [])] as number[][]);
     for (let done = 0; done < horizon; done += encoding.horizon) {
       const encoders = new Map(inputs.map((input) => [input, this.encoderOf(input)]));
       const places = inputs.map((input, i) => ({ encoder: encoders.get(input)!, origin: origins[i]!.origin + done }));
       const outputs = await this.outputsOf(places);
-      for (const [i, { encoder, origin }] of places.entries())
-        for (const [q, rows] of forecasts[i]!.entries())
-          rows.push(...encoder.decode(outputs[i]!, origin, bounds[q - 1]).subarray(0, horizon - done));
+      for (const [i, { encoder, origin }] of places.entries()) {
+        const decoded = parts.map(({ output, offsets }) => encoder.decode(outputs[i]![output]!, origin, offsets));
+        uncross(decoded.slice(1));
+        for (const [q, rows] of forecasts[i]!.entries()) rows.push(...decoded[q]!.subarray(0, horizon - done));
+      }
       if (done + encoding.horizon >= horizon) break;
       inputs = inputs.map((input, i) => {
         const known = input.target.subarray(0, origins[i]!.origin + 1);
@@ -462,14 +515,44 @@ export class Forecaster {
     return forecasts;
   }
 
-  private async outputsOf(
-    places: readonly { encoder: SeriesEncoder; origin: number }[],
-  ): Promise<readonly Float32Array[]> {
-    if (this.isNaive) return places.map(() => new Float32Array(this.encoding.horizon));
-    return predictBatch(
-      this.model,
-      places.map(({ encoder, origin }) => encoder.inputs(origin)),
-    );
+  /** Forecasts of networks that were trained on all rows up to each origin; those as far from the end share one. */
+  private async refitted(
+    series: readonly TargetSeries[],
+    places: readonly (Place & { end: number })[],
+    horizon: number,
+  ): Promise<number[][][]> {
+    const forecasts: number[][][] = [];
+    for (const left of new Set(places.map(({ origin, end }) => end - origin - 1))) {
+      const indices = [...places.keys()].filter((i) => places[i]!.end - places[i]!.origin - 1 === left);
+      // A series without so many rows has nothing to teach yet.
+      const longer = series.filter((one) => rowsOf(one, this.description.target) > left);
+      const forecaster = await fitForecaster(longer, this.fittingFor(left));
+      const some = await forecaster.forecastAfter(
+        indices.map((i) => places[i]!),
+        horizon,
+      );
+      forecaster.model.free();
+      for (const [at, i] of indices.entries()) forecasts[i] = some[at]!;
+    }
+    return forecasts;
+  }
+
+  /** How this forecaster was trained, for other rows: all but so many. */
+  private fittingFor(testRows: number): FitOptions {
+    const { settings, encoding, model, description } = this;
+    const { transform, difference, scaling } = encoding;
+    const settled = { ...settings, transform, difference, scaling, testRows, testFraction: 0 };
+    const { config } = leftRun(model);
+    const network = Object.fromEntries(Object.entries(model.config).filter(([name]) => NETWORK_OPTIONS.includes(name)));
+    const { sequenceLength: _ofTexts, ...training } = pick(TRAIN_OPTIONS, config) as TrainOptions;
+    return { ...settled, target: description.target, model: { ...network, backend: model.backend }, training };
+  }
+
+  private async outputsOf(places: readonly { encoder: SeriesEncoder; origin: number }[]): Promise<Outputs> {
+    const { horizon } = this.encoding;
+    if (this.isNaive) return places.map(() => this.levels.map(() => new Float32Array(horizon)));
+    const inputs = places.map(({ encoder, origin }) => encoder.inputs(origin));
+    return outputsOf(this.model, inputs, horizon);
   }
 
   private forecastOf(series: TargetSeries, from: number, [mean = [], ...bounds]: readonly number[][]): Forecast {
@@ -491,6 +574,17 @@ function listOf(series: TargetSeries | readonly TargetSeries[]): readonly Target
     throw new InputError("several series have the same id: give each one of its own");
   return all;
 }
+
+/** Sorts the quantiles of each row, in place: what was added to them may have them cross. */
+function uncross(quantiles: readonly Float64Array[]): void {
+  const [first] = quantiles;
+  for (let row = 0; row < (first?.length ?? 0); row++) {
+    const sorted = Float64Array.from(quantiles, (quantile) => quantile[row]!).sort();
+    for (const [q, quantile] of quantiles.entries()) quantile[row] = sorted[q]!;
+  }
+}
+
+const counted = (count: number, thing: string): string => `${count} ${thing}${count === 1 ? "" : "s"}`;
 
 const partOf = (input: EncoderInput, to: number): SeriesPart => ({ input, from: 0, to });
 

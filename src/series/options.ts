@@ -1,5 +1,15 @@
 import { OptionError } from "../common/errors.js";
-import { choice, integer, number, type OptionsOf, other, type SettledOptions, settle } from "../common/options.js";
+import {
+  boolean,
+  choice,
+  integer,
+  number,
+  type OptionsOf,
+  other,
+  type SettledOptions,
+  settle,
+} from "../common/options.js";
+import { checkQuantiles } from "../model/options.js";
 import { SCALINGS, type Scaling } from "./scaling.js";
 import { TARGET_TRANSFORMS } from "./target-transform.js";
 
@@ -14,7 +24,6 @@ export type TargetScaling = "window" | Scaling;
 
 /** Guards against typos, as those of a model. */
 const MOST_ROWS = 1_000_000;
-const MOST_QUANTILES = 99;
 /** Outputs of a network. */
 const LONGEST_HORIZON = 10_000;
 
@@ -26,6 +35,10 @@ export const FORECASTER_OPTIONS = {
   columns: other<readonly string[]>(checkNames, { default: [] }),
   /** Columns that are known in advance for the rows to forecast. */
   knownFuture: other<readonly string[]>(checkNames, { default: [] }),
+  /** Reads features of the date: where it lies in the hour, day, week, month and year, as far as the rows repeat these. */
+  calendar: boolean({ default: false }),
+  /** Columns with one value in each series, numbers or texts, such as a region. */
+  static: other<readonly string[]>(checkNames, { default: [] }),
   /** Rows that are forecast at once. */
   horizon: integer({ default: 1, min: 1, max: LONGEST_HORIZON }),
   /** Rows in a season, such as 12 for months; 1 for none. */
@@ -61,21 +74,18 @@ export function settleForecaster(options: OptionsOf<typeof FORECASTER_OPTIONS>):
   if (knownFuture.includes(target)) throw new OptionError("knownFuture", "columns besides the target", target);
   const both = knownFuture.find((name) => columns.includes(name));
   if (both !== undefined) throw new OptionError("knownFuture", "no column that columns has too", both);
+  const read = [target, ...columns, ...knownFuture];
+  const twice = settled.static.find((name) => read.includes(name));
+  if (twice !== undefined) throw new OptionError("static", "no column that is read row by row", twice);
   if (difference === "seasonal" && season === 1)
     throw new OptionError("season", "at least 2, to compare the target with a season before", season);
   return { ...settled, columns, window: settled.window || (season > 1 ? season : WINDOW) };
 }
 
-function checkName(option: string, value: unknown): string {
+/** @throws OptionError for anything but a name */
+export function checkName(option: string, value: unknown): string {
   if (typeof value === "string" && value !== "") return value;
   throw new OptionError(option, "a column's name", value);
-}
-
-function checkQuantiles(option: string, value: unknown): readonly number[] {
-  const isQuantile = (one: unknown, i: number, all: readonly unknown[]) =>
-    typeof one === "number" && one > 0 && one < 1 && (i === 0 || one > Number(all[i - 1]));
-  if (Array.isArray(value) && value.length <= MOST_QUANTILES && Array.from(value).every(isQuantile)) return value;
-  throw new OptionError(option, `up to ${MOST_QUANTILES} ascending numbers between 0 and 1`, value);
 }
 
 function checkNames(option: string, value: unknown): readonly string[] {

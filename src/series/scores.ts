@@ -33,19 +33,31 @@ export interface BacktestScores extends ErrorScores {
   /** The errors of naive forecasts of the same rows. */
   readonly naive: readonly NaiveScores[];
   /** Errors by how many rows ahead, from 1. */
-  readonly steps: readonly Pick<ErrorScores, "rmse" | "mae">[];
+  readonly steps: readonly StepScores[];
   /** Errors by series, the naive ones in the order of `naive`. */
   readonly series: readonly SeriesScores[];
   /** What to try, where a naive forecast is better by more than 5 %. */
   readonly advice: string | undefined;
 }
 
+/** Errors so many rows ahead, over all series. */
+export interface StepScores extends Omit<ErrorScores, "mase"> {
+  /** Forecasts that reach so far. */
+  readonly rows: number;
+  /** Of forecasts with quantiles; absent without. */
+  readonly intervals: IntervalScores | undefined;
+}
+
 /** Errors on one series. */
 export interface SeriesScores {
   /** Its name, in a table of several. */
   readonly id: string | undefined;
+  /** Its forecast rows. */
+  readonly rows: number;
   /** Its errors. */
   readonly scores: ErrorScores;
+  /** Of forecasts with quantiles; absent without. */
+  readonly intervals: IntervalScores | undefined;
 }
 
 /** How good quantiles are. */
@@ -110,15 +122,26 @@ export function score(
   });
   const own = errorsOf(compared);
   const longest = compared.reduce((most, { mean }) => Math.max(most, mean.length), 0);
-  const steps = Array.from({ length: longest }, (_, step) => {
-    const reaching = compared.filter(({ mean }) => mean.length > step);
-    const [actual, mean] = [reaching.map((one) => one.actual[step]!), reaching.map((one) => one.mean[step]!)];
-    return { rmse: rmse(actual, mean), mae: mae(actual, mean) };
+  const steps = Array.from({ length: longest }, (_, step): StepScores => {
+    const reaching = compared.flatMap((one) => (one.mean.length > step ? [stepOf(one, step)] : []));
+    const { mase: _mase, ...errors } = errorsOf(reaching);
+    return { rows: reaching.length, ...errors, intervals: intervalsOf(reaching, quantiles) };
   });
-  const series = [...groups].map(([id, group]) => ({ id, scores: errorsOf(group) }));
-  const rows = compared.reduce((sum, { mean }) => sum + mean.length, 0);
-  const intervals = quantiles.length > 0 ? intervalsOf(compared, quantiles) : undefined;
-  return { rows, ...own, intervals, naive, steps, series, advice: adviceFor(own, naive, season) };
+  const series = [...groups].map(([id, group]): SeriesScores => {
+    const scores = errorsOf(group);
+    return { id, rows: rowsOf(group), scores, intervals: intervalsOf(group, quantiles) };
+  });
+  const intervals = intervalsOf(compared, quantiles);
+  return { rows: rowsOf(compared), ...own, intervals, naive, steps, series, advice: adviceFor(own, naive, season) };
+}
+
+const rowsOf = (compared: readonly Compared[]): number => compared.reduce((sum, { mean }) => sum + mean.length, 0);
+
+/** One row of a forecast. */
+function stepOf(one: Compared, step: number): Compared {
+  const quantiles = Object.entries(one.quantiles ?? {}).map(([name, values]) => [name, [values[step]!]] as const);
+  const [actual, mean] = [[one.actual[step]!], [one.mean[step]!]];
+  return { ...one, from: one.from + step, actual, mean, quantiles: Object.fromEntries(quantiles) };
 }
 
 function groupsOf(compared: readonly Compared[]): Map<string | undefined, Compared[]> {
@@ -151,7 +174,8 @@ function errorsOf(compared: readonly Compared[]): ErrorScores {
   };
 }
 
-function intervalsOf(compared: readonly Compared[], quantiles: readonly number[]): IntervalScores {
+function intervalsOf(compared: readonly Compared[], quantiles: readonly number[]): IntervalScores | undefined {
+  if (quantiles.length === 0) return undefined;
   const actual = compared.flatMap((one) => one.actual);
   const bounds = new Map(quantiles.map((quantile) => [quantile, compared.flatMap((one) => one.quantiles![quantile]!)]));
   const coverage: Record<string, number> = {};

@@ -58,6 +58,11 @@ export class Frequency implements FrequencyDescription {
     return Date.UTC(date.getUTCFullYear(), month, date.getUTCDate()) + mod(time, DAY);
   }
 
+  /** From one row to the next, about: months and working days are unequal. */
+  get milliseconds(): number {
+    return this.step * { month: (365.2425 / 12) * DAY, "working day": (7 / 5) * DAY, millisecond: 1 }[this.unit];
+  }
+
   /** Such as "1 month" or "15 minutes". */
   get name(): string {
     const { unit, step } = this;

@@ -32,10 +32,21 @@ export const TABLE_OPTIONS = {
   decimal: other<Decimal | undefined>(checkDecimal),
 };
 
-/** Options of {@link readCsv}. */
-export interface ReadCsvOptions extends OptionsOf<typeof TABLE_OPTIONS> {
+/** The columns that are read as parts of a series. */
+export interface ColumnChoice {
   /** Columns of numbers to read; all others may hold anything. */
   columns: readonly string[];
+  /**
+   * Columns of numbers that may be known in advance: the rows at the end of a series in which no other column has a value
+   * are read of these alone.
+   */
+  knownFuture?: readonly string[] | undefined;
+  /** Columns with one value in each series, of numbers or texts. */
+  static?: readonly string[] | undefined;
+}
+
+/** Options of {@link readCsv}. */
+export interface ReadCsvOptions extends OptionsOf<typeof TABLE_OPTIONS>, ColumnChoice {
   /** Column with the class that each series belongs to, the same in all its rows. */
   label?: string | undefined;
 }
@@ -72,12 +83,13 @@ function checkDate(option: string, value: unknown): string | false {
  *   number, and dates as above
  */
 export function readCsv(text: string, how: ReadCsvOptions): SeriesTable {
-  const { columns, label, ...options } = Object(how) as ReadCsvOptions;
-  for (const name of checkArray("columns", columns)) checkName("columns", name);
+  const { columns, knownFuture = [], static: statics = [], label, ...options } = Object(how) as ReadCsvOptions;
+  for (const [option, names] of Object.entries({ columns, knownFuture, static: statics }))
+    for (const name of checkArray(option, names)) checkName(option, name);
   if (label !== undefined) checkName("label", label);
   const settings = settle(TABLE_OPTIONS, options);
   const table = splitCsv(text, settings);
-  return new TableReader(table, columns, settings, label).read();
+  return new TableReader(table, { columns, knownFuture, static: statics, label }, settings).read();
 }
 
 /** A table's columns. */
@@ -107,23 +119,46 @@ export function describeCsv(text: string, options: CsvOptions = {}): CsvDescript
   return { names: places.map(([, name]) => name), numeric, dates };
 }
 
+/** A column, with NaN for a missing value. */
+interface NumberColumn {
+  readonly name: string;
+  readonly values: Float64Array;
+}
+
+/** The columns that are read. */
+interface Wanted {
+  readonly columns: readonly string[];
+  readonly knownFuture: readonly string[];
+  readonly static: readonly string[];
+  readonly label: string | undefined;
+}
+
 class TableReader {
   private readonly notes: string[];
+  /** Columns of numbers, row by row. */
+  private readonly names: readonly string[];
+  /** Those that may have values where no other column has one. */
+  private readonly early: ReadonlySet<string>;
+  private decimal: Decimal = ".";
 
   constructor(
     private readonly table: CsvTable,
-    private readonly names: readonly string[],
+    private readonly wanted: Wanted,
     private readonly settings: SettledOptions<typeof TABLE_OPTIONS>,
-    private readonly label?: string,
   ) {
     this.notes = [...table.notes];
+    this.names = [...new Set([...wanted.columns, ...wanted.knownFuture])];
+    this.early = new Set(wanted.knownFuture);
   }
 
   read(): SeriesTable {
     const { notes, settings } = this;
     const columns = this.numbers();
     const ids = settings.id === undefined ? undefined : this.textsOf(settings.id);
-    const labels = this.label === undefined ? undefined : this.textsOf(this.label);
+    const { label } = this.wanted;
+    const constants = [...this.wanted.static, ...(label === undefined ? [] : [label])].map(
+      (name) => [name, this.textsOf(name)] as const,
+    );
     const groups = this.groups(ids);
     const dates = this.dates(groups);
     const sorted = dates ? this.sorted(groups, dates) : groups;
@@ -135,19 +170,29 @@ class TableReader {
       );
     if (dates && !frequency && settings.missing !== "drop") this.refuseIrregular(sorted, dates);
     const counts = { filled: 0, dropped: 0, cut: 0 };
+    const isNumeric = new Map(constants.map(([name, texts]) => [name, texts.every((text) => looksLikeNumber(text))]));
     const series = [...sorted].map(([id, rows]): TimeSeries => {
-      const part = this.complete(
-        {
-          id: ids && id,
-          ...(labels ? { label: this.labelOf(labels, groups.get(id)!) } : {}),
-          columns: Object.fromEntries(columns.map(({ name, values }) => [name, pick(values, rows)])),
-          times: dates && pick(dates.times, rows),
-          frequency,
-        },
-        rows,
-        counts,
+      const values = constants.map(([name, texts]) => [name, this.constantOf(name, texts, groups.get(id)!)] as const);
+      const statics = values.filter(([name]) => name !== label || this.wanted.static.includes(name));
+      const of = {
+        id: ids && id,
+        ...(label === undefined ? {} : { label: Object.fromEntries(values)[label] }),
+        ...(statics.length > 0 ? { statics: this.staticsOf(statics, isNumeric, rows) } : {}),
+        frequency,
+      };
+      const part = (rows: readonly number[], columns: readonly NumberColumn[]): TimeSeries => ({
+        ...of,
+        columns: Object.fromEntries(columns.map(({ name, values }) => [name, pick(values, rows)])),
+        times: dates && pick(dates.times, rows),
+      });
+      const known = this.knownRows(columns, rows);
+      const past = this.complete(part(rows.slice(0, known), columns), rows, counts);
+      if (known === rows.length) return past;
+      const future = part(
+        rows.slice(known),
+        columns.filter(({ name }) => this.early.has(name)),
       );
-      return part;
+      return this.joined(past, future, rows.slice(known));
     });
     if (counts.filled > 0) notes.push(`filled in ${plural(counts.filled, "missing value")} by interpolation`);
     if (counts.dropped > 0) notes.push(`left out ${plural(counts.dropped, "row")} with missing values`);
@@ -161,7 +206,7 @@ class TableReader {
   }
 
   /** The columns of numbers, with NaN for a missing value. */
-  private numbers(): { name: string; values: Float64Array }[] {
+  private numbers(): NumberColumn[] {
     const { rows, lines, delimiter } = this.table;
     const places = this.names.map((name) => [name, placeOf(this.table, name)] as const);
     function* cells(): Iterable<Cell> {
@@ -169,6 +214,7 @@ class TableReader {
         for (const [r, row] of rows.entries()) yield { text: row[place]!, line: lines[r]!, column };
     }
     const decimal = this.settings.decimal ?? decimalOf(cells(), delimiter);
+    this.decimal = decimal;
     return places.map(([name, place]) => {
       const values = Float64Array.from(rows, (row, r) => {
         const cell = row[place]!;
@@ -185,16 +231,64 @@ class TableReader {
     });
   }
 
-  /** The class of some rows. @throws InputError where they have several */
-  private labelOf(labels: readonly string[], rows: readonly number[]): string | undefined {
-    const label = labels[rows[0]!]!;
-    const odd = rows.find((row) => labels[row] !== label);
-    if (odd === undefined) return label || undefined;
+  /** What some rows all have in a column. @throws InputError where that is not the same */
+  private constantOf(name: string, texts: readonly string[], rows: readonly number[]): string | undefined {
+    const text = texts[rows[0]!]!;
+    const odd = rows.find((row) => texts[row] !== text);
+    if (odd === undefined) return text || undefined;
     const { lines } = this.table;
     throw new InputError(
-      `line ${lines[odd]}, column ${quote(this.label!)}: expected ${quote(label)}, as in line ${lines[rows[0]!]} of the same ` +
-        `series, got ${quote(labels[odd]!)}: set \`id\` to the column that tells the series apart`,
+      `line ${lines[odd]}, column ${quote(name)}: expected ${quote(text)}, as in line ${lines[rows[0]!]} of the same ` +
+        `series, got ${quote(texts[odd]!)}: set \`id\` to the column that tells the series apart`,
     );
+  }
+
+  /** Static columns: numbers where all series have one. @throws InputError for a missing value */
+  private staticsOf(
+    values: readonly (readonly [name: string, text: string | undefined])[],
+    isNumeric: ReadonlyMap<string, boolean>,
+    rows: readonly number[],
+  ): Record<string, number | string> {
+    const entries = values.map(([name, text]) => {
+      if (text === undefined)
+        throw new InputError(`line ${this.table.lines[rows[0]!]}, column ${quote(name)}: the value is missing`);
+      return [name, (isNumeric.get(name) ? parseNumber(text, this.decimal) : undefined) ?? text] as const;
+    });
+    return Object.fromEntries(entries);
+  }
+
+  /**
+   * The number of rows up to the last one in which more is known than what is known in advance. Where missing values are
+   * mended, it has all of its values.
+   */
+  private knownRows(columns: readonly NumberColumn[], rows: readonly number[]): number {
+    const others = columns.filter(({ name }) => !this.early.has(name));
+    if (this.early.size === 0 || others.length === 0) return rows.length;
+    const isThere =
+      (row: number) =>
+      ({ values }: { values: Float64Array }) =>
+        !Number.isNaN(values[row]!);
+    const isKnown = (row: number) =>
+      this.settings.missing === "error" ? others.some(isThere(row)) : others.every(isThere(row));
+    return rows.findLastIndex(isKnown) + 1;
+  }
+
+  /** A series with rows of which less is known behind it. @throws InputError for a missing value or date */
+  private joined(past: TimeSeries, future: TimeSeries, rows: readonly number[]): TimeSeries {
+    this.refuseMissing(future, rows, "these rows have no other value, and are read as rows to come: complete them");
+    const { frequency } = past;
+    const times = past.times && future.times && Float64Array.from([...past.times, ...future.times]);
+    const [gap] = times && frequency ? gapsIn(times, frequency) : [];
+    if (gap && gap.row >= past.times!.length)
+      throw new InputError(
+        `line ${this.table.lines[rows[gap.row - past.times!.length]!]}: ${plural(gap.count, "date")} missing before ` +
+          `${frequency!.format(times![gap.row]!)}: columns that are known in advance need a row for each date to come`,
+      );
+    const columns = Object.entries(past.columns).map(([name, values]) => {
+      const more = future.columns[name];
+      return [name, more ? Float64Array.from([...values, ...more]) : values] as const;
+    });
+    return { ...past, columns: Object.fromEntries(columns), times };
   }
 
   /** The rows of each series. */
@@ -238,8 +332,8 @@ class TableReader {
   /** The only column of dates, if there is one that is not read as something else. */
   private onlyDate(): string | undefined {
     const { header, rows } = this.table;
-    const isUsed = (name: string) => name === "" || this.names.includes(name) || name === this.settings.id;
-    const dates = header.filter((name, place) => !isUsed(name) && rows.every((row) => looksLikeDate(row[place]!)));
+    const used = new Set(["", ...this.names, ...this.wanted.static, this.settings.id]);
+    const dates = header.filter((name, place) => !used.has(name) && rows.every((row) => looksLikeDate(row[place]!)));
     return dates.length === 1 ? dates[0] : undefined;
   }
 
@@ -332,9 +426,12 @@ class TableReader {
   }
 
   /** @throws InputError for a missing value or date */
-  private refuseMissing({ columns, times, frequency }: TimeSeries, rows: readonly number[]): void {
+  private refuseMissing(
+    { columns, times, frequency }: TimeSeries,
+    rows: readonly number[],
+    advice = 'set `missing: "interpolate"` to fill them in, or `missing: "drop"` to leave such rows out',
+  ): void {
     const { lines } = this.table;
-    const advice = 'set `missing: "interpolate"` to fill them in, or `missing: "drop"` to leave such rows out';
     for (const [name, values] of Object.entries(columns)) {
       const row = values.findIndex((value) => Number.isNaN(value));
       if (row < 0) continue;

@@ -6,9 +6,11 @@ export interface TimeSeries {
   readonly id: string | undefined;
   /** The class that it belongs to, if it was asked for. */
   readonly label?: string | undefined;
-  /** Numbers by column, all of the same length. */
+  /** Its value of each static column that was asked for. */
+  readonly statics?: Readonly<Record<string, number | string>>;
+  /** Numbers by column, all of the same length, but for columns known in advance, which may have more rows at the end. */
   readonly columns: Readonly<Record<string, Float64Array>>;
-  /** Each row's date, in milliseconds since 1970 began (UTC). */
+  /** The date of each row, also of those that only columns known in advance have, in milliseconds since 1970 began (UTC). */
   readonly times: Float64Array | undefined;
   /** The step between the dates. */
   readonly frequency: Frequency | undefined;

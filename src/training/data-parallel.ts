@@ -1,9 +1,8 @@
 import { BoundedCache } from "../common/bounded-cache.js";
-import { WorkerError } from "../common/errors.js";
-import { warnOnce } from "../common/warn-once.js";
 import type { Batches, Slice } from "../data/batches.js";
 import type { Engine, State } from "../engine/engine.js";
 import type { Task } from "../engine/mailbox.js";
+import { startWorkers } from "../engine/start-workers.js";
 import type { WorkerPool } from "../engine/worker-pool.js";
 import type { Model } from "../model/model.js";
 import { ALIGNMENT } from "../network/memory.js";
@@ -23,6 +22,19 @@ interface Layout {
   readonly total: number;
   readonly own: Range;
   readonly shards: readonly Shard[];
+}
+
+/** A shard's number among those of all processes, and among those of this one, of which there are so many. */
+interface Place {
+  readonly shard: number;
+  readonly local: number;
+  readonly own: number;
+}
+
+/** What this process has computed in a step: the losses of its shards are among those of all. */
+interface Computed {
+  readonly layout: Layout;
+  readonly losses: Float64Array;
 }
 
 /** A shard of a batch: some of its sequences, with their own pass and gradients. */
@@ -56,8 +68,9 @@ export interface DataParallelOptions {
  * The forward and backward passes of training steps over batches that are split into shards of equal size, each with
  * its own gradients. The exact result depends only on the number of shards and the reduction.
  *
- * Each process computes adjacent shards, and each of its threads adjacent ones of these: this thread the first, workers
- * the others in parallel. Without workers, this thread computes all.
+ * Each process computes adjacent shards, and each of its threads adjacent ones of these: this thread the first, one after
+ * another in the same memory, workers the others in parallel, each in memory of its own. Without workers, this thread
+ * computes all.
  */
 export class DataParallel {
   /** The keys of dropout: an int32 for every layer of every shard. */
@@ -66,9 +79,14 @@ export class DataParallel {
   readonly state: State;
   private readonly plans = new BoundedCache<Layout>();
   private latest: Layout | undefined;
+  /** Where the passes began when they were planned. */
+  private passStart = 0;
+  /** Of all shards of the chunk. */
   private readonly losses: Float64Array;
   /** Bytes of a shard's pass at most. */
   private readonly passBytes: number;
+  /** The address of the memory in which the gradients of several processes are added up. */
+  private readonly sums: number;
   private pool: Promise<WorkerPool | undefined> | undefined;
 
   /** @throws OutOfMemoryError if a step does not fit into memory */
@@ -78,13 +96,14 @@ export class DataParallel {
     private readonly reduction: GradientReduction = treeReduction,
   ) {
     const { engine } = model;
-    const { batches, shards, dropout } = options;
+    const { batches, dropout, shards, passes, threads, group } = options;
     this.keys = new Int32Array(engine.shape.layers * shards);
     this.losses = new Float64Array(shards);
     // First, because this is where a step that is too large is detected.
     const most = longest(batches.batchSize, shards);
     engine.plan(batches.chunkLength, most, mostOptions(batches, dropout, most));
     this.passBytes = passBytes(engine, batches, dropout, shards);
+    this.sums = passes + workersShards(shards, threads, group) * this.passBytes;
     this.state = engine.createState(batches.batchSize);
   }
 
@@ -98,9 +117,20 @@ export class DataParallel {
     return longest(shards, group?.size ?? 1);
   }
 
-  /** Bytes for the passes of all shards of this process but the first, and for adding up those of several processes. */
-  static bytesFor(engine: Engine, batches: Batches, dropout: number, shards: number, group?: SharedRun): number {
-    const passes = (DataParallel.ownShards(shards, group) - 1) * passBytes(engine, batches, dropout, shards);
+  /**
+   * Bytes for the passes of the workers' shards, and for adding up the gradients of several processes.
+   *
+   * @param shards of all processes
+   */
+  static bytesFor(
+    engine: Engine,
+    batches: Batches,
+    dropout: number,
+    shards: number,
+    threads: number,
+    group?: SharedRun,
+  ): number {
+    const passes = workersShards(shards, threads, group) * passBytes(engine, batches, dropout, shards);
     return passes + (group?.bytesFor(engine.table.length, shards) ?? 0);
   }
 
@@ -119,26 +149,51 @@ export class DataParallel {
    */
   async step(carried: State, gradientScale: number): Promise<number> {
     const { batches, threads } = this.options;
+    const { own } = this.split(batches.nextBatchSize);
+    const isParallel = Math.min(threads, own.end - own.start) > 1;
+    const pool = isParallel ? await this.workerPool() : undefined;
+    const { layout, losses } = pool
+      ? await this.computeInTurn(pool, carried, gradientScale)
+      : await this.compute(undefined, carried, gradientScale);
+    await this.reduce(layout, losses);
+    // In the order of the shards, whoever computed them.
+    return losses.reduce((sum, loss) => sum + loss, 0);
+  }
+
+  private async computeInTurn(pool: WorkerPool, carried: State, gradientScale: number): Promise<Computed> {
+    const endTurn = await pool.takeTurn();
+    try {
+      return await this.compute(pool, carried, gradientScale);
+    } finally {
+      endTurn();
+    }
+  }
+
+  /** Computes this process's shards. */
+  private async compute(pool: WorkerPool | undefined, carried: State, gradientScale: number): Promise<Computed> {
+    const { batches, threads } = this.options;
     const { engine } = this.model;
     const layout = this.layout();
     const { shards, own, total, B } = layout;
-    const pool = Math.min(threads, shards.length) > 1 ? await this.workerPool() : undefined;
-    for (const { plan, slice } of shards) {
+    const { network, lossFunction } = engine;
+    const mine = pool ? onThisThread(shards.length, threads) : shards.length;
+    const losses = this.losses.subarray(0, total);
+    const write = ({ plan, slice }: Shard) => {
       batches.write(engine, plan, slice);
       engine.loadState(plan, carried, B, slice.first);
-    }
-    batches.advance();
-    const mine = pool ? rangeOf(shards.length, threads, 0).end : shards.length;
-    const losses = this.losses.subarray(0, total);
-    this.state.fill(0);
+    };
+    // A state that continues is the one that is carried, if batches are accumulated.
+    if (!batches.continuous) this.state.fill(0);
     try {
+      for (let i = mine; i < shards.length; i++) write(shards[i]!);
       if (pool) this.submit(pool, shards, gradientScale);
       for (let i = 0; i < shards.length; i++) {
         const { plan, slice, gradientAddresses, dropout } = shards[i]!;
-        losses[own.start + i] =
-          i < mine
-            ? engine.network.step(plan, engine.lossFunction, gradientScale, gradientAddresses, dropout)
-            : await this.resultOf(pool!, shards.length, i);
+        if (i < mine) {
+          // Only now: this thread's shards share their memory.
+          write(shards[i]!);
+          losses[own.start + i] = network.step(plan, lossFunction, gradientScale, gradientAddresses, dropout);
+        } else losses[own.start + i] = await this.resultOf(pool!, shards.length, i);
         // After the next `await`, other code may use the memory of the first pass.
         if (batches.continuous) engine.storeState(plan, this.state, B, slice.first);
       }
@@ -147,23 +202,21 @@ export class DataParallel {
       await pool?.settle();
       throw error;
     }
-    await this.reduce(layout, losses);
-    // In the order of the shards, whoever computed them.
-    return losses.reduce((sum, loss) => sum + loss, 0);
+    batches.advance();
+    return { layout, losses };
   }
 
   /** Adds up the gradients of all shards. */
   private async reduce({ own, shards, B }: Layout, losses: Float64Array): Promise<void> {
-    const { batches, gradients, group, passes } = this.options;
+    const { batches, gradients, group } = this.options;
     const { engine } = this.model;
     const used = gradients.slice(0, Math.max(1, shards.length));
     if (!group) {
       this.reduction.reduce(engine.kernels, used, engine.table.length);
       return;
     }
-    const sums = passes + (gradients.length - 1) * this.passBytes;
     const state = batches.continuous ? { all: this.state, B } : undefined;
-    await group.complete({ engine, losses, own, gradients: used, memory: sums, state });
+    await group.complete({ engine, losses, own, gradients: used, memory: this.sums, state });
   }
 
   /** Gives each worker its shards. */
@@ -183,25 +236,8 @@ export class DataParallel {
   }
 
   private workerPool(): Promise<WorkerPool | undefined> {
-    this.pool ??= this.startWorkers(this.options.threads - 1);
+    this.pool ??= startWorkers(this.model.engine, this.options.threads - 1, "training");
     return this.pool;
-  }
-
-  private async startWorkers(count: number): Promise<WorkerPool | undefined> {
-    const { engine } = this.model;
-    try {
-      if (engine.isShared) return await engine.workerPool(count);
-    } catch (error) {
-      if (!(error instanceof WorkerError)) throw error;
-      warnOnce(`no worker could be started (${error.reason}): training runs on one thread`);
-      return undefined;
-    }
-    const why =
-      engine.backend === "javascript"
-        ? "the javascript kernels run on one thread"
-        : "memory cannot be shared between threads here (a page must be cross-origin isolated)";
-    warnOnce(`${why}: training runs on one thread`);
-    return undefined;
   }
 
   /** The shards of the next chunk: as many as the run has, but no more than sequences. */
@@ -209,13 +245,19 @@ export class DataParallel {
     const { batches, shards } = this.options;
     const { nextLength: T, nextBatchSize: B, nextLengths } = batches;
     if (nextLengths) return this.packedLayout(T, nextLengths);
+    const { passStart } = this.model.engine;
+    if (passStart !== this.passStart) {
+      this.plans.clear();
+      this.latest = undefined;
+      this.passStart = passStart;
+    }
     // Most chunks are as large as the one before: skip building the key.
     if (this.latest?.T === T && this.latest.B === B) return this.latest;
     this.latest = this.plans.get(`${T} ${B}`, () =>
-      this.layoutOf(T, B, (i, local) => {
-        const { start, end } = rangeOf(B, shards, i);
+      this.layoutOf(T, B, (place) => {
+        const { start, end } = rangeOf(B, shards, place.shard);
         const slice = { from: 0, to: T, first: start, stride: 1, count: end - start };
-        return this.shardOf(i, local, slice, this.planShard(local, T, end - start));
+        return this.shardOf(place, slice, this.planShard(place, T, end - start));
       }),
     );
     return this.latest;
@@ -224,28 +266,34 @@ export class DataParallel {
   /** Every so many sequences of the order by length, so that shards have about as many steps. */
   private packedLayout(T: number, lengths: readonly number[]): Layout {
     const stride = Math.min(this.options.shards, lengths.length);
-    return this.layoutOf(T, lengths.length, (first, local) => {
+    return this.layoutOf(T, lengths.length, (place) => {
+      const first = place.shard;
       const packing = new Packing(lengths.filter((_, b) => b % stride === first));
       const { T, B: count, rows } = packing;
-      const plan = { ...this.planShard(local, T, count, rows), packing };
-      return this.shardOf(first, local, { from: 0, to: T, first, stride, count }, plan);
+      const plan = { ...this.planShard(place, T, count, rows), packing };
+      return this.shardOf(place, { from: 0, to: T, first, stride, count }, plan);
     });
   }
 
-  /** @param make makes a shard of its number among those of all processes, and among those of this one */
-  private layoutOf(T: number, B: number, make: (i: number, local: number) => Shard): Layout {
-    const { shards, group } = this.options;
-    const total = Math.min(shards, B);
-    const own = group ? rangeOf(total, group.size, group.rank) : { start: 0, end: total };
-    const made = Array.from({ length: own.end - own.start }, (_, local) => make(own.start + local, local));
-    return { T, B, total, own, shards: made };
+  private layoutOf(T: number, B: number, make: (place: Place) => Shard): Layout {
+    const { total, own } = this.split(B);
+    const count = own.end - own.start;
+    const shards = Array.from({ length: count }, (_, local) => make({ shard: own.start + local, local, own: count }));
+    return { T, B, total, own, shards };
   }
 
-  private shardOf(i: number, local: number, slice: Slice, plan: PassPlan): Shard {
+  /** The number of shards of B sequences, and which of them this process computes. */
+  private split(B: number): Pick<Layout, "total" | "own"> {
+    const { shards, group } = this.options;
+    const total = Math.min(shards, B);
+    return { total, own: group ? rangeOf(total, group.size, group.rank) : { start: 0, end: total } };
+  }
+
+  private shardOf({ shard, local }: Place, slice: Slice, plan: PassPlan): Shard {
     const { dropout: probability, gradients } = this.options;
     const { engine } = this.model;
     const { layers } = engine.shape;
-    const keys = this.keys.subarray(i * layers, (i + 1) * layers);
+    const keys = this.keys.subarray(shard * layers, (shard + 1) * layers);
     return {
       slice,
       plan,
@@ -255,13 +303,12 @@ export class DataParallel {
     };
   }
 
-  private planShard(local: number, T: number, B: number, rows = T * B): PassPlan {
-    const { batches, dropout, passes } = this.options;
+  private planShard({ local, own }: Place, T: number, B: number, rows = T * B): PassPlan {
+    const { batches, dropout, passes, threads } = this.options;
     const { engine } = this.model;
     const options = passOptions(batches, dropout, B, rows);
-    return local === 0
-      ? engine.plan(T, B, options)
-      : engine.planAt(passes + (local - 1) * this.passBytes, T, B, options);
+    const i = local - onThisThread(own, threads);
+    return i < 0 ? engine.plan(T, B, options) : engine.planAt(passes + i * this.passBytes, T, B, options);
   }
 }
 
@@ -273,6 +320,15 @@ const taskOf = ({ plan, gradients, dropout }: Shard, gradientScale: number): Tas
   gradientScale,
   dropout,
 });
+
+/** How many of its process's shards this thread computes: the first ones. */
+const onThisThread = (shards: number, threads: number): number => longest(shards, threads);
+
+/** The most shards that the workers of a process compute. */
+function workersShards(shards: number, threads: number, group?: SharedRun): number {
+  const own = DataParallel.ownShards(shards, group);
+  return own - onThisThread(own, threads);
+}
 
 /** Bytes of the largest shard's pass. */
 function passBytes(engine: Engine, batches: Batches, dropout: number, shards: number): number {

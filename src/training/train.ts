@@ -72,7 +72,7 @@ export interface Training extends AsyncGenerator<TrainReport, void, void>, Promi
  * @throws UnknownTokenError for a token that the model does not know
  * @throws InputError for too little data, data that do not fit the model, or other data than those of the resumed run
  * @throws DivergenceError if the loss, the gradient or the optimizer's state is no longer finite, or an epoch's mean
- *   loss explodes; the model keeps its last good parameters
+ *   loss explodes; the model keeps the parameters of its best epoch
  * @throws OutOfMemoryError if a training step does not fit into memory
  * @throws WorkerError if a thread fails; the model is as it was before that step, and the run can be resumed
  * @throws RankError if another process of `processGroup` fails, ends the run or differs
@@ -214,7 +214,8 @@ async function* run(model: Model, setup: Setup, group?: SharedRun): Reports {
         await trainer.advance();
         stopwatch.seconds += (performance.now() - start) / 1000;
       }
-      if (trainer.awaitsValidation && validation) trainer.validated(await meanLoss(model, validation, pauses));
+      if (trainer.awaitsValidation && validation)
+        trainer.validated(await meanLoss(model, validation, pauses, trainer.threads));
       if (trainer.atEpochEnd) yield report("epoch");
       else if (stopwatch.sinceLap("progress") * 1000 >= progressInterval) {
         trainer.checkOptimizerState();

@@ -26,6 +26,8 @@ import {
 
 /** A loss this many times the reference counts as an explosion. */
 const EXPLOSION = 1000;
+/** Tokens: likewise, of a run whose best loss was below the reference's half. */
+const EXPLOSION_AFTER_LEARNING = 2;
 
 /** Trains one model on one set of data, step by step. */
 export class Trainer implements RunningTraining {
@@ -49,7 +51,7 @@ export class Trainer implements RunningTraining {
   private readonly ranges: ReturnType<typeof partition>;
   /** The parameters with the best validation loss so far. */
   private best: Float32Array | undefined;
-  /** The parameters to restore when losses explode in a run without validation. */
+  /** The parameters with the best training loss since this trainer began, to restore in a run without validation. */
   private readonly good: Float32Array;
   private bestTrainLoss: number;
 
@@ -82,7 +84,7 @@ export class Trainer implements RunningTraining {
     const own = DataParallel.ownShards(shards, group);
     const { buffers, passes } = engine.allocate(
       1 + names.length + own + sums,
-      DataParallel.bytesFor(engine, batches, dropout, shards, group),
+      DataParallel.bytesFor(engine, batches, dropout, shards, threads, group),
     );
     const [previous, ...others] = buffers as [number, ...number[]];
     const optimizerState = others.slice(0, names.length);
@@ -127,7 +129,7 @@ export class Trainer implements RunningTraining {
       };
     }
     this.learningRate = learningRateAt(config, Math.max(1, this.progress.step), this.stepsPerEpoch);
-    this.bestTrainLoss = this.progress.trainLosses.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+    this.bestTrainLoss = this.progress.trainLosses.at(-1) ?? Number.POSITIVE_INFINITY;
     // To be restored if the very next step diverges.
     engine.floats.copyWithin(previous / 4, parameters / 4, parameters / 4 + table.length);
   }
@@ -335,27 +337,30 @@ export class Trainer implements RunningTraining {
   }
 
   /**
-   * Whether a finite mean loss is hopeless: about a thousand times that of an untrained network. For cross-entropy that
-   * reference is the logarithm of the number of classes; values have units of their own, so theirs is the loss of the
-   * first epoch.
+   * Whether a finite mean loss is hopeless. For cross-entropy the reference is the logarithm of the number of classes, the
+   * loss of an untrained network: a run that has learned and is now twice as bad does not recover. Values have units of
+   * their own, so their reference is the loss of the first epoch, and only a thousandfold counts.
    */
   private isExplosion(loss: number, before: readonly number[]): boolean {
     const { kind, size } = this.model.output;
-    const reference = kind === "categorical" ? naturalLogarithm(size) : before[0];
-    return reference !== undefined && loss > EXPLOSION * (1 + reference);
+    if (kind !== "categorical") return before[0] !== undefined && loss > EXPLOSION * (1 + before[0]);
+    const untrained = naturalLogarithm(size);
+    const hasLearned = before.some((earlier) => earlier < untrained / 2);
+    return loss > (hasLearned ? EXPLOSION_AFTER_LEARNING * untrained : EXPLOSION * (1 + untrained));
   }
 
   /**
-   * Restores the parameters that did best on the held-out data. Without such data, restores those from before the last
-   * update if something is no longer finite, or those of the best epoch if the loss exploded.
+   * Restores the parameters that did best on the held-out data or, without such data, in training. Before the end of the
+   * first epoch these are those from before the last update.
    */
   private diverged(loss: number, step: number, reason?: string): never {
     const { parameters, previous, length } = this.addresses;
     const { gradientNorm } = this.progress;
     const { floats } = this.engine;
-    const good = this.best ?? (reason === undefined ? undefined : this.good);
+    const good = this.best ?? (Number.isFinite(this.bestTrainLoss) || reason !== undefined ? this.good : undefined);
     if (good) floats.set(good, parameters / 4);
     else floats.copyWithin(parameters / 4, previous / 4, previous / 4 + length);
+    const { clipNorm, clipValue } = this.config;
     throw new DivergenceError(
       Math.ceil(step / this.stepsPerEpoch),
       step,
@@ -363,6 +368,7 @@ export class Trainer implements RunningTraining {
       loss,
       gradientNorm,
       reason,
+      clipNorm > 0 || clipValue > 0 ? "try a smaller learning rate" : undefined,
     );
   }
 

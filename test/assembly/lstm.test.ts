@@ -66,6 +66,22 @@ describe.each(SIZES)("T %i, B %i, H %i", (T, B, H) => {
       expect(relativeError(gates, layer.gates)).toBeLessThan(FLOAT32_TOLERANCE);
     });
 
+    test.runIf(B > 1)("lstmStepPacked has the bits of a step of lstmForward", () => {
+      const scratch = space.scratch("lstmForward", B, H);
+      const packed = space.output((space.scratchBytes.packWeights?.(H, 4 * H) ?? 16 * H * H) / 4);
+      space.run("packWeights", [packed], packed, wh, H, 4 * H);
+      const outputs = [h.subarray(B * H), c.subarray(B * H), gates, scratch];
+      const states = (step: () => void) => {
+        h.set(given.h0);
+        c.set(given.c0);
+        gates.set(given.sums);
+        step();
+        return [h, c].map((all) => all.slice(B * H, 2 * B * H));
+      };
+      const expected = states(() => space.run("lstmForward", outputs, h, c, gates, wh, 0, scratch, 1, B, H));
+      expect(states(() => space.run("lstmStepPacked", outputs, h, c, gates, packed, scratch, B, H))).toEqual(expected);
+    });
+
     test("lstmBackward gives the gradients of the gates' sums, initial state and weights", () => {
       h.set(layer.h);
       c.set(layer.c);

@@ -65,6 +65,22 @@ describe.each(KERNEL_SETS)("%s", async (backend) => {
     });
   });
 
+  test.each([
+    [2, 12, 8],
+    [64, 36, 20],
+    [75, 52, 20],
+  ])("packed weights give the bits of plain ones: %i rows of %i sums of %i", (M, N, K) => {
+    space.clear();
+    const [x, w, b] = [M * K, K * N, N].map((length) => space.floats(normals(random, length)));
+    const [y, expected] = [space.output(M * N), space.output(M * N)];
+    const scratch = space.scratch("linearForward", M, N, K);
+    space.run("linearForward", [expected, scratch], expected, x!, w!, b!, scratch, M, N, K);
+    const packed = space.output((space.scratchBytes.packWeights?.(K, N) ?? 4 * K * N) / 4);
+    space.run("packWeights", [packed], packed, w!, K, N);
+    space.run("linearForwardPacked", [y, scratch], y, x!, packed, b!, scratch, M, N, K);
+    expect(y).toEqual(expected);
+  });
+
   test("linearBackward adds up many rows, to the bit", async () => {
     const space = await Workspace.on(backend, 1 << 22);
     const [M, N, K] = [MANY_ROWS, 12, 8];

@@ -60,6 +60,19 @@ describe("npm run bench", () => {
     }
   });
 
+  test("--streams compares streams in turn and side by side", async () => {
+    const args = ["--streams", "--backend", "simd", "--time", "1", "--rounds", "1"];
+    const { code, stdout } = await run("main.js", [...args, "--json"]);
+    expect(code).toBe(0);
+    const { streams } = JSON.parse(stdout);
+    const ways = streams.map(({ hiddenSize, way }: { hiddenSize: number; way: string }) => `${hiddenSize} ${way}`);
+    expect(ways).toEqual([64, 128, 256, 512].flatMap((H) => [`${H} in turn`, `${H} side by side`]));
+    for (const { stepsPerSecond, gigaflops } of streams) {
+      expect(stepsPerSecond).toBeGreaterThan(0);
+      expect(gigaflops).toBeGreaterThan(0);
+    }
+  });
+
   test("--int8 compares int8 weights with float32 ones", async () => {
     const args = ["--int8", "--backend", "simd", "--time", "1", "--rounds", "1", "--json"];
     const { code, stdout } = await run("main.js", args);
@@ -79,6 +92,8 @@ describe("npm run bench", () => {
     [["--scaling", "--case", "wide"], "drop --case"],
     [["--lengths", "--case", "wide"], "drop --case"],
     [["--lengths", "--scaling"], "drop one"],
+    [["--streams", "--lengths"], "drop one"],
+    [["--streams", "--threads", "2"], "drop --threads"],
     [["--int8", "--lengths"], "drop one"],
     [["--int8", "--threads", "2"], "drop --threads"],
     [["--against", "HEAD", "--scaling"], "drop --scaling"],

@@ -17,3 +17,8 @@ test("outputs count only at the steps that have a target", () => {
 test("generation counts two operations per multiplied weight, and an addition per weight of a token's row", () => {
   expect(flops("generate-256")).toBe(2 * (4 * 256 * 256 + 256 * 65) + 4 * 256);
 });
+
+test("predictions count two operations per multiplied weight, and an embedding counts its products alone", () => {
+  expect(flops("predict-256")).toBe(2 * (4 * 256 * 256 + 256 * 65) + 4 * 256);
+  expect(flops("words")).toBe(6 * (4 * 4 * 200 * 200 + 200 * 10_000));
+});

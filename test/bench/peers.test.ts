@@ -7,7 +7,7 @@ import { run } from "./run.js";
 const COMPETITORS = fileURLToPath(new URL("../../bench/competitors", import.meta.url));
 const node = (name: string, ...args: string[]): Implementation<string> => ({
   name,
-  program: { command: process.execPath, args, folder: COMPETITORS },
+  program: { command: process.execPath, args, folder: COMPETITORS, threads: 1 },
 });
 const spec = CASES.find(({ name }) => name === "next-word")!;
 
@@ -20,7 +20,7 @@ describe("interleaved rounds", () => {
         node("ours", "ours.mjs", "simd"),
         node("absent", "-e", "throw new TypeError('no such thing')"),
         node("dying", "-e", "console.log('ready'); process.stdin.once('data', () => process.exit(3))"),
-        { name: "missing", program: { command: "no-such-program", args: [], folder: COMPETITORS } },
+        { name: "missing", program: { command: "no-such-program", args: [], folder: COMPETITORS, threads: 1 } },
       ],
       { rounds: 3, time: 1 },
       {
@@ -54,12 +54,16 @@ describe("npm run bench:peers", () => {
     ]);
   });
 
-  test.each([[["--case", "hamlet2"]], [["--competitor", "keras"]], [["--rounds", "-1"]], [["word"]]])(
-    "refuses %j with exit status 2",
-    async (args) => {
-      const { code, stderr } = await run("peers/main.js", args);
-      expect(code).toBe(2);
-      expect(stderr).toContain("--help");
-    },
-  );
+  test.each([
+    [["--case", "hamlet2"]],
+    [["--competitor", "keras"]],
+    [["--rounds", "-1"]],
+    [["--threads", "0"]],
+    [["--from", "x", "--case", "wide"]],
+    [["word"]],
+  ])("refuses %j with exit status 2", async (args) => {
+    const { code, stderr } = await run("peers/main.js", args);
+    expect(code).toBe(2);
+    expect(stderr).toContain("--help");
+  });
 });

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { median } from "../../bench/common/statistics.js";
+import { parseCores } from "../../bench/peers/pin.js";
 import { medianRatio, ratiosOn } from "../../bench/peers/ratios.js";
 import { ratioTable } from "../../bench/peers/table.js";
 
@@ -16,7 +17,7 @@ test("a ratio is the median of the rounds' ratios, not the ratio of the medians"
 });
 
 test("every backend is compared with every competitor that ran", () => {
-  const rates: Parameters<typeof ratiosOn>[1] = new Map([
+  const rates: Parameters<typeof ratiosOn>[2] = new Map([
     ["simd", [30, 60]],
     ["javascript", [3, 6]],
     ["pytorch", [10, 20]],
@@ -25,16 +26,24 @@ test("every backend is compared with every competitor that ran", () => {
     { name: "pytorch", title: "PyTorch" },
     { name: "numpy", title: "NumPy" },
   ] as const;
-  const found = ratiosOn("wide", rates, ["simd", "javascript"], competitors);
+  const found = ratiosOn("wide", 1, rates, ["simd", "javascript"], competitors);
   expect(found).toEqual([
-    { case: "wide", backend: "simd", competitor: "pytorch", title: "PyTorch", ratio: 3 },
-    { case: "wide", backend: "javascript", competitor: "pytorch", title: "PyTorch", ratio: 0.3 },
+    { case: "wide", backend: "simd", threads: 1, competitor: "pytorch", title: "PyTorch", ratio: 3 },
+    { case: "wide", backend: "javascript", threads: 1, competitor: "pytorch", title: "PyTorch", ratio: 0.3 },
   ]);
 
   const machine = { node: "26.0.0", cpu: "a processor", cores: 2, date: "2026-01-01" };
-  const results = [{ case: "wide", implementation: "pytorch", version: "1.13", tokensPerSecond: 15 }] as const;
+  const results = [
+    { case: "wide", implementation: "pytorch", threads: 1, version: "1.13", tokensPerSecond: 15 },
+  ] as const;
   const report = { ...machine, rounds: 2, time: 1, pinned: true, skipped: [], results, ratios: found };
   expect(ratioTable(report, ["relaxed-simd", "simd", "javascript"])).toMatch(
-    /wide +PyTorch 1\.13 +15 +– +3\.00 +0\.300/,
+    /wide +PyTorch 1\.13 +1 +15 +3\.00 +0\.300/,
   );
+});
+
+test("the cores of a list are counted one by one", () => {
+  expect(parseCores("0-2,5")).toEqual([0, 1, 2, 5]);
+  expect(parseCores("3")).toEqual([3]);
+  expect(parseCores("")).toEqual([]);
 });

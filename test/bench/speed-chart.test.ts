@@ -28,7 +28,7 @@ const peers: PeersReport = {
   time: 1,
   pinned: true,
   results: [],
-  ratios: [{ case: "wide", backend: "relaxed-simd", competitor: "pytorch", title: "PyTorch", ratio: 1.6 }],
+  ratios: [{ case: "wide", backend: "relaxed-simd", threads: 1, competitor: "pytorch", title: "PyTorch", ratio: 1.6 }],
   skipped: [],
 };
 

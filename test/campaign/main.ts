@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { kills } from "./kills.js";
+import { aimedKills, kills } from "./kills.js";
 import { commandMutants, mutants } from "./mutants.js";
 import { networks } from "./networks.js";
 import type { Outcome, Scope } from "./part.js";
@@ -16,6 +16,7 @@ Tries at random what the tests try at a few places. The same seed tries the same
   --configurations N  runs that are stopped and resumed (default 250)
   --stops N           stops of each (default 10)
   --kills N           kills of the command line (default 60)
+  --aimed N           kills of the command line while it writes a checkpoint (default 20)
   --mutants N         damaged checkpoints that are loaded (default 26000)
   --commands N        damaged checkpoints that commands are given (default 800)
   --networks N        networks beside float64 (default 126), and beside PyTorch where PYTHON names a Python that has it
@@ -30,6 +31,7 @@ const { values } = parseArgs({
     configurations: number("250"),
     stops: number("10"),
     kills: number("60"),
+    aimed: number("20"),
     mutants: number("26000"),
     commands: number("800"),
     networks: number("126"),
@@ -55,6 +57,7 @@ const parts: readonly [name: string, count: number, part: (scope: Scope) => Prom
   ["networks", whole("networks"), networks],
   ["resumption", whole("configurations"), (scope) => resumption(scope, stops)],
   ["kills", whole("kills"), kills],
+  ["aimed", whole("aimed"), aimedKills],
   ["mutants", whole("mutants"), mutants],
   ["commands", whole("commands"), commandMutants],
 ];

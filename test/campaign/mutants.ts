@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { createForecaster, prepareSeries } from "#lstm/forecast.js";
 import { characters, createModel, LstmError, load, save, train, words } from "#lstm/index.js";
 import { mutate } from "../checkpoint/mutate.js";
-import { CLI } from "./command.js";
+import { CLI } from "../root.js";
 import { Draw, describeError, type Outcome, type Scope } from "./part.js";
 
 // Checkpoints with random faults are refused with an error of the library's, soon, and without much memory; or they load.

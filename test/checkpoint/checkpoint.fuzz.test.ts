@@ -4,8 +4,9 @@ import { read } from "../internals/checkpoint.js";
 import { Random } from "../internals/common.js";
 import { mutate } from "./mutate.js";
 
-// FUZZ_RUNS=100000 npm test -- test/checkpoint
+// npm run fuzz -- --runs 1000000 checkpoint
 const RUNS = inject("fuzzRuns") || 1000;
+const FROM = inject("fuzzFrom");
 /** A file of some kilobytes takes a millisecond. */
 const MOST_MILLISECONDS = 2000;
 
@@ -37,7 +38,7 @@ test(`${RUNS} damaged checkpoints are each loaded faithfully or rejected, in tim
 }, async () => {
   const files = [await checkpoint(1, 0), await checkpoint(2, 3)];
   let loaded = 0;
-  for (let seed = 0; seed < RUNS; seed++) {
+  for (let seed = FROM; seed < FROM + RUNS; seed++) {
     const bytes = mutate(files[seed % files.length]!, new Random(seed));
     const start = performance.now();
     try {

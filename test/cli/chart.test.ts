@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { forecastPlot, lossPlot, sparkline } from "../internals/cli.js";
+import { dateTicks, forecastPlot, lossPlot, sparkline } from "../internals/cli.js";
 
 describe("a curve in a line of text", () => {
   test("rises and falls with the values", () => {
@@ -68,6 +68,20 @@ describe("the picture of the curves", () => {
     expect(lossPlot([], "x")).toMatch(/^<svg.*<\/svg>\n$/s);
   });
 
+  test("of rows with dates has ticks where months and years begin, what it measures, and the share of each fan", () => {
+    const times = Array.from({ length: 40 }, (_, month) => Date.UTC(2020, 5 + month, 30));
+    const values = times.map((_, i) => i);
+    const bands = [{ name: "80 % interval", low: [1], high: [2] }];
+    const svg = forecastPlot(values.slice(0, 39), [39], "x", { unit: "sales <t>", times, bands });
+    for (const label of ["2020-07", "2021-01", "2023-07", "date", "sales &lt;t&gt;", "80 % interval"])
+      expect(svg).toContain(`>${label}</text>`);
+    // January 1st 2021 lies just behind the row of December, which is the 7th of 40.
+    const at = Number(/<text x="([\d.]+)" y="[\d.]+" text-anchor="middle">2021-01</.exec(svg)![1]);
+    expect(at).toBeGreaterThan(60 + (6 / 39) * 644);
+    expect(at).toBeLessThan(60 + (6.2 / 39) * 644);
+    expect(forecastPlot(values, [40], "x")).toMatch(/>10<.*>20<.*>30<.*>row</s);
+  });
+
   test("escapes its title", () => {
     expect(lossPlot([], "a < b & c")).toContain("a &lt; b &amp; c");
   });
@@ -83,5 +97,47 @@ describe("an SVG document", () => {
       expect(svg.replaceAll(/<[^<>]*>/g, "").replaceAll(/&(amp|lt|gt);/g, "")).not.toMatch(/[<>&]/);
     }
     expect(lossPlot([], "😀 <&>")).toContain("<title>😀 &lt;&amp;&gt;</title>");
+  });
+});
+
+describe("ticks of dates", () => {
+  const labels = (start: number, step: number, rows: number) =>
+    dateTicks(
+      Array.from({ length: rows }, (_, row) => start + row * step),
+      8,
+    ).map(({ label }) => label);
+  const [HOUR, DAY] = [3_600_000, 86_400_000];
+
+  test.each([
+    [
+      "centuries of years",
+      Date.UTC(1700, 0),
+      365.25 * DAY,
+      321,
+      ["1700", "1750", "1800", "1850", "1900", "1950", "2000"],
+    ],
+    [
+      "two years of weeks",
+      Date.UTC(2023, 2, 6),
+      7 * DAY,
+      100,
+      ["2023-04", "2023-07", "2023-10", "2024-01", "2024-04", "2024-07", "2024-10", "2025-01"],
+    ],
+    ["three weeks of days", Date.UTC(2024, 0, 3), DAY, 21, ["2024-01-08", "2024-01-15", "2024-01-22"]],
+    [
+      "a day of hours",
+      Date.UTC(2024, 0, 3, 20),
+      HOUR,
+      20,
+      ["21:00", "2024-01-04", "03:00", "06:00", "09:00", "12:00", "15:00"],
+    ],
+    ["two rows", Date.UTC(2024, 0, 1), 31 * DAY, 2, ["2024-01", "2024-02"]],
+  ])("%s", (_, start, step, rows, expected) => {
+    expect(labels(start, step, rows)).toEqual(expected);
+  });
+
+  test("one row has one, and none is none", () => {
+    expect(labels(0, 1, 1)).toEqual(["1970-01-01"]);
+    expect(dateTicks([], 8)).toEqual([]);
   });
 });

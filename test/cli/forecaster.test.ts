@@ -113,6 +113,104 @@ describe("three products in one file, exported by pandas", () => {
   });
 });
 
+describe("a planner's export: three products, promotions that are planned already, and months to come without sales", () => {
+  const promoted = (month: number, p: number) => (month * 5 + p * 3 + ((month * month) % 7)) % 4 === 0;
+  const products = ["coffee", "tea", "milk"] as const;
+  const sold = (product: (typeof products)[number], p: number, month: number) =>
+    Math.round(sales(product, month) * (promoted(month, p) ? 1.5 : 1));
+  const kinds = { coffee: "hot", tea: "hot", milk: "cold" };
+  const plan = [
+    "--id=product",
+    "--target=sales",
+    "--season=12",
+    "--horizon=3",
+    "--test-rows=6",
+    "--threads=1",
+    "--hidden-size=16",
+    "--learning-rate=0.01",
+  ];
+  const columns = ["--known-future=promotion", "--static=kind", "--calendar", "--quantiles=0.1,0.5,0.9"];
+
+  beforeAll(() => {
+    const rows = products.flatMap((product, p) =>
+      Array.from({ length: 51 }, (_, month) => {
+        const date = new Date(Date.UTC(2020, month, 1)).toISOString().slice(0, 10);
+        const promotion = promoted(month, p) ? "True" : "False";
+        return `${date},${product},${kinds[product]},${promotion},${month < 48 ? sold(product, p, month) : ""}`;
+      }),
+    );
+    const table = ["date,product,kind,promotion,sales", ...rows].map((row, i) => `${i === 0 ? "" : i - 1},${row}`);
+    writeFileSync(at("plan.csv"), `${table.join("\n")}\n`);
+    writeFileSync(at("unplanned.csv"), `${table.filter((_, i) => i === 0 || (i - 1) % 51 < 49).join("\n")}\n`);
+  });
+
+  test("become a plotted forecast with intervals in two commands", async () => {
+    const trained = await run("train", "--csv=plan.csv", ...plan, ...columns, "--epochs=20", "--out=plan", "--quiet");
+    expect(trained).toMatchObject({ code: 0 });
+    const { stdout, code } = await run("forecast", "--model=plan", "--csv=plan.csv", "--plot=plan.svg");
+    expect(code).toBe(0);
+    const [head, ...rows] = stdout.trim().split("\n");
+    expect(head).toBe("id,date,sales,sales 0.1,sales 0.5,sales 0.9");
+    expect(rows).toHaveLength(9);
+    for (const [i, row] of rows.entries()) {
+      const [id, date, mean, low, , high] = row.split(",");
+      const p = Math.floor(i / 3);
+      expect([id, date]).toEqual([products[p], `2024-0${1 + (i % 3)}-01`]);
+      expect(Math.abs(Number(mean) / sold(products[p]!, p, 48 + (i % 3)) - 1)).toBeLessThan(0.25);
+      expect(Number(low)).toBeLessThanOrEqual(Number(high));
+    }
+    expect(readFileSync(at("plan.svg"), "utf8")).toContain("<polygon");
+    const past = await run("backtest", "--model=plan", "--csv=plan.csv", "--json");
+    const ofSeries = { rows: 6, mase: expect.any(Number), coverage: { "0.8": expect.any(Number) } };
+    expect(JSON.parse(past.stdout)).toMatchObject({
+      ...{ rows: 18, coverage: { "0.8": expect.any(Number) } },
+      steps: new Array(3).fill({ rows: 6, rmse: expect.any(Number), width: { "0.8": expect.any(Number) } }),
+      series: products.map((id) => ({ id, ...ofSeries, pinball: expect.any(Number) })),
+    });
+    const refit = ["--origins=1", "--refit", "--scores=scores.csv"];
+    const anew = await run("backtest", "--model=plan", "--csv=plan.csv", ...refit);
+    expect(anew).toMatchObject({ code: 0, stderr: "" });
+    expect(anew.stdout).toMatch(/^ +rows ahead +RMSE +MAE +in 80 %\n +1 +[\d.]+ +[\d.]+ +[\d.]+ %$/m);
+    const scores = readFileSync(at("scores.csv"), "utf8").trim().split("\n");
+    expect(scores[0]).toBe("step,id,rows,rmse,mae,mape,smape,mase,coverage 0.8,width 0.8,pinball");
+    expect(scores.map((line) => line.split(",").slice(0, 3).join(","))).toEqual([
+      "step,id,rows",
+      ",,9",
+      "1,,3",
+      "2,,3",
+      "3,,3",
+      ",coffee,3",
+      ",tea,3",
+      ",milk,3",
+    ]);
+  });
+
+  test("are forecast only as far as their promotions are planned, and resume exactly", async () => {
+    const { code, stderr } = await run("forecast", "--model=plan", "--csv=unplanned.csv");
+    expect(code).toBe(1);
+    expect(stderr).toContain(
+      'the series "coffee": to forecast 3 rows, "promotion" must be known in advance, but rows 2024-02-01 to 2024-03-01 ' +
+        'are missing: append them, without a value of "sales"',
+    );
+    expect((await run("forecast", "--model=plan", "--csv=unplanned.csv", "--horizon=1")).code).toBe(0);
+    const brief = ["--csv=plan.csv", ...plan, ...columns, "--epochs=2", "--quiet"];
+    for (const out of ["whole", "parts"]) await run("train", ...brief, `--out=${out}`);
+    await run("train", "--resume=whole", "--epochs=4", "--quiet");
+    await run("train", "--resume=parts", "--epochs=3", "--quiet");
+    await run("train", "--resume=parts", "--epochs=4", "--quiet");
+    expect(readFileSync(at("parts")).equals(readFileSync(at("whole")))).toBe(true);
+  });
+
+  test("need dates for a calendar, and columns that are there", async () => {
+    const calendar = await run("train", "--csv=plan.csv", ...plan, "--calendar", "--no-date", "--missing=drop");
+    expect(calendar).toMatchObject({ code: 1, stderr: expect.stringMatching(/calendar: .*no equally spaced dates/) });
+    const missing = await run("train", "--csv=plan.csv", ...plan, "--known-future=discount");
+    expect(missing).toMatchObject({ code: 1, stderr: expect.stringContaining('no column "discount"') });
+    const hand = await run("train", "--csv=plan.csv", "--target=sales", "--no-auto", "--static=kind");
+    expect(hand).toMatchObject({ code: 2, stderr: expect.stringContaining("--static cannot be combined") });
+  });
+});
+
 test("series of a .tsf file", async () => {
   const lines = [1, 10, 100].map((size, i) => {
     const values = Array.from({ length: 20 }, (_, year) => size * (50 + (2 + i) * year));
@@ -217,7 +315,7 @@ describe("a single series", () => {
     ["no target", ["--csv=one.csv"], 2, /--csv needs --target NAME/],
     ["a horizon by hand", ["--csv=one.csv", "--target=sales", "--no-auto", "--horizon=2"], 2, /--horizon cannot/],
     ["a horizon of a text", ["--horizon=2"], 2, /--horizon needs --csv FILE/],
-    ["another loss", [...one, "--loss=cross-entropy"], 2, /--loss: expected mse or huber/],
+    ["another loss", [...one, "--loss=cross-entropy"], 2, /--loss: expected mse, huber or pinball/],
     ["a long season", ["--csv=one.csv", "--target=sales", "--season=40"], 2, /--season: expected at most 38/],
   ];
   test.each(refusals)("with %s is refused", async (_, args, code, message) => {

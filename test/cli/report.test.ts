@@ -1,5 +1,5 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { load, OutOfMemoryError, presets } from "../../src/index.js";
@@ -137,6 +137,24 @@ describe("what comes from around the command", () => {
   test("--version", async () => {
     const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
     expect((await lstmWasm(["--version"])).stdout).toBe(`${version}\n`);
+    const { code, stdout } = await lstmWasm(["--version", "--verbose"], { ownProcess: true });
+    expect(code).toBe(0);
+    const facts = Object.fromEntries(
+      stdout
+        .trimEnd()
+        .split("\n")
+        .map((line) => line.split(/: +/, 2)),
+    );
+    expect(facts).toMatchObject({
+      "lstm-wasm": version,
+      packages: expect.stringMatching(/^fflate \d.*, jsfive \d.*, pbf \d/),
+    });
+    expect(facts["Node"]).toContain(process.versions.node);
+    expect(facts["backends"].split(", ").toSorted()).toEqual(["javascript", "relaxed-simd", "simd"]);
+    expect(facts["threads"]).toBe(`${availableParallelism()}, with shared memory`);
+    for (const fact of ["system", "processor", "features", "isolation"]) expect(facts[fact]).toMatch(/\S/);
+    const { code: wrong, stderr } = await lstmWasm(["--version", "--verbos"]);
+    expect([wrong, stderr]).toEqual([2, "lstm-wasm: --version takes no other option than --verbose, got --verbos\n"]);
   });
 
   test("options that npm took for itself", async () => {

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { test } from "vitest";
+import { getCurrentTest } from "vitest/suite";
 import { runCommand } from "../internals/cli.js";
 
 /** The built command line. */
@@ -24,6 +25,11 @@ export interface Circumstances {
   readonly under?: string[];
 }
 
+/** Skips the current test where a shell, another user or a signal that can be handled is not to be had. */
+function needPosix(what: string): void {
+  if (process.platform === "win32") getCurrentTest()?.context.skip(`SKIPPED: Windows has no ${what}`);
+}
+
 /** The built command line at work, as a process of its own. */
 export class Running {
   /** When and how it ends. */
@@ -33,6 +39,7 @@ export class Running {
   private look: () => void = () => {};
 
   constructor(args: string[], { limit, cwd, user, under = [] }: Circumstances = {}) {
+    if (limit !== undefined || user !== undefined || under.length > 0) needPosix("POSIX shell and users");
     const command = [process.execPath, MAIN, ...args];
     const limited = limit ? ["/bin/sh", "-c", `${limit} && exec "$@"`, "sh", ...command] : command;
     const [program, ...rest] = [...under, ...limited];
@@ -57,6 +64,7 @@ export class Running {
   }
 
   kill(signal?: NodeJS.Signals): void {
+    if (signal !== "SIGKILL") needPosix("signals between processes");
     this.child.kill(signal);
   }
 
@@ -85,6 +93,7 @@ export async function lstmWasm(
 ): Promise<Ended> {
   const isAboutProcess = ownProcess || when || limit !== undefined || user !== undefined || under.length > 0;
   if (!isAboutProcess) return inThisProcess(args, cwd ?? process.cwd());
+  if (when && signal !== "SIGKILL") needPosix("signals between processes");
   const running = new Running(args, {
     limit,
     under,

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -55,6 +55,42 @@ test("train --json tells figures of the held-out part, or of the training data",
   expect((held as { confusion: number[][] }).confusion.flat().reduce((a, b) => a + b)).toBe(6);
 });
 
+test("the search for the number of epochs is in --json and --log, before the training that it decides", async () => {
+  const { stdout } = await run(
+    "train",
+    "--ts=waves.ts",
+    ...SMALL,
+    "--patience=2",
+    "--json",
+    "--quiet",
+    "--log=search.jsonl",
+  );
+  expect(readFileSync(at("search.jsonl"), "utf8")).toBe(stdout);
+  const all = events(stdout);
+  const start = all.findIndex(({ event }) => event === "start");
+  expect(start).toBeGreaterThan(2);
+  for (const [i, event] of all.slice(0, start).entries())
+    expect(event).toMatchObject({ event: "search", epoch: i + 1, validationLoss: expect.any(Number) });
+  const { validation, epochs } = all.at(-1) as unknown as { validation: { epochs: number }; epochs: number };
+  expect(validation.epochs).toBeLessThanOrEqual(start);
+  expect(epochs).toBe((all[start] as unknown as { config: { epochs: number } }).config.epochs);
+});
+
+test("Ctrl-C in the search ends with the last event, and leaves nothing on disk", async () => {
+  const slow = ["--hidden-size=64", "--threads=1", "--learning-rate=1e-6"];
+  const args = ["train", "--ts=waves.ts", ...slow, "--json", "--out=never", "--log=never.jsonl"];
+  const { code, stdout, stderr } = await lstmWasm(args, { cwd: folder, signal: "SIGINT", when: /"epoch":3,/ });
+  expect(code).toBe(130);
+  expect(stderr).toMatch(
+    /\nInterrupted while the number of epochs was being chosen, before training: never was not written/,
+  );
+  expect(readFileSync(at("never.jsonl"), "utf8")).toBe(stdout);
+  const lines = events(stdout);
+  expect(lines[0]).toMatchObject({ event: "search", epoch: 1 });
+  expect(lines.at(-1)).toMatchObject({ event: "end", stopReason: "interrupted", interrupted: true, epochs: 0 });
+  expect(readdirSync(folder).filter((name) => name.startsWith("never"))).toEqual(["never.jsonl"]);
+});
+
 test("resumes exactly, and finds its file by itself; both tables and the .ts file are the same data", async () => {
   const train = (...args: string[]) => run("train", "--quiet", ...SMALL, ...args);
   const long = ["--csv=long.csv", "--label=class", "--id=id"];
@@ -97,15 +133,16 @@ test("evaluate and predict tell the classes of a file", async () => {
   expect(Object.keys(json[0]!["probabilities"] as object)).toEqual(["fast", "slow"]);
 });
 
-test("evaluate --per-token gives the surprisal of each token of a text, whose mean is the loss", async () => {
+test("evaluate --per-token gives the surprisal of each token of a text in bits, whose mean are the bits per character", async () => {
   const text = "abab abba baab abab";
   writeFileSync(at("text.txt"), text);
   await run("train", "--quiet", "--text=text.txt", "--epochs=2", "--batch-size=1", "--hidden-size=4", "--out=text");
   const { stdout } = await run("evaluate", "--model=text", "--text=text.txt", "--per-token");
   const tokens = events(stdout) as unknown as { token: string; surprisal: number }[];
   expect(tokens.map(({ token }) => token).join("")).toBe(text.slice(1));
-  const { loss } = JSON.parse((await run("evaluate", "--model=text", "--text=text.txt", "--json")).stdout);
-  expect(tokens.reduce((sum, { surprisal }) => sum + surprisal, 0) / tokens.length).toBeCloseTo(loss, 5);
+  const { bitsPerCharacter } = JSON.parse((await run("evaluate", "--model=text", "--text=text.txt", "--json")).stdout);
+  const mean = tokens.reduce((sum, { surprisal }) => sum + surprisal, 0) / tokens.length;
+  expect(mean).toBeCloseTo(bitsPerCharacter, 5);
 });
 
 describe("refused:", () => {

@@ -9,7 +9,7 @@ import { ConversionError, type ImportOptions, importModel, toSafetensors } from 
 import { besideFixture } from "./compare.js";
 import { mutateJson, mutateNumbers, mutatePickle, mutateProtobuf } from "./mutations.js";
 
-// FUZZ_RUNS=100000 npm test -- test/convert/fuzz; FUZZ_FROM is the first seed.
+// npm run fuzz -- --runs 1000000 convert
 const RUNS = inject("fuzzRuns") || 80;
 const FROM = inject("fuzzFrom");
 /** A file of some kilobytes takes a millisecond. */

@@ -53,6 +53,15 @@ test("training takes about as much memory as planned", async () => {
   expect(model.memoryBytes).toBeLessThan(1.5 * expected);
 });
 
+test("the shards of one thread share the memory of a pass", async () => {
+  const bytes = async (gradientShards: number) => {
+    const model = await createModel({ vocabulary: characters(text), hiddenSize: 32, backend: "simd" });
+    await train(model, text, { batchSize: 16, sequenceLength: 50, gradientShards, threads: 1, epochs: 1 });
+    return model.memoryBytes - gradientShards * 4 * model.engine.table.length;
+  };
+  expect(await bytes(8)).toBeLessThanOrEqual(await bytes(1));
+});
+
 test.each([1, 8])("generating %i texts allocates no objects per token", async (samples) => {
   const model = await createModel({ vocabulary: characters(text), ...modelOptions, backend: "simd" });
   const choice = {

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import { ROOT } from "../root.js";
 
 /** How a Chromium is started. */
 export interface Chromium {
@@ -10,9 +10,9 @@ export interface Chromium {
   readonly env: Readonly<Record<string, string>>;
 }
 
-const HERE = dirname(fileURLToPath(import.meta.url));
+const HERE = join(ROOT, "test", "hosts");
 const PACKAGED = join(HERE, "node_modules", "@sparticuz", "chromium");
-const UNPACKED = join(HERE, "..", "..", "build", "chromium-143.0.4");
+const UNPACKED = join(ROOT, "build", "chromium-143.0.4");
 
 const FONTS = "/etc/fonts";
 

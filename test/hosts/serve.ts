@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { ROOT } from "../root.js";
 
 /** Headers that let a page share memory between threads. */
 export const ISOLATION = {
@@ -21,6 +21,8 @@ export interface SiteOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** Content types in place of the usual ones: `{ ".wasm": "text/plain" }`. */
   readonly types?: Readonly<Record<string, string>>;
+  /** Receives the text of a POST request to any path. */
+  readonly receive?: (text: string) => void;
 }
 
 export interface Site extends AsyncDisposable {
@@ -38,18 +40,22 @@ const TYPES: Readonly<Record<string, string>> = {
   ".json": "application/json",
   ".wasm": "application/wasm",
 };
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const PUBLISHED = /^\/(dist|build)\//;
 
 /** Serves files to this machine only, until disposed. */
 export async function serve(options: SiteOptions = {}): Promise<Site> {
-  const { files = {}, folder, prefix = "/", headers = {}, types = {} } = options;
+  const { files = {}, folder, prefix = "/", headers = {}, types = {}, receive } = options;
   const isServed = (path: string) => folder !== undefined || PUBLISHED.test(path);
   const requests: string[] = [];
   const server = createServer(async (request, response) => {
     // URL has resolved all dots, so the path stays in the folder.
     const { pathname: requested } = new URL(request.url ?? "/", "http://127.0.0.1");
     requests.push(requested);
+    if (request.method === "POST" && receive) {
+      receive(Buffer.concat(await request.toArray()).toString());
+      response.writeHead(204).end();
+      return;
+    }
     const path = requested.startsWith(prefix) ? requested.slice(prefix.length - 1) : "";
     const pathname = folder !== undefined && path.endsWith("/") ? `${path}index.html` : path;
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);

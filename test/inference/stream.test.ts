@@ -3,13 +3,18 @@ import {
   characters,
   createModel,
   createStream,
+  DivergenceError,
   generate,
+  generateSamples,
+  gradients,
   InputError,
   LstmError,
+  load,
   type Model,
   OptionError,
   predict,
   type StreamSnapshot,
+  save,
   train,
 } from "../../src/index.js";
 import { BACKENDS } from "../backends.js";
@@ -238,6 +243,74 @@ test("a stream reads on with the parameters of the moment", async () => {
   stream.restore(state);
   const after = stream.step(2);
   expect(after[0]).toBeGreaterThan(before[0]!);
+  model.free();
+});
+
+test("rows side by side read on with the parameters of the moment, whoever changed them", async () => {
+  const text = "abcdefg".repeat(20);
+  const options = { ...SHAPE, vocabulary, embeddingSize: 3, backend: "simd" } as const;
+  const model = await createModel(options);
+  const batch = createStream(model, { batch: 5 });
+  const alone = Array.from({ length: 5 }, () => createStream(model));
+  /** Whether the rows, which read packed weights, have what each has alone, and it is news. */
+  const check = (what: string, isNews = true) => {
+    batch.reset();
+    for (const stream of alone) stream.reset();
+    for (let t = 0; t < 3; t++) {
+      const tokens = alone.map((_, row) => (row + t) % 7);
+      const outputs = batch.step(tokens);
+      for (const [row, stream] of alone.entries()) expect(stream.step(tokens[row]!), what).toEqual(outputs[row]);
+      if (t < 2) continue;
+      if (isNews) expect(outputs[0], what).not.toEqual(last);
+      last = outputs[0]!.slice();
+    }
+  };
+  let last: Float32Array | undefined;
+  check("at first");
+  for (const { name } of model.tensors) {
+    model.setTensor(
+      name,
+      model.tensor(name).map((value, i) => value + (i % 3) / 10),
+    );
+    check(name);
+  }
+  const trained = { epochs: 3, batchSize: 4, learningRate: 0.05 };
+  for await (const _ of train(model, text, trained)) check("in training");
+  check("after training", false);
+  for await (const _ of train(model, text, { ...trained, epochs: 9, resume: true })) break;
+  check("after a run that was left");
+  const diverging = { ...trained, optimizer: "sgd", learningRate: 1e30 } as const;
+  await expect(async () => {
+    for await (const _ of train(model, text, diverging));
+  }).rejects.toThrow(DivergenceError);
+  check("after a run that diverged", false);
+  gradients(model, { inputs: [1, 2, 3], targets: [2, 3, 4] });
+  check("after gradients", false);
+  await generateSamples(model, { prompt: "a", maxTokens: 5, samples: 3 });
+  predict(model, integers(new Random(1), 500, 0, 6));
+  check("after larger passes", false);
+  const other = await load(save(model));
+  const far = createStream(other, { batch: 5 });
+  batch.reset();
+  expect(far.step([0, 1, 2, 3, 4])).toEqual(batch.step([0, 1, 2, 3, 4]));
+  model.free();
+  other.free();
+});
+
+test("a step of all rows reads weights that were packed before", async () => {
+  const model = await createModel({ ...SHAPE, inputSize: INPUT, backend: "simd" });
+  const batch = createStream(model, { batch: 4 });
+  const expected = createStream(model, { batch: 4 });
+  const inputs = sequence(model, 1, 4);
+  batch.step(inputs);
+  batch.reset();
+  // Past the model's own way of writing, which would have it packed again.
+  const { engine } = model;
+  engine.floats.fill(0, engine.parameters / 4, engine.parameters / 4 + engine.table.length);
+  expect(batch.step(inputs)).not.toEqual(expected.step([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]));
+  for (const { name } of model.tensors) model.setTensor(name, model.tensor(name));
+  batch.reset();
+  expect(batch.step(inputs).every((outputs) => outputs.every((value) => value === 0))).toBe(true);
   model.free();
 });
 

@@ -28,12 +28,12 @@ describe("trace", () => {
           }
   });
 
-  test("a language model's surprisals add up to its loss", async () => {
+  test("a language model's surprisals, in bits, add up to its loss, in nats", async () => {
     const model = await language();
     const { probabilities, surprisals } = trace(model, text);
     expect(probabilities).toHaveLength(text.length - 1);
     const { loss, predictions } = await evaluate(model, text);
-    expect(surprisals!.reduce((a, b) => a + b, 0) / predictions).toBeCloseTo(loss, 5);
+    expect((surprisals!.reduce((a, b) => a + b, 0) / predictions) * Math.LN2).toBeCloseTo(loss, 5);
     expect(trace(model, model.vocabulary.encode(text)).surprisals).toEqual(surprisals);
   });
 

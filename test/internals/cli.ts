@@ -1,9 +1,12 @@
 // What tests need of src/cli/ besides what a user imports: when files move, this is the one place to follow.
+export * from "../../src/cli/axis.js";
 export * from "../../src/cli/chart.js";
 export * from "../../src/cli/checkpointer.js";
 export * from "../../src/cli/files.js";
+export * from "../../src/cli/interruption.js";
 export * from "../../src/cli/lock.js";
 export * from "../../src/cli/main.js";
 export * from "../../src/cli/memory.js";
 export * from "../../src/cli/paths.js";
+export * from "../../src/cli/replace.js";
 export * from "../../src/cli/write.js";

@@ -90,6 +90,10 @@ const CALLS: Readonly<Record<keyof Kernels, readonly Argument[]>> = {
     ...[count(M), { right: 5, wrong: [0, -1, 7] }],
   ],
   linearForward: [floats(M * N), floats(M * K), floats(K * N), floats(N), scratch(), count(M), padded(N), padded(K)],
+  packWeights: [floats(K * N), floats(K * N), count(K), padded(N)],
+  linearForwardPacked: [
+    ...[floats(M * N), floats(M * K), floats(K * N), floats(N), scratch(), count(M), padded(N), padded(K)],
+  ],
   linearBackward: [
     ...[optional(floats(M * K)), floats(K * N), floats(N), floats(M * N), floats(M * K), floats(K * N), scratch()],
     ...[count(M), padded(N), padded(K)],
@@ -102,6 +106,10 @@ const CALLS: Readonly<Record<keyof Kernels, readonly Argument[]>> = {
   lstmForward: [
     ...[states(), states(), floats(rows * 4 * H), floats(H * 4 * H), counts(), scratch()],
     ...[count(T), count(B), padded(H)],
+  ],
+  lstmStepPacked: [
+    ...[floats(2 * B * H), floats(2 * B * H), floats(B * 4 * H), floats(H * 4 * H), scratch()],
+    ...[count(B), padded(H)],
   ],
   lstmBackward: [
     ...[floats(rows * H), floats(B * H), floats(B * H), floats(H * 4 * H), floats(rows * 4 * H)],
@@ -124,6 +132,11 @@ const CALLS: Readonly<Record<keyof Kernels, readonly Argument[]>> = {
       padded(N),
     ],
     ...[scalar(0), scalar(1)],
+  ],
+  pinball: [
+    ...[array(M * N, 4), array(M * N, 4), optional(array(M, 4)), count(M)],
+    ...[{ ...count(V), wrong: [0, -1, N + 1] }, padded(N), { right: 0, wrong: [-1, V] }, { right: 1, wrong: [0, -1] }],
+    ...[{ right: 0.5, wrong: [0, 1, -0.1, Number.NaN] }, scalar(1)],
   ],
   add: [floats(8), floats(8), n()],
   sumOfSquares: [floats(8), n()],

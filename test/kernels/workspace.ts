@@ -61,7 +61,10 @@ export class Workspace {
   }
 
   /** Scratch memory, as much as a kernel says that it takes for these sizes. */
-  scratch<Kernel extends keyof ScratchBytes>(kernel: Kernel, ...sizes: Parameters<ScratchBytes[Kernel]>): Float32Array {
+  scratch<Kernel extends keyof ScratchBytes>(
+    kernel: Kernel,
+    ...sizes: Parameters<NonNullable<ScratchBytes[Kernel]>>
+  ): Float32Array {
     const bytes = this.scratchBytes[kernel] as (...sizes: number[]) => number;
     return this.output(bytes(...sizes) / 4);
   }

@@ -4,7 +4,7 @@ import { every } from "../full.js";
 import { Random } from "../internals/common.js";
 import type { ModelOptions } from "../internals/model.js";
 import { normals } from "../kernels/tensors.js";
-import { backward, forward, squaredError, type Tensors } from "../reference.js";
+import { backward, forward, pinball, squaredError, type Tensors } from "../reference.js";
 import { expectAgreement } from "./compare.js";
 import { gradientsByName, type Results, randomParameters } from "./passes.js";
 import { Subject, type VectorBatch, vectorModelOf } from "./subject.js";
@@ -21,10 +21,11 @@ const SIZES = [
   [90, 3],
 ] as const;
 const LOSSES: ModelOptions[] = [{ loss: "mse" }, { loss: "huber", huberDelta: 0.5 }];
+const PINBALL: ModelOptions = { loss: "pinball", quantiles: [0.1, 0.5, 0.9] };
 const VARIANTS = [1, 2, 3, 5, 8].flatMap((inputSize) =>
   [1, 3, 4].flatMap((outputSize) =>
     [1, 2].flatMap((layers) =>
-      LOSSES.flatMap((loss) =>
+      (outputSize === 3 ? [...LOSSES, PINBALL] : LOSSES).flatMap((loss) =>
         [false, true].map((lastOnly) => ({ shape: { inputSize, outputSize, layers, hiddenSize: 5 }, lastOnly, loss })),
       ),
     ),
@@ -45,14 +46,19 @@ function randomVectors(random: Random, shape: Shape, T: number, B: number, outpu
   };
 }
 
-/** @param delta 0 for the squared error */
-function referencePass(parameters: Tensors, shape: Shape, batch: VectorBatch, delta: number, scale: number): Results {
+function referencePass(
+  parameters: Tensors,
+  shape: Shape,
+  batch: VectorBatch,
+  { quantiles, huberDelta = 0 }: ModelOptions,
+  scale: number,
+): Results {
   const { T, B, x, y, h0, c0 } = batch;
   const { inputSize: I, outputSize: V, hiddenSize: H, layers } = shape;
   const sizes = { T, B, I, H, V, layers };
   const pass = forward(parameters, sizes, x, h0, c0);
   const scores = pass.scores.subarray(pass.scores.length - y.length);
-  const { loss, gradient } = squaredError(scores, y, V, delta);
+  const { loss, gradient } = quantiles ? pinball(scores, y, V, quantiles) : squaredError(scores, y, V, huberDelta);
   const dScores = new Float64Array(pass.scores.length);
   dScores.set(
     gradient.map((d) => d * scale),
@@ -78,7 +84,7 @@ describe.each(every(7, VARIANTS))(
     const parameters = randomParameters(random, { vocabularySize: 0, ...shape });
     const cases = SIZES.map(([T, B]) => {
       const batch = randomVectors(random, shape, T, B, lastOnly ? 1 : T);
-      return { batch, expected: referencePass(parameters, shape, batch, loss.huberDelta ?? 0, 0.5) };
+      return { batch, expected: referencePass(parameters, shape, batch, loss, 0.5) };
     });
 
     test.each(BACKENDS)("%s computes what the reference does", async (backend) => {

@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { type Forecaster, fitForecaster, getForecaster, type TargetSeries } from "../../src/forecast.js";
-import { createModel, InputError, load, OptionError, save, train } from "../../src/index.js";
+import { createModel, type Example, InputError, load, OptionError, save, train } from "../../src/index.js";
+import { Frequency } from "../internals/tables.js";
 
 const series = (values: ArrayLike<number>, id?: string): TargetSeries => ({ id, columns: { y: values } });
-const range = (length: number, value: (row: number) => number) => Array.from({ length }, (_, row) => value(row));
+const range = <Item>(length: number, value: (row: number) => Item) => Array.from({ length }, (_, row) => value(row));
 const SMALL = { hiddenSize: 8, backend: "simd" } as const;
 /** A growing wave with a period of 6. */
 const wave = range(90, (row) => (100 + row) * (1 + 0.3 * Math.sin((2 * Math.PI * row) / 6)));
@@ -55,7 +56,8 @@ describe("a forecaster of one series", () => {
     const restored = getForecaster(await load(await save(forecaster.model), { backend: "simd" }));
     expect(restored.toJSON()).toEqual(forecaster.toJSON());
     expect(await restored.predict(series(wave))).toEqual(await forecaster.predict(series(wave)));
-    expect(restored.examples(series([...wave, 1e9]))).toEqual(forecaster.examples(series(wave)));
+    const flat = (examples: readonly Example[]) => examples.map(({ inputs, targets }) => [inputs, targets]);
+    expect(flat(restored.examples(series([...wave, 1e9])))).toEqual(flat(forecaster.examples(series(wave))));
   });
 
   test("forecasts the past from the rows before, whatever comes after", async () => {
@@ -73,6 +75,24 @@ describe("a forecaster of one series", () => {
       [80, 6],
       [85, 5],
     ]);
+  });
+
+  test("forecasts the past from networks that were trained on all rows before, if they are refitted", async () => {
+    const options = { from: 80, stride: 5, refit: true };
+    const refitted = await forecaster.historicalForecasts(series(wave), options);
+    expect(refitted.map(({ from, mean }) => [from, mean.length])).toEqual([
+      [80, 4],
+      [85, 4],
+    ]);
+    // As a forecaster that is settled as this one, and holds out the last five rows.
+    const { transform, difference, scaling } = forecaster.encoding;
+    const settled = { transform, difference, scaling, target: "y", season: 6, horizon: 4 };
+    const training = { epochs: 30, learningRate: 0.01 };
+    const later = await fitForecaster(series(wave), { ...settled, testRows: 5, model: SMALL, training });
+    expect(refitted[1]).toEqual((await later.historicalForecasts(series(wave), { from: 85 }))[0]);
+    expect(refitted[1]).not.toEqual((await forecaster.historicalForecasts(series(wave), { from: 85 }))[0]);
+    // What it was trained on counts for nothing afterwards.
+    expect((await forecaster.predict(series(wave))).mean).toHaveLength(4);
   });
 
   test("needs a few rows, and rows that are numbers", async () => {
@@ -99,6 +119,9 @@ describe("a forecaster of one series", () => {
       [{ trained: [{ rows: -1 }] }, /rows/],
       [{ quantiles: [0.5] }, /offsets/],
       [{ offsets: [[1]] }, /offsets/],
+      [{ covariates: { calendar: ["week"], statics: [] } }, /calendar/],
+      [{ calendar: true }, /calendar/],
+      [{ static: ["region"] }, /statics/],
     ];
     for (const [part, message] of wrong) {
       model.attributes.set("forecaster", JSON.stringify({ ...whole, ...part }));
@@ -212,8 +235,83 @@ describe("other columns", () => {
     const { mean } = await forecaster.predict({ columns });
     for (const [i, value] of mean.entries()) expect(Math.abs(value - (20 + 10 * promotion[80 + i]!))).toBeLessThan(2);
     const short = { columns: { ...columns, promotion: promotion.slice(0, 82) } };
-    await expect(forecaster.predict(short)).rejects.toThrow("promotion is known in advance: expected 83 rows");
+    await expect(forecaster.predict(short)).rejects.toThrow(
+      'to forecast 3 rows, "promotion" must be known in advance, but row 82 (counted from 0) is missing: append it',
+    );
+    expect((await forecaster.predict(short, { horizon: 2 })).mean).toEqual(mean.slice(0, 2));
     expect((await forecaster.backtest({ columns })).rmse).toBeLessThan(2);
+  });
+
+  test("halve the error where promotions drive the sales, and are kept with the model", async () => {
+    const promoted = (row: number) => ((row * 2654435761) >>> 7) % 5 === 0;
+    const shop = range(3, (s) => {
+      const promotion = range(104, (row) => Number(promoted(row + 37 * s)));
+      const sales = range(100, (row) => (50 + 30 * s) * (1 + 0.8 * promotion[row]!) + ((row * 7919) % 13) - 6);
+      return { id: `s${s}`, columns: { sales, promotion } };
+    });
+    const options = {
+      ...{ target: "sales", horizon: 4, testRows: 20, model: SMALL },
+      difference: "none",
+      training: { epochs: 40, learningRate: 0.02 },
+    } as const;
+    const blind = await (await fitForecaster(shop, options)).backtest(shop);
+    const seeing = await fitForecaster(shop, { ...options, knownFuture: ["promotion"] });
+    expect((await seeing.backtest(shop)).rmse).toBeLessThan(blind.rmse / 2);
+    const restored = getForecaster(await load(await save(seeing.model), { backend: "simd" }));
+    expect(restored.reading).toEqual({ columns: ["sales"], knownFuture: ["promotion"], static: [] });
+    expect(await restored.predict(shop)).toEqual(await seeing.predict(shop));
+    // What is known of a row has no effect on rows before it.
+    const [first] = shop;
+    const later = { ...first!, columns: { ...first!.columns, promotion: first!.columns.promotion.with(102, 0.5) } };
+    const [a, b] = [await seeing.predict(first!), await seeing.predict(later)];
+    expect(b.mean.slice(0, 2)).toEqual(a.mean.slice(0, 2));
+    expect(b.mean[2]).not.toBe(a.mean[2]);
+  });
+
+  test("of the calendar tell weekdays apart", async () => {
+    const frequency = new Frequency("millisecond", 86_400_000, "day");
+    const times = Float64Array.from({ length: 112 }, (_, day) => Date.UTC(2024, 0, 1 + day));
+    const sales = range(112, (day) => (day % 7 > 4 ? 10 : 100) + (((day * day * 7919) % 13) - 6));
+    const one = { columns: { sales }, times, frequency };
+    const options = {
+      ...{ target: "sales", horizon: 7, window: 3, testRows: 14, model: SMALL, ...fixed },
+      training: { epochs: 80, learningRate: 0.02 },
+    };
+    const blind = await (await fitForecaster(one, options)).backtest(one, { stride: 1 });
+    const seeing = await fitForecaster(one, { ...options, calendar: true });
+    expect(seeing.toJSON().covariates.calendar).toEqual(["weekday", "day"]);
+    expect((await seeing.backtest(one, { stride: 1 })).rmse).toBeLessThan(blind.rmse / 3);
+    expect((await seeing.predict(one, { horizon: 9 })).mean).toHaveLength(9);
+    await expect(seeing.predict({ columns: { sales } })).rejects.toThrow("has no equally spaced dates");
+    const yearly = { ...one, frequency: new Frequency("month", 12, "year") };
+    await expect(fitForecaster(yearly, { ...options, calendar: true })).rejects.toThrow("1 year apart, do not repeat");
+  });
+
+  test("with one value in each series tell series apart", async () => {
+    const trend = { north: 2, south: -3, east: 0 } as const;
+    const shops = range(9, (s) => {
+      const region = (["north", "south", "east"] as const)[s % 3]!;
+      // Noise hides the trend: only the region tells it.
+      const sales = range(30, (row) => 500 + trend[region] * row + (((row + 31 * s) * 7919) % 41) - 20);
+      return { id: `s${s}`, columns: { sales }, statics: { region, size: 10 + s } };
+    });
+    const options = { target: "sales", horizon: 3, testRows: 3, model: SMALL, training: { epochs: 20 } } as const;
+    const forecaster = await fitForecaster(shops, { ...options, static: ["region", "size"] });
+    const { statics } = forecaster.toJSON().covariates;
+    expect(statics).toEqual([
+      { name: "region", categories: ["east", "north", "south"] },
+      { name: "size", categories: [] },
+    ]);
+    const of = async (region: string) =>
+      (await forecaster.predict({ ...shops[0]!, statics: { region, size: 12 } })).mean[2]!;
+    expect(await of("north")).toBeGreaterThan(await of("south"));
+    expect(Number.isFinite(await of("west"))).toBe(true);
+    await expect(forecaster.predict({ ...shops[0]!, statics: { region: "north" } })).rejects.toThrow(
+      'no static column "size"; those of the series are "region"',
+    );
+    await expect(forecaster.predict({ ...shops[0]!, statics: { region: "north", size: "x" } })).rejects.toThrow(
+      'static column "size": expected a number',
+    );
   });
 
   test("are not known beyond the horizon", async () => {

@@ -47,7 +47,14 @@ test("intervals: how many rows lie within, how wide they are, and what their qua
   const values = new Map([["a", Float64Array.of(1, 2, 3, 4)]]);
   const quantiles = { 0.1: [2, 5], 0.5: [3, 6], 0.9: [4, 7] };
   const forecast = { id: "a", from: 2, mean: [3, 6], quantiles };
-  const { intervals } = score([forecast], values, { season: 1, quantiles: [0.1, 0.5, 0.9] });
+  const scores = score([forecast], values, { season: 1, quantiles: [0.1, 0.5, 0.9] });
+  const { intervals, steps, series } = scores;
   expect(intervals).toMatchObject({ coverage: { 0.8: 0.5 }, width: { 0.8: 2 } });
   expect(intervals!.pinball).toBeCloseTo(((0.1 * 1 + 0.9 * 1) / 2 + (0 + 0.5 * 2) / 2 + (0.1 * 1 + 0.1 * 3) / 2) / 3);
+  expect(steps.map(({ rows, intervals }) => [rows, intervals!.coverage["0.8"]])).toEqual([
+    [1, 1],
+    [1, 0],
+  ]);
+  expect(steps[0]!.intervals!.pinball + steps[1]!.intervals!.pinball).toBeCloseTo(2 * intervals!.pinball);
+  expect(series[0]!.intervals).toEqual(intervals);
 });

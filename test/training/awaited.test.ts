@@ -158,6 +158,26 @@ describe("why a run has ended", () => {
     await expect(train(model, text, { resume: true }).next()).rejects.toThrow("nothing to resume");
   });
 
+  test("a run that goes wrong little by little leaves the parameters of its best epoch", async () => {
+    const model = await makeModel();
+    const half = Array.from({ length: 200 }, (_, i) => "aab"[i % 3]).join("");
+    const epochs = 80;
+    const schedule = (_: number, epoch: number) => (epoch <= 40 ? 1 : 1.7 ** (epoch - 40));
+    let least = Number.POSITIVE_INFINITY;
+    let best = new Float32Array();
+    const run = async () => {
+      for await (const { trainLoss } of train(model, half, { ...options, epochs, optimizer: "sgd", schedule })) {
+        if (trainLoss > least) continue;
+        least = trainLoss;
+        best = model.tensor("linear.weight").slice();
+      }
+    };
+    const error = await run().catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(DivergenceError);
+    expect(getTrainingRun(model)!.epoch).toBeGreaterThan(41);
+    expect(model.tensor("linear.weight")).toEqual(best);
+  });
+
   test("moments that overflow, though parameters and gradients do not", async () => {
     const model = await createModel({ inputSize: 1, hiddenSize: 4, outputSize: 1, backend: "simd" });
     const examples = [{ inputs: [1], targets: [1e20] }];

@@ -114,9 +114,12 @@ test.skipIf(noChromium)(`a run on the user's own text resumes on the command lin
   // The page names the text that the checkpoint needs, and opens it once that is there.
   const { page: other } = await visit();
   await upload(other, "Checkpoint file", "shells.safetensors", file);
-  const alert = other.getByRole("alert");
-  await alert.waitFor();
-  expect(await alert.textContent()).toMatch(/was trained on “shells\.txt”.*choose/);
+  await other.getByText(/was trained on “shells\.txt”.*choose/).waitFor();
+  // It generates without its text.
+  await fill(other, "Prompt", "she");
+  await press(other, "Generate");
+  await other.getByRole("button", { name: "Generate", disabled: false }).waitFor();
+  expect(await byTestId(other, "generated").textContent()).toMatch(/^she.{100}/);
   await choose(other, "Text", "own");
   await fill(other, "Your own text", text);
   await upload(other, "Checkpoint file", "shells.safetensors", file);

@@ -77,11 +77,11 @@ describe("the fields", () => {
     const own = ["resume", "signal", "progressInterval", "processGroup"];
     const settled = ["inputSize", "classes", "outputSize"];
     expect(missing(tables, text.FIELDS).sort()).toEqual(
-      [...settled, "loss", "huberDelta", "returnSequences", "shuffle", "stratify", ...own].sort(),
+      [...settled, "loss", "huberDelta", "quantiles", "returnSequences", "shuffle", "stratify", ...own].sort(),
     );
     const { window: _, ...model } = MODEL_OPTIONS;
     expect(missing({ ...model, ...SERIES_OPTIONS, ...TRAIN_OPTIONS }, series.FIELDS).sort()).toEqual(
-      [...settled, "embeddingSize", "returnSequences", "columns", "target", "sequenceLength"].sort(),
+      [...settled, "embeddingSize", "returnSequences", "quantiles", "columns", "target", "sequenceLength"].sort(),
     );
   });
 
@@ -111,7 +111,7 @@ describe("the fields", () => {
     ]);
     expect([values["layers"], values["seed"], values["threads"]]).toEqual(["1", "1", "0"]);
     const own = text.fillForm(INITIAL_FORM, "own", "default").values;
-    expect([own["hiddenSize"], own["epochs"], own["clipNorm"]]).toEqual(["128", "10", "5"]);
+    expect([own["hiddenSize"], own["epochs"], own["clipNorm"]]).toEqual(["128", "1000", "5"]);
     const { window, hiddenSize, epochs, learningRate } = series.INITIAL_FORM.values;
     expect([window, hiddenSize, epochs, learningRate]).toEqual(["12", "32", "200", "0.005"]);
   });
@@ -180,7 +180,7 @@ const WHOLE = { text: "the quick brown fox jumps over the lazy dog. ".repeat(20)
 const CASES = {
   hamlet: presets.hamlet,
   "next-word": presets["next-word"],
-  own: { ...recipes.text, ...WHOLE },
+  own: { ...recipes.text, training: { ...recipes.text.training, epochs: 1000 }, ...WHOLE },
 };
 
 describe.each(Object.keys(CASES) as (keyof typeof CASES)[])("the form for %s", (name) => {
@@ -216,6 +216,16 @@ describe.each(Object.keys(CASES) as (keyof typeof CASES)[])("the form for %s", (
   });
 });
 
+test("a text of the user's gets the epochs that suit its length, until the user chooses", () => {
+  let form = text.fillForm(INITIAL_FORM, "own", "default");
+  form = text.withOwn(form, { text: "a".repeat(100_000) });
+  expect(form.values["epochs"]).toBe("20");
+  form = text.withOwn(form, { text: "a".repeat(5_000_000) });
+  expect(form.values["epochs"]).toBe("10");
+  form = text.withOwn(withValue(form, "epochs", "3"), { text: "a" });
+  expect(form.values["epochs"]).toBe("3");
+});
+
 test("the form for a series is the same after the run was opened", async () => {
   const form = withValue(series.INITIAL_FORM, "testFraction", "0.25");
   const { content, series: options, season, model: given, training } = series.configOf(form);
@@ -233,7 +243,7 @@ test("the form for a series is the same after the run was opened", async () => {
     series: { options: { scaling: "standard", ...options }, season },
   } as RunInfo;
   const opened = series.formOf(series.INITIAL_FORM, info);
-  expect(opened.values).toEqual({ ...form.values, gradientShards: String(info.training.gradientShards) });
+  expect(opened.values).toEqual({ ...form.values, gradientShards: String(info.training!.gradientShards) });
   expect(fill(series.SEASON_FIELD, {})).toEqual({ season: "" });
   model.free();
 });

@@ -50,6 +50,17 @@ describe("LossCurve", () => {
     expect(validation[5]).toBeCloseTo(2 * training[5]!, 12);
   });
 
+  test("shows a long first epoch before it ends, and forgets it later", () => {
+    const curve = new LossCurve();
+    curve.extend(0.25, 3);
+    curve.extend(0.5, 2.5);
+    curve.add(1, 2);
+    expect([...curve.decimated().epochs]).toEqual([0.25, 0.5, 1]);
+    curve.add(2, 1.5);
+    curve.add(3, 1.2);
+    expect([...curve.decimated().epochs]).toEqual([1, 2, 3]);
+  });
+
   test("leaves a short run as it is", () => {
     const curve = new LossCurve();
     curve.add(1, 3);
@@ -120,12 +131,25 @@ test("a sample is split into words that are in the text and words that are not",
   expect(segmentsOf("the cat the sat", pairs, "word").map(({ isKnown }) => isKnown)).toEqual([true, false]);
 });
 
-test("a long run keeps few samples, the newest among them", () => {
+test("a long run keeps few moments, evenly spaced by the logarithm of the epoch", () => {
   let view = INITIAL_VIEW;
-  for (let epoch = 1; epoch <= 1000; epoch++) view = reduce(view, { type: "sample", sample: { epoch, text: "" } });
-  expect(view.samples.length).toBeLessThanOrEqual(64);
-  expect(view.samples.at(-1)!.epoch).toBe(1000);
-  expect(reduce(view, { type: "phase", phase: "empty" }).samples).toEqual([]);
+  for (let epoch = 1; epoch <= 1000; epoch++) view = reduce(view, { type: "moment", moment: { epoch, text: "" } });
+  const kept = view.moments.map(({ epoch }) => epoch);
+  expect(kept.length).toBeLessThanOrEqual(48);
+  expect([kept[0], kept.at(-1)]).toEqual([1, 1000]);
+  const before = (epoch: number) => kept.filter((one) => one <= epoch).length;
+  expect(before(30)).toBeGreaterThan(kept.length / 4);
+  // One that is recalled later takes its place.
+  view = reduce(view, { type: "moment", moment: { epoch: 2.5, text: "late" } });
+  const again = view.moments.map(({ epoch }) => epoch);
+  expect(again).toEqual([...again].sort((a, b) => a - b));
+  expect(reduce(view, { type: "phase", phase: "empty" }).moments).toEqual([]);
+});
+
+test("of a long generated text the end is shown, and how much is not", () => {
+  let view = reduce(INITIAL_VIEW, { type: "generated", text: "a".repeat(15_000), isDone: false });
+  view = reduce(view, { type: "generated", text: "b".repeat(15_000), isDone: true });
+  expect([view.generated.length, view.leftOut]).toEqual([20_000, 10_000]);
 });
 
 test("a table's numeric columns are found, or why there are none", () => {

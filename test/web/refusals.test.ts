@@ -106,14 +106,28 @@ test.skipIf(noChromium)(`a run that diverges says so, and can be started over${s
     .filter({ hasText: /^Training diverged in epoch \d+.* try a smaller learning rate/ })
     .waitFor();
   expect(await page.getByRole("button", { name: "Resume" }).count()).toBe(0);
-  await press(page, "Reset");
   await fill(page, "Learning rate", "0.05");
+  await fill(page, "Epochs", "30");
+  await press(page, "Train again");
+  await byTestId(page, "accuracy").waitFor();
+});
+
+test.skipIf(noChromium)(`a network whose first step takes too long can be let go of${skipped}`, async () => {
+  const { page } = await visit();
+  await fill(page, "Hidden units", "2500");
+  await press(page, "Train");
+  await page.getByRole("button", { name: "Preparing…" }).waitFor();
+  await press(page, "Reset");
+  await page.getByRole("button", { name: "Train", exact: true }).waitFor({ timeout: 10_000 });
+  await fill(page, "Hidden units", "25");
   await trainFor(page, 30);
 });
 
 test.skipIf(noChromium)(`an invalid prompt is reported at its field${skipped}`, async () => {
   const { page } = await visit();
   await trainFor(page, 30);
+  await fill(page, "Prompt", "to be ☃");
+  await page.getByText("The model does not know “☃”, and will not read it.").waitFor();
   await fill(page, "Prompt", "☃");
   await press(page, "Generate");
   await page.getByText(/Expected at least one known character/).waitFor();

@@ -76,6 +76,19 @@ test.skipIf(noChromium)(`a saved run continues exactly, until it is discarded${s
   expect(await page.getByText(OFFER).count()).toBe(0);
 });
 
+test.skipIf(noChromium)(`a slip of the finger loses no run: neither Reset nor Discard is final${skipped}`, async () => {
+  const { page } = await visit();
+  await trainForLong(page);
+  await untilEpoch(page, 20);
+  await press(page, "Reset");
+  await page.getByText(OFFER).waitFor();
+  await press(page, "Discard");
+  await press(page, "Undo");
+  await page.getByText(OFFER).waitFor();
+  await press(page, "Continue");
+  await untilEpoch(page, 21);
+});
+
 test.skipIf(noChromium)(
   `a second tab says that its run will not be saved, and leaves the first tab's alone${skipped}`,
   async () => {

@@ -52,7 +52,8 @@ test.skipIf(noChromium)(`a run pauses, resumes, and trains for more epochs${skip
   await fill(page, "Epochs", String(paused + 25));
   await press(page, "Resume");
   await untilEpoch(page, paused + 25);
-  await press(page, /^Train .* more$/);
+  // As many as it was planned for at first.
+  await press(page, "Train 100,000 more");
   await untilEpoch(page, paused + 26);
   await press(page, "Reset");
   await page.getByRole("button", { name: "Train", exact: true }).waitFor();
@@ -128,11 +129,13 @@ test.skipIf(noChromium)(`the model generates text during training, until stopped
   expect((await byTestId(page, "generated").textContent())!.length).toBe("to be, or".length + 30);
 });
 
-test.skipIf(noChromium)(`a slider shows earlier samples${skipped}`, async () => {
+test.skipIf(noChromium)(`a slider shows earlier moments${skipped}`, async () => {
   const { page } = await visit();
   await trainFor(page, 300);
-  const slider = page.getByRole("slider", { name: "Earlier samples" });
+  const slider = page.getByRole("slider", { name: "Moment of the run" });
   await slider.focus();
+  // All of a run's moments are recalled once it rests.
+  await page.waitForFunction(() => Number(document.querySelector<HTMLInputElement>(".time-travel input")!.max) > 20);
   await page.keyboard.press("Home");
   await page.waitForFunction(
     () => Number(document.querySelector<HTMLElement>('[data-testid="sample"]')!.dataset["epoch"]) < 300,

@@ -11,7 +11,7 @@ const PREFIX = "/some/where/";
 
 export const STRICT_POLICY =
   "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; worker-src 'self'; " +
-  "connect-src 'self'; img-src 'self' data:";
+  "connect-src 'self'; img-src 'self'";
 
 /** How the page is served. */
 export interface Serving extends Pick<SiteOptions, "types"> {
@@ -52,7 +52,8 @@ export function useBrowser(): (options?: Serving & BrowserContextOptions) => Pro
   return async ({ isolated = true, policy, types = {}, ...options } = {}) => {
     const headers = { ...(isolated ? ISOLATION : {}), ...(policy ? { "Content-Security-Policy": policy } : {}) };
     const site = await serve({ folder: BUILT, prefix: PREFIX, headers, types });
-    const context = await browser.newContext({ locale: "en-US", ...options });
+    // A service worker would answer in place of the server; only some tests are about it.
+    const context = await browser.newContext({ locale: "en-US", serviceWorkers: "block", ...options });
     // Otherwise its training would go on during the next tests.
     onTestFinished(async () => {
       await context.close();

@@ -105,6 +105,24 @@ export class JavaScriptKernels implements Kernels {
     multiply(f, y >>> 2, x >>> 2, w >>> 2, M, N, K);
   }
 
+  /** What lies in rows is read in rows: a packed copy is a plain one. */
+  packWeights(out: number, w: number, K: number, N: number): void {
+    this.memory.floats.copyWithin(out >>> 2, w >>> 2, (w >>> 2) + K * N);
+  }
+
+  linearForwardPacked(
+    y: number,
+    x: number,
+    w: number,
+    b: number,
+    scratch: number,
+    M: number,
+    N: number,
+    K: number,
+  ): void {
+    this.linearForward(y, x, w, b, scratch, M, N, K);
+  }
+
   linearBackward(
     dx: number,
     dw: number,
@@ -194,6 +212,10 @@ export class JavaScriptKernels implements Kernels {
       previous = B + row;
       row += n;
     }
+  }
+
+  lstmStepPacked(h: number, c: number, gates: number, wh: number, scratch: number, B: number, H: number): void {
+    this.lstmForward(h, c, gates, wh, 0, scratch, 1, B, H);
   }
 
   lstmBackward(
@@ -303,6 +325,43 @@ export class JavaScriptKernels implements Kernels {
         if (delta === 0) sum += d * d;
         else sum += beyond ? delta * (Math.abs(d) - 0.5 * delta) : 0.5 * d * d;
         f[row + n] = cutGradient((delta === 0 ? 2 * d : beyond ? Math.sign(d) * delta : d) * scale);
+      }
+      f.fill(0, row + N, row + stride);
+      total += (weight * sum) / N;
+    }
+    return total;
+  }
+
+  pinball(
+    values: number,
+    targets: number,
+    weights: number,
+    rows: number,
+    N: number,
+    stride: number,
+    first: number,
+    step: number,
+    quantile: number,
+    gradientScale: number,
+  ): number {
+    const f = this.memory.floats;
+    const [low, high] = [-Math.fround(quantile), Math.fround(1 - Math.fround(quantile))];
+    let total = 0;
+    for (let r = 0; r < rows; r++) {
+      const weight = weights === 0 ? 1 : f[(weights >>> 2) + r]!;
+      const scale = (gradientScale * weight) / N;
+      const row = (values >>> 2) + r * stride;
+      const target = (targets >>> 2) + r * stride;
+      let sum = 0;
+      for (let n = first; n < N; n += step) {
+        const d = f[row + n]! - f[target + n]!;
+        if (Number.isNaN(f[target + n]!)) {
+          f[row + n] = 0;
+          continue;
+        }
+        const slope = d > 0 ? high : d < 0 ? low : d;
+        sum += slope * d;
+        f[row + n] = cutGradient(slope * scale);
       }
       f.fill(0, row + N, row + stride);
       total += (weight * sum) / N;

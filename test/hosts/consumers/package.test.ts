@@ -1,6 +1,7 @@
+import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, expect, test } from "vitest";
 import { FULL, withMore } from "../../full.js";
@@ -9,7 +10,9 @@ import { execute, Project } from "./project.js";
 const BUILDS = ["simd", "simd-shared", "relaxed-simd", "relaxed-simd-shared", "int8-simd", "int8-relaxed-simd"];
 const WASM = BUILDS.map((build) => `${build}.wasm`);
 const EXPECTED = [
-  /^package\/(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
+  /^package\/(package\.json|LICENSE|(README|CHANGELOG|ARCHITECTURE|CONTRIBUTING|SECURITY)\.md)$/,
+  /^package\/docs\/(decisions\/)?[\w-]+\.(md|svg|png|gif|webp)$/,
+  /^package\/examples\/[\w-]+\.(mjs|csv)$/,
   /^package\/dist\/bundle\/[\w-]+\.js$/,
   /^package\/dist\/.+\.d\.ts$/,
   /^package\/build\/(int8-)?(relaxed-)?simd(-shared)?\.wasm$/,
@@ -28,6 +31,23 @@ test("holds what a user installs, and nothing else", async () => {
   const files = stdout.trimEnd().split("\n");
   expect(files.filter((path) => !EXPECTED.some((pattern) => pattern.test(path)))).toEqual([]);
   for (const wasm of WASM) expect(files).toContain(`package/build/${wasm}`);
+});
+
+test("has every file that its documents link to", async () => {
+  const library = project.path("node_modules", "lstm-wasm");
+  const names = await readdir(library, { recursive: true });
+  const documents = names.filter((name) => name.endsWith(".md"));
+  expect(documents).toEqual(expect.arrayContaining(["README.md", "CHANGELOG.md", "SECURITY.md"]));
+  const missing: string[] = [];
+  for (const document of documents) {
+    const text = (await readFile(join(library, document), "utf8")).replaceAll(/^```.*?^```$/gms, "");
+    for (const [, target] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
+      const [path] = target!.split("#");
+      const isElsewhere = /^(https:|mailto:|#)/.test(target!);
+      if (!isElsewhere && !existsSync(join(library, dirname(document), path!))) missing.push(`${document}: ${target}`);
+    }
+  }
+  expect(missing).toEqual([]);
 });
 
 test("has nothing of Node in its files for pages", async () => {

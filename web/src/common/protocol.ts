@@ -8,6 +8,7 @@ import type {
   WordOptions,
 } from "lstm-wasm";
 import type { SeriesModelOptions, SeriesOptions } from "lstm-wasm/forecast";
+import type { Insight } from "./insight.js";
 
 // The messages between the page and its worker: commands one way, reports the other.
 
@@ -18,6 +19,8 @@ export interface Content {
   /** The preset or the file that it came from; both absent for typed or pasted text. */
   readonly preset?: string;
   readonly file?: string;
+  /** The part at its end that the page's own model was not trained on, where the text comes with one. */
+  readonly heldOut?: number;
 }
 
 /** A new run on a text. */
@@ -55,6 +58,8 @@ export type Command =
   | { readonly type: "reset" }
   | { readonly type: "generate"; readonly request: GenerateRequest }
   | { readonly type: "stop" }
+  /** Whether somebody looks inside, and what they want it to read; empty for a passage of its text. */
+  | { readonly type: "watch"; readonly isWatching: boolean; readonly words: string }
   | { readonly type: "forecast"; readonly horizon: number }
   | { readonly type: "save" }
   /** A checkpoint file. `current` is the data in the page, which may be what it was trained on. */
@@ -62,11 +67,13 @@ export type Command =
   /** The saved run: resume it, or delete it. */
   | { readonly type: "continue" }
   | { readonly type: "discard" }
+  /** Brings back the saved run that was deleted last. */
+  | { readonly type: "restore" }
   /** Save the run now: the page may be about to close. */
   | { readonly type: "persist" };
 
-/** The state of a run; one that is `diverged` cannot be resumed. */
-export type Phase = "empty" | "preparing" | "training" | "paused" | "done" | "diverged";
+/** The state of a run; one that is `diverged` cannot be resumed. A `model` has no run, or none that its data are here for. */
+export type Phase = "empty" | "preparing" | "training" | "paused" | "done" | "diverged" | "model";
 
 /** What the page shows about a run. */
 export interface RunInfo {
@@ -74,7 +81,11 @@ export interface RunInfo {
   readonly content: Content;
   /** Whether it comes from a checkpoint, and not from the page's form. */
   readonly isOpened: boolean;
+  /** Epochs that it was first planned for: as many more are offered at its end. */
+  readonly round: number;
   readonly level: "char" | "word";
+  /** Of a model that reads characters: those that it knows. */
+  readonly characters?: string;
   /** How words are told apart; absent for characters. */
   readonly words?: WordOptions;
   readonly parameters: number;
@@ -82,7 +93,8 @@ export interface RunInfo {
   /** Threads that compute; absent for a run that was opened and not yet trained. */
   readonly threads?: number;
   readonly model: ModelConfig;
-  readonly training: TrainConfig;
+  /** Absent for a model without a run. */
+  readonly training?: TrainConfig;
   readonly series?: { readonly options: SeriesOptions; readonly season?: number };
   /** Why the backend is a slower one than expected. */
   readonly note?: string;
@@ -93,6 +105,8 @@ export interface Progress {
   readonly epochs: number;
   readonly trainLoss: number;
   readonly validationLoss?: number;
+  /** The epoch with the lowest validation loss so far. */
+  readonly bestEpoch?: number;
   readonly tokensPerSecond: number;
   /** Absent once the run has ended. */
   readonly secondsLeft?: number;
@@ -100,15 +114,19 @@ export interface Progress {
 
 /** Mean losses by epoch, decimated; a missing validation loss is NaN. */
 export interface Curve {
-  readonly epochs: Float64Array;
-  readonly training: Float64Array;
-  readonly validation: Float64Array;
+  readonly epochs: Float64Array<ArrayBuffer>;
+  readonly training: Float64Array<ArrayBuffer>;
+  readonly validation: Float64Array<ArrayBuffer>;
 }
 
-/** Text that the model generated after an epoch. */
-export interface Sample {
+/** The model at a moment of its training. */
+export interface Moment {
+  /** Epochs of training so far, a fraction of one included. */
   readonly epoch: number;
+  /** Text that it generated. */
   readonly text: string;
+  /** What went on in it, where somebody watched. */
+  readonly insight?: Insight;
 }
 
 /** Accuracy on the training text. */
@@ -158,7 +176,9 @@ export type Report =
   | { readonly type: "run"; readonly run: RunInfo }
   | { readonly type: "progress"; readonly progress: Progress }
   | { readonly type: "curve"; readonly curve: Curve }
-  | { readonly type: "sample"; readonly sample: Sample }
+  | { readonly type: "moment"; readonly moment: Moment }
+  /** What goes on in the model as it is now. */
+  | { readonly type: "insight"; readonly insight: Insight }
   | { readonly type: "textEvaluation"; readonly evaluation: TextEvaluation }
   | { readonly type: "seriesEvaluation"; readonly evaluation: SeriesEvaluation }
   | { readonly type: "forecast"; readonly values: readonly number[] }

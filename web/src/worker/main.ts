@@ -1,4 +1,5 @@
 import { availableBackends } from "lstm-wasm";
+import { buffersOf } from "../common/insight.js";
 import type { Command, Report, RunKind } from "../common/protocol.js";
 import { RunStore } from "./run/run-store.js";
 import { Session } from "./session.js";
@@ -6,7 +7,23 @@ import { Session } from "./session.js";
 // The worker's entry: models live and train here. The page's first message says which kind of run this worker is for.
 
 function post(report: Report): void {
-  postMessage(report, report.type === "file" ? { transfer: [report.bytes.buffer] } : {});
+  postMessage(report, { transfer: handedOver(report) });
+}
+
+/** Buffers that the page gets, instead of copies that would pile up in memory. */
+function handedOver(report: Report): ArrayBuffer[] {
+  switch (report.type) {
+    case "file":
+      return [report.bytes.buffer];
+    case "curve":
+      return Object.values(report.curve).map(({ buffer }) => buffer);
+    case "insight":
+      return buffersOf(report.insight);
+    case "moment":
+      return report.moment.insight ? buffersOf(report.moment.insight) : [];
+    default:
+      return [];
+  }
 }
 
 /** Opens the store and reports the saved run, or why runs cannot be saved. */
@@ -28,6 +45,10 @@ let session: Session | undefined;
 addEventListener("message", ({ data }: MessageEvent<Command>) => {
   if (data.type === "start") {
     session = new Session(data.kind, post, openStore(data.kind));
-    post({ type: "host", backends: availableBackends(), isolated: globalThis.crossOriginIsolated });
+    post({
+      type: "host",
+      backends: availableBackends(),
+      isolated: globalThis.crossOriginIsolated && typeof SharedArrayBuffer === "function",
+    });
   } else session?.handle(data);
 });

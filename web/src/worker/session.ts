@@ -3,6 +3,7 @@ import { locationOf, toFailure } from "../common/failure.js";
 import type { Command, GenerateRequest, Phase, Report, RunKind } from "../common/protocol.js";
 import { evaluateText } from "./inference/evaluate.js";
 import { generateInSlices } from "./inference/generation.js";
+import { Observer } from "./inside/observer.js";
 import { createRun } from "./run/create-run.js";
 import { type OpenRequest, openRun } from "./run/open-run.js";
 import type { Run } from "./run/run.js";
@@ -19,8 +20,10 @@ export class Session {
   /** Counts the runs that were begun or dropped. */
   private version = 0;
   private readonly mutex = new Mutex();
+  private readonly observer = new Observer();
   private generating = new AbortController();
   private evaluating = new AbortController();
+  private recalling = new AbortController();
 
   constructor(
     private readonly kind: RunKind,
@@ -53,18 +56,22 @@ export class Session {
       case "pause":
         return this.loop?.pause();
       case "reset":
-        await this.drop();
-        return (await this.store)?.discard();
+        return this.reset();
       case "generate":
         return this.generate(command.request);
       case "stop":
         return this.generating.abort();
+      case "watch":
+        return this.watch(command.isWatching, command.words);
       case "forecast":
         return this.forecast(command.horizon);
       case "save":
         return this.saveFile();
       case "discard":
         return (await this.store)?.discard();
+      case "restore":
+        await (await this.store)?.restore();
+        return this.postSaved();
       case "persist":
         return this.loop?.persist();
     }
@@ -128,11 +135,12 @@ export class Session {
   private async show(): Promise<void> {
     const { run } = this;
     if (!run) return;
-    this.loop = new TrainingLoop(run, this.mutex, this.store, this.post);
-    const state = getTrainingRun(run.model)!;
+    this.loop = new TrainingLoop(run, this.mutex, this.store, this.observer, this.post);
+    const state = getTrainingRun(run.model);
     this.loop.postAll(state);
-    await this.loop.sample(true);
-    await this.finish(state);
+    await this.loop.show(true);
+    if (state && !run.isModelOnly) await this.finish(state);
+    else this.setPhase("model");
   }
 
   private async train(options: TrainOptions): Promise<void> {
@@ -140,7 +148,8 @@ export class Session {
     if (!run || this.isTraining) return;
     this.isTraining = true;
     this.evaluating.abort();
-    this.loop ??= new TrainingLoop(run, this.mutex, this.store, this.post);
+    this.recalling.abort();
+    this.loop ??= new TrainingLoop(run, this.mutex, this.store, this.observer, this.post);
     this.setPhase("preparing");
     const { loop } = this;
     try {
@@ -164,6 +173,7 @@ export class Session {
     const isDone = state.epoch >= state.options.epochs;
     this.setPhase(isDone ? "done" : "paused");
     if (isDone) await this.evaluate(run, state);
+    if (this.run === run && !this.isTraining) await this.recall();
   }
 
   private async evaluate(run: Run, state: TrainingRun): Promise<void> {
@@ -179,6 +189,24 @@ export class Session {
     }
   }
 
+  /** Lets go of the run. Its saved copy stays, and is offered, so that a slip can be undone. */
+  private async reset(): Promise<void> {
+    const { loop } = this;
+    await loop?.pause();
+    await loop?.persist();
+    await (await this.store)?.flush();
+    await this.drop();
+    await this.postSaved();
+  }
+
+  /** Reports the saved run. */
+  private async postSaved(): Promise<void> {
+    const saved = await (await this.store)?.read();
+    if (!saved || this.run) return;
+    const { epoch, epochs, savedAt } = saved;
+    this.post({ type: "storage", savedRun: { epoch, epochs, savedAt } });
+  }
+
   private async drop(): Promise<void> {
     await this.release();
     this.setPhase("empty");
@@ -189,6 +217,7 @@ export class Session {
     this.version++;
     this.generating.abort();
     this.evaluating.abort();
+    this.recalling.abort();
     const { run, loop } = this;
     this.run = undefined;
     this.loop = undefined;
@@ -210,6 +239,22 @@ export class Session {
       this.post({ type: "generated", text: "", isDone: true });
       throw error;
     }
+  }
+
+  private async watch(isWatching: boolean, words: string): Promise<void> {
+    const { run, mutex, observer } = this;
+    observer.watch(isWatching, words);
+    if (!run || this.isTraining) return;
+    const insight = await mutex.runExclusive(() => (run === this.run ? observer.look(run) : undefined));
+    if (insight) this.post({ type: "insight", insight });
+    await this.recall();
+  }
+
+  /** Looks back at the run, until something else is to be done. */
+  private async recall(): Promise<void> {
+    this.recalling.abort();
+    this.recalling = new AbortController();
+    await this.loop?.recall(this.recalling.signal);
   }
 
   private async forecast(horizon: number): Promise<void> {

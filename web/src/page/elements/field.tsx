@@ -116,6 +116,7 @@ export function TextField({ value, onValue, disabled, ...field }: FieldProps) {
         <input
           {...attributes}
           class="prompt"
+          dir="auto"
           autocomplete="off"
           value={value}
           disabled={disabled}

@@ -29,3 +29,17 @@ export function ago(milliseconds: number): string {
   if (seconds < 129_600) return `${plural(Math.round(seconds / 3600), "hour")} ago`;
   return `${plural(Math.round(seconds / 86_400), "day")} ago`;
 }
+
+/** A number of epochs: "12 epochs", "0.35 epochs". */
+export const epochs = (value: number): string =>
+  Number.isInteger(value) ? plural(value, "epoch") : `${value < 10 ? value.toFixed(2) : count(value)} epochs`;
+
+/** A probability: "24 %", "0.3 %". */
+export const chance = (value: number): string => `${(value * 100).toFixed(value < 0.0995 ? 1 : 0)} %`;
+
+/** A number with its sign, a true minus. */
+export const signed = (value: number): string =>
+  value
+    .toFixed(2)
+    .replace(/^-(?=0\.00$)/, "")
+    .replace("-", "−");

@@ -1,5 +1,7 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
+import "./language.js";
 import uPlot from "uplot";
+import { useIsDark } from "./media.js";
 
 /** The style sheet's colors in the current theme. */
 export interface Palette {
@@ -15,22 +17,34 @@ interface PlotProps {
   readonly options: (palette: Palette) => Omit<uPlot.Options, "width" | "height">;
   /** The text alternative. */
   readonly label: string;
+  /** Places on the x axis to mark by a line. */
+  readonly marks?: readonly Mark[];
 }
 
-const DARK = "(prefers-color-scheme: dark)";
+/** A place on the x axis. */
+export interface Mark {
+  readonly x: number;
+  readonly color: keyof Palette;
+  /** Written beside the line. */
+  readonly title?: string;
+}
 
 /** A chart that fills its box. Another `options` function makes another chart, so keep it stable. */
-export function Plot({ data, options, label }: PlotProps) {
+export function Plot({ data, options, label, marks = [] }: PlotProps) {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | undefined>(undefined);
   const latest = useRef(data);
-  const isDark = useMedia(DARK);
+  const isDark = useIsDark();
   latest.current = data;
+  const marked = useRef(marks);
+  marked.current = marks;
 
   useEffect(() => {
     const element = box.current!;
     const size = () => ({ width: element.clientWidth, height: element.clientHeight });
-    const chart = new uPlot({ ...options(paletteOf(element)), ...size() }, latest.current, element);
+    const palette = paletteOf(element);
+    const hooks = { draw: [(chart: uPlot) => drawMarks(chart, marked.current, palette)] };
+    const chart = new uPlot({ ...options(palette), hooks, ...size() }, latest.current, element);
     plot.current = chart;
     const observer = new ResizeObserver(() => chart.setSize(size()));
     observer.observe(element);
@@ -42,9 +56,35 @@ export function Plot({ data, options, label }: PlotProps) {
   }, [options, isDark]);
 
   useEffect(() => plot.current?.setData(data), [data]);
+  const places = marks.map(({ x, title }) => `${x} ${title}`).join();
+  useEffect(() => plot.current?.redraw(false), [places]);
 
   return <div class="plot" ref={box} role="img" aria-label={label} />;
 }
+
+function drawMarks({ ctx, bbox, valToPos }: uPlot, marks: readonly Mark[], palette: Palette): void {
+  ctx.save();
+  ctx.lineWidth = devicePixelRatio;
+  ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
+  for (const { x, color, title = "" } of marks) {
+    const left = Math.round(valToPos(x, "x", true)) + 0.5;
+    if (left < bbox.left || left > bbox.left + bbox.width) continue;
+    ctx.strokeStyle = palette[color];
+    ctx.fillStyle = palette[color];
+    ctx.beginPath();
+    ctx.moveTo(left, bbox.top);
+    ctx.lineTo(left, bbox.top + bbox.height);
+    ctx.stroke();
+    const isRight = left > bbox.left + bbox.width / 2;
+    ctx.textAlign = isRight ? "right" : "left";
+    ctx.fillText(title, left + (isRight ? -5 : 5) * devicePixelRatio, bbox.top + 11 * devicePixelRatio);
+  }
+  ctx.restore();
+}
+
+/** The width of the numbers of an axis, with a gap. */
+const NARROWEST = 30;
+const PER_CHARACTER = 7;
 
 /** Axes with thin lines and small numbers. */
 export function axes(palette: Palette, x: uPlot.Axis["values"], y: uPlot.Axis["values"]): uPlot.Axis[] {
@@ -56,23 +96,16 @@ export function axes(palette: Palette, x: uPlot.Axis["values"], y: uPlot.Axis["v
   };
   return [
     { ...common, grid: { show: false }, gap: 4, size: 26, space: 70, values: x! },
-    { ...common, gap: 6, size: 44, space: 36, values: y! },
+    { ...common, gap: 6, size: widthOf, space: 36, values: y! },
   ];
 }
+
+/** As wide as the longest number. */
+const widthOf = (_: uPlot, values: readonly (string | null)[] | null): number =>
+  Math.max(NARROWEST, 10 + PER_CHARACTER * Math.max(0, ...(values ?? []).map((value) => value?.length ?? 0)));
 
 function paletteOf(element: Element): Palette {
   const style = getComputedStyle(element);
   const color = (name: string) => style.getPropertyValue(`--${name}`).trim();
   return { ink: color("ink"), muted: color("muted"), hairline: color("hairline"), accent: color("accent") };
-}
-
-function useMedia(query: string): boolean {
-  const [matches, setMatches] = useState(() => matchMedia(query).matches);
-  useEffect(() => {
-    const list = matchMedia(query);
-    const listen = () => setMatches(list.matches);
-    list.addEventListener("change", listen);
-    return () => list.removeEventListener("change", listen);
-  }, [query]);
-  return matches;
 }

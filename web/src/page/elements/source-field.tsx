@@ -43,9 +43,19 @@ export function SourceField({ label, content, onContent, disabled, accept, error
           disabled={disabled}
           readOnly={isLong}
           spellcheck={false}
+          dir="auto"
           placeholder="Paste here, or drop a file"
           aria-invalid={shownProblem ? "true" : undefined}
           value={isLong ? `${content.text.slice(0, SHOWN)}…` : content.text}
+          onPaste={(event) => {
+            const pasted = event.clipboardData?.getData("text/plain") ?? "";
+            if (pasted.length <= SHOWN || disabled) return;
+            // A text area takes seconds for megabytes.
+            event.preventDefault();
+            setProblem(undefined);
+            const { value, selectionStart, selectionEnd } = event.currentTarget;
+            onContent({ text: value.slice(0, selectionStart) + pasted + value.slice(selectionEnd) });
+          }}
           onInput={({ currentTarget }) => {
             setProblem(undefined);
             onContent({ text: currentTarget.value });

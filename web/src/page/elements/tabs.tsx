@@ -3,16 +3,18 @@ import { useRef, useState } from "preact/hooks";
 
 interface TabsProps {
   readonly label: string;
-  readonly tabs: readonly { readonly title: string; readonly content: () => ComponentChildren }[];
+  readonly onSelect: (index: number) => void;
+  readonly tabs: readonly { readonly title: string; readonly content: (props: object) => ComponentChildren }[];
 }
 
 /** Tabs with arrow-key navigation. A tab's content mounts when it is first shown, and keeps its state when hidden. */
-export function Tabs({ label, tabs }: TabsProps) {
+export function Tabs({ label, tabs, onSelect }: TabsProps) {
   const [selected, setSelected] = useState(0);
   const [mounted, setMounted] = useState<readonly number[]>([0]);
   const buttons = useRef<(HTMLButtonElement | null)[]>([]);
   const select = (index: number) => {
     setSelected(index);
+    onSelect(index);
     if (!mounted.includes(index)) setMounted([...mounted, index]);
   };
   const move = (event: KeyboardEvent) => {

@@ -53,7 +53,7 @@ export function CheckpointPanel({ view, send, current, backend, command }: Check
           class="visually-hidden"
           tabIndex={-1}
           aria-label="Checkpoint file"
-          accept=".safetensors"
+          accept=".safetensors,.pt,.pth,.keras,.h5,.onnx,.json"
           onChange={({ currentTarget }) => {
             const chosen = currentTarget.files?.[0];
             currentTarget.value = "";

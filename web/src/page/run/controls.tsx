@@ -17,7 +17,7 @@ export interface ControlsProps {
 export function Controls({ view, send, onTrain, onResume, epochs = 0 }: ControlsProps) {
   const { phase, run, progress } = view;
   const trained = progress?.epoch ?? 0;
-  const more = run?.training.epochs ?? 0;
+  const more = run?.round ?? 0;
   const actions: Record<View["phase"], readonly [string, (() => void)?]> = {
     empty: ["Train", onTrain],
     preparing: ["Preparing…"],
@@ -25,7 +25,8 @@ export function Controls({ view, send, onTrain, onResume, epochs = 0 }: Controls
     paused: ["Resume", () => onResume()],
     done:
       epochs > trained ? ["Resume", () => onResume()] : [`Train ${count(more)} more`, () => onResume(trained + more)],
-    diverged: ["Start over", () => send({ type: "reset" })],
+    diverged: ["Train again", onTrain],
+    model: ["Train a new one", onTrain],
   };
   const [title, act] = actions[phase];
   return (

@@ -8,13 +8,16 @@ interface FailureMessageProps {
   readonly fields?: readonly string[];
 }
 
+/** A message below the fold would not be read. */
+const showAt = (element: HTMLElement | null): void => element?.scrollIntoView({ block: "nearest" });
+
 /** A failure, where it belongs here and not to a field. */
 export function FailureMessage({ failure, where, fields = [] }: FailureMessageProps) {
   if (!failure || failure.where !== where) return null;
   const { option, message } = failure;
   if (option !== undefined && fields.includes(option)) return null;
   return (
-    <p role="alert" class="error">
+    <p role="alert" class="error" ref={showAt}>
       {option === undefined ? message : `${labelOf(option)}: ${message.charAt(0).toLowerCase()}${message.slice(1)}`}
     </p>
   );

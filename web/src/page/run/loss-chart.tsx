@@ -1,18 +1,26 @@
-import { useMemo } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import type uPlot from "uplot";
 import type { Curve } from "../../common/protocol.js";
 import { count, loss } from "../elements/format.js";
-import { axes, type Palette, Plot } from "../elements/plot.js";
+import { axes, type Mark, type Palette, Plot } from "../elements/plot.js";
 
 interface LossChartProps {
   readonly curve: Curve | undefined;
   /** Of the whole run. */
   readonly epochs: number;
   readonly unit: string;
+  /** The epoch with the best validation loss. */
+  readonly best?: number | undefined;
+  /** The epoch that the user looks back at. */
+  readonly at?: number | undefined;
 }
 
+/** Epochs after which the last ones of a run are flat, seen beside the first. */
+const FLAT = 50;
+
 /** The loss by epoch: a solid line for training, a dashed one for validation. */
-export function LossChart({ curve, epochs, unit }: LossChartProps) {
+export function LossChart({ curve, epochs, unit, best, at }: LossChartProps) {
+  const [isLogarithmic, setIsLogarithmic] = useState(false);
   const data = useMemo(() => columnsOf(curve, epochs), [curve, epochs]);
   const hasValidation = curve?.validation.some(Number.isFinite) ?? false;
   const [first, last] = [curve?.training[0], curve?.training.at(-1)];
@@ -26,6 +34,16 @@ export function LossChart({ curve, epochs, unit }: LossChartProps) {
         <span>
           Loss <span class="quiet">in {unit}, by epoch</span>
         </span>
+        {(curve?.epochs.at(-1) ?? 0) >= FLAT && (
+          <label class="quiet toggle">
+            <input
+              type="checkbox"
+              checked={isLogarithmic}
+              onChange={({ currentTarget }) => setIsLogarithmic(currentTarget.checked)}
+            />
+            log scale
+          </label>
+        )}
         {hasValidation && (
           <span class="legend">
             <span class="key solid">training</span>
@@ -33,7 +51,7 @@ export function LossChart({ curve, epochs, unit }: LossChartProps) {
           </span>
         )}
       </figcaption>
-      <Plot data={data} options={optionsOf} label={label} />
+      <Plot data={data} options={isLogarithmic ? logarithmic : linear} label={label} marks={marksOf(best, at)} />
     </figure>
   );
 }
@@ -55,24 +73,41 @@ function columnsOf(curve: Curve | undefined, epochs: number): uPlot.AlignedData 
 const endOfAxis = (epoch: number, epochs: number): number =>
   epoch === 0 || epoch >= epochs / 8 ? epochs : 2 ** Math.ceil(Math.log2(epoch + 1) + 0.5);
 
+function marksOf(best: number | undefined, at: number | undefined): Mark[] {
+  return [
+    ...(best === undefined ? [] : [{ x: best, color: "muted", title: "best" } as const]),
+    ...(at === undefined ? [] : [{ x: at, color: "ink" } as const]),
+  ];
+}
+
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
-const optionsOf = (palette: Palette): Omit<uPlot.Options, "width" | "height"> => ({
+type Options = Omit<uPlot.Options, "width" | "height">;
+
+const linear = (palette: Palette): Options =>
+  optionsOf(palette, { range: (_, __, most) => [0, Number.isFinite(most) ? (most || 1) * 1.04 : 1] });
+
+const logarithmic = (palette: Palette): Options => optionsOf(palette, { distr: 3 });
+
+/** Whether a line has too few points to be one. */
+const isShort = (chart: uPlot): boolean => chart.data[0].length < 4;
+
+const optionsOf = (palette: Palette, y: uPlot.Scale): Options => ({
   legend: { show: false },
   cursor: { show: false },
   padding: [8, 24, 0, 0],
   scales: {
     x: { time: false, range: (_, __, last) => [0, last || 1] },
-    y: { range: (_, __, most) => [0, Number.isFinite(most) ? (most || 1) * 1.04 : 1] },
+    y,
   },
   axes: axes(
     palette,
     (_, values) => values.map((value) => (Number.isInteger(value) ? count(value) : "")),
-    (_, values) => values.map(String),
+    (_, values) => values.map((value) => (value === null ? "" : String(value))),
   ),
   series: [
     {},
-    { stroke: palette.accent, width: 2, points: { show: false } },
-    { stroke: palette.ink, width: 1.5, dash: [5, 4], points: { show: false } },
+    { stroke: palette.accent, width: 2, points: { show: isShort, fill: palette.accent } },
+    { stroke: palette.ink, width: 1.5, dash: [5, 4], points: { show: isShort, fill: palette.ink } },
   ],
 });

@@ -9,32 +9,42 @@ export function Metrics({ view, tokens }: { readonly view: View; readonly tokens
   const left = phase === "training" ? progress?.secondsLeft : undefined;
   return (
     <dl class="metrics" aria-label="Training progress">
-      <Metric title="Epoch" id="epoch">
-        {progress ? count(progress.epoch) : "–"}
-        <span class="quiet"> / {progress ? count(progress.epochs) : "–"}</span>
-      </Metric>
-      <Metric title="Loss" id="training-loss">
-        {progress ? loss(progress.trainLoss) : "–"}
-      </Metric>
-      {progress?.validationLoss !== undefined && (
-        <Metric title="Validation loss" id="validation-loss">
-          {loss(progress.validationLoss)}
-        </Metric>
+      {phase !== "model" && (
+        <>
+          <Metric title="Epoch" id="epoch">
+            {progress ? count(progress.epoch) : "–"}
+            <span class="quiet"> / {progress ? count(progress.epochs) : "–"}</span>
+          </Metric>
+          <Metric title="Loss" id="training-loss">
+            {progress ? loss(progress.trainLoss) : "–"}
+          </Metric>
+          {progress?.validationLoss !== undefined && (
+            <Metric title="Validation loss" id="validation-loss">
+              {loss(progress.validationLoss)}
+            </Metric>
+          )}
+          <Metric title={`${tokens.charAt(0).toUpperCase()}${tokens.slice(1)}/s`} id="tokens-per-second">
+            {progress && progress.tokensPerSecond > 0 ? rate(progress.tokensPerSecond) : "–"}
+          </Metric>
+          {textEvaluation ? (
+            <Metric
+              title={textEvaluation.first === undefined ? "Accuracy" : `Accuracy, first ${count(textEvaluation.first)}`}
+              id="accuracy"
+            >
+              {percent(textEvaluation.accuracy)}
+            </Metric>
+          ) : (
+            <Metric title="Time left" id="time-left">
+              {left === undefined ? "–" : duration(left)}
+            </Metric>
+          )}
+        </>
       )}
-      <Metric title={`${tokens.charAt(0).toUpperCase()}${tokens.slice(1)}/s`} id="tokens-per-second">
-        {progress && progress.tokensPerSecond > 0 ? rate(progress.tokensPerSecond) : "–"}
-      </Metric>
-      {textEvaluation ? (
-        <Metric
-          title={textEvaluation.first === undefined ? "Accuracy" : `Accuracy, first ${count(textEvaluation.first)}`}
-          id="accuracy"
-        >
-          {percent(textEvaluation.accuracy)}
-        </Metric>
-      ) : (
-        <Metric title="Time left" id="time-left">
-          {left === undefined ? "–" : duration(left)}
-        </Metric>
+      {progress?.bestEpoch !== undefined && (
+        <div class="host">
+          <dt>Best on held-out text</dt>
+          <dd data-testid="best-epoch">{bestOf(progress.bestEpoch, phase === "training", progress.epoch)}</dd>
+        </div>
       )}
       <div class="host">
         <dt>Running on</dt>
@@ -43,6 +53,14 @@ export function Metrics({ view, tokens }: { readonly view: View; readonly tokens
     </dl>
   );
 }
+
+/** Whose parameters generate: the last epoch's during training, the best one's after it. */
+const bestOf = (best: number, isTraining: boolean, last: number): string =>
+  isTraining
+    ? `Epoch ${count(best)} so far; the model as it is now speaks.`
+    : best === last
+      ? `Epoch ${count(best)}, the last.`
+      : `Epoch ${count(best)}: the model speaks with its parameters, not with those of epoch ${count(last)}.`;
 
 function Metric({
   title,
@@ -66,12 +84,12 @@ function describeHost(run: RunInfo, isIsolated: boolean): string {
   const { parameters, backend, threads, note } = run;
   const facts = [`${backend} kernels`, `${count(parameters)} parameters`];
   if (threads !== undefined) facts.push(threads > 1 ? `${threads} threads` : `1 thread${whyOne(run, isIsolated)}`);
-  return `${facts.join(", ")}.${note ? ` ${note}` : ""}`;
+  return `${facts.join(", ")}.${note && !run.isOpened ? ` ${note}` : ""}`;
 }
 
 function whyOne({ training, backend }: RunInfo, isIsolated: boolean): string {
   if (backend === "javascript") return "";
   if (!isIsolated) return ": this page is not cross-origin isolated, so threads cannot share memory";
-  if (training.batchSize === 1) return ": batch size 1 cannot be split across threads";
-  return training.gradientShards === 1 ? ": the batch has one gradient shard, so threads cannot share it" : "";
+  if (training?.batchSize === 1) return ": batch size 1 cannot be split across threads";
+  return training?.gradientShards === 1 ? ": the batch has one gradient shard, so threads cannot share it" : "";
 }

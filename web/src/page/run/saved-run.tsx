@@ -1,3 +1,4 @@
+import { useState } from "preact/hooks";
 import type { Command } from "../../common/protocol.js";
 import { ago, count } from "../elements/format.js";
 import type { View } from "../session/view.js";
@@ -6,10 +7,29 @@ import { focusPrimary } from "./focus-primary.js";
 /** Offers the run of an earlier visit, or says why this one will not be saved. */
 export function SavedRunOffer({ view, send }: { readonly view: View; readonly send: (command: Command) => void }) {
   const { savedRun, storageProblem, phase } = view;
+  const [isDiscarded, setIsDiscarded] = useState(false);
   if (storageProblem) return <p class="notice quiet">{storageProblem}</p>;
-  if (!savedRun || phase !== "empty") return null;
+  if (phase !== "empty") return null;
+  if (!savedRun)
+    return isDiscarded ? (
+      <p class="notice quiet">
+        The saved run is deleted.
+        <button
+          type="button"
+          class="link"
+          onClick={({ currentTarget }) => {
+            focusPrimary(currentTarget);
+            setIsDiscarded(false);
+            send({ type: "restore" });
+          }}
+        >
+          Undo
+        </button>
+      </p>
+    ) : null;
   const answer = (type: "continue" | "discard", button: HTMLElement) => {
     focusPrimary(button);
+    setIsDiscarded(type === "discard");
     send({ type });
   };
   return (

@@ -38,8 +38,10 @@ function describe({ phase, progress, textEvaluation }: View): string {
       return `Training. ${at}`;
     case "paused":
       return `Paused. ${at}`;
+    case "model":
+      return "The model is open: it can generate text.";
     case "diverged":
-      return "Training diverged and cannot be resumed.";
+      return "Training diverged. The model keeps the best parameters it had.";
     case "done":
       return `Done. ${at} ${textEvaluation ? `Accuracy ${percent(textEvaluation.accuracy)}.` : ""}`;
   }

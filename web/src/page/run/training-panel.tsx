@@ -10,6 +10,7 @@ export function TrainingPanel({
   fields,
   tokens,
   unit,
+  at,
   ...controls
 }: ControlsProps & {
   children: ComponentChildren;
@@ -19,6 +20,8 @@ export function TrainingPanel({
   tokens: string;
   /** Of the loss. */
   unit: string;
+  /** The epoch that the user looks back at. */
+  at?: number | undefined;
 }) {
   const { view, epochs } = controls;
   return (
@@ -26,8 +29,22 @@ export function TrainingPanel({
       {children}
       <Controls {...controls} />
       <FailureMessage failure={view.failure} where="run" fields={fields} />
+      {view.phase === "model" && (
+        <p class="hint">
+          {view.run?.note ??
+            "A network that has learned before. Let it generate, look inside, or train a new one on the text above."}
+        </p>
+      )}
       <Metrics view={view} tokens={tokens} />
-      <LossChart curve={view.curve} epochs={view.progress?.epochs ?? (epochs || 1)} unit={unit} />
+      {view.phase !== "model" && (
+        <LossChart
+          curve={view.curve}
+          epochs={view.progress?.epochs ?? (epochs || 1)}
+          unit={unit}
+          best={view.progress?.bestEpoch}
+          at={at}
+        />
+      )}
     </section>
   );
 }

@@ -9,7 +9,15 @@ const RECIPE = recipes.series;
 
 /** What the series settles, or has no use for; columns and target are chosen from the table. */
 const NO_SERIES_FIELD = ["columns", "target"];
-const NO_MODEL_FIELD = ["inputSize", "outputSize", "embeddingSize", "classes", "returnSequences", "window"];
+const NO_MODEL_FIELD = [
+  "inputSize",
+  "outputSize",
+  "embeddingSize",
+  "quantiles",
+  "classes",
+  "returnSequences",
+  "window",
+];
 const NO_TRAIN_FIELD = ["sequenceLength"];
 
 const window: FieldSpec = { ...SERIES_OPTIONS.window, default: RECIPE.model.window };
@@ -92,7 +100,7 @@ export function formOf(form: SeriesForm, { content, model, training, series }: R
       ...fill(SERIES_FIELDS, series.options),
       ...fill(SEASON_FIELD, series),
       ...fill(MODEL_FIELDS, model),
-      ...fill(TRAIN_FIELDS, training),
+      ...(training ? fill(TRAIN_FIELDS, training) : {}),
     },
   };
 }

@@ -5,23 +5,33 @@ import type { Command, Failure, Report, RunKind } from "../../common/protocol.js
 import { download } from "../elements/download.js";
 import { INITIAL_VIEW, reduce, type View } from "./view.js";
 
+/** Milliseconds for a worker to let go of its run before it is ended. */
+const PATIENCE = 4000;
+
 /** The state of a worker's run, and the ways to act on it. */
 export interface SessionHandle {
   readonly view: View;
   readonly send: (command: Command) => void;
   /** Does what reads the page's fields, and reports the option that they cannot have. */
   readonly attempt: (where: Failure["where"], act: () => void) => void;
+  /** Reports what went wrong in the page itself. */
+  readonly fail: (where: Failure["where"], message: string) => void;
 }
 
 /** Starts a worker for runs of one kind; it lives as long as the page. */
 export function useSession(kind: RunKind): SessionHandle {
   const [view, setView] = useState(INITIAL_VIEW);
   const worker = useRef<Worker | undefined>(undefined);
+  /** Changes when the worker is to be replaced by a new one. */
+  const [generation, setGeneration] = useState(0);
+  const restarting = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
 
   useEffect(() => {
     const started = new Worker(new URL("../../worker/main.ts", import.meta.url), { type: "module" });
     worker.current = started;
     started.onmessage = ({ data }: MessageEvent<Report>) => {
+      // It answers, so it need not be replaced.
+      if (data.type === "phase" && data.phase === "empty") clearTimeout(restarting.current);
       if (data.type === "file") download(data.bytes, data.name);
       setView((before) => reduce(before, data));
     };
@@ -42,16 +52,24 @@ export function useSession(kind: RunKind): SessionHandle {
       document.removeEventListener("visibilitychange", persistIfHidden);
       started.terminate();
     };
-  }, [kind]);
+  }, [kind, generation]);
 
   const send = useCallback((command: Command) => {
     setView((before) => ({
       ...before,
       failure: undefined,
-      ...(command.type === "generate" ? { generated: command.request.prompt, isGenerating: true } : {}),
+      ...(command.type === "generate"
+        ? { prompt: command.request.prompt, generated: "", leftOut: 0, isGenerating: true }
+        : {}),
       ...(command.type === "discard" ? { savedRun: undefined } : {}),
     }));
     worker.current?.postMessage(command);
+    if (command.type !== "reset") return;
+    // A first step of a large network may take minutes, in which the worker hears nothing.
+    restarting.current = setTimeout(() => {
+      setView(INITIAL_VIEW);
+      setGeneration((before) => before + 1);
+    }, PATIENCE);
   }, []);
 
   const attempt = useCallback((where: Failure["where"], act: () => void) => {
@@ -63,5 +81,9 @@ export function useSession(kind: RunKind): SessionHandle {
     }
   }, []);
 
-  return { view, send, attempt };
+  const fail = useCallback((where: Failure["where"], message: string) => {
+    setView((before) => ({ ...before, failure: { where, message } }));
+  }, []);
+
+  return { view, send, attempt, fail };
 }

@@ -1,11 +1,12 @@
+import type { Insight } from "../../common/insight.js";
 import type {
   Curve,
   Failure,
+  Moment,
   Phase,
   Progress,
   Report,
   RunInfo,
-  Sample,
   SavedRun,
   SeriesEvaluation,
   TextEvaluation,
@@ -14,8 +15,8 @@ import { withLabels } from "../options/labels.js";
 
 /** Characters of generated text to show: with many more, layout takes long for each new one. */
 const MAX_GENERATED = 20_000;
-/** Samples to look back at. */
-const MAX_SAMPLES = 64;
+/** Moments to look back at. */
+const MAX_MOMENTS = 48;
 
 /** The state of the page, as its worker's reports have it. */
 export interface View {
@@ -29,12 +30,15 @@ export interface View {
   readonly progress?: Progress | undefined;
   readonly curve?: Curve | undefined;
   /** The newest last. */
-  readonly samples: readonly Sample[];
+  readonly moments: readonly Moment[];
   readonly textEvaluation?: TextEvaluation | undefined;
   readonly seriesEvaluation?: SeriesEvaluation | undefined;
   readonly forecast?: readonly number[] | undefined;
-  /** The text that the user asked for, prompt included. */
+  /** What the user asked for: the prompt, and what follows it. */
+  readonly prompt: string;
   readonly generated: string;
+  /** Characters generated before those, which are no longer shown. */
+  readonly leftOut: number;
   readonly isGenerating: boolean;
   readonly failure?: Failure | undefined;
 }
@@ -43,8 +47,10 @@ export const INITIAL_VIEW: View = {
   backends: [],
   isIsolated: false,
   phase: "empty",
-  samples: [],
+  moments: [],
+  prompt: "",
   generated: "",
+  leftOut: 0,
   isGenerating: false,
 };
 
@@ -52,11 +58,13 @@ const WITHOUT_RUN = {
   run: undefined,
   progress: undefined,
   curve: undefined,
-  samples: [],
+  moments: [],
   textEvaluation: undefined,
   seriesEvaluation: undefined,
   forecast: undefined,
+  prompt: "",
   generated: "",
+  leftOut: 0,
   isGenerating: false,
 } satisfies Partial<View>;
 
@@ -75,8 +83,10 @@ export function reduce(view: View, report: Report): View {
       return { ...view, progress: report.progress };
     case "curve":
       return { ...view, curve: report.curve };
-    case "sample":
-      return { ...view, samples: withSample(view.samples, report.sample) };
+    case "moment":
+      return { ...view, moments: withMoment(view.moments, report.moment) };
+    case "insight":
+      return { ...view, moments: withInsight(view.moments, report.insight) };
     case "textEvaluation":
       return { ...view, textEvaluation: report.evaluation };
     case "seriesEvaluation":
@@ -86,7 +96,7 @@ export function reduce(view: View, report: Report): View {
     case "generated":
       return {
         ...view,
-        generated: (view.generated + report.text).slice(-MAX_GENERATED),
+        ...withGenerated(view, report.text),
         isGenerating: !report.isDone,
       };
     case "failure":
@@ -96,14 +106,33 @@ export function reduce(view: View, report: Report): View {
   }
 }
 
+function withGenerated({ generated, leftOut }: View, text: string): Pick<View, "generated" | "leftOut"> {
+  const all = generated + text;
+  const more = Math.max(0, all.length - MAX_GENERATED);
+  return { generated: all.slice(more), leftOut: leftOut + more };
+}
+
 function withPhase(view: View, phase: Phase): View {
   if (phase === "empty") return { ...view, ...WITHOUT_RUN, phase };
   if (phase !== "training") return { ...view, phase };
   return { ...view, phase, textEvaluation: undefined, seriesEvaluation: undefined, forecast: undefined };
 }
 
-/** One sample per epoch; past the limit, every other one of the older samples goes. */
-function withSample(samples: readonly Sample[], sample: Sample): readonly Sample[] {
-  const all = [...samples.filter(({ epoch }) => epoch < sample.epoch), sample];
-  return all.length <= MAX_SAMPLES ? all : all.filter((_, i) => i % 2 === 1 || i === all.length - 1);
+/**
+ * One moment per epoch, spaced evenly by the logarithm of the epoch, since a network learns most early: past the limit goes
+ * the one that is closest to the next.
+ */
+function withMoment(moments: readonly Moment[], moment: Moment): readonly Moment[] {
+  const all = [...moments.filter(({ epoch }) => epoch !== moment.epoch), moment].sort((a, b) => a.epoch - b.epoch);
+  if (all.length <= MAX_MOMENTS) return all;
+  const gap = (i: number) => Math.log((all[i + 1]!.epoch + 1) / (all[i - 1]!.epoch + 1));
+  let closest = 1;
+  for (let i = 2; i < all.length - 1; i++) if (gap(i) < gap(closest)) closest = i;
+  return all.filter((_, i) => i !== closest);
 }
+
+/** The newest moment, looked into. */
+const withInsight = (moments: readonly Moment[], insight: Insight): readonly Moment[] => {
+  const last = moments.at(-1);
+  return last ? [...moments.slice(0, -1), { ...last, insight }] : moments;
+};

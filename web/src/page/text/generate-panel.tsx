@@ -1,6 +1,8 @@
 import { GENERATE_OPTIONS } from "lstm-wasm";
 import { useState } from "preact/hooks";
+import type { RunInfo } from "../../common/protocol.js";
 import { TextField } from "../elements/field.js";
+import { count } from "../elements/format.js";
 import { fieldsOf, fill, pick, read } from "../options/fields.js";
 import { OptionField } from "../options/option-field.js";
 import { FailureMessage } from "../run/failure-message.js";
@@ -11,13 +13,22 @@ const SHOWN = ["temperature", "topK", "maxTokens"];
 /** As a trained model's sample on the command line. */
 const INITIAL = fill(FIELDS, { temperature: 0.8, maxTokens: 400 });
 
+/** What the text of a model of characters does not have, of a prompt. */
+function unknownIn(prompt: string, run: RunInfo | undefined): string | undefined {
+  if (run?.level !== "char") return undefined;
+  const known = new Set(run.characters);
+  const unknown = new Set([...prompt].filter((character) => !known.has(character)));
+  if (unknown.size === 0) return undefined;
+  return `The model does not know ${[...unknown].map((character) => `“${character}”`).join(" ")}, and will not read ${unknown.size === 1 ? "it" : "them"}.`;
+}
+
 /** Generates text from the user's prompt. */
 export function GeneratePanel({ view, send, attempt }: SessionHandle) {
   const [prompt, setPrompt] = useState("to be");
   const [values, setValues] = useState(INITIAL);
   // A new seed for each request, so that the same prompt gives another text.
   const [seed, setSeed] = useState(1);
-  const { failure, isGenerating, generated, phase } = view;
+  const { failure, isGenerating, generated, phase, leftOut, run } = view;
   const ownFailure = failure?.where === "generate" ? failure : undefined;
   const errorOf = (option: string) => (ownFailure?.option === option ? ownFailure.message : undefined);
   const hasModel = phase !== "empty" && phase !== "preparing";
@@ -36,7 +47,13 @@ export function GeneratePanel({ view, send, attempt }: SessionHandle) {
           if (hasModel && !isGenerating) generate();
         }}
       >
-        <TextField label="Prompt" value={prompt} onValue={setPrompt} error={errorOf("prompt")} />
+        <TextField
+          label="Prompt"
+          value={prompt}
+          onValue={setPrompt}
+          error={errorOf("prompt")}
+          hint={unknownIn(prompt, run)}
+        />
         <div class="row">
           {pick(FIELDS, SHOWN).map((field) => (
             <OptionField
@@ -60,10 +77,17 @@ export function GeneratePanel({ view, send, attempt }: SessionHandle) {
         {!hasModel && <p class="hint">Train a model or open a checkpoint first.</p>}
       </form>
       <FailureMessage failure={failure} where="generate" fields={["prompt", ...SHOWN]} />
-      {generated !== "" && !ownFailure && (
-        <blockquote class="generated" data-testid="generated" aria-live="polite" aria-busy={isGenerating}>
-          {generated}
-        </blockquote>
+      {(isGenerating || generated !== "") && !ownFailure && (
+        <>
+          {leftOut > 0 && <p class="hint">The first {count(leftOut)} characters are no longer shown.</p>}
+          <blockquote class="generated" dir="auto" data-testid="generated" aria-live="polite" aria-busy={isGenerating}>
+            {leftOut === 0 && <strong>{view.prompt}</strong>}
+            {generated}
+          </blockquote>
+          <button type="button" class="link" onClick={() => navigator.clipboard?.writeText(view.prompt + generated)}>
+            Copy text
+          </button>
+        </>
       )}
     </section>
   );

@@ -9,19 +9,25 @@ import {
   WORD_OPTIONS,
   type WordOptions,
 } from "lstm-wasm";
+import { BOOK_FILE, HELD_OUT } from "../../book/book.js";
 import type { Content, RunInfo, TextRunConfig } from "../../common/protocol.js";
-import { type FieldSpec, type Fields, fieldsOf, fill, read, type Values } from "../options/fields.js";
+import { type FieldSpec, type Fields, fieldsOf, fill, read, type Values, withValue } from "../options/fields.js";
 import { CREATE_FIELDS, EXECUTION_FIELDS, HARDWARE_FIELDS } from "../options/run-fields.js";
 
 /** Texts to choose from. */
-export const TEXTS = { hamlet: "Hamlet", "next-word": "Ten sentences", own: "Your own" } as const;
+export const TEXTS = {
+  hamlet: "Hamlet",
+  romeo: "Romeo and Juliet",
+  "next-word": "Ten sentences",
+  own: "Your own",
+} as const;
 export type TextName = keyof typeof TEXTS;
 
 export type RecipeName = "default" | "small" | "large";
 
 /** Settings to start from. The presets' own take about a second; a text of the user's may be of any length. */
 export const recipesFor = (text: TextName): Readonly<Record<RecipeName, string>> => ({
-  default: text === "own" ? "Recommended" : "Recommended (1 s)",
+  default: text === "own" ? "Recommended" : text === "romeo" ? "Recommended (a minute)" : "Recommended (1 s)",
   small: "Small and fast",
   large: "Large and slow",
 });
@@ -36,16 +42,46 @@ const LARGE: Recipe = {
   training: { ...recipes.text.training, epochs: 100, batchSize: 8, gradientShards: 2 },
 };
 
-const recipeOf = (text: TextName, recipe: RecipeName): Recipe =>
-  recipe === "small" ? SMALL : recipe === "large" ? LARGE : text === "own" ? recipes.text : presets[text];
+/** As the model that comes with the book was trained. */
+const BOOK: Recipe = {
+  model: { hiddenSize: 128 },
+  training: {
+    ...recipes.text.training,
+    epochs: 25,
+    batchSize: 16,
+    sequenceLength: 64,
+    learningRate: 0.005,
+    schedule: "cosine",
+    validationFraction: HELD_OUT,
+  },
+};
+
+/** Characters to read in all: less of a short text is noise, more of a long one takes long. */
+const BUDGET = 2_000_000;
+const MOST_EPOCHS = 1000;
+
+/** Epochs of the recommended recipe for a text of the user's: the shorter, the more. */
+export const epochsFor = ({ text: { length } }: Content): number =>
+  Math.max(TRAIN_OPTIONS.epochs.default as number, Math.min(MOST_EPOCHS, Math.round(BUDGET / Math.max(1, length))));
+
+function recipeOf(text: TextName, recipe: RecipeName, own: Content): Recipe {
+  if (recipe !== "default") return recipe === "small" ? SMALL : LARGE;
+  const { model, training } = recipes.text;
+  return text === "own"
+    ? { model, training: { ...training, epochs: epochsFor(own) } }
+    : text === "romeo"
+      ? BOOK
+      : presets[text];
+}
 
 /** As the command line splits a text of the user's. */
 const OWN_WORDS: WordOptions = { lowercase: false };
 
-const wordsOf = (text: TextName): WordOptions | undefined => (text === "own" ? undefined : presets[text].words);
+const wordsOf = (text: TextName): WordOptions | undefined =>
+  text === "own" || text === "romeo" ? undefined : presets[text].words;
 
 /** What the text settles, or a text has no use for. */
-const NO_MODEL_FIELD = ["inputSize", "outputSize", "classes", "loss", "huberDelta", "returnSequences"];
+const NO_MODEL_FIELD = ["inputSize", "outputSize", "classes", "loss", "huberDelta", "quantiles", "returnSequences"];
 const NO_TRAIN_FIELD = ["shuffle", "stratify"];
 
 const LEVEL: FieldSpec = { type: "choice", choices: ["char", "word"], default: "char" };
@@ -70,6 +106,8 @@ export interface TextForm {
   readonly text: TextName;
   /** The user's own text, selected or not. */
   readonly own: Content;
+  /** The book, once it is fetched. */
+  readonly book?: Content | undefined;
   readonly recipe: RecipeName;
   /** What the fields hold. */
   readonly values: Values;
@@ -77,15 +115,16 @@ export interface TextForm {
 
 /** The form for a text and a recipe. What it runs on stays as it is. */
 export function fillForm(
-  { own, values }: Pick<TextForm, "own" | "values">,
+  { own, book, values }: Pick<TextForm, "own" | "book" | "values">,
   text: TextName,
   recipe: RecipeName,
 ): TextForm {
-  const { model, training } = recipeOf(text, recipe);
+  const { model, training } = recipeOf(text, recipe, own);
   const words = wordsOf(text);
   return {
     text,
     own,
+    book,
     recipe,
     values: {
       ...values,
@@ -104,8 +143,16 @@ export const INITIAL_FORM: TextForm = fillForm(
   "default",
 );
 
+/** The form with another text of the user's, and as many epochs as suit it, unless the user chose a number. */
+export function withOwn(form: TextForm, own: Content): TextForm {
+  const isRecommended = form.recipe === "default" && form.values["epochs"] === String(epochsFor(form.own));
+  const changed = { ...form, own };
+  return isRecommended ? withValue(changed, "epochs", String(epochsFor(own))) : changed;
+}
+
 /** The training data. */
-export function contentOf({ text, own }: TextForm): Content {
+export function contentOf({ text, own, book }: TextForm): Content {
+  if (text === "romeo") return book ?? { text: "" };
   return text === "own" ? own : { text: presets[text].text, preset: text };
 }
 
@@ -129,17 +176,19 @@ export function configOf(form: TextForm): TextRunConfig {
 /** The form of a run that was opened. */
 export function formOf(form: TextForm, { content, level, words, model, training }: RunInfo): TextForm {
   const { preset } = content;
-  const isListed = preset === "hamlet" || preset === "next-word";
+  const listed =
+    content.file === BOOK_FILE ? "romeo" : preset === "hamlet" || preset === "next-word" ? preset : undefined;
   return {
     ...form,
-    text: isListed ? preset : "own",
-    own: isListed ? form.own : content,
+    text: listed ?? "own",
+    own: listed ? form.own : content,
+    ...(listed === "romeo" ? { book: content } : {}),
     values: {
       ...form.values,
       level,
       ...fill(WORD_FIELDS, words ?? OWN_WORDS),
       ...fill(MODEL_FIELDS, model),
-      ...fill(TRAIN_FIELDS, training),
+      ...(training ? fill(TRAIN_FIELDS, training) : {}),
     },
   };
 }

@@ -1,8 +1,10 @@
 import type { Backend } from "lstm-wasm";
 import { useEffect, useState } from "preact/hooks";
+import { fetchBook } from "../../book/book.js";
 import { SelectField } from "../elements/field.js";
 import { parseNumber } from "../elements/number-text.js";
 import { SourceField } from "../elements/source-field.js";
+import { InsidePanel } from "../inside/inside-panel.js";
 import { shownOptions, withValue } from "../options/fields.js";
 import { resumeOptions } from "../options/run-fields.js";
 import { CheckpointPanel } from "../run/checkpoint-panel.js";
@@ -10,6 +12,7 @@ import { SavedRunOffer } from "../run/saved-run.js";
 import { Status } from "../run/status.js";
 import { TrainingPanel } from "../run/training-panel.js";
 import { useFocusOnError } from "../run/use-focus-on-error.js";
+import { useMoments } from "../session/use-moments.js";
 import { useSession } from "../session/use-session.js";
 import { GeneratePanel } from "./generate-panel.js";
 import { SampleView } from "./sample.js";
@@ -23,26 +26,41 @@ import {
   type RecipeName,
   recipesFor,
   TEXTS,
-  type TextForm,
   type TextName,
+  withOwn,
 } from "./text-form.js";
 import { TextSettings } from "./text-settings.js";
 
 /** Trains on a text. */
 export function TextTab() {
   const session = useSession("text");
-  const { view, send, attempt } = session;
+  const { view, send, attempt, fail } = session;
   const { phase, run, failure } = view;
   const [form, setForm] = useState(INITIAL_FORM);
-  const change = (changes: Partial<TextForm>) => setForm((before) => ({ ...before, ...changes }));
   const changeValue = (option: string, value: string | boolean) =>
     setForm((before) => withValue(before, option, value));
   // Opening a checkpoint or continuing a run fills in the fields.
   useEffect(() => {
     if (run?.isOpened) setForm((before) => formOf(before, run));
   }, [run]);
+  // A run that starts or resumes shows its newest moment again.
+  const moments = useMoments(view.moments, `${phase === "training"} ${run?.content.text.length}`);
+  const choose = (text: TextName) => {
+    setForm(fillForm(form, text, form.recipe));
+    if (text === "romeo") openBook();
+  };
+  const openBook = async () => {
+    try {
+      const { content: book, bytes } = await fetchBook();
+      setForm((before) => ({ ...before, book }));
+      send({ type: "open", bytes, current: book, backend: "auto" });
+    } catch (error) {
+      fail("data", error instanceof Error ? error.message : String(error));
+    }
+  };
   const box = useFocusOnError<HTMLDivElement>(failure);
-  const hasRun = phase !== "empty";
+  // A run that cannot be resumed has no settings to keep.
+  const hasRun = !["empty", "model", "diverged"].includes(phase);
   const isBusy = phase === "training" || phase === "preparing";
   const token = (run?.level ?? form.values["level"]) === "char" ? "character" : "word";
   const content = contentOf(form);
@@ -51,7 +69,7 @@ export function TextTab() {
     <div ref={box}>
       <SavedRunOffer view={view} send={send} />
       <div class="stage">
-        <SampleView view={view} />
+        <SampleView view={view} moments={moments} />
         <TrainingPanel
           {...session}
           onTrain={() => attempt("run", () => send({ type: "train", config: configOf(form) }))}
@@ -62,6 +80,7 @@ export function TextTab() {
           }}
           epochs={parseNumber(String(form.values["epochs"]))}
           fields={shownOptions(FIELDS, form.values)}
+          at={moments.isLookingBack ? moments.shown?.epoch : undefined}
           tokens={`${token}s`}
           unit={`nats per ${token}`}
         >
@@ -70,7 +89,7 @@ export function TextTab() {
               label="Text"
               value={form.text}
               options={TEXTS}
-              onValue={(text) => setForm(fillForm(form, text as TextName, form.recipe))}
+              onValue={(text) => choose(text as TextName)}
               disabled={hasRun}
               error={form.text === "own" ? undefined : dataError}
             />
@@ -86,7 +105,7 @@ export function TextTab() {
             <SourceField
               label="Your own text"
               content={form.own}
-              onContent={(own) => change({ own })}
+              onContent={(own) => setForm((before) => withOwn(before, own))}
               disabled={hasRun}
               accept=".txt,.md,.csv,text/*"
               error={dataError}
@@ -94,6 +113,7 @@ export function TextTab() {
           )}
         </TrainingPanel>
       </div>
+      <InsidePanel {...session} moments={moments} />
       <div class="panels">
         <TextSettings
           values={form.values}

@@ -27,9 +27,10 @@ export async function generateInSlices(
   const tokens = generate(model, { ...request, skipUnknown: true });
   let isDone = false;
   while (!isDone && !signal.aborted) {
-    const start = performance.now();
     let text = "";
     await mutex.runExclusive(async () => {
+      // The slice begins when its turn has come, however long that took.
+      const start = performance.now();
       while (!isDone && !signal.aborted && performance.now() - start < SLICE) {
         const next = await tokens.next();
         if (next.done) isDone = true;

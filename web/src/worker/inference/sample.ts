@@ -1,5 +1,6 @@
 import type { GenerateOptions } from "lstm-wasm";
 import { generate, presets } from "lstm-wasm";
+import type { Content } from "../../common/protocol.js";
 import type { Run } from "../run/run.js";
 
 /** A sample stops after this many milliseconds, but not before it has this many tokens. */
@@ -14,8 +15,14 @@ function passageOf({ model, content, data }: Run): GenerateOptions {
   const preset = Object.entries(presets).find(([name]) => name === content.preset)?.[1];
   if (preset && ("words" in preset ? "word" : "char") === level) return preset.passage;
   const [promptLength, maxTokens] = level === "char" ? [16, 400] : [4, 80];
-  const prompt = model.vocabulary.decode((data as Int32Array).subarray(0, promptLength));
+  const prompt = model.vocabulary.decode(promptOf(data as Int32Array, content, promptLength));
   return { prompt, maxTokens, temperature: 0.8 };
+}
+
+/** The beginning of the text; of one that comes with a model, of what that has not read. */
+function promptOf(data: Int32Array, { heldOut }: Content, length: number): Int32Array {
+  const from = heldOut === undefined ? 0 : data.length - Math.round(data.length * heldOut);
+  return data.subarray(from, from + length);
 }
 
 /**

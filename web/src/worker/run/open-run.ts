@@ -1,4 +1,13 @@
-import { type Backend, getTrainingRun, InputError, load, type Model, matchesTrainingData, presets } from "lstm-wasm";
+import {
+  type Backend,
+  CheckpointError,
+  getTrainingRun,
+  InputError,
+  load,
+  type Model,
+  matchesTrainingData,
+  presets,
+} from "lstm-wasm";
 import { AIRLINE } from "../../common/airline.js";
 import type { Content, RunKind } from "../../common/protocol.js";
 import { type Run, type Source, sourceOf, withNote } from "./run.js";
@@ -12,33 +21,73 @@ export interface OpenRequest {
 }
 
 /**
- * Loads a checkpoint, and finds its training data among those that the page has.
+ * Loads a checkpoint, and finds its training data among those that the page has. A text's model opens without them, and
+ * without a run: it can generate and be looked into. Other programs' models are converted.
  *
- * @throws InputError where the data are missing or the file holds no run; CheckpointError for a damaged file
+ * @throws InputError where a series' data are missing, or for a file of no known kind; CheckpointError for a damaged one
  */
 export async function openRun({ kind, bytes, current, backend }: OpenRequest): Promise<Run> {
-  const model = await load(bytes, { backend: backend === "auto" ? "saved" : backend });
+  const model = await read(bytes, backend);
   try {
     if ((model.input.kind === "continuous") !== (kind === "series"))
       throw new InputError(
         `this checkpoint was trained on ${kind === "series" ? "text: open it on the Text tab" : "a numeric series: open it on the Numbers tab"}`,
       );
-    if (!getTrainingRun(model)) throw new InputError("this file holds a model but no training run to resume");
+    if (kind === "text" && !model.isLanguageModel)
+      throw new InputError("this model reads tokens but writes none: the page has no use for it");
+    const hasRun = getTrainingRun(model) !== undefined;
+    if (kind === "series" && !hasRun) throw new InputError("this file holds a model but no training run to resume");
     const source = sourceOf(model);
-    for (const content of candidates(kind, source, current)) {
-      const run = await runOn(model, content, source);
-      if (run && matchesTrainingData(model, run.data)) return { ...run, isOpened: true, ...withNote(model, backend) };
-    }
-    const name = source.text ?? source.csv;
-    const what = kind === "series" ? "table" : "text";
-    throw new InputError(
-      `this checkpoint was trained on ${name ? `“${name}”` : `another ${what}`}, which this page does not have: choose or ` +
-        `paste that ${what} above, then open the checkpoint again`,
-    );
+    if (hasRun)
+      for (const content of candidates(kind, source, current)) {
+        const run = await runOn(model, content, source);
+        if (run && matchesTrainingData(model, run.data)) return { ...run, isOpened: true, ...withNote(model, backend) };
+      }
+    const missing = missingData(kind, source);
+    if (kind === "series") throw new InputError(missing);
+    return modelAlone(model, current, hasRun ? `T${missing.slice(1)}.` : undefined);
   } catch (error) {
     model.free();
     throw error;
   }
+}
+
+/** Reads a checkpoint of the library, else a file of another program, whose reader is fetched now. */
+async function read(bytes: Uint8Array, backend: Backend | "auto"): Promise<Model> {
+  try {
+    return await load(bytes, { backend: backend === "auto" ? "saved" : backend });
+  } catch (error) {
+    if (!(error instanceof CheckpointError)) throw error;
+    const { ConversionError, importModel } = await import("lstm-wasm/convert");
+    try {
+      return await importModel(bytes, { backend });
+    } catch (other) {
+      // A safetensors file is most likely a checkpoint.
+      if (!(other instanceof ConversionError) || isSafetensors(bytes)) throw error;
+      throw new InputError(`could not open this file. ${other.message.replace(/^./, (first) => first.toUpperCase())}`);
+    }
+  }
+}
+
+/** A safetensors file begins with the length of a JSON object, in eight bytes, and its brace. */
+const isSafetensors = (bytes: Uint8Array): boolean => bytes[8] === 0x7b;
+
+/** Characters of a text for a model that is only looked into. */
+const MOST_READ = 1_000_000;
+
+/** A model without a run. It reads what the page has, as far as it knows the characters. */
+function modelAlone(model: Model, current: Content, note: string | undefined): Run {
+  const data = model.vocabulary.encode(model.vocabulary.filterKnown(current.text.slice(0, MOST_READ)));
+  return { kind: "text", content: current, model, data, isOpened: true, isModelOnly: true, ...(note ? { note } : {}) };
+}
+
+function missingData(kind: RunKind, source: Source): string {
+  const name = source.text ?? source.csv;
+  const what = kind === "series" ? "table" : "text";
+  return (
+    `this checkpoint was trained on ${name ? `“${name}”` : `another ${what}`}, which this page does not have: choose or ` +
+    `paste that ${what} above, then open the checkpoint again to train on`
+  );
 }
 
 function candidates(kind: RunKind, { preset, text, csv, lowercase }: Source, current: Content): Content[] {

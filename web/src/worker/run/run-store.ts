@@ -20,6 +20,7 @@ export class RunStore {
   private readonly throttle = new Throttle(SHARE, INTERVAL);
   private writing: Promise<void> | undefined;
   private id = "";
+  private discarded: [string, unknown][] = [];
   /** Whether the run's training data have yet to be written. */
   private isNew = true;
 
@@ -35,6 +36,8 @@ export class RunStore {
   static async open(kind: RunKind, onProblem: (problem: string) => void): Promise<RunStore> {
     if (!globalThis.navigator?.locks || !globalThis.indexedDB)
       throw new Error("This run will not be saved for your next visit: the browser gives this page no storage.");
+    if (await isBlocked())
+      throw new Error("This run will not be saved for your next visit: the browser blocks this page’s site data.");
     if (!(await acquireLock(`lstm-wasm ${kind}`)))
       throw new Error(
         "This run will not be saved for your next visit: the page is open in another tab, whose run is saved instead.",
@@ -94,10 +97,19 @@ export class RunStore {
     await this.writing;
   }
 
+  /** Deletes the saved run. Until the page is closed, {@link restore} brings it back. */
   async discard(): Promise<void> {
     await this.flush();
-    await del("run", this.database);
-    await del("data", this.database);
+    const names = ["run", "data"] as const;
+    const entries = await Promise.all(names.map(async (name) => [name, await get(name, this.database)] as const));
+    this.discarded = entries.every(([_, value]) => value !== undefined) ? entries.map(([...entry]) => entry) : [];
+    for (const name of names) await del(name, this.database);
+  }
+
+  /** Brings back what was deleted last. */
+  async restore(): Promise<void> {
+    await setMany(this.discarded, this.database);
+    this.discarded = [];
   }
 }
 
@@ -105,6 +117,24 @@ function problemOf(error: unknown): string {
   const isFull = error instanceof DOMException && error.name === "QuotaExceededError";
   const reason = isFull ? "the browser's storage is full." : error instanceof Error ? error.message : String(error);
   return `This run will not be saved for your next visit: ${reason}`;
+}
+
+/** Whether site data are blocked, in which case locks are refused as if another tab had them. */
+async function isBlocked(): Promise<boolean> {
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const opening = indexedDB.open("lstm-wasm probe");
+      opening.onerror = () => reject(opening.error);
+      opening.onsuccess = () => {
+        opening.result.close();
+        indexedDB.deleteDatabase("lstm-wasm probe");
+        resolve();
+      };
+    });
+    return false;
+  } catch (error) {
+    return error instanceof DOMException && ["SecurityError", "InvalidStateError"].includes(error.name);
+  }
 }
 
 /** Acquires a lock that this worker holds as long as it lives; false where another tab has it. */

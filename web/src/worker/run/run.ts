@@ -24,7 +24,9 @@ export interface Run {
   readonly forecast?: (horizon: number) => readonly number[];
   /** Whether it comes from a checkpoint. */
   readonly isOpened?: boolean;
-  /** Why the backend is a slower one than expected. */
+  /** Whether only its model is here, and nothing to train it on any further. */
+  readonly isModelOnly?: boolean;
+  /** What the user should know of it. */
   readonly note?: string;
 }
 
@@ -61,20 +63,27 @@ export const withNote = (model: Model, requested: Backend | "auto" | undefined):
     ? { model, note: "WebAssembly is not available here, and plain JavaScript is many times slower." }
     : { model };
 
-export function describeRun(run: Run, { options }: TrainingRun, threads: number | undefined): RunInfo {
+export function describeRun(
+  run: Run,
+  state: TrainingRun | undefined,
+  threads: number | undefined,
+  round: number,
+): RunInfo {
   const { kind, content, model, series, note, isOpened = false } = run;
   const isText = kind === "text";
   return {
     kind,
     content,
     isOpened,
+    round,
     level: isText ? model.vocabulary.level : "char",
     ...(isText && model.vocabulary instanceof WordVocabulary ? { words: splittingOf(model.vocabulary) } : {}),
+    ...(isText && model.vocabulary.level === "char" ? { characters: model.vocabulary.tokens.join("") } : {}),
     parameters: model.parameterCount,
     backend: model.backend,
     ...(threads === undefined ? {} : { threads }),
     model: model.config,
-    training: options,
+    ...(state ? { training: state.options } : {}),
     ...(series ? { series } : {}),
     ...(note === undefined ? {} : { note }),
   };

@@ -1,30 +1,42 @@
 import { getTrainingRun, save, type TrainingRun, type TrainOptions, type TrainReport, train } from "lstm-wasm";
 import type { Report } from "../../common/protocol.js";
 import { generateSample } from "../inference/sample.js";
+import type { Observer } from "../inside/observer.js";
 import { describeRun, type Run } from "../run/run.js";
 import type { RunStore } from "../run/run-store.js";
 import type { Mutex } from "../scheduling/mutex.js";
 import { Throttle } from "../scheduling/throttle.js";
 import { LossCurve } from "./loss-curve.js";
+import { Snapshots } from "./snapshots.js";
 
 /** Milliseconds between progress checks within a long epoch. */
 const CHECK_INTERVAL = 50;
 /** Milliseconds between reports to the page. */
 const REPORT_INTERVAL = 100;
-/** Share of the time spent on samples. */
+/** Share of the time spent on samples, while nobody looks inside, and on both. */
 const SAMPLE_SHARE = 0.02;
+const WATCHED_SHARE = 0.08;
+/** Milliseconds between two moments to look back at. */
+const MOMENT_INTERVAL = 100;
+const WATCHED_INTERVAL = 30;
 
 /** Trains a run, and reports on it at intervals. */
 export class TrainingLoop {
   /** Whether a step has been made. */
   hasBegun = false;
   private readonly curve = new LossCurve();
+  private readonly snapshots: Snapshots;
   private readonly reporting = new Throttle(0.5, REPORT_INTERVAL);
-  private readonly sampling = new Throttle(SAMPLE_SHARE, REPORT_INTERVAL);
+  private readonly sampling = new Throttle(SAMPLE_SHARE, MOMENT_INTERVAL);
+  private readonly watching = new Throttle(WATCHED_SHARE, WATCHED_INTERVAL);
   private isPauseRequested = false;
   private ended: Promise<void> = Promise.resolve();
   private epoch = 0;
   private epochs = 0;
+  /** Epochs of the run's first plan. */
+  private round = 0;
+  /** Epochs so far, a fraction of one included. */
+  private position = 0;
   /** Tokens per second of training alone, since the last start or resume. */
   private rate = 0;
   private start: { readonly tokens: number; readonly seconds: number } | undefined;
@@ -34,8 +46,11 @@ export class TrainingLoop {
     private readonly run: Run,
     private readonly mutex: Mutex,
     private readonly store: Promise<RunStore | undefined>,
+    private readonly observer: Observer,
     private readonly post: (report: Report) => void,
-  ) {}
+  ) {
+    this.snapshots = new Snapshots(run.model);
+  }
 
   /**
    * Trains until all epochs are done or {@link pause} is called.
@@ -78,7 +93,8 @@ export class TrainingLoop {
         }
         this.record(last);
         if (this.reporting.isDue) await this.reporting.run(() => this.postProgress(last!));
-        if (this.sampling.isDue) await this.sampling.run(() => this.sample(false));
+        const looking = this.observer.isWatching ? this.watching : this.sampling;
+        if (looking.isDue) await looking.run(() => this.show(false));
         if (store?.isDue) await this.persist();
       }
     } finally {
@@ -86,7 +102,7 @@ export class TrainingLoop {
       if (last) this.postProgress(last);
     }
     if (last) {
-      await this.sample(true);
+      await this.show(true);
       await this.persist();
       await store?.flush();
     }
@@ -112,14 +128,17 @@ export class TrainingLoop {
    *
    * @param threads those that compute, where it is being trained
    */
-  postAll(state: TrainingRun, threads?: number): void {
+  postAll(state: TrainingRun | undefined, threads?: number): void {
     const { run, curve } = this;
+    this.round ||= state?.options.epochs ?? 0;
+    this.post({ type: "run", run: describeRun(run, state, threads, this.round) });
+    if (!state) return;
     const { options, epoch, trainLosses, validationLosses } = state;
     this.epochs = options.epochs;
-    this.isShown = true;
-    this.post({ type: "run", run: describeRun(run, state, threads) });
+    this.isShown = !run.isModelOnly;
     for (let i = Math.max(0, this.epoch); i < epoch; i++) curve.add(i + 1, trainLosses[i]!, validationLosses[i]);
     this.epoch = Math.max(this.epoch, epoch);
+    this.position = Math.max(this.position, epoch);
     if (epoch === 0) return;
     this.post({ type: "curve", curve: curve.decimated() });
     const validationLoss = validationLosses[epoch - 1];
@@ -130,29 +149,55 @@ export class TrainingLoop {
         epochs: options.epochs,
         trainLoss: trainLosses[epoch - 1]!,
         ...(validationLoss === undefined ? {} : { validationLoss }),
+        ...(state.bestEpoch === undefined ? {} : { bestEpoch: state.bestEpoch }),
         tokensPerSecond: this.rate,
       },
     });
   }
 
-  /** Generates and reports a sample, where the model is one of text. */
-  async sample(isIdle: boolean): Promise<void> {
-    const { run, mutex, epoch } = this;
+  /** Reports what a model of text generates now, and what goes on in it. */
+  async show(isIdle: boolean): Promise<void> {
+    const { run, mutex, observer, position } = this;
     if (run.kind !== "text") return;
-    const text = await mutex.runExclusive(() => generateSample(run, isIdle));
-    this.post({ type: "sample", sample: { epoch, text } });
+    const moment = await mutex.runExclusive(async () => {
+      const insight = observer.look(run);
+      return { epoch: position, text: await generateSample(run, isIdle), ...(insight ? { insight } : {}) };
+    });
+    this.post({ type: "moment", moment });
   }
 
-  private record({ event, epoch, trainLoss, validationLoss, tokens, seconds, tokensPerSecond }: TrainReport): void {
+  /** Reports earlier moments of the run, which are only looked at when there is time. */
+  async recall(signal: AbortSignal): Promise<void> {
+    for await (const { epoch, model } of this.snapshots.recall()) {
+      if (signal.aborted) return;
+      // The model as it is now has been shown.
+      if (epoch >= this.position) return;
+      const past = { ...this.run, model };
+      const insight = this.observer.look(past);
+      const text = await generateSample(past, false);
+      this.post({ type: "moment", moment: { epoch, text, ...(insight ? { insight } : {}) } });
+      // Commands come first.
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+  }
+
+  private record(report: TrainReport): void {
+    const { event, epoch, trainLoss, validationLoss, tokens, seconds, tokensPerSecond, progress } = report;
     this.start ??= { tokens, seconds };
     const time = seconds - this.start.seconds;
     this.rate = time > 0 ? (tokens - this.start.tokens) / time : tokensPerSecond;
-    if (event !== "epoch" || epoch <= this.epoch) return;
+    this.position = event === "epoch" ? epoch : Math.max(this.position, progress * this.epochs);
+    if (event !== "epoch" || epoch <= this.epoch) {
+      this.curve.extend(this.position, trainLoss);
+      return;
+    }
     this.epoch = epoch;
     this.curve.add(epoch, trainLoss, validationLoss);
+    if (this.run.kind === "text") this.snapshots.take(epoch);
   }
 
-  private postProgress({ event, epoch, trainLoss, validationLoss, progress, tokens }: TrainReport): void {
+  private postProgress(report: TrainReport): void {
+    const { event, epoch, trainLoss, validationLoss, bestEpoch, progress, tokens } = report;
     const left = progress > 0 && this.rate > 0 ? (tokens / progress - tokens) / this.rate : undefined;
     this.post({
       type: "progress",
@@ -161,6 +206,7 @@ export class TrainingLoop {
         epochs: this.epochs,
         trainLoss,
         ...(validationLoss === undefined ? {} : { validationLoss }),
+        ...(bestEpoch === undefined ? {} : { bestEpoch }),
         tokensPerSecond: this.rate,
         ...(left === undefined ? {} : { secondsLeft: left }),
       },

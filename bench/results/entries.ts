@@ -1,0 +1,164 @@
+import { type Entry, fixed, lastEvent, lastNumber, percent } from "./entry.js";
+
+const FIVE = [1, 2, 3, 4, 5];
+const TRAIN = ["lstm-wasm", "train", "--quiet", "--json"] as const;
+const AIRLINE = ["--csv", "examples/airline-passengers.csv", "--target", "passengers", "--season", "12"] as const;
+
+/** The end of a run on a series with held-out rows. */
+interface SeriesEnd {
+  readonly test: { readonly rmse: number; readonly naive: readonly { readonly name: string; readonly rmse: number }[] };
+}
+
+const rmse = (printed: string) => lastEvent<SeriesEnd>(printed).test.rmse;
+const naive = (printed: string) =>
+  lastEvent<SeriesEnd>(printed)
+    .test.naive.map(({ name, rmse }) => `${rmse.toFixed(1)} ${name}`)
+    .join(", ");
+const accuracy = (printed: string) => lastEvent<{ accuracy: number }>(printed).accuracy;
+
+/** All figures, each of which `npm run results NAME` makes again. */
+export const ENTRIES: readonly Entry[] = [
+  {
+    name: "hamlet",
+    what: "Hamlet's soliloquy by heart: share of the characters that arg-max predicts",
+    commands: (seed) => [[...TRAIN, "--preset", "hamlet", "--backend", "simd", "--seed", seed]],
+    seeds: [1, 2, 3],
+    figure: accuracy,
+    format: percent,
+    theirs: () => "100 %, by definition",
+  },
+  {
+    name: "sentence",
+    what: "one sentence by heart: share of the characters that arg-max predicts",
+    commands: (seed) => [[...TRAIN, "--preset", "sentence", "--backend", "simd", "--seed", seed]],
+    seeds: FIVE,
+    figure: accuracy,
+    format: percent,
+    theirs: () => "100 %, by definition",
+  },
+  {
+    name: "next-word",
+    what: "the word after any three of ten sentences: share that arg-max predicts",
+    commands: (seed) => [[...TRAIN, "--preset", "next-word", "--backend", "simd", "--seed", seed]],
+    seeds: FIVE,
+    figure: accuracy,
+    format: percent,
+    theirs: () => "below 100 %: some sentences share three words and go on differently",
+  },
+  {
+    name: "adding",
+    what: "adding problem, 50 to 100 steps: sequences until the squared error is below 0.005",
+    commands: (seed) => [["examples/adding.mjs", "100", seed]],
+    seeds: FIVE,
+    figure: (printed) => {
+      if (!printed.includes("it adds")) return Number.POSITIVE_INFINITY;
+      return 50 * lastNumber(printed, /(\d+) updates/);
+    },
+    format: (sequences) => sequences.toLocaleString("en-US"),
+    theirs: () =>
+      "74,000 by another rule, 2000 sequences in a row off by at most 0.04 (Hochreiter and Schmidhuber 1997)",
+  },
+  {
+    name: "copy",
+    what: "copy task, 10 of 8 letters after 20 steps: sequences until a tenth of the loss without memory",
+    commands: (seed) => [["examples/copy.mjs", "10", "20", seed]],
+    seeds: FIVE,
+    figure: (printed) =>
+      printed.includes("it remembers") ? 20 * lastNumber(printed, /(\d+) updates/) : Number.POSITIVE_INFINITY,
+    format: (sequences) => sequences.toLocaleString("en-US"),
+    theirs: () => "2.079 nats per letter without memory: ln 8",
+    isLong: true,
+  },
+  {
+    name: "addition",
+    what: "sums of numbers of three digits: share of 5000 held-out sums that are right",
+    commands: () => [["examples/addition.mjs"]],
+    seeds: [1],
+    figure: (printed) => lastNumber(printed, /(\d+\.\d+) %/) / 100,
+    format: percent,
+    theirs: () => "99 % (Keras' example addition_rnn, three digits, reversed)",
+    isLong: true,
+  },
+  {
+    name: "airline",
+    what: "airline passengers, one month ahead, the last 48 months: RMSE in thousands",
+    commands: (seed) => [[...TRAIN, ...AIRLINE, "--test-fraction", "0.33", "--seed", seed]],
+    seeds: FIVE,
+    figure: rmse,
+    format: fixed(1),
+    theirs: naive,
+  },
+  {
+    name: "shampoo",
+    what: "sales of shampoo, one month ahead, the last 12 of 36: RMSE",
+    data: [{ name: "shampoo-sales.csv", from: "Makridakis, Wheelwright and Hyndman 1998" }],
+    commands: (seed, data) => [
+      [...TRAIN, "--csv", data("shampoo-sales.csv"), "--target", "Sales", "--test-rows", "12", "--seed", seed],
+    ],
+    seeds: FIVE,
+    figure: rmse,
+    format: fixed(1),
+    theirs: naive,
+  },
+  {
+    name: "m1-yearly",
+    what: "M1 yearly, 181 series, 6 years at once: mean MASE",
+    data: [{ name: "m1_yearly.tsf", from: "the Monash forecasting archive, zenodo.org/records/4656193" }],
+    commands: (seed, data) => [
+      [...TRAIN, "--tsf", data("m1_yearly.tsf"), "--horizon", "6", "--test-rows", "6", "--seed", seed],
+    ],
+    seeds: [1, 2, 3],
+    figure: (printed) => lastEvent<{ test: { mase: number } }>(printed).test.mase,
+    format: fixed(2),
+    theirs: (printed) =>
+      lastEvent<{ test: { naive: readonly { name: string; mase: number }[] } }>(printed)
+        .test.naive.map(({ name, mase }) => `${mase.toFixed(2)} ${name}`)
+        .join(", "),
+    isLong: true,
+  },
+  {
+    name: "japanese-vowels",
+    what: "Japanese Vowels, nine speakers: accuracy on the archive's test set",
+    data: ["JapaneseVowels_TRAIN.ts", "JapaneseVowels_TEST.ts"].map((name) => ({
+      name,
+      from: "timeseriesclassification.com",
+    })),
+    commands: (seed, data, scratch) => [
+      [...TRAIN, "--ts", data("JapaneseVowels_TRAIN.ts"), "--seed", seed, "--out", scratch],
+      ["lstm-wasm", "evaluate", "--json", "--model", scratch, "--ts", data("JapaneseVowels_TEST.ts")],
+    ],
+    seeds: FIVE,
+    figure: accuracy,
+    format: fixed(4),
+    theirs: () => "0.954 (MathWorks' example, bidirectional, 100 units)",
+  },
+  {
+    name: "names",
+    what: "names to 18 nations: accuracy on every fifth name",
+    data: [{ name: "names", from: "download.pytorch.org/tutorial/data.zip, data/names" }],
+    commands: (seed, data) => [["examples/names.mjs", data("names"), seed]],
+    seeds: [1],
+    figure: (printed) => lastNumber(printed, /accuracy\s+(\d+\.\d+) %/) / 100,
+    format: percent,
+    theirs: () => "no figure is published with the tutorial",
+    isLong: true,
+  },
+  {
+    name: "tinyshakespeare",
+    what: "Tiny Shakespeare, 2 × 128 units, 10 epochs: loss on the last tenth, nats per character",
+    data: [{ name: "tinyshakespeare.txt", from: "github.com/karpathy/char-rnn, data/tinyshakespeare/input.txt" }],
+    commands: (seed, data) => [
+      [
+        ...TRAIN,
+        ...["--text", data("tinyshakespeare.txt"), "--layers", "2", "--hidden-size", "128", "--batch-size", "50"],
+        ...["--sequence-length", "50", "--learning-rate", "2e-3", "--clip-norm", "5", "--validation-fraction", "0.1"],
+        ...["--epochs", "10", "--seed", seed],
+      ],
+    ],
+    seeds: [1],
+    figure: (printed) => lastNumber(printed, /"validationLoss":(\d+\.\d+)/),
+    format: fixed(3),
+    theirs: () => "1.656 (PyTorch 1.13, the same network: bench/reference/pytorch.py)",
+    isLong: true,
+  },
+];

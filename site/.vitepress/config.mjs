@@ -1,0 +1,44 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitepress";
+import { BASE, OUT, SOURCE } from "../places.mjs";
+
+const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+/** Written by build.mjs: the pages in their order. */
+const contents = JSON.parse(readFileSync(`${SOURCE}/contents.json`, "utf8"));
+/** Where the project lives, once a person has said so in package.json. */
+const { repository } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+const address = repository?.url.replace(/^git\+|\.git$/g, "");
+
+const ICON =
+  "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Cpath d='M2 3v10c4 0 8-1 12-1' " +
+  "fill='none' stroke='%23b3361e' stroke-width='2.5'/%3E%3C/svg%3E";
+
+export default defineConfig({
+  title: "lstm-wasm",
+  description: "Train and run LSTM sequence models in Node and the browser, on WebAssembly SIMD.",
+  lang: "en-US",
+  srcDir: SOURCE,
+  outDir: OUT,
+  cacheDir: fileURLToPath(new URL("../../build/site-cache", import.meta.url)),
+  // relocate.mjs makes it relative.
+  base: BASE,
+  head: [["link", { rel: "icon", href: ICON }]],
+  // The page is copied in afterwards; the tests check every link.
+  ignoreDeadLinks: [/^\.\/try\//, /^\.\/examples\//],
+  markdown: { theme: { light: "github-light", dark: "github-dark" } },
+  vite: { logLevel: "warn", build: { chunkSizeWarningLimit: 2000 } },
+  themeConfig: {
+    nav: [
+      { text: "Guides", link: contents[0].items[0].link },
+      { text: "Reference", link: "/api" },
+      { text: "Results", link: "/results" },
+      { text: version, link: "/changelog" },
+    ],
+    sidebar: contents,
+    outline: { level: [2, 3] },
+    search: { provider: "local" },
+    socialLinks: address ? [{ icon: "github", link: address }] : [],
+    footer: { message: "MIT license" },
+  },
+});

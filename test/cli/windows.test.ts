@@ -1,0 +1,55 @@
+import { constants } from "node:os";
+import { describe, expect, test } from "vitest";
+import { Interruption, lethal, replaceFile } from "../internals/cli.js";
+
+// What Windows does differently, simulated: its errors and its signals.
+
+/** A move that fails some times, with an error of the system, and then succeeds. */
+function failing(times: number, code: string) {
+  let calls = 0;
+  const move = async (): Promise<void> => {
+    calls++;
+    if (calls <= times) throw Object.assign(new Error(`${code}: operation not permitted, rename`), { code });
+  };
+  return { move, calls: () => calls };
+}
+
+describe("replacing a file", () => {
+  test.each(["EPERM", "EACCES", "EBUSY"])("on Windows waits until nobody has it open: %s", async (code) => {
+    const { move, calls } = failing(3, code);
+    await replaceFile("new", "old", { platform: "win32", move });
+    expect(calls()).toBe(4);
+  });
+
+  test("on Windows fails at once for any other reason", async () => {
+    const { move, calls } = failing(3, "ENOSPC");
+    await expect(replaceFile("new", "old", { platform: "win32", move })).rejects.toThrow("ENOSPC");
+    expect(calls()).toBe(1);
+  });
+
+  test("elsewhere fails at once", async () => {
+    const { move, calls } = failing(3, "EPERM");
+    await expect(replaceFile("new", "old", { platform: "linux", move })).rejects.toThrow("EPERM");
+    expect(calls()).toBe(1);
+  });
+});
+
+describe("a signal", () => {
+  test("that ends the process is one that the system can send", () => {
+    expect(lethal("SIGHUP", "linux")).toBe("SIGHUP");
+    for (const cause of ["SIGINT", "SIGHUP", "SIGBREAK"] as const) expect(lethal(cause, "win32")).toBe("SIGTERM");
+    expect(constants.signals.SIGTERM).toBe(15);
+  });
+
+  test("of Windows' Ctrl-Break interrupts a run as Ctrl-C does", () => {
+    const interruption = new Interruption(() => {});
+    try {
+      interruption.begin();
+      process.emit("SIGBREAK", "SIGBREAK");
+      expect(interruption.signal.aborted).toBe(true);
+      expect(interruption.cause).toBe("SIGBREAK");
+    } finally {
+      interruption.end();
+    }
+  });
+});

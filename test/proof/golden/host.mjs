@@ -1,0 +1,9 @@
+// Prints the hashes of the golden runs, for Node, Deno and Bun.
+
+import process from "node:process";
+import * as forecast from "../../../dist/bundle/forecast.js";
+import * as library from "../../../dist/bundle/node.js";
+import { golden } from "./runs.mjs";
+
+const { bun, deno, node } = process.versions;
+console.log(JSON.stringify({ version: bun ?? deno ?? node, ...(await golden({ ...library, ...forecast })) }));

@@ -1,0 +1,38 @@
+import type { Insight } from "../../common/insight.js";
+import { chance } from "../elements/format.js";
+import { shownToken } from "./shown-token.js";
+
+/** What the model expected in the place of a token, and what came. */
+export function Likeliest({ insight, cursor }: { readonly insight: Insight; readonly cursor: number }) {
+  const { tokens, surprisal, likeliest } = insight;
+  const bits = surprisal[cursor]!;
+  const came = tokens[cursor]!;
+  if (Number.isNaN(bits))
+    return <p class="quiet">The first {shownToken(came)} comes before the model has read anything.</p>;
+  const { width } = likeliest;
+  const from = cursor * width;
+  return (
+    <div class="likeliest" data-testid="likeliest">
+      <p>
+        <strong class="glyph">{shownToken(came)}</strong> came with a probability of {chance(2 ** -bits)}: a surprise of{" "}
+        {bits.toFixed(1)} bits.
+      </p>
+      <p class="quiet">The model had expected</p>
+      <ol>
+        {likeliest.tokens.slice(from, from + width).map((token, rank) => {
+          const probability = likeliest.probabilities[from + rank]!;
+          return (
+            <li key={rank} class={isSame(token, came) ? "came" : ""}>
+              <span class="glyph">{shownToken(token)}</span>
+              <meter min={0} max={1} value={probability} aria-hidden="true" />
+              <span>{chance(probability)}</span>
+            </li>
+          );
+        })}
+      </ol>
+    </div>
+  );
+}
+
+/** A word's text in a passage may have a space before it. */
+const isSame = (token: string, came: string): boolean => token === came || (token !== "" && token === came.trimStart());

@@ -1,0 +1,10 @@
+/** Characters that cannot be seen. */
+const NAMES: Readonly<Record<string, string>> = {
+  " ": "space",
+  "\n": "line break",
+  "\t": "tab",
+  "\u00a0": "wide space",
+};
+
+/** A token as it is named in a sentence. */
+export const shownToken = (token: string): string => NAMES[token] ?? token.trim();

@@ -1,0 +1,62 @@
+import { useMemo } from "preact/hooks";
+import type { Insight } from "../../common/insight.js";
+import { chance } from "../elements/format.js";
+import { Likeliest } from "./likeliest.js";
+import { Passage } from "./passage.js";
+import { shownToken } from "./shown-token.js";
+
+interface SurpriseProps {
+  readonly insight: Insight;
+  readonly cursor: number;
+  readonly onCursor: (cursor: number) => void;
+}
+
+/** Bits per level of shading: the darkest is as rare as one in 256. */
+const BITS = 1;
+const LEVELS = 8;
+
+/** The passage, shaded by how unexpected each of its characters was. */
+export function Surprise({ insight, cursor, onCursor }: SurpriseProps) {
+  const { surprisal, tokens } = insight;
+  const levels = useMemo(
+    () => Int8Array.from(surprisal, (bits) => (Number.isNaN(bits) ? 0 : Math.min(LEVELS, Math.round(bits / BITS)))),
+    [surprisal],
+  );
+  const mean = useMemo(
+    () => surprisal.slice(1).reduce((a, b) => a + b, 0) / Math.max(1, tokens.length - 1),
+    [surprisal],
+  );
+  return (
+    <div class="inside-columns">
+      <figure>
+        <Passage
+          tokens={tokens}
+          levels={levels}
+          cursor={cursor}
+          onCursor={onCursor}
+          describe={(at) => describe(insight, at)}
+        />
+        <figcaption class="scale">
+          <span>expected</span>
+          {Array.from({ length: LEVELS + 1 }, (_, level) => (
+            <span key={level} class={`swatch level${level}`} />
+          ))}
+          <span>a surprise</span>
+          <span class="quiet">on average {mean.toFixed(1)} bits a character</span>
+        </figcaption>
+      </figure>
+      <Likeliest insight={insight} cursor={cursor} />
+    </div>
+  );
+}
+
+function describe({ tokens, surprisal, likeliest }: Insight, at: number): string {
+  const bits = surprisal[at]!;
+  const came = shownToken(tokens[at]!);
+  if (Number.isNaN(bits)) return `${came}, the first`;
+  const { width } = likeliest;
+  const offered = Array.from({ length: width }, (_, rank) => at * width + rank).map(
+    (i) => `${shownToken(likeliest.tokens[i]!)} ${chance(likeliest.probabilities[i]!)}`,
+  );
+  return `${came}, ${bits.toFixed(1)} bits; expected: ${offered.join(", ")}`;
+}
