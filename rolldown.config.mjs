@@ -6,7 +6,7 @@ import packageJson from "./package.json" with { type: "json" };
 
 const BUILDS = ["simd", "simd-shared", "relaxed-simd", "relaxed-simd-shared", "int8-simd", "int8-relaxed-simd"];
 const LOADER = "@assemblyscript/loader";
-/** What `lstm-wasm/convert` imports when it is needed, and only its users install. */
+/** What `lstm-wasm/convert` and `lstm-wasm/mpi` import when it is needed, and only their users install. */
 const OPTIONAL = Object.keys(packageJson.peerDependencies);
 const CSV = "papaparse";
 
@@ -23,7 +23,12 @@ const bundle = (host, input, { conditions = [], external = [], ...output } = {})
     // which those of int8 weights share, only for those who run them.
     codeSplitting: {
       groups: [
-        { name: "shared", test: /dist.(?!convert|tables|series|classification|kernels.javascript)/, minShareCount: 2, priority: 1 },
+        {
+          name: "shared",
+          test: /[\\/]dist[\\/](?!convert|distributed|tables|series|classification|kernels.javascript)/,
+          minShareCount: 2,
+          priority: 1,
+        },
         { name: "tables", test: /papaparse|dist.(?:tables|series|classification)/, minShareCount: 2 },
       ],
     },
@@ -71,7 +76,7 @@ const entries = (prefix) => ({
 });
 
 export default [
-  bundle("node", { node: "dist/index.js", ...entries(""), cli: "dist/cli/bin.js" }, inNode),
+  bundle("node", { node: "dist/index.js", ...entries(""), mpi: "dist/mpi.js", cli: "dist/cli/bin.js" }, inNode),
   bundle("node", { "worker-node": "dist/engine/worker-node.js" }, inNode),
   bundle("browser", { browser: "dist/index.js", ...entries("browser-") }, inPages),
   bundle("browser", { "worker-browser": "dist/engine/worker-browser.js" }),

@@ -25,8 +25,8 @@ const HOUSES = {
       ["training"],
       ["series"],
       ["checkpoint", "classification"],
-      ["presets", "convert"],
-      ["cli", "index.ts", "classify.ts", "forecast.ts", "convert.ts"],
+      ["presets", "convert", "distributed"],
+      ["cli", "index.ts", "classify.ts", "forecast.ts", "convert.ts", "mpi.ts"],
       ["inline.ts"],
     ],
   },
@@ -37,7 +37,10 @@ const HOUSES = {
       ["measure"],
       ["report"],
       ["options.ts", "peers", "against"],
-      ["main.ts", "competitors", "results", "size.mjs", "convert-size.mjs", "denoiser.mjs", "startup.mjs"],
+      [
+        ...["main.ts", "competitors", "results", "size.mjs", "convert-size.mjs", "cluster.mjs", "denoiser.mjs"],
+        "startup.mjs",
+      ],
     ],
   },
   web: {

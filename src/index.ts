@@ -76,6 +76,7 @@ export type { TrainingRun } from "./training/history.js";
 export { getTrainingRun, matchesTrainingData } from "./training/history.js";
 export type { TrainConfig, TrainOptions } from "./training/options.js";
 export { EXECUTION_OPTIONS, TRAIN_OPTIONS } from "./training/options.js";
+export type { ProcessGroup } from "./training/process-group.js";
 export type { Training, TrainReport } from "./training/train.js";
 export { train } from "./training/train.js";
 export type { StopReason } from "./training/training-state.js";

@@ -66,14 +66,14 @@ function classifierRun(model: Model, source: Source, sequences: LabeledSequences
  * A run with its number of epochs, which is chosen now if nobody has said it.
  *
  * @param emit takes an event for each epoch of the search
- * @returns undefined where the signal ended the search
+ * @throws InterruptedSearch if the signal ends the search
  */
 export async function withEpochs(
   run: Run,
   isQuiet: boolean,
   signal: AbortSignal,
   emit: (event: object) => void,
-): Promise<Run | undefined> {
+): Promise<Run> {
   const { model, options, subject } = run;
   if (subject.kind !== "sequences" || options.epochs !== undefined || options.resume) return run;
   const { epochs } = searchLength(subject.sequences, options);
@@ -90,9 +90,18 @@ export async function withEpochs(
     return { ...run, options: final, ...resolved(model, run.data, final) };
   } catch (error) {
     if (!signal.aborted) throw error;
-    return undefined;
+    throw new InterruptedSearch();
   } finally {
     display?.clear();
+  }
+}
+
+/** The search for a number of epochs was interrupted. */
+export class InterruptedSearch extends Error {
+  override readonly name = "InterruptedSearch";
+
+  constructor() {
+    super("the search for the number of epochs was interrupted");
   }
 }
 

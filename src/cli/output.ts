@@ -67,7 +67,7 @@ export function unitOf({ model, subject }: Run): Unit {
 
 // The objects of --json. Other programs rely on these names.
 
-export function startEvent({ model, data, config, threads, subject }: Run): object {
+export function startEvent({ model, data, config, options, threads, subject }: Run): object {
   const choice = subject.kind === "series" ? subject.forecaster.choice : undefined;
   return {
     event: "start",
@@ -77,6 +77,7 @@ export function startEvent({ model, data, config, threads, subject }: Run): obje
     backend: model.backend,
     threads,
     gradientShards: config.gradientShards,
+    ...(options.processGroup ? { processes: options.processGroup.size } : {}),
     ...(choice ? { choice: choiceEvent(choice) } : {}),
     config: { ...model.config, ...config },
   };

@@ -6,6 +6,7 @@ import type { Table } from "../series/forecast.js";
 import type { Forecaster } from "../series/forecaster.js";
 import type { TimeSeries } from "../tables/time-series.js";
 import type { TrainConfig, TrainOptions } from "../training/options.js";
+import type { ProcessGroup } from "../training/process-group.js";
 import { resolveRun, threadCount } from "../training/resolve.js";
 import { leftRun } from "../training/train.js";
 
@@ -66,6 +67,13 @@ export interface Sequences {
 /** What the options of a run come to. */
 export function resolved(model: Model, data: Run["data"], options: TrainOptions): Pick<Run, "config" | "threads"> {
   const config = resolveRun(model, data, options, options.resume ? leftRun(model).config : undefined);
-  const threads = model.engine.isShared ? threadCount(model, data, config, options.threads ?? 0) : 1;
-  return { config, threads };
+  const { threads = 0, processGroup } = options;
+  return { config, threads: model.engine.isShared ? threadCount(model, data, config, threads, processGroup) : 1 };
+}
+
+/** A run that is shared with other processes. */
+export function shared(run: Run, processGroup: ProcessGroup | undefined): Run {
+  const { model, data } = run;
+  const options = { ...run.options, processGroup };
+  return processGroup ? { ...run, options, ...resolved(model, data, options) } : run;
 }

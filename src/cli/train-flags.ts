@@ -1,6 +1,7 @@
 import { OptionError } from "../common/errors.js";
 import { refuseIneffective } from "../common/options.js";
 import { WORD_OPTIONS, type WordOptions } from "../data/words.js";
+import { MPI_OPTIONS, type MpiOptions } from "../distributed/options.js";
 import { CREATE_OPTIONS, MODEL_OPTIONS, type ModelConfig, type ModelOptions } from "../model/options.js";
 import { presets } from "../presets/presets.js";
 import { SERIES_RECIPE, TEXT_RECIPE } from "../presets/recipes.js";
@@ -13,6 +14,7 @@ import { describeFlags, type Flag, flagsOf, given, optionsFrom, UsageError, type
 import type { Run } from "./planned-run.js";
 import { SEQUENCE_FLAGS } from "./sequences.js";
 import { TABLE_FLAGS } from "./tables.js";
+import { STDIN } from "./texts.js";
 
 /** Options without a derived flag: the data determine them, or a flag below does. */
 const NO_FLAG = {
@@ -24,7 +26,7 @@ const NO_FLAG = {
     ...["transform", "difference", "scaling", "quantiles"],
   ],
   train: ["stratify", "classWeights", "frozen"],
-  execution: ["resume", "signal", "progressInterval"],
+  execution: ["resume", "signal", "progressInterval", "processGroup"],
 } as const;
 
 /** "default 128, with --csv 32": for defaults that differ for series. */
@@ -44,6 +46,7 @@ const MODEL_FLAGS = flagsOf("MODEL_OPTIONS", MODEL_OPTIONS, NO_FLAG.model, SERIE
 const WORD_FLAGS = flagsOf("WORD_OPTIONS", WORD_OPTIONS, NO_FLAG.words);
 const SERIES_FLAGS = flagsOf("SERIES_OPTIONS", SERIES_OPTIONS, NO_FLAG.series);
 const FORECASTER_FLAGS = flagsOf("FORECASTER_OPTIONS", FORECASTER_OPTIONS, NO_FLAG.forecaster);
+const MPI_FLAGS = flagsOf("MPI_OPTIONS", MPI_OPTIONS);
 /** Flags that represent a series by hand, as --no-auto does. */
 const BY_HAND = ["no-auto", "scaling", "logarithm", "difference"] as const;
 
@@ -89,6 +92,7 @@ const OWN = {
   },
   static: { value: "A,B", help: "csv: columns with one value in each series, numbers or texts, such as a region" },
   quantiles: { value: "A,B", help: "csv: quantiles to forecast besides, such as 0.1,0.5,0.9" },
+  mpi: { help: "share the run with the other processes of mpirun, mpiexec or srun" },
   out: { value: "FILE", help: "checkpoint to write (default: the file of --resume)" },
   force: { help: "take over --out from another run that is writing it" },
   "checkpoint-every": {
@@ -133,6 +137,7 @@ const {
   "no-auto": noAuto,
   quantiles,
   label,
+  mpi,
   ...files
 } = OWN;
 
@@ -147,6 +152,8 @@ export const FLAGS: typeof OWN & Record<string, Flag> = {
   ...flagsOf("TRAIN_OPTIONS", TRAIN_OPTIONS, NO_FLAG.train, SERIES_DEFAULTS, OFF),
   ...flagsOf("CREATE_OPTIONS", CREATE_OPTIONS, [], { backend: "auto, with --resume the checkpoint's" }),
   ...flagsOf("EXECUTION_OPTIONS", EXECUTION_OPTIONS, NO_FLAG.execution),
+  mpi,
+  ...MPI_FLAGS,
   ...files,
 };
 
@@ -226,6 +233,9 @@ export function refuseConflicts(flags: TrainFlags): void {
     );
   if (flags.vocabulary !== undefined && flags["init-from"] === undefined)
     refuse(first([...FOR_TEXT]), "cannot be combined with --vocabulary, which settles how the text is read");
+  if (!flags.mpi) refuse(first(Object.keys(MPI_FLAGS)), "needs --mpi");
+  else if ([...(flags.text ?? []), ...(flags["validation-text"] ?? [])].includes(STDIN))
+    throw new UsageError("standard input reaches one process only: with --mpi, name a file");
   const sources = [flags.text, flags["validation-text"], flags.csv, flags.ts, flags.resume];
   if (flags.encoding !== undefined && sources.every((source) => source === undefined))
     refuse("encoding", "needs --text, --csv or --ts FILE");
@@ -326,6 +336,9 @@ export const trainOptions = (flags: TrainFlags): TrainOptions => ({
   ...optionsFrom(TRAIN_OPTIONS, flags, NO_FLAG.train),
   ...optionsFrom(EXECUTION_OPTIONS, flags, NO_FLAG.execution),
 });
+
+/** How to start MPI for --mpi. */
+export const mpiOptions = (flags: TrainFlags): MpiOptions => optionsFrom(MPI_OPTIONS, flags);
 
 /** @throws OptionError for a flag that the run's other options make ineffective */
 export function refuseWithoutEffect(flags: TrainFlags, { model, config, options, subject }: Run): void {

@@ -1,5 +1,7 @@
 import { DivergenceError, WorkerError } from "../common/errors.js";
 import { toJson } from "../common/show.js";
+import { RankError } from "../distributed/errors.js";
+import type { MpiGroup } from "../distributed/group.js";
 import { predictNextTokens } from "../inference/evaluate.js";
 import { generate } from "../inference/generate.js";
 import type { Model } from "../model/model.js";
@@ -8,10 +10,11 @@ import { train } from "../training/train.js";
 import { leftTraining, type Progress, type StopReason, trainingOf } from "../training/training-state.js";
 import { lossPlot } from "./chart.js";
 import { Checkpointer } from "./checkpointer.js";
-import { judge, withEpochs } from "./classifier-run.js";
+import { InterruptedSearch, judge, withEpochs } from "./classifier-run.js";
 import { parseFlags, UsageError } from "./flags.js";
 import { Interruption } from "./interruption.js";
 import { Lock, releaseAll } from "./lock.js";
+import { follow, isInterruption, isLoss, startGroup } from "./mpi.js";
 import {
   curvesOf,
   type End,
@@ -23,8 +26,8 @@ import {
   stretchOf,
   unitOf,
 } from "./output.js";
-import { refuseOutputFiles, refuseSameFiles, shownPath, targetOf, WriteError } from "./paths.js";
-import type { Run } from "./planned-run.js";
+import { refuseOutputFiles, refuseSameFiles, shownPath, type Target, targetOf, WriteError } from "./paths.js";
+import { type Run, shared } from "./planned-run.js";
 import { planRun } from "./run.js";
 import { count, counted, ProgressDisplay } from "./terminal.js";
 import { FLAGS, HELP, refuseConflicts, refuseWithoutEffect, type TrainFlags, withTable } from "./train-flags.js";
@@ -46,19 +49,54 @@ export async function trainCommand(args: string[]): Promise<number> {
     if (flags[name] !== undefined && out === undefined)
       throw new UsageError(`--${name} needs --out FILE, the checkpoint to write`);
   refuseConflicts(flags);
+  const group = await startGroup(flags);
   const interruption = new Interruption(releaseAll);
-  let lock: Lock | undefined;
   try {
-    // Before reading anything: another run may be about to write the checkpoint that this one resumes.
-    if (out !== undefined) lock = await Lock.take(await targetOf(out), flags.force);
-    return await trainAndReport(flags, lock, interruption);
+    return group && group.rank > 0
+      ? await follow(flags, group, interruption)
+      : await trainAndReport(flags, out, interruption, group);
   } finally {
-    lock?.release();
     interruption.end();
+    await group?.end();
   }
 }
 
-async function trainAndReport(flags: TrainFlags, lock: Lock | undefined, interruption: Interruption): Promise<number> {
+async function trainAndReport(
+  flags: TrainFlags,
+  target: string | undefined,
+  interruption: Interruption,
+  group: MpiGroup | undefined,
+): Promise<number> {
+  let lock: Lock | undefined;
+  try {
+    const prepare = async () => {
+      // Before reading anything: another run may be about to write the checkpoint that this one resumes.
+      if (target !== undefined) lock = await Lock.take(await targetOf(target), flags.force);
+      return prepareRun(flags, lock, interruption);
+    };
+    const prepared = await (group ? group.together(prepare) : prepare());
+    return await trainPrepared(flags, prepared, lock, interruption, group);
+  } catch (error) {
+    if (!(error instanceof InterruptedSearch)) throw error;
+    if (interruption.cause === "SIGPIPE") return 1;
+    process.stderr.write(`${describeInterruptedSearch(lock?.target.path)}\n`);
+    return 130;
+  } finally {
+    lock?.release();
+  }
+}
+
+/** A run that is about to start, and the files that it reads and writes. */
+interface Prepared {
+  readonly run: Run;
+  readonly files: Readonly<Record<string, string | undefined>>;
+  readonly picture: Target | undefined;
+  readonly lines: LineFile | undefined;
+  readonly emit: (event: object) => void;
+}
+
+/** Reads and checks whatever can be wrong before training. */
+async function prepareRun(flags: TrainFlags, lock: Lock | undefined, interruption: Interruption): Promise<Prepared> {
   const planned = await planRun(flags);
   refuseWithoutEffect(flags, planned);
   const { plot, log, vocabulary } = flags;
@@ -77,17 +115,30 @@ async function trainAndReport(flags: TrainFlags, lock: Lock | undefined, interru
   // Again, now that the log exists: a file system may treat two names as one.
   if (lines) await refuseSameFiles(files);
   interruption.begin();
-  const { signal } = interruption;
   const emit = createEmitter(flags.json, lines);
-  const run = await withEpochs(planned, flags.quiet ?? false, signal, emit);
-  if (!run) {
-    if (interruption.cause === "SIGPIPE") return 1;
-    const speed = { tokens: 0, seconds: 0 };
-    emit(endEvent({ run: planned, ...NOTHING_LEARNED, speed, stopReason: "interrupted" }));
-    lines?.close();
-    process.stderr.write(`${describeInterruptedSearch(out)}\n`);
-    return 130;
+  try {
+    const run = await withEpochs(planned, flags.quiet ?? false, interruption.signal, emit);
+    return { run, files, picture, lines, emit };
+  } catch (error) {
+    if (error instanceof InterruptedSearch && interruption.cause !== "SIGPIPE") {
+      const speed = { tokens: 0, seconds: 0 };
+      emit(endEvent({ run: planned, ...NOTHING_LEARNED, speed, stopReason: "interrupted" }));
+      lines?.close();
+    }
+    throw error;
   }
+}
+
+async function trainPrepared(
+  flags: TrainFlags,
+  { run: alone, files, picture, lines, emit }: Prepared,
+  lock: Lock | undefined,
+  interruption: Interruption,
+  group: MpiGroup | undefined,
+): Promise<number> {
+  const run = shared(alone, group);
+  const out = lock?.target.path;
+  const { signal } = interruption;
   const { model, data, config } = run;
   const checkpointer = lock && new Checkpointer(lock, model, flags["checkpoint-every"]);
   const progress = flags.quiet ? undefined : new ProgressDisplay(config.epochs, unitOf(run), run.reportEvery);
@@ -119,13 +170,13 @@ async function trainAndReport(flags: TrainFlags, lock: Lock | undefined, interru
     learned = await examine(run, signal);
   } catch (error) {
     progress?.clear();
-    const canGoOn = signal.aborted || error instanceof WorkerError;
+    const canGoOn = signal.aborted || error instanceof WorkerError || error instanceof RankError;
     if (canGoOn && leftTraining(model)) await checkpointer?.write();
     if (error instanceof DivergenceError) {
       divergence = error;
       // A file from which this run can be retried with other options is worth more than the last parameters.
       if (!checkpointer?.hasWritten && flags.out !== undefined) await checkpointer?.write();
-    } else if (!signal.aborted) throw error;
+    } else if (isLoss(error) || !(signal.aborted || isInterruption(error))) throw error;
   } finally {
     if (interruption.cause === "SIGPIPE") process.exitCode = 1;
     interruption.end();
@@ -259,6 +310,15 @@ function describe(run: Run, out: string | undefined): string {
     `${options.resume ? "Resuming" : "Training"} ${layers === 1 ? "an LSTM layer" : `${layers} LSTM layers`} of ` +
     `${counted(hiddenSize, "unit")}, ${count(model.parameterCount)} parameters, on ${counted(data.length, thing)}${detail}${from}${evaluated}` +
     `${subject.kind === "text" && window > 0 ? ` in windows of ${window}` : ""}, ${counted(config.epochs, "epoch")}, ` +
-    `${model.backend} kernels${threads > 1 ? ` on ${threads} threads` : ""}${out === undefined ? "; pass --out FILE to save the model" : ""}`
+    `${model.backend} kernels${threads > 1 ? ` on ${threads} threads` : ""}${inProcesses(run)}${out === undefined ? "; pass --out FILE to save the model" : ""}`
   );
+}
+
+/** How many processes share the run, if there are several. */
+function inProcesses({ config, options }: Run): string {
+  const { size = 1 } = options.processGroup ?? {};
+  if (size === 1) return "";
+  const { gradientShards } = config;
+  const idle = gradientShards < size ? ` (${gradientShards} of them at work: raise --gradient-shards)` : "";
+  return ` in each of ${size} processes${idle}`;
 }

@@ -6,12 +6,17 @@ const MIN_SEQUENCES = 4;
 const MIN_MULTIPLICATIONS = 2e6;
 
 /**
- * The number of threads on this host that speed up updates on B sequences of T steps.
+ * The number of threads of a process that speed up updates on B sequences of T steps.
  *
  * @param parameters number of trained parameters
+ * @param processes that share this host's threads
  */
-export function usefulThreadCount(T: number, B: number, parameters: number): number {
-  const most = Math.min(availableThreads(), B / MIN_SEQUENCES, (3 * parameters * T * B) / MIN_MULTIPLICATIONS);
+export function usefulThreadCount(T: number, B: number, parameters: number, processes = 1): number {
+  const most = Math.min(
+    availableThreads() / processes,
+    B / MIN_SEQUENCES,
+    (3 * parameters * T * B) / MIN_MULTIPLICATIONS,
+  );
   return Math.max(1, Math.floor(most));
 }
 

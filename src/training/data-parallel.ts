@@ -10,7 +10,32 @@ import type { Dropout } from "../network/network.js";
 import { Packing } from "../network/packing.js";
 import { addressesOf, type ParameterAddresses } from "../network/parameters.js";
 import type { PassOptions, PassPlan } from "../network/plan.js";
+import type { SharedRun } from "./process-group.js";
 import { type GradientReduction, treeReduction } from "./reduction.js";
+import { longest, type Range, rangeOf } from "./split.js";
+
+/** This process's shards of a chunk, among those of all processes. */
+interface Layout {
+  readonly T: number;
+  readonly B: number;
+  /** The number of shards of the chunk. */
+  readonly total: number;
+  readonly own: Range;
+  readonly shards: readonly Shard[];
+}
+
+/** A shard's number among those of all processes, and among those of this one, of which there are so many. */
+interface Place {
+  readonly shard: number;
+  readonly local: number;
+  readonly own: number;
+}
+
+/** What this process has computed in a step: the losses of its shards are among those of all. */
+interface Computed {
+  readonly layout: Layout;
+  readonly losses: Float64Array;
+}
 
 /** A shard of a batch: some of its sequences, with their own pass and gradients. */
 interface Shard {
@@ -27,32 +52,41 @@ export interface DataParallelOptions {
   readonly batches: Batches;
   /** The probability of dropping an output. */
   readonly dropout: number;
-  /** One flat gradient buffer per shard; the first receives the sum. */
+  /** The number of shards, of all processes. */
+  readonly shards: number;
+  /** One flat gradient buffer for each shard of this process; the first receives the sum. */
   readonly gradients: readonly number[];
-  /** Memory for the passes of the workers' shards: {@link DataParallel.bytesFor} bytes. */
+  /** {@link DataParallel.bytesFor} bytes. */
   readonly passes: number;
   /** Number of threads, including this one. */
   readonly threads: number;
+  /** The run of several processes that this one takes part in. */
+  readonly group?: SharedRun | undefined;
 }
 
 /**
  * The forward and backward passes of training steps over batches that are split into shards of equal size, each with
  * its own gradients. The exact result depends only on the number of shards and the reduction.
  *
- * Each thread computes adjacent shards: this one the first, one after another in the same memory, workers the others in
- * parallel, each in memory of its own. Without workers, this thread computes all.
+ * Each process computes adjacent shards, and each of its threads adjacent ones of these: this thread the first, one after
+ * another in the same memory, workers the others in parallel, each in memory of its own. Without workers, this thread
+ * computes all.
  */
 export class DataParallel {
   /** The keys of dropout: an int32 for every layer of every shard. */
   readonly keys: Int32Array;
   /** The state after the last step. */
   readonly state: State;
-  private readonly plans = new BoundedCache<readonly Shard[]>();
-  private latest: readonly Shard[] = [];
+  private readonly plans = new BoundedCache<Layout>();
+  private latest: Layout | undefined;
   /** Where the passes began when they were planned. */
   private passStart = 0;
+  /** Of all shards of the chunk. */
+  private readonly losses: Float64Array;
   /** Bytes of a shard's pass at most. */
   private readonly passBytes: number;
+  /** The address of the memory in which the gradients of several processes are added up. */
+  private readonly sums: number;
   private pool: Promise<WorkerPool | undefined> | undefined;
 
   /** @throws OutOfMemoryError if a step does not fit into memory */
@@ -62,12 +96,14 @@ export class DataParallel {
     private readonly reduction: GradientReduction = treeReduction,
   ) {
     const { engine } = model;
-    const { batches, gradients, dropout } = options;
-    this.keys = new Int32Array(engine.shape.layers * gradients.length);
+    const { batches, dropout, shards, passes, threads, group } = options;
+    this.keys = new Int32Array(engine.shape.layers * shards);
+    this.losses = new Float64Array(shards);
     // First, because this is where a step that is too large is detected.
-    const most = rangeOf(batches.batchSize, gradients.length, 0).end;
+    const most = longest(batches.batchSize, shards);
     engine.plan(batches.chunkLength, most, mostOptions(batches, dropout, most));
-    this.passBytes = passBytes(engine, batches, dropout, gradients.length);
+    this.passBytes = passBytes(engine, batches, dropout, shards);
+    this.sums = passes + workersShards(shards, threads, group) * this.passBytes;
     this.state = engine.createState(batches.batchSize);
   }
 
@@ -76,9 +112,26 @@ export class DataParallel {
     return this.options.gradients[0]!;
   }
 
-  /** Bytes for the passes of the workers' shards. */
-  static bytesFor(engine: Engine, batches: Batches, dropout: number, shards: number, threads: number): number {
-    return (shards - ownShards(shards, threads)) * passBytes(engine, batches, dropout, shards);
+  /** The most shards that this process has to compute. */
+  static ownShards(shards: number, group?: SharedRun): number {
+    return longest(shards, group?.size ?? 1);
+  }
+
+  /**
+   * Bytes for the passes of the workers' shards, and for adding up the gradients of several processes.
+   *
+   * @param shards of all processes
+   */
+  static bytesFor(
+    engine: Engine,
+    batches: Batches,
+    dropout: number,
+    shards: number,
+    threads: number,
+    group?: SharedRun,
+  ): number {
+    const passes = workersShards(shards, threads, group) * passBytes(engine, batches, dropout, shards);
+    return passes + (group?.bytesFor(engine.table.length, shards) ?? 0);
   }
 
   /** Starts the missing workers. */
@@ -95,10 +148,19 @@ export class DataParallel {
    * @throws LstmError if the model was freed
    */
   async step(carried: State, gradientScale: number): Promise<number> {
-    const { batches, gradients, threads } = this.options;
-    const isParallel = Math.min(threads, gradients.length, batches.nextBatchSize) > 1;
+    const { batches, threads } = this.options;
+    const { own } = this.split(batches.nextBatchSize);
+    const isParallel = Math.min(threads, own.end - own.start) > 1;
     const pool = isParallel ? await this.workerPool() : undefined;
-    if (!pool) return this.compute(undefined, carried, gradientScale);
+    const { layout, losses } = pool
+      ? await this.computeInTurn(pool, carried, gradientScale)
+      : await this.compute(undefined, carried, gradientScale);
+    await this.reduce(layout, losses);
+    // In the order of the shards, whoever computed them.
+    return losses.reduce((sum, loss) => sum + loss, 0);
+  }
+
+  private async computeInTurn(pool: WorkerPool, carried: State, gradientScale: number): Promise<Computed> {
     const endTurn = await pool.takeTurn();
     try {
       return await this.compute(pool, carried, gradientScale);
@@ -107,17 +169,19 @@ export class DataParallel {
     }
   }
 
-  private async compute(pool: WorkerPool | undefined, carried: State, gradientScale: number): Promise<number> {
-    const { batches, gradients, threads } = this.options;
+  /** Computes this process's shards. */
+  private async compute(pool: WorkerPool | undefined, carried: State, gradientScale: number): Promise<Computed> {
+    const { batches, threads } = this.options;
     const { engine } = this.model;
-    const shards = this.shards();
-    const B = batches.nextBatchSize;
-    const mine = pool ? ownShards(shards.length, threads) : shards.length;
+    const layout = this.layout();
+    const { shards, own, total, B } = layout;
+    const { network, lossFunction } = engine;
+    const mine = pool ? onThisThread(shards.length, threads) : shards.length;
+    const losses = this.losses.subarray(0, total);
     const write = ({ plan, slice }: Shard) => {
       batches.write(engine, plan, slice);
       engine.loadState(plan, carried, B, slice.first);
     };
-    let loss = 0;
     // A state that continues is the one that is carried, if batches are accumulated.
     if (!batches.continuous) this.state.fill(0);
     try {
@@ -128,8 +192,8 @@ export class DataParallel {
         if (i < mine) {
           // Only now: this thread's shards share their memory.
           write(shards[i]!);
-          loss += engine.network.step(plan, engine.lossFunction, gradientScale, gradientAddresses, dropout);
-        } else loss += await this.resultOf(pool!, shards.length, i);
+          losses[own.start + i] = network.step(plan, lossFunction, gradientScale, gradientAddresses, dropout);
+        } else losses[own.start + i] = await this.resultOf(pool!, shards.length, i);
         // After the next `await`, other code may use the memory of the first pass.
         if (batches.continuous) engine.storeState(plan, this.state, B, slice.first);
       }
@@ -139,9 +203,20 @@ export class DataParallel {
       throw error;
     }
     batches.advance();
-    const used = shards.length === gradients.length ? gradients : gradients.slice(0, shards.length);
-    this.reduction.reduce(engine.kernels, used, engine.table.length);
-    return loss;
+    return { layout, losses };
+  }
+
+  /** Adds up the gradients of all shards. */
+  private async reduce({ own, shards, B }: Layout, losses: Float64Array): Promise<void> {
+    const { batches, gradients, group } = this.options;
+    const { engine } = this.model;
+    const used = gradients.slice(0, Math.max(1, shards.length));
+    if (!group) {
+      this.reduction.reduce(engine.kernels, used, engine.table.length);
+      return;
+    }
+    const state = batches.continuous ? { all: this.state, B } : undefined;
+    await group.complete({ engine, losses, own, gradients: used, memory: this.sums, state });
   }
 
   /** Gives each worker its shards. */
@@ -165,62 +240,75 @@ export class DataParallel {
     return this.pool;
   }
 
-  /** The shards of the next chunk: one per gradient buffer, but no more than sequences. */
-  private shards(): readonly Shard[] {
-    const { batches } = this.options;
+  /** The shards of the next chunk: as many as the run has, but no more than sequences. */
+  private layout(): Layout {
+    const { batches, shards } = this.options;
     const { nextLength: T, nextBatchSize: B, nextLengths } = batches;
-    if (nextLengths) return this.packedShards(nextLengths);
+    if (nextLengths) return this.packedLayout(T, nextLengths);
     const { passStart } = this.model.engine;
     if (passStart !== this.passStart) {
       this.plans.clear();
-      this.latest = [];
+      this.latest = undefined;
       this.passStart = passStart;
     }
-    const { latest } = this;
-    const last = latest.at(-1)?.slice;
     // Most chunks are as large as the one before: skip building the key.
-    if (last?.to === T && last.first + last.count === B) return latest;
+    if (this.latest?.T === T && this.latest.B === B) return this.latest;
     this.latest = this.plans.get(`${T} ${B}`, () =>
-      splitEvenly(B, this.options.gradients.length).map(({ start, end }, i, { length }) => {
+      this.layoutOf(T, B, (place) => {
+        const { start, end } = rangeOf(B, shards, place.shard);
         const slice = { from: 0, to: T, first: start, stride: 1, count: end - start };
-        return this.shardOf(i, slice, this.planShard(i, length, T, end - start));
+        return this.shardOf(place, slice, this.planShard(place, T, end - start));
       }),
     );
     return this.latest;
   }
 
   /** Every so many sequences of the order by length, so that shards have about as many steps. */
-  private packedShards(lengths: readonly number[]): Shard[] {
-    const stride = Math.min(this.options.gradients.length, lengths.length);
-    return Array.from({ length: stride }, (_, first) => {
+  private packedLayout(T: number, lengths: readonly number[]): Layout {
+    const stride = Math.min(this.options.shards, lengths.length);
+    return this.layoutOf(T, lengths.length, (place) => {
+      const first = place.shard;
       const packing = new Packing(lengths.filter((_, b) => b % stride === first));
       const { T, B: count, rows } = packing;
-      const plan = { ...this.planShard(first, stride, T, count, rows), packing };
-      return this.shardOf(first, { from: 0, to: T, first, stride, count }, plan);
+      const plan = { ...this.planShard(place, T, count, rows), packing };
+      return this.shardOf(place, { from: 0, to: T, first, stride, count }, plan);
     });
   }
 
-  private shardOf(i: number, slice: Slice, plan: PassPlan): Shard {
+  private layoutOf(T: number, B: number, make: (place: Place) => Shard): Layout {
+    const { total, own } = this.split(B);
+    const count = own.end - own.start;
+    const shards = Array.from({ length: count }, (_, local) => make({ shard: own.start + local, local, own: count }));
+    return { T, B, total, own, shards };
+  }
+
+  /** The number of shards of B sequences, and which of them this process computes. */
+  private split(B: number): Pick<Layout, "total" | "own"> {
+    const { shards, group } = this.options;
+    const total = Math.min(shards, B);
+    return { total, own: group ? rangeOf(total, group.size, group.rank) : { start: 0, end: total } };
+  }
+
+  private shardOf({ shard, local }: Place, slice: Slice, plan: PassPlan): Shard {
     const { dropout: probability, gradients } = this.options;
     const { engine } = this.model;
     const { layers } = engine.shape;
-    const keys = this.keys.subarray(i * layers, (i + 1) * layers);
+    const keys = this.keys.subarray(shard * layers, (shard + 1) * layers);
     return {
       slice,
       plan,
-      gradients: gradients[i]!,
-      gradientAddresses: addressesOf(engine.table, engine.shape, gradients[i]!),
+      gradients: gradients[local]!,
+      gradientAddresses: addressesOf(engine.table, engine.shape, gradients[local]!),
       dropout: probability > 0 ? { probability, keys } : undefined,
     };
   }
 
-  /** Plans the pass of one of several shards. */
-  private planShard(i: number, shards: number, T: number, B: number, rows = T * B): PassPlan {
+  private planShard({ local, own }: Place, T: number, B: number, rows = T * B): PassPlan {
     const { batches, dropout, passes, threads } = this.options;
     const { engine } = this.model;
     const options = passOptions(batches, dropout, B, rows);
-    const place = i - ownShards(shards, threads);
-    return place < 0 ? engine.plan(T, B, options) : engine.planAt(passes + place * this.passBytes, T, B, options);
+    const i = local - onThisThread(own, threads);
+    return i < 0 ? engine.plan(T, B, options) : engine.planAt(passes + i * this.passBytes, T, B, options);
   }
 }
 
@@ -233,27 +321,18 @@ const taskOf = ({ plan, gradients, dropout }: Shard, gradientScale: number): Tas
   dropout,
 });
 
-/** Splits `count` items into at most `parts` non-empty ranges, the longer ones first. */
-const splitEvenly = (count: number, parts: number): Range[] =>
-  Array.from({ length: Math.min(count, parts) }, (_, i) => rangeOf(count, parts, i));
+/** How many of its process's shards this thread computes: the first ones. */
+const onThisThread = (shards: number, threads: number): number => longest(shards, threads);
 
-interface Range {
-  readonly start: number;
-  readonly end: number;
+/** The most shards that the workers of a process compute. */
+function workersShards(shards: number, threads: number, group?: SharedRun): number {
+  const own = DataParallel.ownShards(shards, group);
+  return own - onThisThread(own, threads);
 }
-
-/** Range i of {@link splitEvenly}. */
-function rangeOf(count: number, parts: number, i: number): Range {
-  const ranges = Math.min(count, parts);
-  return { start: Math.ceil((i * count) / ranges), end: Math.ceil(((i + 1) * count) / ranges) };
-}
-
-/** How many shards this thread computes: the first ones. */
-const ownShards = (shards: number, threads: number): number => rangeOf(shards, threads, 0).end;
 
 /** Bytes of the largest shard's pass. */
 function passBytes(engine: Engine, batches: Batches, dropout: number, shards: number): number {
-  const most = rangeOf(batches.batchSize, shards, 0).end;
+  const most = longest(batches.batchSize, shards);
   const { end } = engine.planAt(0, batches.chunkLength, most, mostOptions(batches, dropout, most));
   return Math.ceil(end / ALIGNMENT) * ALIGNMENT;
 }

@@ -21,6 +21,7 @@ import { OPTIMIZER_OPTIONS } from "../optim/optimizers.js";
 import { SCHEDULE_OPTIONS } from "../optim/schedule.js";
 import { checkClassWeights } from "./class-weights.js";
 import { checkFrozen } from "./frozen.js";
+import { isProcessGroup, type ProcessGroup } from "./process-group.js";
 
 /** Guards against typos. */
 export const MAX_SHARDS = 256;
@@ -86,6 +87,11 @@ export const DATA_OPTIONS = {
 export const EXECUTION_OPTIONS = {
   /** Number of threads; 0 takes as many as are useful on this machine. */
   threads: integer({ default: 0, min: 0, max: MAX_SHARDS }),
+  /** Processes that share the run, from `initMpi` of `lstm-wasm/mpi`: each makes the same calls on the same data. */
+  processGroup: other<ProcessGroup | undefined>((option, value) => {
+    if (isProcessGroup(value)) return value;
+    throw new OptionError(option, "what initMpi of lstm-wasm/mpi gives", value);
+  }),
   /** Resumes the model's run, whose options become the defaults. */
   resume: boolean({ default: false }),
   /** Aborts training at the next step, with the signal's reason. */

@@ -7,7 +7,9 @@ import { settleClassWeights } from "./class-weights.js";
 import { hasClassEach } from "./dataset.js";
 import { checkFrozenTensors } from "./frozen.js";
 import { settleTraining, type TrainConfig, type TrainOptions } from "./options.js";
+import type { ProcessGroup } from "./process-group.js";
 import { defaultShardCount } from "./shard-count.js";
+import { longest } from "./split.js";
 
 /** Assumed steps of a sequence that is as long as its text or example. */
 const USUAL_LENGTH = 50;
@@ -63,15 +65,23 @@ const largestBatch = (model: Model, data: Data): number =>
   isText(data) && model.config.window === 0 ? Number.POSITIVE_INFINITY : data.length;
 
 /**
- * The number of threads for a run, including this one.
+ * The number of threads for this process's part of a run, including this one.
  *
  * @param wanted 0 takes as many as are useful on this machine
  */
-export function threadCount(model: Model, data: Data, config: TrainConfig, wanted: number): number {
-  if (wanted > 0) return Math.min(config.gradientShards, wanted);
+export function threadCount(
+  model: Model,
+  data: Data,
+  config: TrainConfig,
+  wanted: number,
+  { size, localSize }: Pick<ProcessGroup, "size" | "localSize"> = { size: 1, localSize: 1 },
+): number {
+  const shards = longest(config.gradientShards, size);
+  if (wanted > 0) return Math.min(shards, wanted);
   if (!model.engine.isShared) return 1;
   const T = model.config.window || (isText(data) && config.sequenceLength) || USUAL_LENGTH;
-  return Math.min(config.gradientShards, usefulThreadCount(T, sequencesIn(data, config), model.parameterCount));
+  const B = sequencesIn(data, config) / size;
+  return Math.min(shards, usefulThreadCount(T, B, model.parameterCount, localSize));
 }
 
 /** Sequences in the largest batch. */

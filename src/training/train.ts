@@ -5,6 +5,7 @@ import { type Data, encodeData } from "../model/dataset.js";
 import { checkModel, type InputKind, type Model } from "../model/model.js";
 import { splitData } from "./dataset.js";
 import { settleExecution, type TrainOptions } from "./options.js";
+import { isProcessGroup, type SharedRun } from "./process-group.js";
 import { resolveRun, threadCount } from "./resolve.js";
 import { Trainer } from "./trainer.js";
 import {
@@ -74,6 +75,7 @@ export interface Training extends AsyncGenerator<TrainReport, void, void>, Promi
  *   loss explodes; the model keeps the parameters of its best epoch
  * @throws OutOfMemoryError if a training step does not fit into memory
  * @throws WorkerError if a thread fails; the model is as it was before that step, and the run can be resumed
+ * @throws RankError if another process of `processGroup` fails, ends the run or differs
  * @throws the signal's reason if it is aborted
  */
 export function train<Reads extends InputKind>(
@@ -84,8 +86,16 @@ export function train<Reads extends InputKind>(
   const setup = attempt(() => prepare(model, data, options));
   let last: TrainReport | undefined;
 
+  // Any other value is rejected by the setup.
+  const group = isProcessGroup(options?.processGroup) ? options.processGroup : undefined;
+
   async function* reports(): AsyncGenerator<TrainReport, void, void> {
-    for await (const report of run(model, setup())) {
+    for await (const report of group
+      ? group.share(
+          () => ({ model, ...setup() }),
+          (shared) => run(model, setup(), shared),
+        )
+      : run(model, setup())) {
       if (report.event === "end") last = { ...report, event: "epoch" };
       else {
         last = report as TrainReport;
@@ -152,19 +162,20 @@ function prepare(model: Model, data: Data, options: TrainOptions) {
   };
   if (before && before.fingerprint !== fingerprint) refuse("data", "trained on");
   if (before && before.validationFingerprint !== validationFingerprint) refuse("validation data", "evaluated on");
-  return { ...dataset, ...execution, config, before, threads: threadCount(model, encoded, config, execution.threads) };
+  const threads = threadCount(model, encoded, config, execution.threads, execution.processGroup);
+  return { ...dataset, ...execution, config, before, threads };
 }
 
+type Setup = ReturnType<typeof prepare>;
+type Reports = AsyncGenerator<Omit<TrainReport, "event"> & { event: TrainReport["event"] | "end" }, void, void>;
+
 /** The reports of a run, plus one at its end. */
-async function* run(
-  model: Model,
-  setup: ReturnType<typeof prepare>,
-): AsyncGenerator<Omit<TrainReport, "event"> & { event: TrainReport["event"] | "end" }, void, void> {
+async function* run(model: Model, setup: Setup, group?: SharedRun): Reports {
   const { training, validation, config, before, threads, signal, progressInterval } = setup;
   signal?.throwIfAborted();
   if (before && leftRun(model) !== before)
     throw new LstmError("the model was trained further since this call of train: call it again to resume");
-  const trainer = new Trainer(model, training, config, threads, setup, before);
+  const trainer = new Trainer(model, training, config, threads, setup, before, group);
   const pauses = new TimeSlice(signal);
   const stopwatch = new Stopwatch(trainer.progress.tokens);
   const totalSteps = config.epochs * trainer.stepsPerEpoch;

@@ -10,6 +10,7 @@ import { learningRateAt } from "../optim/schedule.js";
 import { DataParallel } from "./data-parallel.js";
 import { type FlatRange, partition } from "./frozen.js";
 import type { TrainConfig } from "./options.js";
+import type { SharedRun } from "./process-group.js";
 import {
   bestEpochOf,
   copyOf,
@@ -58,6 +59,7 @@ export class Trainer implements RunningTraining {
 
   /**
    * @param state a run to resume
+   * @param group the run of several processes that this is a part of
    * @throws LstmError if the model is already being trained
    * @throws OutOfMemoryError if a step does not fit into memory
    */
@@ -68,6 +70,7 @@ export class Trainer implements RunningTraining {
     threads: number,
     { fingerprint, validationFingerprint }: Pick<Training, "fingerprint" | "validationFingerprint">,
     state?: TrainingState,
+    group?: SharedRun,
   ) {
     this.fingerprint = fingerprint;
     this.validationFingerprint = validationFingerprint;
@@ -80,20 +83,21 @@ export class Trainer implements RunningTraining {
     const { dropout } = config;
     const shards = Math.min(config.gradientShards, batches.batchSize);
     const sums = config.accumulate > 1 ? 1 : 0;
+    const own = DataParallel.ownShards(shards, group);
     const { buffers, passes } = engine.allocate(
-      1 + names.length + shards + sums,
-      DataParallel.bytesFor(engine, batches, dropout, shards, threads),
+      1 + names.length + own + sums,
+      DataParallel.bytesFor(engine, batches, dropout, shards, threads, group),
     );
     const [previous, ...others] = buffers as [number, ...number[]];
     const optimizerState = others.slice(0, names.length);
-    const gradients = others.slice(names.length, names.length + shards);
-    this.sum = others[names.length + shards] ?? 0;
+    const gradients = others.slice(names.length, names.length + own);
+    this.sum = others[names.length + own] ?? 0;
     this.ranges = partition(table, config.frozen);
     const gradient = this.sum || gradients[0]!;
     this.addresses = { parameters, previous, gradients: gradient, state: optimizerState, length: table.length };
     try {
       if (state) checkPosition(state.progress, batches, this.stepsPerEpoch);
-      this.dataParallel = new DataParallel(model, { batches, dropout, gradients, passes, threads });
+      this.dataParallel = new DataParallel(model, { batches, dropout, shards, gradients, passes, threads, group });
       this.carried = engine.createState(config.batchSize);
       this.zeros = engine.createState(batches.batchSize);
       this.good = copyOf(engine, parameters);

@@ -41,7 +41,7 @@ describe.each(fixtures)("PyTorch's packed sequences, $sizes", (fixture) => {
     const spec = { input, output, returnSequences };
     const batches = new ExampleBatches(readExamples(examples, spec), 5, spec, classWeights);
     const { buffers, passes } = engine.allocate(1);
-    const run = new DataParallel(model, { batches, dropout: 0, gradients: buffers, passes, threads: 1 });
+    const run = new DataParallel(model, { batches, dropout: 0, shards: 1, gradients: buffers, passes, threads: 1 });
     const { predictionsPerEpoch } = batches;
     const loss = await run.step(engine.createState(5), 1 / predictionsPerEpoch);
     expect(relativeError([loss / predictionsPerEpoch], expected["loss"]!)).toBeLessThan(FLOAT32_TOLERANCE);

@@ -165,7 +165,7 @@ describe.each(VARIANTS)("$vocabularySize tokens, $options, $shards shards", (var
       const batches = new ExampleBatches(readExamples(examples, spec), examples.length, spec);
       const shards = Math.min(variant.shards, examples.length);
       const { buffers, passes } = engine.allocate(shards, DataParallel.bytesFor(engine, batches, 0, shards, 1));
-      const options = { batches, dropout: 0, gradients: buffers, passes, threads: 1 };
+      const options = { batches, dropout: 0, shards, gradients: buffers, passes, threads: 1 };
       engine.floats.fill(Number.NaN, passes / 4);
       const loss = await new DataParallel(model, options).step(engine.createState(batches.batchSize), scale);
       const gradients = Object.fromEntries(

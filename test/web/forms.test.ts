@@ -74,7 +74,7 @@ describe("the fields", () => {
   test("are those of all options, except what the data settle or the page does by itself", () => {
     const tables = { ...MODEL_OPTIONS, ...WORD_OPTIONS, ...TRAIN_OPTIONS, ...CREATE_OPTIONS, ...EXECUTION_OPTIONS };
     const missing = (all: object, fields: object) => Object.keys(all).filter((option) => !(option in fields));
-    const own = ["resume", "signal", "progressInterval"];
+    const own = ["resume", "signal", "progressInterval", "processGroup"];
     const settled = ["inputSize", "classes", "outputSize"];
     expect(missing(tables, text.FIELDS).sort()).toEqual(
       [...settled, "loss", "huberDelta", "quantiles", "returnSequences", "shuffle", "stratify", ...own].sort(),

@@ -10,6 +10,7 @@ export const EXECUTION_FIELDS = fieldsOf("EXECUTION_OPTIONS", EXECUTION_OPTIONS,
   "resume",
   "signal",
   "progressInterval",
+  "processGroup",
 ]);
 /** Both, which are the machine's and no part of the run. */
 export const HARDWARE_FIELDS: Fields = { ...CREATE_FIELDS, ...EXECUTION_FIELDS };

@@ -1,0 +1,135 @@
+import { LstmError } from "../common/errors.js";
+import type { ComputedShards, PreparedRun, SharedRun } from "../training/process-group.js";
+import { longest, rangeOf } from "../training/split.js";
+import type { Communicator } from "./communicator.js";
+import { messageOf } from "./errors.js";
+import { lasting } from "./mpi.js";
+import { StateGathering } from "./state-gathering.js";
+import { DistributedSum } from "./sum.js";
+
+/** What a rank is about to do, in its report. */
+const KINDS = ["step", "finished", "interrupted", "failed"] as const;
+type Kind = (typeof KINDS)[number];
+
+/** How a rank's part in a run ends. */
+export interface Ending {
+  readonly kind: Exclude<Kind, "step">;
+  readonly error?: unknown;
+}
+
+/** Numbers of a report before the losses: the kind, and the number of the step. */
+const HEAD = 2;
+
+/** How long rank 0 waits for the others' current step once its run is aborted, at least, in milliseconds. */
+const PATIENCE = 250;
+
+/**
+ * A training run of all ranks. In each step every rank reports to all: that it has computed its shards, with their losses,
+ * or that it leaves the run, and how. So all learn in the same step that one of them stops.
+ */
+export class MpiRun implements SharedRun {
+  readonly rank: number;
+  readonly size: number;
+  private readonly sum: DistributedSum;
+  private readonly report: Float64Array;
+  private readonly reports: Float64Array;
+  private step = 0;
+  private isOver = false;
+  private states: StateGathering | undefined;
+  /** When the last step was completed, how long it took, and when the run was first seen to be aborted. */
+  private completed = performance.now();
+  private stepTime = 0;
+  private abortedAt: number | undefined;
+
+  constructor(
+    private readonly communicator: Communicator,
+    private readonly run: PreparedRun,
+  ) {
+    const { mpi } = communicator;
+    this.rank = mpi.rank;
+    this.size = mpi.size;
+    this.sum = new DistributedSum(communicator);
+    communicator.isForsaken = (waited) => this.isForsaken(waited);
+    const numbers = HEAD + longest(run.config.gradientShards, mpi.size);
+    this.report = lasting.doubles(numbers);
+    this.reports = lasting.doubles(numbers * mpi.size);
+  }
+
+  bytesFor(length: number, shards: number): number {
+    return this.sum.bytesFor(length, shards);
+  }
+
+  async complete(step: ComputedShards): Promise<void> {
+    const { losses, own, state } = step;
+    this.step++;
+    // Whatever throws ends the run in all ranks: nobody is left to take leave of.
+    this.isOver = true;
+    this.report.set(losses.subarray(own.start, own.end), HEAD);
+    await this.meet("step");
+    for (let rank = 0; rank < this.size; rank++) {
+      const { start, end } = rangeOf(losses.length, this.size, rank);
+      const from = rank * this.report.length + HEAD;
+      losses.set(this.reports.subarray(from, from + end - start), start);
+    }
+    const gathering = state && this.gatheringFor(losses.length, state).begin(state.all);
+    await this.sum.add(step);
+    if (gathering) {
+      await this.communicator.wait(gathering);
+      this.states!.finish(state.all);
+    }
+    this.isOver = false;
+    const now = performance.now();
+    this.stepTime = now - this.completed;
+    this.completed = now;
+  }
+
+  /**
+   * Ends this rank's part of the run, and waits until the others have come as far.
+   *
+   * @throws RankError if another rank failed
+   */
+  async leave({ kind, error }: Ending): Promise<void> {
+    if (this.isOver) return;
+    this.isOver = true;
+    await this.meet(kind, error === undefined ? "its program ended the run" : messageOf(error));
+  }
+
+  /** Whether the run was aborted so long ago, within a wait of so many milliseconds, that the others seem to be gone. */
+  private isForsaken(waited: number): boolean {
+    if (!this.run.signal?.aborted) return false;
+    this.abortedAt ??= performance.now();
+    return Math.min(waited, performance.now() - this.abortedAt) > Math.max(PATIENCE, 2 * this.stepTime);
+  }
+
+  /**
+   * Exchanges reports.
+   *
+   * @param message why this rank leaves
+   * @throws RankError if another rank leaves while this one does not, or fails while this one is done
+   */
+  private async meet(kind: Kind, message = ""): Promise<void> {
+    const { report, reports, size, rank } = this;
+    report[0] = KINDS.indexOf(kind);
+    report[1] = this.step;
+    const bytes = (numbers: Float64Array) => new Uint8Array(numbers.buffer);
+    await this.communicator.wait(this.communicator.mpi.allGather(bytes(report), bytes(reports)));
+    const kinds = Array.from({ length: size }, (_, r) => KINDS[reports[r * report.length]!]!);
+    if (kinds.every((each) => each === "step")) {
+      const other = kinds.findIndex((_, r) => reports[r * report.length + 1] !== this.step);
+      if (other >= 0) throw new LstmError(`rank ${other} is not in the same step as rank ${rank}`);
+      return;
+    }
+    const messages = await this.communicator.exchange(message);
+    const failed = kinds.indexOf("failed");
+    const left = failed >= 0 ? failed : kinds.findIndex((each) => each !== "step");
+    const mayGo = kind === "failed" || kind === "interrupted" || (kind === "finished" && failed < 0);
+    if (!mayGo)
+      throw this.communicator.rankError(left, kinds[left] === "failed" ? "failed" : "interrupted", messages[left]!);
+  }
+
+  private gatheringFor(shards: number, { all, B }: NonNullable<ComputedShards["state"]>): StateGathering {
+    if (this.states?.shards !== shards || this.states.B !== B)
+      this.states = new StateGathering(this.communicator.mpi, shards, B, all.length, this.run.model.config.hiddenSize);
+    return this.states;
+  }
+}

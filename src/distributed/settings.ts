@@ -1,0 +1,38 @@
+import { fingerprint } from "../data/fingerprint.js";
+import { KERNEL_ABI } from "../kernels/kernels.js";
+import type { PreparedRun } from "../training/process-group.js";
+import { viewOf } from "../training/training-state.js";
+import { relaxedRounding } from "./relaxed-rounding.js";
+
+/** What has to be the same in all processes that share a run, by name: values that are short enough to be shown. */
+export function settingsOf(run: PreparedRun): Map<string, string> {
+  const { model, config, before } = run;
+  const { engine } = model;
+  const resumed = before && [before.progress, [...before.optimizerState.values(), before.last ?? []].map(hashOf)];
+  return new Map([
+    ["the kernels' interface", `${KERNEL_ABI}`],
+    ["the backend", model.backend],
+    ...(model.backend === "relaxed-simd" ? [["the processor's relaxed SIMD", relaxedRounding()] as const] : []),
+    ...shown(model.config),
+    ...shown(config),
+    ["the training data", run.fingerprint],
+    ["the validation data", run.validationFingerprint ?? "none"],
+    ["the parameters", hashOf(viewOf(engine, engine.parameters))],
+    ["the random numbers", hashOf(model.random.state)],
+    ["the resumed run", resumed === undefined ? "none" : hashOf(new TextEncoder().encode(JSON.stringify(resumed)))],
+  ]);
+}
+
+/** Options and their values. */
+const shown = (options: object): [string, string][] =>
+  Object.entries(options).map(([name, value]) => [
+    name,
+    typeof value === "function" ? String(value) : `${JSON.stringify(value)}`,
+  ]);
+
+const hashOf = (numbers: Float32Array | Uint32Array | Uint8Array | readonly number[]): string =>
+  fingerprint(
+    numbers instanceof Float32Array || numbers instanceof Uint32Array
+      ? new Int32Array(numbers.buffer, numbers.byteOffset, numbers.length)
+      : Int32Array.from(numbers),
+  );

@@ -1,0 +1,89 @@
+import type { AbortSignalLike } from "../common/options.js";
+import type { Engine, State } from "../engine/engine.js";
+import type { Model } from "../model/model.js";
+import type { Range } from "./split.js";
+
+// What training needs from processes that share a run. `lstm-wasm/mpi` implements it; programs that train in one process
+// download none of that.
+
+/** Processes that train copies of one model together, each on its part of every batch: see `initMpi` of `lstm-wasm/mpi`. */
+export interface ProcessGroup {
+  /** The number of this process, from 0. */
+  readonly rank: number;
+  /** The number of processes. */
+  readonly size: number;
+  /** The number of processes on this machine. */
+  readonly localSize: number;
+  /**
+   * A run that all processes take part in. However it ends in this one, the others are told.
+   *
+   * @internal
+   * @param prepare validates the run
+   * @param run trains and reports
+   * @throws RankError if another process failed, or has another run than the first
+   */
+  share<Report>(
+    prepare: () => PreparedRun,
+    run: (shared: SharedRun) => AsyncGenerator<Report, void, void>,
+  ): AsyncGenerator<Report, void, void>;
+}
+
+/** Whether a value can be used as a process group. */
+export const isProcessGroup = (value: unknown): value is ProcessGroup =>
+  typeof (value as ProcessGroup | undefined)?.share === "function";
+
+/**
+ * A run that is about to start or resume.
+ *
+ * @internal
+ */
+export interface PreparedRun {
+  readonly model: Model;
+  /** The run's options. */
+  readonly config: { readonly gradientShards: number };
+  /** Identify the data. */
+  readonly fingerprint: string;
+  readonly validationFingerprint: string | undefined;
+  readonly signal?: AbortSignalLike | undefined;
+  /** The run to resume. Only the first process needs to have the state of all sequences, and gives it to the others. */
+  readonly before:
+    | {
+        readonly progress: object;
+        readonly carried: State;
+        readonly optimizerState: ReadonlyMap<string, Float32Array>;
+        readonly last: Float32Array | undefined;
+      }
+    | undefined;
+}
+
+/**
+ * A run that several processes take part in.
+ *
+ * @internal
+ */
+export interface SharedRun extends Pick<ProcessGroup, "rank" | "size"> {
+  /** Bytes that {@link complete} needs to add up flat buffers of so many floats, one for each shard. */
+  bytesFor(length: number, shards: number): number;
+  /**
+   * Completes a step once every process has computed its shards: all get the losses of all shards and the sum of their
+   * gradients, the first one also the state of all sequences.
+   *
+   * @throws RankError if another process has ended the run, or does not answer
+   */
+  complete(step: ComputedShards): Promise<void>;
+}
+
+/** What a process has computed in a step. */
+export interface ComputedShards {
+  readonly engine: Engine;
+  /** The losses of all shards, of which this process has written its own. */
+  readonly losses: Float64Array;
+  /** Its shards, adjacent ones. */
+  readonly own: Range;
+  /** A flat buffer of gradients for each of these, and at least one; the first receives the sum over all shards. */
+  readonly gradients: readonly number[];
+  /** {@link SharedRun.bytesFor} bytes. */
+  readonly memory: number;
+  /** The state of B sequences after the step, adjacent ones of each shard; undefined if nothing is carried over. */
+  readonly state: { readonly all: State; readonly B: number } | undefined;
+}

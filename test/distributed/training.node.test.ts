@@ -1,0 +1,70 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { describe, expect, inject, test } from "vitest";
+import { type Launcher, launchers } from "./launchers.js";
+
+const PROGRAM = fileURLToPath(new URL("program.mjs", import.meta.url));
+const found = launchers();
+// One, unless FULL=1: what differs between them is a table of constants.
+const chosen = inject("full") ? found : found.slice(0, 1);
+/** Ranks and threads of each. */
+const SHAPES: [number, number][] = inject("full")
+  ? [1, 2, 3, 4].flatMap((ranks) => [1, 2].map((threads): [number, number] => [ranks, threads]))
+  : [[3, 2]];
+
+interface Failure {
+  readonly name: string;
+  readonly rank?: number;
+  readonly kind?: string;
+  readonly message: string;
+}
+type Results = Record<string, unknown> &
+  Record<"options" | "early" | "late" | "data" | "invalid" | "aborted" | "divergence", Failure>;
+
+/** What the program prints in each rank. */
+async function run(command: string[], env: NodeJS.ProcessEnv = {}): Promise<Results[]> {
+  const [file, ...args] = command;
+  const { stdout } = await promisify(execFile)(file!, args, { env: { ...process.env, ...env }, timeout: 60_000 });
+  const lines = stdout.split("\n").filter((line) => line.startsWith("{"));
+  const ranks = lines.map((line) => JSON.parse(line) as { rank: number; results: Results });
+  return ranks.sort((a, b) => a.rank - b.rank).map(({ results }) => results);
+}
+
+const over = ({ command, library = "", env }: Launcher, ranks: number, threads: number): Promise<Results[]> =>
+  run([...command(ranks), process.execPath, PROGRAM, library, `${threads}`], env);
+
+describe.skipIf(chosen.length === 0)("training over MPI", async () => {
+  const alone = chosen.length === 0 ? [] : await run([process.execPath, PROGRAM, "alone"]);
+  const SAVED = Object.keys(alone[0] ?? {}).filter((name) => Array.isArray(alone[0]![name]) || name === "resumed");
+
+  for (const launcher of chosen)
+    for (const [ranks, threads] of SHAPES)
+      test(`${launcher.name}: ${ranks} ranks of ${threads} threads save what one process does`, async () => {
+        const all = await over(launcher, ranks, threads);
+        expect(all).toHaveLength(ranks);
+        for (const name of SAVED) expect(all[0]![name], name).toEqual(alone[0]![name]);
+        // The others know the losses too.
+        const losses = (results: Results) =>
+          Object.values(results).flatMap((result) => (Array.isArray(result) ? [result[1]] : []));
+        for (const results of all) expect(losses(results)).toEqual(losses(alone[0]!));
+        for (const { divergence } of all) expect(divergence).toEqual(alone[0]!.divergence);
+        if (ranks === 1) return;
+        for (const [rank, results] of all.entries()) {
+          const { options, data, invalid, aborted } = results;
+          if (rank > 0)
+            expect(results["left by rank 0"]).toMatchObject({ name: "RankError", rank: 0, kind: "interrupted" });
+          expect(options).toMatchObject({ name: "RankError", rank: 1, kind: "differs" });
+          expect(options.message).toMatch(/^rank 1 on \S+: learningRate is 0\.5, on rank 0 0\.002$/);
+          expect(data.message).toMatch(/^rank 1 on \S+: the training data is \w{16}, on rank 0 \w{16}$/);
+          expect(invalid).toMatchObject(rank === 1 ? { name: "OptionError" } : { name: "RankError", kind: "failed" });
+          expect(invalid.message).toMatch(/epochs: expected an integer of at least 1, got -1/);
+          const { early, late } = results;
+          expect(early).toMatchObject(rank === 1 ? { name: "AbortError" } : { rank: 1, kind: "failed" });
+          expect(late).toMatchObject(
+            rank === 1 ? { message: "late" } : { rank: 1, kind: "failed", message: expect.stringMatching(/: late$/) },
+          );
+          expect(aborted).toMatchObject(rank === 1 ? { name: "TimeoutError" } : { rank: 1, kind: "interrupted" });
+        }
+      });
+});
