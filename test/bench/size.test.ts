@@ -15,11 +15,11 @@ const sizes = JSON.parse(execFileSync(process.execPath, [SCRIPT, "--json"], { en
 /** Bytes of JavaScript, the loader and one .wasm file. */
 const LIMITS: Record<string, number> = {
   "train and generate": 33_000,
-  "train and generate, with checkpoints": 40_900,
-  "generate from a checkpoint": 29_750,
-  "forecast a series": 33_300,
-  "forecast a series of a file": 47_100,
-  everything: 47_500,
+  "train and generate, with checkpoints": 40_400,
+  "generate from a checkpoint": 29_500,
+  "forecast a series": 33_200,
+  "forecast a series of a file": 46_900,
+  everything: 46_800,
 };
 
 test.each(sizes)("to $program, a page downloads no more than is promised", ({ program, own, withWasm }) => {

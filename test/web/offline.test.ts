@@ -8,7 +8,7 @@ const visit = useBrowser();
  * The most that the page may send before a model or text is chosen, compressed. 100 KB are wanted; 15 of these are modules of
  * the library that the page's own thread does not use, kept by bundlers for what is imported on demand.
  */
-const LIMIT = 115_000;
+const LIMIT = 100_000;
 
 test.skipIf(noChromium)(`the page works without a network, once it was loaded${skipped}`, async () => {
   const { page, site, pageErrors } = await visit({ serviceWorkers: "allow" });
@@ -26,7 +26,7 @@ test.skipIf(noChromium)(`the page works without a network, once it was loaded${s
   expect(pageErrors.filter((message) => !/ERR_|Failed to load resource/.test(message))).toEqual([]);
 });
 
-test.skipIf(noChromium)(`the page takes less than 115 KB until something is chosen${skipped}`, async () => {
+test.skipIf(noChromium)(`the page takes less than 100 KB until something is chosen${skipped}`, async () => {
   const { page } = await visit();
   const bodies: Promise<Buffer>[] = [];
   page.on("response", (response) => bodies.push(response.body()));
