@@ -100,6 +100,8 @@ export interface CsvDescription {
   readonly numeric: readonly string[];
   /** Those that hold nothing but dates. */
   readonly dates: readonly string[];
+  /** How many values are missing, by numeric column that lacks some. */
+  readonly missing: Readonly<Record<string, number>>;
 }
 
 /**
@@ -114,9 +116,15 @@ export function describeCsv(text: string, options: CsvOptions = {}): CsvDescript
   const places = [...header.entries()].filter(([, name]) => name !== "" && uses.get(name) === 1);
   const holding = (holds: (cell: string) => boolean) =>
     places.filter(([place]) => rows.some((row) => !isMissing(row[place]!)) && rows.every((row) => holds(row[place]!)));
-  const numeric = holding((cell) => isMissing(cell) || looksLikeNumber(cell)).map(([, name]) => name);
+  const numeric = holding((cell) => isMissing(cell) || looksLikeNumber(cell));
   const dates = holding(looksLikeDate).map(([, name]) => name);
-  return { names: places.map(([, name]) => name), numeric, dates };
+  const counts = numeric.map(([place, name]) => [name, rows.filter((row) => isMissing(row[place]!)).length] as const);
+  return {
+    names: places.map(([, name]) => name),
+    numeric: numeric.map(([, name]) => name),
+    dates,
+    missing: Object.fromEntries(counts.filter(([, count]) => count > 0)),
+  };
 }
 
 /** A column, with NaN for a missing value. */

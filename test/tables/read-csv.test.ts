@@ -184,6 +184,7 @@ test("a table's columns are described without being asked for", () => {
     names: ["day", "a", "note"],
     numeric: ["a"],
     dates: ["day"],
+    missing: { a: 1 },
   });
 });
 

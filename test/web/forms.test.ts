@@ -228,7 +228,7 @@ test("a text of the user's gets the epochs that suit its length, until the user 
 
 test("the form for a series is the same after the run was opened", async () => {
   const form = withValue(series.INITIAL_FORM, "testFraction", "0.25");
-  const { content, series: options, season, model: given, training } = series.configOf(form);
+  const { content, series: options, missing, season, model: given, training } = series.configOf(form);
   const model = await createModel({ ...given, window: 12, inputSize: 1 });
   const examples = Array.from({ length: 40 }, (_, i) => ({
     inputs: Float32Array.from({ length: 12 }, (_, t) => Math.sin(i + t)),
@@ -240,7 +240,7 @@ test("the form for a series is the same after the run was opened", async () => {
     content,
     model: model.config,
     training: getTrainingRun(model)!.options,
-    series: { options: { scaling: "standard", ...options }, season },
+    series: { options: { scaling: "standard", ...options }, missing, season },
   } as RunInfo;
   const opened = series.formOf(series.INITIAL_FORM, info);
   expect(opened.values).toEqual({ ...form.values, gradientShards: String(info.training!.gradientShards) });

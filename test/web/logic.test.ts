@@ -153,7 +153,15 @@ test("of a long generated text the end is shown, and how much is not", () => {
 });
 
 test("a table's numeric columns are found, or why there are none", () => {
-  expect(columnsIn('\ufeffday;"low; high";"a ""b""";note\r\n1;2,5;3;x\r\n2;;4;y').names).toEqual(["day", 'a "b"']);
+  expect(columnsIn('\ufeffday;"low; high";"a ""b""";note\r\n1;2,5;3;x\r\n2;;4;y').names).toEqual([
+    "day",
+    "low; high",
+    'a "b"',
+  ]);
+  expect(columnsIn("day,a,b\n2020-01-01,1,\n2020-01-02,2,5\n2020-01-03,3,6\n")).toEqual({
+    names: ["a", "b"],
+    missing: { b: 1 },
+  });
   expect(columnsIn("day,note\n2020-01-01,x\n").problem).toMatch(/^No column is numeric: line 2, column "note"/);
   expect(columnsIn("1,2\n3,4\n").problem).toMatch(/^The table cannot be read: line 1: expected the names/);
 });

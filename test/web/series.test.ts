@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { byTestId, choose, downloadCheckpoint, fill, noChromium, press, skipped, upload, useBrowser } from "./visit.js";
 
@@ -32,9 +33,16 @@ test.skipIf(noChromium)(
     for (const value of values) expect(value).toBeGreaterThan(200);
     await page
       .getByRole("img", {
-        name: "Chart of 144 rows, predicted one step ahead from row 97 on, with a forecast of 24 more",
+        name: "Chart of 144 rows from 1949-01 to 1960-12, predicted one step ahead from row 97 on, with a forecast of 24 more",
       })
       .waitFor();
+    const saved = page.waitForEvent("download");
+    await press(page, "Download CSV");
+    const lines = (await readFile(await (await saved).path(), "utf8")).trim().split("\n");
+    expect(lines.length).toBe(25);
+    expect(lines[0]).toBe("date,passengers");
+    expect([lines[1], lines[24]].map((line) => line!.split(",")[0])).toEqual(["1961-01", "1962-12"]);
+    expect(lines.slice(1).map((line) => Number(Number(line.split(",")[1]).toPrecision(4)))).toEqual(values);
 
     const file = await downloadCheckpoint(page);
     await page.reload();
@@ -65,6 +73,32 @@ test.skipIf(noChromium)(`the user chooses the columns of a table${skipped}`, asy
   await byTestId(page, "errors").waitFor();
   expect(await byTestId(page, "errors").textContent()).toMatch(/in sine/);
   expect(await byTestId(page, "errors").getByRole("row").count()).toBe(3);
+});
+
+test.skipIf(noChromium)(`a column with an empty cell is offered, and what to do about it${skipped}`, async () => {
+  const { page } = await visit();
+  await page.getByRole("tab", { name: "Numbers" }).click();
+  await choose(page, "Series", "own");
+  const month = (i: number) => new Date(Date.UTC(2015, i, 1)).toISOString().slice(0, 7);
+  const rows = Array.from({ length: 60 }, (_, i) => `${month(i)},${i === 7 ? "" : 9 + Math.sin(i / 3)},${i % 5}`);
+  await upload(page, "Choose a file", "gap.csv", Buffer.from(["month,sales,visits", ...rows].join("\n")));
+  await choose(page, "Target", "sales");
+  expect(await page.getByLabel("visits").isChecked()).toBe(false);
+  expect(await page.getByLabel("Log transform").isChecked()).toBe(false);
+  await page.getByText("“sales” has 1 empty cell.").waitFor();
+  await page.getByText(/The table cannot be read: line 9, column "sales"/).waitFor();
+  await choose(page, "Empty cells and missing dates", "interpolate");
+  await page.getByText("filled in 1 missing value by interpolation").waitFor();
+  await page.getByRole("img", { name: "Chart of 60 rows from 2015-01 to 2019-12" }).waitFor();
+  await fill(page, "Epochs", "20");
+  await press(page, "Train");
+  await byTestId(page, "errors").waitFor();
+  const file = await downloadCheckpoint(page);
+  await press(page, "Reset");
+  await choose(page, "Empty cells and missing dates", "drop");
+  await upload(page, "Checkpoint file", "gap.safetensors", file);
+  await byTestId(page, "errors").waitFor();
+  await page.getByText("filled in 1 missing value by interpolation").waitFor();
 });
 
 test.skipIf(noChromium)(`the page says why it refuses a table${skipped}`, async () => {

@@ -7,7 +7,7 @@ import type {
   TrainOptions,
   WordOptions,
 } from "lstm-wasm";
-import type { SeriesModelOptions, SeriesOptions } from "lstm-wasm/forecast";
+import type { Missing, SeriesModelOptions, SeriesOptions } from "lstm-wasm/forecast";
 import type { Insight } from "./insight.js";
 
 // The messages between the page and its worker: commands one way, reports the other.
@@ -38,6 +38,8 @@ export interface SeriesRunConfig {
   readonly kind: "series";
   readonly content: Content;
   readonly series: SeriesOptions;
+  /** What to do about empty cells and missing dates. */
+  readonly missing: Missing;
   readonly season?: number;
   readonly model: SeriesModelOptions;
   readonly training: TrainOptions;
@@ -95,7 +97,7 @@ export interface RunInfo {
   readonly model: ModelConfig;
   /** Absent for a model without a run. */
   readonly training?: TrainConfig;
-  readonly series?: { readonly options: SeriesOptions; readonly season?: number };
+  readonly series?: { readonly options: SeriesOptions; readonly missing: Missing; readonly season?: number };
   /** Why the backend is a slower one than expected. */
   readonly note?: string;
 }

@@ -86,8 +86,8 @@ function drawMarks({ ctx, bbox, valToPos }: uPlot, marks: readonly Mark[], palet
 const NARROWEST = 30;
 const PER_CHARACTER = 7;
 
-/** Axes with thin lines and small numbers. */
-export function axes(palette: Palette, x: uPlot.Axis["values"], y: uPlot.Axis["values"]): uPlot.Axis[] {
+/** Axes with thin lines and small numbers. Without `x`, dates are written, with the year below. */
+export function axes(palette: Palette, x: uPlot.Axis["values"] | undefined, y: uPlot.Axis["values"]): uPlot.Axis[] {
   const common: uPlot.Axis = {
     stroke: palette.muted,
     font: "12px system-ui, sans-serif",
@@ -95,7 +95,7 @@ export function axes(palette: Palette, x: uPlot.Axis["values"], y: uPlot.Axis["v
     ticks: { show: false },
   };
   return [
-    { ...common, grid: { show: false }, gap: 4, size: 26, space: 70, values: x! },
+    { ...common, grid: { show: false }, gap: 4, size: x ? 26 : 40, space: 70, ...(x ? { values: x } : {}) },
     { ...common, gap: 6, size: widthOf, space: 36, values: y! },
   ];
 }

@@ -1,13 +1,21 @@
 import { useState } from "preact/hooks";
+import { download } from "../elements/download.js";
 import { fieldsOf, fill, read } from "../options/fields.js";
 import { OptionField } from "../options/option-field.js";
 import { FailureMessage } from "../run/failure-message.js";
 import type { SessionHandle } from "../session/use-session.js";
+import { forecastCsv, type TargetRows } from "./csv-columns.js";
 
 const FIELDS = fieldsOf("page", { horizon: { type: "integer", min: 1, default: 24 } });
 
 /** Forecasts the rows after the last. */
-export function ForecastPanel({ view, send, attempt }: SessionHandle) {
+export function ForecastPanel({
+  view,
+  send,
+  attempt,
+  rows,
+  target,
+}: SessionHandle & { readonly rows: TargetRows; readonly target: string }) {
   const [values, setValues] = useState(fill(FIELDS, {}));
   const { failure, forecast, phase } = view;
   const error = failure?.where === "forecast" && failure.option === "horizon" ? failure.message : undefined;
@@ -36,6 +44,14 @@ export function ForecastPanel({ view, send, attempt }: SessionHandle) {
           <button type="submit" disabled={!isReady}>
             Forecast
           </button>
+          {forecast && (
+            <button
+              type="button"
+              onClick={() => download(new TextEncoder().encode(forecastCsv(rows, target, forecast)), "forecast.csv")}
+            >
+              Download CSV
+            </button>
+          )}
         </div>
       </form>
       <FailureMessage failure={failure} where="forecast" fields={["horizon"]} />

@@ -1,5 +1,5 @@
 import { MODEL_OPTIONS, recipes, TRAIN_OPTIONS, type TrainOptions } from "lstm-wasm";
-import { SERIES_OPTIONS, type SeriesModelOptions, type SeriesOptions } from "lstm-wasm/forecast";
+import { type Missing, SERIES_OPTIONS, type SeriesModelOptions, type SeriesOptions } from "lstm-wasm/forecast";
 import { AIRLINE } from "../../common/airline.js";
 import type { Content, RunInfo, SeriesRunConfig } from "../../common/protocol.js";
 import { type FieldSpec, type Fields, fieldsOf, fill, read, type Values } from "../options/fields.js";
@@ -43,6 +43,8 @@ export interface SeriesForm {
   readonly own: Content;
   readonly columns: readonly string[];
   readonly target: string;
+  /** What to do about empty cells and missing dates. */
+  readonly missing: Missing;
   /** What the fields hold. */
   readonly values: Values;
 }
@@ -53,6 +55,7 @@ export const exampleForm = ({ own, values }: Pick<SeriesForm, "own" | "values">)
   own,
   columns: ["passengers"],
   target: "passengers",
+  missing: "error",
   values: {
     ...values,
     ...fill(SERIES_FIELDS, { logarithm: true, difference: true, testFraction: 0.33 }),
@@ -65,6 +68,20 @@ export const exampleForm = ({ own, values }: Pick<SeriesForm, "own" | "values">)
 /** The form when the page opens. */
 export const INITIAL_FORM: SeriesForm = exampleForm({ own: { text: "" }, values: fill(HARDWARE_FIELDS, {}) });
 
+/** The form for a table of the user's, which need not have the example's seasons, nor logarithms. */
+export const ownForm = (form: SeriesForm): SeriesForm => ({
+  ...form,
+  data: "own",
+  values: { ...form.values, logarithm: false, ...fill(SEASON_FIELD, {}) },
+});
+
+/** The form with another target, which is predicted from itself in place of the one before. */
+export const withTarget = (form: SeriesForm, target: string): SeriesForm => ({
+  ...form,
+  target,
+  columns: [target, ...form.columns.filter((name) => name !== form.target && name !== target)],
+});
+
 /** The training data. */
 export const contentOf = ({ data, own }: SeriesForm): Content => (data === "airline" ? AIRLINE : own);
 
@@ -74,12 +91,13 @@ export const contentOf = ({ data, own }: SeriesForm): Content => (data === "airl
  * @throws OptionError for a field that cannot be
  */
 export function configOf(form: SeriesForm): SeriesRunConfig {
-  const { columns, target, values } = form;
+  const { columns, target, missing, values } = form;
   const options = (fields: Fields) => read(FIELDS, values, ({ option }) => option in fields);
   return {
     kind: "series",
     content: contentOf(form),
     series: { ...options(SERIES_FIELDS), columns, target } as SeriesOptions,
+    missing,
     ...(options(SEASON_FIELD) as { season?: number }),
     model: options({ ...MODEL_FIELDS, ...CREATE_FIELDS }) as SeriesModelOptions,
     training: options({ ...TRAIN_FIELDS, ...EXECUTION_FIELDS }) as TrainOptions,
@@ -95,6 +113,7 @@ export function formOf(form: SeriesForm, { content, model, training, series }: R
     own: isExample ? form.own : content,
     columns: series.options.columns,
     target: series.options.target,
+    missing: series.missing,
     values: {
       ...form.values,
       ...fill(SERIES_FIELDS, series.options),

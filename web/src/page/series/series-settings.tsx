@@ -3,7 +3,7 @@ import { CheckField, SelectField } from "../elements/field.js";
 import { pick, rest, withChoices } from "../options/fields.js";
 import { HARDWARE_FIELDS } from "../options/run-fields.js";
 import { Settings } from "../options/settings.js";
-import { FIELDS, MODEL_FIELDS, SERIES_FIELDS, type SeriesForm, TRAIN_FIELDS } from "./series-form.js";
+import { FIELDS, MODEL_FIELDS, SERIES_FIELDS, type SeriesForm, TRAIN_FIELDS, withTarget } from "./series-form.js";
 
 interface SettingsProps {
   readonly form: SeriesForm;
@@ -33,7 +33,7 @@ export function SeriesSettings({ form, change, columns, backends, ...props }: Se
       label="Target"
       value={form.target}
       options={Object.fromEntries(columns.map((name) => [name, name]))}
-      onValue={(name) => change({ target: name })}
+      onValue={(name) => change(withTarget(form, name))}
       disabled={hasRun}
       error={failure?.where === "run" && failure.option === "target" ? failure.message : undefined}
     />

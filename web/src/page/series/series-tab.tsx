@@ -1,7 +1,8 @@
 import type { Backend } from "lstm-wasm";
-import { readCsv } from "lstm-wasm/forecast";
+import type { Missing } from "lstm-wasm/forecast";
 import { useEffect, useLayoutEffect, useMemo, useState } from "preact/hooks";
 import { SelectField } from "../elements/field.js";
+import { plural } from "../elements/format.js";
 import { parseNumber } from "../elements/number-text.js";
 import { SourceField } from "../elements/source-field.js";
 import { shownOptions, withValue } from "../options/fields.js";
@@ -12,12 +13,31 @@ import { Status } from "../run/status.js";
 import { TrainingPanel } from "../run/training-panel.js";
 import { useFocusOnError } from "../run/use-focus-on-error.js";
 import { useSession } from "../session/use-session.js";
-import { columnsIn } from "./csv-columns.js";
+import { type Columns, columnsIn, gapsIn, type TargetRows, targetRows } from "./csv-columns.js";
 import { ForecastChart } from "./forecast-chart.js";
 import { ForecastPanel } from "./forecast-panel.js";
-import { configOf, contentOf, exampleForm, FIELDS, formOf, INITIAL_FORM, type SeriesForm } from "./series-form.js";
+import {
+  configOf,
+  contentOf,
+  exampleForm,
+  FIELDS,
+  formOf,
+  INITIAL_FORM,
+  ownForm,
+  type SeriesForm,
+} from "./series-form.js";
 import { SeriesSettings } from "./series-settings.js";
 import { TestErrors } from "./test-errors.js";
+
+const NO_COLUMNS: Columns = { names: [], missing: {} };
+const NO_ROWS: TargetRows = { values: [], notes: [] };
+
+/** What may be done about what is missing. */
+const MISSING: Readonly<Record<Missing, string>> = {
+  error: "Say where, and stop",
+  interpolate: "Fill in a straight line",
+  drop: "Leave those rows out",
+};
 
 /** Trains on a numeric series. */
 export function SeriesTab() {
@@ -33,7 +53,7 @@ export function SeriesTab() {
   }, [run]);
   const content = contentOf(form);
   const { text } = content;
-  const columns = useMemo(() => (text === "" ? { names: [] } : columnsIn(text)), [text]);
+  const columns = useMemo(() => (text === "" ? NO_COLUMNS : columnsIn(text)), [text]);
   // The columns of another table: by default the last one is the target, predicted from itself. In a layout effect, so that
   // the fields never show the old columns.
   useLayoutEffect(() => {
@@ -42,17 +62,18 @@ export function SeriesTab() {
     if (!columns.names.includes(form.target)) change({ target, columns: [target] });
     else change({ columns: form.columns.filter((name) => columns.names.includes(name)) });
   }, [columns]);
-  const actual = useMemo(
+  const inputs = form.columns.filter((name) => columns.names.includes(name)).join("\n");
+  const rows = useMemo(
     () =>
       columns.names.includes(form.target)
-        ? Array.from(readCsv(text, { columns: [form.target] }).series[0]!.columns[form.target]!)
-        : [],
-    [columns, text, form.target],
+        ? targetRows(text, form.target, inputs.split("\n").filter(Boolean), form.missing)
+        : NO_ROWS,
+    [columns, text, form.target, inputs, form.missing],
   );
   const box = useFocusOnError<HTMLDivElement>(failure);
   const hasRun = phase !== "empty";
   const isBusy = phase === "training" || phase === "preparing";
-  const dataError = failure?.where === "data" ? failure.message : columns.problem;
+  const dataError = failure?.where === "data" ? failure.message : (columns.problem ?? rows.problem);
   return (
     <div ref={box}>
       <SavedRunOffer view={view} send={send} />
@@ -61,7 +82,7 @@ export function SeriesTab() {
           <p class="kicker">
             {form.data === "airline" ? "Monthly airline passengers, 1949 to 1960, in thousands" : form.target}
           </p>
-          <ForecastChart actual={actual} evaluation={view.seriesEvaluation} forecast={view.forecast} />
+          <ForecastChart rows={rows} evaluation={view.seriesEvaluation} forecast={view.forecast} />
           {view.seriesEvaluation ? (
             <TestErrors evaluation={view.seriesEvaluation} />
           ) : (
@@ -88,7 +109,7 @@ export function SeriesTab() {
             label="Series"
             value={form.data}
             options={{ airline: "Airline passengers", own: "Your own" }}
-            onValue={(data) => change(data === "airline" ? exampleForm(form) : { data: "own" })}
+            onValue={(data) => change(data === "airline" ? exampleForm(form) : ownForm(form))}
             disabled={hasRun}
             error={form.data === "own" ? undefined : dataError}
           />
@@ -101,6 +122,21 @@ export function SeriesTab() {
               accept=".csv,text/csv,text/plain"
               error={dataError}
             />
+          )}
+          {form.data === "own" && columns.names.length > 0 && (
+            <SelectField
+              label="Empty cells and missing dates"
+              value={form.missing}
+              options={MISSING}
+              onValue={(missing) => change({ missing: missing as Missing })}
+              disabled={hasRun}
+              hint={gapsIn(columns, [...new Set([form.target, ...form.columns])])}
+            />
+          )}
+          {rows.notes.length > 0 && (
+            <p class="hint" data-testid="reading">
+              {plural(rows.values.length, "row")}; {rows.notes.join("; ")}.
+            </p>
           )}
         </TrainingPanel>
       </div>
@@ -115,7 +151,7 @@ export function SeriesTab() {
           hasRun={hasRun}
           isBusy={isBusy}
         />
-        <ForecastPanel {...session} />
+        <ForecastPanel {...session} rows={rows} target={form.target} />
         <CheckpointPanel
           {...session}
           current={content}

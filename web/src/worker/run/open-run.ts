@@ -101,12 +101,12 @@ function candidates(kind: RunKind, { preset, text, csv, lowercase }: Source, cur
 const withFile = (content: Content, file: string | undefined): Content =>
   content.preset || content.file || file === undefined ? content : { ...content, file };
 
-async function runOn(model: Model, content: Content, { season }: Source): Promise<Run | undefined> {
+async function runOn(model: Model, content: Content, { season, table }: Source): Promise<Run | undefined> {
   try {
     if (model.input.kind === "categorical")
       return { kind: "text", content, model, data: model.vocabulary.encode(content.text) };
     const { reopenSeriesRun } = await import("./series-run.js");
-    return reopenSeriesRun(model, content, season);
+    return reopenSeriesRun(model, content, table?.missing, season);
   } catch {
     return undefined;
   }

@@ -7,6 +7,7 @@ import {
   type WordOptions,
   WordVocabulary,
 } from "lstm-wasm";
+import type { Missing } from "lstm-wasm/forecast";
 import type { Content, RunInfo, RunKind, SeriesEvaluation } from "../../common/protocol.js";
 
 /** A model and its training data. */
@@ -37,6 +38,8 @@ export interface Source {
   readonly csv?: string;
   readonly lowercase?: boolean;
   readonly season?: number;
+  /** How the table is read. */
+  readonly table?: { readonly missing?: Missing };
 }
 
 /** The command line's metadata key for the source. */

@@ -4,6 +4,7 @@ import {
   createForecaster,
   forecast,
   getSeriesTransform,
+  type Missing,
   prepareSeries,
   readCsv,
   type Series,
@@ -15,9 +16,15 @@ import { type Run, recordSource, withNote } from "./run.js";
 // Imported only where a series is trained on: it brings what reads tables.
 
 /** @throws OptionError, InputError, BackendError, OutOfMemoryError */
-export async function createSeriesRun({ content, series: options, season, model }: SeriesRunConfig): Promise<Run> {
+export async function createSeriesRun({
+  content,
+  series: options,
+  missing,
+  season,
+  model,
+}: SeriesRunConfig): Promise<Run> {
   const columns = [...new Set([...options.columns, options.target])];
-  const series = prepareSeries(tableOf(content, columns), options);
+  const series = prepareSeries(tableOf(content, columns, missing), options);
   const { testStart } = series;
   if (season !== undefined && !(Number.isInteger(season) && season >= 1 && season <= testStart))
     throw new OptionError("season", `an integer from 1 to ${testStart}, or nothing`, season);
@@ -25,17 +32,33 @@ export async function createSeriesRun({ content, series: options, season, model 
   recordSource(forecaster, {
     ...(content.file ? { csv: content.file } : {}),
     ...(season === undefined ? {} : { season }),
+    ...(missing === "error" ? {} : { table: { missing } }),
   });
-  return { ...seriesRun(content, series, forecaster, season), ...withNote(forecaster, model.backend) };
+  return { ...seriesRun({ content, missing, season }, series, forecaster), ...withNote(forecaster, model.backend) };
 }
 
 /** The run of a model on the data that it may have been trained on. @throws InputError where they do not fit */
-export function reopenSeriesRun(model: Model, content: Content, season: number | undefined): Run {
+export function reopenSeriesRun(
+  model: Model,
+  content: Content,
+  missing: Missing = "error",
+  season: number | undefined,
+): Run {
   const transform = getSeriesTransform(model);
-  return seriesRun(content, prepareSeries(tableOf(content, transform.config.columns), transform), model, season);
+  const series = prepareSeries(tableOf(content, transform.config.columns, missing), transform);
+  return seriesRun({ content, missing, season }, series, model);
 }
 
-function seriesRun(content: Content, { examples, transform }: Series, model: Model, season: number | undefined): Run {
+/** What a run reads. */
+interface Reading {
+  readonly content: Content;
+  readonly missing: Missing;
+  /** Rows per season, for the seasonal naive forecast. */
+  readonly season: number | undefined;
+}
+
+function seriesRun(reading: Reading, { examples, transform }: Series, model: Model): Run {
+  const { content, missing, season } = reading;
   const { columns, ...config } = transform.config;
   const options = { ...config, columns: [...columns] };
   return {
@@ -43,16 +66,16 @@ function seriesRun(content: Content, { examples, transform }: Series, model: Mod
     content,
     data: examples,
     model,
-    series: { options, ...(season === undefined ? {} : { season }) },
-    evaluateSeries: () => evaluateSeries(model, content, season),
-    forecast: (horizon) => forecast(model, tableOf(content, columns), horizon)[config.target]!,
+    series: { options, missing, ...(season === undefined ? {} : { season }) },
+    evaluateSeries: () => evaluateSeries(model, reading),
+    forecast: (horizon) => forecast(model, tableOf(content, columns, missing), horizon)[config.target]!,
   };
 }
 
 /** A forecaster's errors on the held-out rows. */
-function evaluateSeries(model: Model, content: Content, season: number | undefined): SeriesEvaluation {
+function evaluateSeries(model: Model, { content, missing, season }: Reading): SeriesEvaluation {
   const { columns, target, testFraction, testRows } = getSeriesTransform(model).config;
-  const table = tableOf(content, columns);
+  const table = tableOf(content, columns, missing);
   const actual = Array.from(table[target]!);
   if (testFraction === 0 && testRows === 0) return { target, actual };
   const { actual: _, from: testStart, ...test } = backtest(model, table, season);
@@ -60,5 +83,5 @@ function evaluateSeries(model: Model, content: Content, season: number | undefin
 }
 
 /** @throws InputError for a table that cannot be read */
-const tableOf = (content: Content, columns: readonly string[]): Table =>
-  readCsv(content.text, { columns }).series[0]!.columns;
+const tableOf = (content: Content, columns: readonly string[], missing: Missing): Table =>
+  readCsv(content.text, { columns, missing }).series[0]!.columns;
