@@ -66,7 +66,9 @@ function take(file, name, isExported = false) {
   keep(path, original);
 }
 
-const entries = ["index", "classify", "forecast", "convert", "inline"].map((name) => join(whole, `${name}.d.ts`));
+const entries = ["index", "classify", "forecast", "convert", "mpi", "inline"].map((name) =>
+  join(whole, `${name}.d.ts`),
+);
 for (const path of entries) for (const name of fileOf(path).foreign.keys()) take(fileOf(path), name);
 
 for (const { source, path, kept, imports, foreign } of files.values()) {

@@ -147,7 +147,7 @@ async function compute(subject: Case, draw: Draw, backend: Model["backend"]): Pr
     for (let t = 0; t < steps; t++) outputs.set(result.subarray(t * V, (t + 1) * V), (t * B + b) * V);
   }
   const options = { optimizer: "sgd", learningRate: 1, lossReduction: "sum", epochs: 1, batchSize: B } as const;
-  const threads = { gradientShards: draw.integer(1, 3), threads: 1 };
+  const threads = { gradientShards: Math.min(draw.integer(1, 3), B), threads: 1 };
   for await (const _ of train(model, examples, { ...options, ...threads }));
   const gradients: Record<string, Float64Array> = {};
   for (const { name } of model.tensors) {

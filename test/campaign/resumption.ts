@@ -165,13 +165,14 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
 function trainOptions(draw: Draw): Writable<TrainOptions> {
   const optimizer = draw.pick(["sgd", "adam", "adamw", "rmsprop"] as const);
   const schedule = draw.pick(["constant", "step", "cosine"] as const);
-  const gradientShards = draw.integer(0, 4);
+  const batchSize = draw.integer(1, 9);
+  const gradientShards = Math.min(draw.integer(0, 4), batchSize);
   const options: Writable<TrainOptions> = {
     optimizer,
     schedule,
     gradientShards,
     epochs: draw.integer(2, 4),
-    batchSize: draw.integer(1, 9),
+    batchSize,
     sequenceLength: draw.integer(5, 60),
     learningRate: draw.pick([0.001, 0.01]),
     lossReduction: draw.pick(["mean", "mean", "sum"]),

@@ -181,6 +181,11 @@ describe("a file of ours must have all of its parts:", () => {
           bytes,
           inJson(key, (o) => delete part(o)[name]),
         );
+        // It is younger than some files.
+        if (name === "quantiles") {
+          expect((await load(without)).config.quantiles).toEqual([]);
+          continue;
+        }
         expect(await refusal(without)).toMatch(new RegExp(`\\.${name}: expected a value, got none`));
       }
       const with_ = await changed(

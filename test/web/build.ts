@@ -6,5 +6,7 @@ import { findChromium } from "../hosts/chromium.js";
 export default function buildPage(): void {
   if (!findChromium()) return;
   const script = fileURLToPath(new URL("../../scripts/run.mjs", import.meta.url));
-  execFileSync(process.execPath, [script, "build:web"], { stdio: ["ignore", "ignore", "inherit"] });
+  // Vitest sets NODE_ENV to test, and Vite would build what is for tests.
+  const env = { ...process.env, NODE_ENV: "production" };
+  execFileSync(process.execPath, [script, "build:web"], { stdio: ["ignore", "ignore", "inherit"], env });
 }

@@ -50,7 +50,7 @@ test("an insight has the trace's numbers, to the last step of its scale", async 
     expect(Math.abs(parts.output * Math.tanh(parts.cell) - parts.hidden)).toBeLessThan(0.02);
   }
   const at = 30;
-  expect(insight.surprisal[at]).toBeCloseTo(surprisals![at - 1]! / Math.LN2, 5);
+  expect(insight.surprisal[at]).toBeCloseTo(surprisals![at - 1]!, 5);
   const row = [...outputs.subarray((at - 1) * model.vocabulary.size, at * model.vocabulary.size)];
   const best = [...row].sort((a, b) => b - a).slice(0, 5);
   expect([...insight.likeliest.probabilities.subarray(at * 5, at * 5 + 5)]).toEqual(best);
