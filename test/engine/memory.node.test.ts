@@ -150,7 +150,9 @@ test("a step on several threads allocates nothing that grows with the sequences"
     }
     model.free();
     const grown = heaps.slice(1).map((heap, i) => heap - heaps[i]!);
-    return grown.sort((a, b) => a - b)[Math.floor(grown.length / 2)]!;
+    // Of the steps without a collection one that hardly waited for its thread: each turn of a wait allocates a little.
+    const kept = grown.filter((bytes) => bytes >= 0).sort((a, b) => a - b);
+    return kept[Math.floor(kept.length / 10)]!;
   };
   expect(Math.abs((await perStep(200)) - (await perStep(10)))).toBeLessThan(20_000);
 });
