@@ -83,7 +83,7 @@ function bytesPerCall(call: () => void, calls: number): number {
   const repeat = (times: number) => {
     for (let i = 0; i < times; i++) call();
   };
-  repeat(50_000);
+  repeat(200_000);
   // Few enough that no collection comes in between; compiling takes memory too, at moments of the engine's choice.
   const growths = Array.from({ length: 40 }, () => {
     const heap = heapUsed();
