@@ -85,8 +85,8 @@ function install(...folder) {
   if (changed(here(...folder, "node_modules", ".package-lock.json")) >= changed(here(...folder, "package-lock.json")))
     return;
   const what = folder.length === 0 ? "installing packages" : `installing packages of ${folder.join("/")}`;
-  // On Windows, npm is a .cmd file, which needs a shell.
-  run(what, "npm", ["ci", "--loglevel=error"], { cwd: here(...folder), shell: process.platform === "win32" });
+  // With NODE_ENV=production, npm leaves out what builds and tests. On Windows, it is a .cmd file, which needs a shell.
+  run(what, "npm", ["ci", "--include=dev", "--loglevel=error"], { cwd: here(...folder), shell: process.platform === "win32" });
 }
 
 function build() {
