@@ -6,7 +6,7 @@ import packageJson from "./package.json" with { type: "json" };
 
 const BUILDS = ["simd", "simd-shared", "relaxed-simd", "relaxed-simd-shared", "int8-simd", "int8-relaxed-simd"];
 const LOADER = "@assemblyscript/loader";
-/** What `lstm-wasm/convert` and `lstm-wasm/mpi` import when it is needed, and only their users install. */
+/** What `lstm-wasm/convert`, `lstm-wasm/mpi` and `lstm-wasm/sweep` import when it is needed, and only their users install. */
 const OPTIONAL = Object.keys(packageJson.peerDependencies);
 const CSV = "papaparse";
 
@@ -25,7 +25,7 @@ const bundle = (host, input, { conditions = [], external = [], ...output } = {})
       groups: [
         {
           name: "shared",
-          test: /[\\/]dist[\\/](?!convert|distributed|tables|series|classification|kernels.javascript)/,
+          test: /[\\/]dist[\\/](?!convert|distributed|sweep|cli|tables|series|classification|kernels.javascript)/,
           minShareCount: 2,
           priority: 1,
         },
@@ -76,7 +76,11 @@ const entries = (prefix) => ({
 });
 
 export default [
-  bundle("node", { node: "dist/index.js", ...entries(""), mpi: "dist/mpi.js", cli: "dist/cli/bin.js" }, inNode),
+  bundle(
+    "node",
+    { node: "dist/index.js", ...entries(""), mpi: "dist/mpi.js", sweep: "dist/sweep.js", cli: "dist/command/bin.js" },
+    inNode,
+  ),
   bundle("node", { "worker-node": "dist/engine/worker-node.js" }, inNode),
   bundle("browser", { browser: "dist/index.js", ...entries("browser-") }, inPages),
   bundle("browser", { "worker-browser": "dist/engine/worker-browser.js" }),

@@ -27,7 +27,8 @@ const HOUSES = {
       ["checkpoint", "classification"],
       ["presets", "convert", "distributed"],
       ["cli", "index.ts", "classify.ts", "forecast.ts", "convert.ts", "mpi.ts"],
-      ["inline.ts"],
+      ["sweep", "inline.ts"],
+      ["command", "sweep.ts"],
     ],
   },
   bench: {

@@ -66,7 +66,7 @@ function take(file, name, isExported = false) {
   keep(path, original);
 }
 
-const entries = ["index", "classify", "forecast", "convert", "mpi", "inline"].map((name) =>
+const entries = ["index", "classify", "forecast", "convert", "mpi", "sweep", "inline"].map((name) =>
   join(whole, `${name}.d.ts`),
 );
 for (const path of entries) for (const name of fileOf(path).foreign.keys()) take(fileOf(path), name);

@@ -1,4 +1,4 @@
-import { escaped } from "#lstm/cli/chart.js";
+import { escapedMarkup } from "#lstm/common/show.js";
 
 export interface Bar {
   readonly label: string;
@@ -59,13 +59,13 @@ export function barChart(
   );
   const notes = captions.map(
     (caption, i) =>
-      `<text x="${MARGIN}" y="${TOP + height + CAPTION * (i + 1)}" fill="#57606a">${escaped(caption)}</text>`,
+      `<text x="${MARGIN}" y="${TOP + height + CAPTION * (i + 1)}" fill="#57606a">${escapedMarkup(caption)}</text>`,
   );
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${total}" role="img" font-family="system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, sans-serif" font-size="11" fill="#24292f">
-<title>${escaped(title)}</title>
+<title>${escapedMarkup(title)}</title>
 <rect x="0.5" y="0.5" width="${WIDTH - 1}" height="${total - 1}" rx="8" fill="#ffffff" stroke="#d0d7de"/>
-<text x="${MARGIN}" y="30" font-size="16" font-weight="600">${escaped(title)}</text>
-<text x="${MARGIN}" y="48" fill="#57606a">${escaped(unit)}</text>
+<text x="${MARGIN}" y="30" font-size="16" font-weight="600">${escapedMarkup(title)}</text>
+<text x="${MARGIN}" y="48" fill="#57606a">${escapedMarkup(unit)}</text>
 ${drawn.join("\n")}
 ${notes.join("\n")}
 </svg>
@@ -88,13 +88,13 @@ function drawColumn(
   const drawn = groups.map((group) => {
     const lines = [
       `<rect x="0" y="${y}" width="${COLUMN}" height="${TITLE - 4}" fill="#ffffff"/>`,
-      `<text x="0" y="${y + 14}"><tspan font-size="12" font-weight="600">${escaped(group.title)}</tspan><tspan dx="8" fill="#57606a">${escaped(group.detail)}</tspan></text>`,
+      `<text x="0" y="${y + 14}"><tspan font-size="12" font-weight="600">${escapedMarkup(group.title)}</tspan><tspan dx="8" fill="#57606a">${escapedMarkup(group.detail)}</tspan></text>`,
     ];
     y += TITLE;
     for (const { label, value, color } of group.bars) {
       const end = x(value);
       lines.push(
-        `<text x="${LABELS - 6}" y="${y + BAR - 1.5}" text-anchor="end">${escaped(label)}</text>` +
+        `<text x="${LABELS - 6}" y="${y + BAR - 1.5}" text-anchor="end">${escapedMarkup(label)}</text>` +
           `<rect x="${LABELS}" y="${y}" width="${round(Math.max(1, end - LABELS))}" height="${BAR}" rx="1.5" fill="${color}"/>` +
           `<text x="${round(end + 5)}" y="${y + BAR - 1.5}">${short(value)}</text>`,
       );

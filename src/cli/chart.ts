@@ -1,4 +1,4 @@
-import { display } from "../common/show.js";
+import { escapedMarkup } from "../common/show.js";
 import { dateTicks, type Tick } from "./axis.js";
 
 /** A named curve. */
@@ -163,14 +163,14 @@ export function plot(
   const calendar = marks.map(
     ({ at, label }) =>
       `<line x1="${x(at)}" x2="${x(at)}" y1="${TOP}" y2="${HEIGHT - BOTTOM + 4}" stroke="#e5e7eb"/>` +
-      `<text x="${x(at)}" y="${HEIGHT - BOTTOM + 18}" text-anchor="middle">${escaped(label)}</text>`,
+      `<text x="${x(at)}" y="${HEIGHT - BOTTOM + 18}" text-anchor="middle">${escapedMarkup(label)}</text>`,
   );
   const corners = ends.map(
     ({ at, label, anchor }) =>
-      `<text x="${x(at)}" y="${HEIGHT - BOTTOM + 16}" text-anchor="${anchor}">${escaped(label)}</text>`,
+      `<text x="${x(at)}" y="${HEIGHT - BOTTOM + 16}" text-anchor="${anchor}">${escapedMarkup(label)}</text>`,
   );
   const names = [
-    ...(unit === undefined ? [] : [`<text x="${LEFT}" y="${TOP - 2}">${escaped(unit)}</text>`]),
+    ...(unit === undefined ? [] : [`<text x="${LEFT}" y="${TOP - 2}">${escapedMarkup(unit)}</text>`]),
     ...(over === undefined ? [] : [`<text x="${WIDTH - RIGHT}" y="${HEIGHT - 8}" text-anchor="end">${over}</text>`]),
   ];
   const areas = bands.map(({ low, high, start }) => {
@@ -187,20 +187,20 @@ export function plot(
     return (
       `<polyline points="${path}" fill="none" stroke="${color}" stroke-width="2" stroke-linejoin="round"/>${dot}` +
       `<line x1="${legend}" x2="${legend + 18}" y1="${HEIGHT - 12}" y2="${HEIGHT - 12}" stroke="${color}" stroke-width="2"/>` +
-      `<text x="${legend + 24}" y="${HEIGHT - 8}">${escaped(name)}</text>`
+      `<text x="${legend + 24}" y="${HEIGHT - 8}">${escapedMarkup(name)}</text>`
     );
   });
   const fans = bands.map(({ name }, i) => {
     const legend = LEFT + 110 * (shown.length + i);
     return (
       `<rect x="${legend}" y="${HEIGHT - 18}" width="18" height="12" fill="${COLORS[1]}" fill-opacity="${0.15 * (i + 1)}"/>` +
-      `<text x="${legend + 24}" y="${HEIGHT - 8}">${escaped(name)}</text>`
+      `<text x="${legend + 24}" y="${HEIGHT - 8}">${escapedMarkup(name)}</text>`
     );
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="system-ui, sans-serif" font-size="12" fill="#374151">
-<title>${escaped(title)}</title>
+<title>${escapedMarkup(title)}</title>
 <rect width="${WIDTH}" height="${HEIGHT}" fill="#ffffff"/>
-<text x="${LEFT}" y="24" font-size="14" font-weight="600">${escaped(title)}</text>
+<text x="${LEFT}" y="24" font-size="14" font-weight="600">${escapedMarkup(title)}</text>
 ${[...grid, ...calendar, ...corners, ...names, ...areas, ...lines, ...fans].join("\n")}
 </svg>
 `;
@@ -217,9 +217,3 @@ function niceTicks(low: number, high: number): number[] {
 }
 
 const round = (n: number): number => Math.round(n * 100) / 100;
-
-/** Text escaped for SVG or XML, with characters that are invalid there replaced. */
-export const escaped = (text: string): string =>
-  display(text)
-    .replace(/[\ufffe\uffff]|\p{Surrogate}/gu, "\ufffd")
-    .replace(/[&<>]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;" })[c]!);

@@ -18,8 +18,8 @@ const RELEVANT = [
   "sve",
 ];
 
-/** The optional packages that read and write other programs' models. */
-const OPTIONAL = ["fflate", "jsfive", "pbf"];
+/** The optional packages: for other programs' models, and for the queue of sweeps. */
+const OPTIONAL = ["fflate", "jsfive", "pbf", "bullmq", "ioredis"];
 
 /** This package's version. */
 export const version = (): Promise<string> => versionIn(new URL("../../package.json", import.meta.url));

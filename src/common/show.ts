@@ -24,6 +24,12 @@ export const displayText = (text: string): string =>
     .replaceAll("\r\n", "\n")
     .replace(ACTIVE, (character) => (/[\n\t]/.test(character) ? character : escaped(character)));
 
+/** Text in XML, SVG or HTML, between tags or quotation marks; what is invalid there is replaced. */
+export const escapedMarkup = (text: string): string =>
+  display(text)
+    .replace(/[\ufffe\uffff]|\p{Surrogate}/gu, "\ufffd")
+    .replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]!);
+
 /** Untrusted text in a message: quoted, escaped and truncated. */
 export const quote = (text: string): string => (text.length > QUOTED ? `${toJson(head(text, QUOTED))}…` : toJson(text));
 

@@ -5,7 +5,7 @@ export * from "../../src/cli/checkpointer.js";
 export * from "../../src/cli/files.js";
 export * from "../../src/cli/interruption.js";
 export * from "../../src/cli/lock.js";
-export * from "../../src/cli/main.js";
+export * from "../../src/command/main.js";
 export * from "../../src/cli/memory.js";
 export * from "../../src/cli/paths.js";
 export * from "../../src/cli/replace.js";

@@ -1,20 +1,22 @@
 import { setFlagsFromString } from "node:v8";
+import { BACKTEST_FLAGS, backtestCommand } from "../cli/backtest.js";
+import { CONVERT_FLAGS, convertCommand } from "../cli/convert.js";
+import { DETECT_FLAGS, detectCommand } from "../cli/detect.js";
+import { EVALUATE_FLAGS, evaluateCommand } from "../cli/evaluate.js";
+import { type Flag, UsageError } from "../cli/flags.js";
+import { FORECAST_FLAGS, forecastCommand } from "../cli/forecast.js";
+import { GENERATE_FLAGS, generateCommand } from "../cli/generate.js";
+import { INSPECT_FLAGS, inspectCommand } from "../cli/inspect.js";
+import { followParent } from "../cli/parent.js";
+import { reason } from "../cli/paths.js";
+import { PREDICT_FLAGS, predictCommand } from "../cli/predict.js";
+import { trainCommand } from "../cli/train.js";
+import { FLAGS } from "../cli/train-flags.js";
+import { troubles } from "../cli/troubles.js";
+import { environment, version } from "../cli/version.js";
 import { LstmError, OptionError } from "../common/errors.js";
 import { displayText, quote } from "../common/show.js";
-import { BACKTEST_FLAGS, backtestCommand } from "./backtest.js";
-import { CONVERT_FLAGS, convertCommand } from "./convert.js";
-import { DETECT_FLAGS, detectCommand } from "./detect.js";
-import { EVALUATE_FLAGS, evaluateCommand } from "./evaluate.js";
-import { type Flag, UsageError } from "./flags.js";
-import { FORECAST_FLAGS, forecastCommand } from "./forecast.js";
-import { GENERATE_FLAGS, generateCommand } from "./generate.js";
-import { INSPECT_FLAGS, inspectCommand } from "./inspect.js";
-import { reason } from "./paths.js";
-import { PREDICT_FLAGS, predictCommand } from "./predict.js";
-import { trainCommand } from "./train.js";
-import { FLAGS } from "./train-flags.js";
-import { troubles } from "./troubles.js";
-import { environment, version } from "./version.js";
+import { SWEEP_FLAGS, WORKER_FLAGS } from "../sweep/flags.js";
 
 /** A command and its flags. */
 interface Command {
@@ -32,21 +34,28 @@ const COMMANDS = new Map<string, Command>([
   ["backtest", { run: backtestCommand, flags: BACKTEST_FLAGS }],
   ["detect", { run: detectCommand, flags: DETECT_FLAGS }],
   ["convert", { run: convertCommand, flags: CONVERT_FLAGS }],
+  ["sweep", { run: async (args) => (await import("../sweep/command.js")).sweepCommand(args), flags: SWEEP_FLAGS }],
+  [
+    "sweep-worker",
+    { run: async (args) => (await import("../sweep/worker-command.js")).sweepWorkerCommand(args), flags: WORKER_FLAGS },
+  ],
   ["inspect", { run: inspectCommand, flags: INSPECT_FLAGS }],
 ]);
 
 const HELP = `usage: lstm-wasm <command> [options]
 
 commands:
-  train     train a model on a text (by default Hamlet's soliloquy), a series, or labeled sequences
-  generate  generate text with a trained model
-  evaluate  measure how well a model predicts a text
-  predict   predict the classes of sequences, or the values that a model of vectors gives
-  forecast  continue a numeric series
-  backtest  compare forecasts of the past with what came
-  detect    find the rows outside the forecast intervals
-  convert   make a model of another program's file, or a file for another program
-  inspect   show the contents of a checkpoint
+  train         train a model on a text (by default Hamlet's soliloquy), a series, or labeled sequences
+  generate      generate text with a trained model
+  evaluate      measure how well a model predicts a text
+  predict       predict the classes of sequences, or the values that a model of vectors gives
+  forecast      continue a numeric series
+  backtest      compare forecasts of the past with what came
+  detect        find the rows outside the forecast intervals
+  convert       make a model of another program's file, or a file for another program
+  sweep         train with many different options, and find the best
+  sweep-worker  take trials of sweeps from a queue
+  inspect       show the contents of a checkpoint
 
 lstm-wasm <command> --help lists a command's options; lstm-wasm --version tells this version,
 and --version --verbose what else a report of a fault should say.
@@ -57,6 +66,7 @@ export async function main(args: string[]): Promise<void> {
   watchOutput();
   // Exceeding the file size limit should fail the write, not kill the process.
   process.on("SIGXFSZ", () => {});
+  followParent();
   allowRelaxedSimd();
   process.exitCode = await runCommand(args);
 }

@@ -1,0 +1,16 @@
+/** The environment variable of a process that ends when its parent does, such as a trial of a sweep. */
+export const FOLLOWS_PARENT = "LSTM_WASM_FOLLOWS_PARENT";
+
+/**
+ * Ends this process as SIGTERM would when its parent is gone, or lets go of it: the channel between them is closed then,
+ * whatever the parent died of. Training saves its checkpoint first.
+ */
+export function followParent(): void {
+  if (process.env[FOLLOWS_PARENT] === undefined || !process.channel) return;
+  // Not for the processes that this one starts.
+  delete process.env[FOLLOWS_PARENT];
+  process.once("disconnect", () => {
+    if (!process.emit("SIGTERM", "SIGTERM")) process.exit(143);
+  });
+  process.channel.unref();
+}

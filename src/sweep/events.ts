@@ -1,0 +1,84 @@
+import type { MetricName } from "./metric.js";
+import type { Sampler } from "./sampler.js";
+import type { Value } from "./space.js";
+
+/** What a trial is doing, or how it ended. */
+export type TrialState =
+  /** It has not begun. */
+  | "waiting"
+  | "running"
+  /** Of halving: it may go on, if it proves to be among the better ones. */
+  | "paused"
+  /** Of halving: others were better. */
+  | "stopped"
+  | "done"
+  /** Its loss exploded. */
+  | "diverged"
+  | "failed";
+
+/** A trial as it stands. The measures are absent before its first result. */
+export interface TrialStatus {
+  /** Counted from 1. */
+  readonly trial: number;
+  readonly state: TrialState;
+  /** By option; one that the others make ineffective is absent. */
+  readonly values: Readonly<Record<string, Value>>;
+  /** Epochs trained. */
+  readonly epochs?: number;
+  /** What trials are compared by. */
+  readonly metric?: number;
+  readonly trainLoss?: number;
+  readonly validationLoss?: number;
+  readonly bestEpoch?: number;
+  readonly parameters?: number;
+  /** Time spent in training, in the last process. */
+  readonly seconds?: number;
+  /** Why it failed. */
+  readonly error?: string;
+}
+
+/** How a sweep was started. */
+export interface SweepStart {
+  readonly event: "start";
+  readonly trials: number;
+  readonly sampler: Sampler;
+  readonly seed: number;
+  readonly metric: MetricName;
+  /** Epochs of each rung of halving. */
+  readonly rungs?: readonly number[];
+  /** Trials at once; absent with a queue, whose workers decide. */
+  readonly parallel?: number;
+  /** Results that are there already: the sweep goes on. */
+  readonly results: number;
+}
+
+/** A trial began, went on, or has a result. */
+export interface TrialEvent extends TrialStatus {
+  readonly event: "trial";
+}
+
+/** An epoch of a running trial on this machine. */
+export interface TrialEpoch {
+  readonly event: "epoch";
+  readonly trial: number;
+  readonly epoch: number;
+  readonly trainLoss: number;
+  readonly validationLoss?: number;
+}
+
+/** How a sweep ended. */
+export interface SweepEnd {
+  readonly event: "end";
+  readonly stopReason: "done" | "interrupted";
+  /** The best trial; absent where none has a result. */
+  readonly best?: TrialStatus;
+  /** Its checkpoint. */
+  readonly checkpoint?: string;
+  /** All trials, the best first. */
+  readonly trials: readonly TrialStatus[];
+  /** Time since the start of this process's part. */
+  readonly seconds: number;
+}
+
+/** What a sweep reports. */
+export type SweepEvent = SweepStart | TrialEvent | TrialEpoch | SweepEnd;

@@ -1,0 +1,81 @@
+/** As much of BullMQ 6 as is used. Only those who use a queue install it. */
+declare module "bullmq" {
+  import type { Redis } from "ioredis";
+
+  export interface Job<Data = unknown, Returned = unknown> {
+    readonly id?: string;
+    readonly data: Data;
+    /** When it ended. */
+    readonly finishedOn?: number;
+    readonly failedReason?: string;
+    readonly returnvalue: Returned;
+    remove(): Promise<void>;
+    /** Gives a job back that this worker holds by its token. */
+    moveToWait(token?: string): Promise<number>;
+  }
+
+  interface BaseOptions {
+    readonly connection: Redis;
+    readonly prefix?: string;
+  }
+
+  interface Closable {
+    on(event: "error", listener: (error: Error) => void): this;
+    close(): Promise<void>;
+  }
+
+  export interface JobOptions {
+    readonly jobId: string;
+    /** Lower comes first. */
+    readonly priority?: number;
+    readonly attempts?: number;
+    readonly backoff?: number;
+  }
+
+  export class Queue<Data = unknown, Returned = unknown> implements Closable {
+    constructor(name: string, options: BaseOptions);
+    /** Does nothing if there is a job with this id. */
+    add(name: string, data: Data, options: JobOptions): Promise<Job<Data, Returned>>;
+    getJob(id: string): Promise<Job<Data, Returned> | undefined>;
+    on(event: "error", listener: (error: Error) => void): this;
+    close(): Promise<void>;
+  }
+
+  export interface WorkerOptions extends BaseOptions {
+    readonly concurrency?: number;
+    /** Milliseconds for which a job is held, unless that is renewed: at half of them. */
+    readonly lockDuration?: number;
+    readonly stalledInterval?: number;
+    readonly maxStalledCount?: number;
+  }
+
+  export class Worker<Data = unknown, Returned = unknown> implements Closable {
+    constructor(
+      name: string,
+      processor: (job: Job<Data, Returned>, token?: string) => Promise<Returned>,
+      options: WorkerOptions,
+    );
+    on(event: "error", listener: (error: Error) => void): this;
+    close(): Promise<void>;
+  }
+
+  /** Says that a job was given back. */
+  export class WaitingError extends Error {}
+}
+
+declare module "ioredis" {
+  export interface RedisOptions {
+    readonly maxRetriesPerRequest?: number | null;
+    readonly lazyConnect?: boolean;
+    readonly connectTimeout?: number;
+    /** Milliseconds until it is tried again. */
+    readonly retryStrategy?: (times: number) => number | null;
+  }
+
+  export class Redis {
+    constructor(url: string, options: RedisOptions);
+    connect(): Promise<void>;
+    on(event: "error", listener: (error: Error) => void): this;
+    disconnect(): void;
+  }
+}

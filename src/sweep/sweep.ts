@@ -1,0 +1,211 @@
+import { randomUUID } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { availableThreads } from "#platform";
+import { Lock } from "../cli/lock.js";
+import { targetOf } from "../cli/paths.js";
+import { writeWhole } from "../cli/write.js";
+import { copyCheckpoint } from "./copy-checkpoint.js";
+import type { SweepEnd, SweepEvent, TrialStatus } from "./events.js";
+import type { Job, Result, Runner } from "./job.js";
+import { Journal } from "./journal.js";
+import { checkpointIn, LocalRunner, runJob } from "./local-runner.js";
+import type { SweepOptions } from "./options.js";
+import { type Plan, planSweep } from "./plan.js";
+import { reportPage } from "./report/page.js";
+import { resultsCsv } from "./results-table.js";
+import { SweepState } from "./state.js";
+
+/** Shortest time between two writings of the report while trials run, in milliseconds. */
+const REPORT_INTERVAL = 2000;
+
+/**
+ * Trains a model many times with different options, and finds the best: each trial is a process of `lstm-wasm train`. All
+ * that the sweep needs to go on is in its folder: the same call after a kill, at any moment, ends with the same table. The
+ * folder has besides `results.csv`, `report.html` and the trials' checkpoints.
+ *
+ * @returns the trials, the best first
+ * @throws OptionError, SweepError, UsageError for invalid options
+ * @throws SweepError if the folder has another sweep
+ * @throws LockError if another process is at work in it
+ * @throws QueueError if the queue cannot be used
+ */
+export async function sweep(options: SweepOptions): Promise<SweepEnd> {
+  const plan = planSweep(options);
+  await mkdir(plan.dir, { recursive: true });
+  const journal = Journal.in(plan.dir);
+  const lock = await Lock.take(await targetOf(journal.path), plan.settings.force);
+  try {
+    const begun = await journal.read(plan.identity);
+    const id = begun?.id ?? randomUUID();
+    const results = begun?.results ?? [];
+    // A failure may have had a reason that is gone now. Of halving, others were chosen in the light of it.
+    const kept = plan.rungs.length > 1 ? results : results.map((of) => of.filter(({ state }) => state !== "failed"));
+    return await new Sweep(plan, journal, lock, id, new SweepState(plan, kept), options).run();
+  } finally {
+    lock.release();
+  }
+}
+
+/** A sweep at work. */
+class Sweep {
+  private readonly abortion = new AbortController();
+  private readonly running = new Map<string, Promise<{ job: Job; result: Result }>>();
+  private readonly start = performance.now();
+  private reported = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    private readonly plan: Plan,
+    private readonly journal: Journal,
+    private readonly lock: Lock,
+    private readonly id: string,
+    private readonly state: SweepState,
+    private readonly options: SweepOptions,
+  ) {}
+
+  async run(): Promise<SweepEnd> {
+    const { plan, options, state } = this;
+    const { signal } = options;
+    const abort = () => this.abortion.abort(signal!.reason);
+    signal?.addEventListener("abort", abort);
+    if (signal?.aborted) abort();
+    const runner = await this.startRunner();
+    try {
+      const { sampler, seed } = plan.settings;
+      this.emit({
+        event: "start",
+        trials: plan.trials.length,
+        ...{ sampler, seed, metric: plan.metric },
+        ...(sampler === "halving" ? { rungs: plan.rungs as number[] } : {}),
+        ...(Number.isFinite(runner.slots) ? { parallel: runner.slots } : {}),
+        results: state.count,
+      });
+      await this.save();
+      await this.runJobs(runner);
+      return await this.conclude(runner);
+    } finally {
+      signal?.removeEventListener("abort", abort);
+      await runner.end();
+    }
+  }
+
+  private async startRunner(): Promise<Runner> {
+    const { plan, id, abortion } = this;
+    const { queue, store, parallel } = plan.settings;
+    const { signal } = abortion;
+    if (queue !== undefined) {
+      const { QueueRunner } = await import("./queue/runner.js");
+      return QueueRunner.connect({ id, plan, queue, store, signal });
+    }
+    const threads = Number(plan.command.flags["threads"] ?? 1) || availableThreads();
+    const slots = parallel || Math.max(1, Math.floor(availableThreads() / threads));
+    const trial = { command: plan.command, metric: plan.metric, signal };
+    return new LocalRunner(plan.dir, slots, trial, (trial, { epoch, trainLoss, validationLoss }) =>
+      this.emit({
+        event: "epoch",
+        trial: trial + 1,
+        ...{ epoch, trainLoss },
+        ...(validationLoss === undefined ? {} : { validationLoss }),
+      }),
+    );
+  }
+
+  /** Runs jobs until there are none, or the sweep is interrupted. */
+  private async runJobs(runner: Runner): Promise<void> {
+    const { running, abortion, state } = this;
+    const { signal } = abortion;
+    try {
+      for (;;) {
+        if (!signal.aborted) this.startJobs(runner);
+        if (running.size === 0) return;
+        const { job, result } = await Promise.race(running.values());
+        running.delete(keyOf(job));
+        state.add(job, result);
+        await this.save();
+        await runner.forget(job);
+        this.emit({ event: "trial", ...state.statusOf(job.trial, false) });
+      }
+    } catch (error) {
+      if (!signal.aborted) abortion.abort(error);
+      await Promise.allSettled(running.values());
+      running.clear();
+      if (!this.options.signal?.aborted) throw error;
+    }
+  }
+
+  private startJobs(runner: Runner): void {
+    const { running, state } = this;
+    for (const job of state.jobs()) {
+      if (running.size >= runner.slots) return;
+      const key = keyOf(job);
+      if (running.has(key)) continue;
+      running.set(
+        key,
+        runner.run(job).then((result) => ({ job, result })),
+      );
+      this.emit({ event: "trial", ...state.statusOf(job.trial, true) });
+    }
+  }
+
+  private async conclude(runner: Runner): Promise<SweepEnd> {
+    const { plan, state, options } = this;
+    const table = this.table();
+    const best = table.find(({ metric }) => metric !== undefined);
+    const isDone = state.jobs().length === 0;
+    const checkpoint = best && isDone ? await this.checkpointOf(best, runner) : undefined;
+    const { out } = plan.settings;
+    if (checkpoint !== undefined && out !== undefined) await copyCheckpoint(checkpoint, out);
+    await this.report();
+    const end: SweepEnd = {
+      event: "end",
+      stopReason: isDone ? "done" : "interrupted",
+      ...(best ? { best } : {}),
+      ...(checkpoint === undefined ? {} : { checkpoint: out ?? checkpoint }),
+      trials: table,
+      seconds: (performance.now() - this.start) / 1000,
+    };
+    options.onEvent?.(end);
+    return end;
+  }
+
+  /** The checkpoint of the best trial. One that cannot be reached is computed here again, to the same bits. */
+  private async checkpointOf({ trial }: TrialStatus, runner: Runner): Promise<string | undefined> {
+    const { plan, abortion, state } = this;
+    const there = runner.checkpointOf(trial - 1);
+    if (there !== undefined || plan.settings.out === undefined) return there;
+    const checkpoint = checkpointIn(plan.dir, trial - 1);
+    const rung = state.all[trial - 1]!.length - 1;
+    const job = { trial: trial - 1, rung, values: plan.trials[trial - 1]!, epochs: plan.rungs[rung] };
+    const { command, metric } = plan;
+    await mkdir(join(checkpoint, ".."), { recursive: true });
+    await runJob(job, { command, metric, checkpoint, signal: abortion.signal, onEpoch: () => {} });
+    return checkpoint;
+  }
+
+  private table(): TrialStatus[] {
+    const trials = Array.from(this.running.keys(), (key) => Number(key.split("/")[0]));
+    return this.state.table(new Set(trials));
+  }
+
+  private async save(): Promise<void> {
+    const { plan, journal, lock, state, id } = this;
+    lock.assert();
+    await journal.write(plan.identity, { id, results: state.all }, plan.trials);
+    if (performance.now() - this.reported > REPORT_INTERVAL) await this.report();
+  }
+
+  private async report(): Promise<void> {
+    const { plan, state } = this;
+    const { space, metric, dir } = plan;
+    const table = this.table();
+    await writeWhole(join(dir, "results.csv"), resultsCsv(space, metric, table));
+    await writeWhole(join(dir, "report.html"), reportPage({ space, metric, table, results: state.all }));
+    this.reported = performance.now();
+  }
+
+  private emit(event: SweepEvent): void {
+    this.options.onEvent?.(event);
+  }
+}
+
+const keyOf = ({ trial, rung }: Job): string => `${trial}/${rung}`;

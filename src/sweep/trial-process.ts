@@ -1,0 +1,97 @@
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { FOLLOWS_PARENT } from "../cli/parent.js";
+import { display } from "../common/show.js";
+import type { TrainEnd } from "./metric.js";
+
+/** The command line: this path is valid from dist/sweep/ and from dist/bundle/. */
+const COMMAND_LINE = fileURLToPath(new URL("../bundle/cli.js", import.meta.url));
+
+/** Most characters of an error that are kept. */
+const LONGEST_ERROR = 500;
+
+/** An epoch of `train --json`. */
+export interface TrainEpoch {
+  readonly epoch: number;
+  readonly trainLoss: number;
+  readonly validationLoss?: number;
+}
+
+/** How a process of a trial ended. */
+export interface Ended {
+  /** Undefined if a signal ended it. */
+  readonly code: number | undefined;
+  readonly signal: NodeJS.Signals | undefined;
+  /** Its last event, if it got there. */
+  readonly end: TrainEnd | undefined;
+  readonly parameters: number | undefined;
+  /** The last line on stderr, without the program's name. */
+  readonly error: string;
+}
+
+/**
+ * Runs `lstm-wasm train` in a process of its own, which ends, with its checkpoint, when this one does.
+ *
+ * @param signal ends it early, after its next update
+ * @param onEpoch is told of each epoch
+ */
+export function runTrial(
+  args: readonly string[],
+  signal: AbortSignal,
+  onEpoch: (epoch: TrainEpoch) => void,
+): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [...process.execArgv.filter(isForChildren), COMMAND_LINE, ...args], {
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
+      env: { ...process.env, [FOLLOWS_PARENT]: "1" },
+      // Ctrl-C is for the sweep, which passes it on; Windows would open a console for a detached process.
+      detached: process.platform !== "win32",
+    });
+    const stop = () => {
+      if (child.connected) child.disconnect();
+    };
+    signal.addEventListener("abort", stop);
+    if (signal.aborted) stop();
+    let end: TrainEnd | undefined;
+    let parameters: number | undefined;
+    let error = "";
+    eachLine(child.stdout!, (line) => {
+      const event = parse(line);
+      if (event?.["event"] === "start") parameters = event["parameters"] as number;
+      if (event?.["event"] === "epoch") onEpoch(event as unknown as TrainEpoch);
+      if (event?.["event"] === "end") end = event as unknown as TrainEnd;
+    });
+    eachLine(child.stderr!, (line) => {
+      // Advice about the trial's own command line follows.
+      if (line !== "" && !line.startsWith("Try: ")) error = display(line.replace(/^lstm-wasm: /, ""), LONGEST_ERROR);
+    });
+    child.on("error", reject);
+    child.on("close", (code, killed) => {
+      signal.removeEventListener("abort", stop);
+      resolve({ code: code ?? undefined, signal: killed ?? undefined, end, parameters, error });
+    });
+  });
+}
+
+/** A debugger's port can be had by one process only. */
+const isForChildren = (option: string): boolean => !option.startsWith("--inspect");
+
+function eachLine(stream: NodeJS.ReadableStream, take: (line: string) => void): void {
+  let rest = "";
+  stream.setEncoding("utf8");
+  stream.on("data", (piece: string) => {
+    const lines = (rest + piece).split("\n");
+    rest = lines.pop()!;
+    for (const line of lines) take(line);
+  });
+}
+
+/** The object in a line; a process that is killed may leave a part of one. */
+function parse(line: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
