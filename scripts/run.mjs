@@ -86,7 +86,10 @@ function install(...folder) {
     return;
   const what = folder.length === 0 ? "installing packages" : `installing packages of ${folder.join("/")}`;
   // With NODE_ENV=production, npm leaves out what builds and tests. On Windows, it is a .cmd file, which needs a shell.
-  run(what, "npm", ["ci", "--include=dev", "--loglevel=error"], { cwd: here(...folder), shell: process.platform === "win32" });
+  run(what, "npm", ["ci", "--include=dev", "--loglevel=error"], {
+    cwd: here(...folder),
+    shell: process.platform === "win32",
+  });
 }
 
 function build() {
@@ -162,6 +165,13 @@ function fuzz(args) {
   start(here("node_modules", "vitest", "vitest.mjs"), ["run", ...projects, ...chosen]);
 }
 
+/** Installs what the tests over Redis need, where there is one: as test/hosts/queue/redis.ts looks for it. */
+function installQueue() {
+  if (process.env.REDIS === "none") return;
+  const isThere = () => spawnSync("redis-server", ["--version"], { stdio: "ignore" }).status === 0;
+  if (process.env.REDIS_SERVER || existsSync(here("build", "redis")) || isThere()) install("test", "hosts", "queue");
+}
+
 /** Builds the page if it is out of date. */
 function buildPage() {
   install("web");
@@ -195,6 +205,7 @@ if (job !== "build:debug") {
 if (job === "test" || job in OTHER_TESTS) {
   buildDebug();
   install("test", "hosts");
+  if (job === "test") installQueue();
   if (job === "check:site") buildSite();
   if (job === "check:package") install("test", "hosts", "registry");
   const { variable, value, files = [] } = OTHER_TESTS[job] ?? {};

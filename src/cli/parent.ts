@@ -9,8 +9,13 @@ export function followParent(): void {
   if (process.env[FOLLOWS_PARENT] === undefined || !process.channel) return;
   // Not for the processes that this one starts.
   delete process.env[FOLLOWS_PARENT];
+  // Its output may be closed first, which ends it too. Another signal would be the second, at which it quits at once.
+  let isEnding = false;
+  process.once("SIGPIPE", () => {
+    isEnding = true;
+  });
   process.once("disconnect", () => {
-    if (!process.emit("SIGTERM", "SIGTERM")) process.exit(143);
+    if (!isEnding && !process.emit("SIGTERM", "SIGTERM")) process.exit(143);
   });
   process.channel.unref();
 }

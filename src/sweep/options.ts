@@ -34,7 +34,7 @@ export const SWEEP_OPTIONS = {
   out: text("a file"),
   /** Takes the folder over from another sweep that is writing it. */
   force: boolean({ default: false }),
-  /** Redis, as redis://HOST:PORT, through which the trials go to workers: see runSweepWorker. */
+  /** Address of Redis, such as redis://localhost:6379, through which trials go to workers (`lstm-wasm sweep-worker`). */
   queue: text("the address of Redis, such as redis://localhost:6379"),
   /** Folder shared with the workers of a queue, where they keep the checkpoints of trials. */
   store: text("a folder"),

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { finished } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
 import { FOLLOWS_PARENT } from "../cli/parent.js";
 import { display } from "../common/show.js";
@@ -21,7 +22,6 @@ export interface TrainEpoch {
 export interface Ended {
   /** Undefined if a signal ended it. */
   readonly code: number | undefined;
-  readonly signal: NodeJS.Signals | undefined;
   /** Its last event, if it got there. */
   readonly end: TrainEnd | undefined;
   readonly parameters: number | undefined;
@@ -66,10 +66,12 @@ export function runTrial(
       if (line !== "" && !line.startsWith("Try: ")) error = display(line.replace(/^lstm-wasm: /, ""), LONGEST_ERROR);
     });
     child.on("error", reject);
-    child.on("close", (code, killed) => {
+    // Not "close", which Node does not emit after a disconnect.
+    const exit = new Promise<number | undefined>((done) => child.on("exit", (code) => done(code ?? undefined)));
+    Promise.all([exit, finished(child.stdout!), finished(child.stderr!)]).then(([code]) => {
       signal.removeEventListener("abort", stop);
-      resolve({ code: code ?? undefined, signal: killed ?? undefined, end, parameters, error });
-    });
+      resolve({ code, end, parameters, error });
+    }, reject);
   });
 }
 

@@ -1,0 +1,133 @@
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { lstmWasm } from "../../cli/run.js";
+import { FULL } from "../../full.js";
+import { emptyFolder, resultsIn, until } from "../../sweep/sweeps.js";
+import { Installed, install } from "./installed.js";
+import { Redis, whyNoRedis } from "./redis.js";
+
+const why = process.platform === "win32" ? "Windows has no Redis" : whyNoRedis();
+if (why !== undefined) console.error(`SKIPPED the tests over Redis: ${why}`);
+
+const HAMLET = ["--preset", "hamlet", "--backend", "simd", "--hidden-size", "7", "--validation-fraction", "0.2"];
+const LIMIT = 300_000;
+
+describe.skipIf(why !== undefined)(`a queue of trials${why === undefined ? "" : ` (SKIPPED: ${why})`}`, () => {
+  let redis: Redis;
+
+  beforeAll(async () => {
+    redis = await Redis.start();
+    await install();
+  }, 60_000);
+  afterAll(() => redis?.stop());
+
+  const start = (cwd: string, ...args: string[]) => {
+    const running = new Installed([...args, "--queue", redis.url], cwd);
+    onTestFinished(() => running.kill());
+    return running;
+  };
+  const worker = (cwd: string, ...args: string[]) =>
+    start(cwd, "sweep-worker", "--parallel", "1", "--lease", "1", ...args);
+  const sweep = (cwd: string, own: string[], train: string[]) => {
+    const running = new Installed(["sweep", ...own, "--json", "--queue", redis.url, "--", ...train], cwd);
+    onTestFinished(() => running.kill());
+    return running;
+  };
+
+  test("ends as a sweep of one machine does, and its workers give their trials back", async () => {
+    const folder = await emptyFolder();
+    const vary = ["--vary", "learning-rate=1e-3:1e-1", "--trials", "3", "--sampler", "halving"];
+    const train = [...HAMLET, "--epochs", "6"];
+    expect((await lstmWasm(["sweep", ...vary, "--dir", join(folder, "alone"), "--", ...train])).code).toBe(0);
+    const store = ["--store", join(folder, "store")];
+    const first = worker(folder, ...store);
+    const out = join(folder, "best.safetensors");
+    const queued = sweep(folder, [...vary, "--dir", "queued", "--out", out, ...store], train);
+    expect([await queued.ended, queued.stderr]).toEqual([0, expect.stringContaining("by the workers of the queue")]);
+    expect(await resultsIn(join(folder, "queued"))).toBe(await resultsIn(join(folder, "alone")));
+    expect((await lstmWasm(["inspect", out])).stdout).toContain("epoch 6 of 6");
+
+    // Longer than the test: Ctrl-C gives it back, and another worker goes on.
+    const forever = sweep(
+      folder,
+      ["--vary", "dropout=0", "--dir", "long", ...store],
+      [...HAMLET, "--epochs", "1000000"],
+    );
+    await until(() => /trial 1: /.test(first.stderr), "a trial at work");
+    first.kill("SIGINT");
+    expect([await first.ended, first.stderr]).toEqual([130, expect.stringContaining("gave trial 1 back")]);
+    const second = worker(folder, ...store);
+    await until(() => /trial 1: /.test(second.stderr), "the trial at work elsewhere");
+    forever.kill("SIGINT");
+    expect(await forever.ended).toBe(130);
+  }, 60_000);
+
+  test.skipIf(!FULL)(
+    "loses no trial of three workers of which one is killed again and again, with a shared folder and without",
+    async () => {
+      const folder = await emptyFolder();
+      const vary = ["--vary", "learning-rate=1e-3:1e-1", "--vary", "dropout=0:0.5", "--trials", "12"];
+      const train = [...HAMLET, "--epochs", "200", "--checkpoint-every", "10"];
+      expect((await lstmWasm(["sweep", ...vary, "--dir", join(folder, "alone"), "--", ...train])).code).toBe(0);
+      for (const store of [["--store", join(folder, "store")], []]) {
+        const dir = store.length > 0 ? "stored" : "anew";
+        const workers = [1, 2, 3].map(() => worker(folder, ...store));
+        const queued = sweep(folder, [...vary, "--dir", dir, "--out", `${dir}.safetensors`, ...store], train);
+        let isOver = false;
+        queued.ended.then(() => {
+          isOver = true;
+        });
+        let kills = 0;
+        for (let i = 0; !isOver; i = (i + 1) % 3) {
+          const one = workers[i]!;
+          const trials = () => one.stderr.match(/trial \d+: /g)?.length ?? 0;
+          await until(() => isOver || trials() >= 2, "a second trial of the worker", LIMIT);
+          if (isOver) break;
+          one.kill();
+          kills++;
+          await one.ended;
+          workers[i] = worker(folder, ...store);
+        }
+        expect([await queued.ended, queued.stderr]).toEqual([0, expect.any(String)]);
+        expect(kills).toBeGreaterThanOrEqual(3);
+        expect(await resultsIn(join(folder, dir))).toBe(await resultsIn(join(folder, "alone")));
+        expect((await lstmWasm(["inspect", join(folder, `${dir}.safetensors`)])).code).toBe(0);
+        for (const one of workers) one.kill();
+      }
+    },
+    LIMIT,
+  );
+
+  test.skipIf(!FULL)(
+    "goes on when the sweep is killed, and takes the results that came meanwhile",
+    async () => {
+      const folder = await emptyFolder();
+      const vary = ["--vary", "learning-rate=1e-3:1e-1", "--trials", "6", "--dir", "killed"];
+      const train = [...HAMLET, "--epochs", "20"];
+      expect(
+        (await lstmWasm(["sweep", ...vary.slice(0, 4), "--dir", join(folder, "alone"), "--", ...train])).code,
+      ).toBe(0);
+      const one = worker(folder);
+      const first = sweep(folder, vary, train);
+      await until(() => /trial 1 done/.test(one.stderr), "a result");
+      first.kill();
+      await first.ended;
+      await until(() => /trial 6 done/.test(one.stderr), "the results of all others");
+      const second = sweep(folder, vary, train);
+      expect(await second.ended).toBe(0);
+      expect(one.stderr.match(/trial \d: /g)).toHaveLength(6);
+      expect(await resultsIn(join(folder, "killed"))).toBe(await resultsIn(join(folder, "alone")));
+    },
+    LIMIT,
+  );
+
+  test("says which Redis cannot be reached, without its password", async () => {
+    const folder = await emptyFolder();
+    const lost = new Installed(["sweep-worker", "--queue", "redis://user:secret@127.0.0.1:1"], folder);
+    expect([await lost.ended, lost.stderr]).toEqual([
+      1,
+      expect.stringContaining("Redis at 127.0.0.1:1 cannot be reached"),
+    ]);
+    expect(lost.stderr).not.toContain("secret");
+  });
+});
