@@ -20,5 +20,6 @@ export type { SweepOptions, SweepWorkerOptions } from "./sweep/options.js";
 export { SWEEP_OPTIONS, WORKER_OPTIONS } from "./sweep/options.js";
 export { runSweepWorker } from "./sweep/queue/worker.js";
 export type { Sampler } from "./sweep/sampler.js";
+export type { StopSignal } from "./sweep/signal.js";
 export type { Value } from "./sweep/space.js";
 export { sweep } from "./sweep/sweep.js";

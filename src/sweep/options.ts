@@ -3,6 +3,7 @@ import { boolean, choice, integer, type OptionsOf, other, type SettledOptions } 
 import { MAX_SEED } from "../common/validate.js";
 import type { SweepEvent } from "./events.js";
 import { SAMPLERS } from "./sampler.js";
+import type { StopSignal } from "./signal.js";
 
 /** Guards against typos. */
 const MOST_TRIALS = 100_000;
@@ -50,7 +51,7 @@ export interface SweepOptions extends OptionsOf<typeof SWEEP_OPTIONS> {
   /** What all trials share: flags of `lstm-wasm train`, as on the command line. */
   readonly train: readonly string[];
   /** Stops the trials at their next step, with their checkpoints. */
-  readonly signal?: AbortSignal;
+  readonly signal?: StopSignal;
   /** Is told of everything that happens. */
   readonly onEvent?: (event: SweepEvent) => void;
 }
@@ -68,7 +69,7 @@ export const WORKER_OPTIONS = {
 /** Options of {@link runSweepWorker}. */
 export interface SweepWorkerOptions extends OptionsOf<typeof WORKER_OPTIONS> {
   /** Ends the worker: its trials are saved where they can be, and given back. */
-  readonly signal?: AbortSignal;
+  readonly signal?: StopSignal;
   /** Is told what the worker does, in a line. */
   readonly onMessage?: (message: string) => void;
 }

@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { availableThreads } from "#platform";
 import { Lock } from "../cli/lock.js";
 import { targetOf } from "../cli/paths.js";
 import { writeWhole } from "../cli/write.js";
 import { copyCheckpoint } from "./copy-checkpoint.js";
+import { SweepError } from "./errors.js";
 import type { SweepEnd, SweepEvent, TrialStatus } from "./events.js";
 import type { Job, Result, Runner } from "./job.js";
 import { Journal } from "./journal.js";
@@ -14,6 +15,7 @@ import type { SweepOptions } from "./options.js";
 import { type Plan, planSweep } from "./plan.js";
 import { reportPage } from "./report/page.js";
 import { resultsCsv } from "./results-table.js";
+import { controllerAfter } from "./signal.js";
 import { SweepState } from "./state.js";
 
 /** Shortest time between two writings of the report while trials run, in milliseconds. */
@@ -39,6 +41,8 @@ export async function sweep(options: SweepOptions): Promise<SweepEnd> {
     const begun = await journal.read(plan.identity);
     const id = begun?.id ?? randomUUID();
     const results = begun?.results ?? [];
+    if (results.length > plan.trials.length)
+      throw new SweepError(`trials: expected at least ${results.length}, as in ${plan.dir}, got ${plan.trials.length}`);
     // A failure may have had a reason that is gone now. Of halving, others were chosen in the light of it.
     const kept = plan.rungs.length > 1 ? results : results.map((of) => of.filter(({ state }) => state !== "failed"));
     return await new Sweep(plan, journal, lock, id, new SweepState(plan, kept), options).run();
@@ -49,7 +53,8 @@ export async function sweep(options: SweepOptions): Promise<SweepEnd> {
 
 /** A sweep at work. */
 class Sweep {
-  private readonly abortion = new AbortController();
+  private readonly abortion: AbortController;
+  private readonly unlink: () => void;
   private readonly running = new Map<string, Promise<{ job: Job; result: Result }>>();
   private readonly start = performance.now();
   private reported = Number.NEGATIVE_INFINITY;
@@ -61,15 +66,20 @@ class Sweep {
     private readonly id: string,
     private readonly state: SweepState,
     private readonly options: SweepOptions,
-  ) {}
+  ) {
+    ({ controller: this.abortion, end: this.unlink } = controllerAfter(options.signal));
+  }
 
   async run(): Promise<SweepEnd> {
-    const { plan, options, state } = this;
-    const { signal } = options;
-    const abort = () => this.abortion.abort(signal!.reason);
-    signal?.addEventListener("abort", abort);
-    if (signal?.aborted) abort();
-    const runner = await this.startRunner();
+    try {
+      return await this.runWith(await this.startRunner());
+    } finally {
+      this.unlink();
+    }
+  }
+
+  private async runWith(runner: Runner): Promise<SweepEnd> {
+    const { plan, state } = this;
     try {
       const { sampler, seed } = plan.settings;
       this.emit({
@@ -84,7 +94,6 @@ class Sweep {
       await this.runJobs(runner);
       return await this.conclude(runner);
     } finally {
-      signal?.removeEventListener("abort", abort);
       await runner.end();
     }
   }
@@ -151,8 +160,8 @@ class Sweep {
     const { plan, state, options } = this;
     const table = this.table();
     const best = table.find(({ metric }) => metric !== undefined);
-    const isDone = state.jobs().length === 0;
-    const checkpoint = best && isDone ? await this.checkpointOf(best, runner) : undefined;
+    const checkpoint = best && state.jobs().length === 0 ? await this.checkpointOf(best, runner) : undefined;
+    const isDone = state.jobs().length === 0 && !this.abortion.signal.aborted;
     const { out } = plan.settings;
     if (checkpoint !== undefined && out !== undefined) await copyCheckpoint(checkpoint, out);
     await this.report();
@@ -177,9 +186,15 @@ class Sweep {
     const rung = state.all[trial - 1]!.length - 1;
     const job = { trial: trial - 1, rung, values: plan.trials[trial - 1]!, epochs: plan.rungs[rung] };
     const { command, metric } = plan;
-    await mkdir(join(checkpoint, ".."), { recursive: true });
-    await runJob(job, { command, metric, checkpoint, signal: abortion.signal, onEpoch: () => {} });
-    return checkpoint;
+    await mkdir(dirname(checkpoint), { recursive: true });
+    const { signal } = abortion;
+    try {
+      await runJob(job, { command, metric, checkpoint, signal, onEpoch: () => {} });
+      return checkpoint;
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      return undefined;
+    }
   }
 
   private table(): TrialStatus[] {

@@ -56,8 +56,8 @@ describe("a sweep", () => {
   test("goes on after any kill, and ends with the table of one that was never killed", async () => {
     const folder = await emptyFolder();
     const args = (name: string) => [
-      ...["--vary", "learning-rate=1e-3:1e-1", "--vary", "dropout=0:0.5", "--trials", "4"],
-      ...["--dir", join(folder, name), "--json", "--", ...HAMLET, "--epochs", "5", "--checkpoint-every", "1"],
+      ...["--vary", "learning-rate=1e-3:1e-1", "--vary", "dropout=0:0.5", "--trials", "3"],
+      ...["--dir", join(folder, name), "--json", "--", ...HAMLET, "--epochs", "4", "--checkpoint-every", "1"],
     ];
     const unbroken = await lstmWasm(["sweep", ...args("unbroken")]);
     expect(unbroken.code).toBe(0);

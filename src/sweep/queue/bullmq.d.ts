@@ -30,6 +30,8 @@ declare module "bullmq" {
     readonly priority?: number;
     readonly attempts?: number;
     readonly backoff?: number;
+    /** Seconds for which a result is kept. */
+    readonly removeOnComplete?: { readonly age: number };
   }
 
   export class Queue<Data = unknown, Returned = unknown> implements Closable {

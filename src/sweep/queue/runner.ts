@@ -15,6 +15,8 @@ const INTERVAL = 250;
 /** How often a job is tried by workers that cannot carry it out, and the time in between in milliseconds. */
 const ATTEMPTS = 5;
 const BACKOFF = 1000;
+/** How long a result waits for its sweep, in seconds: that of one that nobody goes on with is not kept for ever. */
+const KEPT = 30 * 24 * 3600;
 
 /** A sweep whose jobs go to a queue. */
 export interface QueuedSweep {
@@ -54,8 +56,7 @@ export class QueueRunner implements Runner {
     const options = {
       jobId: taskId(id, job),
       priority: plan.rungs.length - job.rung,
-      attempts: ATTEMPTS,
-      backoff: BACKOFF,
+      ...{ attempts: ATTEMPTS, backoff: BACKOFF, removeOnComplete: { age: KEPT } },
     };
     for (;;) {
       signal.throwIfAborted();

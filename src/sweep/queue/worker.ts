@@ -9,6 +9,7 @@ import { display } from "../../common/show.js";
 import type { Result } from "../job.js";
 import { checkpointIn, runJob } from "../local-runner.js";
 import { type SweepWorkerOptions, WORKER_OPTIONS } from "../options.js";
+import { controllerAfter } from "../signal.js";
 import { type Connection, connect, PREFIX, QUEUE } from "./connection.js";
 import { readTask, type Task } from "./task.js";
 
@@ -23,17 +24,20 @@ const ALWAYS = 1_000_000;
  * @throws QueueError if the queue cannot be used
  */
 export async function runSweepWorker(options: SweepWorkerOptions): Promise<void> {
-  const { signal = new AbortController().signal, onMessage = () => {}, ...others } = options;
+  const { signal, onMessage = () => {}, ...others } = options;
   refuseUnknown([...Object.keys(WORKER_OPTIONS), "signal", "onMessage"], options);
   const { queue: url, store, parallel, lease } = settle(WORKER_OPTIONS, others);
   if (url === undefined) throw new OptionError("queue", "the address of Redis, such as redis://localhost:6379", url);
   const lost = (error: Error) => onMessage(`the queue cannot be reached for now: ${display(error.message, 200)}`);
   const connection = await connect(url, once(lost));
   const folder = store ?? (await mkdtemp(join(tmpdir(), "lstm-wasm-sweep-")));
+  const { controller, end } = controllerAfter(signal);
   try {
     await mkdir(folder, { recursive: true });
-    await work(connection, { folder, concurrency: parallel || availableThreads(), lease, signal, onMessage });
+    const concurrency = parallel || availableThreads();
+    await work(connection, { folder, concurrency, lease, signal: controller.signal, onMessage });
   } finally {
+    end();
     connection.redis.disconnect();
     if (store === undefined) await rm(folder, { recursive: true, force: true });
   }

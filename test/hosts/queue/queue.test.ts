@@ -53,7 +53,7 @@ describe.skipIf(why !== undefined)(`a queue of trials${why === undefined ? "" : 
       ["--vary", "dropout=0", "--dir", "long", ...store],
       [...HAMLET, "--epochs", "1000000"],
     );
-    await until(() => /trial 1: /.test(first.stderr), "a trial at work");
+    await until(() => /trial 1: \{"dropout"/.test(first.stderr), "a trial at work");
     first.kill("SIGINT");
     expect([await first.ended, first.stderr]).toEqual([130, expect.stringContaining("gave trial 1 back")]);
     const second = worker(folder, ...store);
