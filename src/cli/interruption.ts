@@ -13,6 +13,8 @@ export const lethal = (cause: NodeJS.Signals, platform: NodeJS.Platform = proces
  * begin}, when there is nothing to save yet.
  */
 export class Interruption {
+  /** The one of the command at work, or of the last. */
+  static latest: Interruption | undefined;
   /** The signal received, if any. */
   cause: (typeof CAUSES)[number] | undefined;
   private readonly controller = new AbortController();
@@ -20,6 +22,7 @@ export class Interruption {
 
   /** @param cleanUp runs before the process is ended at once */
   constructor(private readonly cleanUp: () => void) {
+    Interruption.latest = this;
     for (const cause of CAUSES) process.on(cause, this.interrupt);
   }
 

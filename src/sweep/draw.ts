@@ -17,8 +17,8 @@ export interface Drawing {
 export const USUAL_TRIALS = 30;
 
 /**
- * The values of all trials. Those of a trial at random depend on the seed and the trials before it alone: with more trials,
- * the first stay as they were.
+ * The values of all trials. Those of a trial at random depend on the seed and the trials before it alone: with more
+ * trials, the first stay as they were.
  *
  * @param fixed options that all trials share, as far as they are known
  */

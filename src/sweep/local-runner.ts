@@ -10,6 +10,9 @@ import { type Ended, runTrial, type TrainEpoch } from "./trial-process.js";
 /** How often a trial may be killed without having saved anything in between. */
 const MOST_DEATHS = 10;
 
+/** Exit codes of a process that somebody has stopped at once: by a second signal, or before it had begun. */
+const STOPPED = [130, 143];
+
 /** How a job is carried out on this machine. */
 export interface LocalTrial {
   readonly command: TrainCommand;
@@ -68,8 +71,8 @@ export async function runJob({ values, epochs }: Job, trial: LocalTrial): Promis
     const { code, end, error } = ended;
     if (code === 0 && end) return { ...(await resultOf(ended, end, metric)), ...(await withCurves(checkpoint)) };
     if (end?.stopReason === "diverged") return { state: "diverged", epochs: end.epochs, ...parametersOf(ended) };
-    if (code !== undefined && end?.stopReason !== "interrupted")
-      return { state: "failed", error: error || `it ended with ${code}` };
+    const isStopped = code === undefined || STOPPED.includes(code) || end?.stopReason === "interrupted";
+    if (!isStopped) return { state: "failed", error: error || `it ended with ${code}` };
     deaths = (await versionOf(checkpoint)) === before ? deaths + 1 : 0;
     if (deaths >= MOST_DEATHS)
       return { state: "failed", error: `it was killed ${deaths} times in a row without getting anywhere` };

@@ -35,7 +35,9 @@ export const SWEEP_OPTIONS = {
   out: text("a file"),
   /** Takes the folder over from another sweep that is writing it. */
   force: boolean({ default: false }),
-  /** Address of Redis, such as redis://localhost:6379, through which trials go to workers (`lstm-wasm sweep-worker`). */
+  /**
+   * Address of Redis, such as redis://localhost:6379, through which trials go to workers (`lstm-wasm sweep-worker`).
+   */
   queue: text("the address of Redis, such as redis://localhost:6379"),
   /** Folder shared with the workers of a queue, where they keep the checkpoints of trials. */
   store: text("a folder"),
@@ -44,8 +46,8 @@ export const SWEEP_OPTIONS = {
 /** Options of {@link sweep}. */
 export interface SweepOptions extends OptionsOf<typeof SWEEP_OPTIONS> {
   /**
-   * What differs between trials, by option, such as hiddenSize: values, or as on the command line a text such as `64,128` or
-   * `0:0.5`.
+   * What differs between trials, by option, such as hiddenSize: values, or as on the command line a text such as
+   * `64,128` or `0:0.5`.
    */
   readonly vary: Readonly<Record<string, string | readonly (number | string | boolean)[]>>;
   /** What all trials share: flags of `lstm-wasm train`, as on the command line. */
@@ -58,9 +60,13 @@ export interface SweepOptions extends OptionsOf<typeof SWEEP_OPTIONS> {
 
 /** Options of {@link runSweepWorker}. */
 export const WORKER_OPTIONS = {
+  /** Address of the Redis that the sweep names, such as redis://localhost:6379. */
   queue: SWEEP_OPTIONS.queue,
-  /** Folder shared with the other workers, where trials keep their checkpoints. Default: trials begin anew elsewhere. */
+  /**
+   * Folder shared with the other workers, where trials keep their checkpoints. Default: trials begin anew elsewhere.
+   */
   store: SWEEP_OPTIONS.store,
+  /** Trials at once; 0 takes as many as this machine has cores for. */
   parallel: SWEEP_OPTIONS.parallel,
   /** Seconds after which the trial of a worker that is gone is given to another. */
   lease: integer({ default: 30, min: 1, max: 86_400 }),

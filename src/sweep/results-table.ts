@@ -1,7 +1,9 @@
 import type { TrialStatus } from "./events.js";
 import type { Dimension } from "./space.js";
 
-/** All trials as a CSV table, the best first. It has no times, so that the same sweep always ends with the same bytes. */
+/**
+ * All trials as a CSV table, the best first. It has no times, so that the same sweep always ends with the same bytes.
+ */
 export function resultsCsv(space: readonly Dimension[], metric: string, table: readonly TrialStatus[]): string {
   const measures = ["trainLoss", "validationLoss", "bestEpoch", "parameters"] as const;
   const isMeasured = (measures as readonly string[]).includes(metric);

@@ -1,11 +1,11 @@
 import { SweepError } from "./errors.js";
 
-// Asynchronous successive halving (ASHA: Li, Jamieson, Rostamizadeh, Gonina, Ben-tzur, Hardt, Recht and Talwalkar 2020).
-// A trial that has finished a rung goes on to the next as soon as it is among the best 1/η of those that have. There,
-// "those that have" are the ones that happen to be done; here, they are taken in the order in which they joined the rung,
-// up to the first that is not done. So no decision depends on what is faster, and the same sweep ends the same way however
-// many processes there are and however often it is killed. In return, a slow trial delays promotions of those that joined
-// after it; meanwhile, there are trials of lower rungs to run.
+// Asynchronous successive halving (ASHA: Li, Jamieson, Rostamizadeh, Gonina, Ben-tzur, Hardt, Recht and Talwalkar
+// 2020). A trial that has finished a rung goes on to the next as soon as it is among the best 1/η of those that have.
+// There, "those that have" are the ones that happen to be done; here, they are taken in the order in which they joined
+// the rung, up to the first that is not done. So no decision depends on what is faster, and the same sweep ends the
+// same way however many processes there are and however often it is killed. In return, a slow trial delays promotions
+// of those that joined after it; meanwhile, there are trials of lower rungs to run.
 
 /**
  * The epochs of each rung, from few to all.

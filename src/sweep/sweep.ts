@@ -22,9 +22,9 @@ import { SweepState } from "./state.js";
 const REPORT_INTERVAL = 2000;
 
 /**
- * Trains a model many times with different options, and finds the best: each trial is a process of `lstm-wasm train`. All
- * that the sweep needs to go on is in its folder: the same call after a kill, at any moment, ends with the same table. The
- * folder has besides `results.csv`, `report.html` and the trials' checkpoints.
+ * Trains a model many times with different options, and finds the best: each trial is a process of `lstm-wasm train`.
+ * All that the sweep needs to go on is in its folder: the same call after a kill, at any moment, ends with the same
+ * table. The folder has besides `results.csv`, `report.html` and the trials' checkpoints.
  *
  * @returns the trials, the best first
  * @throws OptionError, SweepError, UsageError for invalid options

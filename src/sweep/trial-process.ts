@@ -41,7 +41,7 @@ export function runTrial(
   onEpoch: (epoch: TrainEpoch) => void,
 ): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [...process.execArgv.filter(isForChildren), COMMAND_LINE, ...args], {
+    const child = spawn(process.execPath, [COMMAND_LINE, ...args], {
       stdio: ["ignore", "pipe", "pipe", "ipc"],
       env: { ...process.env, [FOLLOWS_PARENT]: "1" },
       // Ctrl-C is for the sweep, which passes it on; Windows would open a console for a detached process.
@@ -74,9 +74,6 @@ export function runTrial(
     }, reject);
   });
 }
-
-/** A debugger's port can be had by one process only. */
-const isForChildren = (option: string): boolean => !option.startsWith("--inspect");
 
 function eachLine(stream: NodeJS.ReadableStream, take: (line: string) => void): void {
   let rest = "";

@@ -66,6 +66,22 @@ describe("a sweep", () => {
     expect(await resultsIn(join(folder, "killed"))).toBe(await resultsIn(join(folder, "unbroken")));
   });
 
+  test("at random goes on with more trials, but not with fewer", async () => {
+    const folder = await emptyFolder();
+    const run = (trials: string) =>
+      lstmWasm([
+        ...["sweep", "--vary", "learning-rate=1e-3:1e-1", "--trials", trials],
+        ...[...sweeps(folder), "--", ...HAMLET, "--epochs", "1"],
+      ]);
+    expect((await run("2")).code).toBe(0);
+    const first = await resultsIn(join(folder, "sweep"));
+    const { code, stdout } = await run("3");
+    expect([code, events(stdout)[0]]).toEqual([0, expect.objectContaining({ trials: 3, results: 2 })]);
+    const rows = (table: string) => table.split("\n").map((row) => row.replace(/^\d+,/, ""));
+    expect(rows(await resultsIn(join(folder, "sweep")))).toEqual(expect.arrayContaining(rows(first)));
+    expect(await run("2")).toMatchObject({ code: 1, stderr: expect.stringContaining("at least 3") });
+  });
+
   test("leaves no trial behind when it is killed", async () => {
     const folder = await emptyFolder();
     const own = sweeps(folder, "--vary", "dropout=0,0.1", "--parallel", "2");

@@ -28,8 +28,8 @@ export interface QueuedSweep {
 }
 
 /**
- * Hands jobs to workers. A job is looked at now and then rather than waited for: whatever happens to Redis, its connections
- * and its memory, the job is there with a result, or without, or it is put there again.
+ * Hands jobs to workers. A job is looked at now and then rather than waited for: whatever happens to Redis, its
+ * connections and its memory, the job is there with a result, or without, or it is put there again.
  */
 export class QueueRunner implements Runner {
   readonly slots = Number.POSITIVE_INFINITY;

@@ -37,8 +37,8 @@ export interface ReadTask {
 }
 
 /**
- * Checks what came out of the queue, to which anyone may have written who can reach it: only options of train that trials may
- * have, and no file that is written.
+ * Checks what came out of the queue, to which anyone may have written who can reach it: only options of train that
+ * trials may have, and no file that is written.
  *
  * @throws QueueError
  */

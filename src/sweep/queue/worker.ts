@@ -17,8 +17,8 @@ import { readTask, type Task } from "./task.js";
 const ALWAYS = 1_000_000;
 
 /**
- * Carries out trials of sweeps from a queue, until the signal says stop. A trial that is given back, or whose worker is gone,
- * goes on from its last checkpoint where the next worker finds it in the `store`; otherwise it begins anew.
+ * Carries out trials of sweeps from a queue, until the signal says stop. A trial that is given back, or whose worker is
+ * gone, goes on from its last checkpoint where the next worker finds it in the `store`; otherwise it begins anew.
  *
  * @throws OptionError for an invalid option value
  * @throws QueueError if the queue cannot be used
