@@ -18,8 +18,9 @@ export const SWEEP_FLAGS: Record<string, Flag> & typeof COMMON & { vary: { value
       value: "NAME=VALUES",
       many: true,
       help:
-        "an option of train, and what it may be: a list such as hidden-size=64,128,256, or a range such as dropout=0:0.5, " +
-        "evenly or, if it is a rate such as learning-rate=1e-4:1e-2, by its logarithm (:log and :uniform say which); may be repeated",
+        "an option of train, and what it may be: a list such as hidden-size=64,128,256, or a range such as " +
+        "dropout=0:0.5, evenly or, if it is a rate such as learning-rate=1e-4:1e-2, by its logarithm (:log and " +
+        ":uniform say which); may be repeated",
     },
     ...TABLE,
     dir: named(TABLE["dir"], "FOLDER"),

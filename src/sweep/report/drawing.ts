@@ -16,7 +16,8 @@ export const point = (x: number, y: number): string => `${x.toFixed(1)},${y.toFi
 
 /** A line through points, which says what it is when the mouse is over it. */
 export const line = (points: readonly string[], color: string, width: number, title: string): string =>
-  `<polyline points="${points.join(" ")}" stroke="${color}" stroke-width="${width}"><title>${escapedMarkup(title)}</title></polyline>`;
+  `<polyline points="${points.join(" ")}" stroke="${color}" stroke-width="${width}">` +
+  `<title>${escapedMarkup(title)}</title></polyline>`;
 
 /** A text, of which `anchor` says what is at the point. */
 export const text = (x: number, y: number, words: string, anchor: "start" | "middle" | "end" = "start"): string =>

@@ -72,5 +72,6 @@ function tableOf(space: readonly Dimension[], metric: string, table: readonly Tr
   ]);
   const row = (cells: readonly unknown[], tag: string) =>
     `<tr>${cells.map((cell) => `<${tag}>${escapedMarkup(String(cell ?? ""))}</${tag}>`).join("")}</tr>`;
-  return `<table><thead>${row(head, "th")}</thead><tbody>\n${rows.map((cells) => row(cells, "td")).join("\n")}\n</tbody></table>`;
+  const body = rows.map((cells) => row(cells, "td")).join("\n");
+  return `<table><thead>${row(head, "th")}</thead><tbody>\n${body}\n</tbody></table>`;
 }
