@@ -37,7 +37,7 @@ export async function connect(url: string, onError: (error: Error) => void = () 
     connectTimeout: PATIENCE,
     // BullMQ waits for a lost connection as long as it takes.
     maxRetriesPerRequest: null,
-    retryStrategy: (times) => (isOpen ? Math.min(100 * 2 ** times, LONGEST_WAIT) : null),
+    retryStrategy: (times) => (isOpen ? Math.min(500 * times, LONGEST_WAIT) : null),
   });
   let last: Error | undefined;
   redis.on("error", (error) => {

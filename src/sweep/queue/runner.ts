@@ -15,6 +15,8 @@ const INTERVAL = 250;
 /** How often a job is tried by workers that cannot carry it out, and the time in between in milliseconds. */
 const ATTEMPTS = 5;
 const BACKOFF = 1000;
+/** The priority that comes last; 1 comes first. */
+const LAST = 2 ** 21;
 /** How long a result waits for its sweep, in seconds: that of one that nobody goes on with is not kept for ever. */
 const KEPT = 30 * 24 * 3600;
 
@@ -55,7 +57,7 @@ export class QueueRunner implements Runner {
     const task = await taskOf(id, job, plan.command.args);
     const options = {
       jobId: taskId(id, job),
-      priority: plan.rungs.length - job.rung,
+      priority: Math.min(LAST, (plan.rungs.length - job.rung) * plan.trials.length + job.trial),
       ...{ attempts: ATTEMPTS, backoff: BACKOFF, removeOnComplete: { age: KEPT } },
     };
     for (;;) {

@@ -7,12 +7,11 @@ import { ROOT } from "../../root.js";
 
 const MODULES = fileURLToPath(new URL("node_modules/", import.meta.url));
 /** The folder of somebody who has installed the library, and BullMQ beside it. */
-const FOLDER = join(ROOT, "build", "queue");
+const FOLDER = join(ROOT, "build", `queue-${process.pid}`);
 const LIBRARY = join(FOLDER, "node_modules", "lstm-wasm");
 
 /** Installs the library beside BullMQ: there it is found, in the clone it is not. */
 export async function install(): Promise<void> {
-  await rm(FOLDER, { recursive: true, force: true });
   await mkdir(LIBRARY, { recursive: true });
   const kernels = (await readdir(join(ROOT, "build"))).filter((name) => /simd(-shared)?\.wasm$/.test(name));
   for (const path of ["package.json", "dist/bundle", ...kernels.map((name) => `build/${name}`)])
@@ -20,6 +19,8 @@ export async function install(): Promise<void> {
   for (const name of ["bullmq", "ioredis"])
     await symlink(join(MODULES, name), join(FOLDER, "node_modules", name), "junction");
 }
+
+export const uninstall = (): Promise<void> => rm(FOLDER, { recursive: true, force: true });
 
 /** The installed command line at work. */
 export class Installed {

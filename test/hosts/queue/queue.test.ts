@@ -1,9 +1,9 @@
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { lstmWasm } from "../../cli/run.js";
 import { FULL } from "../../full.js";
 import { emptyFolder, resultsIn, until } from "../../sweep/sweeps.js";
-import { Installed, install } from "./installed.js";
+import { Installed, install, uninstall } from "./installed.js";
 import { Redis, whyNoRedis } from "./redis.js";
 
 const why = process.platform === "win32" ? "Windows has no Redis" : whyNoRedis();
@@ -15,11 +15,12 @@ const LIMIT = 300_000;
 describe.skipIf(why !== undefined)(`a queue of trials${why === undefined ? "" : ` (SKIPPED: ${why})`}`, () => {
   let redis: Redis;
 
-  beforeAll(async () => {
+  beforeAll(install, 60_000);
+  afterAll(uninstall);
+  beforeEach(async () => {
     redis = await Redis.start();
-    await install();
-  }, 60_000);
-  afterAll(() => redis?.stop());
+  });
+  afterEach(() => redis.stop());
 
   const start = (cwd: string, ...args: string[]) => {
     const running = new Installed([...args, "--queue", redis.url], cwd);
@@ -50,7 +51,7 @@ describe.skipIf(why !== undefined)(`a queue of trials${why === undefined ? "" : 
     // Longer than the test: Ctrl-C gives it back, and another worker goes on.
     const forever = sweep(
       folder,
-      ["--vary", "dropout=0", "--dir", "long", ...store],
+      ["--vary", "dropout=0", "--trials", "1", "--dir", "long", ...store],
       [...HAMLET, "--epochs", "1000000"],
     );
     await until(() => /trial 1: \{"dropout"/.test(first.stderr), "a trial at work");
