@@ -3,10 +3,11 @@ import { locationOf, toFailure } from "../common/failure.js";
 import type { Command, GenerateRequest, Phase, Report, RunKind } from "../common/protocol.js";
 import { evaluateText } from "./inference/evaluate.js";
 import { generateInSlices } from "./inference/generation.js";
-import { predictFrom } from "./inference/predictor.js";
+
 import { Observer } from "./inside/observer.js";
 import { createRun } from "./run/create-run.js";
 import { type OpenRequest, openRun } from "./run/open-run.js";
+import { predictFrom } from "./run/predictor.js";
 import type { Run } from "./run/run.js";
 import type { RunStore, SavedCheckpoint } from "./run/run-store.js";
 import { Mutex } from "./scheduling/mutex.js";

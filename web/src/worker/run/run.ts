@@ -9,7 +9,7 @@ import {
 } from "lstm-wasm";
 import type { Missing } from "lstm-wasm/forecast";
 import type { Content, RunInfo, RunKind, SeriesEvaluation } from "../../common/protocol.js";
-import { describePredictor } from "../inference/predictor.js";
+import { describePredictor } from "./predictor.js";
 
 /** A model and its training data. */
 export interface Run {
