@@ -8,13 +8,16 @@ export const FOLLOWS_PARENT = "LSTM_WASM_FOLLOWS_PARENT";
  * then, whatever the parent died of. Training saves its checkpoint first.
  */
 export function followParent(): void {
-  if (process.env[FOLLOWS_PARENT] === undefined || !process.channel) return;
+  if (process.env[FOLLOWS_PARENT] === undefined) return;
   // Not for the processes that this one starts.
   delete process.env[FOLLOWS_PARENT];
-  process.once("disconnect", () => {
+  const end = () => {
     // What ended the parent may have come here too, or its end of the output is closed: a second signal would end this
     // at once.
     if (Interruption.latest?.cause === undefined && !process.emit("SIGTERM", "SIGTERM")) process.exit(143);
-  });
-  process.channel.unref();
+  };
+  // It may be gone already: nobody is told of that any more.
+  if (!process.connected) end();
+  process.once("disconnect", end);
+  process.channel?.unref();
 }

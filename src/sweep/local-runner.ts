@@ -66,6 +66,7 @@ export async function runJob({ values, epochs }: Job, trial: LocalTrial): Promis
     if (!(await isResumable(checkpoint))) await unlink(checkpoint).catch(unlessMissing);
     const before = await versionOf(checkpoint);
     const args = before === undefined ? command.begin(values, epochs) : command.resume(checkpoint, epochs);
+    signal.throwIfAborted();
     const ended = await runTrial([...args, ...always], signal, onEpoch);
     signal.throwIfAborted();
     const { code, end, error } = ended;

@@ -51,7 +51,6 @@ export function runTrial(
       if (child.connected) child.disconnect();
     };
     signal.addEventListener("abort", stop);
-    if (signal.aborted) stop();
     let end: TrainEnd | undefined;
     let parameters: number | undefined;
     let error = "";

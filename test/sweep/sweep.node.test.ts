@@ -116,6 +116,16 @@ describe("a sweep", () => {
     expect((await lstmWasm(["inspect", out])).stdout).toContain("of 1,000,000");
   });
 
+  test("has trials that do not begin without it", async () => {
+    const env = { ...process.env, LSTM_WASM_FOLLOWS_PARENT: "1" };
+    const child = spawn(process.execPath, [MAIN, "train", ...FOREVER], {
+      stdio: ["ignore", "ignore", "inherit", "ipc"],
+      env,
+    });
+    child.disconnect();
+    expect(await once(child, "exit")).toEqual([143, null]);
+  });
+
   test("ends its trials at Ctrl-C, and says how it goes on", async () => {
     const folder = await emptyFolder();
     const dir = join(folder, "sweep");
