@@ -4,6 +4,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { events, lstmWasm, MAIN, Running } from "../cli/run.js";
+import { FULL, withMore } from "../full.js";
 import { emptyFolder, isAlive, resultsIn, runKilled, trialsIn, until } from "./sweeps.js";
 
 /** Seven units on the soliloquy: an epoch takes a millisecond or two. */
@@ -66,7 +67,7 @@ describe("a sweep", () => {
     expect(await resultsIn(join(folder, "killed"))).toBe(await resultsIn(join(folder, "unbroken")));
   });
 
-  test("at random goes on with more trials, but not with fewer", async () => {
+  test.skipIf(!FULL)("at random goes on with more trials, but not with fewer", async () => {
     const folder = await emptyFolder();
     const run = (trials: string) =>
       lstmWasm([
@@ -93,10 +94,12 @@ describe("a sweep", () => {
     await until(() => !trials.some(isAlive), "the end of the trials");
   });
 
-  test.each([
-    ["lets go of them", false, 130],
-    ["no longer reads what they say either", true, 1],
-  ])("has trials that save what they have when it %s", async (_, isDeaf, code) => {
+  test.each(
+    withMore<[string, boolean, number]>(
+      [["lets go of them", false, 130]],
+      [["no longer reads what they say either", true, 1]],
+    ),
+  )("has trials that save what they have when it %s", async (_, isDeaf, code) => {
     const folder = await emptyFolder();
     const out = join(folder, "model.safetensors");
     const stdio = ["ignore", "pipe", "inherit", "ipc"] as const;
