@@ -45,7 +45,14 @@ const HOUSES = {
   },
   web: {
     "web/src": [["common", "offline"], ["book"], ["page", "worker"], ["main.tsx"]],
-    "web/src/page": [["elements"], ["options"], ["session"], ["run", "inside"], ["text", "series"], ["app.tsx"]],
+    "web/src/page": [
+      ["elements"],
+      ["options", "pictures"],
+      ["session"],
+      ["run", "inside"],
+      ["text", "series"],
+      ["app.tsx"],
+    ],
     "web/src/worker": [["scheduling"], ["run"], ["inference", "inside"], ["training"], ["session.ts"], ["main.ts"]],
   },
 };

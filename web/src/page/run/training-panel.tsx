@@ -44,6 +44,8 @@ export function TrainingPanel({
       {view.phase !== "empty" && view.phase !== "model" && (
         <LossChart
           curve={view.curve}
+          run={view.run}
+          earlier={view.earlier}
           epochs={view.progress?.epochs ?? (epochs || 1)}
           unit={unit}
           best={view.progress?.bestEpoch}

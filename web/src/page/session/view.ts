@@ -19,6 +19,12 @@ const MAX_GENERATED = 20_000;
 /** Moments to look back at. */
 const MAX_MOMENTS = 48;
 
+/** An earlier run's losses, and what it was. */
+export interface EarlierRun {
+  readonly curve: Curve;
+  readonly run: RunInfo;
+}
+
 /** The state of the page, as its worker's reports have it. */
 export interface View {
   readonly backends: readonly string[];
@@ -30,6 +36,8 @@ export interface View {
   readonly run?: RunInfo | undefined;
   readonly progress?: Progress | undefined;
   readonly curve?: Curve | undefined;
+  /** The run before, to compare with. */
+  readonly earlier?: EarlierRun | undefined;
   /** The newest last. */
   readonly moments: readonly Moment[];
   readonly textEvaluation?: TextEvaluation | undefined;
@@ -118,10 +126,13 @@ function withGenerated({ generated, leftOut }: View, text: string): Pick<View, "
 }
 
 function withPhase(view: View, phase: Phase): View {
-  if (phase === "empty") return { ...view, ...WITHOUT_RUN, phase };
+  if (phase === "empty") return { ...view, ...WITHOUT_RUN, earlier: earlierOf(view), phase };
   if (phase !== "training") return { ...view, phase };
   return { ...view, phase, textEvaluation: undefined, seriesEvaluation: undefined, forecast: undefined };
 }
+
+const earlierOf = ({ curve, run, earlier }: View): EarlierRun | undefined =>
+  curve && run && curve.epochs.length > 1 ? { curve, run } : earlier;
 
 /**
  * One moment per epoch, spaced evenly by the logarithm of the epoch, since a network learns most early: past the limit goes

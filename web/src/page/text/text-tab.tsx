@@ -16,6 +16,7 @@ import { useFocusOnError } from "../run/use-focus-on-error.js";
 import { useMoments } from "../session/use-moments.js";
 import { useSession } from "../session/use-session.js";
 import { GeneratePanel } from "./generate-panel.js";
+import { LinkProblems } from "./link-problems.js";
 import { SampleView } from "./sample.js";
 import {
   configOf,
@@ -31,6 +32,7 @@ import {
   withOwn,
 } from "./text-form.js";
 import { TextSettings } from "./text-settings.js";
+import { useLink } from "./use-link.js";
 
 /** Only other programs' models are no language models. */
 const PredictPanel = deferred(async () => (await import("./predict-panel.js")).PredictPanel);
@@ -49,6 +51,13 @@ export function TextTab() {
   }, [run]);
   // A run that starts or resumes shows its newest moment again.
   const moments = useMoments(view.moments, `${phase === "training"} ${run?.content.text.length}`);
+  // A run that cannot be resumed has no settings to keep.
+  const hasRun = !["empty", "model", "diverged"].includes(phase);
+  const linkProblems = useLink(form, (linked) => {
+    if (hasRun) return;
+    setForm(linked);
+    if (linked.text === "romeo" && !linked.book) openBook();
+  });
   const choose = (text: TextName) => {
     setForm(fillForm(form, text, form.recipe));
     if (text === "romeo") openBook();
@@ -63,14 +72,13 @@ export function TextTab() {
     }
   };
   const box = useFocusOnError<HTMLDivElement>(failure);
-  // A run that cannot be resumed has no settings to keep.
-  const hasRun = !["empty", "model", "diverged"].includes(phase);
   const isBusy = phase === "training" || phase === "preparing";
   const token = (run?.level ?? form.values["level"]) === "char" ? "character" : "word";
   const content = contentOf(form);
   const dataError = failure?.where === "data" ? failure.message : undefined;
   return (
     <div ref={box}>
+      <LinkProblems problems={linkProblems} />
       <SavedRunOffer view={view} send={send} />
       <div class="stage">
         <SampleView view={view} moments={moments} />
