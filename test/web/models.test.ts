@@ -36,7 +36,7 @@ async function predicted(page: Page, inputs: string): Promise<number[]> {
   await press(page, "Predict");
   const cells = byTestId(page, "prediction").locator("tbody tr").first().locator("td");
   await cells.first().waitFor();
-  return (await cells.allTextContents()).map(Number);
+  return (await cells.allTextContents()).map((text) => Number(text.replace("−", "-")));
 }
 
 const oracle = (file: string, name: string) =>

@@ -53,10 +53,15 @@ export type GenerateRequest = Omit<GenerateOptions, "signal" | "skipUnknown">;
 
 export type Command =
   | { readonly type: "start"; readonly kind: RunKind }
-  | { readonly type: "train"; readonly config: RunConfig }
+  /** With `isStep`, for one update. */
+  | { readonly type: "train"; readonly config: RunConfig; readonly isStep?: boolean }
   | { readonly type: "pause" }
   /** With options that a run may change; by default, it has its own. */
-  | { readonly type: "resume"; readonly options: TrainOptions }
+  | { readonly type: "resume"; readonly options: TrainOptions; readonly isStep?: boolean }
+  /** Changes the run under way: its learning rate, or the temperature of its samples. */
+  | { readonly type: "adjust"; readonly learningRate?: number; readonly temperature?: number }
+  /** How long a run would take here. */
+  | { readonly type: "estimate"; readonly config: TextRunConfig }
   | { readonly type: "reset" }
   | { readonly type: "generate"; readonly request: GenerateRequest }
   | { readonly type: "stop" }
@@ -73,9 +78,9 @@ export type Command =
     }
   /** What a model that generates no text is to read: steps, a line each, or tokens. */
   | { readonly type: "predict"; readonly inputs: string }
-  /** The saved run: resume it, or delete it. */
-  | { readonly type: "continue" }
-  | { readonly type: "discard" }
+  /** A saved run: resume it, or delete it. */
+  | { readonly type: "continue"; readonly id: string }
+  | { readonly type: "discard"; readonly id: string }
   /** Brings back the saved run that was deleted last. */
   | { readonly type: "restore" }
   /** Save the run now: the page may be about to close. */
@@ -179,6 +184,10 @@ export interface Prediction {
 
 /** A run of an earlier visit. */
 export interface SavedRun {
+  readonly id: string;
+  readonly name: string;
+  /** Bytes of its checkpoint. */
+  readonly size: number;
   readonly epoch: number;
   readonly epochs: number;
   /** Milliseconds since 1970. */
@@ -195,8 +204,10 @@ export interface Failure {
 
 export type Report =
   | { readonly type: "host"; readonly backends: readonly Backend[]; readonly isolated: boolean }
-  /** The saved run, if any; or why runs are not saved. */
-  | { readonly type: "storage"; readonly problem?: string; readonly savedRun?: SavedRun }
+  /** The saved runs, the latest first; or why runs are not saved. */
+  | { readonly type: "storage"; readonly problem?: string; readonly savedRuns?: readonly SavedRun[] }
+  /** Seconds that a run would take here; absent where that is not known. */
+  | { readonly type: "estimate"; readonly seconds?: number }
   | { readonly type: "phase"; readonly phase: Phase }
   | { readonly type: "run"; readonly run: RunInfo }
   | { readonly type: "progress"; readonly progress: Progress }

@@ -1,6 +1,6 @@
 import { getTrainingRun, OptionError, save, type TrainingRun, type TrainOptions } from "lstm-wasm";
 import { locationOf, toFailure } from "../common/failure.js";
-import type { Command, GenerateRequest, Phase, Report, RunKind } from "../common/protocol.js";
+import type { Command, GenerateRequest, Phase, Report, RunKind, TextRunConfig } from "../common/protocol.js";
 import { evaluateText } from "./inference/evaluate.js";
 import { generateInSlices } from "./inference/generation.js";
 
@@ -11,7 +11,21 @@ import { predictFrom } from "./run/predictor.js";
 import type { Run } from "./run/run.js";
 import type { RunStore, SavedCheckpoint } from "./run/run-store.js";
 import { Mutex } from "./scheduling/mutex.js";
+import { estimateSeconds } from "./training/estimate.js";
 import { TrainingLoop } from "./training/training-loop.js";
+
+/** Whether to make one update only. */
+interface Step {
+  readonly isStep?: boolean | undefined;
+}
+
+/** What to do with a new run. */
+interface Plan extends Step {
+  readonly training?: TrainOptions;
+  readonly saved?: string;
+}
+
+const stepOf = ({ isStep }: Step): Step => ({ isStep });
 
 const fileOf = ({ bytes }: SavedCheckpoint): File => new File([bytes as Uint8Array<ArrayBuffer>], "model.safetensors");
 
@@ -28,6 +42,7 @@ export class Session {
   private generating = new AbortController();
   private evaluating = new AbortController();
   private recalling = new AbortController();
+  private estimating = new AbortController();
 
   constructor(
     private readonly kind: RunKind,
@@ -49,14 +64,18 @@ export class Session {
   private async perform(command: Command): Promise<void> {
     switch (command.type) {
       case "train":
-        await this.begin(() => createRun(command.config), command.config.training);
+        await this.begin(() => createRun(command.config), { training: command.config.training, ...stepOf(command) });
         return;
       case "open":
         return this.open({ kind: this.kind, ...command });
       case "continue":
-        return this.continueSaved();
+        return this.continueSaved(command.id);
       case "resume":
-        return this.resume(command.options);
+        return this.resume(command.options, stepOf(command));
+      case "adjust":
+        return this.loop?.adjust(command);
+      case "estimate":
+        return this.estimate(command.config);
       case "pause":
         return this.loop?.pause();
       case "reset":
@@ -74,7 +93,7 @@ export class Session {
       case "save":
         return this.saveFile();
       case "discard":
-        return (await this.store)?.discard();
+        return (await this.store)?.discard(command.id);
       case "restore":
         await (await this.store)?.restore();
         return this.postSaved();
@@ -86,9 +105,10 @@ export class Session {
   /**
    * Replaces the run by a new one, and trains it if options are given.
    *
+   * @param plan.saved the saved run that it goes on
    * @returns undefined where it was dropped or replaced in the meantime
    */
-  private async begin(create: () => Promise<Run>, options?: TrainOptions): Promise<Run | undefined> {
+  private async begin(create: () => Promise<Run>, { training, isStep, saved }: Plan = {}): Promise<Run | undefined> {
     const released = this.release();
     const { version } = this;
     this.setPhase("empty");
@@ -100,10 +120,10 @@ export class Session {
       return undefined;
     }
     this.run = run;
-    (await this.store)?.begin();
+    (await this.store)?.begin(saved);
     if (this.run !== run) return undefined;
     try {
-      if (options) await this.train(options);
+      if (training) await this.train(training, { isStep });
       else await this.show();
     } catch (error) {
       // A training option was refused before the first step.
@@ -121,19 +141,19 @@ export class Session {
     else run.model.free();
   }
 
-  private async resume(options: TrainOptions): Promise<void> {
+  private async resume(options: TrainOptions, step: Step): Promise<void> {
     const done = this.run ? (getTrainingRun(this.run.model)?.epoch ?? 0) : 0;
     const { epochs } = options;
     if (epochs !== undefined && epochs < done)
       throw new OptionError("epochs", `at least ${done}, the number of epochs already done`, epochs);
-    await this.train({ ...options, resume: true });
+    await this.train({ ...options, resume: true }, step);
   }
 
-  private async continueSaved(): Promise<void> {
-    const saved = await (await this.store)?.read();
+  private async continueSaved(id: string): Promise<void> {
+    const saved = await (await this.store)?.read(id);
     if (!saved) throw new Error("the saved run no longer exists");
     const request: OpenRequest = { kind: this.kind, files: [fileOf(saved)], current: saved.content, backend: "auto" };
-    const run = await this.begin(() => openRun(request));
+    const run = await this.begin(() => openRun(request), { saved: id });
     if (run && run === this.run && saved.epoch < saved.epochs) await this.train({ resume: true });
   }
 
@@ -149,7 +169,7 @@ export class Session {
     else this.setPhase("model");
   }
 
-  private async train(options: TrainOptions): Promise<void> {
+  private async train(options: TrainOptions, { isStep }: Step = {}): Promise<void> {
     const { run } = this;
     if (!run || this.isTraining) return;
     this.isTraining = true;
@@ -159,7 +179,7 @@ export class Session {
     this.setPhase("preparing");
     const { loop } = this;
     try {
-      await loop.train(options, () => this.setPhase("training"));
+      await loop.train(options, { isStep, onStart: () => this.setPhase("training") });
     } catch (error) {
       // A run that has begun keeps its last good state.
       if (!loop.hasBegun) throw error;
@@ -205,12 +225,10 @@ export class Session {
     await this.postSaved();
   }
 
-  /** Reports the saved run. */
+  /** Reports the saved runs. */
   private async postSaved(): Promise<void> {
-    const saved = await (await this.store)?.read();
-    if (!saved || this.run) return;
-    const { epoch, epochs, savedAt } = saved;
-    this.post({ type: "storage", savedRun: { epoch, epochs, savedAt } });
+    const store = await this.store;
+    if (store) this.post({ type: "storage", savedRuns: store.list });
   }
 
   private async drop(): Promise<void> {
@@ -261,6 +279,16 @@ export class Session {
     this.recalling.abort();
     this.recalling = new AbortController();
     await this.loop?.recall(this.recalling.signal);
+  }
+
+  /** Reports how long a run would take here. The last that was asked for counts. */
+  private async estimate(config: TextRunConfig): Promise<void> {
+    this.estimating.abort();
+    this.estimating = new AbortController();
+    const { signal } = this.estimating;
+    const seconds = await this.mutex.runExclusive(() => (signal.aborted ? undefined : estimateSeconds(config)));
+    if (!signal.aborted && !this.isTraining)
+      this.post({ type: "estimate", ...(seconds === undefined ? {} : { seconds }) });
   }
 
   private async predict(inputs: string): Promise<void> {

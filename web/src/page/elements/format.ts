@@ -30,6 +30,12 @@ export function ago(milliseconds: number): string {
   return `${plural(Math.round(seconds / 86_400), "day")} ago`;
 }
 
+/** A file's size: "312 bytes", "41 kB", "2.3 MB". */
+export function bytes(size: number): string {
+  if (size < 1000) return `${size} bytes`;
+  return size < 1e6 ? `${Math.round(size / 1000)} kB` : `${(size / 1e6).toFixed(1)} MB`;
+}
+
 /** A number of epochs: "12 epochs", "0.35 epochs". */
 export const epochs = (value: number): string =>
   Number.isInteger(value) ? plural(value, "epoch") : `${value < 10 ? value.toFixed(2) : count(value)} epochs`;

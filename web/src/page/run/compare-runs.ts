@@ -4,7 +4,7 @@ import { labelOf } from "../options/labels.js";
 /** Settings that are named of a run, at most. */
 const MOST = 2;
 /** Settings that say nothing of how a run goes, that only the page sets, or that the curve shows. */
-const UNNAMED = ["epochs", "threads", "gradientShards", "backend"];
+const UNNAMED = ["epochs", "scheduleEpochs", "threads", "gradientShards", "backend"];
 
 /** Whether two runs' losses can be compared: they are of the same unit. */
 export const areComparable = (one: RunInfo, other: RunInfo): boolean =>

@@ -61,7 +61,7 @@ export function useSession(kind: RunKind): SessionHandle {
       ...(command.type === "generate"
         ? { prompt: command.request.prompt, generated: "", leftOut: 0, isGenerating: true }
         : {}),
-      ...(command.type === "discard" ? { savedRun: undefined } : {}),
+      ...(command.type === "discard" ? { savedRuns: before.savedRuns.filter(({ id }) => id !== command.id) } : {}),
     }));
     worker.current?.postMessage(command);
     if (command.type !== "reset") return;

@@ -29,7 +29,8 @@ export interface EarlierRun {
 export interface View {
   readonly backends: readonly string[];
   readonly isIsolated: boolean;
-  readonly savedRun?: SavedRun | undefined;
+  /** The latest first. */
+  readonly savedRuns: readonly SavedRun[];
   /** Why runs are not saved for the next visit. */
   readonly storageProblem?: string | undefined;
   readonly phase: Phase;
@@ -50,10 +51,13 @@ export interface View {
   /** Characters generated before those, which are no longer shown. */
   readonly leftOut: number;
   readonly isGenerating: boolean;
+  /** Seconds that the run of the form would take here, once that is known. */
+  readonly estimate?: number | undefined;
   readonly failure?: Failure | undefined;
 }
 
 export const INITIAL_VIEW: View = {
+  savedRuns: [],
   backends: [],
   isIsolated: false,
   phase: "empty",
@@ -85,11 +89,13 @@ export function reduce(view: View, report: Report): View {
     case "host":
       return { ...view, backends: report.backends, isIsolated: report.isolated };
     case "storage":
-      return { ...view, savedRun: report.savedRun, storageProblem: report.problem };
+      return { ...view, savedRuns: report.savedRuns ?? view.savedRuns, storageProblem: report.problem };
     case "phase":
       return withPhase(view, report.phase);
     case "run":
-      return { ...view, run: report.run, savedRun: undefined };
+      return { ...view, run: report.run };
+    case "estimate":
+      return { ...view, estimate: report.seconds };
     case "progress":
       return { ...view, progress: report.progress };
     case "curve":

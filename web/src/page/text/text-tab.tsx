@@ -6,6 +6,7 @@ import { SelectField } from "../elements/field.js";
 import { parseNumber } from "../elements/number-text.js";
 import { SourceField } from "../elements/source-field.js";
 import { InsidePanel } from "../inside/inside-panel.js";
+import { Lesson } from "../inside/lesson.js";
 import { shownOptions, withValue } from "../options/fields.js";
 import { resumeOptions } from "../options/run-fields.js";
 import { CheckpointPanel } from "../run/checkpoint-panel.js";
@@ -32,6 +33,7 @@ import {
   withOwn,
 } from "./text-form.js";
 import { TextSettings } from "./text-settings.js";
+import { useEstimate } from "./use-estimate.js";
 import { useLink } from "./use-link.js";
 
 /** Only other programs' models are no language models. */
@@ -71,6 +73,7 @@ export function TextTab() {
       fail("data", error instanceof Error ? error.message : String(error));
     }
   };
+  useEstimate(form, phase === "empty" || phase === "model", send);
   const box = useFocusOnError<HTMLDivElement>(failure);
   const isBusy = phase === "training" || phase === "preparing";
   const token = (run?.level ?? form.values["level"]) === "char" ? "character" : "word";
@@ -85,6 +88,14 @@ export function TextTab() {
         <TrainingPanel
           {...session}
           onTrain={() => attempt("run", () => send({ type: "train", config: configOf(form) }))}
+          onStep={() =>
+            attempt("run", () => {
+              if (phase === "paused")
+                send({ type: "resume", options: resumeOptions(FIELDS, form.values), isStep: true });
+              else send({ type: "train", config: configOf(form), isStep: true });
+            })
+          }
+          onLearningRate={(rate) => changeValue("learningRate", String(rate))}
           onResume={(epochs) => {
             const resumed = epochs === undefined ? form : withValue(form, "epochs", String(epochs));
             setForm(resumed);
@@ -125,6 +136,7 @@ export function TextTab() {
           )}
         </TrainingPanel>
       </div>
+      <Lesson />
       {!run?.predictor && <InsidePanel {...session} moments={moments} />}
       <div class="panels">
         <TextSettings

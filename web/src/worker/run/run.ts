@@ -67,6 +67,17 @@ export const withNote = (model: Model, requested: Backend | "auto" | undefined):
     ? { model, note: "WebAssembly is not available here, and plain JavaScript is many times slower." }
     : { model };
 
+/** A run's data, and what to call it: "Hamlet, 25 units". */
+export function nameOf({ content, model }: Run): { readonly content: Content; readonly name: string } {
+  const { preset, file, text } = content;
+  const title = preset ? preset.replace("-", " ") : (file?.replace(/^.*[/\\]/, "") ?? `“${text.trim().slice(0, 20)}…”`);
+  const { layers, hiddenSize } = model.config;
+  return {
+    content,
+    name: `${title.charAt(0).toUpperCase()}${title.slice(1)}, ${layers > 1 ? `${layers} × ` : ""}${hiddenSize} units`,
+  };
+}
+
 export function describeRun(
   run: Run,
   state: TrainingRun | undefined,
