@@ -1,11 +1,21 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { characters, createModel, generate, load, presets, train } from "lstm-wasm";
+import { characters, createModel, generate, getTrainingRun, load, presets, train } from "lstm-wasm";
 import { toSafetensors } from "lstm-wasm/convert";
 import type { Page } from "playwright";
 import { expect, test } from "vitest";
-import { byTestId, fill, noChromium, press, skipped, trainForLong, untilEpoch, useBrowser } from "./visit.js";
+import {
+  byTestId,
+  downloadCheckpoint,
+  fill,
+  noChromium,
+  press,
+  skipped,
+  trainForLong,
+  untilEpoch,
+  useBrowser,
+} from "./visit.js";
 
 // Models of other programs, and models without their text, by the file button and by drag and drop.
 
@@ -165,6 +175,27 @@ test.skipIf(noChromium)(`a model with int8 weights generates the text that Node 
   await page.getByRole("button", { name: "Generate", disabled: false }).waitFor();
   expect(await byTestId(page, "generated").textContent()).toBe(expected);
   expect(pageErrors).toEqual([]);
+});
+
+test.skipIf(noChromium)(`a network of another program is trained on${skipped}`, async () => {
+  const { page } = await visit();
+  await page.getByLabel("Text", { exact: true }).selectOption("own");
+  await fill(page, "Your own text", "she sells sea shells. ".repeat(60));
+  await drop(page, fixture("ml5"));
+  await press(page, "Train this one");
+  await refusal(page, /^The model knows only \d+ % of the text’s characters/);
+  await press(page, "Reset");
+  await page.getByRole("button", { name: "Train", exact: true }).waitFor();
+  await fill(page, "Your own text", "tube to bob bet ".repeat(60));
+  await drop(page, fixture("ml5"));
+  await page.getByRole("button", { name: "Train this one" }).waitFor();
+  await fill(page, "Epochs", "4");
+  await press(page, "Train this one");
+  await byTestId(page, "accuracy").waitFor();
+  const model = await load(await downloadCheckpoint(page));
+  expect(model.config).toMatchObject({ layers: 2, hiddenSize: 5 });
+  expect(getTrainingRun(model)).toMatchObject({ epoch: 4 });
+  expect(model.vocabulary.size).toBe(7);
 });
 
 /** What ml5 has published; CONTRIBUTING.md says where it is from. */

@@ -78,6 +78,11 @@ test.skipIf(noChromium)(`the address is a link to the settings, and a wrong one 
     .waitFor();
   expect(await other.getByLabel("Layers", { exact: true }).inputValue()).toBe("2");
   expect(await other.getByLabel("Hidden units", { exact: true }).inputValue()).toBe("25");
+  // The play's model does not change what the link asks for.
+  await other.goto(link.replace(/#.*/, "#text=romeo&hiddenSize=64"));
+  await other.reload();
+  await other.getByRole("button", { name: "Train a new one" }).waitFor();
+  expect(await other.getByLabel("Hidden units", { exact: true }).inputValue()).toBe("64");
   await other.goto(link.replace(/#.*/, "#tab=numbers"));
   await other.reload();
   expect(await other.getByRole("tab", { name: "Numbers" }).getAttribute("aria-selected")).toBe("true");

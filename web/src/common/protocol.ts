@@ -53,8 +53,8 @@ export type GenerateRequest = Omit<GenerateOptions, "signal" | "skipUnknown">;
 
 export type Command =
   | { readonly type: "start"; readonly kind: RunKind }
-  /** With `isStep`, for one update. */
-  | { readonly type: "train"; readonly config: RunConfig; readonly isStep?: boolean }
+  /** With `isStep`, for one update; with `goesOn`, of the model that is open, whatever the network in the form. */
+  | { readonly type: "train"; readonly config: RunConfig; readonly isStep?: boolean; readonly goesOn?: boolean }
   | { readonly type: "pause" }
   /** With options that a run may change; by default, it has its own. */
   | { readonly type: "resume"; readonly options: TrainOptions; readonly isStep?: boolean }
@@ -114,6 +114,8 @@ export interface RunInfo {
   readonly predictor?: { readonly reads: string; readonly example: string };
   /** Of a model that was opened alone: how a text that it knows begins. */
   readonly prompt?: string;
+  /** Whether a model that was opened alone can be trained on the text of the page. */
+  readonly isTrainable?: boolean;
   /** Why the backend is a slower one than expected. */
   readonly note?: string;
 }

@@ -5,7 +5,7 @@ import { evaluateText } from "./inference/evaluate.js";
 import { generateInSlices } from "./inference/generation.js";
 
 import { Observer } from "./inside/observer.js";
-import { createRun } from "./run/create-run.js";
+import { createRun, createRunOf } from "./run/create-run.js";
 import { type OpenRequest, openRun } from "./run/open-run.js";
 import { predictFrom } from "./run/predictor.js";
 import type { Run } from "./run/run.js";
@@ -64,7 +64,7 @@ export class Session {
   private async perform(command: Command): Promise<void> {
     switch (command.type) {
       case "train":
-        await this.begin(() => createRun(command.config), { training: command.config.training, ...stepOf(command) });
+        await this.begin(await this.creating(command), { training: command.config.training, ...stepOf(command) });
         return;
       case "open":
         return this.open({ kind: this.kind, ...command });
@@ -100,6 +100,15 @@ export class Session {
       case "persist":
         return this.loop?.persist();
     }
+  }
+
+  /** How to make the run that is to be trained. One of the model that is open is made at once: if that fails, it stays open. */
+  private async creating({ config, goesOn }: Command & { readonly type: "train" }): Promise<() => Promise<Run>> {
+    const { run } = this;
+    if (!goesOn || !run || config.kind !== "text") return () => createRun(config);
+    const bytes = await this.mutex.runExclusive(() => save(run.model));
+    const made = await createRunOf(bytes, config);
+    return () => Promise.resolve(made);
   }
 
   /**

@@ -1,3 +1,5 @@
+import { useState } from "preact/hooks";
+import { toFailure } from "../../common/failure.js";
 import { download } from "../elements/download.js";
 import type { Drawing, Palette } from "./pen.js";
 
@@ -10,7 +12,12 @@ interface SavePictureProps {
 
 /** Saves the picture of a view. */
 export function SavePicture({ name, draw }: SavePictureProps) {
-  const save = async (format: "png" | "svg", button: Element) => {
+  const [problem, setProblem] = useState("");
+  const save = (format: "png" | "svg", button: Element) => {
+    setProblem("");
+    write(format, button).catch((error: unknown) => setProblem(toFailure(error, "run").message));
+  };
+  const write = async (format: "png" | "svg", button: Element) => {
     const { paletteOf, pngOf, svgOf } = await import("./pen.js");
     const drawing = await draw(paletteOf(button));
     const blob = await (format === "png" ? pngOf(drawing) : svgOf(drawing));
@@ -30,6 +37,11 @@ export function SavePicture({ name, draw }: SavePictureProps) {
           {format.toUpperCase()}
         </button>
       ))}
+      {problem && (
+        <span role="alert" class="error">
+          {problem}
+        </span>
+      )}
     </span>
   );
 }

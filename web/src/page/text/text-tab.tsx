@@ -1,6 +1,6 @@
 import type { Backend } from "lstm-wasm";
 import { useEffect, useState } from "preact/hooks";
-import { fetchBook } from "../../book/book.js";
+import { BOOK_FILE, fetchBook } from "../../book/book.js";
 import { deferred } from "../elements/deferred.js";
 import { SelectField } from "../elements/field.js";
 import { parseNumber } from "../elements/number-text.js";
@@ -47,9 +47,11 @@ export function TextTab() {
   const [form, setForm] = useState(INITIAL_FORM);
   const changeValue = (option: string, value: string | boolean) =>
     setForm((before) => withValue(before, option, value));
-  // Opening a checkpoint or continuing a run fills in the fields.
+  // Opening a checkpoint or continuing a run fills in the fields. The book's model has been trained by its recipe, which the
+  // user or a link may have changed since.
   useEffect(() => {
-    if (run?.isOpened) setForm((before) => formOf(before, run));
+    const isBook = run?.content.file === BOOK_FILE && !run.training;
+    if (run?.isOpened && !isBook) setForm((before) => formOf(before, run));
   }, [run]);
   // A run that starts or resumes shows its newest moment again.
   const moments = useMoments(view.moments, `${phase === "training"} ${run?.content.text.length}`);
@@ -88,6 +90,7 @@ export function TextTab() {
         <TrainingPanel
           {...session}
           onTrain={() => attempt("run", () => send({ type: "train", config: configOf(form) }))}
+          onTrainOn={() => attempt("run", () => send({ type: "train", config: configOf(form), goesOn: true }))}
           onStep={() =>
             attempt("run", () => {
               if (phase === "paused")

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
+import { NOT_FETCHED } from "../../common/failure.js";
 import { fragment, linkedTab, setFragment } from "../elements/address.js";
 import type { TextForm } from "./text-form.js";
 
@@ -23,9 +24,10 @@ export function useLink(form: TextForm, onForm: (form: TextForm) => void): reado
       latest.current.onForm(found.form);
       setProblems(found.problems);
     };
-    take();
-    addEventListener("hashchange", take);
-    return () => removeEventListener("hashchange", take);
+    const takeOrSay = () => take().catch(() => setProblems([NOT_FETCHED]));
+    takeOrSay();
+    addEventListener("hashchange", takeOrSay);
+    return () => removeEventListener("hashchange", takeOrSay);
   }, []);
   const { text, recipe, values } = form;
   useEffect(() => {
@@ -33,10 +35,12 @@ export function useLink(form: TextForm, onForm: (form: TextForm) => void): reado
       isFirst.current = false;
       return undefined;
     }
-    const timer = setTimeout(async () => {
+    const write = async () => {
       const { fragmentOf } = await import("./link.js");
       if (linkedTab() === 0) setFragment(fragmentOf(latest.current.form));
-    }, PAUSE);
+    };
+    // Without a connection the address stays as it is.
+    const timer = setTimeout(() => write().catch(() => {}), PAUSE);
     return () => clearTimeout(timer);
   }, [text, recipe, values]);
   return problems;

@@ -1,5 +1,5 @@
-import { characters, createModel, InputError, words } from "lstm-wasm";
-import type { RunConfig, TextRunConfig } from "../../common/protocol.js";
+import { characters, createModel, InputError, load, words } from "lstm-wasm";
+import type { Content, RunConfig, TextRunConfig } from "../../common/protocol.js";
 import { type Run, recordSource, withNote } from "./run.js";
 
 /**
@@ -11,6 +11,31 @@ export async function createRun(config: RunConfig): Promise<Run> {
   if (config.kind === "text") return createTextRun(config);
   const { createSeriesRun } = await import("./series-run.js");
   return createSeriesRun(config);
+}
+
+/** The least part of a text's characters that a model should know, to be trained on it. */
+const LEAST_KNOWN = 0.9;
+
+/**
+ * A run that trains a model on another text than its own. What the model does not know of it is left out.
+ *
+ * @param bytes the model, saved
+ * @throws InputError for a text that the model knows too little of
+ */
+export async function createRunOf(bytes: Uint8Array, { content, model: { backend } }: TextRunConfig): Promise<Run> {
+  const model = await load(bytes, { backend: backend ?? "auto" });
+  const { vocabulary } = model;
+  const text = vocabulary.filterKnown(content.text);
+  if (vocabulary.level === "char" && text.length < LEAST_KNOWN * content.text.length) {
+    model.free();
+    const share = Math.floor((100 * text.length) / Math.max(1, content.text.length));
+    throw new InputError(`the model knows only ${share} % of the text’s characters: choose a text of its kind`);
+  }
+  const isWhole = text === content.text;
+  const known: Content = isWhole ? content : { text, ...(content.file ? { file: content.file } : {}) };
+  model.attributes.clear();
+  recordSource(model, { ...(known.preset ? { preset: known.preset } : known.file ? { text: known.file } : {}) });
+  return { kind: "text", content: known, data: vocabulary.encode(text), ...withNote(model, backend) };
 }
 
 async function createTextRun({ content, words: splitting, model: options }: TextRunConfig): Promise<Run> {

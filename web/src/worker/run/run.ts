@@ -103,7 +103,10 @@ export function describeRun(
     ...(series ? { series } : {}),
     ...(isPredictor ? { predictor: describePredictor(model) } : {}),
     ...(run.isModelOnly && model.isLanguageModel
-      ? { prompt: model.vocabulary.decode((run.data as Int32Array).subarray(0, PROMPT)) }
+      ? {
+          prompt: model.vocabulary.decode((run.data as Int32Array).subarray(0, PROMPT)),
+          isTrainable: model.dtype === "float32",
+        }
       : {}),
     ...(note === undefined ? {} : { note }),
   };
