@@ -1,12 +1,12 @@
 import type { Page } from "playwright";
 import { expect, test } from "vitest";
-import { FULL } from "../full.js";
 import {
   byTestId,
   choose,
   epochOf,
   fill,
   noChromium,
+  notInDetail,
   press,
   STRICT_POLICY,
   skipped,
@@ -20,8 +20,6 @@ import {
 // saved runs in run-store, fields and messages in settings and refusals, offline visits in offline, tables in series.
 
 const visit = useBrowser();
-/** Runs that take long. */
-const wantsFull = FULL && !noChromium;
 
 const alert = (page: Page, hasText: RegExp) => page.getByRole("alert").filter({ hasText });
 
@@ -52,7 +50,7 @@ const pixels = (page: Page, name: string) =>
 
 const LONG = "It was the best of times, it was the worst of times, it was the age of wisdom. ".repeat(8000);
 
-test.skipIf(!wantsFull)(
+test.skipIf(notInDetail)(
   `training on and on, “more” is the same number again, and what has been learned stays${skipped}`,
   { timeout: 120_000 },
   async () => {
@@ -95,7 +93,7 @@ test.skipIf(noChromium)(`generation gets its turn between long steps${skipped}`,
   expect(await page.getByRole("button", { name: "Pause" }).count()).toBe(1);
 });
 
-test.skipIf(noChromium)(`with held-out text, the best epoch is marked, and who speaks is said${skipped}`, async () => {
+test.skipIf(notInDetail)(`with held-out text, the best epoch is marked, and who speaks is said${skipped}`, async () => {
   const { page } = await visit();
   await fill(page, "Validation fraction", "0.2");
   await trainFor(page, 200);
@@ -106,7 +104,7 @@ test.skipIf(noChromium)(`with held-out text, the best epoch is marked, and who s
   expect(await pixels(page, "--muted")).toBeGreaterThan(100);
 });
 
-test.skipIf(noChromium)(`the chart shows the first epoch of a long text, and a single point${skipped}`, async () => {
+test.skipIf(notInDetail)(`the chart shows the first epoch of a long text, and a single point${skipped}`, async () => {
   const { page } = await visit();
   await choose(page, "Text", "own");
   await page
@@ -131,7 +129,7 @@ test.skipIf(noChromium)(`the chart shows the first epoch of a long text, and a s
   expect(await pixels(page, "--accent")).toBeGreaterThan(5);
 });
 
-test.skipIf(noChromium)(`a flat loss is seen on a logarithmic scale${skipped}`, async () => {
+test.skipIf(notInDetail)(`a flat loss is seen on a logarithmic scale${skipped}`, async () => {
   const { page } = await visit();
   await trainFor(page, 120);
   const picture = () => page.locator(".chart canvas").evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL());
@@ -142,7 +140,7 @@ test.skipIf(noChromium)(`a flat loss is seen on a logarithmic scale${skipped}`, 
   expect(await pixels(page, "--accent")).toBeGreaterThan(20);
 });
 
-test.skipIf(noChromium)(`without SharedArrayBuffer an isolated page trains on one thread${skipped}`, async () => {
+test.skipIf(notInDetail)(`without SharedArrayBuffer an isolated page trains on one thread${skipped}`, async () => {
   const { page, pageErrors } = await visit();
   await before(page, "delete globalThis.SharedArrayBuffer");
   await page.reload();
@@ -152,7 +150,7 @@ test.skipIf(noChromium)(`without SharedArrayBuffer an isolated page trains on on
   expect(pageErrors).toEqual([]);
 });
 
-test.skipIf(noChromium)(`a language that is no language tag leaves no blank page${skipped}`, async () => {
+test.skipIf(notInDetail)(`a language that is no language tag leaves no blank page${skipped}`, async () => {
   const { page, pageErrors } = await visit();
   await page.addInitScript(() => {
     const get = () => "C";
@@ -170,7 +168,7 @@ test.skipIf(noChromium)(`a language that is no language tag leaves no blank page
   expect(pageErrors).toEqual([]);
 });
 
-test.skipIf(noChromium)(`blocked site data are named as such${skipped}`, async () => {
+test.skipIf(notInDetail)(`blocked site data are named as such${skipped}`, async () => {
   const { page } = await visit();
   await before(
     page,
@@ -182,7 +180,7 @@ test.skipIf(noChromium)(`blocked site data are named as such${skipped}`, async (
   await trainFor(page, 10);
 });
 
-test.skipIf(noChromium)(`kernels that cannot be fetched are named, with what helps a visitor${skipped}`, async () => {
+test.skipIf(notInDetail)(`kernels that cannot be fetched are named, with what helps a visitor${skipped}`, async () => {
   const { page } = await visit();
   await page.route(/\.wasm/, (route) => route.abort());
   await page.reload();
@@ -191,7 +189,7 @@ test.skipIf(noChromium)(`kernels that cannot be fetched are named, with what hel
   expect(message).toBe("A part of the page could not be fetched. Check the connection, and reload the page.");
 });
 
-test.skipIf(noChromium)(`a part that cannot be fetched when it is wanted says so${skipped}`, async () => {
+test.skipIf(notInDetail)(`a part that cannot be fetched when it is wanted says so${skipped}`, async () => {
   const { page } = await visit();
   await page.route(/assets\/(neurons|series-tab)-.*\.js/, (route) => route.abort());
   await page.reload();
@@ -227,7 +225,7 @@ test.skipIf(noChromium)(`errors come into view, and what they advise to change c
   expect(await isInView(page, /^Could not open this file/)).toBe(true);
 });
 
-test.skipIf(noChromium)(`disabled fields say why${skipped}`, async () => {
+test.skipIf(notInDetail)(`disabled fields say why${skipped}`, async () => {
   const { page } = await visit();
   await trainForLong(page);
   await untilEpoch(page, 3);
@@ -236,7 +234,7 @@ test.skipIf(noChromium)(`disabled fields say why${skipped}`, async () => {
   await page.getByText("To change the settings in gray, press Reset.").waitFor();
 });
 
-test.skipIf(noChromium)(`a text from right to left is laid out so${skipped}`, async () => {
+test.skipIf(notInDetail)(`a text from right to left is laid out so${skipped}`, async () => {
   const { page } = await visit();
   await choose(page, "Text", "own");
   await fill(page, "Your own text", "בראשית ברא אלהים את השמים ואת הארץ. ".repeat(30));
@@ -256,7 +254,7 @@ test.skipIf(noChromium)(`a text from right to left is laid out so${skipped}`, as
     ).toBe("rtl");
 });
 
-test.skipIf(noChromium)(
+test.skipIf(notInDetail)(
   `prompt and continuation look different, and what is left out is counted${skipped}`,
   async () => {
     const { page } = await visit();
@@ -272,7 +270,7 @@ test.skipIf(noChromium)(
   },
 );
 
-test.skipIf(noChromium)(
+test.skipIf(notInDetail)(
   `a print has the sample, the curve and the passage, and nothing to press${skipped}`,
   async () => {
     const { page } = await visit();
@@ -294,7 +292,7 @@ test.skipIf(noChromium)(
   },
 );
 
-test.skipIf(noChromium)(`forced colors leave what is chosen and what is primary visible${skipped}`, async () => {
+test.skipIf(notInDetail)(`forced colors leave what is chosen and what is primary visible${skipped}`, async () => {
   const { page } = await visit({ forcedColors: "active" });
   await trainFor(page, 60);
   await page.locator(".passage").waitFor();
@@ -312,7 +310,7 @@ test.skipIf(noChromium)(`forced colors leave what is chosen and what is primary 
   expect(await style("button.primary", "border-top-width")).toBe("2px");
 });
 
-test.skipIf(noChromium)(`at 400 % zoom nothing is covered or cut off${skipped}`, async () => {
+test.skipIf(notInDetail)(`at 400 % zoom nothing is covered or cut off${skipped}`, async () => {
   const { page } = await visit({ viewport: { width: 320, height: 256 } });
   await trainFor(page, 60);
   await page.locator(".passage").waitFor();
@@ -321,7 +319,7 @@ test.skipIf(noChromium)(`at 400 % zoom nothing is covered or cut off${skipped}`,
   expect(await page.locator(".training > .controls").evaluate((box) => getComputedStyle(box).position)).toBe("static");
 });
 
-test.skipIf(noChromium)(`the icon is a file that the strict policy allows${skipped}`, async () => {
+test.skipIf(notInDetail)(`the icon is a file that the strict policy allows${skipped}`, async () => {
   const { page, site, pageErrors } = await visit({ policy: STRICT_POLICY });
   const href = (await page.locator('link[rel="icon"]').getAttribute("href"))!;
   expect(href).not.toMatch(/^data:/);
@@ -331,7 +329,7 @@ test.skipIf(noChromium)(`the icon is a file that the strict policy allows${skipp
   expect(pageErrors).toEqual([]);
 });
 
-test.skipIf(noChromium)(`buttons say what they do${skipped}`, async () => {
+test.skipIf(notInDetail)(`buttons say what they do${skipped}`, async () => {
   const { page } = await visit();
   await page.getByRole("heading", { name: "Generate text" }).waitFor();
   await page.getByRole("heading", { name: "Save and reopen" }).waitFor();

@@ -10,6 +10,7 @@ import {
   downloadCheckpoint,
   fill,
   noChromium,
+  notInDetail,
   press,
   skipped,
   trainForLong,
@@ -80,7 +81,7 @@ test.skipIf(noChromium)(`models of values predict what their frameworks do${skip
   expect(pageErrors).toEqual([]);
 });
 
-test.skipIf(noChromium)(`a TensorFlow.js model and its shards are chosen together${skipped}`, async () => {
+test.skipIf(notInDetail)(`a TensorFlow.js model and its shards are chosen together${skipped}`, async () => {
   const { page } = await visit();
   await choose(page, fixture("tensorflowjs/tagger.json"));
   await refusal(page, /^Could not open this file\. Tagger-1of3\.bin: .* Choose all files of the model at once/i);
@@ -103,7 +104,7 @@ test.skipIf(noChromium)(`a folder with an ml5 charRNN is dropped, and generates$
   expect(pageErrors).toEqual([]);
 });
 
-test.skipIf(noChromium)(`language models by numbers generate, dropped one by one${skipped}`, async () => {
+test.skipIf(notInDetail)(`language models by numbers generate, dropped one by one${skipped}`, async () => {
   const { page } = await visit();
   for (const file of ["pytorch-tokens.pt", "onnx-tokens.onnx", "pytorch-tokens.safetensors"]) {
     await drop(page, fixture(file));
@@ -128,7 +129,7 @@ const REFUSED = [
   ["from_keras.py", /its format is not known; expected safetensors, a \.pt of PyTorch/],
 ] as const;
 
-test.skipIf(noChromium)(`what cannot be brought over says why, and the run stays${skipped}`, async () => {
+test.skipIf(notInDetail)(`what cannot be brought over says why, and the run stays${skipped}`, async () => {
   const { page } = await visit();
   await fill(page, "Epochs", "3");
   await press(page, "Train");
@@ -154,7 +155,7 @@ test.skipIf(noChromium)(`what cannot be brought over says why, and the run stays
   await refusal(page, /^A run is under way: pause it/);
 });
 
-test.skipIf(noChromium)(`a model with int8 weights generates the text that Node does${skipped}`, async () => {
+test.skipIf(notInDetail)(`a model with int8 weights generates the text that Node does${skipped}`, async () => {
   const { text } = presets.hamlet;
   const model = await createModel({ vocabulary: characters(text), hiddenSize: 16, seed: 2 });
   for await (const _ of train(model, text, { epochs: 20, learningRate: 0.05 }));
@@ -177,7 +178,7 @@ test.skipIf(noChromium)(`a model with int8 weights generates the text that Node 
   expect(pageErrors).toEqual([]);
 });
 
-test.skipIf(noChromium)(`a network of another program is trained on${skipped}`, async () => {
+test.skipIf(notInDetail)(`a network of another program is trained on${skipped}`, async () => {
   const { page } = await visit();
   await page.getByLabel("Text", { exact: true }).selectOption("own");
   await fill(page, "Your own text", "she sells sea shells. ".repeat(60));

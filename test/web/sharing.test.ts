@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { withValue } from "../../web/src/page/options/fields.js";
 import { fragmentOf, readFragment } from "../../web/src/page/text/link.js";
 import { fillForm, INITIAL_FORM } from "../../web/src/page/text/text-form.js";
-import { byTestId, choose, fill, noChromium, press, skipped, trainFor, useBrowser } from "./visit.js";
+import { byTestId, choose, fill, noChromium, notInDetail, press, skipped, trainFor, useBrowser } from "./visit.js";
 
 const visit = useBrowser();
 
@@ -102,7 +102,7 @@ async function saved(page: Page, within: string, format: "PNG" | "SVG"): Promise
   return { name: download.suggestedFilename(), bytes: Buffer.concat(chunks) };
 }
 
-test.skipIf(noChromium)(`the pictures of all views are saved${skipped}`, async () => {
+test.skipIf(notInDetail)(`the pictures of all views are saved${skipped}`, async () => {
   const { page, pageErrors } = await visit();
   await trainFor(page, 60);
   await page.getByRole("radiogroup", { name: "View" }).waitFor();
@@ -139,7 +139,7 @@ test.skipIf(noChromium)(`the pictures of all views are saved${skipped}`, async (
   expect(pageErrors).toEqual([]);
 });
 
-test.skipIf(noChromium)(`two runs lie in one chart${skipped}`, async () => {
+test.skipIf(notInDetail)(`two runs lie in one chart${skipped}`, async () => {
   const { page } = await visit();
   await trainFor(page, 30);
   await press(page, "Reset");
@@ -152,7 +152,7 @@ test.skipIf(noChromium)(`two runs lie in one chart${skipped}`, async () => {
   expect(await page.getByText("the run before: Learning rate").count()).toBe(0);
 });
 
-test.skipIf(noChromium)(`a presentation shows the network and hides what is pressed${skipped}`, async () => {
+test.skipIf(notInDetail)(`a presentation shows the network and hides what is pressed${skipped}`, async () => {
   const { page } = await visit();
   await trainFor(page, 30);
   await page.getByRole("button", { name: "Present" }).click();

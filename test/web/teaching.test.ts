@@ -8,6 +8,7 @@ import {
   epochOf,
   fill,
   noChromium,
+  notInDetail,
   press,
   skipped,
   trainFor,
@@ -20,7 +21,7 @@ const visit = useBrowser();
 
 const runOf = async (page: Page) => getTrainingRun(await load(await downloadCheckpoint(page)))!;
 
-test.skipIf(noChromium)(`what an LSTM does is said and drawn, once asked for${skipped}`, async () => {
+test.skipIf(notInDetail)(`what an LSTM does is said and drawn, once asked for${skipped}`, async () => {
   const { page } = await visit();
   const drawing = page.getByRole("img", { name: /^Drawing: the characters t, o, space and b/ });
   expect(await drawing.count()).toBe(0);
@@ -30,7 +31,7 @@ test.skipIf(noChromium)(`what an LSTM does is said and drawn, once asked for${sk
   await page.getByText("the input gate i how much of a new").waitFor();
 });
 
-test.skipIf(noChromium)(`a step is one update, of a new run and of a paused one${skipped}`, async () => {
+test.skipIf(notInDetail)(`a step is one update, of a new run and of a paused one${skipped}`, async () => {
   const { page } = await visit();
   await choose(page, "Recipe", "small");
   for (const steps of [1, 2, 3]) {
@@ -44,7 +45,7 @@ test.skipIf(noChromium)(`a step is one update, of a new run and of a paused one$
   expect(await epochOf(page)).toBe(5);
 });
 
-test.skipIf(noChromium)(`the learning rate is changed while the run is under way${skipped}`, async () => {
+test.skipIf(notInDetail)(`the learning rate is changed while the run is under way${skipped}`, async () => {
   const { page } = await visit();
   page.setDefaultTimeout(5000);
   await trainForLong(page);
@@ -123,7 +124,7 @@ test.skipIf(noChromium)(
   },
 );
 
-test.skipIf(noChromium)(`the run of an earlier version of the page is still there${skipped}`, async () => {
+test.skipIf(notInDetail)(`the run of an earlier version of the page is still there${skipped}`, async () => {
   const { page } = await visit();
   await trainFor(page, 20);
   const bytes = await downloadCheckpoint(page);
@@ -152,7 +153,7 @@ test.skipIf(noChromium)(`the run of an earlier version of the page is still ther
   expect(await epochOf(page)).toBe(20);
 });
 
-test.skipIf(noChromium)(`how long one's own text takes is said before it is trained on${skipped}`, async () => {
+test.skipIf(notInDetail)(`how long one's own text takes is said before it is trained on${skipped}`, async () => {
   const { page } = await visit();
   await choose(page, "Text", "own");
   await fill(page, "Your own text", "she sells sea shells by the sea shore, and he sells none. ".repeat(300));
