@@ -180,7 +180,7 @@ test.skipIf(notInDetail)(`a model with int8 weights generates the text that Node
 
 test.skipIf(notInDetail)(`a network of another program is trained on${skipped}`, async () => {
   const { page } = await visit();
-  await page.getByLabel("Text", { exact: true }).selectOption("own");
+  await page.locator("[role=tabpanel]:visible").getByLabel("Text", { exact: true }).selectOption("own");
   await fill(page, "Your own text", "she sells sea shells. ".repeat(60));
   await drop(page, fixture("ml5"));
   await press(page, "Train this one");

@@ -114,7 +114,8 @@ const linear = (palette: Palette): Options =>
 const logarithmic = (palette: Palette): Options => optionsOf(palette, { distr: 3 });
 
 /** Whether a line has too few points to be one. */
-const isShort = (chart: uPlot): boolean => chart.data[0].length < 4;
+const isShort = ({ data }: uPlot, series: number): boolean =>
+  data[series]!.reduce((points: number, value) => points + (value === null ? 0 : 1), 0) < 4;
 
 const optionsOf = (palette: Palette, y: uPlot.Scale): Options => ({
   legend: { show: false },
