@@ -63,6 +63,9 @@ test.skipIf(noChromium)(`no frame takes long during training${skipped}`, { timeo
   expect(Math.min(...worst.map(({ task }) => task))).toBeLessThanOrEqual(LONGEST);
 });
 
+const LINE =
+  "It was the best of times, it was the worst of times, it was the age of wisdom, it was the age of foolishness.\n";
+
 /** Each journey as a visitor makes it, and a page that is ready for it. */
 const JOURNEYS: Readonly<Record<string, { ready?: (page: Page) => Promise<void>; go: (page: Page) => Promise<void> }>> =
   {
@@ -122,7 +125,9 @@ const JOURNEYS: Readonly<Record<string, { ready?: (page: Page) => Promise<void>;
       },
     },
     "5 MB as a file, and training on it": {
-      ready: (page) => choose(page, "Text", "own"),
+      ready: async (page) => {
+        await choose(page, "Text", "own");
+      },
       go: async (page) => {
         await page
           .getByLabel("Choose a file")
@@ -163,9 +168,6 @@ const JOURNEYS: Readonly<Record<string, { ready?: (page: Page) => Promise<void>;
       },
     },
   };
-
-const LINE =
-  "It was the best of times, it was the worst of times, it was the age of wisdom, it was the age of foolishness.\n";
 
 test.skipIf(noChromium).for(Object.entries(JOURNEYS))(
   `%s: no task of the main thread takes long${skipped}`,
