@@ -17,6 +17,8 @@ function handedOver(report: Report): ArrayBuffer[] {
       return [report.bytes.buffer];
     case "curve":
       return Object.values(report.curve).map(({ buffer }) => buffer);
+    case "series":
+      return report.shown ? Object.values(report.shown.lines).map(({ buffer }) => buffer) : [];
     case "insight":
       return buffersOf(report.insight);
     case "moment":

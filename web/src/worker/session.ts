@@ -9,6 +9,7 @@ import { type OpenRequest, openRun } from "./run/open-run.js";
 import type { Run } from "./run/run.js";
 import type { RunStore } from "./run/run-store.js";
 import { Mutex } from "./scheduling/mutex.js";
+import type { SeriesDesk } from "./series/desk.js";
 import { TrainingLoop } from "./training/training-loop.js";
 
 /** One run at a time, and the commands on it. */
@@ -21,6 +22,9 @@ export class Session {
   private version = 0;
   private readonly mutex = new Mutex();
   private readonly observer = new Observer();
+  /** Where series are read and drawn; its code is fetched when there is one. */
+  private desk: Promise<SeriesDesk> | undefined;
+  private creating = new AbortController();
   private generating = new AbortController();
   private evaluating = new AbortController();
   private recalling = new AbortController();
@@ -45,7 +49,11 @@ export class Session {
   private async perform(command: Command): Promise<void> {
     switch (command.type) {
       case "train":
-        await this.begin(() => createRun(command.config), command.config.training);
+        await this.begin((signal) =>
+          createRun(command.config, signal, (search) => {
+            if (!signal.aborted) this.post({ type: "search", search });
+          }),
+        );
         return;
       case "open":
         return this.open({ kind: this.kind, ...command });
@@ -63,8 +71,14 @@ export class Session {
         return this.generating.abort();
       case "watch":
         return this.watch(command.isWatching, command.words);
+      case "table":
+      case "show":
       case "forecast":
-        return this.forecast(command.horizon);
+      case "forecastFile":
+      case "detect": {
+        const desk = await this.openDesk();
+        return this.mutex.runExclusive(() => desk.perform(command, this.run?.subject));
+      }
       case "save":
         return this.saveFile();
       case "discard":
@@ -77,18 +91,30 @@ export class Session {
     }
   }
 
+  private openDesk(): Promise<SeriesDesk> {
+    this.desk ??= import("./series/desk.js").then(({ SeriesDesk }) => new SeriesDesk(this.post));
+    return this.desk;
+  }
+
   /**
-   * Replaces the run by a new one, and trains it if options are given.
+   * Replaces the run by a new one, and trains it if it says how.
    *
    * @returns undefined where it was dropped or replaced in the meantime
    */
-  private async begin(create: () => Promise<Run>, options?: TrainOptions): Promise<Run | undefined> {
+  private async begin(create: (signal: AbortSignal) => Promise<Run>): Promise<Run | undefined> {
     const released = this.release();
     const { version } = this;
+    this.creating = new AbortController();
     this.setPhase("empty");
     this.setPhase("preparing");
     await released;
-    const run = await create();
+    let run: Run;
+    try {
+      run = await create(this.creating.signal);
+    } catch (error) {
+      if (version !== this.version) return undefined;
+      throw error;
+    }
     if (version !== this.version) {
       run.model.free();
       return undefined;
@@ -97,7 +123,7 @@ export class Session {
     (await this.store)?.begin();
     if (this.run !== run) return undefined;
     try {
-      if (options) await this.train(options);
+      if (run.training) await this.train(run.training);
       else await this.show();
     } catch (error) {
       // A training option was refused before the first step.
@@ -139,8 +165,9 @@ export class Session {
     const state = getTrainingRun(run.model);
     this.loop.postAll(state);
     await this.loop.show(true);
-    if (state && !run.isModelOnly) await this.finish(state);
-    else this.setPhase("model");
+    if (state && !run.isModelOnly) return this.finish(state);
+    this.setPhase("model");
+    if (run.subject) await this.evaluate(run);
   }
 
   private async train(options: TrainOptions): Promise<void> {
@@ -151,6 +178,7 @@ export class Session {
     this.recalling.abort();
     this.loop ??= new TrainingLoop(run, this.mutex, this.store, this.observer, this.post);
     this.setPhase("preparing");
+    run.subject?.forget();
     const { loop } = this;
     try {
       await loop.train(options, () => this.setPhase("training"));
@@ -172,17 +200,20 @@ export class Session {
     if (!run) return;
     const isDone = state.epoch >= state.options.epochs;
     this.setPhase(isDone ? "done" : "paused");
-    if (isDone) await this.evaluate(run, state);
+    if (isDone || run.subject) await this.evaluate(run, state);
     if (this.run === run && !this.isTraining) await this.recall();
   }
 
-  private async evaluate(run: Run, state: TrainingRun): Promise<void> {
+  /** @param state of a text's run */
+  private async evaluate(run: Run, state?: TrainingRun): Promise<void> {
     this.evaluating = new AbortController();
     const { signal } = this.evaluating;
+    const desk = run.subject && (await this.openDesk());
     try {
       await this.mutex.runExclusive(async () => {
-        if (run.evaluateSeries) this.post({ type: "seriesEvaluation", evaluation: run.evaluateSeries() });
-        else this.post({ type: "textEvaluation", evaluation: await evaluateText(run, state, signal) });
+        if (this.run !== run) return;
+        if (run.subject) await desk!.judge(run.subject);
+        else if (state) this.post({ type: "textEvaluation", evaluation: await evaluateText(run, state, signal) });
       });
     } catch (error) {
       if (!signal.aborted) throw error;
@@ -210,11 +241,13 @@ export class Session {
   private async drop(): Promise<void> {
     await this.release();
     this.setPhase("empty");
+    (await this.desk)?.draw(undefined);
   }
 
   /** Stops all work on the run and frees its memory. */
   private async release(): Promise<void> {
     this.version++;
+    this.creating.abort();
     this.generating.abort();
     this.evaluating.abort();
     this.recalling.abort();
@@ -255,13 +288,6 @@ export class Session {
     this.recalling.abort();
     this.recalling = new AbortController();
     await this.loop?.recall(this.recalling.signal);
-  }
-
-  private async forecast(horizon: number): Promise<void> {
-    const { run } = this;
-    if (!run) return;
-    const values = await this.mutex.runExclusive(() => run.forecast?.(horizon));
-    if (values) this.post({ type: "forecast", values });
   }
 
   private async saveFile(): Promise<void> {

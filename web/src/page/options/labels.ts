@@ -4,13 +4,16 @@ import { OPTION_HELP } from "#option-help";
 const LABELS: Readonly<Record<string, string>> = {
   difference: "Differencing",
   hiddenSize: "Hidden units",
-  horizon: "Steps ahead",
+  dateFormat: "Dates are written as",
+  horizon: "Rows to forecast",
+  interval: "Interval, in percent",
   initStd: "Standard deviation",
   level: "Tokens",
   logarithm: "Log transform",
   lowercase: "Lower-case",
   maxTokens: "Length",
   "WORD_OPTIONS.maxTokens": "Vocabulary size",
+  score: "Mark from a score of",
   season: "Season length",
   topK: "Top-k",
   topP: "Top-p",
@@ -19,7 +22,11 @@ const LABELS: Readonly<Record<string, string>> = {
 
 /** Choices that read better by another name. */
 const CHOICES: Readonly<Record<string, string>> = {
-  auto: "fastest available",
+  auto: "automatic",
+  "CREATE_OPTIONS.auto": "fastest available",
+  first: "changes from row to row",
+  seasonal: "changes from season to season",
+  window: "by each window",
   char: "characters",
   word: "words",
   adam: "Adam",
@@ -34,7 +41,8 @@ const CHOICES: Readonly<Record<string, string>> = {
 export const labelOf = (option: string, table = ""): string =>
   LABELS[`${table}.${option}`] ?? LABELS[option] ?? capitalized(option.replace(/[A-Z]|\d+/g, " $&").toLowerCase());
 
-export const choiceTitle = (choice: string): string => CHOICES[choice] ?? choice;
+export const choiceTitle = (choice: string, table = ""): string =>
+  CHOICES[`${table}.${choice}`] ?? CHOICES[choice] ?? choice;
 
 /** Options whose names are no words of everyday language. */
 const NAMES = new Set(

@@ -8,9 +8,9 @@ import type {
   Report,
   RunInfo,
   SavedRun,
-  SeriesEvaluation,
   TextEvaluation,
 } from "../../common/protocol.js";
+import type { Anomalies, Search, SeriesEvaluation, ShownSeries, TableReport } from "../../common/series.js";
 import { withLabels } from "../options/labels.js";
 
 /** Characters of generated text to show: with many more, layout takes long for each new one. */
@@ -33,7 +33,12 @@ export interface View {
   readonly moments: readonly Moment[];
   readonly textEvaluation?: TextEvaluation | undefined;
   readonly seriesEvaluation?: SeriesEvaluation | undefined;
-  readonly forecast?: readonly number[] | undefined;
+  /** How the table of the form is read. */
+  readonly table?: TableReport | undefined;
+  readonly search?: Search | undefined;
+  /** The series that is drawn. */
+  readonly shown?: ShownSeries | undefined;
+  readonly anomalies?: Anomalies | undefined;
   /** What the user asked for: the prompt, and what follows it. */
   readonly prompt: string;
   readonly generated: string;
@@ -61,7 +66,8 @@ const WITHOUT_RUN = {
   moments: [],
   textEvaluation: undefined,
   seriesEvaluation: undefined,
-  forecast: undefined,
+  search: undefined,
+  anomalies: undefined,
   prompt: "",
   generated: "",
   leftOut: 0,
@@ -91,8 +97,14 @@ export function reduce(view: View, report: Report): View {
       return { ...view, textEvaluation: report.evaluation };
     case "seriesEvaluation":
       return { ...view, seriesEvaluation: report.evaluation };
-    case "forecast":
-      return { ...view, forecast: report.values };
+    case "table":
+      return { ...view, table: report.table };
+    case "search":
+      return { ...view, search: report.search };
+    case "series":
+      return { ...view, shown: report.shown };
+    case "anomalies":
+      return { ...view, anomalies: report.anomalies };
     case "generated":
       return {
         ...view,
@@ -115,7 +127,7 @@ function withGenerated({ generated, leftOut }: View, text: string): Pick<View, "
 function withPhase(view: View, phase: Phase): View {
   if (phase === "empty") return { ...view, ...WITHOUT_RUN, phase };
   if (phase !== "training") return { ...view, phase };
-  return { ...view, phase, textEvaluation: undefined, seriesEvaluation: undefined, forecast: undefined };
+  return { ...view, phase, textEvaluation: undefined, seriesEvaluation: undefined, anomalies: undefined };
 }
 
 /**

@@ -8,7 +8,6 @@ import {
   matchesTrainingData,
   presets,
 } from "lstm-wasm";
-import { AIRLINE } from "../../common/airline.js";
 import type { Content, RunKind } from "../../common/protocol.js";
 import { type Run, type Source, sourceOf, withNote } from "./run.js";
 
@@ -22,9 +21,10 @@ export interface OpenRequest {
 
 /**
  * Loads a checkpoint, and finds its training data among those that the page has. A text's model opens without them, and
- * without a run: it can generate and be looked into. Other programs' models are converted.
+ * without a run: it can generate and be looked into. So does one of series, on any table with its columns. Other programs'
+ * models are converted.
  *
- * @throws InputError where a series' data are missing, or for a file of no known kind; CheckpointError for a damaged one
+ * @throws InputError where no table has a series' columns, or for a file of no known kind; CheckpointError for a damaged one
  */
 export async function openRun({ kind, bytes, current, backend }: OpenRequest): Promise<Run> {
   const model = await read(bytes, backend);
@@ -35,17 +35,18 @@ export async function openRun({ kind, bytes, current, backend }: OpenRequest): P
       );
     if (kind === "text" && !model.isLanguageModel)
       throw new InputError("this model reads tokens but writes none: the page has no use for it");
-    const hasRun = getTrainingRun(model) !== undefined;
-    if (kind === "series" && !hasRun) throw new InputError("this file holds a model but no training run to resume");
     const source = sourceOf(model);
+    if (kind === "series") {
+      const { openSeriesRun } = await import("../series/open-series-run.js");
+      return { ...openSeriesRun(model, source, withFile(current, source.csv)), ...withNote(model, backend) };
+    }
+    const hasRun = getTrainingRun(model) !== undefined;
     if (hasRun)
-      for (const content of candidates(kind, source, current)) {
-        const run = await runOn(model, content, source);
+      for (const content of candidates(source, current)) {
+        const run = runOn(model, content);
         if (run && matchesTrainingData(model, run.data)) return { ...run, isOpened: true, ...withNote(model, backend) };
       }
-    const missing = missingData(kind, source);
-    if (kind === "series") throw new InputError(missing);
-    return modelAlone(model, current, hasRun ? `T${missing.slice(1)}.` : undefined);
+    return modelAlone(model, current, hasRun ? missingData(source) : undefined);
   } catch (error) {
     model.free();
     throw error;
@@ -81,17 +82,11 @@ function modelAlone(model: Model, current: Content, note: string | undefined): R
   return { kind: "text", content: current, model, data, isOpened: true, isModelOnly: true, ...(note ? { note } : {}) };
 }
 
-function missingData(kind: RunKind, source: Source): string {
-  const name = source.text ?? source.csv;
-  const what = kind === "series" ? "table" : "text";
-  return (
-    `this checkpoint was trained on ${name ? `“${name}”` : `another ${what}`}, which this page does not have: choose or ` +
-    `paste that ${what} above, then open the checkpoint again to train on`
-  );
-}
+const missingData = ({ text }: Source): string =>
+  `This checkpoint was trained on ${text ? `“${text}”` : "another text"}, which this page does not have: choose or ` +
+  "paste that text above, then open the checkpoint again to train on.";
 
-function candidates(kind: RunKind, { preset, text, csv, lowercase }: Source, current: Content): Content[] {
-  if (kind === "series") return [withFile(current, csv), AIRLINE];
+function candidates({ preset, text, lowercase }: Source, current: Content): Content[] {
   const known = Object.entries(presets).map(([name, { text }]): Content => ({ text, preset: name }));
   const all = [...known.filter((content) => content.preset === preset), withFile(current, text), ...known];
   return lowercase ? all.map((content) => ({ ...content, text: content.text.toLowerCase() })) : all;
@@ -101,12 +96,9 @@ function candidates(kind: RunKind, { preset, text, csv, lowercase }: Source, cur
 const withFile = (content: Content, file: string | undefined): Content =>
   content.preset || content.file || file === undefined ? content : { ...content, file };
 
-async function runOn(model: Model, content: Content, { season, table }: Source): Promise<Run | undefined> {
+function runOn(model: Model, content: Content): Run | undefined {
   try {
-    if (model.input.kind === "categorical")
-      return { kind: "text", content, model, data: model.vocabulary.encode(content.text) };
-    const { reopenSeriesRun } = await import("./series-run.js");
-    return reopenSeriesRun(model, content, table?.missing, season);
+    return { kind: "text", content, model, data: model.vocabulary.encode(content.text) };
   } catch {
     return undefined;
   }
