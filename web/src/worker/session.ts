@@ -1,4 +1,5 @@
 import { getTrainingRun, OptionError, save, type TrainingRun, type TrainOptions } from "lstm-wasm";
+import { checkpointName } from "../common/checkpoint-name.js";
 import { locationOf, toFailure } from "../common/failure.js";
 import type { Command, GenerateRequest, Phase, Report, RunKind } from "../common/protocol.js";
 import { evaluateText } from "./inference/evaluate.js";
@@ -294,9 +295,7 @@ export class Session {
     const { run } = this;
     if (!run) return;
     const bytes = await this.mutex.runExclusive(() => save(run.model));
-    const { preset, file } = run.content;
-    const name = preset ?? file?.replace(/^.*[/\\]/, "").replace(/\.\w+$/, "") ?? "model";
-    this.post({ type: "file", bytes, name: `${name}.safetensors` });
+    this.post({ type: "file", bytes, name: checkpointName(run.content) });
   }
 
   private setPhase(phase: Phase): void {

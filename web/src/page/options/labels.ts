@@ -6,6 +6,7 @@ const LABELS: Readonly<Record<string, string>> = {
   hiddenSize: "Hidden units",
   dateFormat: "Dates are written as",
   horizon: "Rows to forecast",
+  "PREDICT_OPTIONS.horizon": "Rows ahead",
   interval: "Interval, in percent",
   initStd: "Standard deviation",
   level: "Tokens",

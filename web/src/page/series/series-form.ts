@@ -75,7 +75,7 @@ export const exampleForm = ({ own, values }: Pick<SeriesForm, "own" | "values">)
   values: {
     ...values,
     ...fill(TABLE_FIELDS, {}),
-    ...fill(FORECASTER_FIELDS, { season: 12, horizon: 12, testRows: 36 }),
+    ...fill(FORECASTER_FIELDS, { season: 12, horizon: 12, testRows: 60 }),
     ...fill(INTERVAL_FIELD, {}),
     ...fill(MODEL_FIELDS, FORECASTER_RECIPE.model),
     ...fill(TRAIN_FIELDS, FORECASTER_RECIPE.training),

@@ -1,6 +1,7 @@
 import type { Backend } from "lstm-wasm";
 import type { Missing } from "lstm-wasm/forecast";
 import { useEffect, useLayoutEffect, useState } from "preact/hooks";
+import { checkpointName } from "../../common/checkpoint-name.js";
 import type { Content } from "../../common/protocol.js";
 import type { Part } from "../../common/series.js";
 import { Choice } from "../elements/choice.js";
@@ -35,6 +36,7 @@ import { SeriesSettings } from "./series-settings.js";
 import { TablePreview } from "./table-preview.js";
 import { TestReport } from "./test-report.js";
 import { type TableState, useTable } from "./use-table.js";
+import "../../style/series.css";
 
 /** What may be done about what is missing. */
 const MISSING: Readonly<Record<Missing, string>> = {
@@ -64,6 +66,7 @@ export function SeriesTab() {
     if (table && isCurrent) setForm((before) => withSuggestions(before, table));
   }, [table, isCurrent]);
   const box = useFocusOnError<HTMLDivElement>(failure);
+  const content = contentOf(form);
   const hasRun = phase !== "empty";
   const isBusy = phase === "training" || phase === "preparing";
   return (
@@ -104,9 +107,9 @@ export function SeriesTab() {
         </div>
         <CheckpointPanel
           {...session}
-          current={contentOf(form)}
+          current={content}
           backend={form.values["backend"] as Backend | "auto"}
-          command="npm run forecast -- --model airline-passengers.safetensors --csv examples/airline-passengers.csv"
+          command={`npm run forecast -- --model ${checkpointName(content)} --csv ${content.file ?? "FILE.csv"}`}
         />
       </div>
       <Status view={view} />

@@ -9,6 +9,9 @@ const NAIVE: Readonly<Record<string, string>> = {
   drift: "The line through first and last value",
 };
 
+/** A share by which an interval may miss what it should hold: few rows decide it. */
+const MUCH = 0.15;
+
 /** How well the held-out rows are forecast, in words and beside naive forecasts. */
 export function TestReport({
   evaluation,
@@ -40,6 +43,8 @@ export function TestReport({
         <p>
           The {percentage(interval.share)} interval held {percentage(interval.coverage)} of these values, and is{" "}
           {shown(interval.width)} wide on average.
+          {interval.share - interval.coverage > MUCH &&
+            " That is too few: the held-out rows are less regular than those by which it was calibrated, so do not rely on it."}
         </p>
       )}
       <table>

@@ -76,7 +76,7 @@ function described(text: string, wanted: TableChoice, csv: CsvDescription): Desc
         ...report,
         choice,
         facts: factsOf(table, choice, csv),
-        suggested: rhythmOf(series, target),
+        suggested: rhythmOf(series, choice),
         ...namesOf(series),
       },
       series,
@@ -164,7 +164,7 @@ function factsOf(
   { missing }: CsvDescription,
 ): string[] {
   const rows = series.map(({ columns }) => columns[choice.target]!.length);
-  const [least, most] = [Math.min(...rows), Math.max(...rows)];
+  const [least, most] = [rows.reduce(smaller), rows.reduce(larger)];
   const range = least === most ? plural(most, "row") : `${least} to ${plural(most, "row")}`;
   const longest = series[rows.indexOf(most)]!;
   const { times, frequency } = longest;
@@ -183,10 +183,17 @@ function factsOf(
 }
 
 /** Rows in a season and rows to forecast, by the step between dates and the rows that there are. */
-function rhythmOf(series: readonly TimeSeries[], target: string): TableReport["suggested"] {
-  const rows = Math.max(...series.map(({ columns }) => columns[target]!.length));
+function rhythmOf(series: readonly TimeSeries[], { target, knownFuture }: Chosen): TableReport["suggested"] {
+  const rows = series.map(({ columns }) => columns[target]!.length).reduce(larger);
   const season = SEASONS[series[0]!.frequency?.name ?? ""] ?? 1;
   const hasSeasons = season > 1 && rows >= FEWEST_SEASONS * season;
-  const most = Math.max(1, Math.floor(rows / 10));
-  return { season: hasSeasons ? season : 1, horizon: Math.min(hasSeasons ? season : USUAL_AHEAD, most, MOST_AHEAD) };
+  // What is known in advance says how far.
+  const known = series
+    .flatMap(({ columns }) => knownFuture.map((name) => columns[name]!.length - columns[target]!.length))
+    .reduce(smaller, Number.POSITIVE_INFINITY);
+  const most = Math.min(Math.max(1, Math.floor(rows / 10)), MOST_AHEAD, known > 0 ? known : MOST_AHEAD);
+  return { season: hasSeasons ? season : 1, horizon: Math.min(hasSeasons ? season : USUAL_AHEAD, most) };
 }
+
+const smaller = (a: number, b: number): number => Math.min(a, b);
+const larger = (a: number, b: number): number => Math.max(a, b);
