@@ -146,13 +146,20 @@ describe("a forecaster of one series", () => {
 });
 
 describe("the trials", () => {
-  const options = { target: "y", season: 6, horizon: 2, model: { ...SMALL, hiddenSize: 4 }, quantiles: [0.1, 0.9] };
+  const options = { target: "y", season: 6, horizon: 2, quantiles: [0.1, 0.9] };
+  const quick = { model: { ...SMALL, hiddenSize: 4 }, training: { epochs: 5 } };
 
   test("are told of as they go, and end with those that calibrate quantiles", async () => {
     const [trials, steps]: [Trial[], TrialProgress[]] = [[], []];
     const onTrial = (trial: Trial) => trials.push(trial);
     const onProgress = (progress: TrialProgress) => steps.push(progress);
-    const prepared = await prepareForecaster(series(wave), { ...options, onTrial, onProgress, transform: "none" });
+    const prepared = await prepareForecaster(series(wave), {
+      ...options,
+      ...quick,
+      onTrial,
+      onProgress,
+      transform: "none",
+    });
     const { model, choice } = prepared.forecaster;
     expect(trials).toHaveLength(3);
     expect(new Set(steps.map(({ trial }) => trial))).toEqual(new Set([1, 2, 3]));
@@ -167,7 +174,7 @@ describe("the trials", () => {
     // All of its validation parts are used up by the trials already.
     expect(steps.some(({ isCalibrating }) => isCalibrating)).toBe(false);
     // What is told to nobody is the same.
-    const alone = await prepareForecaster(series(wave), { ...options, transform: "none" });
+    const alone = await prepareForecaster(series(wave), { ...options, ...quick, transform: "none" });
     expect(alone.forecaster.choice).toEqual(choice);
     await train(model, prepared.examples, { ...prepared.training, epochs: 1 });
     expect((await prepared.forecaster.predict(series(wave))).mean).toHaveLength(2);
@@ -180,11 +187,13 @@ describe("the trials", () => {
     const abort = new AbortController();
     const onProgress = ({ epoch }: TrialProgress) => epoch === 2 && abort.abort(new Error("enough"));
     const training = { signal: abort.signal };
-    await expect(prepareForecaster(series(wave), { ...options, training, onProgress })).rejects.toThrow("enough");
+    await expect(prepareForecaster(series(wave), { ...options, ...quick, training, onProgress })).rejects.toThrow(
+      "enough",
+    );
   });
 
   test("are told of in words", async () => {
-    const { forecaster } = await prepareForecaster(series(wave), { ...options, transform: "none" });
+    const { forecaster } = await prepareForecaster(series(wave), { ...options, ...quick, transform: "none" });
     const choice = { ...forecaster.choice!, isNaive: false };
     const { trials } = choice;
     const encoding = { ...choice.encoding, difference: "seasonal", transform: "log", scaling: "window" } as const;
