@@ -87,6 +87,7 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const PAGE_IMPORTS = [
   { find: /^lstm-wasm$/, replacement: here("dist/bundle/node.js") },
   { find: /^lstm-wasm\/classify$/, replacement: here("dist/bundle/classify.js") },
+  { find: /^lstm-wasm\/convert$/, replacement: here("dist/bundle/convert.js") },
   { find: /^lstm-wasm\/forecast$/, replacement: here("dist/bundle/forecast.js") },
   { find: "#option-help", replacement: here("build/option-help.js") },
 ];

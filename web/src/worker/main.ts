@@ -19,6 +19,8 @@ function handedOver(report: Report): ArrayBuffer[] {
       return Object.values(report.curve).map(({ buffer }) => buffer);
     case "series":
       return report.shown ? Object.values(report.shown.lines).map(({ buffer }) => buffer) : [];
+    case "prediction":
+      return [report.prediction.values.buffer];
     case "insight":
       return buffersOf(report.insight);
     case "moment":

@@ -4,6 +4,7 @@ import type {
   Failure,
   Moment,
   Phase,
+  Prediction,
   Progress,
   Report,
   RunInfo,
@@ -39,6 +40,7 @@ export interface View {
   /** The series that is drawn. */
   readonly shown?: ShownSeries | undefined;
   readonly anomalies?: Anomalies | undefined;
+  readonly prediction?: Prediction | undefined;
   /** What the user asked for: the prompt, and what follows it. */
   readonly prompt: string;
   readonly generated: string;
@@ -68,6 +70,7 @@ const WITHOUT_RUN = {
   seriesEvaluation: undefined,
   search: undefined,
   anomalies: undefined,
+  prediction: undefined,
   prompt: "",
   generated: "",
   leftOut: 0,
@@ -105,6 +108,8 @@ export function reduce(view: View, report: Report): View {
       return { ...view, shown: report.shown };
     case "anomalies":
       return { ...view, anomalies: report.anomalies };
+    case "prediction":
+      return { ...view, prediction: report.prediction };
     case "generated":
       return {
         ...view,

@@ -11,6 +11,7 @@ import {
 import type { Content, RunInfo, RunKind } from "../../common/protocol.js";
 import type { TableReading } from "../../common/series.js";
 import type { SeriesSubject } from "../series/subject.js";
+import { describePredictor } from "./predictor.js";
 
 /** A model and its training data. */
 export interface Run {
@@ -72,7 +73,8 @@ export function describeRun(
   round: number,
 ): RunInfo {
   const { kind, content, model, subject, note, isOpened = false } = run;
-  const isText = kind === "text";
+  const isText = kind === "text" && model.reads === "tokens";
+  const isPredictor = kind === "text" && !model.isLanguageModel;
   return {
     kind,
     content,
@@ -87,8 +89,15 @@ export function describeRun(
     model: model.config,
     ...(state ? { training: state.options } : {}),
     ...(subject ? { series: subject.info } : {}),
+    ...(isPredictor ? { predictor: describePredictor(model) } : {}),
+    ...(run.isModelOnly && model.isLanguageModel
+      ? { prompt: model.vocabulary.decode((run.data as Int32Array).subarray(0, PROMPT)) }
+      : {}),
     ...(note === undefined ? {} : { note }),
   };
 }
+
+/** Tokens of a prompt that a model is opened with. */
+const PROMPT = 6;
 
 const splittingOf = ({ lowercase, punctuation }: WordVocabulary): WordOptions => ({ lowercase, punctuation });

@@ -18,6 +18,8 @@ export function openSeriesRun(model: Model, source: Source, current: Content): R
       "this model forecasts columns that were represented by hand (--logarithm, --difference, --scaling or --no-auto): " +
         "only the command line does that",
     );
+  if (!model.attributes.has("forecaster"))
+    throw new InputError("this model forecasts no series: open it on the Text tab to compute with it");
   const forecaster = getForecaster(model);
   const table = source.table ?? {};
   const tables = [current, AIRLINE].flatMap((content) => {
