@@ -296,6 +296,26 @@ export class Forecaster {
   }
 
   /**
+   * What the network reads to forecast the rows after one of a series, for `trace`: [steps, inputSize]. The steps are the last
+   * rows up to that one and, where columns are known in advance, the rows to come.
+   *
+   * @param after the row, counted from 0. Default: the last one
+   * @throws OptionError for a row out of range
+   * @throws InputError as {@link predict}
+   */
+  inputs(series: TargetSeries, after?: number): Float32Array {
+    const { horizon } = this.encoding;
+    const input = this.read(series, horizon);
+    const encoder = this.encoderOf(input);
+    const origin =
+      after === undefined
+        ? this.lastOrigin(input, series)
+        : checkInteger("after", after, encoder.firstOrigin, encoder.length - 1);
+    this.refuseUnknownFuture(series, { ...input, target: input.target.subarray(0, origin + 1) }, horizon);
+    return encoder.inputs(origin);
+  }
+
+  /**
    * Forecasts the rows after the last one of a series, or of each of several.
    *
    * Beyond the horizon that it was trained for, it reads its own forecasts.

@@ -10,7 +10,17 @@ import {
   type Trial,
   type TrialProgress,
 } from "../../src/forecast.js";
-import { createModel, type Example, InputError, load, OptionError, save, train } from "../../src/index.js";
+import {
+  createModel,
+  type Example,
+  InputError,
+  load,
+  OptionError,
+  predict,
+  save,
+  trace,
+  train,
+} from "../../src/index.js";
 import { Frequency } from "../internals/tables.js";
 
 const series = (values: ArrayLike<number>, id?: string): TargetSeries => ({ id, columns: { y: values } });
@@ -103,6 +113,18 @@ describe("a forecaster of one series", () => {
     expect(refitted[1]).not.toEqual((await forecaster.historicalForecasts(series(wave), { from: 85 }))[0]);
     // What it was trained on counts for nothing afterwards.
     expect((await forecaster.predict(series(wave))).mean).toHaveLength(4);
+  });
+
+  test("shows what its network reads, which can be traced", () => {
+    const { model, encoding } = forecaster;
+    const last = forecaster.inputs(series(wave));
+    expect(last).toHaveLength(encoding.window * model.config.inputSize);
+    expect(forecaster.inputs(series([...wave, 1e9]), 89)).toEqual(last);
+    expect(forecaster.inputs(series(wave), 40)).not.toEqual(last);
+    const { layers, outputs } = trace(model, last);
+    expect(layers[0]![0]!.cell).toHaveLength(encoding.window * model.config.hiddenSize);
+    expect(outputs.subarray(-4)).toEqual(predict(model, last));
+    for (const after of [0, 90, 1.5]) expect(() => forecaster.inputs(series(wave), after)).toThrow(OptionError);
   });
 
   test("needs a few rows, and rows that are numbers", async () => {

@@ -67,6 +67,17 @@ test.skipIf(noChromium)(
           "with a forecast of 12 more rows, and its 80 % interval",
       })
       .waitFor();
+    await press(page, "Unfold");
+    await byTestId(page, "cell-parts").getByText("is what this row would write into the cell.").waitFor();
+    await page.getByText("forecast after 1960-12").waitFor();
+    await page.getByRole("slider", { name: "Row after which it forecasts" }).focus();
+    await page.keyboard.press("ArrowLeft");
+    await page.getByText("forecast after 1960-11").waitFor();
+    await page.getByRole("img", { name: /^Chart of the rows from 1959-12 to 1961-11: those that are read/ }).waitFor();
+    const units = page.getByRole("slider", { name: "Unit of the network" });
+    await units.press("ArrowDown");
+    expect(await units.getAttribute("aria-valuetext")).toMatch(/^1960-11: unit \d+ of 32 holds [+−]?\d/);
+    await press(page, "Fold up");
     const csv = await downloadForecast(page);
     const lines = csv.trim().split("\n");
     expect(lines).toHaveLength(13);

@@ -23,6 +23,6 @@ export function locationOf({ type }: Command): Failure["where"] {
   if (type === "generate" || type === "predict" || type === "forecast") return type;
   if (type === "forecastFile") return "forecast";
   if (type === "detect") return "anomalies";
-  if (type === "table" || type === "show") return "data";
+  if (type === "table" || type === "show" || type === "inspect") return "data";
   return type === "open" || type === "save" || type === "continue" ? "checkpoint" : "run";
 }

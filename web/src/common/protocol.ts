@@ -16,6 +16,7 @@ import type {
   Search,
   SeriesEvaluation,
   SeriesInfo,
+  SeriesInsight,
   ShownSeries,
   TableChoice,
   TableReading,
@@ -80,6 +81,8 @@ export type Command =
   | { readonly type: "forecastFile" }
   /** Marks rows outside their interval, from this score on. */
   | { readonly type: "detect"; readonly scope: Scope; readonly score: number }
+  /** Whether somebody looks inside, and after which row the network forecasts; by default after the last. */
+  | { readonly type: "inspect"; readonly isOpen: boolean; readonly after?: number }
   | { readonly type: "save" }
   /** The files of a model. `current` is the data in the page, which may be what it was trained on. */
   | {
@@ -211,6 +214,7 @@ export type Report =
   | { readonly type: "search"; readonly search: Search }
   | { readonly type: "series"; readonly shown: ShownSeries | undefined }
   | { readonly type: "anomalies"; readonly anomalies: Anomalies }
+  | { readonly type: "seriesInsight"; readonly seriesInsight: SeriesInsight | undefined }
   | { readonly type: "prediction"; readonly prediction: Prediction }
   | { readonly type: "generated"; readonly text: string; readonly isDone: boolean }
   | { readonly type: "file"; readonly bytes: Uint8Array<ArrayBuffer>; readonly name: string }

@@ -1,4 +1,5 @@
 import type { ColumnChoice, ForecasterSettings, ReadCsvOptions } from "lstm-wasm/forecast";
+import type { Insight } from "./insight.js";
 
 // What the page and its worker tell each other about series. No report grows with the rows of a table.
 
@@ -169,4 +170,19 @@ export interface Anomalies {
   readonly marked: number;
   readonly score: number;
   readonly worst: readonly (Required<ForecastRow> & { readonly id?: string; readonly score: number })[];
+}
+
+/** What goes on in a network while it reads the rows up to one, and what it forecasts then. */
+export interface SeriesInsight {
+  /** The row, counted from 0, and the first and last one that it may be. */
+  readonly after: number;
+  readonly first: number;
+  readonly last: number;
+  /** Rows by place, those that are read and those that are forecast: their dates or numbers. */
+  readonly places: readonly string[];
+  /** NaN for what is not known, or not forecast. */
+  readonly actual: readonly number[];
+  readonly forecast: readonly number[];
+  /** Step by step, a row each. */
+  readonly insight: Insight;
 }

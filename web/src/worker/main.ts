@@ -21,6 +21,8 @@ function handedOver(report: Report): ArrayBuffer[] {
       return report.shown ? Object.values(report.shown.lines).map(({ buffer }) => buffer) : [];
     case "prediction":
       return [report.prediction.values.buffer];
+    case "seriesInsight":
+      return report.seriesInsight ? buffersOf(report.seriesInsight.insight) : [];
     case "insight":
       return buffersOf(report.insight);
     case "moment":

@@ -80,6 +80,7 @@ export class Session {
         return this.predict(command.inputs);
       case "table":
       case "show":
+      case "inspect":
       case "forecast":
       case "forecastFile":
       case "detect": {

@@ -20,6 +20,7 @@ import { type SessionHandle, useSession } from "../session/use-session.js";
 import { AnomaliesPanel } from "./anomalies-panel.js";
 import { ForecastChart } from "./forecast-chart.js";
 import { ForecastPanel } from "./forecast-panel.js";
+import { InsideSeries } from "./inside-series.js";
 import { SearchProgress } from "./search-progress.js";
 import {
   configOf,
@@ -90,6 +91,7 @@ export function SeriesTab() {
           <Source {...session} form={form} setForm={setForm} reading={reading} disabled={hasRun} />
         </TrainingPanel>
       </div>
+      <InsideSeries {...session} />
       <div class="panels">
         <SeriesSettings
           form={form}

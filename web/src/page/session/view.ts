@@ -11,7 +11,14 @@ import type {
   SavedRun,
   TextEvaluation,
 } from "../../common/protocol.js";
-import type { Anomalies, Search, SeriesEvaluation, ShownSeries, TableReport } from "../../common/series.js";
+import type {
+  Anomalies,
+  Search,
+  SeriesEvaluation,
+  SeriesInsight,
+  ShownSeries,
+  TableReport,
+} from "../../common/series.js";
 import { withLabels } from "../options/labels.js";
 
 /** Characters of generated text to show: with many more, layout takes long for each new one. */
@@ -40,6 +47,7 @@ export interface View {
   /** The series that is drawn. */
   readonly shown?: ShownSeries | undefined;
   readonly anomalies?: Anomalies | undefined;
+  readonly seriesInsight?: SeriesInsight | undefined;
   readonly prediction?: Prediction | undefined;
   /** What the user asked for: the prompt, and what follows it. */
   readonly prompt: string;
@@ -70,6 +78,7 @@ const WITHOUT_RUN = {
   seriesEvaluation: undefined,
   search: undefined,
   anomalies: undefined,
+  seriesInsight: undefined,
   prediction: undefined,
   prompt: "",
   generated: "",
@@ -108,6 +117,8 @@ export function reduce(view: View, report: Report): View {
       return { ...view, shown: report.shown };
     case "anomalies":
       return { ...view, anomalies: report.anomalies };
+    case "seriesInsight":
+      return { ...view, seriesInsight: report.seriesInsight };
     case "prediction":
       return { ...view, prediction: report.prediction };
     case "generated":

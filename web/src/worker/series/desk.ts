@@ -1,3 +1,4 @@
+import { InputError } from "lstm-wasm";
 import type { Anomaly, TimeSeries } from "lstm-wasm/forecast";
 import { toFailure } from "../../common/failure.js";
 import type { Command, Report } from "../../common/protocol.js";
@@ -5,6 +6,7 @@ import type { Anomalies, Part, Scope } from "../../common/series.js";
 import { describeTable } from "./describe-table.js";
 import { evaluationOf } from "./evaluation.js";
 import { forecastCsv } from "./forecast-csv.js";
+import { insightInto } from "./series-insight.js";
 import { placeOf, shownSeries } from "./shown-series.js";
 import type { SeriesSubject } from "./subject.js";
 
@@ -12,13 +14,17 @@ import type { SeriesSubject } from "./subject.js";
 const LISTED = 20;
 
 /** A command about series. */
-type SeriesCommand = Extract<Command, { readonly type: "table" | "show" | "forecast" | "forecastFile" | "detect" }>;
+type SeriesCommand = Extract<
+  Command,
+  { readonly type: "table" | "show" | "inspect" | "forecast" | "forecastFile" | "detect" }
+>;
 
 /** Where tables are read, and series drawn: those of the run or, without one, those of the table in the form. */
 export class SeriesDesk {
   private table: { readonly series: readonly TimeSeries[]; readonly target: string } | undefined;
   private id: string | undefined;
   private part: Part = "all";
+  private inspection: { readonly isOpen: boolean; readonly after?: number } = { isOpen: false };
 
   constructor(private readonly post: (report: Report) => void) {}
 
@@ -30,7 +36,11 @@ export class SeriesDesk {
       case "show":
         this.id = command.id;
         this.part = command.part;
-        return this.draw(subject);
+        this.draw(subject);
+        return this.inspect(subject);
+      case "inspect":
+        this.inspection = command;
+        return this.inspect(subject);
       case "forecast":
         return subject && this.forecast(subject, command.horizon);
       case "forecastFile":
@@ -54,14 +64,33 @@ export class SeriesDesk {
       this.draw(subject);
       this.post({ type: "failure", failure: toFailure(error, "forecast") });
     }
+    await this.inspect(subject);
   }
 
   /** Reports the series that is shown. */
   draw(subject: SeriesSubject | undefined): void {
     const { series = [], target } = subject ?? this.table ?? {};
-    const one = series.find(({ id }) => id === this.id) ?? series[0];
+    const one = this.chosen(series);
     const shown = one && target !== undefined ? shownSeries(one, target, this.part, subject) : undefined;
     this.post({ type: "series", shown });
+  }
+
+  private chosen(series: readonly TimeSeries[]): TimeSeries | undefined {
+    return series.find(({ id }) => id === this.id) ?? series[0];
+  }
+
+  /** Reports what goes on in the network, if somebody looks. */
+  private async inspect(subject: SeriesSubject | undefined): Promise<void> {
+    const { isOpen, after } = this.inspection;
+    const one = subject && this.chosen(subject.series);
+    if (!isOpen || !one) return;
+    try {
+      this.post({ type: "seriesInsight", seriesInsight: await insightInto(subject, one, after) });
+    } catch (error) {
+      // The forecast's panel says what is missing.
+      if (!(error instanceof InputError)) throw error;
+      this.post({ type: "seriesInsight", seriesInsight: undefined });
+    }
   }
 
   private readTable(
