@@ -55,7 +55,15 @@ const HOUSES = {
   web: {
     "web/src": [["common", "offline"], ["book"], ["page", "worker"], ["main.tsx"]],
     "web/src/page": [["elements"], ["options"], ["session"], ["run", "inside"], ["text", "series"], ["app.tsx"]],
-    "web/src/worker": [["scheduling"], ["run"], ["inference", "inside"], ["training"], ["session.ts"], ["main.ts"]],
+    "web/src/worker": [
+      ["scheduling"],
+      ["run"],
+      ["inference", "inside"],
+      ["training", "series"],
+      ["opening"],
+      ["session.ts"],
+      ["main.ts"],
+    ],
   },
 };
 /** Checked when no house is named. */

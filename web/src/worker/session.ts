@@ -6,8 +6,8 @@ import { evaluateText } from "./inference/evaluate.js";
 import { generateInSlices } from "./inference/generation.js";
 
 import { Observer } from "./inside/observer.js";
-import { createRun } from "./run/create-run.js";
-import { type OpenRequest, openRun } from "./run/open-run.js";
+import { createRun } from "./opening/create-run.js";
+import { type OpenRequest, openRun } from "./opening/open-run.js";
 import { predictFrom } from "./run/predictor.js";
 import type { Run } from "./run/run.js";
 import type { RunStore, SavedCheckpoint } from "./run/run-store.js";

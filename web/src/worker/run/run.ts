@@ -10,8 +10,8 @@ import {
 } from "lstm-wasm";
 import type { Content, RunInfo, RunKind } from "../../common/protocol.js";
 import type { TableReading } from "../../common/series.js";
-import type { SeriesSubject } from "../series/subject.js";
 import { describePredictor } from "./predictor.js";
+import type { SeriesSubject } from "./series-subject.js";
 
 /** A model and its training data. */
 export interface Run {

@@ -3,9 +3,9 @@ import { describeChoice, describeEncoding, type FitOptions, prepareForecaster, t
 import type { SeriesRunConfig } from "../../common/protocol.js";
 import type { Search, TrialLine } from "../../common/series.js";
 import { type Run, recordSource, withNote } from "../run/run.js";
+import { SeriesSubject } from "../run/series-subject.js";
 import { Throttle } from "../scheduling/throttle.js";
 import { readSeries } from "./read-series.js";
-import { SeriesSubject } from "./subject.js";
 
 /** Milliseconds between reports to the page. */
 const REPORT_INTERVAL = 100;

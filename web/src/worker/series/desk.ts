@@ -3,12 +3,12 @@ import type { Anomaly, TimeSeries } from "lstm-wasm/forecast";
 import { toFailure } from "../../common/failure.js";
 import type { Command, Report } from "../../common/protocol.js";
 import type { Anomalies, Part, Scope } from "../../common/series.js";
+import type { SeriesSubject } from "../run/series-subject.js";
 import { describeTable } from "./describe-table.js";
 import { evaluationOf } from "./evaluation.js";
 import { forecastCsv } from "./forecast-csv.js";
 import { insightInto } from "./series-insight.js";
 import { placeOf, shownSeries } from "./shown-series.js";
-import type { SeriesSubject } from "./subject.js";
 
 /** Anomalies that are listed. */
 const LISTED = 20;

@@ -1,6 +1,6 @@
 import type { BacktestScores, ErrorScores, IntervalScores } from "lstm-wasm/forecast";
 import type { Errors, Interval, SeriesEvaluation } from "../../common/series.js";
-import type { SeriesSubject } from "./subject.js";
+import type { SeriesSubject } from "../run/series-subject.js";
 
 /** Steps ahead that are told one by one. */
 const MOST_STEPS = 24;

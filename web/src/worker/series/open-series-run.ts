@@ -3,8 +3,8 @@ import { type Forecaster, getForecaster, type TimeSeries } from "lstm-wasm/forec
 import { AIRLINE } from "../../common/airline.js";
 import type { Content } from "../../common/protocol.js";
 import type { Run, Source } from "../run/run.js";
+import { SeriesSubject } from "../run/series-subject.js";
 import { readSeries } from "./read-series.js";
-import { SeriesSubject } from "./subject.js";
 
 /**
  * The run of a forecaster on the table that it was trained on, if the page has that one; else the model alone, for the table

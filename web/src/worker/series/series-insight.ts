@@ -2,8 +2,8 @@ import { trace } from "lstm-wasm";
 import type { TimeSeries } from "lstm-wasm/forecast";
 import type { SeriesInsight } from "../../common/series.js";
 import { activityOf } from "../inside/insight.js";
+import type { SeriesSubject } from "../run/series-subject.js";
 import { placeOf } from "./shown-series.js";
-import type { SeriesSubject } from "./subject.js";
 
 /** Rows to choose from, at most. */
 const MOST_ROWS = 500;

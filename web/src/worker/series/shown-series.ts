@@ -1,7 +1,7 @@
 import type { Anomaly, Forecast, TimeSeries } from "lstm-wasm/forecast";
 import type { ForecastRow, Lines, Part, ShownSeries } from "../../common/series.js";
+import type { SeriesSubject } from "../run/series-subject.js";
 import { type Column, extremeRows } from "./extreme-rows.js";
-import type { SeriesSubject } from "./subject.js";
 
 /** Forecast rows that are listed. */
 const LISTED = 24;

@@ -1,7 +1,7 @@
 import { characters, createModel, InputError, words } from "lstm-wasm";
 import type { RunConfig, TextRunConfig } from "../../common/protocol.js";
 import type { Search } from "../../common/series.js";
-import { type Run, recordSource, withNote } from "./run.js";
+import { type Run, recordSource, withNote } from "../run/run.js";
 
 /**
  * Creates a run, ready for its first step.

@@ -8,8 +8,8 @@ import {
   presets,
 } from "lstm-wasm";
 import type { Content, RunKind } from "../../common/protocol.js";
+import { type Run, type Source, sourceOf, withNote } from "../run/run.js";
 import { readModel } from "./read-model.js";
-import { type Run, type Source, sourceOf, withNote } from "./run.js";
 
 /** The files of a model to open. `current` is the data in the page, which may be what it was trained on. */
 export interface OpenRequest {
