@@ -66,6 +66,9 @@ test("labels come from the options' names, where there is no better one", () => 
 
 test("messages call options by their labels, except in what they quote", () => {
   expect(withLabels("use a smaller batchSize, or fewer threads")).toBe("use a smaller “Batch size”, or fewer threads");
+  expect(withLabels('set `missing: "drop"` or `season`; leave `quantiles` out, not `this`')).toBe(
+    "set “Empty cells and missing dates: Leave those rows out” or “Season length”; leave “Interval, in percent” out, not `this`",
+  );
   expect(withLabels('"batchSize" is not in the vocabulary')).toBe('"batchSize" is not in the vocabulary');
   expect(withLabels("Could not read “batchSize.txt”")).toBe("Could not read “batchSize.txt”");
   expect(withLabels("a JavaScript error in useSession")).toBe("a JavaScript error in useSession");

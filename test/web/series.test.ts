@@ -190,7 +190,9 @@ test.skipIf(noChromium)(
       "gap.csv",
       ["month;visits;sales", ...rows.map((row) => row.replace(/^(\S+?);(.*);(.*)$/, "$1;$3;$2"))].join("\n"),
     );
-    await page.getByText(/The table cannot be read: line 9, column "sales"/).waitFor();
+    await page
+      .getByText(/The table cannot be read: line 9, column "sales".* set “Empty cells and missing dates: Fill in/)
+      .waitFor();
     const reading = byTestId(page, "reading");
     for (const fact of ["60 rows", "semicolons between cells", "decimal commas", "“sales” has 1 empty cell"])
       await reading.getByText(fact).waitFor();
@@ -231,7 +233,7 @@ test.skipIf(noChromium)(
     await byTestId(page, "errors").waitFor();
     const report = (await byTestId(page, "errors").textContent())!;
     expect(report).toMatch(/That is worse than with the best naive forecast \(/);
-    expect(report).toMatch(/forecast is better here: trust it rather than this model, or .* set the season length if/);
+    expect(report).toMatch(/forecast is better here: trust it rather than this model, or .* set “Season length” if/);
     expect(report).not.toContain("interval held");
     expect(await byTestId(page, "forecast").getByRole("row").count()).toBeGreaterThan(5);
   },

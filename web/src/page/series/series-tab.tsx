@@ -1,5 +1,5 @@
 import type { Backend } from "lstm-wasm";
-import type { Missing } from "lstm-wasm/forecast";
+import { type Missing, TABLE_OPTIONS } from "lstm-wasm/forecast";
 import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 import { checkpointName } from "../../common/checkpoint-name.js";
 import type { Content } from "../../common/protocol.js";
@@ -10,6 +10,7 @@ import { count } from "../elements/format.js";
 import { parseNumber } from "../elements/number-text.js";
 import { SourceField } from "../elements/source-field.js";
 import { shownOptions, withValue } from "../options/fields.js";
+import { choiceTitle, labelOf } from "../options/labels.js";
 import { resumeOptions } from "../options/run-fields.js";
 import { CheckpointPanel } from "../run/checkpoint-panel.js";
 import { SavedRunOffer } from "../run/saved-run.js";
@@ -40,11 +41,7 @@ import { type TableState, useTable } from "./use-table.js";
 import "../../style/series.css";
 
 /** What may be done about what is missing. */
-const MISSING: Readonly<Record<Missing, string>> = {
-  error: "Say where, and stop",
-  interpolate: "Fill in a straight line",
-  drop: "Leave those rows out",
-};
+const MISSING = Object.fromEntries(TABLE_OPTIONS.missing.choices!.map((name) => [name, choiceTitle(name)]));
 
 const PARTS: Readonly<Record<Part, string>> = { all: "All rows", end: "The end" };
 
@@ -213,7 +210,7 @@ function Source({
           />
           {table && (
             <SelectField
-              label="Empty cells and missing dates"
+              label={labelOf("missing")}
               value={form.missing}
               options={MISSING}
               onValue={(missing) => setForm({ ...form, missing: missing as Missing })}

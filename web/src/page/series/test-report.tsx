@@ -1,5 +1,6 @@
 import type { Errors, SeriesEvaluation } from "../../common/series.js";
 import { count, plural } from "../elements/format.js";
+import { withLabels } from "../options/labels.js";
 import { percentage, shown } from "./number.js";
 
 /** Naive forecasts, by the library's names. */
@@ -102,9 +103,7 @@ function comparison(own: number, best: number, name: string): string {
   return `That is worse than with ${naive}, ${shown(best)}.`;
 }
 
-/** The library's advice, without the marks of its options. */
-const sentence = (advice: string): string =>
-  `${advice.charAt(0).toUpperCase()}${advice.slice(1).replaceAll("`season`", "the season length")}.`;
+const sentence = (advice: string): string => `${advice.charAt(0).toUpperCase()}${withLabels(advice.slice(1))}.`;
 
 function Row({ title, errors }: { readonly title: string; readonly errors: Errors }) {
   return (

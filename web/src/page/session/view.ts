@@ -110,7 +110,7 @@ export function reduce(view: View, report: Report): View {
     case "seriesEvaluation":
       return { ...view, seriesEvaluation: report.evaluation };
     case "table":
-      return { ...view, table: report.table };
+      return { ...view, table: { ...report.table, ...problemIn(report.table) } };
     case "search":
       return { ...view, search: report.search };
     case "series":
@@ -133,6 +133,9 @@ export function reduce(view: View, report: Report): View {
       return view;
   }
 }
+
+const problemIn = ({ problem }: TableReport): Pick<TableReport, "problem"> =>
+  problem === undefined ? {} : { problem: withLabels(problem) };
 
 function withGenerated({ generated, leftOut }: View, text: string): Pick<View, "generated" | "leftOut"> {
   const all = generated + text;

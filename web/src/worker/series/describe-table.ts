@@ -85,15 +85,21 @@ function described(text: string, wanted: TableChoice, csv: CsvDescription): Desc
     // What can be read is shown nevertheless.
     const table = attempt(() => read(text, mended(choice)));
     const series = table?.series ?? [];
-    const facts = table ? factsOf({ ...table, notes: [] }, choice, csv) : [];
-    return { report: { ...report, choice, facts, ...namesOf(series), problem: problemOf(error) }, series };
+    const known = table
+      ? {
+          facts: factsOf({ ...table, notes: [] }, choice, csv),
+          suggested: rhythmOf(series, choice),
+          ...namesOf(series),
+        }
+      : {};
+    return { report: { ...report, ...known, choice, problem: problemOf(error) }, series };
   }
 }
 
 const read = (text: string, choice: Chosen): SeriesTable => readSeries(text, columnsOf(choice), choice.table);
 
 /** The columns that are read, as the library has them. */
-export const columnsOf = ({ target, columns, knownFuture, static: statics }: Chosen): ColumnChoice => ({
+const columnsOf = ({ target, columns, knownFuture, static: statics }: Chosen): ColumnChoice => ({
   columns: [target, ...columns],
   knownFuture,
   static: statics,
