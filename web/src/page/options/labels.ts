@@ -14,7 +14,6 @@ const LABELS: Readonly<Record<string, string>> = {
   interval: "Interval, in percent",
   initStd: "Standard deviation",
   level: "Tokens",
-  logarithm: "Log transform",
   lowercase: "Lower-case",
   maxTokens: "Length",
   "WORD_OPTIONS.maxTokens": "Vocabulary size",
