@@ -38,7 +38,16 @@ const HOUSES = {
       ["report"],
       ["options.ts", "peers", "against"],
       [
-        ...["main.ts", "competitors", "results", "size.mjs", "convert-size.mjs", "cluster.mjs", "denoiser.mjs"],
+        ...[
+          "main.ts",
+          "competitors",
+          "results",
+          "size.mjs",
+          "convert-size.mjs",
+          "cluster.mjs",
+          "denoiser.mjs",
+          "many-series.mjs",
+        ],
         "startup.mjs",
       ],
     ],
@@ -53,7 +62,15 @@ const HOUSES = {
       ["text", "series"],
       ["app.tsx"],
     ],
-    "web/src/worker": [["scheduling"], ["run"], ["inference", "inside"], ["training"], ["session.ts"], ["main.ts"]],
+    "web/src/worker": [
+      ["scheduling"],
+      ["run"],
+      ["inference", "inside"],
+      ["training", "series"],
+      ["opening"],
+      ["session.ts"],
+      ["main.ts"],
+    ],
   },
 };
 /** Checked when no house is named. */

@@ -27,5 +27,8 @@ const sentence = (message: string): string =>
 /** Where to show a command's failure. */
 export function locationOf({ type }: Command): Failure["where"] {
   if (type === "generate" || type === "predict" || type === "forecast") return type;
+  if (type === "forecastFile") return "forecast";
+  if (type === "detect") return "anomalies";
+  if (type === "table" || type === "show" || type === "inspect") return "data";
   return type === "open" || type === "save" || type === "continue" ? "checkpoint" : "run";
 }

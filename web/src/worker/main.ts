@@ -17,8 +17,12 @@ function handedOver(report: Report): ArrayBuffer[] {
       return [report.bytes.buffer];
     case "curve":
       return Object.values(report.curve).map(({ buffer }) => buffer);
+    case "series":
+      return report.shown ? Object.values(report.shown.lines).map(({ buffer }) => buffer) : [];
     case "prediction":
       return [report.prediction.values.buffer];
+    case "seriesInsight":
+      return report.seriesInsight ? buffersOf(report.seriesInsight.insight) : [];
     case "insight":
       return buffersOf(report.insight);
     case "moment":

@@ -1,12 +1,10 @@
+import { count, plural } from "../../common/words.js";
+
 // Numbers and times as the page shows them.
 
-const INTEGER = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
-
-export const count = (value: number): string => INTEGER.format(value);
+export { count, plural };
 
 export const percent = (share: number): string => `${(share * 100).toFixed(2)} %`;
-
-export const plural = (value: number, noun: string): string => `${count(value)} ${noun}${value === 1 ? "" : "s"}`;
 
 /** Four decimal places, or exponent form where they would all be 0. */
 export const loss = (value: number): string =>

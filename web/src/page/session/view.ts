@@ -9,9 +9,16 @@ import type {
   Report,
   RunInfo,
   SavedRun,
-  SeriesEvaluation,
   TextEvaluation,
 } from "../../common/protocol.js";
+import type {
+  Anomalies,
+  Search,
+  SeriesEvaluation,
+  SeriesInsight,
+  ShownSeries,
+  TableReport,
+} from "../../common/series.js";
 import { withLabels } from "../options/labels.js";
 
 /** Characters of generated text to show: with many more, layout takes long for each new one. */
@@ -43,7 +50,13 @@ export interface View {
   readonly moments: readonly Moment[];
   readonly textEvaluation?: TextEvaluation | undefined;
   readonly seriesEvaluation?: SeriesEvaluation | undefined;
-  readonly forecast?: readonly number[] | undefined;
+  /** How the table of the form is read. */
+  readonly table?: TableReport | undefined;
+  readonly search?: Search | undefined;
+  /** The series that is drawn. */
+  readonly shown?: ShownSeries | undefined;
+  readonly anomalies?: Anomalies | undefined;
+  readonly seriesInsight?: SeriesInsight | undefined;
   readonly prediction?: Prediction | undefined;
   /** What the user asked for: the prompt, and what follows it. */
   readonly prompt: string;
@@ -75,7 +88,9 @@ const WITHOUT_RUN = {
   moments: [],
   textEvaluation: undefined,
   seriesEvaluation: undefined,
-  forecast: undefined,
+  search: undefined,
+  anomalies: undefined,
+  seriesInsight: undefined,
   prediction: undefined,
   prompt: "",
   generated: "",
@@ -108,8 +123,16 @@ export function reduce(view: View, report: Report): View {
       return { ...view, textEvaluation: report.evaluation };
     case "seriesEvaluation":
       return { ...view, seriesEvaluation: report.evaluation };
-    case "forecast":
-      return { ...view, forecast: report.values };
+    case "table":
+      return { ...view, table: { ...report.table, ...problemIn(report.table) } };
+    case "search":
+      return { ...view, search: report.search };
+    case "series":
+      return { ...view, shown: report.shown };
+    case "anomalies":
+      return { ...view, anomalies: report.anomalies };
+    case "seriesInsight":
+      return { ...view, seriesInsight: report.seriesInsight };
     case "prediction":
       return { ...view, prediction: report.prediction };
     case "generated":
@@ -125,6 +148,9 @@ export function reduce(view: View, report: Report): View {
   }
 }
 
+const problemIn = ({ problem }: TableReport): Pick<TableReport, "problem"> =>
+  problem === undefined ? {} : { problem: withLabels(problem) };
+
 function withGenerated({ generated, leftOut }: View, text: string): Pick<View, "generated" | "leftOut"> {
   const all = generated + text;
   const more = Math.max(0, all.length - MAX_GENERATED);
@@ -134,7 +160,7 @@ function withGenerated({ generated, leftOut }: View, text: string): Pick<View, "
 function withPhase(view: View, phase: Phase): View {
   if (phase === "empty") return { ...view, ...WITHOUT_RUN, earlier: earlierOf(view), phase };
   if (phase !== "training") return { ...view, phase };
-  return { ...view, phase, textEvaluation: undefined, seriesEvaluation: undefined, forecast: undefined };
+  return { ...view, phase, textEvaluation: undefined, seriesEvaluation: undefined, anomalies: undefined };
 }
 
 const earlierOf = ({ curve, run, earlier }: View): EarlierRun | undefined =>

@@ -1,16 +1,22 @@
 import { characters, createModel, InputError, load, words } from "lstm-wasm";
 import type { Content, RunConfig, TextRunConfig } from "../../common/protocol.js";
-import { type Run, recordSource, withNote } from "./run.js";
+import type { Search } from "../../common/series.js";
+import { type Run, recordSource, withNote } from "../run/run.js";
 
 /**
  * Creates a run, ready for its first step.
  *
+ * @param signal ends the search for how to represent series
  * @throws OptionError, InputError, BackendError, OutOfMemoryError
  */
-export async function createRun(config: RunConfig): Promise<Run> {
+export async function createRun(
+  config: RunConfig,
+  signal: AbortSignal,
+  onSearch: (search: Search) => void,
+): Promise<Run> {
   if (config.kind === "text") return createTextRun(config);
-  const { createSeriesRun } = await import("./series-run.js");
-  return createSeriesRun(config);
+  const { createSeriesRun } = await import("../series/create-series-run.js");
+  return createSeriesRun(config, signal, onSearch);
 }
 
 /** The least part of a text's characters that a model should know, to be trained on it. */
@@ -22,7 +28,10 @@ const LEAST_KNOWN = 0.9;
  * @param bytes the model, saved
  * @throws InputError for a text that the model knows too little of
  */
-export async function createRunOf(bytes: Uint8Array, { content, model: { backend } }: TextRunConfig): Promise<Run> {
+export async function createRunOf(
+  bytes: Uint8Array,
+  { content, model: { backend }, training }: TextRunConfig,
+): Promise<Run> {
   const model = await load(bytes, { backend: backend ?? "auto" });
   const { vocabulary } = model;
   const text = vocabulary.filterKnown(content.text);
@@ -35,14 +44,14 @@ export async function createRunOf(bytes: Uint8Array, { content, model: { backend
   const known: Content = isWhole ? content : { text, ...(content.file ? { file: content.file } : {}) };
   model.attributes.clear();
   recordSource(model, { ...(known.preset ? { preset: known.preset } : known.file ? { text: known.file } : {}) });
-  return { kind: "text", content: known, data: vocabulary.encode(text), ...withNote(model, backend) };
+  return { kind: "text", content: known, data: vocabulary.encode(text), training, ...withNote(model, backend) };
 }
 
-async function createTextRun({ content, words: splitting, model: options }: TextRunConfig): Promise<Run> {
+async function createTextRun({ content, words: splitting, model: options, training }: TextRunConfig): Promise<Run> {
   const { text, preset, file } = content;
   if (text.length === 0) throw new InputError("there is no text yet: paste some, or drop a file");
   const vocabulary = splitting ? words(text, splitting) : characters(text);
   const model = await createModel({ ...options, vocabulary });
   recordSource(model, { ...(preset ? { preset } : file ? { text: file } : {}) });
-  return { kind: "text", content, data: vocabulary.encode(text), ...withNote(model, options.backend) };
+  return { kind: "text", content, data: vocabulary.encode(text), training, ...withNote(model, options.backend) };
 }
