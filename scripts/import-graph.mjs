@@ -39,15 +39,39 @@ const HOUSES = {
       ["report"],
       ["options.ts", "peers", "against"],
       [
-        ...["main.ts", "competitors", "results", "size.mjs", "convert-size.mjs", "cluster.mjs", "denoiser.mjs"],
+        ...[
+          "main.ts",
+          "competitors",
+          "results",
+          "size.mjs",
+          "convert-size.mjs",
+          "cluster.mjs",
+          "denoiser.mjs",
+          "many-series.mjs",
+        ],
         "startup.mjs",
       ],
     ],
   },
   web: {
     "web/src": [["common", "offline"], ["book"], ["page", "worker"], ["main.tsx"]],
-    "web/src/page": [["elements"], ["options"], ["session"], ["run", "inside"], ["text", "series"], ["app.tsx"]],
-    "web/src/worker": [["scheduling"], ["run"], ["inference", "inside"], ["training"], ["session.ts"], ["main.ts"]],
+    "web/src/page": [
+      ["elements"],
+      ["options", "pictures"],
+      ["session"],
+      ["run", "inside"],
+      ["text", "series"],
+      ["app.tsx"],
+    ],
+    "web/src/worker": [
+      ["scheduling"],
+      ["run"],
+      ["inference", "inside"],
+      ["training", "series"],
+      ["opening"],
+      ["session.ts"],
+      ["main.ts"],
+    ],
   },
 };
 /** Checked when no house is named. */

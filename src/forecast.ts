@@ -6,13 +6,21 @@
  */
 
 export type { CalendarFeature } from "./series/calendar.js";
-export type { Choice, Trial } from "./series/choose.js";
+export { describeChoice, describeEncoding } from "./series/choice-words.js";
+export type { Choice, Trial, TrialListeners, TrialProgress } from "./series/choose.js";
 export type { ForecasterDescription, TrainedSeries } from "./series/description.js";
 export type { ColumnGain, Encoding, Gains } from "./series/encoder.js";
 export type { FitOptions } from "./series/fit-options.js";
 export type { Backtest, BacktestOptions, Series, SeriesModelOptions, Table } from "./series/forecast.js";
 export { backtest, createForecaster, forecast, getSeriesTransform, prepareSeries } from "./series/forecast.js";
-export type { Anomaly, DetectOptions, Forecast, HistoricalOptions, PredictOptions } from "./series/forecaster.js";
+export type {
+  Anomaly,
+  DetectOptions,
+  Forecast,
+  HistoricalOptions,
+  PredictOptions,
+  PreparedForecaster,
+} from "./series/forecaster.js";
 export {
   DETECT_OPTIONS,
   Forecaster,
@@ -20,10 +28,12 @@ export {
   getForecaster,
   HISTORICAL_OPTIONS,
   PREDICT_OPTIONS,
+  prepareForecaster,
 } from "./series/forecaster.js";
 export type { NetworkOptions } from "./series/network.js";
 export type { Difference, ForecasterSettings, TargetScaling } from "./series/options.js";
 export { FORECASTER_OPTIONS } from "./series/options.js";
+export { FORECASTER_RECIPE } from "./series/recipe.js";
 export type { Scaling } from "./series/scaling.js";
 export type {
   BacktestScores,

@@ -4,6 +4,7 @@ import { type ClassifierDescription, getClassifier, isClassifier } from "../clas
 import { display, toJson } from "../common/show.js";
 import type { Model } from "../model/model.js";
 import type { ModelConfig } from "../model/options.js";
+import { describeEncoding } from "../series/choice-words.js";
 import type { ForecasterDescription } from "../series/description.js";
 import { getSeriesTransform } from "../series/forecast.js";
 import { getForecaster, isForecaster } from "../series/forecaster.js";
@@ -12,7 +13,6 @@ import type { TrainConfig } from "../training/options.js";
 import { leftTraining, type Progress } from "../training/training-state.js";
 import { asCheckpoint, modelIn, withSource } from "./files.js";
 import { describeFlags, parseFlags, UsageError } from "./flags.js";
-import { describeEncoding } from "./series-report.js";
 import { count, counted, percent } from "./terminal.js";
 
 export const INSPECT_FLAGS = {

@@ -1,47 +1,11 @@
 import { display } from "../common/show.js";
-import type { Choice, Trial } from "../series/choose.js";
+import type { Choice } from "../series/choose.js";
 import type { Encoding } from "../series/encoder.js";
 import type { Forecaster } from "../series/forecaster.js";
 import type { BacktestScores, IntervalScores } from "../series/scores.js";
 import { datesOf } from "../series/target-series.js";
 import type { TimeSeries } from "../tables/time-series.js";
 import { count, counted, percent } from "./terminal.js";
-
-/** An encoding in a few words. */
-export function describeEncoding({ transform, difference, scaling, window }: Encoding): string {
-  const steps = { none: "values", first: "changes", seasonal: "changes from season to season" }[difference];
-  const of = transform === "none" ? "" : ` of ${transform}`;
-  const scaled = scaling === "none" ? "not scaled" : `scaled by ${scaling === "window" ? "window" : "series"}`;
-  return `${counted(window, "row")} of ${steps}${of}, ${scaled}`;
-}
-
-/** What was chosen, and why, in two lines. */
-export function describeChoice({ encoding, epochs, isNaive, trials }: Choice): string {
-  const [best] = trials;
-  const chosen = `Chose ${describeEncoding(encoding)}, for ${counted(epochs, "epoch")}`;
-  const error = best!.error.toPrecision(3);
-  if (isNaive) {
-    const naive = Math.min(...trials.map(({ naiveError }) => naiveError)).toPrecision(3);
-    return (
-      `${chosen}: no network was better on the validation part than ${naiveOf(encoding)} ` +
-      `(an error of ${error}, against ${naive} mean changes). The forecast is that`
-    );
-  }
-  const others = trials.slice(1).map((trial) => `${trial.error.toPrecision(3)} with ${describeOther(trial)}`);
-  const than = others.length === 0 ? "" : `; ${others.join(", ")}`;
-  return `${chosen}: an error of ${error} mean changes on the validation part${than}`;
-}
-
-const describeOther = ({ encoding: { transform, difference } }: Trial): string =>
-  `${{ none: "values", first: "changes", seasonal: "seasonal changes" }[difference]}${transform === "none" ? "" : ` of ${transform}`}`;
-
-/** The forecast without a network. */
-const naiveOf = ({ difference }: Encoding): string =>
-  ({
-    none: "the mean of the last rows",
-    first: "the last value",
-    seasonal: "the value a season before with the latest change",
-  })[difference];
 
 /** How a forecaster was chosen, for --json. */
 export const choiceEvent = ({ encoding, epochs, isNaive, trials }: Choice): object => ({

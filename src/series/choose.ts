@@ -39,6 +39,30 @@ export interface Trial {
   readonly epochs: number;
 }
 
+/** How far the trials have come. */
+export interface TrialProgress {
+  /** The trial in progress, counted from 1. */
+  readonly trial: number;
+  /** How many there are. */
+  readonly trials: number;
+  /** Whether they are done, and their best network is trained on further parts, to calibrate its quantiles. */
+  readonly isCalibrating: boolean;
+  /** What is tried. */
+  readonly encoding: Encoding;
+  /** Epochs of the network that is being trained. */
+  readonly epoch: number;
+  /** Its smallest error so far, in the unit of a trial's. */
+  readonly error: number;
+}
+
+/** Who is told of trials. */
+export interface TrialListeners {
+  /** Is told of each trial, once it is done. */
+  readonly onTrial?: ((trial: Trial) => void) | undefined;
+  /** Is told of each epoch of a trial. */
+  readonly onProgress?: ((progress: TrialProgress) => void) | undefined;
+}
+
 /** What was chosen, and why. */
 export interface Choice {
   /** How the series are represented. */
@@ -72,6 +96,8 @@ interface Trying {
   /** The quantiles that a network puts out. */
   readonly levels: readonly number[];
   readonly training: TrainOptions;
+  /** Is told of each epoch, and the smallest error so far. */
+  readonly onEpoch?: (epoch: number, error: number) => void;
 }
 
 /** The encodings that `auto` stands for, the simplest first. */
@@ -123,13 +149,11 @@ function windowFor(
 /**
  * Tries encodings, each on the series without validation parts at their ends, and chooses the best one and its number of
  * epochs.
- *
- * @param onTrial is told of each
  */
 export async function choose(
   settings: ForecasterSettings,
-  trying: Trying,
-  onTrial: (trial: Trial) => void = () => {},
+  trying: Omit<Trying, "onEpoch">,
+  { onTrial, onProgress }: TrialListeners = {},
 ): Promise<Choice> {
   const all = candidates(settings, trying.parts);
   const { quantiles } = settings;
@@ -137,11 +161,16 @@ export async function choose(
   const untried = { encoding: all[0]!, epochs: epochs ?? UNTRIED_EPOCHS, isNaive: false, trials: [], offsets: [] };
   if (all.length === 1 && epochs !== undefined && quantiles.length === 0) return untried;
   const attempts: Attempt[] = [];
-  for (const encoding of all) {
-    const one = await attempt(encoding, trying);
+  const telling = (encoding: Encoding, i: number, isCalibrating: boolean): Trying => ({
+    ...trying,
+    onEpoch: (epoch, error) =>
+      onProgress?.({ trial: i + 1, trials: all.length, isCalibrating, encoding, epoch, error }),
+  });
+  for (const [i, encoding] of all.entries()) {
+    const one = await attempt(encoding, telling(encoding, i, false));
     if (!one) continue;
     attempts.push(one);
-    onTrial(one.trial);
+    onTrial?.(one.trial);
   }
   attempts.sort((a, b) => a.trial.error - b.trial.error);
   const [best] = attempts;
@@ -152,12 +181,15 @@ export async function choose(
   if (!best) return untried;
   const naive = attempts.reduce((least, one) => (one.trial.naiveError < least.trial.naiveError ? one : least));
   const isNaive = best.trial.error > naive.trial.naiveError;
+  const chosen = isNaive ? naive : best;
+  const { encoding } = chosen.trial;
+  const calibrating = telling(encoding, all.length - 1, true);
   return {
-    encoding: (isNaive ? naive : best).trial.encoding,
+    encoding,
     epochs: epochs ?? best.trial.epochs,
     isNaive,
     trials: attempts.map(({ trial }) => trial),
-    offsets: quantiles.length > 0 ? await offsetsOf(isNaive ? naive : best, isNaive, quantiles, trying) : [],
+    offsets: quantiles.length > 0 ? await offsetsOf(chosen, isNaive, quantiles, calibrating) : [],
   };
 }
 
@@ -242,7 +274,7 @@ interface Curve {
 async function curveOf(
   parts: readonly CutPart[],
   encoding: Encoding,
-  { network, levels, training }: Trying,
+  { network, levels, training, onEpoch }: Trying,
 ): Promise<Curve | undefined> {
   const fitted = parts.map((part): SeriesPart => ({ ...part, to: part.cut }));
   const gains = fitGains(fitted, encoding);
@@ -269,6 +301,7 @@ async function curveOf(
       outputs.push(latest);
       errors.push(judge.errorOf(latest));
       const best = errors.reduce((a, b) => Math.min(a, b));
+      onEpoch?.(errors.length, best);
       if (errors.length - errors.indexOf(best) > Math.min(PATIENCE, most / 2)) break;
     }
   } finally {

@@ -135,10 +135,11 @@ export interface PreparedForecaster {
 }
 
 /**
- * Chooses how series are represented and for how long a network is trained, by trials on validation parts at their ends,
- * and makes the network.
+ * The first part of {@link fitForecaster}, for programs that follow the training itself: chooses by trials how the series are
+ * represented and for how long a network is trained, and makes the network. `train(forecaster.model, examples, training)`
+ * is the rest. The signal in `training` aborts the trials too.
  *
- * @internal
+ * @throws as fitForecaster
  */
 export async function prepareForecaster(
   series: TargetSeries | readonly TargetSeries[],
@@ -146,10 +147,11 @@ export async function prepareForecaster(
 ): Promise<PreparedForecaster> {
   if (typeof fitting !== "object" || fitting === null)
     throw new OptionError("options", "an object with a target", fitting);
-  const { model: network = {}, training = {}, onTrial, ...options } = fitting;
+  const { model: network = {}, training = {}, onTrial, onProgress, ...options } = fitting;
   for (const [name, value] of Object.entries({ model: network, training }))
     if (typeof value !== "object" || value === null) throw new OptionError(name, "an object of options", value);
-  if (onTrial !== undefined && typeof onTrial !== "function") throw new OptionError("onTrial", "a function", onTrial);
+  for (const [name, listener] of Object.entries({ onTrial, onProgress }))
+    if (listener !== undefined && typeof listener !== "function") throw new OptionError(name, "a function", listener);
   const settings = settleForecaster(options);
   const all = listOf(series);
   const levels = levelsOf(settings.quantiles, network);
@@ -163,7 +165,7 @@ export async function prepareForecaster(
   refuseWithout(parts, all, settings);
   if (settings.season > most)
     throw new OptionError("season", `at most ${most}, the training rows of the longest series`, settings.season);
-  const choice = await choose(settings, { parts, network, levels, training }, onTrial);
+  const choice = await choose(settings, { parts, network, levels, training }, { onTrial, onProgress });
   const { encoding } = choice;
   const gains = fitGains(parts, encoding);
   const encoders = encodersOf(parts, encoding, gains, levels.length);
@@ -291,6 +293,26 @@ export class Forecaster {
       return partOf(input, rows);
     });
     return examplesOf(originsIn(parts, encodersOf(parts, encoding, gains, this.levels.length)));
+  }
+
+  /**
+   * What the network reads to forecast the rows after one of a series, for `trace`: [steps, inputSize]. The steps are the last
+   * rows up to that one and, where columns are known in advance, the rows to come.
+   *
+   * @param after the row, counted from 0. Default: the last one
+   * @throws OptionError for a row out of range
+   * @throws InputError as {@link predict}
+   */
+  inputs(series: TargetSeries, after?: number): Float32Array {
+    const { horizon } = this.encoding;
+    const input = this.read(series, horizon);
+    const encoder = this.encoderOf(input);
+    const origin =
+      after === undefined
+        ? this.lastOrigin(input, series)
+        : checkInteger("after", after, encoder.firstOrigin, encoder.length - 1);
+    this.refuseUnknownFuture(series, { ...input, target: input.target.subarray(0, origin + 1) }, horizon);
+    return encoder.inputs(origin);
   }
 
   /**

@@ -51,25 +51,41 @@ export const HOLT: NaiveForecast = {
         const { error } = smooth(fitted, alpha, beta);
         if (error < best.error) best = { error, alpha, beta };
       }
+    let last: { readonly values: Float64Array; readonly trend: Trend } | undefined;
     return (values, horizon) => {
-      const { level, slope } = smooth(values, best.alpha, best.beta);
+      // Rows that are forecast one after another are forecast from ever more of the same values.
+      const isSame = last && last.values.buffer === values.buffer && last.values.byteOffset === values.byteOffset;
+      const before = last && isSame && last.values.length <= values.length ? last.trend : undefined;
+      const trend = smooth(values, best.alpha, best.beta, before);
+      const { level, slope } = trend;
+      last = { values, trend };
       return Array.from({ length: horizon }, (_, i) => level + (i + 1) * slope);
     };
   },
 };
 
-/** Level and slope at the end, and the sum of squared errors one step ahead. */
-function smooth(values: Float64Array, alpha: number, beta: number) {
-  if (values.length < 3) return { error: 0, level: values.at(-1)!, slope: 0 };
-  let [level, slope, error] = [values[1]!, values[1]! - values[0]!, 0];
-  for (let row = 2; row < values.length; row++) {
-    const before = level;
+/** Level and slope at the end of some rows, and the sum of squared errors one step ahead. */
+interface Trend {
+  readonly rows: number;
+  readonly level: number;
+  readonly slope: number;
+  readonly error: number;
+}
+
+/** @param before of the first of the values, to go on from there */
+function smooth(values: Float64Array, alpha: number, beta: number, before?: Trend): Trend {
+  if (values.length < 3) return { rows: 0, level: values.at(-1)!, slope: 0, error: 0 };
+  const start =
+    before && before.rows > 0 ? before : { rows: 2, level: values[1]!, slope: values[1]! - values[0]!, error: 0 };
+  let { level, slope, error } = start;
+  for (let row = start.rows; row < values.length; row++) {
+    const earlier = level;
     const residual = values[row]! - level - slope;
     error += residual * residual;
     level += slope + alpha * residual;
-    slope = beta * (level - before) + (1 - beta) * slope;
+    slope = beta * (level - earlier) + (1 - beta) * slope;
   }
-  return { error, level, slope };
+  return { rows: values.length, level, slope, error };
 }
 
 /** The naive forecasts for a series: the seasonal one only where there are seasons. */

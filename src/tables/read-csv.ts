@@ -57,6 +57,10 @@ export interface SeriesTable {
   readonly series: readonly TimeSeries[];
   /** The column of dates, if there is one. */
   readonly date: string | undefined;
+  /** The character between cells; absent in a table with a single column. */
+  readonly delimiter: string | undefined;
+  /** The character before decimals. */
+  readonly decimal: Decimal;
   /** What was sorted, filled in or left out, for the user. */
   readonly notes: readonly string[];
 }
@@ -205,7 +209,7 @@ class TableReader {
     if (counts.filled > 0) notes.push(`filled in ${plural(counts.filled, "missing value")} by interpolation`);
     if (counts.dropped > 0) notes.push(`left out ${plural(counts.dropped, "row")} with missing values`);
     if (counts.cut > 0) notes.push(`left out ${plural(counts.cut, "row")} with missing values at the ends`);
-    return { series, date: dates?.name, notes };
+    return { series, date: dates?.name, delimiter: this.table.delimiter, decimal: this.decimal, notes };
   }
 
   private textsOf(name: string): readonly string[] {

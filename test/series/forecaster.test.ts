@@ -1,6 +1,26 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { type Forecaster, fitForecaster, getForecaster, type TargetSeries } from "../../src/forecast.js";
-import { createModel, type Example, InputError, load, OptionError, save, train } from "../../src/index.js";
+import {
+  describeChoice,
+  describeEncoding,
+  type Forecaster,
+  fitForecaster,
+  getForecaster,
+  prepareForecaster,
+  type TargetSeries,
+  type Trial,
+  type TrialProgress,
+} from "../../src/forecast.js";
+import {
+  createModel,
+  type Example,
+  InputError,
+  load,
+  OptionError,
+  predict,
+  save,
+  trace,
+  train,
+} from "../../src/index.js";
 import { Frequency } from "../internals/tables.js";
 
 const series = (values: ArrayLike<number>, id?: string): TargetSeries => ({ id, columns: { y: values } });
@@ -95,6 +115,18 @@ describe("a forecaster of one series", () => {
     expect((await forecaster.predict(series(wave))).mean).toHaveLength(4);
   });
 
+  test("shows what its network reads, which can be traced", () => {
+    const { model, encoding } = forecaster;
+    const last = forecaster.inputs(series(wave));
+    expect(last).toHaveLength(encoding.window * model.config.inputSize);
+    expect(forecaster.inputs(series([...wave, 1e9]), 89)).toEqual(last);
+    expect(forecaster.inputs(series(wave), 40)).not.toEqual(last);
+    const { layers, outputs } = trace(model, last);
+    expect(layers[0]![0]!.cell).toHaveLength(encoding.window * model.config.hiddenSize);
+    expect(outputs.subarray(-4)).toEqual(predict(model, last));
+    for (const after of [0, 90, 1.5]) expect(() => forecaster.inputs(series(wave), after)).toThrow(OptionError);
+  });
+
   test("needs a few rows, and rows that are numbers", async () => {
     await expect(forecaster.predict(series([1, 2, 3]))).rejects.toThrow(/a forecast needs at least \d+ rows, got 3/);
     await expect(forecaster.predict(series([...wave, Number.NaN]))).rejects.toThrow('column "y", row 90');
@@ -132,6 +164,73 @@ describe("a forecaster of one series", () => {
     expect(() => getForecaster(model)).toThrow("not valid JSON");
     const bare = await createModel({ inputSize: 1, hiddenSize: 2, backend: "simd" });
     expect(() => getForecaster(bare)).toThrow("was not trained on a series");
+  });
+});
+
+describe("the trials", () => {
+  const options = { target: "y", season: 6, horizon: 2, quantiles: [0.1, 0.9] };
+  const quick = { model: { ...SMALL, hiddenSize: 4 }, training: { epochs: 5 } };
+
+  test("are told of as they go, and end with those that calibrate quantiles", async () => {
+    const [trials, steps]: [Trial[], TrialProgress[]] = [[], []];
+    const onTrial = (trial: Trial) => trials.push(trial);
+    const onProgress = (progress: TrialProgress) => steps.push(progress);
+    const prepared = await prepareForecaster(series(wave), {
+      ...options,
+      ...quick,
+      onTrial,
+      onProgress,
+      transform: "none",
+    });
+    const { model, choice } = prepared.forecaster;
+    expect(trials).toHaveLength(3);
+    expect(new Set(steps.map(({ trial }) => trial))).toEqual(new Set([1, 2, 3]));
+    for (const { trials, epoch, error } of steps) {
+      expect(trials).toBe(3);
+      expect(epoch).toBeGreaterThan(0);
+      expect(error).toBeGreaterThan(0);
+    }
+    const first = steps.filter(({ trial, isCalibrating }) => trial === 1 && !isCalibrating);
+    expect(first.map(({ encoding }) => encoding)).toEqual(first.map(() => trials[0]!.encoding));
+    expect(first[0]!.epoch).toBe(1);
+    // All of its validation parts are used up by the trials already.
+    expect(steps.some(({ isCalibrating }) => isCalibrating)).toBe(false);
+    // What is told to nobody is the same.
+    const alone = await prepareForecaster(series(wave), { ...options, ...quick, transform: "none" });
+    expect(alone.forecaster.choice).toEqual(choice);
+    await train(model, prepared.examples, { ...prepared.training, epochs: 1 });
+    expect((await prepared.forecaster.predict(series(wave))).mean).toHaveLength(2);
+    await expect(prepareForecaster(series(wave), { ...options, onProgress: 3 as never })).rejects.toThrow(
+      "onProgress: expected a function, got 3",
+    );
+  });
+
+  test("can be aborted", async () => {
+    const abort = new AbortController();
+    const onProgress = ({ epoch }: TrialProgress) => epoch === 2 && abort.abort(new Error("enough"));
+    const training = { signal: abort.signal };
+    await expect(prepareForecaster(series(wave), { ...options, ...quick, training, onProgress })).rejects.toThrow(
+      "enough",
+    );
+  });
+
+  test("are told of in words", async () => {
+    const { forecaster } = await prepareForecaster(series(wave), { ...options, ...quick, transform: "none" });
+    const choice = { ...forecaster.choice!, isNaive: false };
+    const { trials } = choice;
+    const encoding = { ...choice.encoding, difference: "seasonal", transform: "log", scaling: "window" } as const;
+    expect(describeEncoding(encoding)).toBe("6 rows of changes from season to season of log, scaled by window");
+    const [best, second] = trials;
+    const said = describeChoice({ ...choice, encoding, epochs: 1 });
+    expect(said).toMatch(
+      /^Chose 6 rows of changes from season to season of log, scaled by window, for 1 epoch: an error of/,
+    );
+    expect(said).toContain(
+      `an error of ${best!.error.toPrecision(3)} mean changes on the validation part; ${second!.error.toPrecision(3)} with`,
+    );
+    expect(describeChoice({ ...choice, encoding, isNaive: true })).toMatch(
+      /no network was better .* The forecast is that$/,
+    );
   });
 });
 

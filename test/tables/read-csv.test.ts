@@ -179,6 +179,12 @@ test("options are checked", () => {
   for (const options of wrong) expect(() => read("sales\n1\n", options as never)).toThrow(OptionError);
 });
 
+test("what is told by the text is said", () => {
+  const { delimiter, decimal, date } = read("day;sales\n2020-01-01;1,5\n2020-01-02;2,25\n");
+  expect({ delimiter, decimal, date }).toEqual({ delimiter: ";", decimal: ",", date: "day" });
+  expect(read("sales\n1.5\n")).toMatchObject({ delimiter: undefined, decimal: "." });
+});
+
 test("a table's columns are described without being asked for", () => {
   expect(describeCsv("day;a;b;b;note\n2020-01-01;1,5;1;2;x\n2020-01-02;;1;2;y\n")).toEqual({
     names: ["day", "a", "note"],

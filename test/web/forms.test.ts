@@ -15,11 +15,12 @@ import {
   WORD_OPTIONS,
   words,
 } from "lstm-wasm";
-import { SERIES_OPTIONS } from "lstm-wasm/forecast";
+import { FORECASTER_OPTIONS, prepareForecaster, TABLE_OPTIONS } from "lstm-wasm/forecast";
 import { describe, expect, test } from "vitest";
 import type { RunInfo, TextRunConfig } from "../../web/src/common/protocol.js";
+import type { TableReport } from "../../web/src/common/series.js";
 import { parseNumber, step } from "../../web/src/page/elements/number-text.js";
-import { fieldsOf, fill, missingFor, placeholderOf, read, withValue } from "../../web/src/page/options/fields.js";
+import { fieldsOf, missingFor, placeholderOf, read, withValue } from "../../web/src/page/options/fields.js";
 import { helpOf, meaningOfZero } from "../../web/src/page/options/help.js";
 import { labelOf, withLabels } from "../../web/src/page/options/labels.js";
 import { resumeOptions } from "../../web/src/page/options/run-fields.js";
@@ -65,6 +66,9 @@ test("labels come from the options' names, where there is no better one", () => 
 
 test("messages call options by their labels, except in what they quote", () => {
   expect(withLabels("use a smaller batchSize, or fewer threads")).toBe("use a smaller “Batch size”, or fewer threads");
+  expect(withLabels('set `missing: "drop"` or `season`; leave `quantiles` out, not `this`')).toBe(
+    "set “Empty cells and missing dates: Leave those rows out” or “Season length”; leave “Interval, in percent” out, not `this`",
+  );
   expect(withLabels('"batchSize" is not in the vocabulary')).toBe('"batchSize" is not in the vocabulary');
   expect(withLabels("Could not read “batchSize.txt”")).toBe("Could not read “batchSize.txt”");
   expect(withLabels("a JavaScript error in useSession")).toBe("a JavaScript error in useSession");
@@ -79,10 +83,11 @@ describe("the fields", () => {
     expect(missing(tables, text.FIELDS).sort()).toEqual(
       [...settled, "loss", "huberDelta", "quantiles", "returnSequences", "shuffle", "stratify", ...own].sort(),
     );
-    const { window: _, ...model } = MODEL_OPTIONS;
-    expect(missing({ ...model, ...SERIES_OPTIONS, ...TRAIN_OPTIONS }, series.FIELDS).sort()).toEqual(
-      [...settled, "embeddingSize", "returnSequences", "quantiles", "columns", "target", "sequenceLength"].sort(),
-    );
+    const ofTexts = ["embeddingSize", "head", "returnSequences", "sequenceLength"];
+    const ofColumns = ["target", "columns", "knownFuture", "static", "date", "id", "missing"];
+    expect(
+      missing({ ...MODEL_OPTIONS, ...TABLE_OPTIONS, ...FORECASTER_OPTIONS, ...TRAIN_OPTIONS }, series.FIELDS).sort(),
+    ).toEqual([...settled, ...ofTexts, ...ofColumns, "quantiles"].sort());
   });
 
   test("all say what they are for, and which numbers they take", () => {
@@ -113,7 +118,7 @@ describe("the fields", () => {
     const own = text.fillForm(INITIAL_FORM, "own", "default").values;
     expect([own["hiddenSize"], own["epochs"], own["clipNorm"]]).toEqual(["128", "1000", "5"]);
     const { window, hiddenSize, epochs, learningRate } = series.INITIAL_FORM.values;
-    expect([window, hiddenSize, epochs, learningRate]).toEqual(["12", "32", "200", "0.005"]);
+    expect([window, hiddenSize, epochs, learningRate]).toEqual(["0", "32", "", "0.005"]);
   });
 
   test("left empty, take their defaults", () => {
@@ -162,7 +167,7 @@ describe("the fields", () => {
     );
     expect(reading("dropout", "1")).toThrow("dropout: expected a number from 0 to below 1, got 1");
     const season = withValue(series.INITIAL_FORM, "season", "yearly").values;
-    expect(() => read(series.FIELDS, season)).toThrow('season: expected an integer, got "yearly"');
+    expect(() => read(series.FIELDS, season)).toThrow('season: expected an integer from 1 to 1000000, got "yearly"');
   });
 });
 
@@ -226,24 +231,49 @@ test("a text of the user's gets the epochs that suit its length, until the user 
   expect(form.values["epochs"]).toBe("3");
 });
 
-test("the form for a series is the same after the run was opened", async () => {
-  const form = withValue(series.INITIAL_FORM, "testFraction", "0.25");
-  const { content, series: options, missing, season, model: given, training } = series.configOf(form);
-  const model = await createModel({ ...given, window: 12, inputSize: 1 });
-  const examples = Array.from({ length: 40 }, (_, i) => ({
-    inputs: Float32Array.from({ length: 12 }, (_, t) => Math.sin(i + t)),
-    targets: Float32Array.of(Math.sin(i + 12)),
-  }));
+test("the form for series is the same after the run was opened", async () => {
+  const few = { hiddenSize: "4", epochs: "1", interval: "0", transform: "none", difference: "first", testRows: "20" };
+  const form: series.SeriesForm = {
+    ...series.INITIAL_FORM,
+    id: "shop",
+    roles: { price: "past", promotion: "future", region: "static" },
+    values: { ...series.INITIAL_FORM.values, ...few },
+  };
+  const { content, table, fitting } = series.configOf(form);
+  expect(table).toEqual({ id: "shop", missing: "error", header: true });
+  const wave = (rows: number) => Array.from({ length: rows }, (_, row) => 2 + Math.sin(row / 3));
+  const columns = { passengers: wave(90), price: wave(90), promotion: wave(110) };
+  const { forecaster, examples, training } = await prepareForecaster(
+    { columns, statics: { region: "north" } },
+    fitting,
+  );
+  const { model, settings } = forecaster;
   for await (const _ of train(model, examples, training)) break;
   const info = {
-    kind: "series",
-    content,
-    model: model.config,
-    training: getTrainingRun(model)!.options,
-    series: { options: { scaling: "standard", ...options }, missing, season },
+    ...{ kind: "series", content, model: model.config, training: getTrainingRun(model)!.options },
+    series: { table, settings, encoding: "", isNaive: false },
   } as RunInfo;
   const opened = series.formOf(series.INITIAL_FORM, info);
-  expect(opened.values).toEqual({ ...form.values, gradientShards: String(info.training!.gradientShards) });
-  expect(fill(series.SEASON_FIELD, {})).toEqual({ season: "" });
+  // What the library has settled is in their place.
+  const { gradientShards } = info.training!;
+  expect(opened).toEqual({ ...form, values: { ...form.values, window: "12", gradientShards: String(gradientShards) } });
   model.free();
+});
+
+test("an interval in percent is two quantiles, and back", () => {
+  const quantiles = (interval: string) =>
+    series.configOf(withValue(series.INITIAL_FORM, "interval", interval)).fitting.quantiles;
+  expect([quantiles("80"), quantiles("99.5"), quantiles("0")]).toEqual([[0.1, 0.9], [0.0025, 0.9975], []]);
+  expect(() => quantiles("100")).toThrow("interval: expected a percentage from 0 to below 100, got 100");
+});
+
+test("another table brings its own suggestions, which do not take the place of what was chosen", () => {
+  const own = series.ownForm(series.INITIAL_FORM, { text: "…" });
+  const choice = { table: { id: "shop" }, target: "sales", columns: [], knownFuture: ["promotion"], static: [] };
+  const report = { choice, suggested: { season: 7, horizon: 5 } } as unknown as TableReport;
+  const form = series.withSuggestions(own, report);
+  expect(form).toMatchObject({ target: "sales", id: "shop", roles: { promotion: "future" } });
+  expect(form.values).toMatchObject({ season: "7", horizon: "5" });
+  const changed = { ...withValue(form, "season", "30"), id: undefined };
+  expect(series.withSuggestions(changed, report)).toBe(changed);
 });

@@ -1,11 +1,14 @@
 import { describe, expect, test } from "vitest";
+import type { TableChoice } from "../../web/src/common/series.js";
 import { ago, count, duration, loss } from "../../web/src/page/elements/format.js";
-import { columnsIn } from "../../web/src/page/series/csv-columns.js";
-import { extremeRows } from "../../web/src/page/series/extreme-rows.js";
 import { INITIAL_VIEW, reduce } from "../../web/src/page/session/view.js";
 import { lookupOf, segmentsOf } from "../../web/src/page/text/highlight.js";
 import { Mutex } from "../../web/src/worker/scheduling/mutex.js";
 import { Throttle } from "../../web/src/worker/scheduling/throttle.js";
+import { describeTable } from "../../web/src/worker/series/describe-table.js";
+import { extremeRows } from "../../web/src/worker/series/extreme-rows.js";
+import { forecastCsv } from "../../web/src/worker/series/forecast-csv.js";
+import { shownSeries } from "../../web/src/worker/series/shown-series.js";
 import { LossCurve } from "../../web/src/worker/training/loss-curve.js";
 
 describe("the rows of a chart", () => {
@@ -152,18 +155,82 @@ test("of a long generated text the end is shown, and how much is not", () => {
   expect([view.generated.length, view.leftOut]).toEqual([20_000, 10_000]);
 });
 
-test("a table's numeric columns are found, or why there are none", () => {
-  expect(columnsIn('\ufeffday;"low; high";"a ""b""";note\r\n1;2,5;3;x\r\n2;;4;y').names).toEqual([
-    "day",
-    "low; high",
-    'a "b"',
-  ]);
-  expect(columnsIn("day,a,b\n2020-01-01,1,\n2020-01-02,2,5\n2020-01-03,3,6\n")).toEqual({
-    names: ["a", "b"],
-    missing: { b: 1 },
+describe("a table of the user's", () => {
+  const nothing = { table: {}, columns: [], knownFuture: [], static: [] };
+  const report = (text: string, choice: Partial<TableChoice> = {}) =>
+    describeTable(text, { ...nothing, ...choice }).report;
+
+  test("has its last numeric column forecast, or it is said why there is none", () => {
+    const { numeric, choice, facts } = report('\ufeffday;"low; high";"a ""b""";note\r\n1;2,5;3;x\r\n2;;4;y');
+    expect([numeric, choice.target]).toEqual([["day", "low; high", 'a "b"'], 'a "b"']);
+    expect(facts).toEqual(["2 rows", "no dates", "semicolons between cells", "decimal points"]);
+    expect(report("day,note\n2020-01-01,x\n").problem).toMatch(/^No column is numeric: line 2, column "note"/);
+    expect(report("1,2\n3,4\n").problem).toMatch(/^The table cannot be read: line 1: expected the names/);
   });
-  expect(columnsIn("day,note\n2020-01-01,x\n").problem).toMatch(/^No column is numeric: line 2, column "note"/);
-  expect(columnsIn("1,2\n3,4\n").problem).toMatch(/^The table cannot be read: line 1: expected the names/);
+
+  test("is shown as far as it can be read, with what is missing", () => {
+    const text = "day,a,b\n2020-01-01,1,\n2020-01-02,2,5\n2020-01-04,3,6\n";
+    const refused = describeTable(text, { ...nothing, target: "b" });
+    expect(refused.report.problem).toMatch(/^The table cannot be read: line 2, column "b": expected a number/);
+    expect(refused.report.facts).toContain("“b” has 1 empty cell");
+    expect([...refused.series[0]!.columns["b"]!]).toEqual([5, 5.5, 6]);
+    const gap = report(text, { target: "a" });
+    expect(gap.problem).toMatch(/1 date missing between 2020-01-02 and 2020-01-04/);
+    const mended = report(text, { target: "a", table: { missing: "interpolate" } });
+    expect(mended.facts).toContain("filled in 1 missing value by interpolation");
+    expect(mended.problem).toBeUndefined();
+  });
+
+  test("suggests the column that tells series apart, and those that are known in advance", () => {
+    const rows = ["north", "south"].flatMap((shop) =>
+      Array.from(
+        { length: 50 },
+        (_, i) => `2020-${String((i % 12) + 1).padStart(2, "0")}-01,${shop},${i % 3 === 0}`,
+      ).map((row, i) => `${2020 + Math.floor(i / 12)}${row.slice(4)},${i < 48 ? i : ""}`),
+    );
+    const { choice, suggested, ids, facts, problem } = report(`date,shop,promotion,sales\n${rows.join("\n")}\n`);
+    expect(problem).toBeUndefined();
+    expect(choice).toEqual({ ...nothing, table: { id: "shop" }, target: "sales", knownFuture: ["promotion"] });
+    expect(suggested).toEqual({ season: 12, horizon: 2 });
+    expect(ids).toEqual(["north", "south"]);
+    expect(facts[0]).toBe("2 series of 48 rows");
+    // What was chosen stays.
+    const chosen = { ...nothing, target: "sales", table: { missing: "interpolate" } } as const;
+    expect(report(`date,shop,promotion,sales\n${rows.join("\n")}\n`, chosen).problem).toMatch(/have the same date/);
+  });
+
+  test("of any width and number of series is told in a few", () => {
+    const names = Array.from({ length: 500 }, (_, i) => `c${i}`);
+    const wide = report(`${names.join(",")}\n${names.map((_, i) => i).join(",")}\n`);
+    expect([wide.names.length, wide.numeric.length, wide.choice.target]).toEqual([100, 100, "c499"]);
+    const many = Array.from({ length: 4000 }, (_, i) => `s${i >> 1},2020-01-0${(i % 2) + 1},${i}`);
+    const { count, ids } = report(`id,day,y\n${many.join("\n")}\n`);
+    expect([count, ids.length]).toEqual([2000, 1000]);
+  });
+});
+
+test("of a long series a chart has few points, and its end can be seen by itself", () => {
+  const y = Float64Array.from({ length: 200_000 }, (_, row) => Math.sin(row / 5));
+  const series = { id: undefined, columns: { y }, times: undefined, frequency: undefined };
+  const all = shownSeries(series, "y", "all");
+  expect([all.rows, all.hasEnd, all.lines.x[0], all.lines.x.at(-1)]).toEqual([200_000, true, 1, 200_000]);
+  expect(all.lines.x.length).toBeLessThan(5000);
+  const end = shownSeries(series, "y", "end");
+  expect([...end.lines.x]).toEqual(Array.from({ length: 60 }, (_, i) => 199_941 + i));
+});
+
+test("forecasts of several series are written as the command line does", () => {
+  const one = { from: 10, dates: ["2020-11"], mean: [1.5], quantiles: { 0.9: [2], 0.1: [1] } };
+  expect(
+    forecastCsv(
+      [
+        { ...one, id: 'a "b", c' },
+        { ...one, id: "d" },
+      ],
+      "y",
+    ),
+  ).toBe('id,date,y,y 0.1,y 0.9\n"a ""b"", c",2020-11,1.5,1,2\nd,2020-11,1.5,1,2\n');
+  expect(forecastCsv([{ ...one, id: undefined, dates: undefined, quantiles: {} }], "y")).toBe("row,y\n11,1.5\n");
 });
 
 test("numbers and times are formatted for people", () => {

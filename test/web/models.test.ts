@@ -1,11 +1,22 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { characters, createModel, generate, load, presets, train } from "lstm-wasm";
+import { characters, createModel, generate, getTrainingRun, load, presets, train } from "lstm-wasm";
 import { toSafetensors } from "lstm-wasm/convert";
 import type { Page } from "playwright";
 import { expect, test } from "vitest";
-import { byTestId, fill, noChromium, press, skipped, trainForLong, untilEpoch, useBrowser } from "./visit.js";
+import {
+  byTestId,
+  downloadCheckpoint,
+  fill,
+  noChromium,
+  notInDetail,
+  press,
+  skipped,
+  trainForLong,
+  untilEpoch,
+  useBrowser,
+} from "./visit.js";
 
 // Models of other programs, and models without their text, by the file button and by drag and drop.
 
@@ -36,7 +47,7 @@ async function predicted(page: Page, inputs: string): Promise<number[]> {
   await press(page, "Predict");
   const cells = byTestId(page, "prediction").locator("tbody tr").first().locator("td");
   await cells.first().waitFor();
-  return (await cells.allTextContents()).map(Number);
+  return (await cells.allTextContents()).map((text) => Number(text.replace("−", "-")));
 }
 
 const oracle = (file: string, name: string) =>
@@ -70,7 +81,7 @@ test.skipIf(noChromium)(`models of values predict what their frameworks do${skip
   expect(pageErrors).toEqual([]);
 });
 
-test.skipIf(noChromium)(`a TensorFlow.js model and its shards are chosen together${skipped}`, async () => {
+test.skipIf(notInDetail)(`a TensorFlow.js model and its shards are chosen together${skipped}`, async () => {
   const { page } = await visit();
   await choose(page, fixture("tensorflowjs/tagger.json"));
   await refusal(page, /^Could not open this file\. Tagger-1of3\.bin: .* Choose all files of the model at once/i);
@@ -93,7 +104,7 @@ test.skipIf(noChromium)(`a folder with an ml5 charRNN is dropped, and generates$
   expect(pageErrors).toEqual([]);
 });
 
-test.skipIf(noChromium)(`language models by numbers generate, dropped one by one${skipped}`, async () => {
+test.skipIf(notInDetail)(`language models by numbers generate, dropped one by one${skipped}`, async () => {
   const { page } = await visit();
   for (const file of ["pytorch-tokens.pt", "onnx-tokens.onnx", "pytorch-tokens.safetensors"]) {
     await drop(page, fixture(file));
@@ -118,7 +129,7 @@ const REFUSED = [
   ["from_keras.py", /its format is not known; expected safetensors, a \.pt of PyTorch/],
 ] as const;
 
-test.skipIf(noChromium)(`what cannot be brought over says why, and the run stays${skipped}`, async () => {
+test.skipIf(notInDetail)(`what cannot be brought over says why, and the run stays${skipped}`, async () => {
   const { page } = await visit();
   await fill(page, "Epochs", "3");
   await press(page, "Train");
@@ -144,7 +155,7 @@ test.skipIf(noChromium)(`what cannot be brought over says why, and the run stays
   await refusal(page, /^A run is under way: pause it/);
 });
 
-test.skipIf(noChromium)(`a model with int8 weights generates the text that Node does${skipped}`, async () => {
+test.skipIf(notInDetail)(`a model with int8 weights generates the text that Node does${skipped}`, async () => {
   const { text } = presets.hamlet;
   const model = await createModel({ vocabulary: characters(text), hiddenSize: 16, seed: 2 });
   for await (const _ of train(model, text, { epochs: 20, learningRate: 0.05 }));
@@ -165,6 +176,27 @@ test.skipIf(noChromium)(`a model with int8 weights generates the text that Node 
   await page.getByRole("button", { name: "Generate", disabled: false }).waitFor();
   expect(await byTestId(page, "generated").textContent()).toBe(expected);
   expect(pageErrors).toEqual([]);
+});
+
+test.skipIf(notInDetail)(`a network of another program is trained on${skipped}`, async () => {
+  const { page } = await visit();
+  await page.locator("[role=tabpanel]:visible").getByLabel("Text", { exact: true }).selectOption("own");
+  await fill(page, "Your own text", "she sells sea shells. ".repeat(60));
+  await drop(page, fixture("ml5"));
+  await press(page, "Train this one");
+  await refusal(page, /^The model knows only \d+ % of the text’s characters/);
+  await press(page, "Reset");
+  await page.getByRole("button", { name: "Train", exact: true }).waitFor();
+  await fill(page, "Your own text", "tube to bob bet ".repeat(60));
+  await drop(page, fixture("ml5"));
+  await page.getByRole("button", { name: "Train this one" }).waitFor();
+  await fill(page, "Epochs", "4");
+  await press(page, "Train this one");
+  await byTestId(page, "accuracy").waitFor();
+  const model = await load(await downloadCheckpoint(page));
+  expect(model.config).toMatchObject({ layers: 2, hiddenSize: 5 });
+  expect(getTrainingRun(model)).toMatchObject({ epoch: 4 });
+  expect(model.vocabulary.size).toBe(7);
 });
 
 /** What ml5 has published; CONTRIBUTING.md says where it is from. */

@@ -16,7 +16,7 @@ import {
 } from "./visit.js";
 
 const visit = useBrowser();
-const OFFER = /^Your run from .+ is saved at epoch ([\d,]+) of [\d,]+\. Training a new one/;
+const OFFER = /, saved .+ at epoch ([\d,]+) of [\d,]+, [\d.]+ .?B/;
 
 test.skipIf(noChromium)(`a tab closed during training loses a few seconds at most${skipped}`, async () => {
   const { page, openTab } = await visit();

@@ -61,7 +61,8 @@ test.skipIf(noChromium).for(DEVICES)(`%s: every state fits the screen${skipped}`
   await page.getByRole("tab", { name: "Numbers" }).click();
   await press(page, "Train");
   await byTestId(page, "errors").waitFor();
-  await press(page, "Forecast");
   await byTestId(page, "forecast").waitFor();
+  await press(page, "Find anomalies");
+  await byTestId(page, "anomalies").waitFor();
   await screenshot("5-numbers");
 });

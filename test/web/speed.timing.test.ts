@@ -1,6 +1,7 @@
 import { characters, createModel, presets, train } from "lstm-wasm";
+import type { Page } from "playwright";
 import { expect, test } from "vitest";
-import { chooseSimd, noChromium, skipped, trainForLong, untilEpoch, useBrowser } from "./visit.js";
+import { chooseSimd, epochOf, noChromium, press, skipped, trainForLong, untilEpoch, useBrowser } from "./visit.js";
 
 const visit = useBrowser();
 
@@ -51,3 +52,38 @@ test.skipIf(noChromium)(`training in the page is about as fast as in Node${skipp
   }
   expect(Math.max(...ratios)).toBeGreaterThan(LEAST);
 });
+
+/** Times that the panel is folded up and unfolded again, and milliseconds of each. */
+const [TURNS, TURN] = [6, 2500];
+/** The most of its speed that looking inside may cost a run. */
+const MOST_COST = 0.1;
+
+/** Epochs per second by the wall clock. */
+async function epochsPerSecond(page: Page): Promise<number> {
+  const start = { epoch: await epochOf(page), time: performance.now() };
+  await page.waitForTimeout(TURN);
+  return ((await epochOf(page)) - start.epoch) / ((performance.now() - start.time) / 1000);
+}
+
+test.skipIf(noChromium)(
+  `looking inside costs a run at most a tenth of its speed${skipped}`,
+  { timeout: 120_000 },
+  async () => {
+    const { page } = await visit();
+    await trainForLong(page);
+    await untilEpoch(page, FROM);
+    const speeds = { folded: [] as number[], open: [] as number[] };
+    for (let turn = 0; turn < TURNS; turn++) {
+      await press(page, "Fold up");
+      speeds.folded.push(await epochsPerSecond(page));
+      await press(page, "Unfold");
+      speeds.open.push(await epochsPerSecond(page));
+    }
+    const median = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
+    const share = median(speeds.open) / median(speeds.folded);
+    console.log(
+      `epochs/s: ${median(speeds.folded).toFixed(0)} folded up, ${median(speeds.open).toFixed(0)} open: ${share.toFixed(3)}`,
+    );
+    expect(share).toBeGreaterThan(1 - MOST_COST);
+  },
+);

@@ -1,6 +1,17 @@
 import type { Page } from "playwright";
 import { expect, test } from "vitest";
-import { noChromium, skipped, trainForLong, untilEpoch, useBrowser } from "./visit.js";
+import {
+  byTestId,
+  choose,
+  fill,
+  noChromium,
+  press,
+  skipped,
+  trainFor,
+  trainForLong,
+  untilEpoch,
+  useBrowser,
+} from "./visit.js";
 
 const visit = useBrowser();
 
@@ -51,3 +62,129 @@ test.skipIf(noChromium)(`no frame takes long during training${skipped}`, { timeo
   expect(Math.min(...worst.map(({ frame }) => frame))).toBeLessThanOrEqual(LONGEST);
   expect(Math.min(...worst.map(({ task }) => task))).toBeLessThanOrEqual(LONGEST);
 });
+
+const LINE =
+  "It was the best of times, it was the worst of times, it was the age of wisdom, it was the age of foolishness.\n";
+
+/** Each journey as a visitor makes it, and a page that is ready for it. */
+const JOURNEYS: Readonly<Record<string, { ready?: (page: Page) => Promise<void>; go: (page: Page) => Promise<void> }>> =
+  {
+    "a run to its end": { go: (page) => trainFor(page, 600) },
+    "the play with its model": {
+      go: async (page) => {
+        await choose(page, "Text", "romeo");
+        await page.locator(".passage").waitFor();
+      },
+    },
+    "looking inside, neurons and surprises": {
+      ready: async (page) => {
+        await trainFor(page, 100);
+        await page.locator(".passage").waitFor();
+      },
+      go: async (page) => {
+        for (const at of [5, 40, 100, 150]) await page.locator(`.token[data-at="${at}"]`).hover();
+        await page.getByRole("radio", { name: "Neurons" }).check();
+        await page.locator(".heat-map").waitFor();
+        await page.locator(".heat-map").focus();
+        for (let i = 0; i < 12; i++) await page.keyboard.press(i % 2 === 0 ? "ArrowDown" : "ArrowRight");
+        await fill(page, "Let it read your own words", "to die, to sleep; no more");
+        await page.waitForTimeout(600);
+      },
+    },
+    "a replay": {
+      ready: async (page) => {
+        await trainFor(page, 300);
+        await page.waitForFunction(
+          () => Number(document.querySelector<HTMLInputElement>(".time-travel input")!.max) > 20,
+        );
+      },
+      go: async (page) => {
+        await press(page, "Replay");
+        await page.waitForTimeout(3000);
+      },
+    },
+    "5 MB pasted": {
+      ready: async (page) => {
+        await choose(page, "Text", "own");
+        await page.locator("textarea").first().focus();
+        await page.evaluate((line) => {
+          const text = line.repeat(Math.ceil(5e6 / line.length));
+          const clipboardData = new DataTransfer();
+          clipboardData.setData("text/plain", text);
+          Object.assign(globalThis, { clipboardData });
+        }, LINE);
+      },
+      go: async (page) => {
+        await page.evaluate(() => {
+          const { clipboardData } = globalThis as unknown as { clipboardData: DataTransfer };
+          const paste = new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true });
+          document.querySelector("textarea")!.dispatchEvent(paste);
+        });
+        await page.getByText(/Pasted text, 5,\d+,\d+ characters/).waitFor();
+        await byTestId(page, "estimate").waitFor();
+      },
+    },
+    "5 MB as a file, and training on it": {
+      ready: async (page) => {
+        await choose(page, "Text", "own");
+      },
+      go: async (page) => {
+        await page
+          .getByLabel("Choose a file")
+          .first()
+          .setInputFiles({
+            name: "long.txt",
+            mimeType: "text/plain",
+            buffer: Buffer.from(LINE.repeat(Math.ceil(5e6 / LINE.length))),
+          });
+        await page.getByText(/long\.txt, 5,\d+,\d+ characters/).waitFor();
+        await choose(page, "Recipe", "small");
+        await press(page, "Train");
+        await byTestId(page, "sample").waitFor();
+        await page.waitForTimeout(1500);
+      },
+    },
+    "a long generated text": {
+      ready: (page) => trainFor(page, 30),
+      go: async (page) => {
+        await fill(page, "Length", "25000");
+        await press(page, "Generate");
+        await page.getByRole("button", { name: "Generate", disabled: false }).waitFor({ timeout: 30_000 });
+      },
+    },
+    "pictures saved": {
+      ready: async (page) => {
+        await trainFor(page, 100);
+        await page.getByRole("radio", { name: "Neurons" }).check();
+        await page.locator(".heat-map").waitFor();
+      },
+      go: async (page) => {
+        for (const name of ["Save picture as PNG", "Save picture as SVG"])
+          for (const within of [".chart", ".inside"]) {
+            const download = page.waitForEvent("download");
+            await page.locator(within).getByRole("button", { name }).click();
+            await download;
+          }
+      },
+    },
+  };
+
+test.skipIf(noChromium).for(Object.entries(JOURNEYS))(
+  `%s: no task of the main thread takes long${skipped}`,
+  { timeout: 240_000 },
+  async ([name, { ready, go }]) => {
+    const worst: number[] = [];
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const { page } = await visit();
+      await ready?.(page);
+      await watch(page);
+      await go(page);
+      const { tasks } = await page.evaluate(() => (globalThis as unknown as { log: Log }).log);
+      worst.push(Math.max(0, ...tasks));
+      await page.close();
+      if (worst.at(-1)! <= LONGEST) break;
+    }
+    console.log(`${name}: longest tasks ${worst.map((task) => `${task.toFixed(0)} ms`).join(", ")}`);
+    expect(Math.min(...worst)).toBeLessThanOrEqual(LONGEST);
+  },
+);

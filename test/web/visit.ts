@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import type { Browser, BrowserContextOptions, Page } from "playwright";
 import { afterAll, beforeAll, onTestFinished } from "vitest";
+import { FULL } from "../full.js";
 import { launch } from "../hosts/browser.js";
 import { findChromium, whyNoChromium } from "../hosts/chromium.js";
 import { ISOLATION, type Site, type SiteOptions, serve } from "../hosts/serve.js";
@@ -26,6 +27,9 @@ const found = findChromium();
 /** Without a Chromium the tests of the page are skipped, and say so. */
 export const noChromium = found === undefined;
 export const skipped = noChromium ? ` (SKIPPED: ${whyNoChromium()})` : "";
+
+/** What others nearly imply is tried with FULL=1 only. */
+export const notInDetail = noChromium || !FULL;
 
 /** A visit to the page. */
 export interface Visit {

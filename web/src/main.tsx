@@ -4,6 +4,7 @@ import "./style/controls.css";
 import "./style/layout.css";
 import "./style/results.css";
 import "./style/inside.css";
+import "./style/media.css";
 import { render } from "preact";
 import { App } from "./page/app.js";
 

@@ -7,8 +7,21 @@ import type {
   TrainOptions,
   WordOptions,
 } from "lstm-wasm";
-import type { Missing, SeriesModelOptions, SeriesOptions } from "lstm-wasm/forecast";
+import type { FitOptions } from "lstm-wasm/forecast";
 import type { Insight } from "./insight.js";
+import type {
+  Anomalies,
+  Part,
+  Scope,
+  Search,
+  SeriesEvaluation,
+  SeriesInfo,
+  SeriesInsight,
+  ShownSeries,
+  TableChoice,
+  TableReading,
+  TableReport,
+} from "./series.js";
 
 // The messages between the page and its worker: commands one way, reports the other.
 
@@ -33,16 +46,12 @@ export interface TextRunConfig {
   readonly training: TrainOptions;
 }
 
-/** A new run on a numeric series. */
+/** A new run on one or many series. */
 export interface SeriesRunConfig {
   readonly kind: "series";
   readonly content: Content;
-  readonly series: SeriesOptions;
-  /** What to do about empty cells and missing dates. */
-  readonly missing: Missing;
-  readonly season?: number;
-  readonly model: SeriesModelOptions;
-  readonly training: TrainOptions;
+  readonly table: TableReading;
+  readonly fitting: FitOptions;
 }
 
 export type RunConfig = TextRunConfig | SeriesRunConfig;
@@ -53,16 +62,32 @@ export type GenerateRequest = Omit<GenerateOptions, "signal" | "skipUnknown">;
 
 export type Command =
   | { readonly type: "start"; readonly kind: RunKind }
-  | { readonly type: "train"; readonly config: RunConfig }
+  /** With `isStep`, for one update; with `goesOn`, of the model that is open, whatever the network in the form. */
+  | { readonly type: "train"; readonly config: RunConfig; readonly isStep?: boolean; readonly goesOn?: boolean }
   | { readonly type: "pause" }
   /** With options that a run may change; by default, it has its own. */
-  | { readonly type: "resume"; readonly options: TrainOptions }
+  | { readonly type: "resume"; readonly options: TrainOptions; readonly isStep?: boolean }
+  /** Changes the run under way: its learning rate, or the temperature of its samples. */
+  | { readonly type: "adjust"; readonly learningRate?: number; readonly temperature?: number }
+  /** How long a run would take here. */
+  | { readonly type: "estimate"; readonly config: TextRunConfig }
   | { readonly type: "reset" }
   | { readonly type: "generate"; readonly request: GenerateRequest }
   | { readonly type: "stop" }
   /** Whether somebody looks inside, and what they want it to read; empty for a passage of its text. */
   | { readonly type: "watch"; readonly isWatching: boolean; readonly words: string }
-  | { readonly type: "forecast"; readonly horizon: number }
+  /** How a table would be read; the series is drawn. */
+  | { readonly type: "table"; readonly request: number; readonly content: Content; readonly choice: TableChoice }
+  /** Which series to draw, and which part of it. */
+  | { readonly type: "show"; readonly id?: string; readonly part: Part }
+  /** Rows to forecast; by default, as many as the model was trained for. */
+  | { readonly type: "forecast"; readonly horizon?: number }
+  /** The forecasts of all series as CSV. */
+  | { readonly type: "forecastFile" }
+  /** Marks rows outside their interval, from this score on. */
+  | { readonly type: "detect"; readonly scope: Scope; readonly score: number }
+  /** Whether somebody looks inside, and after which row the network forecasts; by default after the last. */
+  | { readonly type: "inspect"; readonly isOpen: boolean; readonly after?: number }
   | { readonly type: "save" }
   /** The files of a model. `current` is the data in the page, which may be what it was trained on. */
   | {
@@ -73,9 +98,9 @@ export type Command =
     }
   /** What a model that generates no text is to read: steps, a line each, or tokens. */
   | { readonly type: "predict"; readonly inputs: string }
-  /** The saved run: resume it, or delete it. */
-  | { readonly type: "continue" }
-  | { readonly type: "discard" }
+  /** A saved run: resume it, or delete it. */
+  | { readonly type: "continue"; readonly id: string }
+  | { readonly type: "discard"; readonly id: string }
   /** Brings back the saved run that was deleted last. */
   | { readonly type: "restore" }
   /** Save the run now: the page may be about to close. */
@@ -104,11 +129,13 @@ export interface RunInfo {
   readonly model: ModelConfig;
   /** Absent for a model without a run. */
   readonly training?: TrainConfig;
-  readonly series?: { readonly options: SeriesOptions; readonly missing: Missing; readonly season?: number };
+  readonly series?: SeriesInfo;
   /** Of a model that generates no text: what it reads, and an example of it. */
   readonly predictor?: { readonly reads: string; readonly example: string };
   /** Of a model that was opened alone: how a text that it knows begins. */
   readonly prompt?: string;
+  /** Whether a model that was opened alone can be trained on the text of the page. */
+  readonly isTrainable?: boolean;
   /** Why the backend is a slower one than expected. */
   readonly note?: string;
 }
@@ -149,22 +176,6 @@ export interface TextEvaluation {
   readonly first?: number;
 }
 
-/** One-step predictions of the held-out rows, and their errors. */
-export interface SeriesEvaluation {
-  readonly target: string;
-  /** All values of the target. */
-  readonly actual: readonly number[];
-  /** The first held-out row; absent, like everything below, where none is held out. */
-  readonly testStart?: number;
-  readonly predicted?: readonly number[];
-  readonly rmse?: number;
-  readonly mae?: number;
-  readonly persistenceRmse?: number;
-  readonly seasonalNaiveRmse?: number;
-  /** Rows per season, for the seasonal naive forecast. */
-  readonly season?: number;
-}
-
 /** What a model gives at each step that has an output. */
 export interface Prediction {
   /** Of tokens or classes: their names; of values, their numbers. */
@@ -179,6 +190,10 @@ export interface Prediction {
 
 /** A run of an earlier visit. */
 export interface SavedRun {
+  readonly id: string;
+  readonly name: string;
+  /** Bytes of its checkpoint. */
+  readonly size: number;
   readonly epoch: number;
   readonly epochs: number;
   /** Milliseconds since 1970. */
@@ -187,7 +202,7 @@ export interface SavedRun {
 
 /** What went wrong, and where in the page to show it. */
 export interface Failure {
-  readonly where: "run" | "data" | "generate" | "predict" | "checkpoint" | "forecast";
+  readonly where: "run" | "data" | "generate" | "predict" | "checkpoint" | "forecast" | "anomalies";
   /** The library's name of the invalid option. */
   readonly option?: string;
   readonly message: string;
@@ -195,8 +210,10 @@ export interface Failure {
 
 export type Report =
   | { readonly type: "host"; readonly backends: readonly Backend[]; readonly isolated: boolean }
-  /** The saved run, if any; or why runs are not saved. */
-  | { readonly type: "storage"; readonly problem?: string; readonly savedRun?: SavedRun }
+  /** The saved runs, the latest first; or why runs are not saved. */
+  | { readonly type: "storage"; readonly problem?: string; readonly savedRuns?: readonly SavedRun[] }
+  /** Seconds that a run would take here; absent where that is not known. */
+  | { readonly type: "estimate"; readonly seconds?: number }
   | { readonly type: "phase"; readonly phase: Phase }
   | { readonly type: "run"; readonly run: RunInfo }
   | { readonly type: "progress"; readonly progress: Progress }
@@ -206,7 +223,11 @@ export type Report =
   | { readonly type: "insight"; readonly insight: Insight }
   | { readonly type: "textEvaluation"; readonly evaluation: TextEvaluation }
   | { readonly type: "seriesEvaluation"; readonly evaluation: SeriesEvaluation }
-  | { readonly type: "forecast"; readonly values: readonly number[] }
+  | { readonly type: "table"; readonly table: TableReport }
+  | { readonly type: "search"; readonly search: Search }
+  | { readonly type: "series"; readonly shown: ShownSeries | undefined }
+  | { readonly type: "anomalies"; readonly anomalies: Anomalies }
+  | { readonly type: "seriesInsight"; readonly seriesInsight: SeriesInsight | undefined }
   | { readonly type: "prediction"; readonly prediction: Prediction }
   | { readonly type: "generated"; readonly text: string; readonly isDone: boolean }
   | { readonly type: "file"; readonly bytes: Uint8Array<ArrayBuffer>; readonly name: string }

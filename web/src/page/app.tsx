@@ -1,6 +1,9 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { fragment, linkedTab, setFragment } from "./elements/address.js";
+import { CopyLink } from "./elements/copy-link.js";
 import { deferred } from "./elements/deferred.js";
 import { OfflineNote } from "./elements/offline-note.js";
+import { usePresentation } from "./elements/presentation.js";
 import { Tabs } from "./elements/tabs.js";
 import { TextTab } from "./text/text-tab.js";
 
@@ -13,9 +16,16 @@ const HEADLINES = [
   "A neural network forecasts a series in this tab.",
 ] as const;
 
+/** Where the site has its guides, by tab, and how the library is made: the page lies in a folder of the site. */
+const GUIDES = ["../text.html", "../numbers.html"] as const;
+const SOURCE = "../architecture.html";
+
 /** The whole page. */
 export function App() {
-  const [tab, setTab] = useState(0);
+  const [tab, setTab] = useState(linkedTab);
+  /** The text's settings, as the address has them while its tab is shown. */
+  const settings = useRef("");
+  const presentation = usePresentation();
   const headline = HEADLINES[tab]!;
   useEffect(() => {
     document.title = `lstm-wasm: ${headline.slice(0, 1).toLowerCase()}${headline.slice(1, -1)}`;
@@ -29,11 +39,29 @@ export function App() {
           An LSTM, trained by WebAssembly SIMD kernels in a worker. Nothing leaves your computer, and your run is still
           here when you come back.
         </p>
+        <nav class="tools" aria-label="About this page">
+          <CopyLink />
+          <button type="button" class="link" onClick={presentation.begin}>
+            Present
+          </button>
+          <a href={GUIDES[tab]!}>Guide</a>
+          <a href={SOURCE}>Source</a>
+        </nav>
       </header>
+      {presentation.isOn && (
+        <button type="button" class="end-presentation" onClick={presentation.end}>
+          End presentation
+        </button>
+      )}
       <main>
         <Tabs
           label="Kind of data"
-          onSelect={setTab}
+          initial={tab}
+          onSelect={(index) => {
+            if (tab === 0) settings.current = fragment();
+            setTab(index);
+            setFragment(index === 0 ? settings.current : "tab=numbers");
+          }}
           tabs={[
             { title: "Text", content: TextTab },
             { title: "Numbers", content: SeriesTab },

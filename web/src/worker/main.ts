@@ -17,8 +17,12 @@ function handedOver(report: Report): ArrayBuffer[] {
       return [report.bytes.buffer];
     case "curve":
       return Object.values(report.curve).map(({ buffer }) => buffer);
+    case "series":
+      return report.shown ? Object.values(report.shown.lines).map(({ buffer }) => buffer) : [];
     case "prediction":
       return [report.prediction.values.buffer];
+    case "seriesInsight":
+      return report.seriesInsight ? buffersOf(report.seriesInsight.insight) : [];
     case "insight":
       return buffersOf(report.insight);
     case "moment":
@@ -28,13 +32,11 @@ function handedOver(report: Report): ArrayBuffer[] {
   }
 }
 
-/** Opens the store and reports the saved run, or why runs cannot be saved. */
+/** Opens the store and reports the saved runs, or why runs cannot be saved. */
 async function openStore(kind: RunKind): Promise<RunStore | undefined> {
   try {
     const store = await RunStore.open(kind, (problem) => post({ type: "storage", problem }));
-    const saved = await store.read();
-    const savedRun = saved && { epoch: saved.epoch, epochs: saved.epochs, savedAt: saved.savedAt };
-    post({ type: "storage", ...(savedRun ? { savedRun } : {}) });
+    post({ type: "storage", savedRuns: store.list });
     return store;
   } catch (error) {
     post({ type: "storage", problem: error instanceof Error ? error.message : String(error) });

@@ -1,17 +1,34 @@
 import { getTrainingRun, OptionError, save, type TrainingRun, type TrainOptions } from "lstm-wasm";
+import { checkpointName } from "../common/checkpoint-name.js";
 import { locationOf, toFailure } from "../common/failure.js";
-import type { Command, GenerateRequest, Phase, Report, RunKind } from "../common/protocol.js";
+import type { Command, GenerateRequest, Phase, Report, RunKind, TextRunConfig } from "../common/protocol.js";
 import { evaluateText } from "./inference/evaluate.js";
 import { generateInSlices } from "./inference/generation.js";
-
 import { Observer } from "./inside/observer.js";
-import { createRun } from "./run/create-run.js";
-import { type OpenRequest, openRun } from "./run/open-run.js";
+import { createRun, createRunOf } from "./opening/create-run.js";
+import { type OpenRequest, openRun } from "./opening/open-run.js";
 import { predictFrom } from "./run/predictor.js";
 import type { Run } from "./run/run.js";
 import type { RunStore, SavedCheckpoint } from "./run/run-store.js";
 import { Mutex } from "./scheduling/mutex.js";
+import type { SeriesDesk } from "./series/desk.js";
+import { estimateSeconds } from "./training/estimate.js";
 import { TrainingLoop } from "./training/training-loop.js";
+
+/** Whether to make one update only. */
+interface Step {
+  readonly isStep?: boolean | undefined;
+}
+
+/** What to do with a new run. */
+interface Plan extends Step {
+  readonly saved?: string;
+}
+
+/** Makes a run, until the signal ends that. */
+type Maker = (signal: AbortSignal) => Promise<Run>;
+
+const stepOf = ({ isStep }: Step): Step => ({ isStep });
 
 const fileOf = ({ bytes }: SavedCheckpoint): File => new File([bytes as Uint8Array<ArrayBuffer>], "model.safetensors");
 
@@ -25,9 +42,13 @@ export class Session {
   private version = 0;
   private readonly mutex = new Mutex();
   private readonly observer = new Observer();
+  /** Where series are read and drawn; its code is fetched when there is one. */
+  private desk: Promise<SeriesDesk> | undefined;
+  private creating = new AbortController();
   private generating = new AbortController();
   private evaluating = new AbortController();
   private recalling = new AbortController();
+  private estimating = new AbortController();
 
   constructor(
     private readonly kind: RunKind,
@@ -49,14 +70,18 @@ export class Session {
   private async perform(command: Command): Promise<void> {
     switch (command.type) {
       case "train":
-        await this.begin(() => createRun(command.config), command.config.training);
+        await this.begin(await this.makerOf(command), { isStep: command.isStep });
         return;
       case "open":
         return this.open({ kind: this.kind, ...command });
       case "continue":
-        return this.continueSaved();
+        return this.continueSaved(command.id);
       case "resume":
-        return this.resume(command.options);
+        return this.resume(command.options, stepOf(command));
+      case "adjust":
+        return this.loop?.adjust(command);
+      case "estimate":
+        return this.estimate(command.config);
       case "pause":
         return this.loop?.pause();
       case "reset":
@@ -69,12 +94,19 @@ export class Session {
         return this.watch(command.isWatching, command.words);
       case "predict":
         return this.predict(command.inputs);
+      case "table":
+      case "show":
+      case "inspect":
       case "forecast":
-        return this.forecast(command.horizon);
+      case "forecastFile":
+      case "detect": {
+        const desk = await this.openDesk();
+        return this.mutex.runExclusive(() => desk.perform(command, this.run?.subject));
+      }
       case "save":
         return this.saveFile();
       case "discard":
-        return (await this.store)?.discard();
+        return (await this.store)?.discard(command.id);
       case "restore":
         await (await this.store)?.restore();
         return this.postSaved();
@@ -83,27 +115,54 @@ export class Session {
     }
   }
 
+  /** How to make the run that is to be trained. One of the model that is open is made at once: if that fails, it stays open. */
+  private async makerOf({ config, goesOn }: Command & { readonly type: "train" }): Promise<Maker> {
+    const { run } = this;
+    if (goesOn && run && config.kind === "text") {
+      const bytes = await this.mutex.runExclusive(() => save(run.model));
+      const made = await createRunOf(bytes, config);
+      return () => Promise.resolve(made);
+    }
+    return (signal) =>
+      createRun(config, signal, (search) => {
+        if (!signal.aborted) this.post({ type: "search", search });
+      });
+  }
+
+  private openDesk(): Promise<SeriesDesk> {
+    this.desk ??= import("./series/desk.js").then(({ SeriesDesk }) => new SeriesDesk(this.post));
+    return this.desk;
+  }
+
   /**
-   * Replaces the run by a new one, and trains it if options are given.
+   * Replaces the run by a new one, and trains it if it says how.
    *
+   * @param plan.saved the saved run that it goes on
    * @returns undefined where it was dropped or replaced in the meantime
    */
-  private async begin(create: () => Promise<Run>, options?: TrainOptions): Promise<Run | undefined> {
+  private async begin(create: Maker, { isStep, saved }: Plan = {}): Promise<Run | undefined> {
     const released = this.release();
     const { version } = this;
+    this.creating = new AbortController();
     this.setPhase("empty");
     this.setPhase("preparing");
     await released;
-    const run = await create();
+    let run: Run;
+    try {
+      run = await create(this.creating.signal);
+    } catch (error) {
+      if (version !== this.version) return undefined;
+      throw error;
+    }
     if (version !== this.version) {
       run.model.free();
       return undefined;
     }
     this.run = run;
-    (await this.store)?.begin();
+    (await this.store)?.begin(saved);
     if (this.run !== run) return undefined;
     try {
-      if (options) await this.train(options);
+      if (run.training) await this.train(run.training, { isStep });
       else await this.show();
     } catch (error) {
       // A training option was refused before the first step.
@@ -121,19 +180,19 @@ export class Session {
     else run.model.free();
   }
 
-  private async resume(options: TrainOptions): Promise<void> {
+  private async resume(options: TrainOptions, step: Step): Promise<void> {
     const done = this.run ? (getTrainingRun(this.run.model)?.epoch ?? 0) : 0;
     const { epochs } = options;
     if (epochs !== undefined && epochs < done)
       throw new OptionError("epochs", `at least ${done}, the number of epochs already done`, epochs);
-    await this.train({ ...options, resume: true });
+    await this.train({ ...options, resume: true }, step);
   }
 
-  private async continueSaved(): Promise<void> {
-    const saved = await (await this.store)?.read();
+  private async continueSaved(id: string): Promise<void> {
+    const saved = await (await this.store)?.read(id);
     if (!saved) throw new Error("the saved run no longer exists");
     const request: OpenRequest = { kind: this.kind, files: [fileOf(saved)], current: saved.content, backend: "auto" };
-    const run = await this.begin(() => openRun(request));
+    const run = await this.begin(() => openRun(request), { saved: id });
     if (run && run === this.run && saved.epoch < saved.epochs) await this.train({ resume: true });
   }
 
@@ -145,11 +204,12 @@ export class Session {
     const state = getTrainingRun(run.model);
     this.loop.postAll(state);
     await this.loop.show(true);
-    if (state && !run.isModelOnly) await this.finish(state);
-    else this.setPhase("model");
+    if (state && !run.isModelOnly) return this.finish(state);
+    this.setPhase("model");
+    if (run.subject) await this.evaluate(run);
   }
 
-  private async train(options: TrainOptions): Promise<void> {
+  private async train(options: TrainOptions, { isStep }: Step = {}): Promise<void> {
     const { run } = this;
     if (!run || this.isTraining) return;
     this.isTraining = true;
@@ -157,9 +217,10 @@ export class Session {
     this.recalling.abort();
     this.loop ??= new TrainingLoop(run, this.mutex, this.store, this.observer, this.post);
     this.setPhase("preparing");
+    run.subject?.forget();
     const { loop } = this;
     try {
-      await loop.train(options, () => this.setPhase("training"));
+      await loop.train(options, { isStep, onStart: () => this.setPhase("training") });
     } catch (error) {
       // A run that has begun keeps its last good state.
       if (!loop.hasBegun) throw error;
@@ -178,17 +239,20 @@ export class Session {
     if (!run) return;
     const isDone = state.epoch >= state.options.epochs;
     this.setPhase(isDone ? "done" : "paused");
-    if (isDone) await this.evaluate(run, state);
+    if (isDone || run.subject) await this.evaluate(run, state);
     if (this.run === run && !this.isTraining) await this.recall();
   }
 
-  private async evaluate(run: Run, state: TrainingRun): Promise<void> {
+  /** @param state of a text's run */
+  private async evaluate(run: Run, state?: TrainingRun): Promise<void> {
     this.evaluating = new AbortController();
     const { signal } = this.evaluating;
+    const desk = run.subject && (await this.openDesk());
     try {
       await this.mutex.runExclusive(async () => {
-        if (run.evaluateSeries) this.post({ type: "seriesEvaluation", evaluation: run.evaluateSeries() });
-        else this.post({ type: "textEvaluation", evaluation: await evaluateText(run, state, signal) });
+        if (this.run !== run) return;
+        if (run.subject) await desk!.judge(run.subject);
+        else if (state) this.post({ type: "textEvaluation", evaluation: await evaluateText(run, state, signal) });
       });
     } catch (error) {
       if (!signal.aborted) throw error;
@@ -205,22 +269,22 @@ export class Session {
     await this.postSaved();
   }
 
-  /** Reports the saved run. */
+  /** Reports the saved runs. */
   private async postSaved(): Promise<void> {
-    const saved = await (await this.store)?.read();
-    if (!saved || this.run) return;
-    const { epoch, epochs, savedAt } = saved;
-    this.post({ type: "storage", savedRun: { epoch, epochs, savedAt } });
+    const store = await this.store;
+    if (store) this.post({ type: "storage", savedRuns: store.list });
   }
 
   private async drop(): Promise<void> {
     await this.release();
     this.setPhase("empty");
+    (await this.desk)?.draw(undefined);
   }
 
   /** Stops all work on the run and frees its memory. */
   private async release(): Promise<void> {
     this.version++;
+    this.creating.abort();
     this.generating.abort();
     this.evaluating.abort();
     this.recalling.abort();
@@ -263,6 +327,16 @@ export class Session {
     await this.loop?.recall(this.recalling.signal);
   }
 
+  /** Reports how long a run would take here. The last that was asked for counts. */
+  private async estimate(config: TextRunConfig): Promise<void> {
+    this.estimating.abort();
+    this.estimating = new AbortController();
+    const { signal } = this.estimating;
+    const seconds = await this.mutex.runExclusive(() => (signal.aborted ? undefined : estimateSeconds(config)));
+    if (!signal.aborted && !this.isTraining)
+      this.post({ type: "estimate", ...(seconds === undefined ? {} : { seconds }) });
+  }
+
   private async predict(inputs: string): Promise<void> {
     const { run } = this;
     if (!run) return;
@@ -270,20 +344,11 @@ export class Session {
     if (run === this.run) this.post({ type: "prediction", prediction });
   }
 
-  private async forecast(horizon: number): Promise<void> {
-    const { run } = this;
-    if (!run) return;
-    const values = await this.mutex.runExclusive(() => run.forecast?.(horizon));
-    if (values) this.post({ type: "forecast", values });
-  }
-
   private async saveFile(): Promise<void> {
     const { run } = this;
     if (!run) return;
     const bytes = await this.mutex.runExclusive(() => save(run.model));
-    const { preset, file } = run.content;
-    const name = preset ?? file?.replace(/^.*[/\\]/, "").replace(/\.\w+$/, "") ?? "model";
-    this.post({ type: "file", bytes, name: `${name}.safetensors` });
+    this.post({ type: "file", bytes, name: checkpointName(run.content) });
   }
 
   private setPhase(phase: Phase): void {

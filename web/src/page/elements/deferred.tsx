@@ -1,7 +1,14 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { NOT_FETCHED } from "../../common/failure.js";
 
 type Component<Props extends object> = (props: Props) => ComponentChildren;
+
+const NotFetched = () => (
+  <p class="error" role="alert">
+    {NOT_FETCHED}
+  </p>
+);
 
 /**
  * A component whose code is fetched when it is first shown.
@@ -15,7 +22,10 @@ export function deferred<Props extends object>(
   return function Deferred(props) {
     const [loaded, setLoaded] = useState<{ Content: Component<Props> } | undefined>(undefined);
     useEffect(() => {
-      load().then((Content) => setLoaded({ Content }));
+      load().then(
+        (Content) => setLoaded({ Content }),
+        () => setLoaded({ Content: NotFetched }),
+      );
     }, []);
     const { Content } = loaded ?? { Content: Meanwhile };
     return <Content {...props} />;

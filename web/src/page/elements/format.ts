@@ -1,12 +1,10 @@
+import { count, plural } from "../../common/words.js";
+
 // Numbers and times as the page shows them.
 
-const INTEGER = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
-
-export const count = (value: number): string => INTEGER.format(value);
+export { count, plural };
 
 export const percent = (share: number): string => `${(share * 100).toFixed(2)} %`;
-
-export const plural = (value: number, noun: string): string => `${count(value)} ${noun}${value === 1 ? "" : "s"}`;
 
 /** Four decimal places, or exponent form where they would all be 0. */
 export const loss = (value: number): string =>
@@ -28,6 +26,12 @@ export function ago(milliseconds: number): string {
   if (seconds < 5400) return `${plural(Math.round(seconds / 60), "minute")} ago`;
   if (seconds < 129_600) return `${plural(Math.round(seconds / 3600), "hour")} ago`;
   return `${plural(Math.round(seconds / 86_400), "day")} ago`;
+}
+
+/** A file's size: "312 bytes", "41 kB", "2.3 MB". */
+export function bytes(size: number): string {
+  if (size < 1000) return `${size} bytes`;
+  return size < 1e6 ? `${Math.round(size / 1000)} kB` : `${(size / 1e6).toFixed(1)} MB`;
 }
 
 /** A number of epochs: "12 epochs", "0.35 epochs". */

@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import type { Content } from "../../common/protocol.js";
 import { count } from "./format.js";
+import { showAt } from "./show-at.js";
 
 interface SourceFieldProps {
   readonly label: string;
@@ -102,7 +103,7 @@ export function SourceField({ label, content, onContent, disabled, accept, error
         )}
       </div>
       {shownProblem && (
-        <p role="alert" class="error">
+        <p role="alert" class="error" ref={showAt}>
           {shownProblem}
         </p>
       )}

@@ -4,13 +4,15 @@ import { useRef, useState } from "preact/hooks";
 interface TabsProps {
   readonly label: string;
   readonly onSelect: (index: number) => void;
+  /** The index of the tab that is shown first. */
+  readonly initial: number;
   readonly tabs: readonly { readonly title: string; readonly content: (props: object) => ComponentChildren }[];
 }
 
 /** Tabs with arrow-key navigation. A tab's content mounts when it is first shown, and keeps its state when hidden. */
-export function Tabs({ label, tabs, onSelect }: TabsProps) {
-  const [selected, setSelected] = useState(0);
-  const [mounted, setMounted] = useState<readonly number[]>([0]);
+export function Tabs({ label, tabs, onSelect, initial }: TabsProps) {
+  const [selected, setSelected] = useState(initial);
+  const [mounted, setMounted] = useState<readonly number[]>([initial]);
   const buttons = useRef<(HTMLButtonElement | null)[]>([]);
   const select = (index: number) => {
     setSelected(index);

@@ -4,8 +4,14 @@ import { signed } from "../elements/format.js";
 
 const share = (value: number): string => `${Math.round(value * 100)} %`;
 
+interface CellPartsListProps {
+  readonly parts: CellParts;
+  /** What is read at a step. */
+  readonly thing?: string;
+}
+
 /** The parts of a unit's cell at a step: what each is, in one sentence, with its number. */
-export function CellPartsList({ parts }: { readonly parts: CellParts }) {
+export function CellPartsList({ parts, thing = "character" }: CellPartsListProps) {
   const { input, forget, output, candidate, cell, before, hidden } = parts;
   return (
     <dl class="cell-parts" data-testid="cell-parts">
@@ -16,7 +22,7 @@ export function CellPartsList({ parts }: { readonly parts: CellParts }) {
         lets {share(input)} of the candidate in.
       </Part>
       <Part name="Candidate" symbol="g" value={candidate}>
-        is what this character would write into the cell.
+        is what this {thing} would write into the cell.
       </Part>
       <Part name="Cell state" symbol="c" value={cell}>
         is the memory that is carried on: f·{signed(before)} + i·g.

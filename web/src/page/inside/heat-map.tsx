@@ -8,6 +8,12 @@ import type { RankedUnit } from "./unit-order.js";
 /** Characters that are shown at a time, so that each is wide enough to point at. */
 const WINDOW = 120;
 
+/** The part of a passage that is shown: its first step, and how many. */
+export function windowAt({ tokens }: Insight, cursor: number): [from: number, steps: number] {
+  const from = Math.floor(cursor / WINDOW) * WINDOW;
+  return [from, Math.min(WINDOW, tokens.length - from)];
+}
+
 interface HeatMapProps {
   readonly insight: Insight;
   /** Top to bottom. */
@@ -25,8 +31,7 @@ export function HeatMap({ insight, units, unit, cursor, onUnit, onCursor, descri
   const column = useRef<HTMLDivElement>(null);
   const row = useRef<HTMLDivElement>(null);
   const isDark = useIsDark();
-  const from = Math.floor(cursor / WINDOW) * WINDOW;
-  const steps = Math.min(WINDOW, insight.tokens.length - from);
+  const [from, steps] = windowAt(insight, cursor);
   const rank = units.findIndex((one) => one.unit === unit);
 
   useEffect(() => {

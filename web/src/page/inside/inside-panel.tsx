@@ -7,9 +7,9 @@ import { TextField } from "../elements/field.js";
 import { epochs } from "../elements/format.js";
 import type { Moments } from "../session/use-moments.js";
 import type { SessionHandle } from "../session/use-session.js";
-import { Surprise } from "./surprise.js";
 
-/** Most look at the surprises first. */
+/** Most look at the surprises first, and nobody before there is a model. */
+const Surprise = deferred(async () => (await import("./surprise.js")).Surprise);
 const Neurons = deferred(async () => (await import("./neurons.js")).Neurons);
 
 const VIEWS = { surprise: "Surprise", neurons: "Neurons" } as const;

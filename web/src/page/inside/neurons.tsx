@@ -1,10 +1,11 @@
 import { useMemo, useState } from "preact/hooks";
 import { cellAt, type Insight } from "../../common/insight.js";
 import { SelectField } from "../elements/field.js";
-import { signed } from "../elements/format.js";
+import { plural, signed } from "../elements/format.js";
+import { SavePicture } from "../pictures/save-picture.js";
 import { CellDrawing } from "./cell-drawing.js";
 import { CellPartsList } from "./cell-parts.js";
-import { HeatMap } from "./heat-map.js";
+import { HeatMap, windowAt } from "./heat-map.js";
 import { Passage } from "./passage.js";
 import { shownToken } from "./shown-token.js";
 import { FEATURES, type Feature, featuresIn, rankUnits, statesOf } from "./unit-order.js";
@@ -58,6 +59,16 @@ export function Neurons({ insight, cursor, onCursor }: NeuronsProps) {
             onValue={(name) => {
               setWanted(name as Feature);
               setChosen(undefined);
+            }}
+          />
+          <SavePicture
+            name="cell-states"
+            draw={async (palette) => {
+              const { drawHeatMap } = await import("../pictures/heat-map.js");
+              const order = units.map((one) => one.unit);
+              const [from, steps] = windowAt(insight, cursor);
+              const title = `Cell states of ${plural(insight.units, "unit")}, sorted by ${FEATURES[feature]}`;
+              return drawHeatMap(insight, order, from, steps, title, palette);
             }}
           />
         </figcaption>

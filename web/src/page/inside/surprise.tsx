@@ -1,6 +1,7 @@
 import { useMemo } from "preact/hooks";
 import type { Insight } from "../../common/insight.js";
 import { chance } from "../elements/format.js";
+import { SavePicture } from "../pictures/save-picture.js";
 import { Likeliest } from "./likeliest.js";
 import { Passage } from "./passage.js";
 import { shownToken } from "./shown-token.js";
@@ -43,6 +44,15 @@ export function Surprise({ insight, cursor, onCursor }: SurpriseProps) {
           ))}
           <span>a surprise</span>
           <span class="quiet">on average {mean.toFixed(1)} bits a character</span>
+          <SavePicture
+            name="surprise"
+            draw={async (palette) => {
+              const { drawPassage } = await import("../pictures/passage.js");
+              const shades = Array.from(levels, (level) => level / LEVELS);
+              const title = `How unexpected each character was: ${mean.toFixed(1)} bits on average`;
+              return drawPassage(insight, shades, title, palette);
+            }}
+          />
         </figcaption>
       </figure>
       <Likeliest insight={insight} cursor={cursor} />

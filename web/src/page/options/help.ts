@@ -5,8 +5,8 @@ import { withLabels } from "./labels.js";
 /** Help texts of the page's own settings. */
 const OWN_HELP: Readonly<Record<string, string>> = {
   level: "What the model reads and predicts one at a time.",
-  season: "Rows in a season: the forecast is also compared with the value that many rows earlier.",
-  horizon: "Rows to predict after the last one.",
+  interval: "Share of the values that the interval around a forecast should hold, in percent; 0 forecasts none.",
+  score: "How far out a row lies that is marked: 1 is the end of its interval, 2 twice as far from the middle.",
 };
 
 /** Bounds this large only guard against typing errors. */

@@ -4,13 +4,20 @@ import { OPTION_HELP } from "#option-help";
 const LABELS: Readonly<Record<string, string>> = {
   difference: "Differencing",
   hiddenSize: "Hidden units",
-  horizon: "Steps ahead",
+  date: "Date column",
+  dateFormat: "Dates are written as",
+  id: "Series column",
+  missing: "Empty cells and missing dates",
+  quantiles: "Interval, in percent",
+  horizon: "Rows to forecast",
+  "PREDICT_OPTIONS.horizon": "Rows ahead",
+  interval: "Interval, in percent",
   initStd: "Standard deviation",
   level: "Tokens",
-  logarithm: "Log transform",
   lowercase: "Lower-case",
   maxTokens: "Length",
   "WORD_OPTIONS.maxTokens": "Vocabulary size",
+  score: "Mark from a score of",
   season: "Season length",
   topK: "Top-k",
   topP: "Top-p",
@@ -19,7 +26,11 @@ const LABELS: Readonly<Record<string, string>> = {
 
 /** Choices that read better by another name. */
 const CHOICES: Readonly<Record<string, string>> = {
-  auto: "fastest available",
+  auto: "automatic",
+  "CREATE_OPTIONS.auto": "fastest available",
+  first: "changes from row to row",
+  seasonal: "changes from season to season",
+  window: "by each window",
   char: "characters",
   word: "words",
   adam: "Adam",
@@ -28,25 +39,28 @@ const CHOICES: Readonly<Record<string, string>> = {
   sgd: "SGD",
   mse: "mean squared",
   huber: "Huber",
+  error: "Say where, and stop",
+  interpolate: "Fill in a straight line",
+  drop: "Leave those rows out",
 };
 
 /** An option's label: `batchSize` → "Batch size". */
 export const labelOf = (option: string, table = ""): string =>
   LABELS[`${table}.${option}`] ?? LABELS[option] ?? capitalized(option.replace(/[A-Z]|\d+/g, " $&").toLowerCase());
 
-export const choiceTitle = (choice: string): string => CHOICES[choice] ?? choice;
+export const choiceTitle = (choice: string, table = ""): string =>
+  CHOICES[`${table}.${choice}`] ?? CHOICES[choice] ?? choice;
 
-/** Options whose names are no words of everyday language. */
-const NAMES = new Set(
-  Object.values(OPTION_HELP)
-    .flatMap((table) => Object.keys(table))
-    .filter((name) => /[A-Z]/.test(name)),
-);
+const NAMES = new Set(Object.values(OPTION_HELP).flatMap((table) => Object.keys(table)));
+
+/** An option in backticks, with or without a value; what is quoted; a name that is no word of everyday language. */
+const NAMED = /`(\w+)(?:: "?([^`"]*)"?)?`|"(?:[^"\\]|\\.)*"|“[^”]*”|\b[a-z]\w*[A-Z]\w*\b/g;
 
 /** A text that calls options by their labels, as in “Batch size”. What it quotes stays as it is. */
 export const withLabels = (text: string, table?: string): string =>
-  text.replace(/"(?:[^"\\]|\\.)*"|“[^”]*”|\b[a-z]\w*[A-Z]\w*\b/g, (name) =>
-    NAMES.has(name) ? `“${labelOf(name, table)}”` : name,
-  );
+  text.replace(NAMED, (all: string, option = all, value?: string) => {
+    if (!NAMES.has(option)) return all;
+    return `“${labelOf(option, table)}${value === undefined ? "" : `: ${choiceTitle(value)}`}”`;
+  });
 
 const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -33,7 +33,9 @@ export function OptionField({ field, fields, values, onValue, disabled = false, 
   if (spec.type === "boolean")
     return <SelectField {...common} value={value} options={{ "": "automatic", true: "yes", false: "no" }} />;
   if (spec.type === "choice") {
-    const choices = Object.fromEntries((spec.choices as readonly string[]).map((name) => [name, choiceTitle(name)]));
+    const choices = Object.fromEntries(
+      (spec.choices as readonly string[]).map((name) => [name, choiceTitle(name, table)]),
+    );
     return (
       <SelectField {...common} value={value} options={isComputed(spec) ? { "": "automatic", ...choices } : choices} />
     );

@@ -33,7 +33,7 @@ export function Settings({ sections, advanced, hasRun, isBusy, failure, ...form 
   const [isExplained, setIsExplained] = useState(false);
   const refused = failure?.where === "run" ? failure.option : undefined;
   const show = ({ title, fields, before, after }: Section) =>
-    !fields.every((field) => missingFor(field, form.values)?.isHidden) && (
+    (before || !fields.every((field) => missingFor(field, form.values)?.isHidden)) && (
       <fieldset key={title}>
         <legend>{title}</legend>
         {before}

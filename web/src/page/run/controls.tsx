@@ -7,6 +7,10 @@ export interface ControlsProps {
   readonly view: View;
   readonly send: (command: Command) => void;
   readonly onTrain: () => void;
+  /** Makes one update, of a new run or of the one that is paused. */
+  readonly onStep?: () => void;
+  /** Trains the model that is open on the text of the page. */
+  readonly onTrainOn?: () => void;
   /** Resumes the run up to the number of epochs in its field, or to another one. */
   readonly onResume: (epochs?: number) => void;
   /** The number in the field for epochs, if it is one. */
@@ -14,7 +18,7 @@ export interface ControlsProps {
 }
 
 /** The buttons that start, pause and resume a run. The primary one changes its action but stays put, and keeps the focus. */
-export function Controls({ view, send, onTrain, onResume, epochs = 0 }: ControlsProps) {
+export function Controls({ view, send, onTrain, onStep, onTrainOn, onResume, epochs = 0 }: ControlsProps) {
   const { phase, run, progress } = view;
   const trained = progress?.epoch ?? 0;
   const more = run?.round ?? 0;
@@ -34,6 +38,11 @@ export function Controls({ view, send, onTrain, onResume, epochs = 0 }: Controls
       <button type="button" class="primary" aria-disabled={act === undefined} onClick={act}>
         {title}
       </button>
+      {onTrainOn && phase === "model" && run?.isTrainable && (
+        <button type="button" title="With the settings under Training, on the text above" onClick={onTrainOn}>
+          Train this one
+        </button>
+      )}
       {phase !== "empty" && (
         <button
           type="button"
@@ -43,6 +52,11 @@ export function Controls({ view, send, onTrain, onResume, epochs = 0 }: Controls
           }}
         >
           Reset
+        </button>
+      )}
+      {onStep && (phase === "empty" || phase === "paused" || phase === "model") && (
+        <button type="button" title="One update of the network’s weights" onClick={onStep}>
+          Step
         </button>
       )}
     </div>

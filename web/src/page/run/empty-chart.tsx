@@ -1,7 +1,12 @@
-import type { Curve } from "../../common/protocol.js";
+import type { Curve, RunInfo } from "../../common/protocol.js";
+import type { EarlierRun } from "../session/view.js";
 
 export interface LossChartProps {
   readonly curve: Curve | undefined;
+  /** Of the curve. */
+  readonly run: RunInfo | undefined;
+  /** The run before, to compare with. */
+  readonly earlier?: EarlierRun | undefined;
   /** Of the whole run. */
   readonly epochs: number;
   readonly unit: string;

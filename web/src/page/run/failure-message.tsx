@@ -1,4 +1,5 @@
 import type { Failure } from "../../common/protocol.js";
+import { showAt } from "../elements/show-at.js";
 import { labelOf } from "../options/labels.js";
 
 interface FailureMessageProps {
@@ -7,9 +8,6 @@ interface FailureMessageProps {
   /** Options whose fields show their own failures. */
   readonly fields?: readonly string[];
 }
-
-/** A message below the fold would not be read. */
-const showAt = (element: HTMLElement | null): void => element?.scrollIntoView({ block: "nearest" });
 
 /** A failure, where it belongs here and not to a field. */
 export function FailureMessage({ failure, where, fields = [] }: FailureMessageProps) {

@@ -3,15 +3,21 @@ import type uPlot from "uplot";
 import type { Curve } from "../../common/protocol.js";
 import { count, loss } from "../elements/format.js";
 import { axes, type Mark, type Palette, Plot } from "../elements/plot.js";
+import { SavePicture } from "../pictures/save-picture.js";
+import { areComparable, differenceOf } from "./compare-runs.js";
 import type { LossChartProps } from "./empty-chart.js";
 
 /** Epochs after which the last ones of a run are flat, seen beside the first. */
 const FLAT = 50;
 
-/** The loss by epoch: a solid line for training, a dashed one for validation. */
-export function LossChart({ curve, epochs, unit, best, at }: LossChartProps) {
+/** The loss by epoch: a solid line for training, a dashed one for validation; the run before in gray. */
+export function LossChart({ curve, run, earlier: before, epochs, unit, best, at }: LossChartProps) {
   const [isLogarithmic, setIsLogarithmic] = useState(false);
-  const data = useMemo(() => columnsOf(curve, epochs), [curve, epochs]);
+  const [isCompared, setIsCompared] = useState(true);
+  const comparable = before && run && areComparable(before.run, run) ? before : undefined;
+  const earlier = isCompared ? comparable?.curve : undefined;
+  const data = useMemo(() => columnsOf(curve, earlier, epochs), [curve, earlier, epochs]);
+  const difference = useMemo(() => (comparable && run ? differenceOf(comparable.run, run) : ""), [comparable, run]);
   const hasValidation = curve?.validation.some(Number.isFinite) ?? false;
   const [first, last] = [curve?.training[0], curve?.training.at(-1)];
   const label =
@@ -25,37 +31,65 @@ export function LossChart({ curve, epochs, unit, best, at }: LossChartProps) {
           Loss <span class="quiet">in {unit}, by epoch</span>
         </span>
         {(curve?.epochs.at(-1) ?? 0) >= FLAT && (
-          <label class="quiet toggle">
-            <input
-              type="checkbox"
-              checked={isLogarithmic}
-              onChange={({ currentTarget }) => setIsLogarithmic(currentTarget.checked)}
-            />
-            log scale
-          </label>
+          <Toggle label="log scale" checked={isLogarithmic} onChecked={setIsLogarithmic} />
         )}
-        {hasValidation && (
+        {(hasValidation || earlier) && (
           <span class="legend">
             <span class="key solid">training</span>
-            <span class="key dashed">validation</span>
+            {hasValidation && <span class="key dashed">validation</span>}
+            {earlier && <span class="key faint">the run before: {difference}</span>}
           </span>
         )}
       </figcaption>
       <Plot data={data} options={isLogarithmic ? logarithmic : linear} label={label} marks={marksOf(best, at)} />
+      {curve && (
+        <p class="below quiet">
+          {comparable && <Toggle label="compare with the run before" checked={isCompared} onChecked={setIsCompared} />}
+          <SavePicture
+            name="loss"
+            draw={async (palette) => (await import("../pictures/curve.js")).drawCurve(curve, earlier, unit, palette)}
+          />
+        </p>
+      )}
     </figure>
   );
 }
 
-/** The curve, and an empty point that stretches the axis to the end of the run. */
-function columnsOf(curve: Curve | undefined, epochs: number): uPlot.AlignedData {
-  const shown = curve ?? { epochs: [0], training: [Number.NaN], validation: [Number.NaN] };
-  const last = shown.epochs.at(-1) ?? 0;
+function Toggle(props: {
+  readonly label: string;
+  readonly checked: boolean;
+  readonly onChecked: (checked: boolean) => void;
+}) {
+  const { label, checked, onChecked } = props;
+  return (
+    <label class="quiet toggle">
+      <input type="checkbox" checked={checked} onChange={({ currentTarget }) => onChecked(currentTarget.checked)} />
+      {label}
+    </label>
+  );
+}
+
+const EMPTY: Curve = {
+  epochs: Float64Array.of(0),
+  training: Float64Array.of(Number.NaN),
+  validation: Float64Array.of(Number.NaN),
+};
+
+/** The curves, and an empty point that stretches the axis to the end of the run. */
+function columnsOf(shown: Curve = EMPTY, earlier: Curve | undefined, epochs: number): uPlot.AlignedData {
+  const last = Math.max(shown.epochs.at(-1) ?? 0, earlier?.epochs.at(-1) ?? 0);
   const end = endOfAxis(last, epochs);
-  const rest = last < end ? [end] : [];
+  const places = new Set([...shown.epochs, ...(earlier?.epochs ?? []), ...(last < end ? [end] : [])]);
+  const all = [...places].sort((a, b) => a - b);
+  const along = ({ epochs: own }: Curve, losses: Float64Array) => {
+    const byEpoch = new Map(Array.from(own, (epoch, i) => [epoch, finite(losses[i]!)]));
+    return all.map((epoch) => byEpoch.get(epoch) ?? null);
+  };
   return [
-    [...shown.epochs, ...rest],
-    [...Array.from(shown.training, finite), ...rest.map(() => null)],
-    [...Array.from(shown.validation, finite), ...rest.map(() => null)],
+    all,
+    along(shown, shown.training),
+    along(shown, shown.validation),
+    earlier ? along(earlier, earlier.training) : all.map(() => null),
   ];
 }
 
@@ -80,7 +114,8 @@ const linear = (palette: Palette): Options =>
 const logarithmic = (palette: Palette): Options => optionsOf(palette, { distr: 3 });
 
 /** Whether a line has too few points to be one. */
-const isShort = (chart: uPlot): boolean => chart.data[0].length < 4;
+const isShort = ({ data }: uPlot, series: number): boolean =>
+  data[series]!.reduce((points: number, value) => points + (value === null ? 0 : 1), 0) < 4;
 
 const optionsOf = (palette: Palette, y: uPlot.Scale): Options => ({
   legend: { show: false },
@@ -97,7 +132,8 @@ const optionsOf = (palette: Palette, y: uPlot.Scale): Options => ({
   ),
   series: [
     {},
-    { stroke: palette.accent, width: 2, points: { show: isShort, fill: palette.accent } },
-    { stroke: palette.ink, width: 1.5, dash: [5, 4], points: { show: isShort, fill: palette.ink } },
+    { stroke: palette.accent, width: 2, spanGaps: true, points: { show: isShort, fill: palette.accent } },
+    { stroke: palette.ink, width: 1.5, dash: [5, 4], spanGaps: true, points: { show: isShort, fill: palette.ink } },
+    { stroke: palette.muted, width: 1.5, spanGaps: true, points: { show: false } },
   ],
 });

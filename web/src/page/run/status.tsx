@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { count, loss, percent } from "../elements/format.js";
+import type { SeriesEvaluation } from "../../common/series.js";
+import { count, loss, percent, plural } from "../elements/format.js";
 import type { View } from "../session/view.js";
 
 /** Milliseconds between announcements during training. */
@@ -10,14 +11,14 @@ export function Status({ view }: { readonly view: View }) {
   const latest = useRef(view);
   latest.current = view;
   const [announcement, setAnnouncement] = useState("");
-  const { phase, textEvaluation } = view;
+  const { phase, textEvaluation, seriesEvaluation } = view;
   useEffect(() => {
     const announce = () => setAnnouncement(describe(latest.current));
     announce();
-    if (phase !== "training") return undefined;
+    if (phase !== "training" && phase !== "preparing") return undefined;
     const timer = setInterval(announce, INTERVAL);
     return () => clearInterval(timer);
-  }, [phase, textEvaluation]);
+  }, [phase, textEvaluation, seriesEvaluation]);
   return (
     <p class="visually-hidden" role="status">
       {announcement}
@@ -25,7 +26,7 @@ export function Status({ view }: { readonly view: View }) {
   );
 }
 
-function describe({ phase, progress, textEvaluation }: View): string {
+function describe({ phase, progress, textEvaluation, seriesEvaluation, search, run }: View): string {
   const at = progress
     ? `Epoch ${count(progress.epoch)} of ${count(progress.epochs)}, loss ${loss(progress.trainLoss)}.`
     : "";
@@ -33,16 +34,23 @@ function describe({ phase, progress, textEvaluation }: View): string {
     case "empty":
       return "";
     case "preparing":
-      return "Preparing.";
+      return search?.current
+        ? `Trying how to read the series, ${search.current.trial} of ${search.current.trials}.`
+        : "Preparing.";
     case "training":
       return `Training. ${at}`;
     case "paused":
       return `Paused. ${at}`;
     case "model":
-      return "The model is open: it can generate text.";
+      return `The model is open: it can ${run?.kind === "series" ? "forecast" : "generate text"}.`;
     case "diverged":
       return "Training diverged. The model keeps the best parameters it had.";
     case "done":
-      return `Done. ${at} ${textEvaluation ? `Accuracy ${percent(textEvaluation.accuracy)}.` : ""}`;
+      return `Done. ${at} ${textEvaluation ? `Accuracy ${percent(textEvaluation.accuracy)}.` : errorIn(seriesEvaluation)}`;
   }
 }
+
+const errorIn = (evaluation: SeriesEvaluation | undefined): string =>
+  evaluation && evaluation.rows > 0
+    ? `Typical error ${evaluation.own.rmse.toPrecision(3)} on ${plural(evaluation.rows, "held-out row")}.`
+    : "";

@@ -1,69 +1,59 @@
 import { useMemo } from "preact/hooks";
 import uPlot from "uplot";
-import type { SeriesEvaluation } from "../../common/protocol.js";
-import { count } from "../elements/format.js";
+import type { Lines, ShownSeries } from "../../common/series.js";
+import { count, plural } from "../elements/format.js";
 import { axes, type Palette, Plot } from "../elements/plot.js";
-import { type TargetRows, timesAfter } from "./csv-columns.js";
-import { type Column, extremeRows } from "./extreme-rows.js";
+import { percentage } from "./number.js";
 
-interface ForecastChartProps {
-  /** The target's rows. */
-  readonly rows: TargetRows;
-  readonly evaluation: SeriesEvaluation | undefined;
-  readonly forecast: readonly number[] | undefined;
-}
-
-/** The series, its one-step predictions on the held-out rows beside the seasonal naive ones, and the forecast. */
-export function ForecastChart({ rows, evaluation, forecast }: ForecastChartProps) {
-  const data = useMemo(() => columnsOf(rows, evaluation, forecast), [rows, evaluation, forecast]);
-  const { testStart, season } = evaluation ?? {};
-  const label = [
-    `Chart of ${count(rows.values.length)} rows${periodOf(rows)}`,
-    ...(testStart === undefined ? [] : [`predicted one step ahead from row ${testStart + 1} on`]),
-    ...(forecast ? [`with a forecast of ${forecast.length} more`] : []),
-  ].join(", ");
+/** A series, forecasts of its held-out rows, the rows to come with their interval, and its anomalies. */
+export function ForecastChart({ shown }: { readonly shown: ShownSeries | undefined }) {
+  const data = useMemo(() => (shown ? columnsOf(shown.lines) : EMPTY), [shown]);
+  const { testFrom, forecastRows = 0, share, lines } = shown ?? {};
+  const hasForecast = forecastRows > 0;
+  const hasMarks = lines?.marked.some(Number.isFinite) ?? false;
   return (
     <figure class="chart tall">
       <figcaption>
         <span class="legend">
           <span class="key plain">actual</span>
-          {testStart !== undefined && <span class="key solid">predicted one step ahead</span>}
-          {testStart !== undefined && season !== undefined && <span class="key faint">{season} rows earlier</span>}
-          {forecast && <span class="key dashed accent">forecast</span>}
+          {testFrom !== undefined && <span class="key solid">forecast of held-out rows</span>}
+          {hasForecast && <span class="key dashed accent">forecast</span>}
+          {share !== undefined && (hasForecast || testFrom !== undefined) && (
+            <span class="key band">{percentage(share)} interval</span>
+          )}
+          {hasMarks && <span class="key ring">anomaly</span>}
         </span>
       </figcaption>
-      <Plot data={data} options={rows.times && rows.frequency ? datedOptions : numberedOptions} label={label} />
+      <Plot data={data} options={shown?.isDated ? datedOptions : numberedOptions} label={labelOf(shown)} />
     </figure>
   );
 }
 
-function columnsOf(
-  target: TargetRows,
-  evaluation: SeriesEvaluation | undefined,
-  forecast: readonly number[] = [],
-): uPlot.AlignedData {
-  const actual = target.values;
-  const rows = actual.length + forecast.length;
-  const later = timesAfter(target, forecast.length);
-  const { testStart = rows, predicted = [], season } = evaluation ?? {};
-  const columns: Column[] = [
-    (row) => actual[row],
-    (row) => (season !== undefined && row >= testStart ? actual[row - season] : undefined),
-    (row) => predicted[row - testStart],
-    // Starts at the last row, so that the line has no gap.
-    (row) => (forecast.length > 0 && row === actual.length - 1 ? actual[row] : forecast[row - actual.length]),
-  ];
-  const shown = extremeRows(columns, rows);
-  // Seconds since 1970 or, without dates, rows counted from 1.
-  const place = (row: number) => (later ? (target.times![row] ?? later[row - actual.length]!) / 1000 : row + 1);
-  return [shown.map(place), ...columns.map((value) => shown.map((row) => value(row) ?? null))];
+const EMPTY: uPlot.AlignedData = [[0], ...new Array<[null]>(6).fill([null])];
+
+/** What a screen reader says of the chart. */
+function labelOf(shown: ShownSeries | undefined): string {
+  if (!shown) return "Chart of the series, empty until there is a table";
+  const { id, rows, period, testFrom, forecastRows, share, lines } = shown;
+  const marked = lines.marked.filter(Number.isFinite).length;
+  return [
+    `Chart of ${count(rows)} rows${id === undefined ? "" : ` of ${id}`}${period ? ` from ${period[0]} to ${period[1]}` : ""}`,
+    ...(testFrom === undefined ? [] : [`with forecasts of the held-out rows from ${testFrom} on`]),
+    ...(forecastRows > 0 ? [`with a forecast of ${plural(forecastRows, "more row", "more rows")}`] : []),
+    ...(share !== undefined && forecastRows > 0 ? [`and its ${percentage(share)} interval`] : []),
+    ...(marked > 0 ? [`with ${plural(marked, "anomaly", "anomalies")} marked`] : []),
+  ].join(", ");
 }
 
-/** ", from 1949-01 to 1960-12", of a series with dates. */
-function periodOf({ times, frequency }: TargetRows): string {
-  if (!times || !frequency || times.length === 0) return "";
-  return ` from ${frequency.format(times[0]!)} to ${frequency.format(times.at(-1)!)}`;
+/** Lines in the order in which they are drawn. */
+function columnsOf({ x, actual, tested, forecast, low, high, marked }: Lines): uPlot.AlignedData {
+  const line = (values: Float64Array) => Array.from(values, (value) => (Number.isNaN(value) ? null : value));
+  return [Array.from(x), ...[actual, tested, forecast, low, high, marked].map(line)];
 }
+
+const [LOW, HIGH] = [4, 5];
+/** Of 255: an interval is seen through. */
+const TRANSPARENCY = "2e";
 
 const rowNumbers: uPlot.Axis["values"] = (_, values) =>
   values.map((value) => (Number.isInteger(value) ? count(value) : ""));
@@ -76,19 +66,26 @@ const datedOptions = (palette: Palette): Omit<uPlot.Options, "width" | "height">
   tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
 });
 
-const optionsOf = (palette: Palette, x: uPlot.Axis["values"]): Omit<uPlot.Options, "width" | "height"> => ({
-  legend: { show: false },
-  cursor: { show: false },
-  padding: [8, 18, 0, 0],
-  scales: { x: { time: false } },
-  axes: axes(palette, x, (_, values) =>
-    values.map((value) => (Math.abs(value) >= 1000 ? count(value) : String(value))),
-  ),
-  series: [
-    {},
-    { stroke: palette.ink, width: 1.5, points: { show: false } },
-    { stroke: palette.muted, width: 1, dash: [2, 3], points: { show: false } },
-    { stroke: palette.accent, width: 2, points: { show: false } },
-    { stroke: palette.accent, width: 2, dash: [6, 4], points: { show: false } },
-  ],
-});
+const optionsOf = (palette: Palette, x: uPlot.Axis["values"]): Omit<uPlot.Options, "width" | "height"> => {
+  const line = { points: { show: false } };
+  const edge = { ...line, stroke: `${palette.accent}${TRANSPARENCY}`, width: 1 };
+  return {
+    legend: { show: false },
+    cursor: { show: false },
+    padding: [8, 18, 0, 0],
+    scales: { x: { time: false } },
+    axes: axes(palette, x, (_, values) =>
+      values.map((value) => (Math.abs(value) >= 1000 ? count(value) : String(value))),
+    ),
+    bands: [{ series: [HIGH, LOW], fill: `${palette.accent}${TRANSPARENCY}` }],
+    series: [
+      {},
+      { ...line, stroke: palette.ink, width: 1.5 },
+      { ...line, stroke: palette.accent, width: 2 },
+      { ...line, stroke: palette.accent, width: 2, dash: [6, 4] },
+      edge,
+      edge,
+      { paths: () => null, points: { show: true, size: 10, width: 2, stroke: palette.accent, fill: "transparent" } },
+    ],
+  };
+};

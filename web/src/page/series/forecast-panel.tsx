@@ -1,36 +1,31 @@
+import { PREDICT_OPTIONS } from "lstm-wasm/forecast";
 import { useState } from "preact/hooks";
-import { download } from "../elements/download.js";
-import { fieldsOf, fill, read } from "../options/fields.js";
+import type { ForecastRow } from "../../common/series.js";
+import { plural } from "../elements/format.js";
+import { type FieldSpec, fieldsOf, fill, read } from "../options/fields.js";
 import { OptionField } from "../options/option-field.js";
 import { FailureMessage } from "../run/failure-message.js";
 import type { SessionHandle } from "../session/use-session.js";
-import { forecastCsv, type TargetRows } from "./csv-columns.js";
+import { percentage, shown as shownNumber } from "./number.js";
 
-const FIELDS = fieldsOf("page", { horizon: { type: "integer", min: 1, default: 24 } });
+const horizon: FieldSpec = { ...PREDICT_OPTIONS.horizon, type: "integer", min: 1, placeholder: "as trained for" };
+const FIELDS = fieldsOf("PREDICT_OPTIONS", { horizon });
 
 /** Forecasts the rows after the last. */
-export function ForecastPanel({
-  view,
-  send,
-  attempt,
-  rows,
-  target,
-}: SessionHandle & { readonly rows: TargetRows; readonly target: string }) {
+export function ForecastPanel({ view, send, attempt }: SessionHandle) {
   const [values, setValues] = useState(fill(FIELDS, {}));
-  const { failure, forecast, phase } = view;
+  const { failure, shown, phase, run } = view;
   const error = failure?.where === "forecast" && failure.option === "horizon" ? failure.message : undefined;
-  const isReady = phase === "done" || phase === "paused";
+  const isReady = phase === "done" || phase === "paused" || phase === "model";
+  const hasForecast = run !== undefined && shown !== undefined && shown.forecastRows > 0;
   return (
     <section class="panel" aria-label="Forecast">
       <h2>Forecast</h2>
-      <p>Predict the rows after the last one. Each prediction feeds the next.</p>
+      <p>The rows after the last one, in the units and with the dates of the table.</p>
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          attempt("forecast", () => {
-            const { horizon } = read(FIELDS, values) as { horizon: number };
-            send({ type: "forecast", horizon });
-          });
+          attempt("forecast", () => send({ type: "forecast", ...(read(FIELDS, values) as { horizon?: number }) }));
         }}
       >
         <OptionField
@@ -44,22 +39,63 @@ export function ForecastPanel({
           <button type="submit" disabled={!isReady}>
             Forecast
           </button>
-          {forecast && (
-            <button
-              type="button"
-              onClick={() => download(new TextEncoder().encode(forecastCsv(rows, target, forecast)), "forecast.csv")}
-            >
+          {hasForecast && (
+            <button type="button" disabled={!isReady} onClick={() => send({ type: "forecastFile" })}>
               Download CSV
             </button>
           )}
         </div>
       </form>
       <FailureMessage failure={failure} where="forecast" fields={["horizon"]} />
-      {forecast && (
-        <p class="values" data-testid="forecast">
-          {forecast.map((value) => Number(value.toPrecision(4))).join("  ")}
-        </p>
+      {hasForecast && (
+        <ForecastTable
+          caption={shown.id === undefined ? shown.target : `${shown.target} of ${shown.id}`}
+          rows={shown.forecast}
+          total={shown.forecastRows}
+          share={shown.share}
+        />
       )}
     </section>
+  );
+}
+
+function ForecastTable({
+  caption,
+  rows,
+  total,
+  share,
+}: {
+  readonly caption: string;
+  readonly rows: readonly ForecastRow[];
+  readonly total: number;
+  readonly share: number | undefined;
+}) {
+  return (
+    <table class="figures" data-testid="forecast">
+      <caption>
+        {caption}
+        {rows.length < total && `, the first ${rows.length} of ${plural(total, "row")}: the CSV has them all`}
+      </caption>
+      <thead>
+        <tr>
+          <th scope="col">Row</th>
+          <th scope="col">Forecast</th>
+          {share !== undefined && <th scope="col">{percentage(share)} interval</th>}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map(({ place, value, low, high }) => (
+          <tr key={place}>
+            <th scope="row">{place}</th>
+            <td>{shownNumber(value)}</td>
+            {low !== undefined && high !== undefined && (
+              <td>
+                {shownNumber(low)} to {shownNumber(high)}
+              </td>
+            )}
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }

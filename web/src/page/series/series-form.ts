@@ -1,89 +1,135 @@
-import { MODEL_OPTIONS, recipes, TRAIN_OPTIONS, type TrainOptions } from "lstm-wasm";
-import { type Missing, SERIES_OPTIONS, type SeriesModelOptions, type SeriesOptions } from "lstm-wasm/forecast";
+import { MODEL_OPTIONS, OptionError, TRAIN_OPTIONS, type TrainOptions } from "lstm-wasm";
+import {
+  type FitOptions,
+  FORECASTER_OPTIONS,
+  FORECASTER_RECIPE,
+  type Missing,
+  type NetworkOptions,
+  TABLE_OPTIONS,
+} from "lstm-wasm/forecast";
 import { AIRLINE } from "../../common/airline.js";
 import type { Content, RunInfo, SeriesRunConfig } from "../../common/protocol.js";
+import type { TableChoice, TableReading, TableReport } from "../../common/series.js";
 import { type FieldSpec, type Fields, fieldsOf, fill, read, type Values } from "../options/fields.js";
 import { CREATE_FIELDS, EXECUTION_FIELDS, HARDWARE_FIELDS } from "../options/run-fields.js";
 
-const RECIPE = recipes.series;
-
-/** What the series settles, or has no use for; columns and target are chosen from the table. */
-const NO_SERIES_FIELD = ["columns", "target"];
+/** What has controls of its own, or what the series settle. */
+const NO_TABLE_FIELD = ["date", "id", "missing"];
+const NO_FORECASTER_FIELD = ["target", "columns", "knownFuture", "static", "quantiles"];
 const NO_MODEL_FIELD = [
-  "inputSize",
-  "outputSize",
-  "embeddingSize",
-  "quantiles",
-  "classes",
-  "returnSequences",
-  "window",
+  ...["inputSize", "outputSize", "classes", "returnSequences", "window"],
+  ...["embeddingSize", "head", "quantiles"],
 ];
 const NO_TRAIN_FIELD = ["sequenceLength"];
 
-const window: FieldSpec = { ...SERIES_OPTIONS.window, default: RECIPE.model.window };
-const loss: FieldSpec = { ...MODEL_OPTIONS.loss, choices: ["mse", "huber"], default: "mse" };
-const season: FieldSpec = { type: "integer", min: 1, placeholder: "none" };
+const loss: FieldSpec = { ...MODEL_OPTIONS.loss, choices: ["huber", "mse", "pinball"] };
+const { default: _, ...withoutDefault } = TRAIN_OPTIONS.epochs;
+const epochs: FieldSpec = { ...withoutDefault, placeholder: "as trials find best" };
+/** In percent, as people say it; the library has quantiles. */
+const interval: FieldSpec = { type: "number", default: 80, min: 0, below: 100, check: checkInterval };
 
-/** The fields of a run on a series, by table. */
-export const SERIES_FIELDS = fieldsOf("SERIES_OPTIONS", { ...SERIES_OPTIONS, window }, NO_SERIES_FIELD);
-export const SEASON_FIELD = fieldsOf("page", { season });
+/** The fields of a run on series, by table. */
+export const TABLE_FIELDS = fieldsOf("TABLE_OPTIONS", TABLE_OPTIONS, NO_TABLE_FIELD);
+export const FORECASTER_FIELDS = fieldsOf("FORECASTER_OPTIONS", FORECASTER_OPTIONS, NO_FORECASTER_FIELD);
+const INTERVAL_FIELD = fieldsOf("page", { interval });
 export const MODEL_FIELDS = fieldsOf("MODEL_OPTIONS", { ...MODEL_OPTIONS, loss }, NO_MODEL_FIELD);
-export const TRAIN_FIELDS = fieldsOf("TRAIN_OPTIONS", TRAIN_OPTIONS, NO_TRAIN_FIELD);
+export const TRAIN_FIELDS = fieldsOf("TRAIN_OPTIONS", { ...TRAIN_OPTIONS, epochs }, NO_TRAIN_FIELD);
 export const FIELDS: Fields = {
-  ...SERIES_FIELDS,
-  ...SEASON_FIELD,
+  ...TABLE_FIELDS,
+  ...FORECASTER_FIELDS,
+  ...INTERVAL_FIELD,
   ...MODEL_FIELDS,
   ...TRAIN_FIELDS,
   ...HARDWARE_FIELDS,
 };
 
-/** What the user chose for a run on a series. */
+/** What a column besides target, date and series is to the forecast. */
+export type Role = "past" | "future" | "static";
+
+/** What the user chose for a run on series. */
 export interface SeriesForm {
   readonly data: "airline" | "own";
   readonly own: Content;
-  readonly columns: readonly string[];
+  /** Empty until the table has suggested one. */
   readonly target: string;
+  /** The column of dates, or none; undefined for the only one. */
+  readonly date: string | false | undefined;
+  /** The column that tells series apart. */
+  readonly id: string | undefined;
   /** What to do about empty cells and missing dates. */
   readonly missing: Missing;
+  /** Of columns that are read, by name. */
+  readonly roles: Readonly<Record<string, Role>>;
   /** What the fields hold. */
   readonly values: Values;
 }
 
+const WHOLE_TABLE = { target: "", date: undefined, id: undefined, missing: "error", roles: {} } as const;
+
 /** The form for the example of the documentation. What it runs on stays as it is. */
 export const exampleForm = ({ own, values }: Pick<SeriesForm, "own" | "values">): SeriesForm => ({
+  ...WHOLE_TABLE,
   data: "airline",
   own,
-  columns: ["passengers"],
   target: "passengers",
-  missing: "error",
   values: {
     ...values,
-    ...fill(SERIES_FIELDS, { logarithm: true, difference: true, testFraction: 0.33 }),
-    ...fill(SEASON_FIELD, { season: 12 }),
-    ...fill(MODEL_FIELDS, RECIPE.model),
-    ...fill(TRAIN_FIELDS, RECIPE.training),
+    ...fill(TABLE_FIELDS, {}),
+    ...fill(FORECASTER_FIELDS, { season: 12, horizon: 12, testRows: 60 }),
+    ...fill(INTERVAL_FIELD, {}),
+    ...fill(MODEL_FIELDS, FORECASTER_RECIPE.model),
+    ...fill(TRAIN_FIELDS, FORECASTER_RECIPE.training),
   },
 });
 
 /** The form when the page opens. */
 export const INITIAL_FORM: SeriesForm = exampleForm({ own: { text: "" }, values: fill(HARDWARE_FIELDS, {}) });
 
-/** The form for a table of the user's, which need not have the example's seasons, nor logarithms. */
-export const ownForm = (form: SeriesForm): SeriesForm => ({
+/** The form for a table of the user's, which suggests what it is about. */
+export const ownForm = (form: SeriesForm, own: Content): SeriesForm => ({
   ...form,
+  ...WHOLE_TABLE,
   data: "own",
-  values: { ...form.values, logarithm: false, ...fill(SEASON_FIELD, {}) },
+  own,
+  values: { ...form.values, ...fill(FORECASTER_FIELDS, {}) },
 });
 
-/** The form with another target, which is predicted from itself in place of the one before. */
-export const withTarget = (form: SeriesForm, target: string): SeriesForm => ({
-  ...form,
-  target,
-  columns: [target, ...form.columns.filter((name) => name !== form.target && name !== target)],
-});
+/** The form with what its table suggests, where the target is not one that the user has chosen from it. */
+export function withSuggestions(form: SeriesForm, { choice, suggested }: TableReport): SeriesForm {
+  const { target = "", table, knownFuture } = choice;
+  if (target === form.target) return form;
+  const roles = Object.fromEntries(knownFuture.map((name) => [name, "future"] as const));
+  const values = form.data === "own" ? { ...form.values, ...textsOf(suggested) } : form.values;
+  return { ...form, target, date: table.date, id: table.id, roles, values };
+}
+
+const textsOf = (numbers: Readonly<Record<string, number>>): Values =>
+  Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, String(value)]));
 
 /** The training data. */
 export const contentOf = ({ data, own }: SeriesForm): Content => (data === "airline" ? AIRLINE : own);
+
+/**
+ * How the form says that its table is read.
+ *
+ * @throws OptionError for a field that cannot be
+ */
+export function choiceOf({ target, date, id, missing, roles, values }: SeriesForm): TableChoice {
+  const named = (role: Role) => Object.keys(roles).filter((name) => roles[name] === role);
+  const table: TableReading = {
+    ...(read(FIELDS, values, ({ option }) => option in TABLE_FIELDS) as TableReading),
+    missing,
+    ...(date === undefined ? {} : { date }),
+    ...(id === undefined ? {} : { id }),
+  };
+  return {
+    table,
+    ...(target === "" ? {} : { target }),
+    columns: named("past"),
+    knownFuture: named("future"),
+    static: named("static"),
+  };
+}
 
 /**
  * The run that the form describes.
@@ -91,33 +137,66 @@ export const contentOf = ({ data, own }: SeriesForm): Content => (data === "airl
  * @throws OptionError for a field that cannot be
  */
 export function configOf(form: SeriesForm): SeriesRunConfig {
-  const { columns, target, missing, values } = form;
+  const { values } = form;
+  const { table, target = "", ...columns } = choiceOf(form);
   const options = (fields: Fields) => read(FIELDS, values, ({ option }) => option in fields);
+  const { interval } = options(INTERVAL_FIELD) as { interval: number };
   return {
     kind: "series",
     content: contentOf(form),
-    series: { ...options(SERIES_FIELDS), columns, target } as SeriesOptions,
-    missing,
-    ...(options(SEASON_FIELD) as { season?: number }),
-    model: options({ ...MODEL_FIELDS, ...CREATE_FIELDS }) as SeriesModelOptions,
-    training: options({ ...TRAIN_FIELDS, ...EXECUTION_FIELDS }) as TrainOptions,
+    table,
+    fitting: {
+      ...(options(FORECASTER_FIELDS) as Partial<FitOptions>),
+      ...columns,
+      target,
+      quantiles: quantilesFor(interval),
+      model: options({ ...MODEL_FIELDS, ...CREATE_FIELDS }) as NetworkOptions,
+      training: options({ ...TRAIN_FIELDS, ...EXECUTION_FIELDS }) as TrainOptions,
+    },
   };
+}
+
+/** 80 % → 0.1 and 0.9 */
+function quantilesFor(interval: number): number[] {
+  if (interval === 0) return [];
+  const low = Number(((1 - interval / 100) / 2).toPrecision(12));
+  return [low, Number((1 - low).toPrecision(12))];
+}
+
+function intervalFor(quantiles: readonly number[]): number {
+  const [low, high] = [quantiles[0], quantiles.at(-1)];
+  return low === undefined || high === undefined ? 0 : Number((100 * (high - low)).toPrecision(6));
+}
+
+/** @throws OptionError */
+function checkInterval(option: string, value: unknown): number {
+  if (typeof value === "number" && value >= 0 && value < 100) return value;
+  throw new OptionError(option, "a percentage from 0 to below 100", value);
 }
 
 /** The form of a run that was opened. */
 export function formOf(form: SeriesForm, { content, model, training, series }: RunInfo): SeriesForm {
   if (!series) return form;
+  const { table, settings } = series;
   const isExample = content.file === AIRLINE.file;
+  const rolesOf = (names: readonly string[], role: Role) => names.map((name) => [name, role] as const);
   return {
     data: isExample ? "airline" : "own",
     own: isExample ? form.own : content,
-    columns: series.options.columns,
-    target: series.options.target,
-    missing: series.missing,
+    target: settings.target,
+    date: table.date,
+    id: table.id,
+    missing: table.missing ?? "error",
+    roles: Object.fromEntries([
+      ...rolesOf(settings.columns, "past"),
+      ...rolesOf(settings.knownFuture, "future"),
+      ...rolesOf(settings.static, "static"),
+    ]),
     values: {
       ...form.values,
-      ...fill(SERIES_FIELDS, series.options),
-      ...fill(SEASON_FIELD, series),
+      ...fill(TABLE_FIELDS, table),
+      ...fill(FORECASTER_FIELDS, settings),
+      interval: String(intervalFor(settings.quantiles)),
       ...fill(MODEL_FIELDS, model),
       ...(training ? fill(TRAIN_FIELDS, training) : {}),
     },

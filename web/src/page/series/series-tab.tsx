@@ -1,21 +1,28 @@
 import type { Backend } from "lstm-wasm";
-import type { Missing } from "lstm-wasm/forecast";
-import { useEffect, useLayoutEffect, useMemo, useState } from "preact/hooks";
+import { type Missing, TABLE_OPTIONS } from "lstm-wasm/forecast";
+import { useEffect, useLayoutEffect, useState } from "preact/hooks";
+import { checkpointName } from "../../common/checkpoint-name.js";
+import type { Content } from "../../common/protocol.js";
+import type { Part } from "../../common/series.js";
+import { Choice } from "../elements/choice.js";
 import { SelectField } from "../elements/field.js";
-import { plural } from "../elements/format.js";
+import { count } from "../elements/format.js";
 import { parseNumber } from "../elements/number-text.js";
 import { SourceField } from "../elements/source-field.js";
 import { shownOptions, withValue } from "../options/fields.js";
+import { choiceTitle, labelOf } from "../options/labels.js";
 import { resumeOptions } from "../options/run-fields.js";
 import { CheckpointPanel } from "../run/checkpoint-panel.js";
 import { SavedRunOffer } from "../run/saved-run.js";
 import { Status } from "../run/status.js";
 import { TrainingPanel } from "../run/training-panel.js";
 import { useFocusOnError } from "../run/use-focus-on-error.js";
-import { useSession } from "../session/use-session.js";
-import { type Columns, columnsIn, gapsIn, type TargetRows, targetRows } from "./csv-columns.js";
+import { type SessionHandle, useSession } from "../session/use-session.js";
+import { AnomaliesPanel } from "./anomalies-panel.js";
 import { ForecastChart } from "./forecast-chart.js";
 import { ForecastPanel } from "./forecast-panel.js";
+import { InsideSeries } from "./inside-series.js";
+import { SearchProgress } from "./search-progress.js";
 import {
   configOf,
   contentOf,
@@ -25,21 +32,20 @@ import {
   INITIAL_FORM,
   ownForm,
   type SeriesForm,
+  withSuggestions,
 } from "./series-form.js";
 import { SeriesSettings } from "./series-settings.js";
-import { TestErrors } from "./test-errors.js";
-
-const NO_COLUMNS: Columns = { names: [], missing: {} };
-const NO_ROWS: TargetRows = { values: [], notes: [] };
+import { TablePreview } from "./table-preview.js";
+import { TestReport } from "./test-report.js";
+import { type TableState, useTable } from "./use-table.js";
+import "../../style/series.css";
 
 /** What may be done about what is missing. */
-const MISSING: Readonly<Record<Missing, string>> = {
-  error: "Say where, and stop",
-  interpolate: "Fill in a straight line",
-  drop: "Leave those rows out",
-};
+const MISSING = Object.fromEntries(TABLE_OPTIONS.missing.choices!.map((name) => [name, choiceTitle(name)]));
 
-/** Trains on a numeric series. */
+const PARTS: Readonly<Record<Part, string>> = { all: "All rows", end: "The end" };
+
+/** Trains on one or many series, and forecasts them. */
 export function SeriesTab() {
   const session = useSession("series");
   const { view, send, attempt } = session;
@@ -51,47 +57,21 @@ export function SeriesTab() {
   useEffect(() => {
     if (run?.isOpened) setForm((before) => formOf(before, run));
   }, [run]);
-  const content = contentOf(form);
-  const { text } = content;
-  const columns = useMemo(() => (text === "" ? NO_COLUMNS : columnsIn(text)), [text]);
-  // The columns of another table: by default the last one is the target, predicted from itself. In a layout effect, so that
-  // the fields never show the old columns.
+  const reading = useTable(form, session);
+  const { table, isCurrent } = reading;
+  // In a layout effect, so that the fields never show the columns of another table.
   useLayoutEffect(() => {
-    const target = columns.names.at(-1);
-    if (target === undefined) return;
-    if (!columns.names.includes(form.target)) change({ target, columns: [target] });
-    else change({ columns: form.columns.filter((name) => columns.names.includes(name)) });
-  }, [columns]);
-  const inputs = form.columns.filter((name) => columns.names.includes(name)).join("\n");
-  const rows = useMemo(
-    () =>
-      columns.names.includes(form.target)
-        ? targetRows(text, form.target, inputs.split("\n").filter(Boolean), form.missing)
-        : NO_ROWS,
-    [columns, text, form.target, inputs, form.missing],
-  );
+    if (table && isCurrent) setForm((before) => withSuggestions(before, table));
+  }, [table, isCurrent]);
   const box = useFocusOnError<HTMLDivElement>(failure);
+  const content = contentOf(form);
   const hasRun = phase !== "empty";
   const isBusy = phase === "training" || phase === "preparing";
-  const dataError = failure?.where === "data" ? failure.message : (columns.problem ?? rows.problem);
   return (
     <div ref={box}>
       <SavedRunOffer view={view} send={send} />
       <div class="stage">
-        <section class="series" aria-label="Series and forecast">
-          <p class="kicker">
-            {form.data === "airline" ? "Monthly airline passengers, 1949 to 1960, in thousands" : form.target}
-          </p>
-          <ForecastChart rows={rows} evaluation={view.seriesEvaluation} forecast={view.forecast} />
-          {view.seriesEvaluation ? (
-            <TestErrors evaluation={view.seriesEvaluation} />
-          ) : (
-            <p class="waiting">
-              Press Train. The model reads a window of rows and predicts the next one. The end of the series is held out
-              to test it.
-            </p>
-          )}
-        </section>
+        <Result {...session} form={form} />
         <TrainingPanel
           {...session}
           onTrain={() => attempt("run", () => send({ type: "train", config: configOf(form) }))}
@@ -103,63 +83,143 @@ export function SeriesTab() {
           epochs={parseNumber(String(form.values["epochs"]))}
           fields={["target", ...shownOptions(FIELDS, form.values)]}
           tokens="windows"
-          unit={form.values["loss"] === "huber" ? "scaled units" : "squared scaled units"}
+          unit="scaled units"
         >
-          <SelectField
-            label="Series"
-            value={form.data}
-            options={{ airline: "Airline passengers", own: "Your own" }}
-            onValue={(data) => change(data === "airline" ? exampleForm(form) : ownForm(form))}
-            disabled={hasRun}
-            error={form.data === "own" ? undefined : dataError}
-          />
-          {form.data === "own" && (
-            <SourceField
-              label="Your own table (CSV with a header)"
-              content={form.own}
-              onContent={(own) => change({ own })}
-              disabled={hasRun}
-              accept=".csv,text/csv,text/plain"
-              error={dataError}
-            />
-          )}
-          {form.data === "own" && columns.names.length > 0 && (
-            <SelectField
-              label="Empty cells and missing dates"
-              value={form.missing}
-              options={MISSING}
-              onValue={(missing) => change({ missing: missing as Missing })}
-              disabled={hasRun}
-              hint={gapsIn(columns, [...new Set([form.target, ...form.columns])])}
-            />
-          )}
-          {rows.notes.length > 0 && (
-            <p class="hint" data-testid="reading">
-              {plural(rows.values.length, "row")}; {rows.notes.join("; ")}.
-            </p>
-          )}
+          <Source {...session} form={form} setForm={setForm} reading={reading} disabled={hasRun} />
         </TrainingPanel>
       </div>
+      <InsideSeries {...session} />
       <div class="panels">
         <SeriesSettings
           form={form}
           change={change}
           onValue={changeValue}
-          columns={columns.names}
+          table={table}
           failure={failure}
           backends={view.backends}
           hasRun={hasRun}
           isBusy={isBusy}
         />
-        <ForecastPanel {...session} rows={rows} target={form.target} />
+        <div class="stacked">
+          <ForecastPanel {...session} />
+          <AnomaliesPanel {...session} />
+        </div>
         <CheckpointPanel
           {...session}
           current={content}
           backend={form.values["backend"] as Backend | "auto"}
-          command="npm run forecast -- --model airline-passengers.safetensors --csv examples/airline-passengers.csv"
+          command={`npm run forecast -- --model ${checkpointName(content)} --csv ${content.file ?? "FILE.csv"}`}
         />
       </div>
       <Status view={view} />
     </div>
+  );
+}
+
+/** The series, and what the model says of it. */
+function Result({ view, send, form }: SessionHandle & { readonly form: SeriesForm }) {
+  const { shown, table, search, seriesEvaluation } = view;
+  const ids = table?.ids ?? [];
+  const show = (id: string | undefined, part: Part) =>
+    send({ type: "show", ...(id === undefined ? {} : { id }), part });
+  return (
+    <section class="series" aria-label="Series and forecast">
+      <p class="kicker">
+        {form.data === "airline" ? "Monthly airline passengers, 1949 to 1960, in thousands" : form.target}
+      </p>
+      {shown && (ids.length > 1 || shown.hasEnd) && (
+        <div class="row choice">
+          {ids.length > 1 && (
+            <SelectField
+              label="Shown series"
+              value={shown.id ?? ""}
+              options={Object.fromEntries(ids.map((id) => [id, id]))}
+              onValue={(id) => show(id, shown.part)}
+              hint={
+                table && table.count > ids.length
+                  ? `The first ${count(ids.length)} of ${count(table.count)}.`
+                  : undefined
+              }
+            />
+          )}
+          {shown.hasEnd && (
+            <Choice
+              label="Part of the series"
+              options={PARTS}
+              value={shown.part}
+              onValue={(part) => show(shown.id, part)}
+            />
+          )}
+        </div>
+      )}
+      <ForecastChart shown={shown} />
+      {seriesEvaluation ? (
+        <TestReport evaluation={seriesEvaluation} from={shown?.testFrom} />
+      ) : search ? null : (
+        <p class="waiting">
+          Press Train. Trials find out how to read the series; then the network learns to forecast the rows to come. The
+          end of each series is held out to test it.
+        </p>
+      )}
+      {seriesEvaluation && seriesEvaluation.series > 1 && shown?.testRmse !== undefined && (
+        <p class="quiet">The typical error (RMSE) of this series alone is {shown.testRmse.toPrecision(4)}.</p>
+      )}
+      {search && <SearchProgress search={search} />}
+    </section>
+  );
+}
+
+/** Whether a table takes the place of another, and is not the same with a few more characters. */
+const isAnother = (before: Content, content: Content): boolean => content.file !== undefined || before.text === "";
+
+/** Where the series come from, and how they are read. */
+function Source({
+  view,
+  form,
+  setForm,
+  reading: { table, isCurrent, problem },
+  disabled,
+}: SessionHandle & {
+  readonly form: SeriesForm;
+  readonly setForm: (form: SeriesForm) => void;
+  readonly reading: TableState;
+  readonly disabled: boolean;
+}) {
+  const { failure } = view;
+  const refused = problem ?? (isCurrent ? table?.problem : undefined);
+  const dataError = failure?.where === "data" ? failure.message : refused;
+  return (
+    <>
+      <SelectField
+        label="Series"
+        value={form.data}
+        options={{ airline: "Airline passengers", own: "Your own" }}
+        onValue={(data) => setForm(data === "airline" ? exampleForm(form) : ownForm(form, form.own))}
+        disabled={disabled}
+        error={form.data === "own" ? undefined : dataError}
+      />
+      {form.data === "own" && (
+        <>
+          <SourceField
+            label="Your own table (CSV with a header)"
+            content={form.own}
+            onContent={(own) => setForm(isAnother(form.own, own) ? ownForm(form, own) : { ...form, own })}
+            disabled={disabled}
+            accept=".csv,.tsv,.txt,text/csv,text/plain"
+            error={dataError}
+          />
+          {table && (
+            <SelectField
+              label={labelOf("missing")}
+              value={form.missing}
+              options={MISSING}
+              onValue={(missing) => setForm({ ...form, missing: missing as Missing })}
+              disabled={disabled}
+            />
+          )}
+        </>
+      )}
+      {table && <TablePreview table={table} />}
+    </>
   );
 }

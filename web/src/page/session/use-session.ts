@@ -8,6 +8,8 @@ import { INITIAL_VIEW, reduce, type View } from "./view.js";
 /** Milliseconds for a worker to let go of its run before it is ended. */
 const PATIENCE = 4000;
 
+const LOOKING: readonly Command["type"][] = ["table", "show", "inspect", "watch"];
+
 /** The state of a worker's run, and the ways to act on it. */
 export interface SessionHandle {
   readonly view: View;
@@ -57,11 +59,12 @@ export function useSession(kind: RunKind): SessionHandle {
   const send = useCallback((command: Command) => {
     setView((before) => ({
       ...before,
-      failure: undefined,
+      // What only looks at something leaves the last failure to be read.
+      ...(LOOKING.includes(command.type) ? {} : { failure: undefined }),
       ...(command.type === "generate"
         ? { prompt: command.request.prompt, generated: "", leftOut: 0, isGenerating: true }
         : {}),
-      ...(command.type === "discard" ? { savedRun: undefined } : {}),
+      ...(command.type === "discard" ? { savedRuns: before.savedRuns.filter(({ id }) => id !== command.id) } : {}),
     }));
     worker.current?.postMessage(command);
     if (command.type !== "reset") return;

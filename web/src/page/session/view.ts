@@ -9,9 +9,16 @@ import type {
   Report,
   RunInfo,
   SavedRun,
-  SeriesEvaluation,
   TextEvaluation,
 } from "../../common/protocol.js";
+import type {
+  Anomalies,
+  Search,
+  SeriesEvaluation,
+  SeriesInsight,
+  ShownSeries,
+  TableReport,
+} from "../../common/series.js";
 import { withLabels } from "../options/labels.js";
 
 /** Characters of generated text to show: with many more, layout takes long for each new one. */
@@ -19,22 +26,37 @@ const MAX_GENERATED = 20_000;
 /** Moments to look back at. */
 const MAX_MOMENTS = 48;
 
+/** An earlier run's losses, and what it was. */
+export interface EarlierRun {
+  readonly curve: Curve;
+  readonly run: RunInfo;
+}
+
 /** The state of the page, as its worker's reports have it. */
 export interface View {
   readonly backends: readonly string[];
   readonly isIsolated: boolean;
-  readonly savedRun?: SavedRun | undefined;
+  /** The latest first. */
+  readonly savedRuns: readonly SavedRun[];
   /** Why runs are not saved for the next visit. */
   readonly storageProblem?: string | undefined;
   readonly phase: Phase;
   readonly run?: RunInfo | undefined;
   readonly progress?: Progress | undefined;
   readonly curve?: Curve | undefined;
+  /** The run before, to compare with. */
+  readonly earlier?: EarlierRun | undefined;
   /** The newest last. */
   readonly moments: readonly Moment[];
   readonly textEvaluation?: TextEvaluation | undefined;
   readonly seriesEvaluation?: SeriesEvaluation | undefined;
-  readonly forecast?: readonly number[] | undefined;
+  /** How the table of the form is read. */
+  readonly table?: TableReport | undefined;
+  readonly search?: Search | undefined;
+  /** The series that is drawn. */
+  readonly shown?: ShownSeries | undefined;
+  readonly anomalies?: Anomalies | undefined;
+  readonly seriesInsight?: SeriesInsight | undefined;
   readonly prediction?: Prediction | undefined;
   /** What the user asked for: the prompt, and what follows it. */
   readonly prompt: string;
@@ -42,10 +64,13 @@ export interface View {
   /** Characters generated before those, which are no longer shown. */
   readonly leftOut: number;
   readonly isGenerating: boolean;
+  /** Seconds that the run of the form would take here, once that is known. */
+  readonly estimate?: number | undefined;
   readonly failure?: Failure | undefined;
 }
 
 export const INITIAL_VIEW: View = {
+  savedRuns: [],
   backends: [],
   isIsolated: false,
   phase: "empty",
@@ -63,7 +88,9 @@ const WITHOUT_RUN = {
   moments: [],
   textEvaluation: undefined,
   seriesEvaluation: undefined,
-  forecast: undefined,
+  search: undefined,
+  anomalies: undefined,
+  seriesInsight: undefined,
   prediction: undefined,
   prompt: "",
   generated: "",
@@ -77,11 +104,13 @@ export function reduce(view: View, report: Report): View {
     case "host":
       return { ...view, backends: report.backends, isIsolated: report.isolated };
     case "storage":
-      return { ...view, savedRun: report.savedRun, storageProblem: report.problem };
+      return { ...view, savedRuns: report.savedRuns ?? view.savedRuns, storageProblem: report.problem };
     case "phase":
       return withPhase(view, report.phase);
     case "run":
-      return { ...view, run: report.run, savedRun: undefined };
+      return { ...view, run: report.run };
+    case "estimate":
+      return { ...view, estimate: report.seconds };
     case "progress":
       return { ...view, progress: report.progress };
     case "curve":
@@ -94,8 +123,16 @@ export function reduce(view: View, report: Report): View {
       return { ...view, textEvaluation: report.evaluation };
     case "seriesEvaluation":
       return { ...view, seriesEvaluation: report.evaluation };
-    case "forecast":
-      return { ...view, forecast: report.values };
+    case "table":
+      return { ...view, table: { ...report.table, ...problemIn(report.table) } };
+    case "search":
+      return { ...view, search: report.search };
+    case "series":
+      return { ...view, shown: report.shown };
+    case "anomalies":
+      return { ...view, anomalies: report.anomalies };
+    case "seriesInsight":
+      return { ...view, seriesInsight: report.seriesInsight };
     case "prediction":
       return { ...view, prediction: report.prediction };
     case "generated":
@@ -111,6 +148,9 @@ export function reduce(view: View, report: Report): View {
   }
 }
 
+const problemIn = ({ problem }: TableReport): Pick<TableReport, "problem"> =>
+  problem === undefined ? {} : { problem: withLabels(problem) };
+
 function withGenerated({ generated, leftOut }: View, text: string): Pick<View, "generated" | "leftOut"> {
   const all = generated + text;
   const more = Math.max(0, all.length - MAX_GENERATED);
@@ -118,10 +158,13 @@ function withGenerated({ generated, leftOut }: View, text: string): Pick<View, "
 }
 
 function withPhase(view: View, phase: Phase): View {
-  if (phase === "empty") return { ...view, ...WITHOUT_RUN, phase };
+  if (phase === "empty") return { ...view, ...WITHOUT_RUN, earlier: earlierOf(view), phase };
   if (phase !== "training") return { ...view, phase };
-  return { ...view, phase, textEvaluation: undefined, seriesEvaluation: undefined, forecast: undefined };
+  return { ...view, phase, textEvaluation: undefined, seriesEvaluation: undefined, anomalies: undefined };
 }
+
+const earlierOf = ({ curve, run, earlier }: View): EarlierRun | undefined =>
+  curve && run && curve.epochs.length > 1 ? { curve, run } : earlier;
 
 /**
  * One moment per epoch, spaced evenly by the logarithm of the epoch, since a network learns most early: past the limit goes

@@ -75,7 +75,7 @@ function Outputs({ prediction }: { readonly prediction: Prediction }) {
             <tr key={t}>
               <th scope="row">{rows === 1 && steps === 1 ? "end" : t + 1}</th>
               {columns.map((column) => (
-                <td key={column}>{values[t * width + column]!.toFixed(4)}</td>
+                <td key={column}>{values[t * width + column]!.toFixed(4).replace("-", "−")}</td>
               ))}
             </tr>
           ))}

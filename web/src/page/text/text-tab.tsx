@@ -1,11 +1,12 @@
 import type { Backend } from "lstm-wasm";
 import { useEffect, useState } from "preact/hooks";
-import { fetchBook } from "../../book/book.js";
+import { BOOK_FILE, fetchBook } from "../../book/book.js";
 import { deferred } from "../elements/deferred.js";
 import { SelectField } from "../elements/field.js";
 import { parseNumber } from "../elements/number-text.js";
 import { SourceField } from "../elements/source-field.js";
 import { InsidePanel } from "../inside/inside-panel.js";
+import { Lesson } from "../inside/lesson.js";
 import { shownOptions, withValue } from "../options/fields.js";
 import { resumeOptions } from "../options/run-fields.js";
 import { CheckpointPanel } from "../run/checkpoint-panel.js";
@@ -16,6 +17,7 @@ import { useFocusOnError } from "../run/use-focus-on-error.js";
 import { useMoments } from "../session/use-moments.js";
 import { useSession } from "../session/use-session.js";
 import { GeneratePanel } from "./generate-panel.js";
+import { LinkProblems } from "./link-problems.js";
 import { SampleView } from "./sample.js";
 import {
   configOf,
@@ -31,6 +33,8 @@ import {
   withOwn,
 } from "./text-form.js";
 import { TextSettings } from "./text-settings.js";
+import { useEstimate } from "./use-estimate.js";
+import { useLink } from "./use-link.js";
 
 /** Only other programs' models are no language models. */
 const PredictPanel = deferred(async () => (await import("./predict-panel.js")).PredictPanel);
@@ -43,12 +47,21 @@ export function TextTab() {
   const [form, setForm] = useState(INITIAL_FORM);
   const changeValue = (option: string, value: string | boolean) =>
     setForm((before) => withValue(before, option, value));
-  // Opening a checkpoint or continuing a run fills in the fields.
+  // Opening a checkpoint or continuing a run fills in the fields. The book's model has been trained by its recipe, which the
+  // user or a link may have changed since.
   useEffect(() => {
-    if (run?.isOpened) setForm((before) => formOf(before, run));
+    const isBook = run?.content.file === BOOK_FILE && !run.training;
+    if (run?.isOpened && !isBook) setForm((before) => formOf(before, run));
   }, [run]);
   // A run that starts or resumes shows its newest moment again.
   const moments = useMoments(view.moments, `${phase === "training"} ${run?.content.text.length}`);
+  // A run that cannot be resumed has no settings to keep.
+  const hasRun = !["empty", "model", "diverged"].includes(phase);
+  const linkProblems = useLink(form, (linked) => {
+    if (hasRun) return;
+    setForm(linked);
+    if (linked.text === "romeo" && !linked.book) openBook();
+  });
   const choose = (text: TextName) => {
     setForm(fillForm(form, text, form.recipe));
     if (text === "romeo") openBook();
@@ -62,21 +75,30 @@ export function TextTab() {
       fail("data", error instanceof Error ? error.message : String(error));
     }
   };
+  useEstimate(form, phase === "empty" || phase === "model", send);
   const box = useFocusOnError<HTMLDivElement>(failure);
-  // A run that cannot be resumed has no settings to keep.
-  const hasRun = !["empty", "model", "diverged"].includes(phase);
   const isBusy = phase === "training" || phase === "preparing";
   const token = (run?.level ?? form.values["level"]) === "char" ? "character" : "word";
   const content = contentOf(form);
   const dataError = failure?.where === "data" ? failure.message : undefined;
   return (
     <div ref={box}>
+      <LinkProblems problems={linkProblems} />
       <SavedRunOffer view={view} send={send} />
       <div class="stage">
         <SampleView view={view} moments={moments} />
         <TrainingPanel
           {...session}
           onTrain={() => attempt("run", () => send({ type: "train", config: configOf(form) }))}
+          onTrainOn={() => attempt("run", () => send({ type: "train", config: configOf(form), goesOn: true }))}
+          onStep={() =>
+            attempt("run", () => {
+              if (phase === "paused")
+                send({ type: "resume", options: resumeOptions(FIELDS, form.values), isStep: true });
+              else send({ type: "train", config: configOf(form), isStep: true });
+            })
+          }
+          onLearningRate={(rate) => changeValue("learningRate", String(rate))}
           onResume={(epochs) => {
             const resumed = epochs === undefined ? form : withValue(form, "epochs", String(epochs));
             setForm(resumed);
@@ -117,6 +139,7 @@ export function TextTab() {
           )}
         </TrainingPanel>
       </div>
+      <Lesson />
       {!run?.predictor && <InsidePanel {...session} moments={moments} />}
       <div class="panels">
         <TextSettings

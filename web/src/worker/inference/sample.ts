@@ -29,9 +29,14 @@ function promptOf(data: Int32Array, { heldOut }: Content, length: number): Int32
  * The passage as the model generates it now, cut short where that takes long.
  *
  * @param isIdle whether the model is not being trained
+ * @param temperature that the user chose
  */
-export async function generateSample(run: Run, isIdle: boolean): Promise<string> {
-  const passage: GenerateOptions = { ...passageOf(run), ...(isIdle ? {} : WHILE_TRAINING) };
+export async function generateSample(run: Run, isIdle: boolean, temperature?: number): Promise<string> {
+  const passage: GenerateOptions = {
+    ...passageOf(run),
+    ...(isIdle && temperature === undefined ? {} : WHILE_TRAINING),
+    ...(temperature === undefined ? {} : { temperature }),
+  };
   const end = performance.now() + TIME_LIMIT;
   let text = passage.prompt;
   let tokens = 0;

@@ -63,7 +63,8 @@ export function largest(numbers: Float32Array, count: number): number[] {
   return found;
 }
 
-function activityOf({ inputGate, forgetGate, outputGate, cellGate, hidden, cell }: LayerTrace): Activity {
+/** What one direction of a layer computes, small enough to keep. */
+export function activityOf({ inputGate, forgetGate, outputGate, cellGate, hidden, cell }: LayerTrace): Activity {
   const share = (values: Float32Array) => Uint8Array.from(values, (value) => Math.round(value * 255));
   const signed = (values: Float32Array) => Int8Array.from(values, (value) => Math.round(value * 127));
   const most = 2 ** 15 - 1;

@@ -1,28 +1,40 @@
-import { createStore, del, get, set, setMany, type UseStore } from "idb-keyval";
+import { createStore, del, delMany, get, getMany, setMany, type UseStore } from "idb-keyval";
 import type { Content, RunKind, SavedRun } from "../../common/protocol.js";
 import { Throttle } from "../scheduling/throttle.js";
+import { acquireLock, isBlocked } from "./storage-access.js";
 
 /** Milliseconds of training that a closed tab may lose. */
 const INTERVAL = 3000;
-/** Milliseconds to wait for the lock of a tab that is being closed or reloaded. */
-const LOCK_TIMEOUT = 1500;
 /** Share of the time spent on saving. */
 const SHARE = 0.02;
+/** Runs that are kept: beyond these, the oldest is deleted. */
+const MOST = 8;
 
-/** A saved run's checkpoint. */
+/** What is read back of a saved run. */
 export interface SavedCheckpoint extends SavedRun {
-  readonly id: string;
   readonly bytes: Uint8Array;
+  readonly content: Content;
 }
 
-/** Saves the latest run of a kind in IndexedDB, for the next visit. One tab at a time holds the store. */
+/** How far a run has come, and what to call it. */
+export interface Saving extends Pick<SavedRun, "name" | "epoch" | "epochs"> {
+  readonly content: Content;
+}
+
+// The database has the list of the runs and, of each, its checkpoint and its training data.
+const LIST = "runs";
+const checkpointKey = (id: string): string => `run ${id}`;
+const dataKey = (id: string): string => `data ${id}`;
+
+/** Saves runs of a kind in IndexedDB, for later visits. One tab at a time holds the store. */
 export class RunStore {
   private readonly throttle = new Throttle(SHARE, INTERVAL);
   private writing: Promise<void> | undefined;
   private id = "";
-  private discarded: [string, unknown][] = [];
+  private discarded: { readonly run: SavedRun; readonly entries: [string, unknown][] } | undefined;
   /** Whether the run's training data have yet to be written. */
   private isNew = true;
+  private runs: readonly SavedRun[] = [];
 
   private constructor(
     private readonly database: UseStore,
@@ -44,25 +56,33 @@ export class RunStore {
       );
     try {
       const store = new RunStore(createStore(`lstm-wasm ${kind}`, "runs"), onProblem);
-      await store.read();
+      store.runs = await readList(store.database);
       return store;
     } catch (error) {
       throw new Error(problemOf(error));
     }
   }
 
-  async read(): Promise<(SavedCheckpoint & { content: Content }) | undefined> {
-    const [saved, data] = await Promise.all([
-      get<SavedCheckpoint>("run", this.database),
-      get<{ id: string; content: Content }>("data", this.database),
-    ]);
-    return saved && data && saved.id === data.id ? { ...saved, content: data.content } : undefined;
+  /** The saved runs, the latest first. */
+  get list(): readonly SavedRun[] {
+    return [...this.runs].sort((a, b) => b.savedAt - a.savedAt);
   }
 
-  /** From here on another run is saved. Its first write replaces the one before. */
-  begin(): void {
-    this.id = crypto.randomUUID();
-    this.isNew = true;
+  async read(id: string): Promise<SavedCheckpoint | undefined> {
+    const run = this.runs.find((one) => one.id === id);
+    const [bytes, content] = await getMany<unknown>([checkpointKey(id), dataKey(id)], this.database);
+    if (!run || !(bytes instanceof Uint8Array) || !content) return undefined;
+    return { ...run, bytes, content: content as Content };
+  }
+
+  /**
+   * From here on another run is saved.
+   *
+   * @param id of a saved run, which goes on; by default it is a new one
+   */
+  begin(id?: string): void {
+    this.id = id ?? crypto.randomUUID();
+    this.isNew = id === undefined;
   }
 
   get isDue(): boolean {
@@ -70,25 +90,38 @@ export class RunStore {
   }
 
   /** Starts writing a run's checkpoint, without waiting for the disk. */
-  write(content: Content, epoch: number, epochs: number, save: () => Uint8Array): Promise<void> {
+  write({ content, ...progress }: Saving, save: () => Uint8Array): Promise<void> {
     return this.throttle.run(() => {
-      const { id, database } = this;
-      const saved: SavedCheckpoint = { id, bytes: save(), epoch, epochs, savedAt: Date.now() };
-      const entries: [string, unknown][] = [["run", saved]];
-      if (this.isNew) entries.push(["data", { id, content }]);
+      const { id } = this;
+      const bytes = save();
+      const run: SavedRun = { ...progress, id, size: bytes.length, savedAt: Date.now() };
+      const kept = [run, ...this.list.filter((one) => one.id !== id)];
+      const entries: [string, unknown][] = [[checkpointKey(id), bytes]];
+      if (this.isNew) entries.push([dataKey(id), content]);
       this.isNew = false;
-      const before = this.writing ?? Promise.resolve();
-      const written = before.then(() =>
-        entries.length > 1 ? setMany(entries, database) : set("run", saved, database),
+      this.runs = kept.slice(0, MOST);
+      this.enqueue(
+        () => setMany([[LIST, this.runs], ...entries], this.database),
+        () => delMany(kept.slice(MOST).flatMap(keysOf), this.database),
       );
-      this.writing = written
-        .catch((error: unknown) => {
-          this.isNew = true;
-          this.onProblem(problemOf(error));
-        })
-        .finally(() => {
-          this.writing = undefined;
-        });
+    });
+  }
+
+  /** Does some writes once the earlier ones are done. */
+  private enqueue(...writes: (() => Promise<void>)[]): void {
+    const before = this.writing ?? Promise.resolve();
+    const writing = (async () => {
+      await before;
+      try {
+        for (const write of writes) await write();
+      } catch (error) {
+        this.isNew = true;
+        this.onProblem(problemOf(error));
+      }
+    })();
+    this.writing = writing;
+    writing.then(() => {
+      if (this.writing === writing) this.writing = undefined;
     });
   }
 
@@ -97,53 +130,49 @@ export class RunStore {
     await this.writing;
   }
 
-  /** Deletes the saved run. Until the page is closed, {@link restore} brings it back. */
-  async discard(): Promise<void> {
+  /** Deletes a saved run. Until the page is closed or another is deleted, {@link restore} brings it back. */
+  async discard(id: string): Promise<void> {
     await this.flush();
-    const names = ["run", "data"] as const;
-    const entries = await Promise.all(names.map(async (name) => [name, await get(name, this.database)] as const));
-    this.discarded = entries.every(([_, value]) => value !== undefined) ? entries.map(([...entry]) => entry) : [];
-    for (const name of names) await del(name, this.database);
+    const run = this.runs.find((one) => one.id === id);
+    if (!run) return;
+    const keys = keysOf(run);
+    const values = await getMany<unknown>(keys, this.database);
+    this.discarded = { run, entries: keys.map((key, i) => [key, values[i]]) };
+    this.runs = this.runs.filter((one) => one !== run);
+    await setMany([[LIST, this.runs]], this.database);
+    await delMany(keys, this.database);
   }
 
   /** Brings back what was deleted last. */
   async restore(): Promise<void> {
-    await setMany(this.discarded, this.database);
-    this.discarded = [];
+    if (!this.discarded) return;
+    const { run, entries } = this.discarded;
+    this.discarded = undefined;
+    this.runs = [run, ...this.runs];
+    await setMany([[LIST, this.runs], ...entries], this.database);
   }
+}
+
+const keysOf = ({ id }: SavedRun): string[] => [checkpointKey(id), dataKey(id)];
+
+/** The list of the saved runs; the single run of an earlier version of the page becomes one of them. */
+async function readList(database: UseStore): Promise<readonly SavedRun[]> {
+  const list = await get<readonly SavedRun[]>(LIST, database);
+  if (list) return list;
+  const [run, data] = await getMany<unknown>(["run", "data"], database);
+  const old = run as (Omit<SavedRun, "name" | "size"> & { readonly bytes: Uint8Array }) | undefined;
+  const content = (data as { readonly content: Content } | undefined)?.content;
+  if (!old || !content) return [];
+  const { bytes, ...rest } = old;
+  const saved: SavedRun = { ...rest, name: "Your run", size: bytes.length };
+  await setMany([[LIST, [saved]], [checkpointKey(old.id), bytes], [dataKey(old.id), content]], database); // biome-ignore format: one write
+  await del("run", database);
+  await del("data", database);
+  return [saved];
 }
 
 function problemOf(error: unknown): string {
   const isFull = error instanceof DOMException && error.name === "QuotaExceededError";
   const reason = isFull ? "the browser's storage is full." : error instanceof Error ? error.message : String(error);
   return `This run will not be saved for your next visit: ${reason}`;
-}
-
-/** Whether site data are blocked, in which case locks are refused as if another tab had them. */
-async function isBlocked(): Promise<boolean> {
-  try {
-    await new Promise<void>((resolve, reject) => {
-      const opening = indexedDB.open("lstm-wasm probe");
-      opening.onerror = () => reject(opening.error);
-      opening.onsuccess = () => {
-        opening.result.close();
-        indexedDB.deleteDatabase("lstm-wasm probe");
-        resolve();
-      };
-    });
-    return false;
-  } catch (error) {
-    return error instanceof DOMException && ["SecurityError", "InvalidStateError"].includes(error.name);
-  }
-}
-
-/** Acquires a lock that this worker holds as long as it lives; false where another tab has it. */
-function acquireLock(name: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const holding = navigator.locks.request(name, { signal: AbortSignal.timeout(LOCK_TIMEOUT) }, () => {
-      resolve(true);
-      return new Promise<never>(() => {});
-    });
-    holding.catch(() => resolve(false));
-  });
 }

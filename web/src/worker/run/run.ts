@@ -4,12 +4,14 @@ import {
   type Example,
   type Model,
   type TrainingRun,
+  type TrainOptions,
   type WordOptions,
   WordVocabulary,
 } from "lstm-wasm";
-import type { Missing } from "lstm-wasm/forecast";
-import type { Content, RunInfo, RunKind, SeriesEvaluation } from "../../common/protocol.js";
+import type { Content, RunInfo, RunKind } from "../../common/protocol.js";
+import type { TableReading } from "../../common/series.js";
 import { describePredictor } from "./predictor.js";
+import type { SeriesSubject } from "./series-subject.js";
 
 /** A model and its training data. */
 export interface Run {
@@ -18,12 +20,10 @@ export interface Run {
   readonly model: Model;
   /** A text's tokens, or a series' windows. */
   readonly data: Int32Array | readonly Example[];
-  /** How a series is transformed. */
-  readonly series?: NonNullable<RunInfo["series"]>;
-  /** A series' errors on the rows that were held out. */
-  readonly evaluateSeries?: () => SeriesEvaluation;
-  /** The target's values in the rows after a series' last one. */
-  readonly forecast?: (horizon: number) => readonly number[];
+  /** How a new one is to be trained. */
+  readonly training?: TrainOptions;
+  /** The series, and what is known of them. */
+  readonly subject?: SeriesSubject;
   /** Whether it comes from a checkpoint. */
   readonly isOpened?: boolean;
   /** Whether only its model is here, and nothing to train it on any further. */
@@ -38,9 +38,8 @@ export interface Source {
   readonly text?: string;
   readonly csv?: string;
   readonly lowercase?: boolean;
-  readonly season?: number;
   /** How the table is read. */
-  readonly table?: { readonly missing?: Missing };
+  readonly table?: TableReading;
 }
 
 /** The command line's metadata key for the source. */
@@ -67,13 +66,24 @@ export const withNote = (model: Model, requested: Backend | "auto" | undefined):
     ? { model, note: "WebAssembly is not available here, and plain JavaScript is many times slower." }
     : { model };
 
+/** A run's data, and what to call it: "Hamlet, 25 units". */
+export function nameOf({ content, model }: Run): { readonly content: Content; readonly name: string } {
+  const { preset, file, text } = content;
+  const title = preset ? preset.replace("-", " ") : (file?.replace(/^.*[/\\]/, "") ?? `“${text.trim().slice(0, 20)}…”`);
+  const { layers, hiddenSize } = model.config;
+  return {
+    content,
+    name: `${title.charAt(0).toUpperCase()}${title.slice(1)}, ${layers > 1 ? `${layers} × ` : ""}${hiddenSize} units`,
+  };
+}
+
 export function describeRun(
   run: Run,
   state: TrainingRun | undefined,
   threads: number | undefined,
   round: number,
 ): RunInfo {
-  const { kind, content, model, series, note, isOpened = false } = run;
+  const { kind, content, model, subject, note, isOpened = false } = run;
   const isText = kind === "text" && model.reads === "tokens";
   const isPredictor = kind === "text" && !model.isLanguageModel;
   return {
@@ -89,10 +99,13 @@ export function describeRun(
     ...(threads === undefined ? {} : { threads }),
     model: model.config,
     ...(state ? { training: state.options } : {}),
-    ...(series ? { series } : {}),
+    ...(subject ? { series: subject.info } : {}),
     ...(isPredictor ? { predictor: describePredictor(model) } : {}),
     ...(run.isModelOnly && model.isLanguageModel
-      ? { prompt: model.vocabulary.decode((run.data as Int32Array).subarray(0, PROMPT)) }
+      ? {
+          prompt: model.vocabulary.decode((run.data as Int32Array).subarray(0, PROMPT)),
+          isTrainable: model.dtype === "float32",
+        }
       : {}),
     ...(note === undefined ? {} : { note }),
   };

@@ -2,7 +2,7 @@ import { getTrainingRun, save, type TrainingRun, type TrainOptions, type TrainRe
 import type { Report } from "../../common/protocol.js";
 import { generateSample } from "../inference/sample.js";
 import type { Observer } from "../inside/observer.js";
-import { describeRun, type Run } from "../run/run.js";
+import { describeRun, nameOf, type Run } from "../run/run.js";
 import type { RunStore } from "../run/run-store.js";
 import type { Mutex } from "../scheduling/mutex.js";
 import { Throttle } from "../scheduling/throttle.js";
@@ -20,6 +20,12 @@ const WATCHED_SHARE = 0.08;
 const MOMENT_INTERVAL = 100;
 const WATCHED_INTERVAL = 30;
 
+/** How a run goes. */
+export interface Pace {
+  readonly isStep?: boolean | undefined;
+  readonly onStart: () => void;
+}
+
 /** Trains a run, and reports on it at intervals. */
 export class TrainingLoop {
   /** Whether a step has been made. */
@@ -30,6 +36,10 @@ export class TrainingLoop {
   private readonly sampling = new Throttle(SAMPLE_SHARE, MOMENT_INTERVAL);
   private readonly watching = new Throttle(WATCHED_SHARE, WATCHED_INTERVAL);
   private isPauseRequested = false;
+  /** How the run is to go on. */
+  private adjusted: TrainOptions | undefined;
+  /** Of the samples, where the user chose one. */
+  private temperature: number | undefined;
   private ended: Promise<void> = Promise.resolve();
   private epoch = 0;
   private epochs = 0;
@@ -55,31 +65,39 @@ export class TrainingLoop {
   /**
    * Trains until all epochs are done or {@link pause} is called.
    *
-   * @param onStart is called after the first step
+   * @param pace.isStep makes one update only
+   * @param pace.onStart is called after the first step
    * @throws what train throws
    */
-  async train(options: TrainOptions, onStart: () => void): Promise<void> {
+  async train(options: TrainOptions, pace: Pace): Promise<void> {
     let end = () => {};
     this.ended = new Promise((resolve) => {
       end = resolve;
     });
     try {
-      await this.follow(options, onStart);
+      this.isPauseRequested = false;
+      let next: TrainOptions | undefined = options;
+      while (next) {
+        this.adjusted = undefined;
+        await this.follow(next, pace);
+        // A run whose learning rate was changed goes on with the new one.
+        next = this.isPauseRequested ? undefined : this.adjusted;
+      }
     } finally {
       end();
     }
   }
 
-  private async follow(options: TrainOptions, onStart: () => void): Promise<void> {
+  private async follow(options: TrainOptions, { isStep = false, onStart }: Pace): Promise<void> {
     const { run, mutex } = this;
-    this.isPauseRequested = false;
     this.start = undefined;
-    const reports = train(run.model, run.data as Int32Array, { ...options, progressInterval: CHECK_INTERVAL });
+    const progressInterval = isStep ? 0 : CHECK_INTERVAL;
+    const reports = train(run.model, run.data as Int32Array, { ...options, progressInterval });
     const store = await this.store;
     let isFirst = true;
     let last: TrainReport | undefined;
     try {
-      while (!this.isPauseRequested) {
+      while (!this.isPauseRequested && !this.adjusted) {
         const next = await mutex.runExclusive(() => reports.next());
         if (next.done) break;
         last = next.value;
@@ -96,16 +114,23 @@ export class TrainingLoop {
         const looking = this.observer.isWatching ? this.watching : this.sampling;
         if (looking.isDue) await looking.run(() => this.show(false));
         if (store?.isDue) await this.persist();
+        if (isStep) break;
       }
     } finally {
       await mutex.runExclusive(() => reports.return());
       if (last) this.postProgress(last);
     }
-    if (last) {
+    if (last && !this.adjusted) {
       await this.show(true);
       await this.persist();
       await store?.flush();
     }
+  }
+
+  /** Changes the run under way. */
+  adjust({ learningRate, temperature }: { readonly learningRate?: number; readonly temperature?: number }): void {
+    if (temperature !== undefined) this.temperature = temperature;
+    if (learningRate !== undefined) this.adjusted = { learningRate, resume: true };
   }
 
   /** Resolves once training has stopped. */
@@ -120,7 +145,7 @@ export class TrainingLoop {
     const { run, epoch, epochs } = this;
     // A diverged run cannot be resumed: its last good state stays in the store.
     if (this.isShown && getTrainingRun(run.model)?.stopReason !== "diverged")
-      await this.mutex.runExclusive(() => store?.write(run.content, epoch, epochs, () => save(run.model)));
+      await this.mutex.runExclusive(() => store?.write({ ...nameOf(run), epoch, epochs }, () => save(run.model)));
   }
 
   /**
@@ -161,7 +186,11 @@ export class TrainingLoop {
     if (run.kind !== "text" || !run.model.isLanguageModel) return;
     const moment = await mutex.runExclusive(async () => {
       const insight = observer.look(run);
-      return { epoch: position, text: await generateSample(run, isIdle), ...(insight ? { insight } : {}) };
+      return {
+        epoch: position,
+        text: await generateSample(run, isIdle, this.temperature),
+        ...(insight ? { insight } : {}),
+      };
     });
     this.post({ type: "moment", moment });
   }

@@ -7,10 +7,9 @@ import {
   matchesTrainingData,
   presets,
 } from "lstm-wasm";
-import { AIRLINE } from "../../common/airline.js";
 import type { Content, RunKind } from "../../common/protocol.js";
+import { type Run, type Source, sourceOf, withNote } from "../run/run.js";
 import { readModel } from "./read-model.js";
-import { type Run, type Source, sourceOf, withNote } from "./run.js";
 
 /** The files of a model to open. `current` is the data in the page, which may be what it was trained on. */
 export interface OpenRequest {
@@ -23,9 +22,9 @@ export interface OpenRequest {
 /**
  * Loads a checkpoint, and finds its training data among those that the page has. A text's model opens without them, and
  * without a run: it can generate and be looked into. So do models of other programs, which are converted, and those that
- * generate no text, which predict; a forecaster without a run forecasts.
+ * generate no text, which predict; a forecaster forecasts any table with its columns.
  *
- * @throws InputError where a series' data are missing, or for a file of no known kind; CheckpointError for a damaged one
+ * @throws InputError where no table has a series' columns, or for a file of no known kind; CheckpointError for a damaged one
  */
 export async function openRun({ kind, files, current, backend }: OpenRequest): Promise<Run> {
   const { model, notes } = await readModel(files, backend);
@@ -36,20 +35,16 @@ export async function openRun({ kind, files, current, backend }: OpenRequest): P
     if (kind === "text" && !isOfText && hasRun)
       throw new InputError("this checkpoint was trained on a numeric series: open it on the Numbers tab");
     const source = sourceOf(model);
-    if (hasRun || kind === "series")
-      for (const content of candidates(kind, source, current)) {
-        const run = await runOn(model, content, source);
-        if (run && !hasRun) return { ...run, isOpened: true, isModelOnly: true };
+    if (kind === "series") {
+      const { openSeriesRun } = await import("../series/open-series-run.js");
+      return { ...openSeriesRun(model, source, withFile(current, source.csv)), ...withNote(model, backend) };
+    }
+    if (hasRun)
+      for (const content of candidates(source, current)) {
+        const run = runOn(model, content);
         if (run && matchesTrainingData(model, run.data)) return { ...run, isOpened: true, ...withNote(model, backend) };
       }
-    const missing = missingData(kind, source);
-    if (kind === "series")
-      throw new InputError(
-        hasRun
-          ? missing
-          : "this model forecasts no series that the page has: open it on the Text tab to compute with it",
-      );
-    return await modelAlone(model, current, hasRun ? [`T${missing.slice(1)}.`] : notes.map(asSentence));
+    return await modelAlone(model, current, hasRun ? [missingData(source)] : notes.map(asSentence));
   } catch (error) {
     model.free();
     throw error;
@@ -78,17 +73,11 @@ async function modelAlone(model: Model, current: Content, notes: readonly string
 
 const asSentence = (note: string): string => `${note.charAt(0).toUpperCase()}${note.slice(1)}.`;
 
-function missingData(kind: RunKind, source: Source): string {
-  const name = source.text ?? source.csv;
-  const what = kind === "series" ? "table" : "text";
-  return (
-    `this checkpoint was trained on ${name ? `“${name}”` : `another ${what}`}, which this page does not have: choose or ` +
-    `paste that ${what} above, then open the checkpoint again to train on`
-  );
-}
+const missingData = ({ text }: Source): string =>
+  `This checkpoint was trained on ${text ? `“${text}”` : "another text"}, which this page does not have: choose or ` +
+  "paste that text above, then open the checkpoint again to train on.";
 
-function candidates(kind: RunKind, { preset, text, csv, lowercase }: Source, current: Content): Content[] {
-  if (kind === "series") return [withFile(current, csv), AIRLINE];
+function candidates({ preset, text, lowercase }: Source, current: Content): Content[] {
   const known = Object.entries(presets).map(([name, { text }]): Content => ({ text, preset: name }));
   const all = [...known.filter((content) => content.preset === preset), withFile(current, text), ...known];
   return lowercase ? all.map((content) => ({ ...content, text: content.text.toLowerCase() })) : all;
@@ -98,12 +87,9 @@ function candidates(kind: RunKind, { preset, text, csv, lowercase }: Source, cur
 const withFile = (content: Content, file: string | undefined): Content =>
   content.preset || content.file || file === undefined ? content : { ...content, file };
 
-async function runOn(model: Model, content: Content, { season, table }: Source): Promise<Run | undefined> {
+function runOn(model: Model, content: Content): Run | undefined {
   try {
-    if (model.input.kind === "categorical")
-      return { kind: "text", content, model, data: model.vocabulary.encode(content.text) };
-    const { reopenSeriesRun } = await import("./series-run.js");
-    return reopenSeriesRun(model, content, table?.missing, season);
+    return { kind: "text", content, model, data: model.vocabulary.encode(content.text) };
   } catch {
     return undefined;
   }

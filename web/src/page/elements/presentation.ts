@@ -1,0 +1,16 @@
+import { useEffect, useState } from "preact/hooks";
+
+/** A view for an audience, without what is set and pressed: the style sheet hides it. */
+export function usePresentation() {
+  const [isOn, setIsOn] = useState(false);
+  useEffect(() => {
+    document.documentElement.classList.toggle("presenting", isOn);
+    if (!isOn) return undefined;
+    const end = ({ key }: KeyboardEvent) => {
+      if (key === "Escape") setIsOn(false);
+    };
+    addEventListener("keydown", end);
+    return () => removeEventListener("keydown", end);
+  }, [isOn]);
+  return { isOn, begin: () => setIsOn(true), end: () => setIsOn(false) };
+}

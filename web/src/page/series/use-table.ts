@@ -1,0 +1,41 @@
+import { OptionError } from "lstm-wasm";
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import type { TableChoice, TableReport } from "../../common/series.js";
+import type { SessionHandle } from "../session/use-session.js";
+import { choiceOf, contentOf, type SeriesForm } from "./series-form.js";
+
+/** How the form's table is read: the worker's latest report. */
+export interface TableState {
+  /** It may be of the table before, while another one is read. */
+  readonly table: TableReport | undefined;
+  /** Whether it answers what the form says now. */
+  readonly isCurrent: boolean;
+  /** The option that a field does not allow. */
+  readonly problem: string | undefined;
+}
+
+/** Has the worker read the form's table whenever something changes in how. */
+export function useTable(form: SeriesForm, { view, send }: SessionHandle): TableState {
+  const request = useRef(0);
+  const { text } = contentOf(form);
+  const { choice, problem } = useMemo(() => attemptChoice(form), [form]);
+  const wanted = choice && JSON.stringify(choice);
+  const { backends } = view;
+  useEffect(() => {
+    // A worker says on which backends it can compute when it has started.
+    if (backends.length === 0 || wanted === undefined || text === "") return;
+    request.current++;
+    send({ type: "table", request: request.current, content: contentOf(form), choice: JSON.parse(wanted) });
+  }, [text, wanted, backends, send]);
+  const table = text === "" ? undefined : view.table;
+  return { table, isCurrent: table?.request === request.current, problem };
+}
+
+function attemptChoice(form: SeriesForm): { choice?: TableChoice; problem?: string } {
+  try {
+    return { choice: choiceOf(form) };
+  } catch (error) {
+    if (!(error instanceof OptionError)) throw error;
+    return { problem: error.message };
+  }
+}

@@ -1,0 +1,135 @@
+import { InputError } from "lstm-wasm";
+import type { Anomaly, TimeSeries } from "lstm-wasm/forecast";
+import { toFailure } from "../../common/failure.js";
+import type { Command, Report } from "../../common/protocol.js";
+import type { Anomalies, Part, Scope } from "../../common/series.js";
+import type { SeriesSubject } from "../run/series-subject.js";
+import { describeTable } from "./describe-table.js";
+import { evaluationOf } from "./evaluation.js";
+import { forecastCsv } from "./forecast-csv.js";
+import { insightInto } from "./series-insight.js";
+import { placeOf, shownSeries } from "./shown-series.js";
+
+/** Anomalies that are listed. */
+const LISTED = 20;
+
+/** A command about series. */
+type SeriesCommand = Extract<
+  Command,
+  { readonly type: "table" | "show" | "inspect" | "forecast" | "forecastFile" | "detect" }
+>;
+
+/** Where tables are read, and series drawn: those of the run or, without one, those of the table in the form. */
+export class SeriesDesk {
+  private table: { readonly series: readonly TimeSeries[]; readonly target: string } | undefined;
+  private id: string | undefined;
+  private part: Part = "all";
+  private inspection: { readonly isOpen: boolean; readonly after?: number } = { isOpen: false };
+
+  constructor(private readonly post: (report: Report) => void) {}
+
+  /** @throws InputError, OptionError for what the model cannot do */
+  async perform(command: SeriesCommand, subject: SeriesSubject | undefined): Promise<void> {
+    switch (command.type) {
+      case "table":
+        return this.readTable(command, subject);
+      case "show":
+        this.id = command.id;
+        this.part = command.part;
+        this.draw(subject);
+        return this.inspect(subject);
+      case "inspect":
+        this.inspection = command;
+        return this.inspect(subject);
+      case "forecast":
+        return subject && this.forecast(subject, command.horizon);
+      case "forecastFile":
+        return subject && this.offerFile(subject);
+      case "detect":
+        return subject && this.detect(subject, command.scope, command.score);
+    }
+  }
+
+  /** Compares forecasts of the rows that were held out with these, and forecasts the rows to come. */
+  async judge(subject: SeriesSubject): Promise<void> {
+    const { forecaster, series } = subject;
+    if (subject.hasTest) {
+      subject.tested = await forecaster.historicalForecasts(series);
+      subject.scores = forecaster.score(series, subject.tested);
+    }
+    this.post({ type: "seriesEvaluation", evaluation: evaluationOf(subject) });
+    try {
+      await this.forecast(subject, undefined);
+    } catch (error) {
+      this.draw(subject);
+      this.post({ type: "failure", failure: toFailure(error, "forecast") });
+    }
+    await this.inspect(subject);
+  }
+
+  /** Reports the series that is shown. */
+  draw(subject: SeriesSubject | undefined): void {
+    const { series = [], target } = subject ?? this.table ?? {};
+    const one = this.chosen(series);
+    const shown = one && target !== undefined ? shownSeries(one, target, this.part, subject) : undefined;
+    this.post({ type: "series", shown });
+  }
+
+  private chosen(series: readonly TimeSeries[]): TimeSeries | undefined {
+    return series.find(({ id }) => id === this.id) ?? series[0];
+  }
+
+  /** Reports what goes on in the network, if somebody looks. */
+  private async inspect(subject: SeriesSubject | undefined): Promise<void> {
+    const { isOpen, after } = this.inspection;
+    const one = subject && this.chosen(subject.series);
+    if (!isOpen || !one) return;
+    try {
+      this.post({ type: "seriesInsight", seriesInsight: await insightInto(subject, one, after) });
+    } catch (error) {
+      // The forecast's panel says what is missing.
+      if (!(error instanceof InputError)) throw error;
+      this.post({ type: "seriesInsight", seriesInsight: undefined });
+    }
+  }
+
+  private readTable(
+    { request, content, choice }: Extract<Command, { readonly type: "table" }>,
+    subject: SeriesSubject | undefined,
+  ): void {
+    const { report, series } = describeTable(content.text, choice);
+    const { target } = report.choice;
+    this.table = target === undefined ? undefined : { series, target };
+    this.post({ type: "table", table: { ...report, request } });
+    this.draw(subject);
+  }
+
+  private async forecast(subject: SeriesSubject, horizon: number | undefined): Promise<void> {
+    subject.forecasts = await subject.forecaster.predict(subject.series, { horizon });
+    this.draw(subject);
+  }
+
+  private offerFile({ forecasts, target }: SeriesSubject): void {
+    const bytes = new TextEncoder().encode(forecastCsv(forecasts, target));
+    this.post({ type: "file", bytes, name: "forecast.csv" });
+  }
+
+  private async detect(subject: SeriesSubject, scope: Scope, score: number): Promise<void> {
+    const { forecaster, series } = subject;
+    const found = await forecaster.detect(series, scope === "all" ? { from: 0 } : {});
+    subject.marked = found.filter((one) => one.score >= score);
+    this.post({ type: "anomalies", anomalies: anomaliesOf(subject, found.length, score) });
+    this.draw(subject);
+  }
+}
+
+function anomaliesOf({ marked, series }: SeriesSubject, outside: number, least: number): Anomalies {
+  const byId = new Map(series.map((one) => [one.id, one]));
+  const worst = [...marked].sort((a, b) => b.score - a.score).slice(0, LISTED);
+  const line = ({ id, row, value, low, high, score }: Anomaly) => ({
+    ...(id === undefined ? {} : { id }),
+    place: placeOf(byId.get(id)!, row),
+    ...{ value, low, high, score },
+  });
+  return { outside, marked: marked.length, score: least, worst: worst.map(line) };
+}
