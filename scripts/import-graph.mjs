@@ -38,7 +38,16 @@ const HOUSES = {
       ["report"],
       ["options.ts", "peers", "against"],
       [
-        ...["main.ts", "competitors", "results", "size.mjs", "convert-size.mjs", "cluster.mjs", "denoiser.mjs"],
+        ...[
+          "main.ts",
+          "competitors",
+          "results",
+          "size.mjs",
+          "convert-size.mjs",
+          "cluster.mjs",
+          "denoiser.mjs",
+          "serving",
+        ],
         "startup.mjs",
       ],
     ],

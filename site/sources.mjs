@@ -8,7 +8,17 @@ import { ROOT, SOURCE } from "./places.mjs";
 const SECTIONS = [
   [
     "Guides",
-    ["docs/text.md", "docs/numbers.md", "docs/sequences.md", "docs/convert.md", "docs/browser.md", "docs/cluster.md"],
+    [
+      ...[
+        "docs/text.md",
+        "docs/numbers.md",
+        "docs/sequences.md",
+        "docs/convert.md",
+        "docs/browser.md",
+        "docs/serving.md",
+      ],
+      "docs/cluster.md",
+    ],
   ],
   ["Coming from elsewhere", ["docs/comparison.md", "docs/migration.md"]],
   [
