@@ -40,6 +40,7 @@ export type { Gradients } from "./inference/gradients.js";
 export { gradients } from "./inference/gradients.js";
 export type { PredictBatchOptions } from "./inference/predict.js";
 export { PREDICT_BATCH_OPTIONS, predict, predictBatch } from "./inference/predict.js";
+export type { ProcessGroup } from "./inference/process-group.js";
 export type {
   LstmStream,
   LstmStreamBatch,
@@ -76,7 +77,6 @@ export type { TrainingRun } from "./training/history.js";
 export { getTrainingRun, matchesTrainingData } from "./training/history.js";
 export type { TrainConfig, TrainOptions } from "./training/options.js";
 export { EXECUTION_OPTIONS, TRAIN_OPTIONS } from "./training/options.js";
-export type { ProcessGroup } from "./training/process-group.js";
 export type { Training, TrainReport } from "./training/train.js";
 export { train } from "./training/train.js";
 export type { StopReason } from "./training/training-state.js";

@@ -3,7 +3,7 @@ import { displayText } from "../common/show.js";
 import { RankError } from "../distributed/errors.js";
 import type { MpiGroup } from "../distributed/group.js";
 import { train } from "../training/train.js";
-import { InterruptedSearch, withEpochs } from "./classifier-run.js";
+import { InterruptedSearch, judge, withEpochs } from "./classifier-run.js";
 import { UsageError } from "./flags.js";
 import type { Interruption } from "./interruption.js";
 import { shared } from "./planned-run.js";
@@ -30,8 +30,12 @@ export async function follow(flags: TrainFlags, group: MpiGroup, interruption: I
       interruption.begin();
       return withEpochs(planned, true, signal, () => {});
     });
-    const { model, data, options } = shared(run, group);
+    const sharing = shared(run, group);
+    const { model, data, options, subject } = sharing;
     await train(model, data, { ...options, signal });
+    // The first rank writes its checkpoint.
+    await group.together(() => {});
+    if (subject.kind === "sequences") await judge(sharing, signal);
     model.free();
     return 0;
   } catch (error) {

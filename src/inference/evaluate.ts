@@ -3,15 +3,17 @@ import { integer, type OptionsOf, SIGNAL, settle } from "../common/options.js";
 import { Random } from "../common/random.js";
 import type { Batches } from "../data/batches.js";
 import { IGNORED } from "../data/examples.js";
+import { fingerprint } from "../data/fingerprint.js";
 import { UNK_INDEX } from "../data/vocabulary.js";
 import type { Pass } from "../engine/pass.js";
 import { padded } from "../kernels/kernels.js";
-import { type Data, isText, predictionBatches, readingBatches } from "../model/dataset.js";
+import { type Data, encodeData, isText, predictionBatches, readingBatches } from "../model/dataset.js";
 import { checkModel, type InputKind, type Model } from "../model/model.js";
 import { MAX_BATCH_SIZE, SEED, THREADS } from "../model/options.js";
 import type { PassPlan } from "../network/plan.js";
 import { type ClassFigures, ConfusionMatrix } from "./confusion.js";
 import { checkFinite } from "./finite.js";
+import { ALONE, DOUBLES, groupOf, inParts, type Parts, type Place, PROCESS_GROUP } from "./process-group.js";
 import { argmax, sample } from "./sampling.js";
 import { planSlice, sliceBytes, slicesOf } from "./slices.js";
 import { Team } from "./team.js";
@@ -20,6 +22,8 @@ import { Team } from "./team.js";
 export const EVALUATE_OPTIONS = {
   /** Number of threads, which changes nothing but the time; 0 takes as many as are useful on this machine. */
   threads: THREADS,
+  /** Processes that share the evaluation, from `initMpi` of `lstm-wasm/mpi`: each makes the same call. */
+  processGroup: PROCESS_GROUP,
   /** Aborts the evaluation with the signal's reason. */
   signal: SIGNAL,
 };
@@ -90,6 +94,17 @@ export async function evaluate<Reads extends InputKind>(
   data: Data<Reads>,
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
+  const group = groupOf(options);
+  return inParts(group, DOUBLES, () => evaluationOf(model, data, options, group));
+}
+
+/** An evaluation, or a process's part of it: counts, and then the sums of each pass. */
+function evaluationOf(
+  model: Model,
+  data: Data,
+  options: EvaluateOptions,
+  place: Place = ALONE,
+): Parts<Float64Array<ArrayBuffer>, Evaluation> {
   checkModel(model);
   const { threads, signal } = settle(EVALUATE_OPTIONS, options);
   const batches = readingBatches(model, data);
@@ -99,49 +114,92 @@ export async function evaluate<Reads extends InputKind>(
   const confusion = kind === "categorical" && !isText(data) ? ConfusionMatrix.of(size) : undefined;
   const all = new Tally();
   const known = new Tally();
-  await forEachChunk(
-    model,
-    batches,
-    { timeSlice: new TimeSlice(signal), parts: { threads, name: "evaluation" } },
-    (plan) => {
-      const { engine } = model;
-      const { floats, integers } = engine;
-      const { targets, logits, weights, outputRows } = plan;
-      let start = 0;
-      for (let r = 0; kind === "categorical" && r < outputRows; r++) {
-        const target = integers[targets / 4 + r]!;
-        const isUnknown = hasUnkToken && target === UNK_INDEX;
-        const tallies = isUnknown ? [all] : [all, known];
-        if (target !== IGNORED) {
-          const predicted = argmax(floats, logits / 4 + r * padded(size), size);
-          const isHit = predicted === target;
-          confusion?.add(target, predicted);
-          const weight = weights ? floats[weights / 4 + r]! : 1;
-          for (const tally of tallies) tally.count(isHit, weight);
-        }
-        // The kernel sums over rows, so it is called once per run of rows of the same kind.
-        const isNextUnknown = hasUnkToken && integers[targets / 4 + r + 1] === UNK_INDEX;
-        if (r + 1 < outputRows && isNextUnknown === isUnknown) continue;
-        const loss = engine.loss(rowsOf(plan, start, r + 1, padded(size)), 0);
-        for (const tally of tallies) tally.total += loss;
-        start = r + 1;
+  const sums: number[] = [];
+  let owners: readonly number[] = [];
+
+  const visit = (plan: PassPlan) => {
+    const { engine } = model;
+    const { floats, integers } = engine;
+    const { targets, logits, weights, outputRows } = plan;
+    let start = 0;
+    for (let r = 0; kind === "categorical" && r < outputRows; r++) {
+      const target = integers[targets / 4 + r]!;
+      const isUnknown = hasUnkToken && target === UNK_INDEX;
+      const tallies = isUnknown ? [all] : [all, known];
+      if (target !== IGNORED) {
+        const predicted = argmax(floats, logits / 4 + r * padded(size), size);
+        const isHit = predicted === target;
+        confusion?.add(target, predicted);
+        const weight = weights ? floats[weights / 4 + r]! : 1;
+        for (const tally of tallies) tally.count(isHit, weight);
       }
-      if (kind === "categorical") return;
-      all.predictions += valueRows(plan, floats, size);
-      all.total += engine.loss(plan, 0);
-    },
-  );
-  const { predictions } = all;
-  const loss = all.total / batches.predictionsPerEpoch;
-  checkFinite([loss]);
-  if (kind === "continuous") return { predictions, loss };
-  return {
-    ...all.figures,
-    ...(confusion ? { confusion: confusion.rows, classes: confusion.figures(model.config.classes) } : {}),
-    ...(vocabulary?.level === "char" ? { bitsPerCharacter: loss / Math.LN2 } : {}),
-    ...(hasUnkToken ? { unknown: 1 - known.predictions / predictions } : {}),
-    ...(hasUnkToken && known.predictions > 0 ? { known: known.figures } : {}),
+      // The kernel sums over rows, so it is called once per run of rows of the same kind.
+      const isNextUnknown = hasUnkToken && integers[targets / 4 + r + 1] === UNK_INDEX;
+      if (r + 1 < outputRows && isNextUnknown === isUnknown) continue;
+      const loss = engine.loss(rowsOf(plan, start, r + 1, padded(size)), 0);
+      for (const tally of tallies) tally.total += loss;
+      start = r + 1;
+    }
+    if (kind === "categorical") return;
+    all.predictions += valueRows(plan, floats, size);
+    all.total += engine.loss(plan, 0);
   };
+
+  return {
+    model,
+    settings: () => [
+      ["what is shared", "evaluate"],
+      ["the data", fingerprint(encodeData(model, data))],
+    ],
+    compute: async () => {
+      const shared = { threads, name: "evaluation", place };
+      owners = await forEachChunk(model, batches, { timeSlice: new TimeSlice(signal), parts: shared }, (plan) => {
+        visit(plan);
+        sums.push(...all.takeSums(), ...known.takeSums());
+      });
+      const counts = [...all.counts, ...known.counts, ...(confusion?.rows.flat() ?? [])];
+      return Float64Array.from([...counts, ...sums]);
+    },
+    combine: (parts) => {
+      const counts = all.counts.length + known.counts.length + (confusion ? size ** 2 : 0);
+      const total = (i: number) => parts.reduce((sum, part) => sum + part[i]!, 0);
+      all.setCounts([0, 1].map(total));
+      known.setCounts([2, 3].map(total));
+      for (const [target, row] of confusion?.rows.entries() ?? [])
+        for (let predicted = 0; predicted < size; predicted++) row[predicted] = total(4 + target * size + predicted);
+      const added = addInOrder(
+        parts.map((part) => part.subarray(counts)),
+        owners,
+        4,
+      );
+      all.setSums(added.slice(0, 2));
+      known.setSums(added.slice(2));
+      const { predictions } = all;
+      const loss = all.total / batches.predictionsPerEpoch;
+      checkFinite([loss]);
+      if (kind === "continuous") return { predictions, loss };
+      return {
+        ...all.figures,
+        ...(confusion ? { confusion: confusion.rows, classes: confusion.figures(model.config.classes) } : {}),
+        ...(vocabulary?.level === "char" ? { bitsPerCharacter: loss / Math.LN2 } : {}),
+        ...(hasUnkToken ? { unknown: 1 - known.predictions / predictions } : {}),
+        ...(hasUnkToken && known.predictions > 0 ? { known: known.figures } : {}),
+      };
+    },
+  };
+}
+
+/**
+ * Adds up what was computed in passes, in the order of these, whoever computed them.
+ *
+ * @param parts of each process, `width` numbers for each of its passes
+ * @param owners the process of each pass
+ */
+function addInOrder(parts: readonly ArrayLike<number>[], owners: readonly number[], width: number): number[] {
+  const next = parts.map(() => 0);
+  const sums = new Array<number>(width).fill(0);
+  for (const owner of owners) for (let k = 0; k < width; k++) sums[k]! += parts[owner]![next[owner]!++]!;
+  return sums;
 }
 
 /**
@@ -202,6 +260,28 @@ class Tally {
     if (isHit) this.correct++;
   }
 
+  /** Numbers of which the order of addition does not matter. */
+  get counts(): number[] {
+    return [this.predictions, this.correct];
+  }
+
+  setCounts([predictions, correct]: readonly number[]): void {
+    this.predictions = predictions!;
+    this.correct = correct!;
+  }
+
+  /** The sums so far, which then begin anew. */
+  takeSums(): number[] {
+    const sums = [this.total, this.weight];
+    this.setSums([0, 0]);
+    return sums;
+  }
+
+  setSums([total, weight]: readonly number[]): void {
+    this.total = total!;
+    this.weight = weight!;
+  }
+
   get loss(): number {
     return this.total / this.weight;
   }
@@ -231,14 +311,23 @@ function valueRows({ targets, outputRows }: PassPlan, floats: Float32Array, size
   return rows;
 }
 
-/** The mean loss per prediction on held-out data. */
-export async function meanLoss(model: Model, batches: Batches, timeSlice: TimeSlice, threads: number): Promise<number> {
-  let total = 0;
+/** The mean loss per prediction on held-out data. @param run the run of several processes that share it */
+export async function meanLoss(
+  model: Model,
+  batches: Batches,
+  timeSlice: TimeSlice,
+  threads: number,
+  run?: Place & { gather(part: Uint8Array): Promise<Uint8Array<ArrayBuffer>[]> },
+): Promise<number> {
+  const losses: number[] = [];
   batches.cursor = 0;
-  await forEachChunk(model, batches, { timeSlice, parts: { threads, name: "validation" } }, (plan) => {
-    total += model.engine.loss(plan, 0);
+  const parts = { threads, name: "validation", place: run ?? ALONE };
+  const owners = await forEachChunk(model, batches, { timeSlice, parts }, (plan) => {
+    losses.push(model.engine.loss(plan, 0));
   });
-  return total / batches.predictionsPerEpoch;
+  const own = Float64Array.from(losses);
+  const all = run ? (await run.gather(DOUBLES.encode(own))).map(DOUBLES.decode) : [own];
+  return addInOrder(all, owners, 1)[0]! / batches.predictionsPerEpoch;
 }
 
 /** Fewest sequences of a part, and most parts. */
@@ -257,32 +346,41 @@ export interface ChunkOptions {
     readonly threads: number;
     /** What is computed, for a warning. */
     readonly name: string;
+    /** The process, among those that share the parts. */
+    readonly place: Place;
   };
 }
 
 /**
  * Runs the model over all chunks, from a zero state, and passes the plan of each to a callback. Long chunks are run in slices,
  * so that the memory for activations is bounded.
+ *
+ * @param visit called for each pass of this process
+ * @returns the process of each pass of all, in their order
  */
 export async function forEachChunk(
   model: Model,
   batches: Batches,
   { timeSlice, parts: shared }: ChunkOptions,
   visit: (plan: PassPlan) => void,
-): Promise<void> {
+): Promise<readonly number[]> {
   const { batchSize, returnSequences, weighted, chunkLength } = batches;
   const { engine, config } = model;
+  const { place = ALONE, ...execution } = shared ?? { threads: 1, name: "" };
   const parts = shared ? Math.max(1, Math.min(MOST_PARTS, Math.floor(batchSize / PART_SEQUENCES))) : 1;
+  const ownerOf = (part: number) => part % place.size;
+  const own = Math.max(1, Math.ceil((parts - place.rank) / place.size));
+  const owners: number[] = [];
   // Plan first: the carried state may be as large as all that a step needs.
   engine.plan(1, Math.ceil(batchSize / parts));
   const states = Array.from({ length: parts }, (_, part) => engine.createState(Math.ceil((batchSize - part) / parts)));
   const most = new Array<number>(Math.ceil(batchSize / parts)).fill(chunkLength);
   const team = await Team.of(engine, {
-    most: parts,
-    passes: parts,
+    most: own,
+    passes: own,
     passBytes: sliceBytes(engine, most, config.bidirectional, { returnSequences, weighted }),
-    steps: batches.chunksPerEpoch * batches.mostSteps(batchSize),
-    ...(shared ?? { threads: 1, name: "" }),
+    steps: (batches.chunksPerEpoch * batches.mostSteps(batchSize) * own) / parts,
+    ...execution,
   });
   try {
     for (; batches.nextLength > 0; batches.advance()) {
@@ -294,28 +392,31 @@ export async function forEachChunk(
       });
       while (shares.some(({ slices }) => slices.length > 0)) {
         if (timeSlice.isOver) await timeSlice.yieldToEventLoop();
-        await team.run(
-          shares
-            .filter(({ slices }) => slices.length > 0)
-            .map(({ part, lengths, slices }): Pass => {
-              const slice = slices.shift()!;
-              const state = states[part]!;
-              return {
-                plan: (address) => planSlice(engine, lengths, slice, { returnSequences, weighted }, address),
-                write: (plan) => {
-                  batches.write(engine, plan, { ...slice, first: part, stride: parts });
-                  engine.loadState(plan, state, lengths.length);
-                },
-                take: (plan) => {
-                  engine.storeState(plan, state, lengths.length);
-                  if (returnSequences || slice.ending > 0) visit(plan);
-                },
-              };
-            }),
-        );
+        const passes: Pass[] = [];
+        for (const { part, lengths, slices } of shares) {
+          const slice = slices.shift();
+          if (!slice) continue;
+          const isVisited = returnSequences || slice.ending > 0;
+          if (isVisited) owners.push(ownerOf(part));
+          if (ownerOf(part) !== place.rank) continue;
+          const state = states[part]!;
+          passes.push({
+            plan: (address) => planSlice(engine, lengths, slice, { returnSequences, weighted }, address),
+            write: (plan) => {
+              batches.write(engine, plan, { ...slice, first: part, stride: parts });
+              engine.loadState(plan, state, lengths.length);
+            },
+            take: (plan) => {
+              engine.storeState(plan, state, lengths.length);
+              if (isVisited) visit(plan);
+            },
+          });
+        }
+        await team.run(passes);
       }
     }
   } finally {
     team.free();
   }
+  return owners;
 }

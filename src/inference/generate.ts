@@ -7,6 +7,7 @@ import { encodeText } from "../model/dataset.js";
 import { checkModel, type Model } from "../model/model.js";
 import { MAX_BATCH_SIZE, SEED } from "../model/options.js";
 import { Decoder } from "./decoder.js";
+import { ALONE, groupOf, inParts, jsonOf, ownOf, type Parts, type Place, PROCESS_GROUP } from "./process-group.js";
 
 /** Options of {@link generate}. */
 export const GENERATE_OPTIONS = {
@@ -40,6 +41,8 @@ export const GENERATE_OPTIONS = {
 export const SAMPLES_OPTION = {
   /** Number of texts to generate side by side. */
   samples: integer({ default: 1, min: 1, max: MAX_BATCH_SIZE }),
+  /** Processes that share the texts, from `initMpi` of `lstm-wasm/mpi`: each makes the same call. */
+  processGroup: PROCESS_GROUP,
 };
 
 /** Options of {@link generate}. */
@@ -80,25 +83,63 @@ export async function* generate(model: Model<"tokens">, options: GenerateOptions
  *
  * @returns the texts, without the prompt
  * @throws as {@link generate}
+ * @throws RankError if another process of `processGroup` fails or differs
  */
 export async function generateSamples(model: Model<"tokens">, options: SampleOptions): Promise<string[]> {
   return (await generateSampleTokens(model, options)).texts;
 }
 
+/** Texts that were generated, and the number of their tokens. */
+interface Generated {
+  texts: string[];
+  tokens: number;
+}
+
 /** {@link generateSamples}, with the number of tokens generated. */
-export async function generateSampleTokens(
+export async function generateSampleTokens(model: Model, options: SampleOptions): Promise<Generated> {
+  const group = groupOf(options);
+  return inParts(group, jsonOf<Generated>(), () => samplesOf(model, options, group));
+}
+
+/** Several texts, of which each process generates some. */
+function samplesOf(model: Model, options: SampleOptions, place: Place = ALONE): Parts<Generated, Generated> {
+  const { samples: count, processGroup, ...others } = Object(options) as SampleOptions;
+  const { samples } = settle(SAMPLES_OPTION, { samples: count, processGroup });
+  const numbers = Array.from({ length: samples }, (_, i) => i);
+  const own = ownOf(numbers, place);
+  // Also where there is none: the options are to be valid everywhere.
+  const decoding = createDecoder(model, others, samples, own.length > 0 ? own : [0]);
+  return {
+    model,
+    settings: () => {
+      const { signal: _, ...shared } = others;
+      return [
+        ["what is shared", "generateSamples"],
+        ["the number of samples", `${samples}`],
+        ["the options", JSON.stringify(shared)],
+      ];
+    },
+    compute: () =>
+      own.length > 0 ? generateTexts(model, decoding, own.length, options) : Promise.resolve({ texts: [], tokens: 0 }),
+    combine: (parts) => ({
+      texts: numbers.map((i) => parts[i % parts.length]!.texts[Math.floor(i / parts.length)]!),
+      tokens: parts.reduce((sum, { tokens }) => sum + tokens, 0),
+    }),
+  };
+}
+
+async function generateTexts(
   model: Model,
-  options: SampleOptions,
-): Promise<{ texts: string[]; tokens: number }> {
-  const { samples: count, ...others } = Object(options) as SampleOptions;
-  const { samples } = settle(SAMPLES_OPTION, { samples: count });
-  const { decoder, maxTokens, prompt } = createDecoder(model, others, samples);
+  { decoder, maxTokens, prompt }: ReturnType<typeof createDecoder>,
+  count: number,
+  { signal, stop }: GenerateOptions,
+): Promise<Generated> {
   const { vocabulary } = model;
-  const timeSlice = new TimeSlice(options.signal);
-  const texts = Array.from({ length: samples }, () => ({
+  const timeSlice = new TimeSlice(signal);
+  const texts = Array.from({ length: count }, () => ({
     generated: "",
     previous: prompt.at(-1),
-    stopMatcher: new StopMatcher(options.stop),
+    stopMatcher: new StopMatcher(stop),
     isDone: false,
   }));
   let tokens = 0;
@@ -118,8 +159,13 @@ export async function generateSampleTokens(
   return { texts: texts.map(({ generated }) => generated), tokens };
 }
 
-/** Validates the options, and creates a decoder for this many texts. */
-function createDecoder(model: Model, options: GenerateOptions, samples: number) {
+/**
+ * Validates the options, and creates a decoder for texts.
+ *
+ * @param samples the number of all texts
+ * @param own which of them it is for. Default: all
+ */
+function createDecoder(model: Model, options: GenerateOptions, samples: number, own?: readonly number[]) {
   checkModel(model);
   if (!model.isLanguageModel)
     throw new InputError("this model does not predict the next token: it cannot generate text");
@@ -137,7 +183,8 @@ function createDecoder(model: Model, options: GenerateOptions, samples: number) 
   // Beyond this limit, all but the most probable token have probability 0, and infinity would give NaN.
   const inverseTemperature = Math.min(1e30, 1 / temperature);
   const seeds = new Random(seed);
-  const randoms = Array.from({ length: samples }, (_, i) => new Random(i === 0 ? seed : seeds.next()));
+  const all = Array.from({ length: samples }, (_, i) => new Random(i === 0 ? seed : seeds.next()));
+  const randoms = own ? own.map((i) => all[i]!) : all;
   const sampling = { inverseTemperature, topK, topP, greedy, ...others };
   return {
     maxTokens,

@@ -1,14 +1,16 @@
 import { OptionError } from "../common/errors.js";
 import { TimeSlice } from "../common/event-loop.js";
-import { integer, type OptionsOf, other, SIGNAL, settle } from "../common/options.js";
+import { integer, type OptionsOf, other, type SettledOptions, SIGNAL, settle } from "../common/options.js";
 import { checkArray } from "../common/validate.js";
 import { flatten, type Numbers, stepsOf, writeRow } from "../data/examples.js";
+import { fingerprint } from "../data/fingerprint.js";
 import { compute, type Pass } from "../engine/pass.js";
 import { padded } from "../kernels/kernels.js";
 import { checkModel, type Model } from "../model/model.js";
 import { MAX_BATCH_SIZE, THREADS } from "../model/options.js";
 import type { PassPlan } from "../network/plan.js";
 import { checkFinite } from "./finite.js";
+import { FLOATS, groupOf, inParts, ownOf, type Parts, type Place, PROCESS_GROUP } from "./process-group.js";
 import { planSlice, type SequenceSlice, sliceBytes, slicesOf } from "./slices.js";
 import { Team } from "./team.js";
 
@@ -21,9 +23,11 @@ export const PREDICT_BATCH_OPTIONS = {
   batchSize: integer({ default: 64, min: 1, max: MAX_BATCH_SIZE }),
   /** Number of threads, which changes nothing but the time; 0 takes as many as are useful on this machine. */
   threads: THREADS,
+  /** Processes that share the sequences, from `initMpi` of `lstm-wasm/mpi`: each makes the same call. */
+  processGroup: PROCESS_GROUP,
   /** Aborts with the signal's reason. */
   signal: SIGNAL,
-  /** Called after each batch with the number of sequences that are done, and of all. */
+  /** Called after each batch with the number of sequences that are done, and of all, in this process. */
   onProgress: other<((completed: number, total: number) => void) | undefined>((option, value) => {
     if (typeof value === "function") return value as (completed: number, total: number) => void;
     throw new OptionError(option, "a function", value);
@@ -58,53 +62,124 @@ export function predict(model: Model, inputs: Numbers): Float32Array {
  * @returns what {@link predict} returns for each, in their order
  * @throws OptionError for an invalid option
  * @throws as {@link predict}
+ * @throws RankError if another process of `processGroup` fails or differs
  */
 export async function predictBatch(
   model: Model,
   sequences: readonly Numbers[],
   options: PredictBatchOptions = {},
 ): Promise<Float32Array[]> {
-  checkModel(model);
-  const { batchSize, threads, signal, onProgress } = settle(PREDICT_BATCH_OPTIONS, options);
-  const timeSlice = new TimeSlice(signal);
-  const inputs = Array.from(checkArray("sequences", sequences), (sequence, i) =>
-    readSequence(model, sequence, `sequences[${i}]`),
-  );
-  const order = inputs.map((_, i) => i).sort((a, b) => inputs[b]!.T - inputs[a]!.T);
-  const results = new Array<Float32Array>(inputs.length);
-  if (order.length === 0) return results;
-  const team = await startTeam(
-    model,
-    order.map((i) => inputs[i]!.T),
-    batchSize,
-    threads,
-  );
-  try {
-    // In a round each thread has a batch; rounds are of about the same size.
-    const rounds = Math.ceil(order.length / (batchSize * team.size));
-    const perRound = Math.ceil(order.length / rounds / team.size) * team.size;
-    for (let start = 0; start < order.length; start += perRound) {
-      const round = order.slice(start, start + perRound);
-      const shares = sharesOf(round, team.size);
-      const batches = shares.map(
-        (indices) =>
-          new SequenceBatch(
-            model,
-            indices.map((i) => inputs[i]!),
-          ),
-      );
-      while (batches.some(({ isDone }) => !isDone)) {
-        if (timeSlice.isOver) await timeSlice.yieldToEventLoop();
-        await team.run(batches.filter(({ isDone }) => !isDone).map((batch) => batch.nextPass()));
-      }
-      for (const [k, indices] of shares.entries())
-        for (const [b, i] of indices.entries()) results[i] = batches[k]!.results[b]!;
-      onProgress?.(start + round.length, order.length);
-    }
-  } finally {
-    team.free();
+  const group = groupOf(options);
+  if (!group) return new Predictions(model, sequences, options).predictAll();
+  return inParts(group, FLOATS, () => new Predictions(model, sequences, options).inParts(group));
+}
+
+const NO_TARGETS = new Float32Array(0);
+
+/** A call of {@link predictBatch}. */
+class Predictions {
+  private readonly settled: SettledOptions<typeof PREDICT_BATCH_OPTIONS>;
+  private readonly inputs: readonly Sequence[];
+  /** The indices of the inputs, the longest first. */
+  private readonly order: readonly number[];
+
+  constructor(
+    private readonly model: Model,
+    sequences: readonly Numbers[],
+    options: PredictBatchOptions,
+  ) {
+    checkModel(model);
+    this.settled = settle(PREDICT_BATCH_OPTIONS, options);
+    this.inputs = Array.from(checkArray("sequences", sequences), (sequence, i) =>
+      readSequence(model, sequence, `sequences[${i}]`),
+    );
+    this.order = this.inputs.map((_, i) => i).sort((a, b) => this.inputs[b]!.T - this.inputs[a]!.T);
   }
-  return results;
+
+  /** The results of the inputs, in their order. */
+  async predictAll(): Promise<Float32Array[]> {
+    const results = new Array<Float32Array>(this.inputs.length);
+    await this.predict(this.order, results);
+    return results;
+  }
+
+  /** A process's part: the outputs of its sequences, one after another. */
+  inParts(place: Place): Parts<Float32Array<ArrayBuffer>, Float32Array[]> {
+    const { model, inputs, order } = this;
+    const sizeOf = (i: number) => (model.config.returnSequences ? inputs[i]!.T : 1) * model.output.size;
+    return {
+      model,
+      settings: () => [
+        ["what is shared", "predictBatch"],
+        [
+          "the sequences",
+          fingerprint(inputs.map(({ numbers }) => ({ inputs: numbers, targets: NO_TARGETS, weight: 1 }))),
+        ],
+      ],
+      compute: async () => {
+        const own = ownOf(order, place);
+        const results: Float32Array[] = [];
+        await this.predict(own, results);
+        const part = new Float32Array(own.reduce((sum, i) => sum + sizeOf(i), 0));
+        let at = 0;
+        for (const i of own) {
+          part.set(results[i]!, at);
+          at += sizeOf(i);
+        }
+        return part;
+      },
+      combine: (parts) => {
+        const results = new Array<Float32Array>(inputs.length);
+        for (const [rank, part] of parts.entries()) {
+          let at = 0;
+          for (const i of ownOf(order, { rank, size: parts.length })) {
+            results[i] = part.slice(at, at + sizeOf(i));
+            at += sizeOf(i);
+          }
+        }
+        return results;
+      },
+    };
+  }
+
+  /** @param order indices of inputs, the longest first */
+  private async predict(order: readonly number[], results: Float32Array[]): Promise<void> {
+    const { model, inputs } = this;
+    const { batchSize, threads, signal, onProgress } = this.settled;
+    const timeSlice = new TimeSlice(signal);
+    if (order.length === 0) return;
+    const team = await startTeam(
+      model,
+      order.map((i) => inputs[i]!.T),
+      batchSize,
+      threads,
+    );
+    try {
+      // In a round each thread has a batch; rounds are of about the same size.
+      const rounds = Math.ceil(order.length / (batchSize * team.size));
+      const perRound = Math.ceil(order.length / rounds / team.size) * team.size;
+      for (let start = 0; start < order.length; start += perRound) {
+        const round = order.slice(start, start + perRound);
+        const shares = sharesOf(round, team.size);
+        const batches = shares.map(
+          (indices) =>
+            new SequenceBatch(
+              model,
+              indices.map((i) => inputs[i]!),
+            ),
+        );
+        while (batches.some(({ isDone }) => !isDone)) {
+          if (timeSlice.isOver) await timeSlice.yieldToEventLoop();
+          await team.run(batches.filter(({ isDone }) => !isDone).map((batch) => batch.nextPass()));
+        }
+        for (const [k, indices] of shares.entries())
+          for (const [b, i] of indices.entries()) results[i] = batches[k]!.results[b]!;
+        onProgress?.(start + round.length, order.length);
+      }
+    } finally {
+      team.free();
+    }
+  }
 }
 
 /** @param lengths of all sequences, descending */

@@ -5,7 +5,7 @@ import { type Data, encodeData } from "../model/dataset.js";
 import { checkModel, type InputKind, type Model } from "../model/model.js";
 import { splitData } from "./dataset.js";
 import { settleExecution, type TrainOptions } from "./options.js";
-import { isProcessGroup, type SharedRun } from "./process-group.js";
+import { isTrainingGroup, type SharedRun } from "./process-group.js";
 import { resolveRun, threadCount } from "./resolve.js";
 import { Trainer } from "./trainer.js";
 import {
@@ -87,7 +87,7 @@ export function train<Reads extends InputKind>(
   let last: TrainReport | undefined;
 
   // Any other value is rejected by the setup.
-  const group = isProcessGroup(options?.processGroup) ? options.processGroup : undefined;
+  const group = isTrainingGroup(options?.processGroup) ? options.processGroup : undefined;
 
   async function* reports(): AsyncGenerator<TrainReport, void, void> {
     for await (const report of group
@@ -215,7 +215,7 @@ async function* run(model: Model, setup: Setup, group?: SharedRun): Reports {
         stopwatch.seconds += (performance.now() - start) / 1000;
       }
       if (trainer.awaitsValidation && validation)
-        trainer.validated(await meanLoss(model, validation, pauses, trainer.threads));
+        trainer.validated(await meanLoss(model, validation, pauses, trainer.threads, group));
       if (trainer.atEpochEnd) yield report("epoch");
       else if (stopwatch.sinceLap("progress") * 1000 >= progressInterval) {
         trainer.checkOptimizerState();

@@ -20,7 +20,10 @@ interface Failure {
   readonly message: string;
 }
 type Results = Record<string, unknown> &
-  Record<"options" | "early" | "late" | "data" | "invalid" | "aborted" | "divergence", Failure>;
+  Record<
+    "options" | "early" | "late" | "data" | "evaluation" | "prediction" | "invalid" | "aborted" | "divergence",
+    Failure
+  >;
 
 /** What the program prints in each rank. */
 async function run(command: string[], env: NodeJS.ProcessEnv = {}): Promise<Results[]> {
@@ -36,6 +39,7 @@ const over = ({ command, library = "", env }: Launcher, ranks: number, threads: 
 
 describe.skipIf(chosen.length === 0)("training over MPI", async () => {
   const alone = chosen.length === 0 ? [] : await run([process.execPath, PROGRAM, "alone"]);
+  const SHARED = ["evaluated", "evaluated windows", "predicted", "generated", "generated once"];
   const SAVED = Object.keys(alone[0] ?? {}).filter((name) => Array.isArray(alone[0]![name]) || name === "resumed");
 
   for (const launcher of chosen)
@@ -48,15 +52,20 @@ describe.skipIf(chosen.length === 0)("training over MPI", async () => {
         const losses = (results: Results) =>
           Object.values(results).flatMap((result) => (Array.isArray(result) ? [result[1]] : []));
         for (const results of all) expect(losses(results)).toEqual(losses(alone[0]!));
+        for (const [rank, results] of all.entries())
+          for (const name of SHARED)
+            expect(results[name], name).toEqual([rank, ...(alone[0]![name] as unknown[]).slice(1)]);
         for (const { divergence } of all) expect(divergence).toEqual(alone[0]!.divergence);
         if (ranks === 1) return;
         for (const [rank, results] of all.entries()) {
-          const { options, data, invalid, aborted } = results;
+          const { options, data, evaluation, prediction, invalid, aborted } = results;
           if (rank > 0)
             expect(results["left by rank 0"]).toMatchObject({ name: "RankError", rank: 0, kind: "interrupted" });
           expect(options).toMatchObject({ name: "RankError", rank: 1, kind: "differs" });
           expect(options.message).toMatch(/^rank 1 on \S+: learningRate is 0\.5, on rank 0 0\.002$/);
           expect(data.message).toMatch(/^rank 1 on \S+: the training data is \w{16}, on rank 0 \w{16}$/);
+          expect(evaluation.message).toMatch(/^rank 1 on \S+: the data is \w{16}, on rank 0 \w{16}$/);
+          expect(prediction).toMatchObject(rank === 1 ? { name: "InputError" } : { rank: 1, kind: "failed" });
           expect(invalid).toMatchObject(rank === 1 ? { name: "OptionError" } : { name: "RankError", kind: "failed" });
           expect(invalid.message).toMatch(/epochs: expected an integer of at least 1, got -1/);
           const { early, late } = results;
