@@ -68,7 +68,7 @@ function processorTime(pid) {
 /** What so many users see of a new server. */
 function measure(file, perRequest, users) {
   // A gateway's steps come at once.
-  const queue = values.queue ?? (perRequest > 1 ? 16 * perRequest : 128);
+  const queue = values.queue ?? (perRequest > 1 ? 16 * perRequest : 256);
   return withServer(file, queue, async (url, pid) => {
     const before = processorTime(pid);
     const args = [here("users.mjs"), url, file, users, perRequest, values.seconds].map(String);

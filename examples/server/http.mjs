@@ -1,5 +1,5 @@
 import { InputError, UnknownTokenError } from "lstm-wasm";
-import { Refusal } from "./refusal.mjs";
+import { BUSY_HEADERS, Refusal } from "./refusal.mjs";
 
 /** Largest body of a step, in bytes, beside the numbers of a vector. */
 const BODY_BYTES = 1024;
@@ -27,6 +27,12 @@ const ROUTES = [
  * @param {() => boolean} isStopping whether this server takes no more connections
  */
 export async function respond(request, response, sessions, isStopping) {
+  // Before anything is spent on it: refusing must not take as long as a step.
+  if (sessions.isFull && request.url.endsWith("/steps")) {
+    response.writeHead(503, FULL_HEADERS);
+    response.end(sessions.refuse());
+    return;
+  }
   let answer;
   try {
     answer = await route({ request, sessions, isStopping });
@@ -121,6 +127,8 @@ function readBody(request, most) {
     request.on("error", reject);
   });
 }
+
+const FULL_HEADERS = { "content-type": "application/json", ...BUSY_HEADERS };
 
 /** An error as an answer. */
 function answerTo(error) {

@@ -16,7 +16,7 @@ const USAGE = `usage: node main.mjs --model FILE [options]
   --port N           0 takes any that is free (8080)
   --workers N        threads that compute (one fewer than the cores)
   --batch N          most sessions that a thread steps side by side (32)
-  --queue N          most steps that are open at once: beyond, the answer is 503 (128)
+  --queue N          most steps that are open at once: beyond, the answer is 503 (256)
   --ttl SECONDS      a session ends when it is not used for so long (600)
   --sessions N       most sessions in this process's memory (100000)
   --keep FILE        keeps them from one start to the next
@@ -38,7 +38,7 @@ function parse() {
       port: text("8080"),
       workers: text(String(Math.max(1, availableParallelism() - 1))),
       batch: text("32"),
-      queue: text("128"),
+      queue: text("256"),
       ttl: text("600"),
       sessions: text("100000"),
       keep: text(),

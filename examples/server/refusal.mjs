@@ -10,5 +10,8 @@ export class Refusal extends Error {
   }
 }
 
+/** In how many seconds a request is to be repeated. */
+export const BUSY_HEADERS = { "retry-after": "1" };
+
 /** Too much at once: nothing has happened, and the same request can be repeated. */
-export const busy = (message) => new Refusal(503, `${message}: repeat the request`, { "retry-after": "1" });
+export const busy = (message) => new Refusal(503, `${message}: repeat the request`, BUSY_HEADERS);

@@ -14,6 +14,7 @@ export class Sessions {
   /** Those that are taking a step here. */
   #open = new Set();
   #refused = 0;
+  #busy;
 
   /** @param most steps that are open at once */
   constructor(model, pool, store, most) {
@@ -21,6 +22,18 @@ export class Sessions {
     this.#pool = pool;
     this.#store = store;
     this.#most = most;
+    this.#busy = busy(`${most} steps are open`);
+  }
+
+  /** Whether no more steps are taken now. */
+  get isFull() {
+    return this.#open.size >= this.#most;
+  }
+
+  /** @returns the body of an answer to a request that is not even read */
+  refuse() {
+    this.#refused++;
+    return JSON.stringify(this.#busy.body);
   }
 
   /** Numbers in an input, if that is a vector. */
@@ -59,9 +72,9 @@ export class Sessions {
   /** @param expected the number of steps that the client knows of, if it says that */
   async step(id, input, expected) {
     if (this.#open.has(id)) throw new Refusal(409, "this session is taking a step: wait for its answer");
-    if (this.#open.size >= this.#most) {
+    if (this.isFull) {
       this.#refused++;
-      throw busy(`${this.#most} steps are open`);
+      throw this.#busy;
     }
     this.#open.add(id);
     try {

@@ -14,7 +14,17 @@ import { mpiOptions, type TrainFlags } from "./train-flags.js";
 export async function startGroup(flags: TrainFlags): Promise<MpiGroup | undefined> {
   if (!flags.mpi) return undefined;
   const { initMpi } = await import("../distributed/group.js");
+  writeWithoutWaiting();
   return initMpi(mpiOptions(flags));
+}
+
+/**
+ * While Open MPI's `mpirun` ends a job, it reads nothing of what the ranks write, and a terminal of its own holds 4 kB. A rank that
+ * waited there would not hear of the signal, and its run would not be saved.
+ */
+function writeWithoutWaiting(): void {
+  for (const stream of [process.stdout, process.stderr])
+    (stream as { _handle?: { setBlocking?(isBlocking: boolean): void } })._handle?.setBlocking?.(false);
 }
 
 /**

@@ -1,10 +1,12 @@
-// Trains small models of all kinds, in each rank of an MPI job or, with the argument "alone", in this process. Prints a line
-// of JSON: what came out, by case. usage: node program.mjs alone|FILE of the MPI library|"" [threads]
+// Trains small models of all kinds, in each rank of an MPI job or, with the argument "alone", in this process. Each writes a
+// file of JSON: what came out, by case. usage: node program.mjs FOLDER alone|FILE of the MPI library|"" [threads]
 import { createHash } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { characters, createModel, evaluate, generateSamples, predictBatch, save, train } from "../../dist/index.js";
 import { initMpi } from "../../dist/mpi.js";
 
-const [where = "alone", threads = "1"] = process.argv.slice(2);
+const [folder, where = "alone", threads = "1"] = process.argv.slice(2);
 const group =
   where === "alone" ? undefined : await initMpi({ mpiTimeout: 20, ...(where ? { mpiLibrary: where } : {}) });
 const rank = group?.rank ?? 0;
@@ -144,5 +146,5 @@ if (group) {
 }
 results.divergence = await errorOf((await run({ learningRate: 1e38, clipNorm: 0, optimizer: "sgd" })).training);
 
-process.stdout.write(`\n${JSON.stringify({ rank, size: group?.size, results })}\n`);
+writeFileSync(join(folder, `${rank}.json`), JSON.stringify(results));
 await group?.end();

@@ -1,4 +1,7 @@
 import { execFile } from "node:child_process";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, inject, test } from "vitest";
@@ -25,20 +28,27 @@ type Results = Record<string, unknown> &
     Failure
   >;
 
-/** What the program prints in each rank. */
-async function run(command: string[], env: NodeJS.ProcessEnv = {}): Promise<Results[]> {
-  const [file, ...args] = command;
-  const { stdout } = await promisify(execFile)(file!, args, { env: { ...process.env, ...env }, timeout: 60_000 });
-  const lines = stdout.split("\n").filter((line) => line.startsWith("{"));
-  const ranks = lines.map((line) => JSON.parse(line) as { rank: number; results: Results });
-  return ranks.sort((a, b) => a.rank - b.rank).map(({ results }) => results);
+/** What came out in each rank. */
+async function run(start: string[], args: string[], env: NodeJS.ProcessEnv = {}): Promise<Results[]> {
+  // Files, since a launcher mixes the parts of long lines.
+  const folder = await mkdtemp(join(tmpdir(), "lstm-wasm-ranks-"));
+  try {
+    const [file, ...rest] = [...start, process.execPath, PROGRAM, folder, ...args];
+    await promisify(execFile)(file!, rest, { env: { ...process.env, ...env }, timeout: 60_000 });
+    const names = (await readdir(folder)).sort();
+    return await Promise.all(
+      names.map(async (name) => JSON.parse(await readFile(join(folder, name), "utf8")) as Results),
+    );
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }
 
 const over = ({ command, library = "", env }: Launcher, ranks: number, threads: number): Promise<Results[]> =>
-  run([...command(ranks), process.execPath, PROGRAM, library, `${threads}`], env);
+  run(command(ranks), [library, `${threads}`], env);
 
 describe.skipIf(chosen.length === 0)("training over MPI", async () => {
-  const alone = chosen.length === 0 ? [] : await run([process.execPath, PROGRAM, "alone"]);
+  const alone = chosen.length === 0 ? [] : await run([], ["alone"]);
   const SHARED = ["evaluated", "evaluated windows", "predicted", "generated", "generated once"];
   const SAVED = Object.keys(alone[0] ?? {}).filter((name) => Array.isArray(alone[0]![name]) || name === "resumed");
 
