@@ -86,7 +86,10 @@ function install(...folder) {
     return;
   const what = folder.length === 0 ? "installing packages" : `installing packages of ${folder.join("/")}`;
   // With NODE_ENV=production, npm leaves out what builds and tests. On Windows, it is a .cmd file, which needs a shell.
-  run(what, "npm", ["ci", "--include=dev", "--loglevel=error"], { cwd: here(...folder), shell: process.platform === "win32" });
+  run(what, "npm", ["ci", "--include=dev", "--loglevel=error"], {
+    cwd: here(...folder),
+    shell: process.platform === "win32",
+  });
 }
 
 function build() {
