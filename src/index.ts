@@ -5,9 +5,11 @@
  * @module lstm-wasm
  */
 
-export type { CheckpointSource, LoadOptions, SaveOptions } from "./checkpoint/checkpoint.js";
-export { load, save, saveChunks } from "./checkpoint/checkpoint.js";
 export { CheckpointError } from "./checkpoint/checkpoint-error.js";
+export type { CheckpointSource, LoadOptions } from "./checkpoint/load.js";
+export { load } from "./checkpoint/load.js";
+export type { SaveOptions } from "./checkpoint/save.js";
+export { save, saveChunks } from "./checkpoint/save.js";
 export type { BlobLike, BlobPart, ByteSource, Bytes, BytesSource } from "./checkpoint/safetensors/bytes.js";
 export {
   BackendError,

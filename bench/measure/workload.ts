@@ -1,4 +1,4 @@
-import { load } from "#lstm/checkpoint/checkpoint.js";
+import { load } from "#lstm/checkpoint/load.js";
 import { Random } from "#lstm/common/random.js";
 import { toSafetensors } from "#lstm/convert/safetensors.js";
 import { type Batches, TokenStreams, TokenWindows } from "#lstm/data/batches.js";

@@ -3,7 +3,6 @@ import type { OptionSpecs } from "../common/options.js";
 import { outline, parseJson } from "../common/parse-json.js";
 import { quote, show } from "../common/show.js";
 import type { Vocabulary } from "../data/vocabulary.js";
-import { vocabularyFrom } from "../data/vocabulary-from.js";
 import { MODEL_OPTIONS, type ModelConfig, settleModel } from "../model/options.js";
 import { CheckpointError } from "./checkpoint-error.js";
 import { inferSizes } from "./parameters.js";
@@ -16,6 +15,9 @@ const DESCRIBED = 8;
 
 /** The key of the JSON of a custom vocabulary, which only the user can create again. */
 export const CUSTOM_VOCABULARY = "custom_vocabulary";
+
+/** How the names of the tensors of a run begin. */
+export const TRAINING = "training.";
 
 /** The place of the metadata in errors. */
 export const METADATA = ["header", "__metadata__"];
@@ -58,6 +60,7 @@ export function complete<Config extends object>(
  * The file's vocabulary, or the one given; undefined for a model that reads vectors.
  *
  * @param entries the vocabulary size that the tensors imply
+ * @param restore makes a vocabulary of the file's description
  * @throws CheckpointError for a vocabulary that is missing, invalid, or of another size
  */
 export function readVocabulary(
@@ -65,6 +68,7 @@ export function readVocabulary(
   entries: number,
   { inputSize }: ModelConfig,
   given: Vocabulary | undefined,
+  restore: (description: unknown) => Vocabulary,
 ): Vocabulary | undefined {
   const stored = metadata.get("vocabulary");
   const custom = metadata.get(CUSTOM_VOCABULARY);
@@ -93,7 +97,7 @@ export function readVocabulary(
     if (commas > entries + DESCRIBED) throw mismatch("more");
   }
   const vocabulary =
-    stored === undefined ? given! : checked(where, () => vocabularyFrom(parse(stored, where, stored.length)));
+    stored === undefined ? given! : checked(where, () => restore(parse(stored, where, stored.length)));
   if (vocabulary.size !== entries) throw mismatch(vocabulary.size);
   return vocabulary;
 }

@@ -1,4 +1,5 @@
-import { saveChunks, validate } from "../checkpoint/checkpoint.js";
+import { validate } from "../checkpoint/load.js";
+import { saveChunks } from "../checkpoint/save.js";
 import { CheckpointError } from "../checkpoint/checkpoint-error.js";
 import { checkInteger } from "../common/validate.js";
 import type { Model } from "../model/model.js";

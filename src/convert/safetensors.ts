@@ -1,4 +1,4 @@
-import { save } from "../checkpoint/checkpoint.js";
+import { save } from "../checkpoint/save.js";
 import { scalesOf } from "../checkpoint/parameters.js";
 import type { Bytes } from "../checkpoint/safetensors/bytes.js";
 import { toFloat16 } from "../checkpoint/safetensors/dtypes.js";

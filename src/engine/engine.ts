@@ -1,7 +1,5 @@
-import { startWorker } from "#platform";
 import { BoundedCache } from "../common/bounded-cache.js";
-import { allocateFloats, FREED, InputError, LstmError, OutOfMemoryError, WorkerError } from "../common/errors.js";
-import { nextTask } from "../common/event-loop.js";
+import { allocateFloats, InputError, LstmError, OutOfMemoryError } from "../common/errors.js";
 import { ADDRESSABLE, type Backend, type KernelInstance, type Kernels, padded } from "../kernels/kernels.js";
 import { CROSS_ENTROPY, type LossFunction, targetWidth } from "../network/loss.js";
 import { STATES } from "../network/lstm-layer.js";
@@ -13,7 +11,7 @@ import { addressesOf, type ParameterAddresses, type ParameterTable, planParamete
 import { type PassOptions, type PassPlan, planPass } from "../network/plan.js";
 import { directionsOf, type NetworkShape } from "../network/shape.js";
 import { type Tensor, writeTensor } from "../network/tensors.js";
-import type { PoolHost, WorkerPool } from "./worker-pool.js";
+import type { WorkerPool } from "./worker-pool.js";
 
 /**
  * The state that a network carries from one chunk to the next: [layers, directions, h and c, B, H], H padded to a multiple
@@ -38,16 +36,6 @@ export interface Allocation {
 /** Weights that are packed besides, at most: 1 GiB. */
 const MOST_PACKED = 2 ** 28;
 
-const POOL_HOST: PoolHost = {
-  startWorker,
-  nextTask,
-  freed: () => new LstmError(FREED),
-  failed: (cause) => new WorkerError(cause instanceof Error ? cause.message : String(cause), { cause }),
-};
-
-/** Ends the threads of models that were garbage-collected without `free`. */
-const abandoned = new FinalizationRegistry<WorkerPool>((pool) => void pool.terminate());
-
 /**
  * A network on a memory of its own:
  *
@@ -65,8 +53,9 @@ export class Engine {
   readonly network: Network;
   /** 4-byte numbers per row of targets. */
   readonly targetWidth: number;
-  private pool: WorkerPool | undefined;
-  private isFreed = false;
+  /** The threads on this memory, if any were started, and what ends them. */
+  threads: { readonly pool: WorkerPool; readonly end: () => void } | undefined;
+  isFreed = false;
   private readonly plans = new BoundedCache<PassPlan>();
   private latest: { readonly options: PassOptions; readonly plan: PassPlan } | undefined;
   /** What is reserved behind the parameters, in order. */
@@ -80,11 +69,11 @@ export class Engine {
   private integerView: Int32Array | undefined;
 
   constructor(
-    private readonly instance: KernelInstance,
+    readonly instance: KernelInstance,
     readonly shape: NetworkShape,
     readonly lossFunction: LossFunction = CROSS_ENTROPY,
     /** How the parameters lie in memory, if they are not float32, and so cannot be trained. */
-    private readonly fixed?: ParameterTable,
+    readonly fixed?: ParameterTable,
   ) {
     this.kernels = instance.kernels;
     this.backend = instance.backend;
@@ -106,32 +95,10 @@ export class Engine {
     return this.instance.share !== undefined;
   }
 
-  /**
-   * Ensures at least `count` worker threads on this memory. They live until {@link free}.
-   *
-   * @throws WorkerError if one does not start
-   * @throws LstmError if the engine was freed
-   */
-  async workerPool(count: number): Promise<WorkerPool> {
-    const { shape, lossFunction, parameters } = this;
-    const { share } = this.instance;
-    if (!share) throw new LstmError("this memory cannot be shared between threads");
-    // Loaded on demand: a page that never trains on several threads does not download it.
-    const { WorkerPool } = await import("./worker-pool.js");
-    if (this.isFreed) throw new LstmError(FREED);
-    if (!this.pool || this.pool.failed) {
-      this.pool = new WorkerPool({ ...share, shape, lossFunction, parameters, table: this.fixed }, POOL_HOST);
-      abandoned.register(this, this.pool, this);
-    }
-    await this.pool.ensureWorkers(count);
-    return this.pool;
-  }
-
   /** Ends the threads. */
   free(): void {
     this.isFreed = true;
-    void this.pool?.terminate();
-    abandoned.unregister(this);
+    this.threads?.end();
   }
 
   /** The whole memory as float32; element i is byte address 4i. Planning can replace it: fetch it afterwards. */
@@ -349,30 +316,5 @@ export class Engine {
     if (reversal) integers.set(layout.reversal, reversal / 4);
     // Those that end first are the last ones; the others may have their outputs in a later chunk.
     if (outputList) integers.set(layout.lastRows.slice(B - outputRows), outputList / 4);
-  }
-
-  /** The loss of the plan's logits, summed over the rows. The logits become gradientScale times their gradient. */
-  loss(plan: PassPlan, gradientScale: number): number {
-    return this.network.loss(plan, this.lossFunction, gradientScale);
-  }
-
-  /**
-   * The backward pass, from the gradient of the plan's logits to all gradients.
-   *
-   * @param stateGradient on entry the gradient of the final state, on return that of the initial one; by default, the
-   *   final state has no gradient
-   */
-  backward(plan: PassPlan, gradients: ParameterAddresses, dropout?: Dropout, stateGradient?: State): void {
-    if (!stateGradient) {
-      this.network.clearStateGradients(plan);
-      this.network.backward(plan, gradients, dropout);
-      return;
-    }
-    const size = plan.B * padded(this.shape.hiddenSize);
-    for (const [i, part] of plan.stateGradients.entries())
-      this.floats.set(stateGradient.subarray(i * size, (i + 1) * size), part / 4);
-    this.network.backward(plan, gradients, dropout);
-    for (const [i, part] of plan.stateGradients.entries())
-      stateGradient.set(this.floats.subarray(part / 4, part / 4 + size), i * size);
   }
 }

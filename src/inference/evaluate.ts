@@ -1,20 +1,18 @@
 import { TimeSlice } from "../common/event-loop.js";
 import { integer, type OptionsOf, SIGNAL, settle } from "../common/options.js";
 import { Random } from "../common/random.js";
-import type { Batches } from "../data/batches.js";
 import { IGNORED } from "../data/examples.js";
 import { UNK_INDEX } from "../data/vocabulary.js";
-import type { Pass } from "../engine/pass.js";
 import { padded } from "../kernels/kernels.js";
 import { type Data, isText, predictionBatches, readingBatches } from "../model/dataset.js";
 import { checkModel, type InputKind, type Model } from "../model/model.js";
 import { MAX_BATCH_SIZE, SEED, THREADS } from "../model/options.js";
+import { lossOf } from "../network/loss.js";
 import type { PassPlan } from "../network/plan.js";
+import { forEachChunk } from "./chunks.js";
 import { type ClassFigures, ConfusionMatrix } from "./confusion.js";
 import { checkFinite } from "./finite.js";
 import { argmax, sample } from "./sampling.js";
-import { planSlice, sliceBytes, slicesOf } from "./slices.js";
-import { Team } from "./team.js";
 
 /** Options of {@link evaluate}. */
 export const EVALUATE_OPTIONS = {
@@ -122,13 +120,13 @@ export async function evaluate<Reads extends InputKind>(
         // The kernel sums over rows, so it is called once per run of rows of the same kind.
         const isNextUnknown = hasUnkToken && integers[targets / 4 + r + 1] === UNK_INDEX;
         if (r + 1 < outputRows && isNextUnknown === isUnknown) continue;
-        const loss = engine.loss(rowsOf(plan, start, r + 1, padded(size)), 0);
+        const loss = lossOf(engine, rowsOf(plan, start, r + 1, padded(size)), 0);
         for (const tally of tallies) tally.total += loss;
         start = r + 1;
       }
       if (kind === "categorical") return;
       all.predictions += valueRows(plan, floats, size);
-      all.total += engine.loss(plan, 0);
+      all.total += lossOf(engine, plan, 0);
     },
   );
   const { predictions } = all;
@@ -229,93 +227,4 @@ function valueRows({ targets, outputRows }: PassPlan, floats: Float32Array, size
     if (!floats.subarray(row, row + size).every(Number.isNaN)) rows++;
   }
   return rows;
-}
-
-/** The mean loss per prediction on held-out data. */
-export async function meanLoss(model: Model, batches: Batches, timeSlice: TimeSlice, threads: number): Promise<number> {
-  let total = 0;
-  batches.cursor = 0;
-  await forEachChunk(model, batches, { timeSlice, parts: { threads, name: "validation" } }, (plan) => {
-    total += model.engine.loss(plan, 0);
-  });
-  return total / batches.predictionsPerEpoch;
-}
-
-/** Fewest sequences of a part, and most parts. */
-const PART_SEQUENCES = 8;
-const MOST_PARTS = 8;
-
-/** How chunks are computed. */
-export interface ChunkOptions {
-  readonly timeSlice: TimeSlice;
-  /**
-   * Splits those of many sequences into parts, which threads share. Their number depends on the batch alone: so does the order of
-   * the callbacks, and the bits of a sum over them.
-   */
-  readonly parts?: {
-    /** 0 takes as many as are useful. */
-    readonly threads: number;
-    /** What is computed, for a warning. */
-    readonly name: string;
-  };
-}
-
-/**
- * Runs the model over all chunks, from a zero state, and passes the plan of each to a callback. Long chunks are run in slices,
- * so that the memory for activations is bounded.
- */
-export async function forEachChunk(
-  model: Model,
-  batches: Batches,
-  { timeSlice, parts: shared }: ChunkOptions,
-  visit: (plan: PassPlan) => void,
-): Promise<void> {
-  const { batchSize, returnSequences, weighted, chunkLength } = batches;
-  const { engine, config } = model;
-  const parts = shared ? Math.max(1, Math.min(MOST_PARTS, Math.floor(batchSize / PART_SEQUENCES))) : 1;
-  // Plan first: the carried state may be as large as all that a step needs.
-  engine.plan(1, Math.ceil(batchSize / parts));
-  const states = Array.from({ length: parts }, (_, part) => engine.createState(Math.ceil((batchSize - part) / parts)));
-  const most = new Array<number>(Math.ceil(batchSize / parts)).fill(chunkLength);
-  const team = await Team.of(engine, {
-    most: parts,
-    passes: parts,
-    passBytes: sliceBytes(engine, most, config.bidirectional, { returnSequences, weighted }),
-    steps: batches.chunksPerEpoch * batches.mostSteps(batchSize),
-    ...(shared ?? { threads: 1, name: "" }),
-  });
-  try {
-    for (; batches.nextLength > 0; batches.advance()) {
-      const { nextLength: T, nextBatchSize: B, nextLengths: all = new Array<number>(B).fill(T) } = batches;
-      const shares = Array.from({ length: Math.min(parts, B) }, (_, part) => {
-        const lengths = all.filter((_, b) => b % parts === part);
-        if (!batches.continuous) states[part]!.fill(0);
-        return { part, lengths, slices: slicesOf(lengths, config.bidirectional) };
-      });
-      while (shares.some(({ slices }) => slices.length > 0)) {
-        if (timeSlice.isOver) await timeSlice.yieldToEventLoop();
-        await team.run(
-          shares
-            .filter(({ slices }) => slices.length > 0)
-            .map(({ part, lengths, slices }): Pass => {
-              const slice = slices.shift()!;
-              const state = states[part]!;
-              return {
-                plan: (address) => planSlice(engine, lengths, slice, { returnSequences, weighted }, address),
-                write: (plan) => {
-                  batches.write(engine, plan, { ...slice, first: part, stride: parts });
-                  engine.loadState(plan, state, lengths.length);
-                },
-                take: (plan) => {
-                  engine.storeState(plan, state, lengths.length);
-                  if (returnSequences || slice.ending > 0) visit(plan);
-                },
-              };
-            }),
-        );
-      }
-    }
-  } finally {
-    team.free();
-  }
 }

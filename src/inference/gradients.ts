@@ -1,7 +1,9 @@
 import { type Example, IGNORED, readExamples, writeRow } from "../data/examples.js";
+import { engineBackward } from "../engine/backward.js";
 import { padded } from "../kernels/kernels.js";
 import { specOf } from "../model/dataset.js";
 import { checkModel, type Model } from "../model/model.js";
+import { lossOf } from "../network/loss.js";
 import { addressesOf } from "../network/parameters.js";
 import type { PassPlan } from "../network/plan.js";
 
@@ -41,8 +43,8 @@ export function gradients(model: Model, example: Example): Gradients {
       engine.floats[plan.weights / 4 + r] = targets[r] === IGNORED && output.kind === "categorical" ? 0 : weight;
     }
     engine.forward(plan, engine.createState(1));
-    const loss = engine.loss(plan, 1);
-    engine.backward(plan, addressesOf(engine.table, engine.shape, buffer));
+    const loss = lossOf(engine, plan, 1);
+    engineBackward(engine, plan, addressesOf(engine.table, engine.shape, buffer));
     const parameters = new Map(model.tensors.map(({ name }) => [name, model.read(name, buffer)]));
     return { loss, parameters, inputs: inputGradient(model, plan) };
   } finally {

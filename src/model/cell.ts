@@ -3,6 +3,7 @@ import { refuseUnknown } from "../common/options.js";
 import { show } from "../common/show.js";
 import { checkNumber } from "../common/validate.js";
 import { check, writeRow } from "../data/examples.js";
+import { engineBackward } from "../engine/backward.js";
 import { ADDRESSABLE, padded } from "../kernels/kernels.js";
 import { addressesOf, type ParameterAddresses, planParameters } from "../network/parameters.js";
 import type { PassPlan } from "../network/plan.js";
@@ -138,7 +139,7 @@ export class LstmCell {
     const { plan } = this.run(step);
     writeRow(engine, plan.logits, { kind: "continuous", size: outputSize }, dY, 0, 0);
     const state = this.pack(dH, dC);
-    engine.backward(plan, this.gradients, undefined, state);
+    engineBackward(engine, plan, this.gradients, undefined, state);
     const { floats } = engine;
     for (let i = 0; i < engine.table.length; i++) floats[this.sums / 4 + i]! += floats[this.latest / 4 + i]!;
     return {

@@ -5,6 +5,7 @@ import type { Task } from "../engine/mailbox.js";
 import { startWorkers } from "../engine/start-workers.js";
 import type { WorkerPool } from "../engine/worker-pool.js";
 import type { Model } from "../model/model.js";
+import { step } from "../network/backward.js";
 import { ALIGNMENT } from "../network/memory.js";
 import type { Dropout } from "../network/network.js";
 import { Packing } from "../network/packing.js";
@@ -192,7 +193,7 @@ export class DataParallel {
         if (i < mine) {
           // Only now: this thread's shards share their memory.
           write(shards[i]!);
-          losses[own.start + i] = network.step(plan, lossFunction, gradientScale, gradientAddresses, dropout);
+          losses[own.start + i] = step(network, plan, lossFunction, gradientScale, gradientAddresses, dropout);
         } else losses[own.start + i] = await this.resultOf(pool!, shards.length, i);
         // After the next `await`, other code may use the memory of the first pass.
         if (batches.continuous) engine.storeState(plan, this.state, B, slice.first);

@@ -1,6 +1,5 @@
 import { DivergenceError, InputError, LstmError } from "../common/errors.js";
 import { TimeSlice } from "../common/event-loop.js";
-import { meanLoss } from "../inference/evaluate.js";
 import { type Data, encodeData } from "../model/dataset.js";
 import { checkModel, type InputKind, type Model } from "../model/model.js";
 import { splitData } from "./dataset.js";
@@ -172,6 +171,8 @@ type Reports = AsyncGenerator<Omit<TrainReport, "event"> & { event: TrainReport[
 /** The reports of a run, plus one at its end. */
 async function* run(model: Model, setup: Setup, group?: SharedRun): Reports {
   const { training, validation, config, before, threads, signal, progressInterval } = setup;
+  // Fetched by runs that validate.
+  const chunks = validation && (await import("../inference/chunks.js"));
   signal?.throwIfAborted();
   if (before && leftRun(model) !== before)
     throw new LstmError("the model was trained further since this call of train: call it again to resume");
@@ -214,8 +215,8 @@ async function* run(model: Model, setup: Setup, group?: SharedRun): Reports {
         await trainer.advance();
         stopwatch.seconds += (performance.now() - start) / 1000;
       }
-      if (trainer.awaitsValidation && validation)
-        trainer.validated(await meanLoss(model, validation, pauses, trainer.threads));
+      if (trainer.awaitsValidation && chunks)
+        trainer.validated(await chunks.meanLoss(model, validation, pauses, trainer.threads));
       if (trainer.atEpochEnd) yield report("epoch");
       else if (stopwatch.sinceLap("progress") * 1000 >= progressInterval) {
         trainer.checkOptimizerState();

@@ -7,6 +7,7 @@ import type { Worker } from "node:worker_threads";
 import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { availableThreads } from "#platform";
 import { save } from "../internals/checkpoint.js";
+import { workerPool } from "../internals/engine.js";
 import { HAMLET as hamlet } from "../internals/presets.js";
 import { train } from "../internals/training.js";
 import { beginStep, expectMemoryIsFree, LATE, slowModel, whenTasksAreGivenOut } from "./abandoned.js";
@@ -139,7 +140,7 @@ describe("a failed step releases its memory once no thread uses it", () => {
   test("where another thread fails", async () => {
     const threads = watchLateThreads();
     const model = await slowModel();
-    await model.engine.workerPool(2);
+    await workerPool(model.engine, 2);
     whenTasksAreGivenOut(model, () => void threads[0]!.terminate());
     const step = beginStep(model, 3);
     await expect(step).rejects.toThrow(/a worker thread failed/);

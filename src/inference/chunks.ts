@@ -1,0 +1,97 @@
+import type { TimeSlice } from "../common/event-loop.js";
+import type { Batches } from "../data/batches.js";
+import type { Pass } from "../engine/pass.js";
+import type { Model } from "../model/model.js";
+import { lossOf } from "../network/loss.js";
+import type { PassPlan } from "../network/plan.js";
+import { planSlice, sliceBytes, slicesOf } from "./slices.js";
+import { Team } from "./team.js";
+
+/** The mean loss per prediction on held-out data. */
+export async function meanLoss(model: Model, batches: Batches, timeSlice: TimeSlice, threads: number): Promise<number> {
+  let total = 0;
+  batches.cursor = 0;
+  await forEachChunk(model, batches, { timeSlice, parts: { threads, name: "validation" } }, (plan) => {
+    total += lossOf(model.engine, plan, 0);
+  });
+  return total / batches.predictionsPerEpoch;
+}
+
+/** Fewest sequences of a part, and most parts. */
+const PART_SEQUENCES = 8;
+const MOST_PARTS = 8;
+
+/** How chunks are computed. */
+export interface ChunkOptions {
+  readonly timeSlice: TimeSlice;
+  /**
+   * Splits those of many sequences into parts, which threads share. Their number depends on the batch alone: so does the order of
+   * the callbacks, and the bits of a sum over them.
+   */
+  readonly parts?: {
+    /** 0 takes as many as are useful. */
+    readonly threads: number;
+    /** What is computed, for a warning. */
+    readonly name: string;
+  };
+}
+
+/**
+ * Runs the model over all chunks, from a zero state, and passes the plan of each to a callback. Long chunks are run in slices,
+ * so that the memory for activations is bounded.
+ */
+export async function forEachChunk(
+  model: Model,
+  batches: Batches,
+  { timeSlice, parts: shared }: ChunkOptions,
+  visit: (plan: PassPlan) => void,
+): Promise<void> {
+  const { batchSize, returnSequences, weighted, chunkLength } = batches;
+  const { engine, config } = model;
+  const parts = shared ? Math.max(1, Math.min(MOST_PARTS, Math.floor(batchSize / PART_SEQUENCES))) : 1;
+  // Plan first: the carried state may be as large as all that a step needs.
+  engine.plan(1, Math.ceil(batchSize / parts));
+  const states = Array.from({ length: parts }, (_, part) => engine.createState(Math.ceil((batchSize - part) / parts)));
+  const most = new Array<number>(Math.ceil(batchSize / parts)).fill(chunkLength);
+  const team = await Team.of(engine, {
+    most: parts,
+    passes: parts,
+    passBytes: sliceBytes(engine, most, config.bidirectional, { returnSequences, weighted }),
+    steps: batches.chunksPerEpoch * batches.mostSteps(batchSize),
+    ...(shared ?? { threads: 1, name: "" }),
+  });
+  try {
+    for (; batches.nextLength > 0; batches.advance()) {
+      const { nextLength: T, nextBatchSize: B, nextLengths: all = new Array<number>(B).fill(T) } = batches;
+      const shares = Array.from({ length: Math.min(parts, B) }, (_, part) => {
+        const lengths = all.filter((_, b) => b % parts === part);
+        if (!batches.continuous) states[part]!.fill(0);
+        return { part, lengths, slices: slicesOf(lengths, config.bidirectional) };
+      });
+      while (shares.some(({ slices }) => slices.length > 0)) {
+        if (timeSlice.isOver) await timeSlice.yieldToEventLoop();
+        await team.run(
+          shares
+            .filter(({ slices }) => slices.length > 0)
+            .map(({ part, lengths, slices }): Pass => {
+              const slice = slices.shift()!;
+              const state = states[part]!;
+              return {
+                plan: (address) => planSlice(engine, lengths, slice, { returnSequences, weighted }, address),
+                write: (plan) => {
+                  batches.write(engine, plan, { ...slice, first: part, stride: parts });
+                  engine.loadState(plan, state, lengths.length);
+                },
+                take: (plan) => {
+                  engine.storeState(plan, state, lengths.length);
+                  if (returnSequences || slice.ending > 0) visit(plan);
+                },
+              };
+            }),
+        );
+      }
+    }
+  } finally {
+    team.free();
+  }
+}
