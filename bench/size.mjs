@@ -1,4 +1,5 @@
-// Bytes of the library that a page downloads for some programs, minified by Rolldown and compressed by Brotli.
+// Bytes of the library that a page downloads for some programs: what bundlers are given, dist/'s modules, minified by Rolldown
+// and compressed by Brotli.
 // usage: node bench/size.mjs [--json], on the built library
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -14,6 +15,7 @@ const PROGRAMS = {
   "forecast a series": { index: "train", forecast: "createForecaster, forecast, prepareSeries" },
   "forecast a series of a file": { index: "train", forecast: "createForecaster, forecast, prepareSeries, readCsv" },
   everything: { index: undefined },
+  "a class of errors": { index: "OptionError" },
 };
 
 const here = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));

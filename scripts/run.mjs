@@ -86,7 +86,20 @@ function install(...folder) {
     return;
   const what = folder.length === 0 ? "installing packages" : `installing packages of ${folder.join("/")}`;
   // With NODE_ENV=production, npm leaves out what builds and tests. On Windows, it is a .cmd file, which needs a shell.
-  run(what, "npm", ["ci", "--include=dev", "--loglevel=error"], { cwd: here(...folder), shell: process.platform === "win32" });
+  run(what, "npm", ["ci", "--include=dev", "--loglevel=error"], {
+    cwd: here(...folder),
+    shell: process.platform === "win32",
+  });
+}
+
+/** Removes what earlier sources were compiled to: all modules in dist/ are published. */
+function removeStale() {
+  if (!existsSync(here("dist"))) return;
+  for (const name of readdirSync(here("dist"), { recursive: true })) {
+    const source = name.replace(/\.(?:js|d\.ts)$/, ".ts");
+    const isCompiled = source !== name && !/^(?:bundle|types)\b/.test(name);
+    if (isCompiled && !existsSync(here("src", source)) && !existsSync(here("src", name))) rmSync(here("dist", name));
+  }
 }
 
 function build() {
@@ -105,6 +118,7 @@ function build() {
     ];
     node(`compiling ceiling: ${target}`, "assemblyscript/bin/asc.js", ...ceiling);
   }
+  removeStale();
   node("compiling TypeScript", "typescript/bin/tsc", "--build", "tsconfig.json", "bench/tsconfig.json");
   node("collecting types to publish", here("scripts", "types.mjs"));
   node("collecting help texts", here("scripts", "option-help.mjs"));

@@ -8,9 +8,9 @@
 export { CheckpointError } from "./checkpoint/checkpoint-error.js";
 export type { CheckpointSource, LoadOptions } from "./checkpoint/load.js";
 export { load } from "./checkpoint/load.js";
+export type { BlobLike, BlobPart, ByteSource, Bytes, BytesSource } from "./checkpoint/safetensors/bytes.js";
 export type { SaveOptions } from "./checkpoint/save.js";
 export { save, saveChunks } from "./checkpoint/save.js";
-export type { BlobLike, BlobPart, ByteSource, Bytes, BytesSource } from "./checkpoint/safetensors/bytes.js";
 export {
   BackendError,
   DivergenceError,

@@ -6,7 +6,7 @@ import { CheckpointError } from "./checkpoint-error.js";
 import { areInt8, checkParameters, checkShapes, type TensorReader, vocabularySizeOf } from "./parameters.js";
 import type { OpenSafeTensors } from "./safetensors/safetensors.js";
 import { METADATA, readConfig, shown, TRAINING } from "./settings.js";
-import type { checkTraining as CheckTraining, RunSettings } from "./training.js";
+import type { RunSettings } from "./training.js";
 
 // A checkpoint is a safetensors file:
 //
@@ -21,17 +21,25 @@ export const FORMAT = "lstm-wasm 2";
 export const USER = "user.";
 export const LIBRARY = "library.";
 
+/** What checks the parts that only some files have. `load` fetches it for those. */
+export interface PartReaders {
+  /** For a file that {@link hasTraining}. */
+  readonly checkTraining?: typeof import("./training.js").checkTraining | undefined;
+  /** For a file of another program. */
+  readonly inferSizes?: typeof import("./foreign.js").inferSizes | undefined;
+}
+
 /**
  * Validates a file, both before it is written and when it is read. Everything that later code relies on is checked
  * here, in an order that never allocates much more than the size of the file.
  *
  * @param checkVocabulary receives the number of entries that fit the tensors' shapes
- * @param checkTraining for a file that {@link hasTraining}
+ * @param parts what checks what only some files have
  */
 export function* check(
   { tensors, metadata }: Pick<OpenSafeTensors, "tensors" | "metadata">,
   checkVocabulary: (config: ModelConfig, entries: number) => void,
-  checkTraining: typeof CheckTraining | undefined,
+  { checkTraining, inferSizes }: PartReaders,
 ): TensorReader<{ config: ModelConfig; table: ParameterTable; run: RunSettings | undefined }> {
   const refuse = (key: string, expected: string): never => {
     throw new CheckpointError([...METADATA, key], expected, shown(metadata.get(key)));
@@ -40,7 +48,7 @@ export function* check(
   if (own && metadata.get("format") !== FORMAT) refuse("format", `"${FORMAT}", this version's`);
   if (own && !BACKENDS.some((backend) => backend === metadata.get("backend")))
     refuse("backend", `one of ${BACKENDS.join(", ")}`);
-  const config = readConfig(metadata, tensors, own);
+  const config = readConfig(metadata, tensors, inferSizes);
   const entries = config.inputSize > 0 ? 0 : (vocabularySizeOf(tensors) ?? 1);
   const table = planParameters(shapeOf(config, entries));
   checkShapes(table, tensors);

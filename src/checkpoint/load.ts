@@ -5,7 +5,7 @@ import { availableBackends, createKernels } from "../kernels/select.js";
 import { checkVocabulary, Model } from "../model/model.js";
 import type { ModelConfig } from "../model/options.js";
 import { setTraining } from "../training/training-state.js";
-import { check, hasTraining, LIBRARY, USER } from "./check.js";
+import { check, hasTraining, isOwn, LIBRARY, USER } from "./check.js";
 import { INT8_HOST } from "./int8-host.js";
 import { areInt8, checkParameters, type TensorReader } from "./parameters.js";
 import { type BytesSource, toByteSource } from "./safetensors/bytes.js";
@@ -40,12 +40,12 @@ export async function load(source: CheckpointSource, options: LoadOptions = {}):
   const { backend: wanted, vocabulary: given } = settle(LOAD_OPTIONS, options);
   const file = await openCheckpoint(source);
   const { tensors, metadata } = file;
-  const { training, restore } = await readersOf(file);
+  const { training, foreign, restore } = await readersOf(file);
   let vocabulary: Vocabulary | undefined;
   const readWords = (config: ModelConfig, entries: number) => {
     vocabulary = readVocabulary(metadata, entries, config, given, restore);
   };
-  const { config, table, run } = await readFrom(file, check(file, readWords, training?.checkTraining));
+  const { config, table, run } = await readFrom(file, check(file, readWords, { ...training, ...foreign }));
   const backend = wanted === "saved" ? savedBackend(metadata) : wanted;
   const int8 = areInt8(table, tensors) ? await import("./int8.js") : undefined;
   const model = int8
@@ -81,20 +81,21 @@ export async function load(source: CheckpointSource, options: LoadOptions = {}):
  */
 export async function validate(source: CheckpointSource, options: Pick<LoadOptions, "vocabulary"> = {}): Promise<void> {
   const file = await openCheckpoint(source);
-  const { training, restore } = await readersOf(file);
+  const { training, foreign, restore } = await readersOf(file);
   const readWords = (config: ModelConfig, entries: number) =>
     readVocabulary(file.metadata, entries, config, options.vocabulary, restore);
-  await readFrom(file, check(file, readWords, training?.checkTraining));
+  await readFrom(file, check(file, readWords, { ...training, ...foreign }));
 }
 
-/** What reads the parts of a file that not every file has, the state of a run and words: fetched for those that do. */
+/** What reads the parts that not every file has: the state of a run, words, the tensors of another program. */
 async function readersOf(file: OpenSafeTensors) {
   const isOfCharacters = file.metadata.get("vocabulary")?.startsWith("[") ?? true;
   return {
-    training: hasTraining(file) ? await import("./training.js") : undefined,
+    foreign: isOwn(file.metadata) ? undefined : await import("./foreign.js"),
+    training: hasTraining(file) ? await import("./read-training.js") : undefined,
     restore: isOfCharacters
       ? (description: unknown) => new CharacterVocabulary(description as string[])
-      : (await import("../data/vocabulary-from.js")).vocabularyFrom,
+      : (await import("./read-words.js")).vocabularyFrom,
   };
 }
 

@@ -6,7 +6,7 @@ import { checkModel, type Model } from "../model/model.js";
 import type { ModelConfig } from "../model/options.js";
 import type { Int8Parameters } from "../network/int8.js";
 import { type Snapshot, trainingOf, viewOf } from "../training/training-state.js";
-import { check, FORMAT, hasTraining, LIBRARY, USER } from "./check.js";
+import { check, FORMAT, LIBRARY, USER } from "./check.js";
 import { readNow, scalesOf, writeParameters } from "./parameters.js";
 import type { Bytes } from "./safetensors/bytes.js";
 import { type SafeTensors, type TensorData, write, writePieces } from "./safetensors/safetensors.js";
@@ -87,7 +87,7 @@ function contentsOf(model: Model, options: SaveOptions): SafeTensors {
     readVocabulary(metadata, entries, config, custom, vocabularyFrom);
     if (vocabulary && !custom) writable.add(vocabulary);
   };
-  const checking = check({ tensors, metadata }, checkWords, hasTraining({ tensors, metadata }) ? checkTraining : undefined);
+  const checking = check({ tensors, metadata }, checkWords, { checkTraining });
   readNow(checking, tensors);
   return { tensors, metadata };
 }
@@ -105,4 +105,3 @@ function writeInt8(tensors: Map<string, TensorData>, { engine }: Model, int8: In
 
 /** Vocabularies known to survive a round trip: checking a large one takes seconds. */
 const writable = new WeakSet<Vocabulary>();
-

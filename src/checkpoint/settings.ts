@@ -5,10 +5,12 @@ import { quote, show } from "../common/show.js";
 import type { Vocabulary } from "../data/vocabulary.js";
 import { MODEL_OPTIONS, type ModelConfig, settleModel } from "../model/options.js";
 import { CheckpointError } from "./checkpoint-error.js";
-import { inferSizes } from "./parameters.js";
+import type { inferSizes as InferSizesOf } from "./foreign.js";
 import type { TensorInfo } from "./safetensors/safetensors.js";
 
 type Metadata = ReadonlyMap<string, string>;
+type Tensors = ReadonlyMap<string, TensorInfo>;
+type InferSizes = typeof InferSizesOf;
 
 /** Most commas in a vocabulary's JSON besides those between its tokens. */
 const DESCRIBED = 8;
@@ -25,11 +27,12 @@ export const METADATA = ["header", "__metadata__"];
 /**
  * The model's configuration, inferred from the tensors if the file has none.
  *
+ * @param inferSizes of foreign.ts, for a file of another program
  * @throws CheckpointError for an invalid configuration
  */
-export function readConfig(metadata: Metadata, tensors: ReadonlyMap<string, TensorInfo>, own: boolean): ModelConfig {
+export function readConfig(metadata: Metadata, tensors: Tensors, inferSizes: InferSizes | undefined): ModelConfig {
   const where = [...METADATA, "model"];
-  if (!own) {
+  if (inferSizes) {
     const sizes = inferSizes(tensors);
     return checked(where, () => settleModel(sizes));
   }
@@ -96,8 +99,7 @@ export function readVocabulary(
     const { commas } = outline(stored);
     if (commas > entries + DESCRIBED) throw mismatch("more");
   }
-  const vocabulary =
-    stored === undefined ? given! : checked(where, () => restore(parse(stored, where, stored.length)));
+  const vocabulary = stored === undefined ? given! : checked(where, () => restore(parse(stored, where, stored.length)));
   if (vocabulary.size !== entries) throw mismatch(vocabulary.size);
   return vocabulary;
 }

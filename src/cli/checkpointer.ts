@@ -1,6 +1,6 @@
+import { CheckpointError } from "../checkpoint/checkpoint-error.js";
 import { validate } from "../checkpoint/load.js";
 import { saveChunks } from "../checkpoint/save.js";
-import { CheckpointError } from "../checkpoint/checkpoint-error.js";
 import { checkInteger } from "../common/validate.js";
 import type { Model } from "../model/model.js";
 import type { TrainReport } from "../training/train.js";

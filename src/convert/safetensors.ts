@@ -1,4 +1,3 @@
-import { save } from "../checkpoint/save.js";
 import { scalesOf } from "../checkpoint/parameters.js";
 import type { Bytes } from "../checkpoint/safetensors/bytes.js";
 import { toFloat16 } from "../checkpoint/safetensors/dtypes.js";
@@ -9,6 +8,7 @@ import {
   toFloat32,
   write,
 } from "../checkpoint/safetensors/safetensors.js";
+import { save } from "../checkpoint/save.js";
 import { OptionError } from "../common/errors.js";
 import { boolean, choice, type OptionsOf, settle } from "../common/options.js";
 import type { Model } from "../model/model.js";

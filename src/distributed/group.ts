@@ -52,12 +52,12 @@ export class MpiGroup implements ProcessGroup {
 
   /** @internal */
   async *share<Report>(
-    prepare: () => PreparedRun,
+    prepare: () => Promise<PreparedRun>,
     run: (shared: SharedRun) => AsyncGenerator<Report, void, void>,
   ): AsyncGenerator<Report, void, void> {
     let isAborted = () => false;
-    const shared = await this.start(() => {
-      const prepared = prepare();
+    const shared = await this.start(async () => {
+      const prepared = await prepare();
       isAborted = () => prepared.signal?.aborted ?? false;
       return prepared;
     });
@@ -74,7 +74,7 @@ export class MpiGroup implements ProcessGroup {
     }
   }
 
-  private async start(prepare: () => PreparedRun): Promise<MpiRun> {
+  private async start(prepare: () => Promise<PreparedRun>): Promise<MpiRun> {
     const { communicator } = this;
     const run = await this.together(prepare);
     await communicator.compare(new Map([["the version of lstm-wasm", await version()], ...settingsOf(run)]));

@@ -1,10 +1,10 @@
 import { BoundedCache } from "../common/bounded-cache.js";
-import { allocateFloats, InputError, LstmError, OutOfMemoryError } from "../common/errors.js";
+import { allocateFloats, OutOfMemoryError } from "../common/errors.js";
 import { ADDRESSABLE, type Backend, type KernelInstance, type Kernels, padded } from "../kernels/kernels.js";
 import { CROSS_ENTROPY, type LossFunction, targetWidth } from "../network/loss.js";
 import { STATES } from "../network/lstm-layer.js";
 import { Addresses, ALIGNMENT } from "../network/memory.js";
-import { type Dropout, Network } from "../network/network.js";
+import { Network } from "../network/network.js";
 import { type PackedAddresses, PackedWeights } from "../network/packed-weights.js";
 import { Packing } from "../network/packing.js";
 import { addressesOf, type ParameterAddresses, type ParameterTable, planParameters } from "../network/parameters.js";
@@ -23,14 +23,6 @@ export type State = Float32Array;
 export interface Region {
   readonly start: number;
   readonly end: number;
-}
-
-/** Memory from {@link Engine.allocate}: byte addresses. */
-export interface Allocation {
-  /** Flat buffers in the layout of the parameters, all zero. */
-  readonly buffers: readonly number[];
-  /** Memory for passes besides the common one. */
-  readonly passes: number;
 }
 
 /** Weights that are packed besides, at most: 1 GiB. */
@@ -61,7 +53,8 @@ export class Engine {
   /** What is reserved behind the parameters, in order. */
   private readonly regions: Region[] = [];
   private readonly regionStart: number;
-  private training: Region | undefined;
+  /** What training-memory.ts has reserved. */
+  training: Region | undefined;
   /** Packed copies of the weights, where they lie, and whether they are of the weights as they are. */
   private packed: { readonly weights: PackedWeights; readonly region: Region } | undefined;
   private isPacked = false;
@@ -120,38 +113,6 @@ export class Engine {
     return this.instance.memory.buffer.byteLength;
   }
 
-  /**
-   * Reserves memory until {@link release}.
-   *
-   * @param buffers the number of flat buffers, each as long as the parameters
-   * @param bytes additional bytes, for passes
-   * @throws LstmError if it is already reserved
-   * @throws InputError if the parameters cannot be trained
-   */
-  allocate(buffers: number, bytes = 0): Allocation {
-    if (this.fixed)
-      throw new InputError("int8 weights are too coarse to train: train the float32 model, then convert it again");
-    if (this.training) throw new LstmError("this model is already being trained: end that run before starting another");
-    // Updates change the weights all the time.
-    if (this.packed) this.releaseRegion(this.packed.region);
-    this.packed = undefined;
-    const layOut = (start: number) => {
-      const memory = new Addresses(start);
-      const addresses = Array.from({ length: buffers }, () => memory.floats(this.table.length));
-      return { buffers: addresses, passes: memory.take(bytes), end: memory.end };
-    };
-    this.training = this.takeRegion(layOut(0).end);
-    const { passes, ...laidOut } = layOut(this.training.start);
-    this.floats.fill(0, this.training.start / 4, passes / 4);
-    return { buffers: laidOut.buffers, passes };
-  }
-
-  /** Releases the memory from {@link allocate}. */
-  release(): void {
-    if (this.training) this.releaseRegion(this.training);
-    this.training = undefined;
-  }
-
   /** Replaces a parameter tensor by values in PyTorch's order. While nothing is allocated, nobody else writes parameters. */
   writeParameter(tensor: Tensor, values: ArrayLike<number>): void {
     writeTensor(tensor, values, this.floats, this.parameters / 4);
@@ -180,6 +141,12 @@ export class Engine {
     const region = this.takeRegion(weightsAt(0).end);
     this.isPacked = false;
     return { weights: weightsAt(region.start), region };
+  }
+
+  /** Gives up the packed weights, and their memory. */
+  unpack(): void {
+    if (this.packed) this.releaseRegion(this.packed.region);
+    this.packed = undefined;
   }
 
   /** Reserves bytes that no pass on this thread uses, until they are released. All plans become invalid. */
@@ -246,65 +213,10 @@ export class Engine {
     return planPass(shape, instance.scratchBytes, T, B, { ...options, targetWidth }, address);
   }
 
-  /** Plans a pass over sequences of unequal length, sorted by length, the longest first. */
-  planPacked(packing: Packing, options: PassOptions = {}): PassPlan {
-    const { T, B, rows } = packing;
-    return { ...this.plan(T, B, { ...options, rows }), packing };
-  }
-
   /** The initial state of B sequences: zeros. */
   createState(B: number): State {
     const { layers, hiddenSize } = this.shape;
     return allocateFloats(layers * directionsOf(this.shape) * STATES.length * B * padded(hiddenSize));
-  }
-
-  /**
-   * The forward pass, from the plan's inputs and `state` to its logits. `state` becomes the state after the last step.
-   *
-   * @param dropout only for a plan with dropout
-   * @param B sequences in `state`, the first of which are those of the plan
-   */
-  forward(plan: PassPlan, state: State, dropout?: Dropout, B = plan.B): void {
-    this.loadState(plan, state, B);
-    this.network.forward(plan, dropout);
-    this.storeState(plan, state, B);
-  }
-
-  /** Copies a state into the plan as its initial state: of `B` sequences, those from `first` on. */
-  loadState(plan: PassPlan, state: State, B = plan.B, first = 0): void {
-    this.writeLists(plan);
-    this.copyState(plan, 0, state, B, first, true);
-  }
-
-  /** Copies the state after the last step of each sequence out of the plan. */
-  storeState(plan: PassPlan, state: State, B = plan.B, first = 0): void {
-    if (plan.packing) this.storeFinalRows(plan, plan.packing, state, B, first);
-    else this.copyState(plan, plan.rows, state, B, first, false);
-  }
-
-  private copyState(plan: PassPlan, row: number, state: State, B: number, first: number, inwards: boolean): void {
-    const { floats } = this;
-    const { states } = plan;
-    const H = padded(this.shape.hiddenSize);
-    const size = plan.B * H;
-    for (let i = 0; i < states.length; i++) {
-      const at = states[i]! / 4 + row * H;
-      const s = (i * B + first) * H;
-      // For such short rows, a loop beats TypedArray.set.
-      if (inwards) for (let j = 0; j < size; j++) floats[at + j] = state[s + j]!;
-      else for (let j = 0; j < size; j++) state[s + j] = floats[at + j]!;
-    }
-  }
-
-  private storeFinalRows(plan: PassPlan, packing: Packing, state: State, B: number, first: number): void {
-    const { floats } = this;
-    const H = padded(this.shape.hiddenSize);
-    const { lastRows } = packing;
-    for (const [i, address] of plan.states.entries())
-      for (const [b, row] of lastRows.entries()) {
-        const at = address / 4 + (plan.B + row) * H;
-        state.set(floats.subarray(at, at + H), (i * B + first + b) * H);
-      }
   }
 
   /** Writes what tells the kernels how the rows lie, where that is not one step after another. */

@@ -93,13 +93,15 @@ export class WorkerPool {
    *
    * @param compute a pass on this thread
    * @param address of the i-th pass of the workers
+   * @param taskOf a worker's pass: by default the forward pass alone
    * @throws as {@link result}
    */
-  async run(
-    passes: readonly Pass[],
+  async run<Each extends Pass>(
+    passes: readonly Each[],
     threads: number,
-    compute: (pass: Pass) => void,
+    compute: (pass: Each) => void,
     address: (i: number) => number,
+    taskOf: (plan: PassPlan, pass: Each) => Task = forwardTask,
   ): Promise<void> {
     const endTurn = await this.takeTurn();
     try {
@@ -112,12 +114,17 @@ export class WorkerPool {
         return plan;
       });
       for (let thread = 1; thread < count; thread++)
-        this.submit(thread - 1, plans.slice(ends[thread]! - own, ends[thread + 1]! - own).map(taskOf));
+        this.submit(
+          thread - 1,
+          passes
+            .slice(ends[thread]!, ends[thread + 1]!)
+            .map((pass, i) => taskOf(plans[ends[thread]! - own + i]!, pass)),
+        );
       for (const pass of passes.slice(0, own)) compute(pass);
       for (let thread = 1; thread < count; thread++)
         for (let i = ends[thread]!; i < ends[thread + 1]!; i++) {
-          await this.result(thread - 1, i - ends[thread]!);
-          passes[i]!.take(plans[i - own]!);
+          const loss = await this.result(thread - 1, i - ends[thread]!);
+          passes[i]!.take(plans[i - own]!, loss);
         }
     } catch (error) {
       // Busy workers must not write into memory that is reused.
@@ -158,7 +165,7 @@ export class WorkerPool {
   }
 }
 
-const taskOf = (plan: PassPlan): Task => ({
+const forwardTask = (plan: PassPlan): Task => ({
   ...plan,
   pass: plan.start,
   gradients: 0,

@@ -1,21 +1,11 @@
 import type { TimeSlice } from "../common/event-loop.js";
 import type { Batches } from "../data/batches.js";
+import { loadState, storeState } from "../engine/forward.js";
 import type { Pass } from "../engine/pass.js";
 import type { Model } from "../model/model.js";
-import { lossOf } from "../network/loss.js";
 import type { PassPlan } from "../network/plan.js";
 import { planSlice, sliceBytes, slicesOf } from "./slices.js";
 import { Team } from "./team.js";
-
-/** The mean loss per prediction on held-out data. */
-export async function meanLoss(model: Model, batches: Batches, timeSlice: TimeSlice, threads: number): Promise<number> {
-  let total = 0;
-  batches.cursor = 0;
-  await forEachChunk(model, batches, { timeSlice, parts: { threads, name: "validation" } }, (plan) => {
-    total += lossOf(model.engine, plan, 0);
-  });
-  return total / batches.predictionsPerEpoch;
-}
 
 /** Fewest sequences of a part, and most parts. */
 const PART_SEQUENCES = 8;
@@ -80,10 +70,10 @@ export async function forEachChunk(
                 plan: (address) => planSlice(engine, lengths, slice, { returnSequences, weighted }, address),
                 write: (plan) => {
                   batches.write(engine, plan, { ...slice, first: part, stride: parts });
-                  engine.loadState(plan, state, lengths.length);
+                  loadState(engine, plan, state, lengths.length);
                 },
                 take: (plan) => {
-                  engine.storeState(plan, state, lengths.length);
+                  storeState(engine, plan, state, lengths.length);
                   if (returnSequences || slice.ending > 0) visit(plan);
                 },
               };

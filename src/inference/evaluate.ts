@@ -90,7 +90,7 @@ export async function evaluate<Reads extends InputKind>(
 ): Promise<Evaluation> {
   checkModel(model);
   const { threads, signal } = settle(EVALUATE_OPTIONS, options);
-  const batches = readingBatches(model, data);
+  const batches = await readingBatches(model, data);
   const { kind, size } = model.output;
   const vocabulary = isText(data) ? model.vocabulary : undefined;
   const hasUnkToken = vocabulary?.hasUnkToken ?? false;

@@ -3,6 +3,7 @@ import { TimeSlice } from "../common/event-loop.js";
 import { integer, type OptionsOf, other, SIGNAL, settle } from "../common/options.js";
 import { checkArray } from "../common/validate.js";
 import { flatten, type Numbers, stepsOf, writeRow } from "../data/examples.js";
+import { loadState, storeState } from "../engine/forward.js";
 import { compute, type Pass } from "../engine/pass.js";
 import { padded } from "../kernels/kernels.js";
 import { checkModel, type Model } from "../model/model.js";
@@ -171,10 +172,10 @@ class SequenceBatch {
           for (let t = from; t < Math.min(to, T); t++)
             writeRow(engine, plan.inputs, input, numbers, t, rowOf(plan, t - from, b));
         }
-        engine.loadState(plan, state, B);
+        loadState(engine, plan, state, B);
       },
       take: (plan) => {
-        engine.storeState(plan, state, B);
+        storeState(engine, plan, state, B);
         if (config.returnSequences || ending > 0) this.take(plan, slice);
       },
     };

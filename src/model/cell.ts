@@ -4,6 +4,8 @@ import { show } from "../common/show.js";
 import { checkNumber } from "../common/validate.js";
 import { check, writeRow } from "../data/examples.js";
 import { engineBackward } from "../engine/backward.js";
+import { engineForward } from "../engine/forward.js";
+import { allocate } from "../engine/training-memory.js";
 import { ADDRESSABLE, padded } from "../kernels/kernels.js";
 import { addressesOf, type ParameterAddresses, planParameters } from "../network/parameters.js";
 import type { PassPlan } from "../network/plan.js";
@@ -96,7 +98,7 @@ export class LstmCell {
     readonly model: Model,
   ) {
     const { engine } = model;
-    [this.latest, this.sums, this.previous] = engine.allocate(CELL_BUFFERS).buffers as [number, number, number];
+    [this.latest, this.sums, this.previous] = allocate(engine, CELL_BUFFERS).buffers as [number, number, number];
     this.gradients = addressesOf(engine.table, engine.shape, this.latest);
   }
 
@@ -187,7 +189,7 @@ export class LstmCell {
     const plan = engine.plan(1, 1, { training: true, inputGradient: true });
     writeRow(engine, plan.inputs, input, x, 0, 0);
     const state = this.pack(h, c);
-    engine.forward(plan, state);
+    engineForward(engine, plan, state);
     const H = padded(hiddenSize);
     const y = engine.floats.slice(plan.logits / 4, plan.logits / 4 + outputSize);
     return { plan, output: { h: state.slice(0, hiddenSize), c: state.slice(H, H + hiddenSize), y } };

@@ -64,10 +64,7 @@ function headBackward(network: Network, plan: PassPlan, d: ParameterAddresses): 
 }
 
 /** The way back of the forward pass's gathering. */
-function scatterFeatures(
-  { kernels, H, width }: Network,
-  { dFeatures, outputList, outputRows, dh }: PassPlan,
-): void {
+function scatterFeatures({ kernels, H, width }: Network, { dFeatures, outputList, outputRows, dh }: PassPlan): void {
   kernels.copyRows(dh, outputList, width, dFeatures, 0, width, outputRows, H);
   if (width > H) kernels.copyRows(dh + 4 * H, 0, width, dFeatures + 4 * H, 0, width, outputRows, H);
 }

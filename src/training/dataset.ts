@@ -13,48 +13,61 @@ type Encoded = Int32Array | readonly Sequence[];
 export const trainingLength = (length: number, { validationFraction }: TrainConfig): number =>
   length - Math.round(length * validationFraction);
 
+/** Batches to validate on, and what does. */
+export interface Validation {
+  readonly batches: Batches;
+  readonly meanLoss: typeof import("../inference/mean-loss.js").meanLoss;
+}
+
 /** Training batches, and validation batches. */
 export interface Dataset {
   readonly training: Batches;
-  readonly validation: Batches | undefined;
+  readonly validation: Validation | undefined;
   readonly fingerprint: string;
   /** Identifies separate validation data. */
   readonly validationFingerprint: string | undefined;
 }
 
 /**
- * @param validationData in place of a held-out part
- * @throws UnknownTokenError for a token that the model does not know
- * @throws InputError for too little data, or data that do not fit the model
+ * Validates and copies data to validate on.
+ *
+ * @throws InputError, UnknownTokenError as encodeData
+ */
+export function encodeValidationData(model: Model, data: Data): Encoded {
+  try {
+    return encodeData(model, data);
+  } catch (error) {
+    return ofValidation(error);
+  }
+}
+
+/**
+ * @param own data to validate on, in place of a held-out part
+ * @throws InputError for too little data
  * @throws OptionError if the held-out part is too small
  */
-export function splitData(model: Model, all: Encoded, config: TrainConfig, validationData?: Data): Dataset {
+export async function splitData(model: Model, all: Encoded, config: TrainConfig, own?: Encoded): Promise<Dataset> {
   const { batchSize, sequenceLength } = config;
   const classWeights = config.classWeights as ClassWeights;
-  const own = validationData === undefined ? undefined : forValidation(() => encodeData(model, validationData));
   const [kept, held] = own ? [all, own] : holdOut(model, all, config);
   const { length } = held;
   // Streams shorter than a chunk would mostly lack context, so a short text is split into fewer.
   const streams = held instanceof Int32Array ? Math.min(batchSize, Math.ceil(length / READING_STEPS)) : batchSize;
+  const validate = async (): Promise<Validation> => ({
+    batches: await batchesOf(model, held, Math.max(1, streams), READING_STEPS, classWeights),
+    ...(await import("../inference/mean-loss.js")),
+  });
   return {
-    training: batchesOf(model, kept, batchSize, sequenceLength, classWeights),
-    validation:
-      own || length > 0
-        ? forValidation(() => batchesOf(model, held, Math.max(1, streams), READING_STEPS, classWeights))
-        : undefined,
+    training: await batchesOf(model, kept, batchSize, sequenceLength, classWeights),
+    validation: own || length > 0 ? await validate().catch(ofValidation) : undefined,
     fingerprint: fingerprint(all),
     validationFingerprint: own && fingerprint(own),
   };
 }
 
-/** Names the validation data in errors about them. */
-function forValidation<Result>(make: () => Result): Result {
-  try {
-    return make();
-  } catch (error) {
-    if (error instanceof InputError) throw new InputError(`validationData: ${error.message}`);
-    throw error;
-  }
+/** Names the validation data in an error about them. */
+function ofValidation(error: unknown): never {
+  throw error instanceof InputError ? new InputError(`validationData: ${error.message}`) : error;
 }
 
 /** The training part and the held-out part. */

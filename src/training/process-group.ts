@@ -23,7 +23,7 @@ export interface ProcessGroup {
    * @throws RankError if another process failed, or has another run than the first
    */
   share<Report>(
-    prepare: () => PreparedRun,
+    prepare: () => Promise<PreparedRun>,
     run: (shared: SharedRun) => AsyncGenerator<Report, void, void>,
   ): AsyncGenerator<Report, void, void>;
 }

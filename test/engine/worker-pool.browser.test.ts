@@ -93,7 +93,7 @@ describe.runIf(isolated)("a failed step releases its memory once no thread uses 
   test("where the main thread fails", async () => {
     endThreadsLate();
     const model = await slowModel();
-    whenTasksAreGivenOut(model, () => {
+    whenTasksAreGivenOut(() => {
       throw new Error("the main thread failed");
     });
     await expect(beginStep(model, 2)).rejects.toThrow("the main thread failed");
@@ -109,7 +109,7 @@ describe.runIf(isolated)("a failed step releases its memory once no thread uses 
     vi.spyOn(pool, "submit").mockImplementation((thread, tasks) =>
       submit.call(pool, thread, thread === 0 ? tasks.map((task) => ({ ...task, pass: 2 ** 32 - 2 ** 20 })) : tasks),
     );
-    whenTasksAreGivenOut(model, () => {});
+    whenTasksAreGivenOut(() => {});
     await expect(beginStep(model, 3)).rejects.toThrow(/a worker thread failed/);
     await expectMemoryIsFree(model);
     model.free();

@@ -126,7 +126,7 @@ describe("a failed step releases its memory once no thread uses it", () => {
   test("where the main thread fails", async () => {
     watchLateThreads();
     const model = await slowModel();
-    whenTasksAreGivenOut(model, () => {
+    whenTasksAreGivenOut(() => {
       throw new Error("the main thread failed");
     });
     await expect(beginStep(model, 2)).rejects.toThrow("the main thread failed");
@@ -141,7 +141,7 @@ describe("a failed step releases its memory once no thread uses it", () => {
     const threads = watchLateThreads();
     const model = await slowModel();
     await workerPool(model.engine, 2);
-    whenTasksAreGivenOut(model, () => void threads[0]!.terminate());
+    whenTasksAreGivenOut(() => void threads[0]!.terminate());
     const step = beginStep(model, 3);
     await expect(step).rejects.toThrow(/a worker thread failed/);
     await expectMemoryIsFree(model);
@@ -153,7 +153,7 @@ describe("a failed step releases its memory once no thread uses it", () => {
   test("where the model is freed", async () => {
     const threads = watchLateThreads();
     const model = await slowModel();
-    whenTasksAreGivenOut(model, () => setTimeout(() => model.free()));
+    whenTasksAreGivenOut(() => setTimeout(() => model.free()));
     const step = beginStep(model, 2);
     await expect(step).rejects.toThrow("this model was freed");
     expect(threads.map(({ hasEnded }) => hasEnded)).toEqual([true]);

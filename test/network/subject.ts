@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { CharacterVocabulary } from "../internals/data.js";
-import { engineBackward } from "../internals/engine.js";
+import { allocate, engineBackward, engineForward } from "../internals/engine.js";
 import { type Backend, createKernels, padded } from "../internals/kernels.js";
 import { initialize, Model, type ModelOptions, settleModel } from "../internals/model.js";
 import type { Dropout, NetworkShape, PassPlan } from "../internals/network.js";
@@ -19,7 +19,9 @@ export async function modelOf(
 ): Promise<Model> {
   const letters = Array.from({ length: shape.vocabularySize }, (_, i) => String.fromCodePoint(0x41 + i));
   const { vocabularySize: _, ...sizes } = shape;
-  const model = initialize(new Model(new CharacterVocabulary(letters), settleModel(sizes), await createKernels(backend)));
+  const model = initialize(
+    new Model(new CharacterVocabulary(letters), settleModel(sizes), await createKernels(backend)),
+  );
   for (const [name, values] of Object.entries(parameters)) model.setTensor(name, values);
   return model;
 }
@@ -56,7 +58,7 @@ export class Subject {
   private readonly width: number;
 
   constructor(readonly model: Model) {
-    [this.gradients] = model.engine.allocate(1).buffers as [number];
+    [this.gradients] = allocate(model.engine, 1).buffers as [number];
     this.H = model.config.hiddenSize;
     this.width = padded(this.H);
   }
@@ -100,7 +102,7 @@ export class Subject {
     const { B, outputRows } = plan;
     const N = padded(output.size);
     const state = this.pack(h0, c0);
-    engine.forward(plan, state, dropout);
+    engineForward(engine, plan, state, dropout);
     const scores = narrow(this.floats(plan.logits, outputRows * N), N, output.size);
     const loss = gradientScale * lossOf(engine, plan, gradientScale);
     engineBackward(engine, plan, addressesOf(engine.table, engine.shape, this.gradients), dropout);
