@@ -4,8 +4,6 @@ import type { Model } from "../model/model.js";
 import { lossOf } from "../network/loss.js";
 import { forEachChunk } from "./chunks.js";
 
-// Fetched by runs that validate.
-
 /** The mean loss per prediction on held-out data. */
 export async function meanLoss(model: Model, batches: Batches, timeSlice: TimeSlice, threads: number): Promise<number> {
   let total = 0;

@@ -4,7 +4,7 @@ import { padded } from "../kernels/kernels.js";
 import { predictionBatches } from "../model/dataset.js";
 import { checkModel, type Model } from "../model/model.js";
 import { forEachChunk } from "./chunks.js";
-import { EVALUATE_OPTIONS, type EvaluateOptions } from "./evaluate.js";
+import { EVALUATE_OPTIONS, type EvaluateOptions } from "./evaluation-options.js";
 import { checkFinite } from "./finite.js";
 
 /**
