@@ -9,6 +9,7 @@ import { check, hasTraining, isOwn, LIBRARY, USER } from "./check.js";
 import { INT8_HOST } from "./int8-host.js";
 import { areInt8, checkParameters, type TensorReader } from "./parameters.js";
 import { type BytesSource, toByteSource } from "./safetensors/bytes.js";
+import { isHalf } from "./safetensors/dtypes.js";
 import { type OpenSafeTensors, open } from "./safetensors/safetensors.js";
 import { readVocabulary } from "./settings.js";
 
@@ -112,7 +113,10 @@ export async function openCheckpoint(source: CheckpointSource): Promise<OpenSafe
 /** Passes the tensors of a file to a reader. */
 async function readFrom<Result>(file: OpenSafeTensors, reader: TensorReader<Result>): Promise<Result> {
   let step = reader.next();
-  while (!step.done) step = reader.next(await file.tensor(step.value));
+  while (!step.done) {
+    const tensor = await file.tensor(step.value);
+    step = reader.next(isHalf(tensor) ? (await import("./safetensors/half.js")).widened(tensor) : tensor);
+  }
   return step.value;
 }
 

@@ -2,7 +2,8 @@ import { allocateFloats } from "../common/errors.js";
 import type { ParameterTable } from "../network/parameters.js";
 import { readTensor, sizeOf, type Tensor, writeTensor } from "../network/tensors.js";
 import { CheckpointError } from "./checkpoint-error.js";
-import { type TensorData, type TensorInfo, toFloat32 } from "./safetensors/safetensors.js";
+import { wholeFloats } from "./safetensors/dtypes.js";
+import type { TensorData, TensorInfo } from "./safetensors/safetensors.js";
 
 type Tensors = ReadonlyMap<string, TensorInfo>;
 
@@ -113,7 +114,7 @@ export function* readParameters(table: ParameterTable, tensors: Tensors, prefix 
 export function* values32(tensors: Tensors, name: string, shape: readonly number[]): TensorReader<Float32Array> {
   find(tensors, name, shape);
   const tensor = yield name;
-  const values = tensor.dtype === "I8" ? yield* scaled(tensors, name, tensor) : toFloat32(tensor, name);
+  const values = tensor.dtype === "I8" ? yield* scaled(tensors, name, tensor) : wholeFloats(tensor, name);
   finite(name, values);
   return values;
 }

@@ -1,6 +1,6 @@
 import { scalesOf } from "../checkpoint/parameters.js";
 import type { Bytes } from "../checkpoint/safetensors/bytes.js";
-import { toFloat16 } from "../checkpoint/safetensors/dtypes.js";
+import { toFloat16 } from "../checkpoint/safetensors/half.js";
 import {
   type OpenSafeTensors,
   read,

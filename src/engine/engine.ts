@@ -5,7 +5,7 @@ import { CROSS_ENTROPY, type LossFunction, targetWidth } from "../network/loss.j
 import { STATES } from "../network/lstm-layer.js";
 import { Addresses, ALIGNMENT } from "../network/memory.js";
 import { Network } from "../network/network.js";
-import { type PackedAddresses, PackedWeights } from "../network/packed-weights.js";
+import type { PackedWeights } from "../network/packed-weights.js";
 import { Packing } from "../network/packing.js";
 import { addressesOf, type ParameterAddresses, type ParameterTable, planParameters } from "../network/parameters.js";
 import { type PassOptions, type PassPlan, planPass } from "../network/plan.js";
@@ -24,9 +24,6 @@ export interface Region {
   readonly start: number;
   readonly end: number;
 }
-
-/** Weights that are packed besides, at most: 1 GiB. */
-const MOST_PACKED = 2 ** 28;
 
 /**
  * A network on a memory of its own:
@@ -55,9 +52,9 @@ export class Engine {
   private readonly regionStart: number;
   /** What training-memory.ts has reserved. */
   training: Region | undefined;
-  /** Packed copies of the weights, where they lie, and whether they are of the weights as they are. */
-  private packed: { readonly weights: PackedWeights; readonly region: Region } | undefined;
-  private isPacked = false;
+  /** Packed copies of the weights, where they lie, and whether they are of the weights as they are: packed-weights.ts. */
+  packed: { readonly weights: PackedWeights; readonly region: Region } | undefined;
+  isPacked = false;
   private floatView: Float32Array | undefined;
   private integerView: Int32Array | undefined;
 
@@ -79,7 +76,7 @@ export class Engine {
     this.network = new Network(this.kernels, shape, this.parameterAddresses);
   }
 
-  private get parameterAddresses(): ParameterAddresses {
+  get parameterAddresses(): ParameterAddresses {
     return addressesOf(this.table, this.shape, this.parameters);
   }
 
@@ -117,36 +114,6 @@ export class Engine {
   writeParameter(tensor: Tensor, values: ArrayLike<number>): void {
     writeTensor(tensor, values, this.floats, this.parameters / 4);
     this.isPacked = false;
-  }
-
-  /**
-   * The weights as products of several rows read them, for passes of one step of several sequences. It takes memory at the
-   * first call, so plan afterwards. Undefined while a run has memory allocated, as its updates change the weights all the
-   * time; for large models, whose memory is better not taken twice; and on backends that read the weights as they are.
-   */
-  packedWeights(): PackedAddresses | undefined {
-    if (this.training) return undefined;
-    this.packed ??= this.planPackedWeights();
-    if (!this.packed) return undefined;
-    const { weights } = this.packed;
-    if (!this.isPacked) weights.pack(this.kernels);
-    this.isPacked = true;
-    return weights.addresses;
-  }
-
-  private planPackedWeights(): typeof this.packed {
-    const { packWeights } = this.instance.scratchBytes;
-    if (!packWeights || this.table.length > MOST_PACKED) return undefined;
-    const weightsAt = (start: number) => new PackedWeights(this.shape, this.parameterAddresses, packWeights, start);
-    const region = this.takeRegion(weightsAt(0).end);
-    this.isPacked = false;
-    return { weights: weightsAt(region.start), region };
-  }
-
-  /** Gives up the packed weights, and their memory. */
-  unpack(): void {
-    if (this.packed) this.releaseRegion(this.packed.region);
-    this.packed = undefined;
   }
 
   /** Reserves bytes that no pass on this thread uses, until they are released. All plans become invalid. */

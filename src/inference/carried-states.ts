@@ -1,3 +1,4 @@
+import type { Engine } from "../engine/engine.js";
 import { padded } from "../kernels/kernels.js";
 import type { Model } from "../model/model.js";
 import type { PackedAddresses } from "../network/packed-weights.js";
@@ -14,6 +15,9 @@ function lastOutputs(B: number): PassOptions {
   }
   return options;
 }
+
+/** The packed weights of an engine, if it has any. */
+export type PackedWeightsOf = (engine: Engine) => PackedAddresses | undefined;
 
 /**
  * The states of N sequences, carried from pass to pass outside the model's memory, which others use in between. A pass
@@ -38,6 +42,8 @@ export class CarriedStates {
     readonly model: Model,
     private readonly N: number,
     steps = 1,
+    /** For steps of several sequences, which are faster with them. */
+    private readonly packedWeightsOf?: PackedWeightsOf,
   ) {
     const { engine } = model;
     // Before anything is taken here that is as large.
@@ -92,7 +98,7 @@ export class CarriedStates {
 
   /** The packed weights, for a pass that is faster with them. */
   private packedWeights(T: number, B: number): PackedAddresses | undefined {
-    return T === 1 && B > 1 ? this.model.engine.packedWeights() : undefined;
+    return T === 1 && B > 1 ? this.packedWeightsOf?.(this.model.engine) : undefined;
   }
 
   /** Keeps the states after a forward pass. */

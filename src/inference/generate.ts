@@ -3,9 +3,11 @@ import { TimeSlice } from "../common/event-loop.js";
 import { boolean, integer, number, type OptionsOf, other, SIGNAL, settle } from "../common/options.js";
 import { Random } from "../common/random.js";
 import { checkString } from "../common/validate.js";
+import { packedWeights } from "../engine/packed-weights.js";
 import { encodeText } from "../model/dataset.js";
 import { checkModel, type Model } from "../model/model.js";
 import { MAX_BATCH_SIZE, SEED } from "../model/options.js";
+import type { PackedWeightsOf } from "./carried-states.js";
 import { Decoder } from "./decoder.js";
 
 /** Options of {@link generate}. */
@@ -92,7 +94,7 @@ export async function generateSampleTokens(
 ): Promise<{ texts: string[]; tokens: number }> {
   const { samples: count, ...others } = Object(options) as SampleOptions;
   const { samples } = settle(SAMPLES_OPTION, { samples: count });
-  const { decoder, maxTokens, prompt } = createDecoder(model, others, samples);
+  const { decoder, maxTokens, prompt } = createDecoder(model, others, samples, packedWeights);
   const { vocabulary } = model;
   const timeSlice = new TimeSlice(options.signal);
   const texts = Array.from({ length: samples }, () => ({
@@ -119,7 +121,7 @@ export async function generateSampleTokens(
 }
 
 /** Validates the options, and creates a decoder for this many texts. */
-function createDecoder(model: Model, options: GenerateOptions, samples: number) {
+function createDecoder(model: Model, options: GenerateOptions, samples: number, packedWeights?: PackedWeightsOf) {
   checkModel(model);
   if (!model.isLanguageModel)
     throw new InputError("this model does not predict the next token: it cannot generate text");
@@ -143,7 +145,7 @@ function createDecoder(model: Model, options: GenerateOptions, samples: number) 
     maxTokens,
     prompt,
     stopMatcher: new StopMatcher(stop),
-    decoder: new Decoder(model, prompt, sampling, randoms, maxTokens),
+    decoder: new Decoder(model, prompt, sampling, randoms, maxTokens, packedWeights),
   };
 }
 

@@ -1,5 +1,6 @@
 import { InputError } from "../common/errors.js";
 import { show } from "../common/show.js";
+import { packedWeights } from "../engine/packed-weights.js";
 import { padded } from "../kernels/kernels.js";
 import type { Model } from "../model/model.js";
 import type { PassPlan } from "../network/plan.js";
@@ -18,7 +19,7 @@ export class Steps {
     private readonly model: Model,
     N: number,
   ) {
-    this.states = new CarriedStates(model, N);
+    this.states = new CarriedStates(model, N, 1, packedWeights);
     this.outputs = Array.from({ length: N }, () => new Float32Array(model.output.size));
   }
 

@@ -1,4 +1,5 @@
-import { OptionError } from "../common/errors.js";
+import { BackendError, OptionError } from "../common/errors.js";
+import { warnOnce } from "../common/warn-once.js";
 import { BACKENDS, type Backend, type KernelInstance, type WasmBackend } from "./kernels.js";
 import { isRunnable, isWasmAllowed } from "./probes.js";
 import { createWasmKernels, isLoadable } from "./wasm.js";
@@ -48,8 +49,13 @@ export async function chooseBackend(wanted: Backend | "auto", available: readonl
   if (wanted !== "auto" && !BACKENDS.includes(wanted))
     throw new OptionError("backend", `one of ${["auto", ...BACKENDS].join(", ")}`, wanted);
   const backend = wanted === "auto" ? available[0]! : wanted;
-  const isFallback = backend === "javascript" && wanted === "auto";
-  // The reasons are fetched where there is one to give.
-  if (isFallback || !available.includes(backend)) (await import("./reasons.js")).explain(backend, available);
+  if (!available.includes(backend)) {
+    const { whyNot } = await import("./reasons.js");
+    throw new BackendError(whyNot(backend, available));
+  }
+  if (backend === "javascript" && wanted === "auto") {
+    const { whyNoWasm } = await import("./reasons.js");
+    warnOnce(`${whyNoWasm()}: using the javascript backend, which is many times slower`);
+  }
   return backend;
 }
