@@ -47,6 +47,16 @@ const ONCE_IS_ENOUGH = FULL
       "test/network/{agreement,gradients,pytorch-sequences,sequences,values,variants}.test.ts",
     ];
 
+/** Files that take many seconds, about what shorter ones touch as well: Node runs them only with FULL=1. */
+const IN_DETAIL = FULL
+  ? []
+  : [
+      "test/web/{checkpoints,inside,models,refusals,run-store,screenshots}.test.ts",
+      "test/endurance/**/*.test.ts",
+      "test/{campaign/campaign,distributed/training,engine/worker,series/memory}.node.test.ts",
+      "test/cli/mpi.test.ts",
+    ];
+
 /** Otherwise the Chromium from npm kills a page whose WebAssembly accesses memory out of bounds, as some tests do. */
 const SURVIVE_TRAPS = "--disable-features=WebAssemblyTrapHandler";
 
@@ -87,6 +97,7 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const PAGE_IMPORTS = [
   { find: /^lstm-wasm$/, replacement: here("dist/bundle/node.js") },
   { find: /^lstm-wasm\/classify$/, replacement: here("dist/bundle/classify.js") },
+  { find: /^lstm-wasm\/convert$/, replacement: here("dist/bundle/convert.js") },
   { find: /^lstm-wasm\/forecast$/, replacement: here("dist/bundle/forecast.js") },
   { find: "#option-help", replacement: here("build/option-help.js") },
 ];
@@ -107,12 +118,12 @@ const NODE = [
     "node alone",
     {
       include: NODE_ALONE,
-      exclude: [...ISOLATED, ...TIMING, ...INSTALLED],
+      exclude: [...ISOLATED, ...TIMING, ...INSTALLED, ...IN_DETAIL],
       globalSetup: [DEBUG_KERNELS, "test/web/build.ts"],
     },
     PAGE_IMPORTS,
   ),
-  inNode("node isolated", { include: ISOLATED, isolate: true }),
+  inNode("node isolated", { include: ISOLATED, exclude: IN_DETAIL, isolate: true }),
 ];
 
 /** Pages in the Chromium that was found, or in Playwright's own engines. */

@@ -16,6 +16,7 @@ import { promisify } from "node:util";
 import { afterAll, describe, expect, test } from "vitest";
 import { characters, createModel } from "../src/index.js";
 import { MAIN } from "./cli/run.js";
+import { withMore } from "./full.js";
 import { HAMLET } from "./internals/presets.js";
 import { blocksOf } from "./markdown.js";
 
@@ -84,15 +85,10 @@ function shortened(line: string): string[] | undefined {
   return [...args, "--epochs", args.includes("--resume") ? "2" : "1"];
 }
 
-const DOCUMENTS = [
-  "README.md",
-  "docs/text.md",
-  "docs/numbers.md",
-  "docs/sequences.md",
-  "docs/convert.md",
-  "docs/comparison.md",
-  "docs/migration.md",
-];
+const DOCUMENTS = withMore(
+  ["README.md", "docs/text.md", "docs/convert.md", "docs/comparison.md", "docs/migration.md"],
+  ["docs/numbers.md", "docs/sequences.md"],
+);
 
 describe.each(DOCUMENTS)("%s", (path) => {
   const markdown = readFileSync(join(ROOT, path), "utf8");

@@ -5,9 +5,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
+import { FULL } from "./full.js";
 import { HAMLET } from "./internals/presets.js";
 
-// The examples as a reader runs them, on the built library; the long ones with smaller tasks.
+// The examples as a reader runs them, on the built library; the long ones with smaller tasks. All of them with FULL=1.
 
 const LIMIT = 120_000;
 
@@ -30,7 +31,7 @@ test("hamlet recites the soliloquy", { timeout: LIMIT }, async () => {
   expect(text).toContain("866 of 866 characters");
 });
 
-test("next-word learns its sentences", { timeout: LIMIT }, async () => {
+test.runIf(FULL)("next-word learns its sentences", { timeout: LIMIT }, async () => {
   const text = await output("next-word");
   expect(text).toContain("117 words, 76 of them distinct: 114 windows");
   const losses = numbers(text, /^Epoch \d+, Avg Loss: (\S+)$/gm);
@@ -58,42 +59,46 @@ test("cell prints a step, and gradients that agree with finite differences", { t
   for (const deviation of deviations) expect(deviation).toBeLessThan(2e-3);
 });
 
-test("classifier recognizes balanced brackets in unseen strings", { timeout: LIMIT }, async () => {
+test.runIf(FULL)("classifier recognizes balanced brackets in unseen strings", { timeout: LIMIT }, async () => {
   const text = await output("classifier");
   expect(numbers(text, /^Test accuracy: (\S+)/gm)[0]).toBeGreaterThan(0.95);
   expect(text).toMatch(/^ {2}\(\[\]\)\[\] +balanced/m);
   expect(text).toMatch(/^ {2}\(\[\)\]\[\] +unbalanced/m);
 });
 
-test("adding learns to add over 12 steps", { timeout: LIMIT }, async () => {
+test.runIf(FULL)("adding learns to add over 12 steps", { timeout: LIMIT }, async () => {
   const text = await output("adding", 12);
   const losses = numbers(text, /test mean squared error (\S+)$/gm);
   expect(losses.at(-1)).toBeLessThan(0.01);
   expect(text).toContain("it adds.");
 });
 
-test("copy learns to remember a letter", { timeout: LIMIT }, async () => {
+test.runIf(FULL)("copy learns to remember a letter", { timeout: LIMIT }, async () => {
   const text = await output("copy", 1, 3);
   expect(text).toContain("it remembers.");
   const [, read, written] = text.match(/^reads +(\S+)\nwrites +(\S+)$/m)!;
   expect(written).toBe(".".repeat(4) + read!.slice(0, 1));
 });
 
-test("stream notices a jolt at once, and suggests the same again after a deletion", { timeout: LIMIT }, async () => {
-  const text = await output("stream");
-  const [, surprises] = text.match(/^The shaft jumps at 3.5 s. Surprises at: (.*) s$/m)!;
-  const seconds = surprises!.split(", ").map(Number);
-  expect(seconds[0]).toBe(3.5);
-  expect(seconds.at(-1)).toBeLessThan(3.6);
-  expect(numbers(text, /^(\S+) µs a step/gm)).toHaveLength(1);
-  const suggested = (typed: string) => text.match(new RegExp(`^(?:typed|2 erased) +"${typed}" +(.*)$`, "gm"))!;
-  const [before, after] = suggested("to be, or not to b").map((line) => line.slice(line.indexOf('" ')));
-  expect(before).toContain('"e"');
-  expect(after).toBe(before);
-  expect(suggested("to be, or not to be, that is th")[0]).toContain('"e"');
-});
+test.runIf(FULL)(
+  "stream notices a jolt at once, and suggests the same again after a deletion",
+  { timeout: LIMIT },
+  async () => {
+    const text = await output("stream");
+    const [, surprises] = text.match(/^The shaft jumps at 3.5 s. Surprises at: (.*) s$/m)!;
+    const seconds = surprises!.split(", ").map(Number);
+    expect(seconds[0]).toBe(3.5);
+    expect(seconds.at(-1)).toBeLessThan(3.6);
+    expect(numbers(text, /^(\S+) µs a step/gm)).toHaveLength(1);
+    const suggested = (typed: string) => text.match(new RegExp(`^(?:typed|2 erased) +"${typed}" +(.*)$`, "gm"))!;
+    const [before, after] = suggested("to be, or not to b").map((line) => line.slice(line.indexOf('" ')));
+    expect(before).toContain('"e"');
+    expect(after).toBe(before);
+    expect(suggested("to be, or not to be, that is th")[0]).toContain('"e"');
+  },
+);
 
-test("addition begins to learn sums of two digits", { timeout: LIMIT }, async () => {
+test.runIf(FULL)("addition begins to learn sums of two digits", { timeout: LIMIT }, async () => {
   const text = await output("addition", 1, 2, 5);
   expect(text).toContain("3600 sums to learn, 400 held out, 8 steps each");
   const losses = numbers(text, /loss (\S+),/g);
@@ -104,26 +109,30 @@ test("addition begins to learn sums of two digits", { timeout: LIMIT }, async ()
   expect(text.match(/^ {2}\d+\+\d+ = /gm)).toHaveLength(5);
 });
 
-test("names tells nations apart, and with class weights the small ones more often", { timeout: LIMIT }, async () => {
-  const folder = await mkdtemp(join(tmpdir(), "lstm-wasm-names-"));
-  try {
-    // Every other letter of a nation's names is its own.
-    for (const [nation, letters, count] of [
-      ["Few", "aeiou", 15],
-      ["Many", "xyzvw", 300],
-    ] as const) {
-      const names = Array.from({ length: count }, (_, i) =>
-        [...String(i + 100)].map((d) => letters[Number(d) % 5] + d).join(""),
-      );
-      await writeFile(join(folder, `${nation}.txt`), `${names.join("\n")}\n`);
+test.runIf(FULL)(
+  "names tells nations apart, and with class weights the small ones more often",
+  { timeout: LIMIT },
+  async () => {
+    const folder = await mkdtemp(join(tmpdir(), "lstm-wasm-names-"));
+    try {
+      // Every other letter of a nation's names is its own.
+      for (const [nation, letters, count] of [
+        ["Few", "aeiou", 15],
+        ["Many", "xyzvw", 300],
+      ] as const) {
+        const names = Array.from({ length: count }, (_, i) =>
+          [...String(i + 100)].map((d) => letters[Number(d) % 5] + d).join(""),
+        );
+        await writeFile(join(folder, `${nation}.txt`), `${names.join("\n")}\n`);
+      }
+      const text = await output("names", folder, 1, 4);
+      expect(text).toMatch(/^Few +3 +\S+ % +100.0 %$/m);
+      expect(text).toMatch(/^accuracy +\S+ % +100.0 %$/m);
+    } finally {
+      await rm(folder, { recursive: true });
     }
-    const text = await output("names", folder, 1, 4);
-    expect(text).toMatch(/^Few +3 +\S+ % +100.0 %$/m);
-    expect(text).toMatch(/^accuracy +\S+ % +100.0 %$/m);
-  } finally {
-    await rm(folder, { recursive: true });
-  }
-});
+  },
+);
 
 test("series predicts airline passengers twice as well as last year's values", { timeout: LIMIT }, async () => {
   const text = await output("series", 1);

@@ -108,6 +108,7 @@ export type MpiFunctions = Readonly<Record<keyof typeof FUNCTIONS, (...args: unk
  */
 export async function loadMpi(file?: string): Promise<MpiLibrary> {
   const koffi = await loadKoffi();
+  keepCodeAsItIs();
   const tried: string[] = [];
   for (const path of file === undefined ? candidates() : [file]) {
     try {
@@ -122,6 +123,15 @@ export async function loadMpi(file?: string): Promise<MpiLibrary> {
   throw new MpiError(
     `no MPI library was found (tried ${tried.join(", ")}): install Open MPI or MPICH, or name the library's file`,
   );
+}
+
+/**
+ * UCX, which comes with most MPI libraries, watches what memory is returned to the system. As it is loaded it overwrites the
+ * first instructions of `munmap` and its like, while V8's threads may be in the midst of them: some 15 of 1000 processes of
+ * Node 20 died of it. Its other way replaces addresses in tables.
+ */
+function keepCodeAsItIs(): void {
+  process.env["UCX_MEM_MMAP_HOOK_MODE"] ??= "reloc";
 }
 
 async function loadKoffi(): Promise<Koffi> {

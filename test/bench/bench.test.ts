@@ -60,7 +60,7 @@ describe("npm run bench", () => {
     }
   });
 
-  test("--streams compares streams in turn and side by side", async () => {
+  test.runIf(FULL)("--streams compares streams in turn and side by side", async () => {
     const args = ["--streams", "--backend", "simd", "--time", "1", "--rounds", "1"];
     const { code, stdout } = await run("main.js", [...args, "--json"]);
     expect(code).toBe(0);
@@ -73,7 +73,7 @@ describe("npm run bench", () => {
     }
   });
 
-  test("--int8 compares int8 weights with float32 ones", async () => {
+  test.runIf(FULL)("--int8 compares int8 weights with float32 ones", async () => {
     const args = ["--int8", "--backend", "simd", "--time", "1", "--rounds", "1", "--json"];
     const { code, stdout } = await run("main.js", args);
     expect(code).toBe(0);

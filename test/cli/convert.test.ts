@@ -51,6 +51,42 @@ describe("lstm-wasm convert", () => {
     expect(trained.stderr).toContain("train the float32 model");
   });
 
+  test("makes a forecaster with int8 weights, which forecasts almost as before, and is not trained on", async () => {
+    const [csv, whole, tiny] = [out("waves.csv"), out("waves.safetensors"), out("tiny-waves.safetensors")];
+    const wave = (t: number) => 10 + Math.sin(t / 3) * (2 + Math.cos(t / 11)) + Math.sin(t * t) / 20;
+    writeFileSync(csv, `wave\n${Array.from({ length: 160 }, (_, t) => wave(t)).join("\n")}\n`);
+    const train = [
+      "train",
+      "--csv",
+      csv,
+      "--target",
+      "wave",
+      "--window",
+      "12",
+      "--hidden-size",
+      "12",
+      "--epochs",
+      "30",
+      "--quiet",
+    ];
+    expect((await lstmWasm([...train, "--out", whole])).code).toBe(0);
+    expect((await lstmWasm(["convert", whole, tiny, "--dtype", "int8"])).code).toBe(0);
+    const forecast = async (model: string, ...flags: string[]) => {
+      const { stdout } = await lstmWasm(["forecast", "--model", model, "--csv", csv, "--horizon", "5", ...flags]);
+      return stdout.trim().split("\n").slice(1).map(Number);
+    };
+    const [first, second] = [await forecast(whole), await forecast(tiny)];
+    expect(second).toHaveLength(5);
+    expect(second).not.toEqual(first);
+    for (const [i, value] of second.entries()) expect(Math.abs(value - first[i]!)).toBeLessThan(0.1);
+    expect(await forecast(tiny, "--backend", "javascript")).toEqual(second);
+    const scored = await lstmWasm(["backtest", "--model", tiny, "--csv", csv, "--json"]);
+    expect(JSON.parse(scored.stdout).rmse).toBeGreaterThan(0);
+    const resumed = await lstmWasm(["train", "--resume", tiny, "--csv", csv]);
+    expect(resumed.code).toBe(1);
+    expect(resumed.stderr).toContain("nothing to resume");
+  });
+
   test("writes ONNX, and reads it again", async () => {
     const [onnx, back] = [out("model.onnx"), out("back.safetensors")];
     expect((await lstmWasm(["convert", fixture("pytorch-tokens.pt"), onnx, "--stateful"])).code).toBe(0);

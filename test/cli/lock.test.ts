@@ -14,6 +14,7 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { presets } from "../../src/index.js";
+import { withMore } from "../full.js";
 import { events, lstmWasm, Running } from "./run.js";
 
 let folder: string;
@@ -284,11 +285,15 @@ describe("a lock is not taken over", () => {
 });
 
 describe("of eight runs that start at the same moment, only one writes", () => {
-  test.each<[what: string, before: () => void]>([
-    ["where there is no lock", () => {}],
-    ["where there is a dead process's", () => forge({ pid: deadPid() })],
-    ["where there is an empty one", () => writeFileSync(at("m.lock"), "")],
-  ])("%s", async (_, before) => {
+  test.each<[what: string, before: () => void]>(
+    withMore(
+      [["where there is no lock", () => {}]],
+      [
+        ["where there is a dead process's", () => forge({ pid: deadPid() })],
+        ["where there is an empty one", () => writeFileSync(at("m.lock"), "")],
+      ],
+    ),
+  )("%s", async (_, before) => {
     before();
     const runs = Array.from({ length: 8 }, (_, i) => endless("--out=m", `--seed=${i}`));
     const codes = new Map<Running, string>();

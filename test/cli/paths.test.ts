@@ -19,6 +19,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { presets } from "../../src/index.js";
+import { withMore } from "../full.js";
 import { ALONE, lstmWasm, NOBODY, rootTest } from "./run.js";
 
 // What is checked is what is written, whatever it is called and whatever lies beside it.
@@ -216,19 +217,22 @@ describe("anything but a file to write is rejected before training:", () => {
     expect((await train("--log=pipe")).stderr).toMatch(/pipe cannot be written: it is not a regular file/);
   });
 
-  test.skipIf(!existsSync("/dev/stdout")).each(["--out", "--plot"])("the file that is printed to: %s", async (flag) => {
-    for (const stream of ["stdout", "stderr"]) {
-      writeFileSync(at("printed"), "");
-      const redirected = `exec ${stream === "stdout" ? 1 : 2}>printed`;
-      for (const out of [`/dev/${stream}`, "printed"]) {
-        const args = [...COMMON, "--epochs=1", `${flag}=${out}`];
-        const { code, stderr } = await lstmWasm(args, { cwd: folder, limit: redirected });
-        expect(code, out).toBe(2);
-        const message = `${stderr}${readFileSync(at("printed"), "utf8")}`;
-        expect(message, out).toMatch(new RegExp(`the standard .*output and ${flag} are the same file`));
+  test.skipIf(!existsSync("/dev/stdout")).each(withMore(["--plot"], ["--out"]))(
+    "the file that is printed to: %s",
+    async (flag) => {
+      for (const stream of ["stdout", "stderr"]) {
+        writeFileSync(at("printed"), "");
+        const redirected = `exec ${stream === "stdout" ? 1 : 2}>printed`;
+        for (const out of [`/dev/${stream}`, "printed"]) {
+          const args = [...COMMON, "--epochs=1", `${flag}=${out}`];
+          const { code, stderr } = await lstmWasm(args, { cwd: folder, limit: redirected });
+          expect(code, out).toBe(2);
+          const message = `${stderr}${readFileSync(at("printed"), "utf8")}`;
+          expect(message, out).toMatch(new RegExp(`the standard .*output and ${flag} are the same file`));
+        }
       }
-    }
-  });
+    },
+  );
 
   rootTest("a disk that is read-only", async () => {
     mkdirSync(at("ro"));

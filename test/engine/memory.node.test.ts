@@ -9,7 +9,7 @@ import {
   presets,
   train,
 } from "../../src/index.js";
-import { FULL } from "../full.js";
+import { FULL, withMore } from "../full.js";
 import { Random } from "../internals/common.js";
 import { Decoder } from "../internals/inference.js";
 
@@ -62,7 +62,7 @@ test("the shards of one thread share the memory of a pass", async () => {
   expect(await bytes(8)).toBeLessThanOrEqual(await bytes(1));
 });
 
-test.each([1, 8])("generating %i texts allocates no objects per token", async (samples) => {
+test.each(withMore([1], [8]))("generating %i texts allocates no objects per token", async (samples) => {
   const model = await createModel({ vocabulary: characters(text), ...modelOptions, backend: "simd" });
   const choice = {
     inverseTemperature: 1,
@@ -99,7 +99,7 @@ describe("a step of a stream allocates nothing", () => {
   // takes 4 bytes there and 2 on Node 20. Any object or view of ours would be more.
   const LIMIT = 80;
 
-  test.each(["tokens", "vectors"])("of %s", async (kind) => {
+  test.each(withMore(["vectors"], ["tokens"]))("of %s", async (kind) => {
     const size = { hiddenSize: 8, layers: 2, backend: "simd" } as const;
     const model: Model =
       kind === "tokens"
@@ -111,7 +111,7 @@ describe("a step of a stream allocates nothing", () => {
     model.free();
   });
 
-  test("of changing rows side by side", async () => {
+  test.runIf(FULL)("of changing rows side by side", async () => {
     const model = await createModel({ inputSize: 3, hiddenSize: 8, backend: "simd" });
     const batch = createStream(model, { batch: 40 });
     // More numbers of rows than the engine keeps plans for.

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { Browser, BrowserContext, Page } from "playwright";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { characters, createModel, load, save } from "../../src/index.js";
+import { FULL, withMore } from "../full.js";
 import type { Block } from "../markdown.js";
 import { launch } from "./browser.js";
 import { findChromium, whyNoChromium } from "./chromium.js";
@@ -185,24 +186,27 @@ describe.skipIf(!found)(`the guide for browsers${found ? "" : ` (SKIPPED: ${whyN
     expect(await inPage({})).toEqual({ ...isolated, warnings: 1 });
   });
 
-  test.each(["files.js", "database.js"])("a run kept with %s goes on where the page was closed", async (store) => {
-    const page = guide.file("Keeping a run", "page.js").replace("./files.js", `./${store}`);
-    const keeping = (visit: Parameters<typeof site<string[]>>[1]) =>
-      site("Keeping a run", visit, { files: { "page.js": page } });
-    const whole = await keeping(async (open) => (await open()).until(/done/));
-    const broken = await keeping(async (open) => {
-      const first = await open();
-      await first.until(1);
-      await first.page.close();
-      const rest = await (await open(first.page.context())).until(/done/);
-      const [from] = rest[0]!.split(" ");
-      return [...whole.slice(0, Number(from) - 1), ...rest];
-    });
-    expect(whole).toHaveLength(31);
-    expect(broken).toEqual(whole);
-  });
+  test.each(withMore(["database.js"], ["files.js"]))(
+    "a run kept with %s goes on where the page was closed",
+    async (store) => {
+      const page = guide.file("Keeping a run", "page.js").replace("./files.js", `./${store}`);
+      const keeping = (visit: Parameters<typeof site<string[]>>[1]) =>
+        site("Keeping a run", visit, { files: { "page.js": page } });
+      const whole = await keeping(async (open) => (await open()).until(/done/));
+      const broken = await keeping(async (open) => {
+        const first = await open();
+        await first.until(1);
+        await first.page.close();
+        const rest = await (await open(first.page.context())).until(/done/);
+        const [from] = rest[0]!.split(" ");
+        return [...whole.slice(0, Number(from) - 1), ...rest];
+      });
+      expect(whole).toHaveLength(31);
+      expect(broken).toEqual(whole);
+    },
+  );
 
-  test("checkpoints go from a page to Node and back", () =>
+  test.runIf(FULL)("checkpoints go from a page to Node and back", () =>
     site("Checkpoints in and out", async (open) => {
       const seen = await open();
       const download = seen.page.waitForEvent("download");
@@ -215,9 +219,10 @@ describe.skipIf(!found)(`the guide for browsers${found ? "" : ` (SKIPPED: ${whyN
       const upload = { name: "another.safetensors", mimeType: "", buffer: Buffer.from(save(another)) };
       await seen.page.setInputFiles("#upload", upload);
       expect(await seen.until(1)).toEqual([`another.safetensors ${another.parameterCount} parameters`]);
-    }));
+    }),
+  );
 
-  test("has no other examples", () => {
+  test.runIf(FULL)("has no other examples", () => {
     expect(guide.titles.filter((title) => guide.blocks(title).length > 0)).toEqual([...shown]);
     for (const { language, file } of guide.all) expect([language, file !== undefined]).toSatisfy(isRun);
   });

@@ -5,6 +5,7 @@ import { getTrainingRun, load } from "lstm-wasm";
 import { getSeriesTransform } from "lstm-wasm/forecast";
 import type { Page } from "playwright";
 import { expect, test } from "vitest";
+import { FULL } from "../full.js";
 import {
   byTestId,
   choose,
@@ -50,7 +51,7 @@ test.skipIf(noChromium)(`the page learns which word follows any three${skipped}`
   expect(pageErrors).toEqual([]);
 });
 
-test.skipIf(noChromium)(`a number that cannot be read is quoted as it was typed${skipped}`, async () => {
+test.skipIf(noChromium || !FULL)(`a number that cannot be read is quoted as it was typed${skipped}`, async () => {
   const { page } = await visit();
   await fill(page, "Learning rate", "0,05");
   await press(page, "Train");
@@ -107,7 +108,7 @@ test.skipIf(noChromium)(`fields without effect are hidden, or say why${skipped}`
   expect(await field(page, "Patience").isEnabled()).toBe(true);
 });
 
-test.skipIf(noChromium)(`the arrow keys step a number within its bounds${skipped}`, async () => {
+test.skipIf(noChromium || !FULL)(`the arrow keys step a number within its bounds${skipped}`, async () => {
   const { page } = await visit();
   const keys = async (label: string, ...names: string[]) => {
     await field(page, label).focus();
@@ -120,7 +121,7 @@ test.skipIf(noChromium)(`the arrow keys step a number within its bounds${skipped
   expect(await field(page, "Layers").getAttribute("aria-valuemax")).toBe("64");
 });
 
-test.skipIf(noChromium)(`a paused run takes over what may change, and keeps the rest${skipped}`, async () => {
+test.skipIf(noChromium || !FULL)(`a paused run takes over what may change, and keeps the rest${skipped}`, async () => {
   const { page } = await visit();
   await openAdvanced(page);
   await trainForLong(page);
@@ -147,7 +148,7 @@ test.skipIf(noChromium)(`a paused run takes over what may change, and keeps the 
   expect(await field(page, "Gradient shards").inputValue()).toBe("0");
 });
 
-test.skipIf(noChromium)(`a series trains with options of every table${skipped}`, async () => {
+test.skipIf(noChromium || !FULL)(`a series trains with options of every table${skipped}`, async () => {
   const { page } = await visit();
   await page.getByRole("tab", { name: "Numbers" }).click();
   await openAdvanced(page);
@@ -169,7 +170,7 @@ test.skipIf(noChromium)(`a series trains with options of every table${skipped}`,
   expect(getTrainingRun(model)!.options).toMatchObject({ shuffle: false, dropout: 0.1, epochs: 5, clipNorm: 5 });
 });
 
-test.skipIf(noChromium)(`messages call fields by their labels${skipped}`, async () => {
+test.skipIf(noChromium || !FULL)(`messages call fields by their labels${skipped}`, async () => {
   const { page } = await visit();
   await choose(page, "Text", "own");
   await fill(page, "Your own text", "too short");

@@ -1,5 +1,6 @@
 import { presets } from "lstm-wasm";
 import { expect, test } from "vitest";
+import { FULL } from "../full.js";
 import {
   byTestId,
   choose,
@@ -60,7 +61,7 @@ test.skipIf(noChromium)(`a run pauses, resumes, and trains for more epochs${skip
   expect(await byTestId(page, "sample").count()).toBe(0);
 });
 
-test.skipIf(noChromium)(`a run is controlled with the keyboard alone${skipped}`, async () => {
+test.skipIf(noChromium || !FULL)(`a run is controlled with the keyboard alone${skipped}`, async () => {
   const { page } = await visit();
   await fill(page, "Epochs", "100000");
   await page.getByRole("button", { name: "Train", exact: true }).focus();
@@ -78,7 +79,7 @@ test.skipIf(noChromium)(`a run is controlled with the keyboard alone${skipped}`,
   expect(await focused()).toBe("Train");
 });
 
-test.skipIf(noChromium)(`hasty clicks leave one run, or none${skipped}`, async () => {
+test.skipIf(noChromium || !FULL)(`hasty clicks leave one run, or none${skipped}`, async () => {
   const { page, pageErrors } = await visit();
   const click = (...names: string[]) =>
     page.evaluate(async (titles) => {
@@ -129,7 +130,7 @@ test.skipIf(noChromium)(`the model generates text during training, until stopped
   expect((await byTestId(page, "generated").textContent())!.length).toBe("to be, or".length + 30);
 });
 
-test.skipIf(noChromium)(`a slider shows earlier moments${skipped}`, async () => {
+test.skipIf(noChromium || !FULL)(`a slider shows earlier moments${skipped}`, async () => {
   const { page } = await visit();
   await trainFor(page, 300);
   const slider = page.getByRole("slider", { name: "Moment of the run" });

@@ -42,7 +42,7 @@ describe.skipIf(!found)(`in a page${found ? "" : ` (SKIPPED: ${whyNoChromium()})
     expect(await resultIn("plain")).toEqual(expected);
   });
 
-  test("a script that takes everything from one file", async () => {
+  test.runIf(FULL)("a script that takes everything from one file", async () => {
     await project.writeProgram("one-file/program.js", "./inline.js");
     await project.write("one-file/index.html", html("./program.js"));
     await cp(project.path("node_modules/lstm-wasm/dist/bundle/inline.js"), project.path("one-file/inline.js"));
@@ -97,7 +97,7 @@ describe.skipIf(!found)(`in a page${found ? "" : ` (SKIPPED: ${whyNoChromium()})
     });
   });
 
-  test("esbuild with the inline form", async () => {
+  test.runIf(FULL)("esbuild with the inline form", async () => {
     const program = await project.writeProgram("esbuild/program.mjs", "lstm-wasm/inline");
     await project.write("esbuild/dist/index.html", html("./program.js"));
     const outdir = project.path("esbuild", "dist");
@@ -105,7 +105,7 @@ describe.skipIf(!found)(`in a page${found ? "" : ` (SKIPPED: ${whyNoChromium()})
     expect(await resultIn("esbuild/dist")).toEqual(expected);
   });
 
-  test("esbuild with a .wasm file that the program names", async () => {
+  test.runIf(FULL)("esbuild with a .wasm file that the program names", async () => {
     const naming = (code: string) =>
       `import simd from "lstm-wasm/simd.wasm"; import { setWasmSources } from "lstm-wasm"; setWasmSources({ simd });\n${code}`;
     const program = await project.writeProgram("esbuild-file/program.mjs", "lstm-wasm", naming);
@@ -116,7 +116,7 @@ describe.skipIf(!found)(`in a page${found ? "" : ` (SKIPPED: ${whyNoChromium()})
     expect(await resultIn("esbuild-file/dist")).toEqual({ ...expected, warnings: [NO_SHARED_MEMORY] });
   });
 
-  test("Rollup with the inline form", async () => {
+  test.runIf(FULL)("Rollup with the inline form", async () => {
     const input = await project.writeProgram("rollup/program.mjs", "lstm-wasm/inline");
     await project.write("rollup/dist/index.html", html("./program.js"));
     const bundle = await rollup({ input, plugins: [nodeResolve({ browser: true })] });

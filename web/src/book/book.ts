@@ -10,11 +10,11 @@ export const BOOK_FILE = "romeo-and-juliet.txt";
 export const HELD_OUT = 0.05;
 
 /** Fetches both. @throws Error with a message for the user */
-export async function fetchBook(): Promise<{ readonly content: Content; readonly bytes: Uint8Array }> {
+export async function fetchBook(): Promise<{ readonly content: Content; readonly model: File }> {
   const [text, model] = await Promise.all([fetched(textUrl), fetched(modelUrl)]);
   return {
     content: { text: await text.text(), file: BOOK_FILE, heldOut: HELD_OUT },
-    bytes: new Uint8Array(await model.arrayBuffer()),
+    model: new File([await model.blob()], "romeo-and-juliet.safetensors"),
   };
 }
 

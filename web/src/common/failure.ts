@@ -20,6 +20,6 @@ const sentence = (message: string): string =>
 
 /** Where to show a command's failure. */
 export function locationOf({ type }: Command): Failure["where"] {
-  if (type === "generate" || type === "forecast") return type;
+  if (type === "generate" || type === "predict" || type === "forecast") return type;
   return type === "open" || type === "save" || type === "continue" ? "checkpoint" : "run";
 }

@@ -64,8 +64,15 @@ export type Command =
   | { readonly type: "watch"; readonly isWatching: boolean; readonly words: string }
   | { readonly type: "forecast"; readonly horizon: number }
   | { readonly type: "save" }
-  /** A checkpoint file. `current` is the data in the page, which may be what it was trained on. */
-  | { readonly type: "open"; readonly bytes: Uint8Array; readonly current: Content; readonly backend: Backend | "auto" }
+  /** The files of a model. `current` is the data in the page, which may be what it was trained on. */
+  | {
+      readonly type: "open";
+      readonly files: readonly File[];
+      readonly current: Content;
+      readonly backend: Backend | "auto";
+    }
+  /** What a model that generates no text is to read: steps, a line each, or tokens. */
+  | { readonly type: "predict"; readonly inputs: string }
   /** The saved run: resume it, or delete it. */
   | { readonly type: "continue" }
   | { readonly type: "discard" }
@@ -98,6 +105,10 @@ export interface RunInfo {
   /** Absent for a model without a run. */
   readonly training?: TrainConfig;
   readonly series?: { readonly options: SeriesOptions; readonly missing: Missing; readonly season?: number };
+  /** Of a model that generates no text: what it reads, and an example of it. */
+  readonly predictor?: { readonly reads: string; readonly example: string };
+  /** Of a model that was opened alone: how a text that it knows begins. */
+  readonly prompt?: string;
   /** Why the backend is a slower one than expected. */
   readonly note?: string;
 }
@@ -154,6 +165,18 @@ export interface SeriesEvaluation {
   readonly season?: number;
 }
 
+/** What a model gives at each step that has an output. */
+export interface Prediction {
+  /** Of tokens or classes: their names; of values, their numbers. */
+  readonly names: readonly string[];
+  /** Whether they are probabilities. */
+  readonly isCategorical: boolean;
+  /** The first steps, [steps, names]. */
+  readonly values: Float32Array<ArrayBuffer>;
+  /** Steps in all. */
+  readonly steps: number;
+}
+
 /** A run of an earlier visit. */
 export interface SavedRun {
   readonly epoch: number;
@@ -164,7 +187,7 @@ export interface SavedRun {
 
 /** What went wrong, and where in the page to show it. */
 export interface Failure {
-  readonly where: "run" | "data" | "generate" | "checkpoint" | "forecast";
+  readonly where: "run" | "data" | "generate" | "predict" | "checkpoint" | "forecast";
   /** The library's name of the invalid option. */
   readonly option?: string;
   readonly message: string;
@@ -184,6 +207,7 @@ export type Report =
   | { readonly type: "textEvaluation"; readonly evaluation: TextEvaluation }
   | { readonly type: "seriesEvaluation"; readonly evaluation: SeriesEvaluation }
   | { readonly type: "forecast"; readonly values: readonly number[] }
+  | { readonly type: "prediction"; readonly prediction: Prediction }
   | { readonly type: "generated"; readonly text: string; readonly isDone: boolean }
   | { readonly type: "file"; readonly bytes: Uint8Array<ArrayBuffer>; readonly name: string }
   | { readonly type: "failure"; readonly failure: Failure };

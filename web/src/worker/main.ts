@@ -17,6 +17,8 @@ function handedOver(report: Report): ArrayBuffer[] {
       return [report.bytes.buffer];
     case "curve":
       return Object.values(report.curve).map(({ buffer }) => buffer);
+    case "prediction":
+      return [report.prediction.values.buffer];
     case "insight":
       return buffersOf(report.insight);
     case "moment":

@@ -3,13 +3,17 @@ import { locationOf, toFailure } from "../common/failure.js";
 import type { Command, GenerateRequest, Phase, Report, RunKind } from "../common/protocol.js";
 import { evaluateText } from "./inference/evaluate.js";
 import { generateInSlices } from "./inference/generation.js";
+
 import { Observer } from "./inside/observer.js";
 import { createRun } from "./run/create-run.js";
 import { type OpenRequest, openRun } from "./run/open-run.js";
+import { predictFrom } from "./run/predictor.js";
 import type { Run } from "./run/run.js";
-import type { RunStore } from "./run/run-store.js";
+import type { RunStore, SavedCheckpoint } from "./run/run-store.js";
 import { Mutex } from "./scheduling/mutex.js";
 import { TrainingLoop } from "./training/training-loop.js";
+
+const fileOf = ({ bytes }: SavedCheckpoint): File => new File([bytes as Uint8Array<ArrayBuffer>], "model.safetensors");
 
 /** One run at a time, and the commands on it. */
 export class Session {
@@ -63,6 +67,8 @@ export class Session {
         return this.generating.abort();
       case "watch":
         return this.watch(command.isWatching, command.words);
+      case "predict":
+        return this.predict(command.inputs);
       case "forecast":
         return this.forecast(command.horizon);
       case "save":
@@ -126,7 +132,7 @@ export class Session {
   private async continueSaved(): Promise<void> {
     const saved = await (await this.store)?.read();
     if (!saved) throw new Error("the saved run no longer exists");
-    const request: OpenRequest = { kind: this.kind, bytes: saved.bytes, current: saved.content, backend: "auto" };
+    const request: OpenRequest = { kind: this.kind, files: [fileOf(saved)], current: saved.content, backend: "auto" };
     const run = await this.begin(() => openRun(request));
     if (run && run === this.run && saved.epoch < saved.epochs) await this.train({ resume: true });
   }
@@ -255,6 +261,13 @@ export class Session {
     this.recalling.abort();
     this.recalling = new AbortController();
     await this.loop?.recall(this.recalling.signal);
+  }
+
+  private async predict(inputs: string): Promise<void> {
+    const { run } = this;
+    if (!run) return;
+    const prediction = await this.mutex.runExclusive(() => predictFrom(run.model, inputs));
+    if (run === this.run) this.post({ type: "prediction", prediction });
   }
 
   private async forecast(horizon: number): Promise<void> {

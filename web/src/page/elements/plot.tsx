@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import "./language.js";
 import uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
 import { useIsDark } from "./media.js";
 
 /** The style sheet's colors in the current theme. */

@@ -12,6 +12,9 @@ interface SourceFieldProps {
   readonly error?: string | undefined;
 }
 
+/** Names of files that are no text. */
+const MODEL = /\.(safetensors|pt|pth|keras|h5|hdf5|onnx)$/i;
+
 /** Characters shown of a longer text: a text area of megabytes makes the page stutter. */
 const SHOWN = 20_000;
 
@@ -67,8 +70,9 @@ export function SourceField({ label, content, onContent, disabled, accept, error
           onDragLeave={() => setIsDragOver(false)}
           onDrop={(event) => {
             setIsDragOver(false);
-            const file = event.dataTransfer?.files[0];
-            if (!file || disabled) return;
+            const [file, ...others] = event.dataTransfer?.files ?? [];
+            // A model, or several files, are for the page.
+            if (!file || disabled || others.length > 0 || MODEL.test(file.name)) return;
             event.preventDefault();
             read(file);
           }}

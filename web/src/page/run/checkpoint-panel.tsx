@@ -1,8 +1,9 @@
 import type { Backend } from "lstm-wasm";
-import { useRef, useState } from "preact/hooks";
-import type { Content, Failure } from "../../common/protocol.js";
+import { useRef } from "preact/hooks";
+import type { Content } from "../../common/protocol.js";
 import type { SessionHandle } from "../session/use-session.js";
 import { FailureMessage } from "./failure-message.js";
+import { useDrop } from "./use-drop.js";
 
 interface CheckpointPanelProps extends SessionHandle {
   /** The data in the page, which may be what a checkpoint was trained on. */
@@ -12,22 +13,18 @@ interface CheckpointPanelProps extends SessionHandle {
   readonly command: string;
 }
 
-/** Downloads the run as a checkpoint file, and opens one. */
-export function CheckpointPanel({ view, send, current, backend, command }: CheckpointPanelProps) {
-  const file = useRef<HTMLInputElement>(null);
-  const [readFailure, setReadFailure] = useState<Failure>();
-  const open = async (chosen: File) => {
-    try {
-      const bytes = new Uint8Array(await chosen.arrayBuffer());
-      setReadFailure(undefined);
-      send({ type: "open", bytes, current, backend });
-    } catch (error) {
-      setReadFailure({ where: "checkpoint", message: `Could not read ${chosen.name}: ${(error as Error).message}` });
-    }
-  };
+/** Downloads the run as a checkpoint file, and opens one, or another program's model. */
+export function CheckpointPanel({ view, send, fail, current, backend, command }: CheckpointPanelProps) {
+  const input = useRef<HTMLInputElement>(null);
   const isBusy = view.phase === "training" || view.phase === "preparing";
+  const report = (message: string) => fail("checkpoint", message);
+  const open = (files: readonly File[]) => {
+    if (isBusy) report("A run is under way: pause it, then open the file.");
+    else send({ type: "open", files, current, backend });
+  };
+  const { box, isOver } = useDrop<HTMLElement>(open, report);
   return (
-    <section class="panel" aria-label="Checkpoint">
+    <section class={`panel${isOver ? " dropping" : ""}`} aria-label="Checkpoint" ref={box}>
       <h2>Save and reopen</h2>
       <p>
         A checkpoint is a safetensors file with everything the run needs to continue exactly where it stopped. Open it
@@ -44,24 +41,28 @@ export function CheckpointPanel({ view, send, current, backend, command }: Check
         >
           Download checkpoint
         </button>
-        <button type="button" disabled={isBusy} onClick={() => file.current?.click()}>
+        <button type="button" disabled={isBusy} onClick={() => input.current?.click()}>
           Open checkpoint
         </button>
         <input
-          ref={file}
+          ref={input}
           type="file"
+          multiple
           class="visually-hidden"
           tabIndex={-1}
           aria-label="Checkpoint file"
-          accept=".safetensors,.pt,.pth,.keras,.h5,.onnx,.json"
           onChange={({ currentTarget }) => {
-            const chosen = currentTarget.files?.[0];
+            const chosen = [...(currentTarget.files ?? [])];
             currentTarget.value = "";
-            if (chosen) open(chosen);
+            if (chosen.length > 0) open(chosen);
           }}
         />
       </div>
-      <FailureMessage failure={readFailure ?? view.failure} where="checkpoint" />
+      <p class="hint">
+        Or drop a file or a folder anywhere on the page. Models of PyTorch (.pt), Keras (.keras, .h5), TensorFlow.js,
+        ONNX and ml5 open as well; files that belong together are chosen together.
+      </p>
+      <FailureMessage failure={view.failure} where="checkpoint" />
     </section>
   );
 }

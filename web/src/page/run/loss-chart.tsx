@@ -3,17 +3,7 @@ import type uPlot from "uplot";
 import type { Curve } from "../../common/protocol.js";
 import { count, loss } from "../elements/format.js";
 import { axes, type Mark, type Palette, Plot } from "../elements/plot.js";
-
-interface LossChartProps {
-  readonly curve: Curve | undefined;
-  /** Of the whole run. */
-  readonly epochs: number;
-  readonly unit: string;
-  /** The epoch with the best validation loss. */
-  readonly best?: number | undefined;
-  /** The epoch that the user looks back at. */
-  readonly at?: number | undefined;
-}
+import type { LossChartProps } from "./empty-chart.js";
 
 /** Epochs after which the last ones of a run are flat, seen beside the first. */
 const FLAT = 50;

@@ -1,8 +1,12 @@
 import type { ComponentChildren } from "preact";
+import { deferred } from "../elements/deferred.js";
 import { Controls, type ControlsProps } from "./controls.js";
+import { EmptyChart, type LossChartProps } from "./empty-chart.js";
 import { FailureMessage } from "./failure-message.js";
-import { LossChart } from "./loss-chart.js";
 import { Metrics } from "./metrics.js";
+
+/** What draws charts is as large as the rest of the page. */
+const LossChart = deferred<LossChartProps>(async () => (await import("./loss-chart.js")).LossChart, EmptyChart);
 
 /** The training data, the controls, and the run's progress. */
 export function TrainingPanel({
@@ -36,7 +40,8 @@ export function TrainingPanel({
         </p>
       )}
       <Metrics view={view} tokens={tokens} />
-      {view.phase !== "model" && (
+      {view.phase === "empty" && <EmptyChart unit={unit} />}
+      {view.phase !== "empty" && view.phase !== "model" && (
         <LossChart
           curve={view.curve}
           epochs={view.progress?.epochs ?? (epochs || 1)}

@@ -4,6 +4,7 @@ import type {
   Failure,
   Moment,
   Phase,
+  Prediction,
   Progress,
   Report,
   RunInfo,
@@ -34,6 +35,7 @@ export interface View {
   readonly textEvaluation?: TextEvaluation | undefined;
   readonly seriesEvaluation?: SeriesEvaluation | undefined;
   readonly forecast?: readonly number[] | undefined;
+  readonly prediction?: Prediction | undefined;
   /** What the user asked for: the prompt, and what follows it. */
   readonly prompt: string;
   readonly generated: string;
@@ -62,6 +64,7 @@ const WITHOUT_RUN = {
   textEvaluation: undefined,
   seriesEvaluation: undefined,
   forecast: undefined,
+  prediction: undefined,
   prompt: "",
   generated: "",
   leftOut: 0,
@@ -93,6 +96,8 @@ export function reduce(view: View, report: Report): View {
       return { ...view, seriesEvaluation: report.evaluation };
     case "forecast":
       return { ...view, forecast: report.values };
+    case "prediction":
+      return { ...view, prediction: report.prediction };
     case "generated":
       return {
         ...view,

@@ -1,5 +1,5 @@
 import { GENERATE_OPTIONS } from "lstm-wasm";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { RunInfo } from "../../common/protocol.js";
 import { TextField } from "../elements/field.js";
 import { count } from "../elements/format.js";
@@ -13,6 +13,8 @@ const SHOWN = ["temperature", "topK", "maxTokens"];
 /** As a trained model's sample on the command line. */
 const INITIAL = fill(FIELDS, { temperature: 0.8, maxTokens: 400 });
 
+const PROMPT = "to be";
+
 /** What the text of a model of characters does not have, of a prompt. */
 function unknownIn(prompt: string, run: RunInfo | undefined): string | undefined {
   if (run?.level !== "char") return undefined;
@@ -24,11 +26,17 @@ function unknownIn(prompt: string, run: RunInfo | undefined): string | undefined
 
 /** Generates text from the user's prompt. */
 export function GeneratePanel({ view, send, attempt }: SessionHandle) {
-  const [prompt, setPrompt] = useState("to be");
+  const [prompt, setPrompt] = useState(PROMPT);
   const [values, setValues] = useState(INITIAL);
   // A new seed for each request, so that the same prompt gives another text.
   const [seed, setSeed] = useState(1);
   const { failure, isGenerating, generated, phase, leftOut, run } = view;
+  // A model that was opened may know none of its characters or words.
+  const offered = run?.prompt;
+  useEffect(() => {
+    if (offered !== undefined && prompt === PROMPT && (run?.level === "word" || unknownIn(PROMPT, run)))
+      setPrompt(offered);
+  }, [offered]);
   const ownFailure = failure?.where === "generate" ? failure : undefined;
   const errorOf = (option: string) => (ownFailure?.option === option ? ownFailure.message : undefined);
   const hasModel = phase !== "empty" && phase !== "preparing";

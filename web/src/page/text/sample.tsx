@@ -30,8 +30,14 @@ export function SampleView({ view, moments }: { readonly view: View; readonly mo
         </blockquote>
       ) : (
         <blockquote class="waiting">
-          Press Train. The first attempts are noise.{" "}
-          <span class="known">Words that are in the text stand out from the gray.</span>
+          {run?.predictor ? (
+            "This model writes no text. It predicts from what you give it, below."
+          ) : (
+            <>
+              Press Train. The first attempts are noise.{" "}
+              <span class="known">Words that are in the text stand out from the gray.</span>
+            </>
+          )}
         </blockquote>
       )}
       <TimeTravel moments={moments} />

@@ -1,6 +1,7 @@
 import type { Backend } from "lstm-wasm";
 import { useEffect, useState } from "preact/hooks";
 import { fetchBook } from "../../book/book.js";
+import { deferred } from "../elements/deferred.js";
 import { SelectField } from "../elements/field.js";
 import { parseNumber } from "../elements/number-text.js";
 import { SourceField } from "../elements/source-field.js";
@@ -31,6 +32,9 @@ import {
 } from "./text-form.js";
 import { TextSettings } from "./text-settings.js";
 
+/** Only other programs' models are no language models. */
+const PredictPanel = deferred(async () => (await import("./predict-panel.js")).PredictPanel);
+
 /** Trains on a text. */
 export function TextTab() {
   const session = useSession("text");
@@ -51,9 +55,9 @@ export function TextTab() {
   };
   const openBook = async () => {
     try {
-      const { content: book, bytes } = await fetchBook();
+      const { content: book, model } = await fetchBook();
       setForm((before) => ({ ...before, book }));
-      send({ type: "open", bytes, current: book, backend: "auto" });
+      send({ type: "open", files: [model], current: book, backend: "auto" });
     } catch (error) {
       fail("data", error instanceof Error ? error.message : String(error));
     }
@@ -113,7 +117,7 @@ export function TextTab() {
           )}
         </TrainingPanel>
       </div>
-      <InsidePanel {...session} moments={moments} />
+      {!run?.predictor && <InsidePanel {...session} moments={moments} />}
       <div class="panels">
         <TextSettings
           values={form.values}
@@ -123,7 +127,7 @@ export function TextTab() {
           hasRun={hasRun}
           isBusy={isBusy}
         />
-        <GeneratePanel {...session} />
+        {run?.predictor ? <PredictPanel {...session} /> : <GeneratePanel {...session} />}
         <CheckpointPanel
           {...session}
           current={content}

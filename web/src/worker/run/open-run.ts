@@ -1,85 +1,82 @@
 import {
   type Backend,
-  CheckpointError,
+  generate,
   getTrainingRun,
   InputError,
-  load,
   type Model,
   matchesTrainingData,
   presets,
 } from "lstm-wasm";
 import { AIRLINE } from "../../common/airline.js";
 import type { Content, RunKind } from "../../common/protocol.js";
+import { readModel } from "./read-model.js";
 import { type Run, type Source, sourceOf, withNote } from "./run.js";
 
-/** A checkpoint to open. `current` is the data in the page, which may be what it was trained on. */
+/** The files of a model to open. `current` is the data in the page, which may be what it was trained on. */
 export interface OpenRequest {
   readonly kind: RunKind;
-  readonly bytes: Uint8Array;
+  readonly files: readonly File[];
   readonly current: Content;
   readonly backend: Backend | "auto";
 }
 
 /**
  * Loads a checkpoint, and finds its training data among those that the page has. A text's model opens without them, and
- * without a run: it can generate and be looked into. Other programs' models are converted.
+ * without a run: it can generate and be looked into. So do models of other programs, which are converted, and those that
+ * generate no text, which predict; a forecaster without a run forecasts.
  *
  * @throws InputError where a series' data are missing, or for a file of no known kind; CheckpointError for a damaged one
  */
-export async function openRun({ kind, bytes, current, backend }: OpenRequest): Promise<Run> {
-  const model = await read(bytes, backend);
+export async function openRun({ kind, files, current, backend }: OpenRequest): Promise<Run> {
+  const { model, notes } = await readModel(files, backend);
   try {
-    if ((model.input.kind === "continuous") !== (kind === "series"))
-      throw new InputError(
-        `this checkpoint was trained on ${kind === "series" ? "text: open it on the Text tab" : "a numeric series: open it on the Numbers tab"}`,
-      );
-    if (kind === "text" && !model.isLanguageModel)
-      throw new InputError("this model reads tokens but writes none: the page has no use for it");
     const hasRun = getTrainingRun(model) !== undefined;
-    if (kind === "series" && !hasRun) throw new InputError("this file holds a model but no training run to resume");
+    const isOfText = model.reads === "tokens";
+    if (kind === "series" && isOfText) throw new InputError("this model reads text: open it on the Text tab");
+    if (kind === "text" && !isOfText && hasRun)
+      throw new InputError("this checkpoint was trained on a numeric series: open it on the Numbers tab");
     const source = sourceOf(model);
-    if (hasRun)
+    if (hasRun || kind === "series")
       for (const content of candidates(kind, source, current)) {
         const run = await runOn(model, content, source);
+        if (run && !hasRun) return { ...run, isOpened: true, isModelOnly: true };
         if (run && matchesTrainingData(model, run.data)) return { ...run, isOpened: true, ...withNote(model, backend) };
       }
     const missing = missingData(kind, source);
-    if (kind === "series") throw new InputError(missing);
-    return modelAlone(model, current, hasRun ? `T${missing.slice(1)}.` : undefined);
+    if (kind === "series")
+      throw new InputError(
+        hasRun
+          ? missing
+          : "this model forecasts no series that the page has: open it on the Text tab to compute with it",
+      );
+    return await modelAlone(model, current, hasRun ? [`T${missing.slice(1)}.`] : notes.map(asSentence));
   } catch (error) {
     model.free();
     throw error;
   }
 }
 
-/** Reads a checkpoint of the library, else a file of another program, whose reader is fetched now. */
-async function read(bytes: Uint8Array, backend: Backend | "auto"): Promise<Model> {
-  try {
-    return await load(bytes, { backend: backend === "auto" ? "saved" : backend });
-  } catch (error) {
-    if (!(error instanceof CheckpointError)) throw error;
-    const { ConversionError, importModel } = await import("lstm-wasm/convert");
-    try {
-      return await importModel(bytes, { backend });
-    } catch (other) {
-      // A safetensors file is most likely a checkpoint.
-      if (!(other instanceof ConversionError) || isSafetensors(bytes)) throw error;
-      throw new InputError(`could not open this file. ${other.message.replace(/^./, (first) => first.toUpperCase())}`);
-    }
-  }
-}
-
-/** A safetensors file begins with the length of a JSON object, in eight bytes, and its brace. */
-const isSafetensors = (bytes: Uint8Array): boolean => bytes[8] === 0x7b;
-
 /** Characters of a text for a model that is only looked into. */
 const MOST_READ = 1_000_000;
 
-/** A model without a run. It reads what the page has, as far as it knows the characters. */
-function modelAlone(model: Model, current: Content, note: string | undefined): Run {
-  const data = model.vocabulary.encode(model.vocabulary.filterKnown(current.text.slice(0, MOST_READ)));
-  return { kind: "text", content: current, model, data, isOpened: true, isModelOnly: true, ...(note ? { note } : {}) };
+/** Fewest tokens of the page's text that are worth reading, and how many the model writes itself in place of fewer. */
+const FEWEST_READ = 40;
+const WRITTEN = 600;
+
+/** A model without a run. It reads what the page has, as far as it knows the characters, else what it writes itself. */
+async function modelAlone(model: Model, current: Content, notes: readonly string[]): Promise<Run> {
+  const note = notes.join(" ");
+  const alone = { kind: "text", model, isOpened: true, isModelOnly: true, ...(note ? { note } : {}) } as const;
+  if (!model.isLanguageModel) return { ...alone, content: current, data: new Int32Array(0) };
+  const { vocabulary } = model;
+  const data = vocabulary.encode(vocabulary.filterKnown(current.text.slice(0, MOST_READ)));
+  if (data.length >= FEWEST_READ) return { ...alone, content: current, data };
+  let text = vocabulary.decode(Int32Array.of(0));
+  for await (const token of generate(model, { prompt: text, maxTokens: WRITTEN })) text += token;
+  return { ...alone, content: { text: "" }, data: vocabulary.encode(text) };
 }
+
+const asSentence = (note: string): string => `${note.charAt(0).toUpperCase()}${note.slice(1)}.`;
 
 function missingData(kind: RunKind, source: Source): string {
   const name = source.text ?? source.csv;

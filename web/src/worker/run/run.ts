@@ -9,6 +9,7 @@ import {
 } from "lstm-wasm";
 import type { Missing } from "lstm-wasm/forecast";
 import type { Content, RunInfo, RunKind, SeriesEvaluation } from "../../common/protocol.js";
+import { describePredictor } from "./predictor.js";
 
 /** A model and its training data. */
 export interface Run {
@@ -73,7 +74,8 @@ export function describeRun(
   round: number,
 ): RunInfo {
   const { kind, content, model, series, note, isOpened = false } = run;
-  const isText = kind === "text";
+  const isText = kind === "text" && model.reads === "tokens";
+  const isPredictor = kind === "text" && !model.isLanguageModel;
   return {
     kind,
     content,
@@ -88,8 +90,15 @@ export function describeRun(
     model: model.config,
     ...(state ? { training: state.options } : {}),
     ...(series ? { series } : {}),
+    ...(isPredictor ? { predictor: describePredictor(model) } : {}),
+    ...(run.isModelOnly && model.isLanguageModel
+      ? { prompt: model.vocabulary.decode((run.data as Int32Array).subarray(0, PROMPT)) }
+      : {}),
     ...(note === undefined ? {} : { note }),
   };
 }
+
+/** Tokens of a prompt that a model is opened with. */
+const PROMPT = 6;
 
 const splittingOf = ({ lowercase, punctuation }: WordVocabulary): WordOptions => ({ lowercase, punctuation });

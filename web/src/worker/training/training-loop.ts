@@ -158,7 +158,7 @@ export class TrainingLoop {
   /** Reports what a model of text generates now, and what goes on in it. */
   async show(isIdle: boolean): Promise<void> {
     const { run, mutex, observer, position } = this;
-    if (run.kind !== "text") return;
+    if (run.kind !== "text" || !run.model.isLanguageModel) return;
     const moment = await mutex.runExclusive(async () => {
       const insight = observer.look(run);
       return { epoch: position, text: await generateSample(run, isIdle), ...(insight ? { insight } : {}) };
