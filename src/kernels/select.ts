@@ -32,7 +32,8 @@ const runsRelaxedWell = (): boolean => "escape" in RegExp;
  * @throws BackendError if the backend is not available here, or its .wasm file cannot be loaded
  */
 export async function createKernels(wanted: Backend | "auto" = "auto"): Promise<KernelInstance> {
-  const backend = await chooseBackend(wanted, availableBackends());
+  const chosen = chooseBackend(wanted, availableBackends());
+  const backend = typeof chosen === "string" ? chosen : await chosen;
   if (backend !== "javascript") return createWasmKernels(backend);
   // Imported dynamically, so that bundlers split off these rarely used kernels.
   const { createJavaScriptKernels } = await import("./javascript/javascript.js");
@@ -40,22 +41,23 @@ export async function createKernels(wanted: Backend | "auto" = "auto"): Promise<
 }
 
 /**
- * The wanted backend, or the first of the available ones.
+ * The wanted backend, or the first of the available ones. A promise only where something has to be said: the sources of the
+ * kernels are those at the time of the call.
  *
  * @throws OptionError for an unknown name
  * @throws BackendError if it is not among the available ones
  */
-export async function chooseBackend(wanted: Backend | "auto", available: readonly Backend[]): Promise<Backend> {
+export function chooseBackend(wanted: Backend | "auto", available: readonly Backend[]): Backend | Promise<Backend> {
   if (wanted !== "auto" && !BACKENDS.includes(wanted))
     throw new OptionError("backend", `one of ${["auto", ...BACKENDS].join(", ")}`, wanted);
   const backend = wanted === "auto" ? available[0]! : wanted;
-  if (!available.includes(backend)) {
-    const { whyNot } = await import("./reasons.js");
-    throw new BackendError(whyNot(backend, available));
-  }
-  if (backend === "javascript" && wanted === "auto") {
-    const { whyNoWasm } = await import("./reasons.js");
-    warnOnce(`${whyNoWasm()}: using the javascript backend, which is many times slower`);
-  }
+  const isFallback = backend === "javascript" && wanted === "auto";
+  return isFallback || !available.includes(backend) ? explain(backend, available) : backend;
+}
+
+async function explain(backend: Backend, available: readonly Backend[]): Promise<Backend> {
+  const { whyNot, whyNoWasm } = await import("./reasons.js");
+  if (!available.includes(backend)) throw new BackendError(whyNot(backend, available));
+  warnOnce(`${whyNoWasm()}: using the javascript backend, which is many times slower`);
   return backend;
 }

@@ -20,7 +20,7 @@ export function widened(tensor: TensorData): TensorData {
 }
 
 /** IEEE 754 binary16: a sign, 5 bits of exponent (bias 15), 10 bits of fraction. float32 has 8 (bias 127) and 23. */
-function fromFloat16(halves: Uint16Array): Float32Array {
+function fromFloat16(halves: Uint16Array): Float32Array<ArrayBuffer> {
   const floats = new Float32Array(halves.length);
   const bits = new Uint32Array(floats.buffer);
   for (let i = 0; i < halves.length; i++) {
@@ -60,7 +60,7 @@ function roundEven(value: number): number {
 }
 
 /** bfloat16 is the upper half of a float32. */
-function fromBfloat16(halves: Uint16Array): Float32Array {
+function fromBfloat16(halves: Uint16Array): Float32Array<ArrayBuffer> {
   const bits = new Uint32Array(halves.length);
   for (let i = 0; i < halves.length; i++) bits[i] = halves[i]! << 16;
   return new Float32Array(bits.buffer);

@@ -19,7 +19,6 @@ import { MAX_MEMBERS } from "./json.js";
 
 export { CheckpointError } from "../checkpoint-error.js";
 export type { DType, TensorData } from "./dtypes.js";
-export { toFloat32 } from "./half.js";
 
 /** The contents of a file. */
 export interface SafeTensors {
