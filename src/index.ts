@@ -5,10 +5,12 @@
  * @module lstm-wasm
  */
 
-export type { CheckpointSource, LoadOptions, SaveOptions } from "./checkpoint/checkpoint.js";
-export { load, save, saveChunks } from "./checkpoint/checkpoint.js";
 export { CheckpointError } from "./checkpoint/checkpoint-error.js";
+export type { CheckpointSource, LoadOptions } from "./checkpoint/load.js";
+export { load } from "./checkpoint/load.js";
 export type { BlobLike, BlobPart, ByteSource, Bytes, BytesSource } from "./checkpoint/safetensors/bytes.js";
+export type { SaveOptions } from "./checkpoint/save.js";
+export { save, saveChunks } from "./checkpoint/save.js";
 export {
   BackendError,
   DivergenceError,
@@ -27,13 +29,13 @@ export { vocabularyFrom } from "./data/vocabulary-from.js";
 export type { WordDescription, WordOptions, WordSplitting } from "./data/words.js";
 export { WORD_OPTIONS, WordVocabulary, words } from "./data/words.js";
 export type { ClassFigures } from "./inference/confusion.js";
+export { evaluate, predictNextTokens } from "./inference/evaluate.js";
 export type {
   EvaluateOptions,
   Evaluation,
   NextTokenPredictions,
   PredictNextTokensOptions,
-} from "./inference/evaluate.js";
-export { evaluate, predictNextTokens } from "./inference/evaluate.js";
+} from "./inference/evaluation-options.js";
 export type { GenerateOptions, SampleOptions } from "./inference/generate.js";
 export { GENERATE_OPTIONS, generate, generateSamples } from "./inference/generate.js";
 export type { Gradients } from "./inference/gradients.js";
@@ -56,9 +58,9 @@ export type { Backend } from "./kernels/kernels.js";
 export { availableBackends } from "./kernels/select.js";
 export type { WasmSource, WasmSources } from "./kernels/wasm-builds.js";
 export { setWasmSources } from "./kernels/wasm-builds.js";
-export type { CellGradients, CellOptions, CellOutput, LstmCell } from "./model/cell.js";
 export { createCell } from "./model/cell.js";
 export type { Data } from "./model/dataset.js";
+export type { CellGradients, CellOptions, CellOutput, LstmCell } from "./model/lstm-cell.js";
 export type { InputKind, Model, ParameterTensor, TokenModelOptions, VectorModelOptions } from "./model/model.js";
 export { createModel } from "./model/model.js";
 export type { ModelConfig, ModelOptions } from "./model/options.js";

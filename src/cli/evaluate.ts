@@ -1,6 +1,7 @@
 import { evaluateClassifier, getClassifier } from "../classification/classifier.js";
 import { toJson } from "../common/show.js";
-import { EVALUATE_OPTIONS, evaluate } from "../inference/evaluate.js";
+import { evaluate } from "../inference/evaluate.js";
+import { EVALUATE_OPTIONS } from "../inference/evaluation-options.js";
 import { surprisals } from "../inference/surprisals.js";
 import { CREATE_OPTIONS } from "../model/options.js";
 import { loadModel } from "./files.js";

@@ -53,12 +53,12 @@ export class MpiGroup implements TrainingGroup {
 
   /** @internal */
   async *share<Report>(
-    prepare: () => PreparedRun,
+    prepare: () => Promise<PreparedRun>,
     run: (shared: SharedRun) => AsyncGenerator<Report, void, void>,
   ): AsyncGenerator<Report, void, void> {
     let isAborted = () => false;
-    const shared = await this.start(() => {
-      const prepared = prepare();
+    const shared = await this.start(async () => {
+      const prepared = await prepare();
       isAborted = () => prepared.signal?.aborted ?? false;
       return prepared;
     });
@@ -76,14 +76,14 @@ export class MpiGroup implements TrainingGroup {
   }
 
   /** @internal */
-  async collect(prepare: () => SharedWork): Promise<Uint8Array<ArrayBuffer>[]> {
+  async collect(prepare: () => Promise<SharedWork>): Promise<Uint8Array<ArrayBuffer>[]> {
     const { communicator } = this;
     const { model, settings, compute } = await this.together(prepare);
     await communicator.compare(new Map([...(await versionSetting()), ...modelSettings(model), ...settings]));
     return communicator.gather(await this.together(compute));
   }
 
-  private async start(prepare: () => PreparedRun): Promise<MpiRun> {
+  private async start(prepare: () => Promise<PreparedRun>): Promise<MpiRun> {
     const { communicator } = this;
     const run = await this.together(prepare);
     await communicator.compare(new Map([...(await versionSetting()), ...settingsOf(run)]));

@@ -3,11 +3,14 @@ import { TimeSlice } from "../common/event-loop.js";
 import { boolean, integer, number, type OptionsOf, other, SIGNAL, settle } from "../common/options.js";
 import { Random } from "../common/random.js";
 import { checkString } from "../common/validate.js";
+import { packedWeights } from "../engine/packed-weights.js";
 import { encodeText } from "../model/dataset.js";
 import { checkModel, type Model } from "../model/model.js";
 import { MAX_BATCH_SIZE, SEED } from "../model/options.js";
+import type { PackedWeightsOf } from "./carried-states.js";
 import { Decoder } from "./decoder.js";
-import { ALONE, groupOf, inParts, jsonOf, ownOf, type Parts, type Place, PROCESS_GROUP } from "./process-group.js";
+import { groupOf, PROCESS_GROUP } from "./process-group.js";
+import type { Generated } from "./shared-samples.js";
 
 /** Options of {@link generate}. */
 export const GENERATE_OPTIONS = {
@@ -89,43 +92,19 @@ export async function generateSamples(model: Model<"tokens">, options: SampleOpt
   return (await generateSampleTokens(model, options)).texts;
 }
 
-/** Texts that were generated, and the number of their tokens. */
-interface Generated {
-  texts: string[];
-  tokens: number;
-}
-
 /** {@link generateSamples}, with the number of tokens generated. */
 export async function generateSampleTokens(model: Model, options: SampleOptions): Promise<Generated> {
   const group = groupOf(options);
-  return inParts(group, jsonOf<Generated>(), () => samplesOf(model, options, group));
-}
-
-/** Several texts, of which each process generates some. */
-function samplesOf(model: Model, options: SampleOptions, place: Place = ALONE): Parts<Generated, Generated> {
-  const { samples: count, processGroup, ...others } = Object(options) as SampleOptions;
-  const { samples } = settle(SAMPLES_OPTION, { samples: count, processGroup });
-  const numbers = Array.from({ length: samples }, (_, i) => i);
-  const own = ownOf(numbers, place);
-  // Also where there is none: the options are to be valid everywhere.
-  const decoding = createDecoder(model, others, samples, own.length > 0 ? own : [0]);
-  return {
-    model,
-    settings: () => {
-      const { signal: _, ...shared } = others;
-      return [
-        ["what is shared", "generateSamples"],
-        ["the number of samples", `${samples}`],
-        ["the options", JSON.stringify(shared)],
-      ];
-    },
-    compute: () =>
-      own.length > 0 ? generateTexts(model, decoding, own.length, options) : Promise.resolve({ texts: [], tokens: 0 }),
-    combine: (parts) => ({
-      texts: numbers.map((i) => parts[i % parts.length]!.texts[Math.floor(i / parts.length)]!),
-      tokens: parts.reduce((sum, { tokens }) => sum + tokens, 0),
-    }),
+  const prepare = (own?: (samples: number) => readonly number[]) => {
+    const { samples: count, processGroup, ...others } = Object(options) as SampleOptions;
+    const { samples } = settle(SAMPLES_OPTION, { samples: count, processGroup });
+    const chosen = own?.(samples);
+    const decoding = createDecoder(model, others, samples, packedWeights, chosen);
+    return { samples, generate: () => generateTexts(model, decoding, chosen?.length ?? samples, options) };
   };
+  if (!group) return prepare().generate();
+  const { shareSamples } = await import("./shared-samples.js");
+  return shareSamples(group, model, options, prepare);
 }
 
 async function generateTexts(
@@ -165,7 +144,13 @@ async function generateTexts(
  * @param samples the number of all texts
  * @param own which of them it is for. Default: all
  */
-function createDecoder(model: Model, options: GenerateOptions, samples: number, own?: readonly number[]) {
+function createDecoder(
+  model: Model,
+  options: GenerateOptions,
+  samples: number,
+  packedWeights?: PackedWeightsOf,
+  own?: readonly number[],
+) {
   checkModel(model);
   if (!model.isLanguageModel)
     throw new InputError("this model does not predict the next token: it cannot generate text");
@@ -190,7 +175,7 @@ function createDecoder(model: Model, options: GenerateOptions, samples: number, 
     maxTokens,
     prompt,
     stopMatcher: new StopMatcher(stop),
-    decoder: new Decoder(model, prompt, sampling, randoms, maxTokens),
+    decoder: new Decoder(model, prompt, sampling, randoms, maxTokens, packedWeights),
   };
 }
 

@@ -3,14 +3,14 @@ import { TimeSlice } from "../common/event-loop.js";
 import { integer, type OptionsOf, other, type SettledOptions, SIGNAL, settle } from "../common/options.js";
 import { checkArray } from "../common/validate.js";
 import { flatten, type Numbers, stepsOf, writeRow } from "../data/examples.js";
-import { fingerprint } from "../data/fingerprint.js";
+import { loadState, storeState } from "../engine/forward.js";
 import { compute, type Pass } from "../engine/pass.js";
 import { padded } from "../kernels/kernels.js";
 import { checkModel, type Model } from "../model/model.js";
 import { MAX_BATCH_SIZE, THREADS } from "../model/options.js";
 import type { PassPlan } from "../network/plan.js";
 import { checkFinite } from "./finite.js";
-import { FLOATS, groupOf, inParts, ownOf, type Parts, type Place, PROCESS_GROUP } from "./process-group.js";
+import { groupOf, PROCESS_GROUP } from "./process-group.js";
 import { planSlice, type SequenceSlice, sliceBytes, slicesOf } from "./slices.js";
 import { Team } from "./team.js";
 
@@ -71,20 +71,19 @@ export async function predictBatch(
 ): Promise<Float32Array[]> {
   const group = groupOf(options);
   if (!group) return new Predictions(model, sequences, options).predictAll();
-  return inParts(group, FLOATS, () => new Predictions(model, sequences, options).inParts(group));
+  const { sharePredictions } = await import("./shared-predictions.js");
+  return sharePredictions(group, () => new Predictions(model, sequences, options));
 }
-
-const NO_TARGETS = new Float32Array(0);
 
 /** A call of {@link predictBatch}. */
 class Predictions {
   private readonly settled: SettledOptions<typeof PREDICT_BATCH_OPTIONS>;
-  private readonly inputs: readonly Sequence[];
+  readonly inputs: readonly Sequence[];
   /** The indices of the inputs, the longest first. */
-  private readonly order: readonly number[];
+  readonly order: readonly number[];
 
   constructor(
-    private readonly model: Model,
+    readonly model: Model,
     sequences: readonly Numbers[],
     options: PredictBatchOptions,
   ) {
@@ -103,47 +102,8 @@ class Predictions {
     return results;
   }
 
-  /** A process's part: the outputs of its sequences, one after another. */
-  inParts(place: Place): Parts<Float32Array<ArrayBuffer>, Float32Array[]> {
-    const { model, inputs, order } = this;
-    const sizeOf = (i: number) => (model.config.returnSequences ? inputs[i]!.T : 1) * model.output.size;
-    return {
-      model,
-      settings: () => [
-        ["what is shared", "predictBatch"],
-        [
-          "the sequences",
-          fingerprint(inputs.map(({ numbers }) => ({ inputs: numbers, targets: NO_TARGETS, weight: 1 }))),
-        ],
-      ],
-      compute: async () => {
-        const own = ownOf(order, place);
-        const results: Float32Array[] = [];
-        await this.predict(own, results);
-        const part = new Float32Array(own.reduce((sum, i) => sum + sizeOf(i), 0));
-        let at = 0;
-        for (const i of own) {
-          part.set(results[i]!, at);
-          at += sizeOf(i);
-        }
-        return part;
-      },
-      combine: (parts) => {
-        const results = new Array<Float32Array>(inputs.length);
-        for (const [rank, part] of parts.entries()) {
-          let at = 0;
-          for (const i of ownOf(order, { rank, size: parts.length })) {
-            results[i] = part.slice(at, at + sizeOf(i));
-            at += sizeOf(i);
-          }
-        }
-        return results;
-      },
-    };
-  }
-
   /** @param order indices of inputs, the longest first */
-  private async predict(order: readonly number[], results: Float32Array[]): Promise<void> {
+  async predict(order: readonly number[], results: Float32Array[]): Promise<void> {
     const { model, inputs } = this;
     const { batchSize, threads, signal, onProgress } = this.settled;
     const timeSlice = new TimeSlice(signal);
@@ -196,7 +156,7 @@ const sharesOf = (items: readonly number[], threads: number): number[][] =>
   Array.from({ length: Math.min(threads, items.length) }, (_, k) => items.filter((_, i) => i % threads === k));
 
 /** A checked sequence. */
-interface Sequence {
+export interface Sequence {
   readonly numbers: Float32Array | Int32Array;
   readonly T: number;
 }
@@ -246,10 +206,10 @@ class SequenceBatch {
           for (let t = from; t < Math.min(to, T); t++)
             writeRow(engine, plan.inputs, input, numbers, t, rowOf(plan, t - from, b));
         }
-        engine.loadState(plan, state, B);
+        loadState(engine, plan, state, B);
       },
       take: (plan) => {
-        engine.storeState(plan, state, B);
+        storeState(engine, plan, state, B);
         if (config.returnSequences || ending > 0) this.take(plan, slice);
       },
     };

@@ -17,7 +17,7 @@ export interface TrainingGroup extends ProcessGroup {
    * @throws RankError if another process failed, or has another run than the first
    */
   share<Report>(
-    prepare: () => PreparedRun,
+    prepare: () => Promise<PreparedRun>,
     run: (shared: SharedRun) => AsyncGenerator<Report, void, void>,
   ): AsyncGenerator<Report, void, void>;
 }

@@ -5,7 +5,7 @@ import { type Data, isText } from "../model/dataset.js";
 import type { Model } from "../model/model.js";
 import { CUSTOM_SCHEDULE, SCHEDULES } from "../optim/schedule.js";
 import { settleClassWeights } from "./class-weights.js";
-import { hasClassEach } from "./dataset.js";
+import { hasClassEach } from "./encoded.js";
 import { checkFrozenTensors } from "./frozen.js";
 import { settleTraining, type TrainConfig, type TrainOptions } from "./options.js";
 import { defaultShardCount } from "./shard-count.js";
