@@ -16,6 +16,8 @@ const bundle = (host, input, { conditions = [], external = [], ...output } = {})
   external,
   platform: host,
   resolve: { conditionNames: [...conditions, host, "import", "default"] },
+  // What is imported on demand by one function and at once by another is loaded at once here, as few files as there are.
+  checks: { ineffectiveDynamicImport: false },
   output: {
     dir: "dist/bundle",
     // What several entries import is one file, not one for each set of entries.

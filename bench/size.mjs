@@ -1,4 +1,5 @@
-// Bytes of the library that a page downloads for some programs, minified by Rolldown and compressed by Brotli.
+// Bytes of the library that a page downloads for some programs: what bundlers are given, dist/'s modules, minified by Rolldown
+// and compressed by Brotli, each file by itself.
 // usage: node bench/size.mjs [--json], on the built library
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -14,10 +15,13 @@ const PROGRAMS = {
   "forecast a series": { index: "train", forecast: "createForecaster, forecast, prepareSeries" },
   "forecast a series of a file": { index: "train", forecast: "createForecaster, forecast, prepareSeries, readCsv" },
   everything: { index: undefined },
+  "a class of errors": { index: "OptionError" },
 };
 
 const here = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 const brotli = (content) => brotliCompressSync(content).length;
+/** Bytes of files that are compressed by some function. */
+const total = (files, compressed) => files.reduce((sum, code) => sum + compressed(code), 0);
 
 /** A program that exports these names of the library, minified: what loads first, and what loads on demand. */
 async function minified(imported, external) {
@@ -30,15 +34,17 @@ async function minified(imported, external) {
     load: (id) => (id === "\0entry" ? code.join("\n") : null),
   };
   const resolve = { conditionNames: ["browser", "import", "default"] };
-  const bundle = await rolldown({ input: "entry", platform: "browser", external, resolve, plugins: [entry] });
+  // A page's script has no exports to keep, so the bundler may add some for what loads on demand.
+  const program = { input: "entry", preserveEntrySignatures: "allow-extension", plugins: [entry] };
+  const bundle = await rolldown({ ...program, platform: "browser", external, resolve });
   const { output } = await bundle.generate({ format: "esm", minify: true });
   await bundle.close();
   const atOnce = importedBy(
     output,
     output.filter(({ isEntry }) => isEntry),
   );
-  const joined = (chunks) => chunks.map(({ code }) => code).join("");
-  return { first: joined([...atOnce]), onDemand: joined(output.filter((chunk) => !atOnce.has(chunk))) };
+  const codes = (chunks) => chunks.map(({ code }) => code);
+  return { first: codes([...atOnce]), onDemand: codes(output.filter((chunk) => !atOnce.has(chunk))) };
 }
 
 /** Some chunks, and what they import, but for what is imported dynamically. */
@@ -64,11 +70,12 @@ async function sizes() {
     const whole = await minified(imported, []);
     rows.push({
       program,
-      own: brotli(own.first),
-      withLoader: brotli(whole.first),
-      withWasm: brotli(whole.first) + wasm,
-      gzip: gzipSync(whole.first, { level: 9 }).length,
-      onDemand: brotli(own.onDemand),
+      files: whole.first.length,
+      own: total(own.first, brotli),
+      withLoader: total(whole.first, brotli),
+      withWasm: total(whole.first, brotli) + wasm,
+      gzip: total(whole.first, (code) => gzipSync(code, { level: 9 }).length),
+      onDemand: total(own.onDemand, brotli),
     });
   }
   return rows;

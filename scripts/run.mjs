@@ -92,6 +92,16 @@ function install(...folder) {
   });
 }
 
+/** Removes what earlier sources were compiled to: all modules in dist/ are published. */
+function removeStale() {
+  if (!existsSync(here("dist"))) return;
+  for (const name of readdirSync(here("dist"), { recursive: true })) {
+    const source = name.replace(/\.(?:js|d\.ts)$/, ".ts");
+    const isCompiled = source !== name && !/^(?:bundle|types)\b/.test(name);
+    if (isCompiled && !existsSync(here("src", source)) && !existsSync(here("src", name))) rmSync(here("dist", name));
+  }
+}
+
 function build() {
   const sources = Math.max(...SOURCES.map((source) => newest(here(source))));
   if (OUTPUTS.every(existsSync) && changed(STAMP) > sources) return;
@@ -108,6 +118,7 @@ function build() {
     ];
     node(`compiling ceiling: ${target}`, "assemblyscript/bin/asc.js", ...ceiling);
   }
+  removeStale();
   node("compiling TypeScript", "typescript/bin/tsc", "--build", "tsconfig.json", "bench/tsconfig.json");
   node("collecting types to publish", here("scripts", "types.mjs"));
   node("collecting help texts", here("scripts", "option-help.mjs"));

@@ -16,6 +16,7 @@ const SECTIONS = [
         "docs/sweeps.md",
         "docs/convert.md",
         "docs/browser.md",
+        "docs/serving.md",
       ],
       "docs/cluster.md",
     ],

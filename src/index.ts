@@ -5,10 +5,12 @@
  * @module lstm-wasm
  */
 
-export type { CheckpointSource, LoadOptions, SaveOptions } from "./checkpoint/checkpoint.js";
-export { load, save, saveChunks } from "./checkpoint/checkpoint.js";
 export { CheckpointError } from "./checkpoint/checkpoint-error.js";
+export type { CheckpointSource, LoadOptions } from "./checkpoint/load.js";
+export { load } from "./checkpoint/load.js";
 export type { BlobLike, BlobPart, ByteSource, Bytes, BytesSource } from "./checkpoint/safetensors/bytes.js";
+export type { SaveOptions } from "./checkpoint/save.js";
+export { save, saveChunks } from "./checkpoint/save.js";
 export {
   BackendError,
   DivergenceError,
@@ -27,19 +29,20 @@ export { vocabularyFrom } from "./data/vocabulary-from.js";
 export type { WordDescription, WordOptions, WordSplitting } from "./data/words.js";
 export { WORD_OPTIONS, WordVocabulary, words } from "./data/words.js";
 export type { ClassFigures } from "./inference/confusion.js";
+export { evaluate, predictNextTokens } from "./inference/evaluate.js";
 export type {
   EvaluateOptions,
   Evaluation,
   NextTokenPredictions,
   PredictNextTokensOptions,
-} from "./inference/evaluate.js";
-export { evaluate, predictNextTokens } from "./inference/evaluate.js";
+} from "./inference/evaluation-options.js";
 export type { GenerateOptions, SampleOptions } from "./inference/generate.js";
 export { GENERATE_OPTIONS, generate, generateSamples } from "./inference/generate.js";
 export type { Gradients } from "./inference/gradients.js";
 export { gradients } from "./inference/gradients.js";
 export type { PredictBatchOptions } from "./inference/predict.js";
 export { PREDICT_BATCH_OPTIONS, predict, predictBatch } from "./inference/predict.js";
+export type { ProcessGroup } from "./inference/process-group.js";
 export type {
   LstmStream,
   LstmStreamBatch,
@@ -55,9 +58,9 @@ export type { Backend } from "./kernels/kernels.js";
 export { availableBackends } from "./kernels/select.js";
 export type { WasmSource, WasmSources } from "./kernels/wasm-builds.js";
 export { setWasmSources } from "./kernels/wasm-builds.js";
-export type { CellGradients, CellOptions, CellOutput, LstmCell } from "./model/cell.js";
 export { createCell } from "./model/cell.js";
 export type { Data } from "./model/dataset.js";
+export type { CellGradients, CellOptions, CellOutput, LstmCell } from "./model/lstm-cell.js";
 export type { InputKind, Model, ParameterTensor, TokenModelOptions, VectorModelOptions } from "./model/model.js";
 export { createModel } from "./model/model.js";
 export type { ModelConfig, ModelOptions } from "./model/options.js";
@@ -76,7 +79,6 @@ export type { TrainingRun } from "./training/history.js";
 export { getTrainingRun, matchesTrainingData } from "./training/history.js";
 export type { TrainConfig, TrainOptions } from "./training/options.js";
 export { EXECUTION_OPTIONS, TRAIN_OPTIONS } from "./training/options.js";
-export type { ProcessGroup } from "./training/process-group.js";
 export type { Training, TrainReport } from "./training/train.js";
 export { train } from "./training/train.js";
 export type { StopReason } from "./training/training-state.js";

@@ -1,3 +1,4 @@
+import { engineForward } from "#lstm/engine/forward.js";
 import type { Model } from "#lstm/model/model.js";
 import type { Case } from "../cases/cases.js";
 import type { Variant } from "../cases/variants.js";
@@ -42,6 +43,6 @@ async function twoLosses(spec: Case, model: Model, threads: number): Promise<num
 function logits({ engine, vocabulary }: Model): number[] {
   const plan = engine.plan(1, 1);
   engine.integers[plan.inputs / 4] = 0;
-  engine.forward(plan, engine.createState(1));
+  engineForward(engine, plan, engine.createState(1));
   return Array.from(engine.floats.subarray(plan.logits / 4, plan.logits / 4 + vocabulary.size));
 }

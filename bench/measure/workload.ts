@@ -1,8 +1,9 @@
-import { load } from "#lstm/checkpoint/checkpoint.js";
+import { load } from "#lstm/checkpoint/load.js";
 import { Random } from "#lstm/common/random.js";
 import { toSafetensors } from "#lstm/convert/safetensors.js";
 import { type Batches, TokenStreams, TokenWindows } from "#lstm/data/batches.js";
-import { ExampleBatches, readExamples } from "#lstm/data/examples.js";
+import { ExampleBatches } from "#lstm/data/example-batches.js";
+import { readExamples } from "#lstm/data/examples.js";
 import { CharacterVocabulary } from "#lstm/data/vocabulary.js";
 import { generate } from "#lstm/inference/generate.js";
 import { predictBatch } from "#lstm/inference/predict.js";

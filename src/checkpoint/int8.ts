@@ -26,7 +26,7 @@ export async function createInt8Model(
   const readsTokens = config.inputSize === 0 && config.embeddingSize === 0;
   const int8 = new Int8Parameters(plain, readsTokens, host.eachElement);
   const kernels = await createInt8Kernels(backend, host.INT8_KERNELS_HOST);
-  return new host.Model(vocabulary, config, kernels, { isInitialized: false, int8 });
+  return new host.Model(vocabulary, config, kernels, int8);
 }
 
 /** Reads the parameters of a file that has been checked into the model. */

@@ -1,9 +1,9 @@
 import { allocateFloats } from "../common/errors.js";
-import type { ModelConfig } from "../model/options.js";
 import type { ParameterTable } from "../network/parameters.js";
 import { readTensor, sizeOf, type Tensor, writeTensor } from "../network/tensors.js";
 import { CheckpointError } from "./checkpoint-error.js";
-import { type TensorData, type TensorInfo, toFloat32 } from "./safetensors/safetensors.js";
+import { wholeFloats } from "./safetensors/dtypes.js";
+import type { TensorData, TensorInfo } from "./safetensors/safetensors.js";
 
 type Tensors = ReadonlyMap<string, TensorInfo>;
 
@@ -114,7 +114,7 @@ export function* readParameters(table: ParameterTable, tensors: Tensors, prefix 
 export function* values32(tensors: Tensors, name: string, shape: readonly number[]): TensorReader<Float32Array> {
   find(tensors, name, shape);
   const tensor = yield name;
-  const values = tensor.dtype === "I8" ? yield* scaled(tensors, name, tensor) : toFloat32(tensor, name);
+  const values = tensor.dtype === "I8" ? yield* scaled(tensors, name, tensor) : wholeFloats(tensor, name);
   finite(name, values);
   return values;
 }
@@ -133,25 +133,6 @@ function finite(name: string, values: Float32Array): void {
       throw new CheckpointError(["header", name, i], "a finite number", String(values[i]));
 }
 
-/**
- * Infers the sizes of a model from its tensors, for a file without a configuration.
- *
- * @throws CheckpointError if the tensors are not those of a supported network
- */
-export function inferSizes(
-  tensors: Tensors,
-): Pick<ModelConfig, "hiddenSize" | "layers" | "bidirectional" | "head" | "embeddingSize" | "outputSize"> {
-  let layers = 0;
-  while (tensors.has(`lstm.weight_hh_l${layers}`)) layers++;
-  if (layers === 0) throw new CheckpointError(["header", "lstm.weight_hh_l0"], "the weights of an LSTM", "none");
-  const hiddenSize = matrix(tensors, "lstm.weight_hh_l0")[1];
-  const bidirectional = tensors.has("lstm.weight_hh_l0_reverse");
-  const head = tensors.has("linear.weight") ? "linear" : "none";
-  const outputSize = head === "linear" ? matrix(tensors, "linear.weight")[0] : (bidirectional ? 2 : 1) * hiddenSize;
-  const embeddingSize = tensors.has("embedding.weight") ? matrix(tensors, "embedding.weight")[1] : 0;
-  return { hiddenSize, layers, bidirectional, head, embeddingSize, outputSize };
-}
-
 /** The vocabulary size that the tensors imply, if any. */
 export function vocabularySizeOf(tensors: Tensors): number | undefined {
   return tensors.get("embedding.weight")?.shape[0] ?? tensors.get("lstm.weight_ih_l0")?.shape[1];
@@ -163,12 +144,4 @@ function find(tensors: Tensors, name: string, shape: readonly number[]): void {
   if (!tensor) throw new CheckpointError(["header", name], expected, "none");
   if (tensor.shape.join() !== shape.join())
     throw new CheckpointError(["header", name], expected, `one of shape [${tensor.shape.join(", ")}]`);
-}
-
-function matrix(tensors: Tensors, name: string): readonly [number, number] {
-  const shape = tensors.get(name)?.shape;
-  const [rows, columns, ...more] = shape ?? [];
-  if (!rows || !columns || more.length > 0)
-    throw new CheckpointError(["header", name], "a matrix", shape ? `shape [${shape.join(", ")}]` : "none");
-  return [rows, columns];
 }

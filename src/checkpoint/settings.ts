@@ -3,13 +3,14 @@ import type { OptionSpecs } from "../common/options.js";
 import { outline, parseJson } from "../common/parse-json.js";
 import { quote, show } from "../common/show.js";
 import type { Vocabulary } from "../data/vocabulary.js";
-import { vocabularyFrom } from "../data/vocabulary-from.js";
 import { MODEL_OPTIONS, type ModelConfig, settleModel } from "../model/options.js";
 import { CheckpointError } from "./checkpoint-error.js";
-import { inferSizes } from "./parameters.js";
+import type { inferSizes as InferSizesOf } from "./foreign.js";
 import type { TensorInfo } from "./safetensors/safetensors.js";
 
 type Metadata = ReadonlyMap<string, string>;
+type Tensors = ReadonlyMap<string, TensorInfo>;
+type InferSizes = typeof InferSizesOf;
 
 /** Most commas in a vocabulary's JSON besides those between its tokens. */
 const DESCRIBED = 8;
@@ -17,17 +18,21 @@ const DESCRIBED = 8;
 /** The key of the JSON of a custom vocabulary, which only the user can create again. */
 export const CUSTOM_VOCABULARY = "custom_vocabulary";
 
+/** How the names of the tensors of a run begin. */
+export const TRAINING = "training.";
+
 /** The place of the metadata in errors. */
 export const METADATA = ["header", "__metadata__"];
 
 /**
  * The model's configuration, inferred from the tensors if the file has none.
  *
+ * @param inferSizes of foreign.ts, for a file of another program
  * @throws CheckpointError for an invalid configuration
  */
-export function readConfig(metadata: Metadata, tensors: ReadonlyMap<string, TensorInfo>, own: boolean): ModelConfig {
+export function readConfig(metadata: Metadata, tensors: Tensors, inferSizes: InferSizes | undefined): ModelConfig {
   const where = [...METADATA, "model"];
-  if (!own) {
+  if (inferSizes) {
     const sizes = inferSizes(tensors);
     return checked(where, () => settleModel(sizes));
   }
@@ -58,6 +63,7 @@ export function complete<Config extends object>(
  * The file's vocabulary, or the one given; undefined for a model that reads vectors.
  *
  * @param entries the vocabulary size that the tensors imply
+ * @param restore makes a vocabulary of the file's description
  * @throws CheckpointError for a vocabulary that is missing, invalid, or of another size
  */
 export function readVocabulary(
@@ -65,6 +71,7 @@ export function readVocabulary(
   entries: number,
   { inputSize }: ModelConfig,
   given: Vocabulary | undefined,
+  restore: (description: unknown) => Vocabulary,
 ): Vocabulary | undefined {
   const stored = metadata.get("vocabulary");
   const custom = metadata.get(CUSTOM_VOCABULARY);
@@ -92,8 +99,7 @@ export function readVocabulary(
     const { commas } = outline(stored);
     if (commas > entries + DESCRIBED) throw mismatch("more");
   }
-  const vocabulary =
-    stored === undefined ? given! : checked(where, () => vocabularyFrom(parse(stored, where, stored.length)));
+  const vocabulary = stored === undefined ? given! : checked(where, () => restore(parse(stored, where, stored.length)));
   if (vocabulary.size !== entries) throw mismatch(vocabulary.size);
   return vocabulary;
 }

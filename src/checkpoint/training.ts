@@ -22,14 +22,13 @@ import {
   writeParameters,
 } from "./parameters.js";
 import type { TensorData, TensorInfo } from "./safetensors/safetensors.js";
-import { complete, METADATA, readObject, shown } from "./settings.js";
+import { complete, METADATA, readObject, shown, TRAINING } from "./settings.js";
 
 type Metadata = ReadonlyMap<string, string>;
 type Tensors = ReadonlyMap<string, TensorInfo>;
 
 const WHERE = [...METADATA, "training"];
 const LAST = "training.last.";
-const SLOT = "training.";
 const CARRIED = STATES.map((name) => `training.carried.${name}`);
 const TRAIN_LOSSES = "training.train_losses";
 const VALIDATION_LOSSES = "training.validation_losses";
@@ -56,7 +55,7 @@ export function writeTraining(
     for (const [name, tensor] of entries) tensors.set(name, tensor);
   };
   if (last) add(writeParameters(engine.table, last, LAST));
-  for (const [name, buffer] of optimizerState) add(writeParameters(engine.table, buffer, `${SLOT}${name}.`));
+  for (const [name, buffer] of optimizerState) add(writeParameters(engine.table, buffer, `${TRAINING}${name}.`));
   const { batchSize: B } = training;
   const shape = carriedShape(config, B);
   CARRIED.forEach((name, part) => {
@@ -95,7 +94,7 @@ export function* checkTraining(
 ): TensorReader<RunSettings | undefined> {
   if (!metadata.has("training")) {
     for (const name of tensors.keys())
-      if (name.startsWith(SLOT))
+      if (name.startsWith(TRAINING))
         throw new CheckpointError(WHERE, "a training run, since there are tensors of one", "none");
     return undefined;
   }
@@ -120,12 +119,12 @@ export function* checkTraining(
   const progress = yield* readProgress(stored["progress"], tensors, isValidated(run));
   for (const name of CARRIED) yield* values32(tensors, name, carriedShape(model, config.batchSize));
   const states = optimizerOf(config).stateNames(config);
-  for (const name of states) yield* checkParameters(table, tensors, `${SLOT}${name}.`);
+  for (const name of states) yield* checkParameters(table, tensors, `${TRAINING}${name}.`);
   if (hasLast(tensors)) yield* checkParameters(table, tensors, LAST);
   const known = [...CARRIED, TRAIN_LOSSES, VALIDATION_LOSSES, RANDOM];
-  const runs = [LAST, ...states.map((name) => `${SLOT}${name}.`)];
+  const runs = [LAST, ...states.map((name) => `${TRAINING}${name}.`)];
   for (const name of tensors.keys())
-    if (name.startsWith(SLOT) && !known.includes(name) && !runs.some((run) => name.startsWith(run)))
+    if (name.startsWith(TRAINING) && !known.includes(name) && !runs.some((run) => name.startsWith(run)))
       throw new CheckpointError(["header", name], `none, with ${config.optimizer}`, "one");
   const random = tensors.get(RANDOM);
   if (random?.dtype !== "I32" || random.shape.join() !== "4" || (yield* readRandom()).every((word) => word === 0))
@@ -147,7 +146,7 @@ export function* readTraining(
   const { config } = settings;
   const optimizerState = new Map<string, Float32Array>();
   for (const name of optimizerOf(config).stateNames(config))
-    optimizerState.set(name, yield* readParameters(table, tensors, `${SLOT}${name}.`));
+    optimizerState.set(name, yield* readParameters(table, tensors, `${TRAINING}${name}.`));
   const state: TrainingState = {
     ...settings,
     carried: yield* readCarried(tensors, model, config),

@@ -1,5 +1,6 @@
-import { saveChunks, validate } from "../checkpoint/checkpoint.js";
 import { CheckpointError } from "../checkpoint/checkpoint-error.js";
+import { validate } from "../checkpoint/load.js";
+import { saveChunks } from "../checkpoint/save.js";
 import { checkInteger } from "../common/validate.js";
 import type { Model } from "../model/model.js";
 import type { TrainReport } from "../training/train.js";

@@ -109,12 +109,12 @@ export class InterruptedSearch extends Error {
 const PROGRESS_INTERVAL = 100;
 
 /** How well a trained classifier does: on a part that was held out in training or, without one, on all sequences. */
-export async function judge({ model, data, config }: Run, signal: AbortSignal): Promise<Judgement> {
+export async function judge({ model, data, config, options }: Run, signal: AbortSignal): Promise<Judgement> {
   const examples = data as readonly Example[];
   const { validationFraction } = config;
   const isHeldOut = validationFraction > 0;
   const on = isHeldOut ? heldOutOf(model, examples, validationFraction) : examples;
   const { validation } = getClassifier(model);
-  const evaluation = await evaluate(model, on, { signal });
+  const evaluation = await evaluate(model, on, { signal, processGroup: options.processGroup });
   return { on: isHeldOut ? "held-out" : "training", evaluation, ...(validation && !isHeldOut ? { validation } : {}) };
 }

@@ -1,6 +1,7 @@
 import { evaluateClassifier, getClassifier } from "../classification/classifier.js";
 import { toJson } from "../common/show.js";
-import { EVALUATE_OPTIONS, evaluate } from "../inference/evaluate.js";
+import { evaluate } from "../inference/evaluate.js";
+import { EVALUATE_OPTIONS } from "../inference/evaluation-options.js";
 import { surprisals } from "../inference/surprisals.js";
 import { CREATE_OPTIONS } from "../model/options.js";
 import { loadModel } from "./files.js";
@@ -20,8 +21,11 @@ import { count, percent } from "./terminal.js";
 import { checkEncoding, readTexts } from "./texts.js";
 import { encodeKnown, skipUnknownTokens } from "./unknown.js";
 
+/** Options of evaluate without a flag. */
+const WITHOUT = ["signal", "processGroup"];
+
 const EXECUTION: Record<string, Flag> = {
-  ...flagsOf("EVALUATE_OPTIONS", EVALUATE_OPTIONS, ["signal"]),
+  ...flagsOf("EVALUATE_OPTIONS", EVALUATE_OPTIONS, WITHOUT),
   ...flagsOf("CREATE_OPTIONS", CREATE_OPTIONS),
 };
 
@@ -84,7 +88,7 @@ export async function evaluateCommand(args: string[]): Promise<number> {
       process.stdout.write(`${toJson({ token: vocabulary.decode([encoded[first + i]!]), surprisal })}\n`);
     return 0;
   }
-  const evaluation = await evaluate(model, encoded, optionsFrom(EVALUATE_OPTIONS, flags, ["signal"]));
+  const evaluation = await evaluate(model, encoded, optionsFrom(EVALUATE_OPTIONS, flags, WITHOUT));
   if (flags.json) {
     const { predictions: tokens, ...figures } = evaluation;
     process.stdout.write(`${toJson({ tokens, ...figures, skipped })}\n`);
@@ -119,7 +123,7 @@ async function evaluateSequences(path: string, flags: Values<typeof EVALUATE_FLA
     predictions: sequences,
     perplexity: _,
     ...figures
-  } = await evaluateClassifier(model, data, optionsFrom(EVALUATE_OPTIONS, flags, ["signal"]));
+  } = await evaluateClassifier(model, data, optionsFrom(EVALUATE_OPTIONS, flags, WITHOUT));
   if (flags.json) process.stdout.write(`${toJson({ sequences, ...figures })}\n`);
   else {
     const lines = [

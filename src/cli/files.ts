@@ -1,8 +1,8 @@
 import { constants, type Stats } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { isatty } from "node:tty";
-import { type CheckpointSource, type LoadOptions, load } from "../checkpoint/checkpoint.js";
 import { CheckpointError } from "../checkpoint/checkpoint-error.js";
+import { type CheckpointSource, type LoadOptions, load } from "../checkpoint/load.js";
 import type { ByteSource } from "../checkpoint/safetensors/bytes.js";
 import { InputError, LstmError, OptionError } from "../common/errors.js";
 import { parseJson } from "../common/parse-json.js";

@@ -15,6 +15,8 @@ import { readText, STDIN } from "./texts.js";
 
 /** Options that have flags of other names, or none. */
 const OTHERWISE = ["prompt", "maxTokens", "signal", "suppressUnk"];
+/** Options for programs alone. */
+const IN_PROGRAMS = ["processGroup"];
 
 const OWN = {
   model: { value: "FILE", help: "checkpoint from lstm-wasm train" },
@@ -38,7 +40,7 @@ export const GENERATE_FLAGS: typeof OWN & Record<string, Flag> = {
   ...{ model, prompt, "prompt-file": promptFile, length },
   ...sampling,
   stop: { ...stop!, many: true, help: `${stop!.help}; repeatable` },
-  ...flagsOf("SAMPLES_OPTION", SAMPLES_OPTION),
+  ...flagsOf("SAMPLES_OPTION", SAMPLES_OPTION, IN_PROGRAMS),
   ...flagsOf("CREATE_OPTIONS", CREATE_OPTIONS),
   ...others,
 };
@@ -69,7 +71,7 @@ export async function generateCommand(args: string[]): Promise<number> {
     suppressUnk: flags["no-unk"],
   };
   const { backend } = optionsFrom(CREATE_OPTIONS, flags);
-  const { samples } = optionsFrom(SAMPLES_OPTION, flags);
+  const { samples } = optionsFrom(SAMPLES_OPTION, flags, IN_PROGRAMS);
   const model = await loadModel(path, backend, flags.vocabulary);
   await (samples === undefined
     ? printText(model, options, flags.json)

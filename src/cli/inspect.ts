@@ -1,4 +1,4 @@
-import { openCheckpoint } from "../checkpoint/checkpoint.js";
+import { openCheckpoint } from "../checkpoint/load.js";
 import type { ByteSource } from "../checkpoint/safetensors/bytes.js";
 import { type ClassifierDescription, getClassifier, isClassifier } from "../classification/classifier.js";
 import { display, toJson } from "../common/show.js";

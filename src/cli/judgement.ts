@@ -1,6 +1,6 @@
 import type { ValidationFigures } from "../classification/classifier.js";
 import { display } from "../common/show.js";
-import type { Evaluation } from "../inference/evaluate.js";
+import type { Evaluation } from "../inference/evaluation-options.js";
 import { count, counted, percent } from "./terminal.js";
 
 /** How well a classifier does. */

@@ -3,7 +3,7 @@ import { displayText } from "../common/show.js";
 import { RankError } from "../distributed/errors.js";
 import type { MpiGroup } from "../distributed/group.js";
 import { train } from "../training/train.js";
-import { InterruptedSearch, withEpochs } from "./classifier-run.js";
+import { InterruptedSearch, judge, withEpochs } from "./classifier-run.js";
 import { UsageError } from "./flags.js";
 import type { Interruption } from "./interruption.js";
 import { shared } from "./planned-run.js";
@@ -14,7 +14,17 @@ import { mpiOptions, type TrainFlags } from "./train-flags.js";
 export async function startGroup(flags: TrainFlags): Promise<MpiGroup | undefined> {
   if (!flags.mpi) return undefined;
   const { initMpi } = await import("../distributed/group.js");
+  writeWithoutWaiting();
   return initMpi(mpiOptions(flags));
+}
+
+/**
+ * While Open MPI's `mpirun` ends a job, it reads nothing of what the ranks write, and a terminal of its own holds 4 kB. A rank that
+ * waited there would not hear of the signal, and its run would not be saved.
+ */
+function writeWithoutWaiting(): void {
+  for (const stream of [process.stdout, process.stderr])
+    (stream as { _handle?: { setBlocking?(isBlocking: boolean): void } })._handle?.setBlocking?.(false);
 }
 
 /**
@@ -30,8 +40,12 @@ export async function follow(flags: TrainFlags, group: MpiGroup, interruption: I
       interruption.begin();
       return withEpochs(planned, true, signal, () => {});
     });
-    const { model, data, options } = shared(run, group);
+    const sharing = shared(run, group);
+    const { model, data, options, subject } = sharing;
     await train(model, data, { ...options, signal });
+    // The first rank writes its checkpoint.
+    await group.together(() => {});
+    if (subject.kind === "sequences") await judge(sharing, signal);
     model.free();
     return 0;
   } catch (error) {

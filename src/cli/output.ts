@@ -1,9 +1,9 @@
 import { display, displayText, quote } from "../common/show.js";
-import type { NextTokenPredictions } from "../inference/evaluate.js";
+import type { NextTokenPredictions } from "../inference/evaluation-options.js";
 import type { Model } from "../model/model.js";
 import { type Backtest, getSeriesTransform } from "../series/forecast.js";
 import type { BacktestScores } from "../series/scores.js";
-import { trainingLength } from "../training/dataset.js";
+import { trainingLength } from "../training/encoded.js";
 import type { TrainReport } from "../training/train.js";
 import { bestEpochOf, type Progress, type StopReason } from "../training/training-state.js";
 import { type Curve, sparkline } from "./chart.js";

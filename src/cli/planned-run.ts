@@ -1,12 +1,12 @@
 import type { LabeledSequences } from "../classification/sequences.js";
 import type { Example } from "../data/examples.js";
 import type { GenerateOptions } from "../inference/generate.js";
+import type { ProcessGroup } from "../inference/process-group.js";
 import type { Model } from "../model/model.js";
 import type { Table } from "../series/forecast.js";
 import type { Forecaster } from "../series/forecaster.js";
 import type { TimeSeries } from "../tables/time-series.js";
 import type { TrainConfig, TrainOptions } from "../training/options.js";
-import type { ProcessGroup } from "../training/process-group.js";
 import { resolveRun, threadCount } from "../training/resolve.js";
 import { leftRun } from "../training/train.js";
 

@@ -10,7 +10,7 @@ import { describeFlags, type Flag, flagsOf, optionsFrom, parseFlags, required } 
 import { describeSequences, FILE_FLAGS, readSequencesFor } from "./sequences.js";
 
 /** Options of predictBatch without a flag. */
-const WITHOUT = ["batchSize", "signal", "onProgress"];
+const WITHOUT = ["batchSize", "signal", "onProgress", "processGroup"];
 
 const EXECUTION: Record<string, Flag> = {
   ...flagsOf("PREDICT_BATCH_OPTIONS", PREDICT_BATCH_OPTIONS, WITHOUT),

@@ -166,7 +166,8 @@ async function trainPrepared(
     }
     progress?.clear();
     if (speed.tokens === 0) progress?.start(`Nothing left to train: ${adviceAfter(run, progressOf(model))}`);
-    await checkpointer?.write();
+    const write = async () => checkpointer?.write();
+    await (group ? group.together(write) : write());
     learned = await examine(run, signal);
   } catch (error) {
     progress?.clear();

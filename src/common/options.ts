@@ -46,6 +46,7 @@ type Traits<Value> = Pick<OptionSpec<Value>, "default" | "requires" | "isFixed" 
  *
  * @internal
  */
+/* @__NO_SIDE_EFFECTS__ */
 export const integer = (
   traits: Traits<number> & { readonly min: number; readonly max?: number },
 ): OptionSpec<number> => ({
@@ -59,6 +60,7 @@ export const integer = (
  *
  * @internal
  */
+/* @__NO_SIDE_EFFECTS__ */
 export const number = (traits: Traits<number> & Range): OptionSpec<number> => ({
   type: "number",
   ...traits,
@@ -70,6 +72,7 @@ export const number = (traits: Traits<number> & Range): OptionSpec<number> => ({
  *
  * @internal
  */
+/* @__NO_SIDE_EFFECTS__ */
 export const optionalNumber = (traits: Traits<number> & Range): OptionSpec<number | undefined> => number(traits);
 
 /**
@@ -77,6 +80,7 @@ export const optionalNumber = (traits: Traits<number> & Range): OptionSpec<numbe
  *
  * @internal
  */
+/* @__NO_SIDE_EFFECTS__ */
 export const boolean = (traits: Traits<boolean>): OptionSpec<boolean> => ({
   type: "boolean",
   ...traits,
@@ -88,6 +92,7 @@ export const boolean = (traits: Traits<boolean>): OptionSpec<boolean> => ({
  *
  * @internal
  */
+/* @__NO_SIDE_EFFECTS__ */
 export const optionalBoolean = (traits: Traits<boolean>): OptionSpec<boolean | undefined> => boolean(traits);
 
 /**
@@ -95,6 +100,7 @@ export const optionalBoolean = (traits: Traits<boolean>): OptionSpec<boolean | u
  *
  * @internal
  */
+/* @__NO_SIDE_EFFECTS__ */
 export const choice = <const Choice extends string>(
   choices: readonly Choice[],
   traits: Traits<NoInfer<Choice>>,
@@ -110,6 +116,7 @@ export const choice = <const Choice extends string>(
  *
  * @internal
  */
+/* @__NO_SIDE_EFFECTS__ */
 export const other = <Value>(
   check: OptionSpec<Value>["check"],
   traits: Traits<NoInfer<Value>> = {},

@@ -38,15 +38,15 @@ export class Random {
   uniform(): number {
     return this.next() / 4_294_967_296;
   }
+}
 
-  /** Standard normal, by Marsaglia's polar method. */
-  normal(): number {
-    for (;;) {
-      const x = 2 * this.uniform() - 1;
-      const y = 2 * this.uniform() - 1;
-      const s = x * x + y * y;
-      if (s > 0 && s < 1) return x * Math.sqrt((-2 * naturalLogarithm(s)) / s);
-    }
+/** A standard normal number, by Marsaglia's polar method. */
+export function normal(random: Random): number {
+  for (;;) {
+    const x = 2 * random.uniform() - 1;
+    const y = 2 * random.uniform() - 1;
+    const s = x * x + y * y;
+    if (s > 0 && s < 1) return x * Math.sqrt((-2 * naturalLogarithm(s)) / s);
   }
 }
 

@@ -1,4 +1,5 @@
-import { isOwn, load } from "../checkpoint/checkpoint.js";
+import { isOwn } from "../checkpoint/check.js";
+import { load } from "../checkpoint/load.js";
 import { type ByteSource, type BytesSource, toByteSource } from "../checkpoint/safetensors/bytes.js";
 import { open } from "../checkpoint/safetensors/safetensors.js";
 import { OptionError } from "../common/errors.js";

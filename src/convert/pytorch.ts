@@ -1,5 +1,6 @@
 import { ARRAYS } from "../checkpoint/safetensors/dtypes.js";
-import { type DType, type TensorData, toFloat32 } from "../checkpoint/safetensors/safetensors.js";
+import { toFloat32 } from "../checkpoint/safetensors/half.js";
+import type { DType, TensorData } from "../checkpoint/safetensors/safetensors.js";
 import { sizeOf } from "../network/tensors.js";
 import { ConversionError } from "./conversion-error.js";
 import type { Description } from "./description.js";

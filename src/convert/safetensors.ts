@@ -1,14 +1,8 @@
-import { save } from "../checkpoint/checkpoint.js";
 import { scalesOf } from "../checkpoint/parameters.js";
 import type { Bytes } from "../checkpoint/safetensors/bytes.js";
-import { toFloat16 } from "../checkpoint/safetensors/dtypes.js";
-import {
-  type OpenSafeTensors,
-  read,
-  type TensorData,
-  toFloat32,
-  write,
-} from "../checkpoint/safetensors/safetensors.js";
+import { toFloat16, toFloat32 } from "../checkpoint/safetensors/half.js";
+import { type OpenSafeTensors, read, type TensorData, write } from "../checkpoint/safetensors/safetensors.js";
+import { save } from "../checkpoint/save.js";
 import { OptionError } from "../common/errors.js";
 import { boolean, choice, type OptionsOf, settle } from "../common/options.js";
 import type { Model } from "../model/model.js";

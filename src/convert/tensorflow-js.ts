@@ -1,4 +1,4 @@
-import { toFloat32 } from "../checkpoint/safetensors/safetensors.js";
+import { toFloat32 } from "../checkpoint/safetensors/half.js";
 import { quote } from "../common/show.js";
 import { sizeOf } from "../network/tensors.js";
 import type { ReadBeside } from "./beside.js";

@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { LstmError } from "../common/errors.js";
 import { quote } from "../common/show.js";
 import { MESSAGE_BYTES, messageOf, RankError } from "./errors.js";
-import { lasting, type Mpi, type Request, textOf } from "./mpi.js";
+import { lasting, type Mpi, partsOf, type Request, textOf } from "./mpi.js";
 import { RollCall } from "./roll-call.js";
 import { Waiting } from "./waiting.js";
 
@@ -10,6 +10,9 @@ import { Waiting } from "./waiting.js";
 const ANSWER_TIME = 2000;
 /** The same after an abort: `mpirun` ends a job within a second. */
 const LAST_WORDS = 200;
+
+/** MPI counts bytes with 32 bits. */
+const MOST_BYTES = 2 ** 31 - 1;
 
 /** What ranks tell one another, and how they find out that one is missing. */
 export class Communicator {
@@ -104,6 +107,23 @@ export class Communicator {
       const start = MESSAGE_BYTES * rank;
       return textOf(all.subarray(start + 4, start + 4 + lengths.getInt32(start, true)));
     });
+  }
+
+  /** Gives every rank the bytes of all, of any length each. */
+  async gather(mine: Uint8Array): Promise<Uint8Array<ArrayBuffer>[]> {
+    const { mpi } = this;
+    const [own, lengths] = [lasting.doubles(1), lasting.doubles(mpi.size)];
+    own[0] = mine.length;
+    await this.wait(mpi.allGather(new Uint8Array(own.buffer), new Uint8Array(lengths.buffer)));
+    const starts = lengths.map((_, rank) => lengths.subarray(0, rank).reduce((sum, length) => sum + length, 0));
+    const total = lengths.reduce((sum, length) => sum + length, 0);
+    if (total > MOST_BYTES) throw new LstmError(`the parts of all ranks are ${total} bytes, more than MPI can count`);
+    const all = lasting.bytes(total);
+    all.set(mine, starts[mpi.rank]);
+    const parts = partsOf(mpi.size, (rank) => ({ start: starts[rank]!, count: lengths[rank]! }));
+    await this.wait(mpi.allGatherInPlace(all, parts));
+    // Copies, since a part may begin anywhere, and numbers only at multiples of their size.
+    return Array.from(starts, (start, rank) => all.slice(start, start + lengths[rank]!));
   }
 
   /** Copies the first rank's array to all. */

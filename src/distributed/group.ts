@@ -1,11 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { settle } from "../common/options.js";
-import type { PreparedRun, ProcessGroup, SharedRun } from "../training/process-group.js";
+import type { SharedWork } from "../inference/process-group.js";
+import type { PreparedRun, SharedRun, TrainingGroup } from "../training/process-group.js";
 import { Communicator } from "./communicator.js";
 import { Mpi } from "./mpi.js";
 import { MPI_OPTIONS, type MpiOptions } from "./options.js";
 import { type Ending, MpiRun } from "./run.js";
-import { settingsOf } from "./settings.js";
+import { modelSettings, settingsOf } from "./settings.js";
 
 /**
  * Starts MPI in a process that `mpirun`, `mpiexec` or `srun` has started. Where none of them has, the group is this process
@@ -22,7 +23,7 @@ export async function initMpi(options: MpiOptions = {}): Promise<MpiGroup> {
 }
 
 /** The ranks of an MPI job, all of which make the same calls in the same order. */
-export class MpiGroup implements ProcessGroup {
+export class MpiGroup implements TrainingGroup {
   /** The number of this process, from 0. */
   readonly rank: number;
   /** The number of processes. */
@@ -52,12 +53,12 @@ export class MpiGroup implements ProcessGroup {
 
   /** @internal */
   async *share<Report>(
-    prepare: () => PreparedRun,
+    prepare: () => Promise<PreparedRun>,
     run: (shared: SharedRun) => AsyncGenerator<Report, void, void>,
   ): AsyncGenerator<Report, void, void> {
     let isAborted = () => false;
-    const shared = await this.start(() => {
-      const prepared = prepare();
+    const shared = await this.start(async () => {
+      const prepared = await prepare();
       isAborted = () => prepared.signal?.aborted ?? false;
       return prepared;
     });
@@ -74,10 +75,18 @@ export class MpiGroup implements ProcessGroup {
     }
   }
 
-  private async start(prepare: () => PreparedRun): Promise<MpiRun> {
+  /** @internal */
+  async collect(prepare: () => Promise<SharedWork>): Promise<Uint8Array<ArrayBuffer>[]> {
+    const { communicator } = this;
+    const { model, settings, compute } = await this.together(prepare);
+    await communicator.compare(new Map([...(await versionSetting()), ...modelSettings(model), ...settings]));
+    return communicator.gather(await this.together(compute));
+  }
+
+  private async start(prepare: () => Promise<PreparedRun>): Promise<MpiRun> {
     const { communicator } = this;
     const run = await this.together(prepare);
-    await communicator.compare(new Map([["the version of lstm-wasm", await version()], ...settingsOf(run)]));
+    await communicator.compare(new Map([...(await versionSetting()), ...settingsOf(run)]));
     // From here on, ranks exchange nothing but reports and what these announce: any of them may fail at any time.
     if (run.before) await communicator.share(run.before.carried);
     return new MpiRun(communicator, run);
@@ -92,7 +101,8 @@ export class MpiGroup implements ProcessGroup {
   }
 }
 
-async function version(): Promise<string> {
+async function versionSetting(): Promise<[[string, string]]> {
   const file = new URL("../../package.json", import.meta.url);
-  return (JSON.parse(await readFile(file, "utf8")) as { version: string }).version;
+  const { version } = JSON.parse(await readFile(file, "utf8")) as { version: string };
+  return [["the version of lstm-wasm", version]];
 }

@@ -108,7 +108,7 @@ export type MpiFunctions = Readonly<Record<keyof typeof FUNCTIONS, (...args: unk
  */
 export async function loadMpi(file?: string): Promise<MpiLibrary> {
   const koffi = await loadKoffi();
-  keepCodeAsItIs();
+  keepHeap();
   const tried: string[] = [];
   for (const path of file === undefined ? candidates() : [file]) {
     try {
@@ -127,11 +127,13 @@ export async function loadMpi(file?: string): Promise<MpiLibrary> {
 
 /**
  * UCX, which comes with most MPI libraries, watches what memory is returned to the system. As it is loaded it overwrites the
- * first instructions of `munmap` and its like, while V8's threads may be in the midst of them: some 15 of 1000 processes of
- * Node 20 died of it. Its other way replaces addresses in tables.
+ * first instructions of `munmap` and its like, and tries whether that works: it has the heap grow by a page, which fails where V8
+ * has put its code right behind the heap, and then shrink by one all the same. So the heap lost its last page, and some 15 of
+ * 1000 processes of Node 20 died as soon as they used it. With its other way, to replace addresses in tables, Debian's MPICH hangs.
+ * Without, UCX remembers no memory that it has registered with a network's adapter.
  */
-function keepCodeAsItIs(): void {
-  process.env["UCX_MEM_MMAP_HOOK_MODE"] ??= "reloc";
+function keepHeap(): void {
+  process.env["UCX_MEM_MMAP_HOOK_MODE"] ??= "none";
 }
 
 async function loadKoffi(): Promise<Koffi> {

@@ -27,6 +27,17 @@ export interface Parts {
   readonly starts: Int32Array;
 }
 
+/** A part for each rank. */
+export function partsOf(size: number, part: (rank: number) => { start: number; count: number }): Parts {
+  const [counts, starts] = [lasting.integers(size), lasting.integers(size)];
+  for (let rank = 0; rank < size; rank++) {
+    const { start, count } = part(rank);
+    counts[rank] = count;
+    starts[rank] = start;
+  }
+  return { counts, starts };
+}
+
 /** MPI's calls, checked. All ranks take part in a collective one, in the same order. */
 export class Mpi {
   readonly rank: number;
@@ -107,11 +118,11 @@ export class Mpi {
   }
 
   /** Gives every rank the parts of all, each of which is in its place already in the rank that it comes from. */
-  allGatherInPlace(floats: Float32Array, { counts, starts }: Parts): Request {
-    const { float, world } = this;
+  allGatherInPlace(all: Float32Array | Uint8Array, { counts, starts }: Parts): Request {
+    const type = all instanceof Float32Array ? this.float : this.byte;
     const { inPlace } = this.library.abi;
-    return this.begin("MPI_Iallgatherv", [floats, counts, starts], (handle) => [
-      ...[inPlace, 0, float, floats, counts, starts, float, world, handle],
+    return this.begin("MPI_Iallgatherv", [all, counts, starts], (handle) => [
+      ...[inPlace, 0, type, all, counts, starts, type, this.world, handle],
     ]);
   }
 

@@ -8,12 +8,15 @@ import { StateGathering } from "./state-gathering.js";
 import { DistributedSum } from "./sum.js";
 
 /** What a rank is about to do, in its report. */
-const KINDS = ["step", "finished", "interrupted", "failed"] as const;
+const KINDS = ["step", "validation", "finished", "interrupted", "failed"] as const;
 type Kind = (typeof KINDS)[number];
+
+/** Whether a rank is still in the run. */
+const goesOn = (kind: Kind): boolean => kind === "step" || kind === "validation";
 
 /** How a rank's part in a run ends. */
 export interface Ending {
-  readonly kind: Exclude<Kind, "step">;
+  readonly kind: Exclude<Kind, "step" | "validation">;
   readonly error?: unknown;
 }
 
@@ -25,7 +28,7 @@ const PATIENCE = 250;
 
 /**
  * A training run of all ranks. In each step every rank reports to all: that it has computed its shards, with their losses,
- * or that it leaves the run, and how. So all learn in the same step that one of them stops.
+ * or its part of a validation, or that it leaves the run, and how. So all learn in the same step that one of them stops.
  */
 export class MpiRun implements SharedRun {
   readonly rank: number;
@@ -39,6 +42,7 @@ export class MpiRun implements SharedRun {
   /** When the last step was completed, how long it took, and when the run was first seen to be aborted. */
   private completed = performance.now();
   private stepTime = 0;
+  private validationTime = 0;
   private abortedAt: number | undefined;
 
   constructor(
@@ -83,6 +87,17 @@ export class MpiRun implements SharedRun {
     this.completed = now;
   }
 
+  async gather(part: Uint8Array): Promise<Uint8Array<ArrayBuffer>[]> {
+    this.isOver = true;
+    await this.meet("validation");
+    const parts = await this.communicator.gather(part);
+    this.isOver = false;
+    const now = performance.now();
+    this.validationTime = now - this.completed;
+    this.completed = now;
+    return parts;
+  }
+
   /**
    * Ends this rank's part of the run, and waits until the others have come as far.
    *
@@ -98,7 +113,10 @@ export class MpiRun implements SharedRun {
   private isForsaken(waited: number): boolean {
     if (!this.run.signal?.aborted) return false;
     this.abortedAt ??= performance.now();
-    return Math.min(waited, performance.now() - this.abortedAt) > Math.max(PATIENCE, 2 * this.stepTime);
+    return (
+      Math.min(waited, performance.now() - this.abortedAt) >
+      Math.max(PATIENCE, 2 * this.stepTime, 2 * this.validationTime)
+    );
   }
 
   /**
@@ -114,14 +132,14 @@ export class MpiRun implements SharedRun {
     const bytes = (numbers: Float64Array) => new Uint8Array(numbers.buffer);
     await this.communicator.wait(this.communicator.mpi.allGather(bytes(report), bytes(reports)));
     const kinds = Array.from({ length: size }, (_, r) => KINDS[reports[r * report.length]!]!);
-    if (kinds.every((each) => each === "step")) {
-      const other = kinds.findIndex((_, r) => reports[r * report.length + 1] !== this.step);
+    if (kinds.every(goesOn)) {
+      const other = kinds.findIndex((each, r) => each !== kind || reports[r * report.length + 1] !== this.step);
       if (other >= 0) throw new LstmError(`rank ${other} is not in the same step as rank ${rank}`);
       return;
     }
     const messages = await this.communicator.exchange(message);
     const failed = kinds.indexOf("failed");
-    const left = failed >= 0 ? failed : kinds.findIndex((each) => each !== "step");
+    const left = failed >= 0 ? failed : kinds.findIndex((each) => !goesOn(each));
     const mayGo = kind === "failed" || kind === "interrupted" || (kind === "finished" && failed < 0);
     if (!mayGo)
       throw this.communicator.rankError(left, kinds[left] === "failed" ? "failed" : "interrupted", messages[left]!);

@@ -1,23 +1,32 @@
 import { fingerprint } from "../data/fingerprint.js";
 import { KERNEL_ABI } from "../kernels/kernels.js";
+import type { Model } from "../model/model.js";
 import type { PreparedRun } from "../training/process-group.js";
 import { viewOf } from "../training/training-state.js";
 import { relaxedRounding } from "./relaxed-rounding.js";
 
-/** What has to be the same in all processes that share a run, by name: values that are short enough to be shown. */
+// What has to be the same in all processes that share something, by name: values that are short enough to be shown.
+
+/** The settings of a model and of where it runs. */
+export const modelSettings = (model: Model): [string, string][] => [
+  ["the kernels' interface", `${KERNEL_ABI}`],
+  ["the backend", model.backend],
+  ...(model.backend === "relaxed-simd"
+    ? [["the processor's relaxed SIMD", relaxedRounding()] as [string, string]]
+    : []),
+  ...shown(model.config),
+  ["the parameters", hashOf(viewOf(model.engine, model.engine.parameters))],
+];
+
+/** The settings of a run. */
 export function settingsOf(run: PreparedRun): Map<string, string> {
   const { model, config, before } = run;
-  const { engine } = model;
   const resumed = before && [before.progress, [...before.optimizerState.values(), before.last ?? []].map(hashOf)];
   return new Map([
-    ["the kernels' interface", `${KERNEL_ABI}`],
-    ["the backend", model.backend],
-    ...(model.backend === "relaxed-simd" ? [["the processor's relaxed SIMD", relaxedRounding()] as const] : []),
-    ...shown(model.config),
+    ...modelSettings(model),
     ...shown(config),
     ["the training data", run.fingerprint],
     ["the validation data", run.validationFingerprint ?? "none"],
-    ["the parameters", hashOf(viewOf(engine, engine.parameters))],
     ["the random numbers", hashOf(model.random.state)],
     ["the resumed run", resumed === undefined ? "none" : hashOf(new TextEncoder().encode(JSON.stringify(resumed)))],
   ]);

@@ -1,8 +1,7 @@
 import type { State } from "../engine/engine.js";
 import { padded } from "../kernels/kernels.js";
 import { type Range, rangeOf } from "../training/split.js";
-import { lasting, type Mpi, type Parts, type Request } from "./mpi.js";
-import { partsOf } from "./sum.js";
+import { lasting, type Mpi, type Parts, partsOf, type Request } from "./mpi.js";
 
 /** Collects the state of all sequences in rank 0, which saves it. Each rank has that of the sequences of its shards. */
 export class StateGathering {

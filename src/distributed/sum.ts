@@ -4,7 +4,7 @@ import type { Engine } from "../engine/engine.js";
 import type { ComputedShards } from "../training/process-group.js";
 import { treeReduction } from "../training/reduction.js";
 import type { Communicator } from "./communicator.js";
-import { lasting, type Mpi, type Parts, type Request } from "./mpi.js";
+import { type Mpi, type Parts, partsOf, type Request } from "./mpi.js";
 import { additions, type Subtree, subtrees } from "./tree.js";
 
 /** Floats in a cache line. */
@@ -117,15 +117,4 @@ function planSum({ rank, size }: Mpi, total: number, length: number): SumPlan {
     offsets,
     additions: additions(parts, total),
   };
-}
-
-/** A part for each rank. */
-export function partsOf(size: number, part: (rank: number) => { start: number; count: number }): Parts {
-  const [counts, starts] = [lasting.integers(size), lasting.integers(size)];
-  for (let rank = 0; rank < size; rank++) {
-    const { start, count } = part(rank);
-    counts[rank] = count;
-    starts[rank] = start;
-  }
-  return { counts, starts };
 }

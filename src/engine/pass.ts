@@ -7,8 +7,8 @@ export interface Pass {
   plan(address?: number): PassPlan;
   /** Writes its inputs and states. */
   write(plan: PassPlan): void;
-  /** Takes its outputs and states. */
-  take(plan: PassPlan): void;
+  /** Takes its outputs and states, and its loss if it is of training. */
+  take(plan: PassPlan, loss: number): void;
 }
 
 /** Computes a pass on this thread. */
@@ -16,5 +16,5 @@ export function compute(network: Network, pass: Pass): void {
   const plan = pass.plan();
   pass.write(plan);
   network.forward(plan);
-  pass.take(plan);
+  pass.take(plan, 0);
 }

@@ -1,24 +1,13 @@
-import type { LstmError, WorkerError } from "../common/errors.js";
+import { startWorker } from "#start-worker";
+import { FREED, LstmError, WorkerError } from "../common/errors.js";
+import { nextTask } from "../common/event-loop.js";
 import type { PassPlan } from "../network/plan.js";
-import type { Platform } from "../platform/platform.js";
 import { Mailbox, type Task } from "./mailbox.js";
 import type { Pass } from "./pass.js";
 import type { WorkerInit } from "./worker.js";
 
 /** How often to check that an awaited thread is still alive, in milliseconds. */
 const POLL_INTERVAL = 20;
-
-/**
- * What a pool needs from the rest of the library. It is passed in rather than imported: the pool is loaded on demand,
- * and modules shared with the main bundle would become a file of their own that every page has to load.
- */
-export interface PoolHost extends Pick<Platform, "startWorker"> {
-  nextTask(): Promise<void>;
-  /** The error once the model was freed. */
-  freed(): LstmError;
-  /** The error once a worker has failed. */
-  failed(cause: unknown): WorkerError;
-}
 
 /** Most tasks of a worker at a time. */
 export const MAX_TASKS = 256;
@@ -33,10 +22,7 @@ export class WorkerPool {
   private terminated: Promise<unknown> = Promise.resolve();
   private lastTurn: Promise<void> = Promise.resolve();
 
-  constructor(
-    private readonly init: Omit<WorkerInit, "mailbox">,
-    private readonly host: PoolHost,
-  ) {}
+  constructor(private readonly init: Omit<WorkerInit, "mailbox">) {}
 
   /** Whether a worker has failed. Then all have ended, or will after their current task. */
   get failed(): boolean {
@@ -86,7 +72,7 @@ export class WorkerPool {
    */
   async result(worker: number, task: number): Promise<number> {
     const mailbox = this.workers[worker]?.mailbox;
-    while (!this.failure && !mailbox!.awaitReply(task, POLL_INTERVAL)) await this.host.nextTask();
+    while (!this.failure && !mailbox!.awaitReply(task, POLL_INTERVAL)) await nextTask();
     if (this.failure) throw this.failure;
     return mailbox!.loss(task);
   }
@@ -97,7 +83,7 @@ export class WorkerPool {
    */
   async settle(): Promise<void> {
     for (let worker = this.busy; worker; worker = this.busy)
-      if (!worker.mailbox.awaitIdle(POLL_INTERVAL)) await this.host.nextTask();
+      if (!worker.mailbox.awaitIdle(POLL_INTERVAL)) await nextTask();
     if (this.failure) await this.terminate();
   }
 
@@ -107,13 +93,15 @@ export class WorkerPool {
    *
    * @param compute a pass on this thread
    * @param address of the i-th pass of the workers
+   * @param taskOf a worker's pass: by default the forward pass alone
    * @throws as {@link result}
    */
-  async run(
-    passes: readonly Pass[],
+  async run<Each extends Pass>(
+    passes: readonly Each[],
     threads: number,
-    compute: (pass: Pass) => void,
+    compute: (pass: Each) => void,
     address: (i: number) => number,
+    taskOf: (plan: PassPlan, pass: Each) => Task = forwardTask,
   ): Promise<void> {
     const endTurn = await this.takeTurn();
     try {
@@ -126,12 +114,17 @@ export class WorkerPool {
         return plan;
       });
       for (let thread = 1; thread < count; thread++)
-        this.submit(thread - 1, plans.slice(ends[thread]! - own, ends[thread + 1]! - own).map(taskOf));
+        this.submit(
+          thread - 1,
+          passes
+            .slice(ends[thread]!, ends[thread + 1]!)
+            .map((pass, i) => taskOf(plans[ends[thread]! - own + i]!, pass)),
+        );
       for (const pass of passes.slice(0, own)) compute(pass);
       for (let thread = 1; thread < count; thread++)
         for (let i = ends[thread]!; i < ends[thread + 1]!; i++) {
-          await this.result(thread - 1, i - ends[thread]!);
-          passes[i]!.take(plans[i - own]!);
+          const loss = await this.result(thread - 1, i - ends[thread]!);
+          passes[i]!.take(plans[i - own]!, loss);
         }
     } catch (error) {
       // Busy workers must not write into memory that is reused.
@@ -144,7 +137,7 @@ export class WorkerPool {
 
   /** Ends all workers, busy or not. The model's memory must not be used again. */
   terminate(): Promise<unknown> {
-    this.failure ??= this.host.freed();
+    this.failure ??= new LstmError(FREED);
     this.terminated = Promise.all([this.terminated, ...this.workers.splice(0).map(({ terminate }) => terminate())]);
     return this.terminated;
   }
@@ -153,7 +146,7 @@ export class WorkerPool {
     const { layers } = this.init.shape;
     const mailbox = new Mailbox(Mailbox.bytesFor(layers, MAX_TASKS), layers);
     const worker: PooledWorker = { mailbox, hasFailed: false, terminate: () => Promise.resolve() };
-    worker.terminate = await this.host.startWorker({ ...this.init, mailbox: mailbox.bytes }, (cause) => {
+    worker.terminate = await startWorker({ ...this.init, mailbox: mailbox.bytes }, (cause) => {
       worker.hasFailed = true;
       this.fail(cause);
     });
@@ -166,13 +159,13 @@ export class WorkerPool {
   }
 
   private fail(cause: unknown): void {
-    this.failure ??= this.host.failed(cause);
+    this.failure ??= new WorkerError(cause instanceof Error ? cause.message : String(cause), { cause });
     // Otherwise a step is under way, which fails and settles.
     if (!this.busy) void this.terminate();
   }
 }
 
-const taskOf = (plan: PassPlan): Task => ({
+const forwardTask = (plan: PassPlan): Task => ({
   ...plan,
   pass: plan.start,
   gradients: 0,

@@ -1,6 +1,7 @@
 import { BoundedCache } from "../common/bounded-cache.js";
 import type { Kernels } from "../kernels/kernels.js";
 import { wasmScratch } from "../kernels/scratch.js";
+import { step } from "../network/backward.js";
 import { type LossFunction, targetWidth } from "../network/loss.js";
 import { Network } from "../network/network.js";
 import { addressesOf, type ParameterAddresses, type ParameterTable, planParameters } from "../network/parameters.js";
@@ -51,7 +52,7 @@ export function runWorker(
       };
     });
     if (gradients > 0)
-      mailbox.reply(network.step(planned.plan, lossFunction, gradientScale, planned.gradients, dropout));
+      mailbox.reply(step(network, planned.plan, lossFunction, gradientScale, planned.gradients, dropout));
     else {
       network.forward(planned.plan);
       mailbox.reply(0);

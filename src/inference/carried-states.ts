@@ -1,6 +1,6 @@
+import type { Engine } from "../engine/engine.js";
 import { padded } from "../kernels/kernels.js";
 import type { Model } from "../model/model.js";
-import { STATES } from "../network/lstm-layer.js";
 import type { PackedAddresses } from "../network/packed-weights.js";
 import type { PassOptions, PassPlan } from "../network/plan.js";
 
@@ -16,6 +16,9 @@ function lastOutputs(B: number): PassOptions {
   return options;
 }
 
+/** The packed weights of an engine, if it has any. */
+export type PackedWeightsOf = (engine: Engine) => PackedAddresses | undefined;
+
 /**
  * The states of N sequences, carried from pass to pass outside the model's memory, which others use in between. A pass
  * takes any of the sequences along: those that it names, in any order.
@@ -24,8 +27,8 @@ export class CarriedStates {
   /** All sequences: 0 … N − 1. */
   readonly all: Int32Array;
   /** [layers, directions, h and c] of [N, H], H padded to a multiple of four. */
-  private readonly states: readonly Float32Array[];
-  private readonly H: number;
+  readonly states: readonly Float32Array[];
+  readonly H: number;
   /** Where the states after the last pass of all lie in the model's memory: views, as copies between views are fast. */
   private finals:
     | { readonly plan: PassPlan; readonly floats: Float32Array; readonly views: Float32Array[] }
@@ -36,9 +39,11 @@ export class CarriedStates {
 
   /** @throws OutOfMemoryError where a step of all, or `steps` steps, does not fit */
   constructor(
-    private readonly model: Model,
+    readonly model: Model,
     private readonly N: number,
     steps = 1,
+    /** For steps of several sequences, which are faster with them. */
+    private readonly packedWeightsOf?: PackedWeightsOf,
   ) {
     const { engine } = model;
     // Before anything is taken here that is as large.
@@ -93,7 +98,7 @@ export class CarriedStates {
 
   /** The packed weights, for a pass that is faster with them. */
   private packedWeights(T: number, B: number): PackedAddresses | undefined {
-    return T === 1 && B > 1 ? this.model.engine.packedWeights() : undefined;
+    return T === 1 && B > 1 ? this.packedWeightsOf?.(this.model.engine) : undefined;
   }
 
   /** Keeps the states after a forward pass. */
@@ -134,40 +139,14 @@ export class CarriedStates {
     return views;
   }
 
-  /** Sets all states to zero, or those of one sequence. */
-  clear(row?: number): void {
-    const { H } = this;
-    for (const state of this.states)
-      if (row === undefined) state.fill(0);
-      else state.fill(0, row * H, (row + 1) * H);
+  /** Sets all states to zero. */
+  clear(): void {
+    for (const state of this.states) state.fill(0);
   }
 
   /** Gives all sequences the state of the first. */
   fork(): void {
     const { H } = this;
     for (const state of this.states) for (let at = H; at < state.length; at += H) state.copyWithin(at, 0, H);
-  }
-
-  /** A copy of one of {@link STATES} of a sequence: [layers, hiddenSize]. */
-  read(row: number, state: number): Float32Array {
-    const { hiddenSize, layers } = this.model.engine.shape;
-    const values = new Float32Array(layers * hiddenSize);
-    for (let layer = 0; layer < layers; layer++) values.set(this.unitsOf(layer, row, state), layer * hiddenSize);
-    return values;
-  }
-
-  /** Replaces one of {@link STATES} of a sequence: [layers, hiddenSize]. */
-  write(row: number, state: number, values: ArrayLike<number>): void {
-    const { hiddenSize, layers } = this.model.engine.shape;
-    for (let layer = 0; layer < layers; layer++) {
-      const units = this.unitsOf(layer, row, state);
-      for (let j = 0; j < hiddenSize; j++) units[j] = values[layer * hiddenSize + j]!;
-    }
-  }
-
-  /** One of {@link STATES} of a sequence in a layer. */
-  private unitsOf(layer: number, row: number, state: number): Float32Array {
-    const start = row * this.H;
-    return this.states[layer * STATES.length + state]!.subarray(start, start + this.model.engine.shape.hiddenSize);
   }
 }

@@ -2,6 +2,7 @@ import { LstmError } from "../common/errors.js";
 import type { Random } from "../common/random.js";
 import { padded } from "../kernels/kernels.js";
 import type { Model } from "../model/model.js";
+import type { PackedWeightsOf } from "./carried-states.js";
 import { argmax, filterTopKTopP, sample } from "./sampling.js";
 import { Stepper } from "./stepper.js";
 
@@ -32,8 +33,9 @@ export class Decoder {
     private readonly sampling: SamplingOptions,
     private readonly randoms: readonly Random[],
     maxTokens: number,
+    packedWeights?: PackedWeightsOf,
   ) {
-    this.stepper = new Stepper(model, randoms.length, prompt.length + maxTokens);
+    this.stepper = new Stepper(model, randoms.length, prompt.length + maxTokens, packedWeights);
     this.tokens = new Int32Array(randoms.length);
     this.order = new Uint32Array(model.vocabulary.size);
     const { size } = model.vocabulary;

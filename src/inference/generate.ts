@@ -3,10 +3,14 @@ import { TimeSlice } from "../common/event-loop.js";
 import { boolean, integer, number, type OptionsOf, other, SIGNAL, settle } from "../common/options.js";
 import { Random } from "../common/random.js";
 import { checkString } from "../common/validate.js";
+import { packedWeights } from "../engine/packed-weights.js";
 import { encodeText } from "../model/dataset.js";
 import { checkModel, type Model } from "../model/model.js";
 import { MAX_BATCH_SIZE, SEED } from "../model/options.js";
+import type { PackedWeightsOf } from "./carried-states.js";
 import { Decoder } from "./decoder.js";
+import { groupOf, PROCESS_GROUP } from "./process-group.js";
+import type { Generated } from "./shared-samples.js";
 
 /** Options of {@link generate}. */
 export const GENERATE_OPTIONS = {
@@ -40,6 +44,8 @@ export const GENERATE_OPTIONS = {
 export const SAMPLES_OPTION = {
   /** Number of texts to generate side by side. */
   samples: integer({ default: 1, min: 1, max: MAX_BATCH_SIZE }),
+  /** Processes that share the texts, from `initMpi` of `lstm-wasm/mpi`: each makes the same call. */
+  processGroup: PROCESS_GROUP,
 };
 
 /** Options of {@link generate}. */
@@ -80,25 +86,39 @@ export async function* generate(model: Model<"tokens">, options: GenerateOptions
  *
  * @returns the texts, without the prompt
  * @throws as {@link generate}
+ * @throws RankError if another process of `processGroup` fails or differs
  */
 export async function generateSamples(model: Model<"tokens">, options: SampleOptions): Promise<string[]> {
   return (await generateSampleTokens(model, options)).texts;
 }
 
 /** {@link generateSamples}, with the number of tokens generated. */
-export async function generateSampleTokens(
+export async function generateSampleTokens(model: Model, options: SampleOptions): Promise<Generated> {
+  const group = groupOf(options);
+  const prepare = (own?: (samples: number) => readonly number[]) => {
+    const { samples: count, processGroup, ...others } = Object(options) as SampleOptions;
+    const { samples } = settle(SAMPLES_OPTION, { samples: count, processGroup });
+    const chosen = own?.(samples);
+    const decoding = createDecoder(model, others, samples, packedWeights, chosen);
+    return { samples, generate: () => generateTexts(model, decoding, chosen?.length ?? samples, options) };
+  };
+  if (!group) return prepare().generate();
+  const { shareSamples } = await import("./shared-samples.js");
+  return shareSamples(group, model, options, prepare);
+}
+
+async function generateTexts(
   model: Model,
-  options: SampleOptions,
-): Promise<{ texts: string[]; tokens: number }> {
-  const { samples: count, ...others } = Object(options) as SampleOptions;
-  const { samples } = settle(SAMPLES_OPTION, { samples: count });
-  const { decoder, maxTokens, prompt } = createDecoder(model, others, samples);
+  { decoder, maxTokens, prompt }: ReturnType<typeof createDecoder>,
+  count: number,
+  { signal, stop }: GenerateOptions,
+): Promise<Generated> {
   const { vocabulary } = model;
-  const timeSlice = new TimeSlice(options.signal);
-  const texts = Array.from({ length: samples }, () => ({
+  const timeSlice = new TimeSlice(signal);
+  const texts = Array.from({ length: count }, () => ({
     generated: "",
     previous: prompt.at(-1),
-    stopMatcher: new StopMatcher(options.stop),
+    stopMatcher: new StopMatcher(stop),
     isDone: false,
   }));
   let tokens = 0;
@@ -118,8 +138,19 @@ export async function generateSampleTokens(
   return { texts: texts.map(({ generated }) => generated), tokens };
 }
 
-/** Validates the options, and creates a decoder for this many texts. */
-function createDecoder(model: Model, options: GenerateOptions, samples: number) {
+/**
+ * Validates the options, and creates a decoder for texts.
+ *
+ * @param samples the number of all texts
+ * @param own which of them it is for. Default: all
+ */
+function createDecoder(
+  model: Model,
+  options: GenerateOptions,
+  samples: number,
+  packedWeights?: PackedWeightsOf,
+  own?: readonly number[],
+) {
   checkModel(model);
   if (!model.isLanguageModel)
     throw new InputError("this model does not predict the next token: it cannot generate text");
@@ -137,13 +168,14 @@ function createDecoder(model: Model, options: GenerateOptions, samples: number) 
   // Beyond this limit, all but the most probable token have probability 0, and infinity would give NaN.
   const inverseTemperature = Math.min(1e30, 1 / temperature);
   const seeds = new Random(seed);
-  const randoms = Array.from({ length: samples }, (_, i) => new Random(i === 0 ? seed : seeds.next()));
+  const all = Array.from({ length: samples }, (_, i) => new Random(i === 0 ? seed : seeds.next()));
+  const randoms = own ? own.map((i) => all[i]!) : all;
   const sampling = { inverseTemperature, topK, topP, greedy, ...others };
   return {
     maxTokens,
     prompt,
     stopMatcher: new StopMatcher(stop),
-    decoder: new Decoder(model, prompt, sampling, randoms, maxTokens),
+    decoder: new Decoder(model, prompt, sampling, randoms, maxTokens, packedWeights),
   };
 }
 

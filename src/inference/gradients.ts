@@ -1,7 +1,11 @@
 import { type Example, IGNORED, readExamples, writeRow } from "../data/examples.js";
+import { engineBackward } from "../engine/backward.js";
+import { engineForward } from "../engine/forward.js";
+import { allocate, release } from "../engine/training-memory.js";
 import { padded } from "../kernels/kernels.js";
 import { specOf } from "../model/dataset.js";
 import { checkModel, type Model } from "../model/model.js";
+import { lossOf } from "../network/loss.js";
 import { addressesOf } from "../network/parameters.js";
 import type { PassPlan } from "../network/plan.js";
 
@@ -30,7 +34,7 @@ export function gradients(model: Model, example: Example): Gradients {
   const { inputs, targets, weight } = sequence!;
   const width = input.kind === "continuous" ? input.size : 1;
   const T = inputs.length / width;
-  const { buffers } = engine.allocate(1);
+  const { buffers } = allocate(engine, 1);
   const buffer = buffers[0]!;
   try {
     const options = { training: true, inputGradient: true, weighted: true };
@@ -40,13 +44,13 @@ export function gradients(model: Model, example: Example): Gradients {
       writeRow(engine, plan.targets, output, targets, r, r);
       engine.floats[plan.weights / 4 + r] = targets[r] === IGNORED && output.kind === "categorical" ? 0 : weight;
     }
-    engine.forward(plan, engine.createState(1));
-    const loss = engine.loss(plan, 1);
-    engine.backward(plan, addressesOf(engine.table, engine.shape, buffer));
+    engineForward(engine, plan, engine.createState(1));
+    const loss = lossOf(engine, plan, 1);
+    engineBackward(engine, plan, addressesOf(engine.table, engine.shape, buffer));
     const parameters = new Map(model.tensors.map(({ name }) => [name, model.read(name, buffer)]));
     return { loss, parameters, inputs: inputGradient(model, plan) };
   } finally {
-    engine.release();
+    release(engine);
   }
 }
 

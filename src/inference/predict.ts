@@ -1,14 +1,16 @@
 import { OptionError } from "../common/errors.js";
 import { TimeSlice } from "../common/event-loop.js";
-import { integer, type OptionsOf, other, SIGNAL, settle } from "../common/options.js";
+import { integer, type OptionsOf, other, type SettledOptions, SIGNAL, settle } from "../common/options.js";
 import { checkArray } from "../common/validate.js";
 import { flatten, type Numbers, stepsOf, writeRow } from "../data/examples.js";
+import { loadState, storeState } from "../engine/forward.js";
 import { compute, type Pass } from "../engine/pass.js";
 import { padded } from "../kernels/kernels.js";
 import { checkModel, type Model } from "../model/model.js";
 import { MAX_BATCH_SIZE, THREADS } from "../model/options.js";
 import type { PassPlan } from "../network/plan.js";
 import { checkFinite } from "./finite.js";
+import { groupOf, PROCESS_GROUP } from "./process-group.js";
 import { planSlice, type SequenceSlice, sliceBytes, slicesOf } from "./slices.js";
 import { Team } from "./team.js";
 
@@ -21,9 +23,11 @@ export const PREDICT_BATCH_OPTIONS = {
   batchSize: integer({ default: 64, min: 1, max: MAX_BATCH_SIZE }),
   /** Number of threads, which changes nothing but the time; 0 takes as many as are useful on this machine. */
   threads: THREADS,
+  /** Processes that share the sequences, from `initMpi` of `lstm-wasm/mpi`: each makes the same call. */
+  processGroup: PROCESS_GROUP,
   /** Aborts with the signal's reason. */
   signal: SIGNAL,
-  /** Called after each batch with the number of sequences that are done, and of all. */
+  /** Called after each batch with the number of sequences that are done, and of all, in this process. */
   onProgress: other<((completed: number, total: number) => void) | undefined>((option, value) => {
     if (typeof value === "function") return value as (completed: number, total: number) => void;
     throw new OptionError(option, "a function", value);
@@ -58,53 +62,84 @@ export function predict(model: Model, inputs: Numbers): Float32Array {
  * @returns what {@link predict} returns for each, in their order
  * @throws OptionError for an invalid option
  * @throws as {@link predict}
+ * @throws RankError if another process of `processGroup` fails or differs
  */
 export async function predictBatch(
   model: Model,
   sequences: readonly Numbers[],
   options: PredictBatchOptions = {},
 ): Promise<Float32Array[]> {
-  checkModel(model);
-  const { batchSize, threads, signal, onProgress } = settle(PREDICT_BATCH_OPTIONS, options);
-  const timeSlice = new TimeSlice(signal);
-  const inputs = Array.from(checkArray("sequences", sequences), (sequence, i) =>
-    readSequence(model, sequence, `sequences[${i}]`),
-  );
-  const order = inputs.map((_, i) => i).sort((a, b) => inputs[b]!.T - inputs[a]!.T);
-  const results = new Array<Float32Array>(inputs.length);
-  if (order.length === 0) return results;
-  const team = await startTeam(
-    model,
-    order.map((i) => inputs[i]!.T),
-    batchSize,
-    threads,
-  );
-  try {
-    // In a round each thread has a batch; rounds are of about the same size.
-    const rounds = Math.ceil(order.length / (batchSize * team.size));
-    const perRound = Math.ceil(order.length / rounds / team.size) * team.size;
-    for (let start = 0; start < order.length; start += perRound) {
-      const round = order.slice(start, start + perRound);
-      const shares = sharesOf(round, team.size);
-      const batches = shares.map(
-        (indices) =>
-          new SequenceBatch(
-            model,
-            indices.map((i) => inputs[i]!),
-          ),
-      );
-      while (batches.some(({ isDone }) => !isDone)) {
-        if (timeSlice.isOver) await timeSlice.yieldToEventLoop();
-        await team.run(batches.filter(({ isDone }) => !isDone).map((batch) => batch.nextPass()));
-      }
-      for (const [k, indices] of shares.entries())
-        for (const [b, i] of indices.entries()) results[i] = batches[k]!.results[b]!;
-      onProgress?.(start + round.length, order.length);
-    }
-  } finally {
-    team.free();
+  const group = groupOf(options);
+  if (!group) return new Predictions(model, sequences, options).predictAll();
+  const { sharePredictions } = await import("./shared-predictions.js");
+  return sharePredictions(group, () => new Predictions(model, sequences, options));
+}
+
+/** A call of {@link predictBatch}. */
+class Predictions {
+  private readonly settled: SettledOptions<typeof PREDICT_BATCH_OPTIONS>;
+  readonly inputs: readonly Sequence[];
+  /** The indices of the inputs, the longest first. */
+  readonly order: readonly number[];
+
+  constructor(
+    readonly model: Model,
+    sequences: readonly Numbers[],
+    options: PredictBatchOptions,
+  ) {
+    checkModel(model);
+    this.settled = settle(PREDICT_BATCH_OPTIONS, options);
+    this.inputs = Array.from(checkArray("sequences", sequences), (sequence, i) =>
+      readSequence(model, sequence, `sequences[${i}]`),
+    );
+    this.order = this.inputs.map((_, i) => i).sort((a, b) => this.inputs[b]!.T - this.inputs[a]!.T);
   }
-  return results;
+
+  /** The results of the inputs, in their order. */
+  async predictAll(): Promise<Float32Array[]> {
+    const results = new Array<Float32Array>(this.inputs.length);
+    await this.predict(this.order, results);
+    return results;
+  }
+
+  /** @param order indices of inputs, the longest first */
+  async predict(order: readonly number[], results: Float32Array[]): Promise<void> {
+    const { model, inputs } = this;
+    const { batchSize, threads, signal, onProgress } = this.settled;
+    const timeSlice = new TimeSlice(signal);
+    if (order.length === 0) return;
+    const team = await startTeam(
+      model,
+      order.map((i) => inputs[i]!.T),
+      batchSize,
+      threads,
+    );
+    try {
+      // In a round each thread has a batch; rounds are of about the same size.
+      const rounds = Math.ceil(order.length / (batchSize * team.size));
+      const perRound = Math.ceil(order.length / rounds / team.size) * team.size;
+      for (let start = 0; start < order.length; start += perRound) {
+        const round = order.slice(start, start + perRound);
+        const shares = sharesOf(round, team.size);
+        const batches = shares.map(
+          (indices) =>
+            new SequenceBatch(
+              model,
+              indices.map((i) => inputs[i]!),
+            ),
+        );
+        while (batches.some(({ isDone }) => !isDone)) {
+          if (timeSlice.isOver) await timeSlice.yieldToEventLoop();
+          await team.run(batches.filter(({ isDone }) => !isDone).map((batch) => batch.nextPass()));
+        }
+        for (const [k, indices] of shares.entries())
+          for (const [b, i] of indices.entries()) results[i] = batches[k]!.results[b]!;
+        onProgress?.(start + round.length, order.length);
+      }
+    } finally {
+      team.free();
+    }
+  }
 }
 
 /** @param lengths of all sequences, descending */
@@ -121,7 +156,7 @@ const sharesOf = (items: readonly number[], threads: number): number[][] =>
   Array.from({ length: Math.min(threads, items.length) }, (_, k) => items.filter((_, i) => i % threads === k));
 
 /** A checked sequence. */
-interface Sequence {
+export interface Sequence {
   readonly numbers: Float32Array | Int32Array;
   readonly T: number;
 }
@@ -171,10 +206,10 @@ class SequenceBatch {
           for (let t = from; t < Math.min(to, T); t++)
             writeRow(engine, plan.inputs, input, numbers, t, rowOf(plan, t - from, b));
         }
-        engine.loadState(plan, state, B);
+        loadState(engine, plan, state, B);
       },
       take: (plan) => {
-        engine.storeState(plan, state, B);
+        storeState(engine, plan, state, B);
         if (config.returnSequences || ending > 0) this.take(plan, slice);
       },
     };

@@ -1,6 +1,6 @@
 import type { Model } from "../model/model.js";
 import type { PassPlan } from "../network/plan.js";
-import { CarriedStates } from "./carried-states.js";
+import { CarriedStates, type PackedWeightsOf } from "./carried-states.js";
 
 /** Steps per pass: enough to keep the kernels busy, few enough to stay in cache. */
 const CHUNK = 256;
@@ -16,15 +16,17 @@ export class Stepper {
   /**
    * @param most texts that it is to be forked into
    * @param length tokens that each of them will have, at most
+   * @param packedWeights of an engine, for several texts
    * @throws OutOfMemoryError where those do not fit
    */
   constructor(
     private readonly model: Model,
     private readonly most = 1,
     length = Number.POSITIVE_INFINITY,
+    packedWeights?: PackedWeightsOf,
   ) {
     const window = Math.min(model.config.window, length);
-    this.states = new CarriedStates(model, most, Math.max(1, window));
+    this.states = new CarriedStates(model, most, Math.max(1, window), packedWeights);
     this.context = new Int32Array(window);
   }
 

@@ -1,10 +1,12 @@
 import { InputError } from "../common/errors.js";
 import { show } from "../common/show.js";
+import { packedWeights } from "../engine/packed-weights.js";
 import { padded } from "../kernels/kernels.js";
 import type { Model } from "../model/model.js";
 import type { PassPlan } from "../network/plan.js";
 import { CarriedStates } from "./carried-states.js";
 import { checkFinite } from "./finite.js";
+import { readState, writeState } from "./single-states.js";
 import { checkState, StreamSnapshot, type StreamState } from "./stream-state.js";
 
 /** What streams of one sequence and of several have in common: steps of N sequences. A step allocates nothing. */
@@ -17,7 +19,7 @@ export class Steps {
     private readonly model: Model,
     N: number,
   ) {
-    this.states = new CarriedStates(model, N);
+    this.states = new CarriedStates(model, N, 1, packedWeights);
     this.outputs = Array.from({ length: N }, () => new Float32Array(model.output.size));
   }
 
@@ -95,14 +97,14 @@ export class Steps {
 
   snapshot(row: number): StreamSnapshot {
     const { layers, hiddenSize } = this.model.config;
-    return new StreamSnapshot(layers, hiddenSize, this.states.read(row, 0), this.states.read(row, 1));
+    return new StreamSnapshot(layers, hiddenSize, readState(this.states, row, 0), readState(this.states, row, 1));
   }
 
   restore(state: StreamState, row: number): void {
     const { layers, hiddenSize } = this.model.config;
     const { h, c } = checkState(state, layers, hiddenSize);
-    this.states.write(row, 0, h);
-    this.states.write(row, 1, c);
+    writeState(this.states, row, 0, h);
+    writeState(this.states, row, 1, c);
   }
 
   private writeToken(plan: PassPlan, b: number, token: unknown, where: string): void {

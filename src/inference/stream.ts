@@ -3,6 +3,7 @@ import { integer, type OptionsOf, settle } from "../common/options.js";
 import { show } from "../common/show.js";
 import { checkModel, type InputKind, type Model } from "../model/model.js";
 import { MAX_BATCH_SIZE } from "../model/options.js";
+import { clearState } from "./single-states.js";
 import { Steps } from "./steps.js";
 import type { StreamSnapshot, StreamState } from "./stream-state.js";
 
@@ -178,7 +179,9 @@ export class LstmStreamBatch<Reads extends InputKind = any> {
    * @throws InputError for a row that does not exist
    */
   reset(row?: number): void {
-    this.steps.states.clear(row === undefined ? undefined : this.checkRow(row));
+    const { states } = this.steps;
+    if (row === undefined) states.clear();
+    else clearState(states, this.checkRow(row));
   }
 
   private choose(rows: ArrayLike<number>): Int32Array {

@@ -3,7 +3,8 @@ import { settle } from "../common/options.js";
 import { padded } from "../kernels/kernels.js";
 import { predictionBatches } from "../model/dataset.js";
 import { checkModel, type Model } from "../model/model.js";
-import { EVALUATE_OPTIONS, type EvaluateOptions, forEachChunk } from "./evaluate.js";
+import { forEachChunk } from "./chunks.js";
+import { EVALUATE_OPTIONS, type EvaluateOptions } from "./evaluation-options.js";
 import { checkFinite } from "./finite.js";
 
 /**

@@ -1,5 +1,6 @@
 import { isTokens } from "../common/realms.js";
 import { flatten, type Numbers, stepsOf, writeSteps } from "../data/examples.js";
+import { engineForward } from "../engine/forward.js";
 import { padded } from "../kernels/kernels.js";
 import { checkModel, type Model } from "../model/model.js";
 import type { LstmPlan } from "../network/lstm-layer.js";
@@ -51,7 +52,7 @@ export function trace(model: Model, inputs: Numbers | string): Trace {
   const T = stepsOf(numbers, input);
   const plan = engine.plan(T, 1);
   writeSteps(engine, plan.inputs, input, numbers, 0, T);
-  engine.forward(plan, engine.createState(1));
+  engineForward(engine, plan, engine.createState(1));
   const layers = plan.layers.map(({ directions }) =>
     directions.map((direction, d) => layerTrace(model, direction, T, d === 0 ? undefined : new Packing([T]).reversal)),
   );

@@ -47,7 +47,7 @@ export async function createInt8Kernels(wanted: Backend | "auto", host: Int8Kern
     throw new host.BackendError(
       "this engine computes relaxed products of int8 wrongly: use simd, which gives the same bits",
     );
-  const backend = host.chooseBackend(wanted, int8Backends(host));
+  const backend = await host.chooseBackend(wanted, int8Backends(host));
   if (backend !== "javascript") return host.createUnsharedKernels(backend, `int8-${backend}`, SCRATCH);
   const { createInt8JavaScriptKernels } = await import("./javascript/int8.js");
   return createInt8JavaScriptKernels();

@@ -6,7 +6,6 @@ import {
   type ClassWeights,
   check,
   type Example,
-  ExampleBatches,
   type ExampleSpec,
   readExamples,
   type Sequence,
@@ -30,12 +29,12 @@ export const READING_STEPS = 256;
 const READING_BATCH_SIZE = 64;
 
 /**
- * Batches for one forward pass over all data, a text as one stream.
+ * Batches for one forward pass over all data, a text as one stream. The data are copied before it returns.
  *
  * @throws UnknownTokenError for a token that the model does not know
  * @throws InputError for too little data, or data that do not fit the model
  */
-export function readingBatches(model: Model, data: Data): Batches {
+export async function readingBatches(model: Model, data: Data): Promise<Batches> {
   const all = encodeData(model, data);
   const isStream = all instanceof Int32Array && model.config.window === 0;
   return batchesOf(model, all, isStream ? 1 : READING_BATCH_SIZE, READING_STEPS);
@@ -90,14 +89,16 @@ export const specOf = ({ input, output, config: { returnSequences, classes } }: 
   classes,
 });
 
-export function batchesOf(
+/** Batches of encoded data. */
+export async function batchesOf(
   model: Model,
   data: Int32Array | readonly Sequence[],
   batchSize: number,
   sequenceLength: number,
   classWeights?: ClassWeights,
-): Batches {
+): Promise<Batches> {
   if (data instanceof Int32Array) return textBatchesOf(model, data, batchSize, sequenceLength);
+  const { ExampleBatches } = await import("../data/example-batches.js");
   return new ExampleBatches(data, batchSize, specOf(model), classWeights);
 }
 

@@ -52,7 +52,19 @@ export async function createModel(options: ModelOptions & { vocabulary?: Vocabul
   if (vocabulary !== undefined) checkVocabulary("vocabulary", vocabulary);
   if ((vocabulary === undefined) !== config.inputSize > 0)
     throw new OptionError("vocabulary", "a vocabulary, or an inputSize above 0 instead", vocabulary);
-  return new Model(vocabulary, config, await createKernels(backend));
+  return initialize(new Model(vocabulary, config, await createKernels(backend)));
+}
+
+/**
+ * Gives a new model its initial parameters. Not a part of the constructor, so that programs that only load models do not
+ * have it.
+ *
+ * @internal
+ */
+export function initialize(model: Model): Model {
+  for (const tensor of model.engine.table.tensors)
+    model.setTensor(tensor.name, initialValues(tensor, model.config, model.random));
+  return model;
 }
 
 /** @throws OptionError unless it is a vocabulary */
@@ -132,8 +144,9 @@ export class Model<Reads extends InputKind = any> {
   readonly int8: Int8Parameters | undefined;
 
   /**
-   * @param options.isInitialized false leaves the parameters zero
-   * @param options.int8 for kernels of int8 weights
+   * The parameters are zero.
+   *
+   * @param int8 for kernels of int8 weights
    * @internal
    */
   constructor(
@@ -141,7 +154,7 @@ export class Model<Reads extends InputKind = any> {
     /** The model's options, with defaults filled in. */
     readonly config: ModelConfig,
     instance: KernelInstance,
-    { isInitialized = true, int8 }: { isInitialized?: boolean; int8?: Int8Parameters } = {},
+    int8?: Int8Parameters,
   ) {
     const shape = shapeOf(config, words?.size ?? 0);
     const { loss: name, huberDelta: delta, quantiles } = config;
@@ -153,12 +166,6 @@ export class Model<Reads extends InputKind = any> {
     this.backend = instance.backend;
     this.live = engine;
     this.random = new Random(config.seed);
-    if (isInitialized) this.initialize();
-  }
-
-  private initialize(): void {
-    for (const tensor of this.engine.table.tensors)
-      this.setTensor(tensor.name, initialValues(tensor, this.config, this.random));
   }
 
   /** Whether the model predicts the next token of its vocabulary. */

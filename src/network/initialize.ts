@@ -1,4 +1,4 @@
-import type { Random } from "../common/random.js";
+import { normal, type Random } from "../common/random.js";
 import { sizeOf, type TensorSpec } from "./tensors.js";
 
 /**
@@ -51,5 +51,5 @@ function fillUniform(values: Float32Array, random: Random, bound: number): void 
 }
 
 function fillNormal(values: Float32Array, random: Random, deviation: number): void {
-  for (let i = 0; i < values.length; i++) values[i] = random.normal() * deviation;
+  for (let i = 0; i < values.length; i++) values[i] = normal(random) * deviation;
 }

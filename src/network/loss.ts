@@ -1,4 +1,6 @@
 import { padded } from "../kernels/kernels.js";
+import type { Network } from "./network.js";
+import type { PassPlan } from "./plan.js";
 import { type NetworkShape, outputSizeOf } from "./shape.js";
 
 /** A loss function. */
@@ -30,3 +32,25 @@ export const CROSS_ENTROPY: LossFunction = { name: "cross-entropy", delta: 0, qu
 /** The width of a row of targets in memory: one int32 for a token, otherwise the floats of a row of values. */
 export const targetWidth = (shape: NetworkShape, { name }: LossFunction): number =>
   name === "cross-entropy" ? 1 : padded(outputSizeOf(shape));
+
+/**
+ * The loss of a pass's `logits` and `targets`, summed over all rows. Replaces `logits` with the gradient of gradientScale
+ * times that sum.
+ */
+export function lossOf(
+  { network, lossFunction }: { readonly network: Network; readonly lossFunction: LossFunction },
+  { logits, targets, weights, outputRows: rows }: PassPlan,
+  gradientScale: number,
+): number {
+  const { kernels, stride, shape } = network;
+  const { name, delta, quantiles } = lossFunction;
+  const N = outputSizeOf(shape);
+  if (name === "cross-entropy") return kernels.crossEntropy(logits, targets, weights, rows, N, stride, gradientScale);
+  if (name === "pinball") {
+    const lossOfQuantile = (quantile: number, q: number) =>
+      kernels.pinball(logits, targets, weights, rows, N, stride, q, quantiles.length, quantile, gradientScale);
+    return quantiles.reduce((sum, quantile, q) => sum + lossOfQuantile(quantile, q), 0);
+  }
+  const huberDelta = name === "huber" ? delta : 0;
+  return kernels.squaredError(logits, targets, weights, rows, N, stride, huberDelta, gradientScale);
+}

@@ -4,7 +4,7 @@ import type { Addresses } from "./memory.js";
 import { type Axis, splitAxis, type TensorSpec } from "./tensors.js";
 
 // One LSTM layer in one direction: its tensors, states, plan and passes. It reads vectors, or tokens, each of which selects
-// a row of the input weights. bidirectional.ts makes a layer of one or two of them.
+// a row of the input weights. recurrent-layer.ts makes a layer of one or two of them.
 
 /** Gates in PyTorch's order, in memory as on disk. */
 const GATES = ["input", "forget", "cell", "output"] as const;
@@ -168,48 +168,53 @@ export function lstmScratch(
 }
 
 /** One LSTM layer on planned memory. */
-export class LstmLayer {
-  private readonly H: number;
-  private readonly I: number;
+export interface LstmLayer {
+  readonly kernels: Kernels;
+  readonly shape: LstmShape;
+  readonly parameters: LstmAddresses;
+}
 
-  constructor(
-    private readonly kernels: Kernels,
-    private readonly shape: LstmShape,
-    private readonly parameters: LstmAddresses,
-  ) {
-    this.H = padded(shape.hiddenSize);
-    this.I = inputWidth(shape);
-  }
+/**
+ * The forward pass, from the inputs and the initial states to the states of all steps.
+ *
+ * @param packed the layer's weights, packed, for one step of several sequences
+ */
+export function lstmForward(
+  { kernels, shape, parameters }: LstmLayer,
+  { x, gates, states }: LstmPlan,
+  { T, B, rows, counts, scratch }: PassSizes,
+  packed?: PackedLstm,
+): void {
+  const { wx, wh, b } = parameters;
+  const H = padded(shape.hiddenSize);
+  const I = inputWidth(shape);
+  const [h, c] = states as [number, number];
+  if (I === 0) kernels.gatherForward(gates, x, wx, b, rows, 4 * H);
+  else if (packed) kernels.linearForwardPacked(gates, x, packed.wx, b, scratch, rows, 4 * H, I);
+  else kernels.linearForward(gates, x, wx, b, scratch, rows, 4 * H, I);
+  if (packed) kernels.lstmStepPacked(h, c, gates, packed.wh, scratch, B, H);
+  else kernels.lstmForward(h, c, gates, wh, counts, scratch, T, B, H);
+}
 
-  /**
-   * The forward pass, from the inputs and the initial states to the states of all steps.
-   *
-   * @param packed the layer's weights, packed, for one step of several sequences
-   */
-  forward({ x, gates, states }: LstmPlan, { T, B, rows, counts, scratch }: PassSizes, packed?: PackedLstm): void {
-    const { kernels, H, I } = this;
-    const { wx, wh, b } = this.parameters;
-    const [h, c] = states as [number, number];
-    if (I === 0) kernels.gatherForward(gates, x, wx, b, rows, 4 * H);
-    else if (packed) kernels.linearForwardPacked(gates, x, packed.wx, b, scratch, rows, 4 * H, I);
-    else kernels.linearForward(gates, x, wx, b, scratch, rows, 4 * H, I);
-    if (packed) kernels.lstmStepPacked(h, c, gates, packed.wh, scratch, B, H);
-    else kernels.lstmForward(h, c, gates, wh, counts, scratch, T, B, H);
-  }
-
-  /**
-   * The backward pass, from the gradient of the outputs to those of the parameters and inputs, which are overwritten.
-   *
-   * @param dh [rows, H], the gradient of each output
-   */
-  backward(plan: LstmPlan, { T, B, rows, counts, scratch }: PassSizes, dh: number, d: LstmAddresses): void {
-    const { kernels, H, I } = this;
-    const { wx, wh } = this.parameters;
-    const { x, dx, gates } = plan;
-    const [h, c] = plan.states as [number, number];
-    const [dhState, dcState] = plan.stateGradients as [number, number];
-    kernels.lstmBackward(dh, dhState, dcState, d.wh, gates, h, c, wh, counts, scratch, T, B, H);
-    if (I > 0) kernels.linearBackward(dx, d.wx, d.b, gates, x, wx, scratch, rows, 4 * H, I);
-    else kernels.gatherBackward(d.wx, d.b, gates, x, scratch, rows, this.shape.vocabularySize, 4 * H);
-  }
+/**
+ * The backward pass, from the gradient of the outputs to those of the parameters and inputs, which are overwritten.
+ *
+ * @param dh [rows, H], the gradient of each output
+ */
+export function lstmBackward(
+  { kernels, shape, parameters }: LstmLayer,
+  plan: LstmPlan,
+  { T, B, rows, counts, scratch }: PassSizes,
+  dh: number,
+  d: LstmAddresses,
+): void {
+  const { wx, wh } = parameters;
+  const { x, dx, gates } = plan;
+  const H = padded(shape.hiddenSize);
+  const I = inputWidth(shape);
+  const [h, c] = plan.states as [number, number];
+  const [dhState, dcState] = plan.stateGradients as [number, number];
+  kernels.lstmBackward(dh, dhState, dcState, d.wh, gates, h, c, wh, counts, scratch, T, B, H);
+  if (I > 0) kernels.linearBackward(dx, d.wx, d.b, gates, x, wx, scratch, rows, 4 * H, I);
+  else kernels.gatherBackward(d.wx, d.b, gates, x, scratch, rows, shape.vocabularySize, 4 * H);
 }

@@ -3,10 +3,12 @@ import type { ScratchBytes } from "../kernels/scratch.js";
 import {
   inputWidth,
   type LstmAddresses,
-  LstmLayer,
+  type LstmLayer,
   type LstmPlan,
   type LstmShape,
   lstmAddresses,
+  lstmBackward,
+  lstmForward,
   lstmScratch,
   lstmTensors,
   type PackedLstm,
@@ -109,59 +111,69 @@ export const layerScratch: (
 ) => number[] = lstmScratch;
 
 /** One layer on planned memory. */
-export class RecurrentLayer {
-  private readonly directions: readonly LstmLayer[];
-  private readonly H: number;
-  private readonly width: number;
+export interface RecurrentLayer {
+  readonly shape: LayerShape;
+  readonly directions: readonly LstmLayer[];
+}
 
-  constructor(
-    private readonly kernels: Kernels,
-    shape: LayerShape,
-    parameters: LayerAddresses,
-  ) {
-    this.directions = parameters.map((addresses) => new LstmLayer(kernels, shape, addresses));
-    this.H = padded(shape.hiddenSize);
-    this.width = inputWidth(shape) || 1;
-  }
+/** @param parameters of each direction */
+export const recurrentLayer = (kernels: Kernels, shape: LayerShape, parameters: LayerAddresses): RecurrentLayer => ({
+  shape,
+  directions: parameters.map((addresses) => ({ kernels, shape, parameters: addresses })),
+});
 
-  /**
-   * The forward pass, from the inputs and the initial states to the states of all steps.
-   *
-   * @param packed the layer's weights, packed, for one step of several sequences
-   */
-  forward(plan: LayerPlan, memory: LayerMemory, packed?: PackedLayer): void {
-    const { kernels, H, width, directions } = this;
-    const [forward, reverse] = plan.directions as [LstmPlan, LstmPlan?];
-    directions[0]!.forward(forward, memory, packed?.[0]);
-    if (!reverse) return;
-    const { rows, reversal } = memory;
-    kernels.copyRows(reverse.x, 0, width, forward.x, reversal, width, rows, width);
-    directions[1]!.forward(reverse, memory, packed?.[1]);
-    kernels.copyRows(plan.h, 0, 2 * H, forward.h, 0, H, rows, H);
-    kernels.copyRows(plan.h + 4 * H, 0, 2 * H, reverse.h, reversal, H, rows, H);
-  }
+/**
+ * The forward pass, from the inputs and the initial states to the states of all steps.
+ *
+ * @param packed the layer's weights, packed, for one step of several sequences
+ */
+export function layerForward(
+  { shape, directions }: RecurrentLayer,
+  plan: LayerPlan,
+  memory: LayerMemory,
+  packed?: PackedLayer,
+): void {
+  const [forward, reverse] = plan.directions as [LstmPlan, LstmPlan?];
+  lstmForward(directions[0]!, forward, memory, packed?.[0]);
+  if (!reverse) return;
+  const { kernels } = directions[0]!;
+  const { rows, reversal } = memory;
+  const H = padded(shape.hiddenSize);
+  const width = inputWidth(shape) || 1;
+  kernels.copyRows(reverse.x, 0, width, forward.x, reversal, width, rows, width);
+  lstmForward(directions[1]!, reverse, memory, packed?.[1]);
+  kernels.copyRows(plan.h, 0, 2 * H, forward.h, 0, H, rows, H);
+  kernels.copyRows(plan.h + 4 * H, 0, 2 * H, reverse.h, reversal, H, rows, H);
+}
 
-  /**
-   * The backward pass, from the gradient of the outputs to those of the parameters and inputs, which are overwritten.
-   *
-   * @param dh [rows, D, H], the gradient of each output
-   */
-  backward(plan: LayerPlan, memory: LayerMemory, dh: number, d: LayerAddresses): void {
-    const { kernels, H, width, directions } = this;
-    const [forward, reverse] = plan.directions as [LstmPlan, LstmPlan?];
-    if (!reverse) {
-      directions[0]!.backward(forward, memory, dh, d[0]!);
-      return;
-    }
-    const { rows, reversal, dhByDirection } = memory;
-    const [dhForward, dhReverse] = dhByDirection as [number, number];
-    kernels.copyRows(dhForward, 0, H, dh, 0, 2 * H, rows, H);
-    kernels.copyRows(dhReverse, 0, H, dh + 4 * H, reversal, 2 * H, rows, H);
-    directions[0]!.backward(forward, memory, dhForward, d[0]!);
-    directions[1]!.backward(reverse, memory, dhReverse, d[1]!);
-    if (!forward.dx) return;
-    // The reversed inputs are of no use any more.
-    kernels.copyRows(reverse.x, 0, width, reverse.dx, reversal, width, rows, width);
-    kernels.add(forward.dx, reverse.x, rows * width);
+/**
+ * The backward pass, from the gradient of the outputs to those of the parameters and inputs, which are overwritten.
+ *
+ * @param dh [rows, D, H], the gradient of each output
+ */
+export function layerBackward(
+  { shape, directions }: RecurrentLayer,
+  plan: LayerPlan,
+  memory: LayerMemory,
+  dh: number,
+  d: LayerAddresses,
+): void {
+  const [forward, reverse] = plan.directions as [LstmPlan, LstmPlan?];
+  if (!reverse) {
+    lstmBackward(directions[0]!, forward, memory, dh, d[0]!);
+    return;
   }
+  const { kernels } = directions[0]!;
+  const { rows, reversal, dhByDirection } = memory;
+  const [dhForward, dhReverse] = dhByDirection as [number, number];
+  const H = padded(shape.hiddenSize);
+  const width = inputWidth(shape) || 1;
+  kernels.copyRows(dhForward, 0, H, dh, 0, 2 * H, rows, H);
+  kernels.copyRows(dhReverse, 0, H, dh + 4 * H, reversal, 2 * H, rows, H);
+  lstmBackward(directions[0]!, forward, memory, dhForward, d[0]!);
+  lstmBackward(directions[1]!, reverse, memory, dhReverse, d[1]!);
+  if (!forward.dx) return;
+  // The reversed inputs are of no use any more.
+  kernels.copyRows(reverse.x, 0, width, reverse.dx, reversal, width, rows, width);
+  kernels.add(forward.dx, reverse.x, rows * width);
 }

@@ -27,17 +27,18 @@ export interface Platform {
   availableThreads(): number;
   /** Whether memory can be shared between threads. */
   canShareMemory(): boolean;
-  /**
-   * Starts a worker thread. It does not keep the process alive.
-   *
-   * @param init its initial message
-   * @param onFailure called if the thread ends before it is terminated
-   * @returns once the thread is ready, a function that terminates it and resolves when it has ended, if the host can
-   *   tell
-   * @throws if it cannot start
-   */
-  startWorker(init: object, onFailure: (cause: unknown) => void): Promise<() => Promise<unknown>>;
 }
+
+/**
+ * Starts a worker thread. It does not keep the process alive. `start-worker-node.ts` and `start-worker-browser.ts` export
+ * this; package.json selects one as `#start-worker`. Only what starts threads imports it, and is fetched when it does.
+ *
+ * @param init its initial message
+ * @param onFailure called if the thread ends before it is terminated
+ * @returns once the thread is ready, a function that terminates it and resolves when it has ended, if the host can tell
+ * @throws if it cannot start
+ */
+export type StartWorker = (init: object, onFailure: (cause: unknown) => void) => Promise<() => Promise<unknown>>;
 
 /**
  * The files that the library needs besides its own JavaScript. `files.ts` loads them from beside the library,

@@ -1,10 +1,13 @@
 import { BoundedCache } from "../common/bounded-cache.js";
 import type { Batches, Slice } from "../data/batches.js";
 import type { Engine, State } from "../engine/engine.js";
+import { loadState, storeState } from "../engine/forward.js";
 import type { Task } from "../engine/mailbox.js";
+import type { Pass } from "../engine/pass.js";
 import { startWorkers } from "../engine/start-workers.js";
 import type { WorkerPool } from "../engine/worker-pool.js";
 import type { Model } from "../model/model.js";
+import { step } from "../network/backward.js";
 import { ALIGNMENT } from "../network/memory.js";
 import type { Dropout } from "../network/network.js";
 import { Packing } from "../network/packing.js";
@@ -31,12 +34,6 @@ interface Place {
   readonly own: number;
 }
 
-/** What this process has computed in a step: the losses of its shards are among those of all. */
-interface Computed {
-  readonly layout: Layout;
-  readonly losses: Float64Array;
-}
-
 /** A shard of a batch: some of its sequences, with their own pass and gradients. */
 interface Shard {
   /** Its steps and sequences. */
@@ -46,6 +43,14 @@ interface Shard {
   readonly gradientAddresses: ParameterAddresses;
   readonly dropout: Dropout | undefined;
 }
+
+/** The pass of a shard, which is planned when it is asked for. */
+interface ShardPass extends Pass {
+  shard(): Shard;
+}
+
+/** Where a pass is planned: shards have places of their own. */
+const NONE = () => 0;
 
 /** Options of {@link DataParallel}. */
 export interface DataParallelOptions {
@@ -149,61 +154,61 @@ export class DataParallel {
    */
   async step(carried: State, gradientScale: number): Promise<number> {
     const { batches, threads } = this.options;
-    const { own } = this.split(batches.nextBatchSize);
-    const isParallel = Math.min(threads, own.end - own.start) > 1;
-    const pool = isParallel ? await this.workerPool() : undefined;
-    const { layout, losses } = pool
-      ? await this.computeInTurn(pool, carried, gradientScale)
-      : await this.compute(undefined, carried, gradientScale);
+    const { own, total } = this.split(batches.nextBatchSize);
+    const count = own.end - own.start;
+    const losses = this.losses.subarray(0, total);
+    // A state that continues is the one that is carried, if batches are accumulated.
+    if (!batches.continuous) this.state.fill(0);
+    const pool = Math.min(threads, count) > 1 ? await this.workerPool() : undefined;
+    // Planned by the first pass, which may have to wait for its turn, while other code plans passes.
+    let layout: Layout | undefined;
+    const shardOf = (i: number): Shard => {
+      layout ??= this.layout();
+      return layout.shards[i]!;
+    };
+    const passes = Array.from({ length: count }, (_, i) =>
+      this.passOf(() => shardOf(i), carried, losses, own.start + i),
+    );
+    const compute = (pass: ShardPass) => {
+      const plan = pass.plan();
+      pass.write(plan);
+      pass.take(plan, this.compute(pass.shard(), gradientScale));
+    };
+    if (pool) await pool.run(passes, threads, compute, NONE, (_, pass) => taskOf(pass.shard(), gradientScale));
+    else for (const pass of passes) compute(pass);
+    layout ??= this.layout();
+    batches.advance();
     await this.reduce(layout, losses);
     // In the order of the shards, whoever computed them.
     return losses.reduce((sum, loss) => sum + loss, 0);
   }
 
-  private async computeInTurn(pool: WorkerPool, carried: State, gradientScale: number): Promise<Computed> {
-    const endTurn = await pool.takeTurn();
-    try {
-      return await this.compute(pool, carried, gradientScale);
-    } finally {
-      endTurn();
-    }
+  private passOf(shard: () => Shard, carried: State, losses: Float64Array, i: number): ShardPass {
+    const { batches } = this.options;
+    const { engine } = this.model;
+    return {
+      shard,
+      plan: () => shard().plan,
+      write: (plan) => {
+        const { slice } = shard();
+        batches.write(engine, plan, slice);
+        loadState(engine, plan, carried, batches.nextBatchSize, slice.first);
+      },
+      take: (plan, loss) => {
+        losses[i] = loss;
+        if (batches.continuous) storeState(engine, plan, this.state, batches.nextBatchSize, shard().slice.first);
+      },
+    };
   }
 
-  /** Computes this process's shards. */
-  private async compute(pool: WorkerPool | undefined, carried: State, gradientScale: number): Promise<Computed> {
-    const { batches, threads } = this.options;
-    const { engine } = this.model;
-    const layout = this.layout();
-    const { shards, own, total, B } = layout;
-    const { network, lossFunction } = engine;
-    const mine = pool ? onThisThread(shards.length, threads) : shards.length;
-    const losses = this.losses.subarray(0, total);
-    const write = ({ plan, slice }: Shard) => {
-      batches.write(engine, plan, slice);
-      engine.loadState(plan, carried, B, slice.first);
-    };
-    // A state that continues is the one that is carried, if batches are accumulated.
-    if (!batches.continuous) this.state.fill(0);
-    try {
-      for (let i = mine; i < shards.length; i++) write(shards[i]!);
-      if (pool) this.submit(pool, shards, gradientScale);
-      for (let i = 0; i < shards.length; i++) {
-        const { plan, slice, gradientAddresses, dropout } = shards[i]!;
-        if (i < mine) {
-          // Only now: this thread's shards share their memory.
-          write(shards[i]!);
-          losses[own.start + i] = network.step(plan, lossFunction, gradientScale, gradientAddresses, dropout);
-        } else losses[own.start + i] = await this.resultOf(pool!, shards.length, i);
-        // After the next `await`, other code may use the memory of the first pass.
-        if (batches.continuous) engine.storeState(plan, this.state, B, slice.first);
-      }
-    } catch (error) {
-      // Busy workers must not write into memory that is reused.
-      await pool?.settle();
-      throw error;
-    }
-    batches.advance();
-    return { layout, losses };
+  /**
+   * Computes a shard on this thread.
+   *
+   * @internal
+   */
+  compute({ plan, gradientAddresses, dropout }: Shard, gradientScale: number): number {
+    const { network, lossFunction } = this.model.engine;
+    return step(network, plan, lossFunction, gradientScale, gradientAddresses, dropout);
   }
 
   /** Adds up the gradients of all shards. */
@@ -217,22 +222,6 @@ export class DataParallel {
     }
     const state = batches.continuous ? { all: this.state, B } : undefined;
     await group.complete({ engine, losses, own, gradients: used, memory: this.sums, state });
-  }
-
-  /** Gives each worker its shards. */
-  private submit(pool: WorkerPool, shards: readonly Shard[], gradientScale: number): void {
-    for (let thread = 1; thread < Math.min(this.options.threads, shards.length); thread++) {
-      const { start, end } = rangeOf(shards.length, this.options.threads, thread);
-      const tasks = shards.slice(start, end).map((shard) => taskOf(shard, gradientScale));
-      pool.submit(thread - 1, tasks);
-    }
-  }
-
-  /** The loss of a shard that a worker computes. */
-  private resultOf(pool: WorkerPool, shards: number, shard: number): Promise<number> {
-    let thread = 1;
-    while (rangeOf(shards, this.options.threads, thread).end <= shard) thread++;
-    return pool.result(thread - 1, shard - rangeOf(shards, this.options.threads, thread).start);
   }
 
   private workerPool(): Promise<WorkerPool | undefined> {

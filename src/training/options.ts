@@ -15,13 +15,14 @@ import {
   settle,
 } from "../common/options.js";
 import type { ClassWeights } from "../data/examples.js";
+import type { ProcessGroup } from "../inference/process-group.js";
 import type { Data } from "../model/dataset.js";
 import { MAX_BATCH_SIZE } from "../model/options.js";
 import { OPTIMIZER_OPTIONS } from "../optim/optimizers.js";
 import { SCHEDULE_OPTIONS } from "../optim/schedule.js";
 import { checkClassWeights } from "./class-weights.js";
 import { checkFrozen } from "./frozen.js";
-import { isProcessGroup, type ProcessGroup } from "./process-group.js";
+import { isTrainingGroup } from "./process-group.js";
 
 /** Guards against typos. */
 export const MAX_SHARDS = 256;
@@ -89,7 +90,7 @@ export const EXECUTION_OPTIONS = {
   threads: integer({ default: 0, min: 0, max: MAX_SHARDS }),
   /** Processes that share the run, from `initMpi` of `lstm-wasm/mpi`: each makes the same calls on the same data. */
   processGroup: other<ProcessGroup | undefined>((option, value) => {
-    if (isProcessGroup(value)) return value;
+    if (isTrainingGroup(value)) return value;
     throw new OptionError(option, "what initMpi of lstm-wasm/mpi gives", value);
   }),
   /** Resumes the model's run, whose options become the defaults. */

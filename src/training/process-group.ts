@@ -1,36 +1,30 @@
 import type { AbortSignalLike } from "../common/options.js";
 import type { Engine, State } from "../engine/engine.js";
+import type { ProcessGroup } from "../inference/process-group.js";
 import type { Model } from "../model/model.js";
 import type { Range } from "./split.js";
 
 // What training needs from processes that share a run. `lstm-wasm/mpi` implements it; programs that train in one process
 // download none of that.
 
-/** Processes that train copies of one model together, each on its part of every batch: see `initMpi` of `lstm-wasm/mpi`. */
-export interface ProcessGroup {
-  /** The number of this process, from 0. */
-  readonly rank: number;
-  /** The number of processes. */
-  readonly size: number;
-  /** The number of processes on this machine. */
-  readonly localSize: number;
+/** Processes that train copies of one model together, each on its part of every batch. */
+export interface TrainingGroup extends ProcessGroup {
   /**
    * A run that all processes take part in. However it ends in this one, the others are told.
    *
-   * @internal
    * @param prepare validates the run
    * @param run trains and reports
    * @throws RankError if another process failed, or has another run than the first
    */
   share<Report>(
-    prepare: () => PreparedRun,
+    prepare: () => Promise<PreparedRun>,
     run: (shared: SharedRun) => AsyncGenerator<Report, void, void>,
   ): AsyncGenerator<Report, void, void>;
 }
 
-/** Whether a value can be used as a process group. */
-export const isProcessGroup = (value: unknown): value is ProcessGroup =>
-  typeof (value as ProcessGroup | undefined)?.share === "function";
+/** Whether a value can be used as a process group for training. */
+export const isTrainingGroup = (value: unknown): value is TrainingGroup =>
+  typeof (value as TrainingGroup | undefined)?.share === "function";
 
 /**
  * A run that is about to start or resume.
@@ -71,6 +65,12 @@ export interface SharedRun extends Pick<ProcessGroup, "rank" | "size"> {
    * @throws RankError if another process has ended the run, or does not answer
    */
   complete(step: ComputedShards): Promise<void>;
+  /**
+   * Gives all processes the parts of all, of a validation.
+   *
+   * @throws RankError if another process has ended the run, or does not answer
+   */
+  gather(part: Uint8Array): Promise<Uint8Array<ArrayBuffer>[]>;
 }
 
 /** What a process has computed in a step. */

@@ -1,13 +1,13 @@
 import { OptionError } from "../common/errors.js";
 import { usefulThreadCount } from "../engine/thread-count.js";
+import type { ProcessGroup } from "../inference/process-group.js";
 import { type Data, isText } from "../model/dataset.js";
 import type { Model } from "../model/model.js";
 import { CUSTOM_SCHEDULE, SCHEDULES } from "../optim/schedule.js";
 import { settleClassWeights } from "./class-weights.js";
-import { hasClassEach } from "./dataset.js";
+import { hasClassEach } from "./encoded.js";
 import { checkFrozenTensors } from "./frozen.js";
 import { settleTraining, type TrainConfig, type TrainOptions } from "./options.js";
-import type { ProcessGroup } from "./process-group.js";
 import { defaultShardCount } from "./shard-count.js";
 import { longest } from "./split.js";
 

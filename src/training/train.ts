@@ -1,11 +1,11 @@
 import { DivergenceError, InputError, LstmError } from "../common/errors.js";
 import { TimeSlice } from "../common/event-loop.js";
-import { meanLoss } from "../inference/evaluate.js";
 import { type Data, encodeData } from "../model/dataset.js";
 import { checkModel, type InputKind, type Model } from "../model/model.js";
 import { splitData } from "./dataset.js";
+import { encodeValidationData } from "./encoded.js";
 import { settleExecution, type TrainOptions } from "./options.js";
-import { isProcessGroup, type SharedRun } from "./process-group.js";
+import { isTrainingGroup, type SharedRun } from "./process-group.js";
 import { resolveRun, threadCount } from "./resolve.js";
 import { Trainer } from "./trainer.js";
 import {
@@ -83,19 +83,21 @@ export function train<Reads extends InputKind>(
   data: Data<Reads>,
   options: TrainOptions = {},
 ): Training {
-  const setup = attempt(() => prepare(model, data, options));
+  const checked = attempt(() => check(model, data, options));
+  let prepared: Promise<Setup> | undefined;
+  const setup = async (): Promise<Setup> => {
+    prepared ??= prepare(model, checked());
+    return prepared;
+  };
   let last: TrainReport | undefined;
 
   // Any other value is rejected by the setup.
-  const group = isProcessGroup(options?.processGroup) ? options.processGroup : undefined;
+  const group = isTrainingGroup(options?.processGroup) ? options.processGroup : undefined;
 
   async function* reports(): AsyncGenerator<TrainReport, void, void> {
-    for await (const report of group
-      ? group.share(
-          () => ({ model, ...setup() }),
-          (shared) => run(model, setup(), shared),
-        )
-      : run(model, setup())) {
+    const prepareAll = async () => ({ model, ...(await setup()) });
+    const runs = group ? group.share(prepareAll, (shared) => run(model, setup, shared)) : run(model, setup);
+    for await (const report of runs) {
       if (report.event === "end") last = { ...report, event: "epoch" };
       else {
         last = report as TrainReport;
@@ -144,8 +146,8 @@ function attempt<Result>(action: () => Result): () => Result {
   }
 }
 
-/** Validates everything, before any of the model's memory is used. */
-function prepare(model: Model, data: Data, options: TrainOptions) {
+/** Validates the options, and copies the data. */
+function check(model: Model, data: Data, options: TrainOptions) {
   checkModel(model);
   const execution = settleExecution(options);
   execution.signal?.throwIfAborted();
@@ -153,7 +155,15 @@ function prepare(model: Model, data: Data, options: TrainOptions) {
   const { validationData } = options;
   const encoded = encodeData(model, data);
   const config = resolveRun(model, encoded, options, before?.config);
-  const dataset = splitData(model, encoded, config, validationData);
+  const held = validationData === undefined ? undefined : encodeValidationData(model, validationData);
+  const threads = threadCount(model, encoded, config, execution.threads, execution.processGroup);
+  return { ...execution, encoded, held, config, before, threads };
+}
+
+/** Validates the rest, before any of the model's memory is used. */
+async function prepare(model: Model, { encoded, held, ...checked }: ReturnType<typeof check>) {
+  const { config, before } = checked;
+  const dataset = await splitData(model, encoded, config, held);
   const { fingerprint, validationFingerprint } = dataset;
   const refuse = (data: string, done: string) => {
     throw new InputError(
@@ -162,20 +172,20 @@ function prepare(model: Model, data: Data, options: TrainOptions) {
   };
   if (before && before.fingerprint !== fingerprint) refuse("data", "trained on");
   if (before && before.validationFingerprint !== validationFingerprint) refuse("validation data", "evaluated on");
-  const threads = threadCount(model, encoded, config, execution.threads, execution.processGroup);
-  return { ...dataset, ...execution, config, before, threads };
+  return { ...dataset, ...checked };
 }
 
-type Setup = ReturnType<typeof prepare>;
+type Setup = Awaited<ReturnType<typeof prepare>>;
 type Reports = AsyncGenerator<Omit<TrainReport, "event"> & { event: TrainReport["event"] | "end" }, void, void>;
 
 /** The reports of a run, plus one at its end. */
-async function* run(model: Model, setup: Setup, group?: SharedRun): Reports {
-  const { training, validation, config, before, threads, signal, progressInterval } = setup;
+async function* run(model: Model, setup: () => Promise<Setup>, group?: SharedRun): Reports {
+  const prepared = await setup();
+  const { training, validation, config, before, threads, signal, progressInterval } = prepared;
   signal?.throwIfAborted();
   if (before && leftRun(model) !== before)
     throw new LstmError("the model was trained further since this call of train: call it again to resume");
-  const trainer = new Trainer(model, training, config, threads, setup, before, group);
+  const trainer = new Trainer(model, training, config, threads, prepared, before, group);
   const pauses = new TimeSlice(signal);
   const stopwatch = new Stopwatch(trainer.progress.tokens);
   const totalSteps = config.epochs * trainer.stepsPerEpoch;
@@ -215,7 +225,7 @@ async function* run(model: Model, setup: Setup, group?: SharedRun): Reports {
         stopwatch.seconds += (performance.now() - start) / 1000;
       }
       if (trainer.awaitsValidation && validation)
-        trainer.validated(await meanLoss(model, validation, pauses, trainer.threads));
+        trainer.validated(await validation.meanLoss(model, validation.batches, pauses, trainer.threads, group));
       if (trainer.atEpochEnd) yield report("epoch");
       else if (stopwatch.sinceLap("progress") * 1000 >= progressInterval) {
         trainer.checkOptimizerState();

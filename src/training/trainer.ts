@@ -3,6 +3,7 @@ import { naturalLogarithm } from "../common/exact-math.js";
 import { Random } from "../common/random.js";
 import type { Batches } from "../data/batches.js";
 import type { Engine, State } from "../engine/engine.js";
+import { allocate, release } from "../engine/training-memory.js";
 import type { Model } from "../model/model.js";
 import type { Optimizer, UpdateAddresses } from "../optim/optimizer.js";
 import { optimizerOf } from "../optim/optimizers.js";
@@ -84,7 +85,8 @@ export class Trainer implements RunningTraining {
     const shards = Math.min(config.gradientShards, batches.batchSize);
     const sums = config.accumulate > 1 ? 1 : 0;
     const own = DataParallel.ownShards(shards, group);
-    const { buffers, passes } = engine.allocate(
+    const { buffers, passes } = allocate(
+      engine,
       1 + names.length + own + sums,
       DataParallel.bytesFor(engine, batches, dropout, shards, threads, group),
     );
@@ -102,7 +104,7 @@ export class Trainer implements RunningTraining {
       this.zeros = engine.createState(batches.batchSize);
       this.good = copyOf(engine, parameters);
     } catch (error) {
-      engine.release();
+      release(engine);
       throw error;
     }
     if (state) {
@@ -292,7 +294,7 @@ export class Trainer implements RunningTraining {
 
   /** Releases the training buffers. */
   free(): void {
-    this.engine.release();
+    release(this.engine);
   }
 
   private update(loss: number, predictions: number): void {

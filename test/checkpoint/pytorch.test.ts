@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { characters, evaluate, generate, load, type Model, train } from "../../src/index.js";
 import { BACKENDS } from "../backends.js";
 import { fixture, jsonFixture } from "../bytes.js";
+import { engineForward } from "../internals/engine.js";
 import { padded } from "../internals/kernels.js";
 import { narrow, relativeError } from "../kernels/tensors.js";
 
@@ -20,7 +21,7 @@ async function compare({ engine, vocabulary: { size } }: Model, name: string): P
   const { T, B, tokens, logits } = await jsonFixture<Logits>(name);
   const plan = engine.plan(T, B);
   engine.integers.set(tokens, plan.inputs / 4);
-  engine.forward(plan, engine.createState(B));
+  engineForward(engine, plan, engine.createState(B));
   const scores = engine.floats.slice(plan.logits / 4, plan.logits / 4 + T * B * padded(size));
   return relativeError(narrow(scores, padded(size), size), logits);
 }

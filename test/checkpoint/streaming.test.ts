@@ -82,7 +82,7 @@ test("of a run whose moments have overflowed, before it says so: the parameters 
   const examples = [1, 2].map((x) => ({ inputs: [x], targets: [1e20] }));
   const options = { batchSize: 1, lossReduction: "sum", optimizer: "rmsprop", learningRate: 1e-3 } as const;
   const config = resolveRun(model, examples, options);
-  const { training, ...identity } = splitData(model, encodeData(model, examples), config);
+  const { training, ...identity } = await splitData(model, encodeData(model, examples), config);
   const trainer = new Trainer(model, training, config, 1, identity);
   setTraining(model, trainer);
   expect(trainer.snapshot().state).toBeDefined();

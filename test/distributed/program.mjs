@@ -1,10 +1,12 @@
-// Trains small models of all kinds, in each rank of an MPI job or, with the argument "alone", in this process. Prints a line
-// of JSON: what came out, by case. usage: node program.mjs alone|FILE of the MPI library|"" [threads]
+// Trains small models of all kinds, in each rank of an MPI job or, with the argument "alone", in this process. Each writes a
+// file of JSON: what came out, by case. usage: node program.mjs FOLDER alone|FILE of the MPI library|"" [threads]
 import { createHash } from "node:crypto";
-import { characters, createModel, save, train } from "../../dist/index.js";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { characters, createModel, evaluate, generateSamples, predictBatch, save, train } from "../../dist/index.js";
 import { initMpi } from "../../dist/mpi.js";
 
-const [where = "alone", threads = "1"] = process.argv.slice(2);
+const [folder, where = "alone", threads = "1"] = process.argv.slice(2);
 const group =
   where === "alone" ? undefined : await initMpi({ mpiTimeout: 20, ...(where ? { mpiLibrary: where } : {}) });
 const rank = group?.rank ?? 0;
@@ -58,6 +60,12 @@ const CASES = {
     numbers,
     { epochs: 3, batchSize: 7, gradientShards: 5, dropout: 0.2, optimizer: "adamw", weightDecay: 0.1, accumulate: 2 },
   ],
+  // In three parts.
+  "classes, many of them held out": [
+    { ...small, inputSize: 2, classes: ["a", "b", "c"], returnSequences: false },
+    Array.from({ length: 60 }, (_, i) => ({ inputs: wave(2 + (i % 9), i), targets: [i % 3] })),
+    { epochs: 2, batchSize: 24, gradientShards: 4, validationFraction: 0.4 },
+  ],
   "classes, both directions": [
     { ...small, inputSize: 2, classes: ["a", "b", "c"], bidirectional: true, returnSequences: false },
     labeled,
@@ -66,11 +74,8 @@ const CASES = {
 };
 
 const results = {};
-const hashOf = async (model) =>
-  createHash("sha256")
-    .update(await save(model))
-    .digest("hex")
-    .slice(0, 16);
+const hash = (bytes) => createHash("sha256").update(bytes).digest("hex").slice(0, 16);
+const hashOf = async (model) => hash(await save(model));
 const errorOf = async (promise) => {
   try {
     await promise;
@@ -83,9 +88,23 @@ const errorOf = async (promise) => {
 
 for (const [name, [model, data, options]] of Object.entries(CASES)) {
   const trained = await createModel(model);
-  const { trainLoss } = await train(trained, data, { ...options, ...shared });
-  results[name] = [rank === 0 ? await hashOf(trained) : undefined, trainLoss];
+  const { trainLoss, validationLoss } = await train(trained, data, { ...options, ...shared });
+  results[name] = [rank === 0 ? await hashOf(trained) : undefined, [trainLoss, validationLoss]];
 }
+
+// Whatever can be shared besides.
+const classifier = await createModel(CASES["classes, both directions"][0]);
+const sequences = Array.from({ length: 90 }, (_, i) => wave(1 + ((i * 7) % 300), i));
+const examples = sequences.map((inputs, i) => ({ inputs, targets: [i % 3], weight: 1 + (i % 4) }));
+const writer = await createModel({ ...small, vocabulary, window: 5 });
+results.evaluated = [rank, await evaluate(classifier, examples, shared)];
+results["evaluated windows"] = [rank, await evaluate(writer, text, shared)];
+const predictions = await predictBatch(classifier, sequences, { ...shared, batchSize: 8 });
+results.predicted = [rank, predictions.length, hash(Float32Array.of(...predictions.flatMap((each) => [...each])))];
+const sampling = { prompt: "ab", maxTokens: 20, seed: 5, processGroup: group };
+const language = await createModel({ ...small, vocabulary });
+results.generated = [rank, await generateSamples(language, { ...sampling, samples: 7 })];
+results["generated once"] = [rank, await generateSamples(language, { ...sampling, samples: 1 })];
 
 const [model, , options] = CASES["streams of a text, held-out part"];
 const run = async (others, data = text) => {
@@ -107,6 +126,8 @@ results.resumed = rank === 0 ? await hashOf(fresh) : undefined;
 if (group) {
   results.options = await errorOf((await run(rank === 1 ? { learningRate: 0.5 } : {})).training);
   results.data = await errorOf((await run({}, rank === 1 ? text.replace("a", "b") : text)).training);
+  results.evaluation = await errorOf(evaluate(classifier, examples.slice(0, rank === 1 ? 5 : 6), shared));
+  results.prediction = await errorOf(predictBatch(classifier, rank === 1 ? [[[1]]] : sequences, shared));
   results.invalid = await errorOf((await run(rank === 1 ? { epochs: -1 } : {})).training);
   // Aborted before its first step, in one rank only.
   const early = { signal: rank === 1 ? AbortSignal.abort() : undefined };
@@ -125,5 +146,5 @@ if (group) {
 }
 results.divergence = await errorOf((await run({ learningRate: 1e38, clipNorm: 0, optimizer: "sgd" })).training);
 
-process.stdout.write(`\n${JSON.stringify({ rank, size: group?.size, results })}\n`);
+writeFileSync(join(folder, `${rank}.json`), JSON.stringify(results));
 await group?.end();

@@ -1,4 +1,7 @@
 import { execFile } from "node:child_process";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, inject, test } from "vitest";
@@ -20,22 +23,33 @@ interface Failure {
   readonly message: string;
 }
 type Results = Record<string, unknown> &
-  Record<"options" | "early" | "late" | "data" | "invalid" | "aborted" | "divergence", Failure>;
+  Record<
+    "options" | "early" | "late" | "data" | "evaluation" | "prediction" | "invalid" | "aborted" | "divergence",
+    Failure
+  >;
 
-/** What the program prints in each rank. */
-async function run(command: string[], env: NodeJS.ProcessEnv = {}): Promise<Results[]> {
-  const [file, ...args] = command;
-  const { stdout } = await promisify(execFile)(file!, args, { env: { ...process.env, ...env }, timeout: 60_000 });
-  const lines = stdout.split("\n").filter((line) => line.startsWith("{"));
-  const ranks = lines.map((line) => JSON.parse(line) as { rank: number; results: Results });
-  return ranks.sort((a, b) => a.rank - b.rank).map(({ results }) => results);
+/** What came out in each rank. */
+async function run(start: string[], args: string[], env: NodeJS.ProcessEnv = {}): Promise<Results[]> {
+  // Files, since a launcher mixes the parts of long lines.
+  const folder = await mkdtemp(join(tmpdir(), "lstm-wasm-ranks-"));
+  try {
+    const [file, ...rest] = [...start, process.execPath, PROGRAM, folder, ...args];
+    await promisify(execFile)(file!, rest, { env: { ...process.env, ...env }, timeout: 60_000 });
+    const names = (await readdir(folder)).sort();
+    return await Promise.all(
+      names.map(async (name) => JSON.parse(await readFile(join(folder, name), "utf8")) as Results),
+    );
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }
 
 const over = ({ command, library = "", env }: Launcher, ranks: number, threads: number): Promise<Results[]> =>
-  run([...command(ranks), process.execPath, PROGRAM, library, `${threads}`], env);
+  run(command(ranks), [library, `${threads}`], env);
 
 describe.skipIf(chosen.length === 0)("training over MPI", async () => {
-  const alone = chosen.length === 0 ? [] : await run([process.execPath, PROGRAM, "alone"]);
+  const alone = chosen.length === 0 ? [] : await run([], ["alone"]);
+  const SHARED = ["evaluated", "evaluated windows", "predicted", "generated", "generated once"];
   const SAVED = Object.keys(alone[0] ?? {}).filter((name) => Array.isArray(alone[0]![name]) || name === "resumed");
 
   for (const launcher of chosen)
@@ -48,15 +62,20 @@ describe.skipIf(chosen.length === 0)("training over MPI", async () => {
         const losses = (results: Results) =>
           Object.values(results).flatMap((result) => (Array.isArray(result) ? [result[1]] : []));
         for (const results of all) expect(losses(results)).toEqual(losses(alone[0]!));
+        for (const [rank, results] of all.entries())
+          for (const name of SHARED)
+            expect(results[name], name).toEqual([rank, ...(alone[0]![name] as unknown[]).slice(1)]);
         for (const { divergence } of all) expect(divergence).toEqual(alone[0]!.divergence);
         if (ranks === 1) return;
         for (const [rank, results] of all.entries()) {
-          const { options, data, invalid, aborted } = results;
+          const { options, data, evaluation, prediction, invalid, aborted } = results;
           if (rank > 0)
             expect(results["left by rank 0"]).toMatchObject({ name: "RankError", rank: 0, kind: "interrupted" });
           expect(options).toMatchObject({ name: "RankError", rank: 1, kind: "differs" });
           expect(options.message).toMatch(/^rank 1 on \S+: learningRate is 0\.5, on rank 0 0\.002$/);
           expect(data.message).toMatch(/^rank 1 on \S+: the training data is \w{16}, on rank 0 \w{16}$/);
+          expect(evaluation.message).toMatch(/^rank 1 on \S+: the data is \w{16}, on rank 0 \w{16}$/);
+          expect(prediction).toMatchObject(rank === 1 ? { name: "InputError" } : { rank: 1, kind: "failed" });
           expect(invalid).toMatchObject(rank === 1 ? { name: "OptionError" } : { name: "RankError", kind: "failed" });
           expect(invalid.message).toMatch(/epochs: expected an integer of at least 1, got -1/);
           const { early, late } = results;

@@ -2,7 +2,7 @@ import { expect, vi } from "vitest";
 import { characters } from "../internals/data.js";
 import { createModel, type Model } from "../internals/model.js";
 import { HAMLET } from "../internals/presets.js";
-import { train } from "../internals/training.js";
+import { DataParallel, train } from "../internals/training.js";
 
 /** How long a terminated thread runs on in these tests, in milliseconds: longer than a task takes. */
 export const LATE = 600;
@@ -26,8 +26,8 @@ export function beginStep(model: Model, threads: number): Promise<unknown> {
 }
 
 /** Replaces the main thread's part of a step, while the others work on theirs. */
-export function whenTasksAreGivenOut(model: Model, act: () => void): void {
-  vi.spyOn(model.engine.network, "step").mockImplementation(() => {
+export function whenTasksAreGivenOut(act: () => void): void {
+  vi.spyOn(DataParallel.prototype, "compute").mockImplementation(() => {
     act();
     return 0;
   });

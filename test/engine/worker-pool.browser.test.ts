@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, inject, test, vi } from "vitest";
 import { availableThreads } from "#platform";
 import { save } from "../internals/checkpoint.js";
-import { WorkerPool } from "../internals/engine.js";
+import { WorkerPool, workerPool } from "../internals/engine.js";
 import { HAMLET as hamlet } from "../internals/presets.js";
 import { train } from "../internals/training.js";
 import { beginStep, expectMemoryIsFree, LATE, slowModel, whenTasksAreGivenOut } from "./abandoned.js";
@@ -93,7 +93,7 @@ describe.runIf(isolated)("a failed step releases its memory once no thread uses 
   test("where the main thread fails", async () => {
     endThreadsLate();
     const model = await slowModel();
-    whenTasksAreGivenOut(model, () => {
+    whenTasksAreGivenOut(() => {
       throw new Error("the main thread failed");
     });
     await expect(beginStep(model, 2)).rejects.toThrow("the main thread failed");
@@ -104,12 +104,12 @@ describe.runIf(isolated)("a failed step releases its memory once no thread uses 
   test("where another thread fails", async () => {
     endThreadsLate();
     const model = await slowModel();
-    const pool = await model.engine.workerPool(2);
+    const pool = await workerPool(model.engine, 2);
     const { submit } = pool;
     vi.spyOn(pool, "submit").mockImplementation((thread, tasks) =>
       submit.call(pool, thread, thread === 0 ? tasks.map((task) => ({ ...task, pass: 2 ** 32 - 2 ** 20 })) : tasks),
     );
-    whenTasksAreGivenOut(model, () => {});
+    whenTasksAreGivenOut(() => {});
     await expect(beginStep(model, 3)).rejects.toThrow(/a worker thread failed/);
     await expectMemoryIsFree(model);
     model.free();

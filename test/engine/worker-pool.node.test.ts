@@ -7,6 +7,7 @@ import type { Worker } from "node:worker_threads";
 import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { availableThreads } from "#platform";
 import { save } from "../internals/checkpoint.js";
+import { workerPool } from "../internals/engine.js";
 import { HAMLET as hamlet } from "../internals/presets.js";
 import { train } from "../internals/training.js";
 import { beginStep, expectMemoryIsFree, LATE, slowModel, whenTasksAreGivenOut } from "./abandoned.js";
@@ -125,7 +126,7 @@ describe("a failed step releases its memory once no thread uses it", () => {
   test("where the main thread fails", async () => {
     watchLateThreads();
     const model = await slowModel();
-    whenTasksAreGivenOut(model, () => {
+    whenTasksAreGivenOut(() => {
       throw new Error("the main thread failed");
     });
     await expect(beginStep(model, 2)).rejects.toThrow("the main thread failed");
@@ -139,8 +140,8 @@ describe("a failed step releases its memory once no thread uses it", () => {
   test("where another thread fails", async () => {
     const threads = watchLateThreads();
     const model = await slowModel();
-    await model.engine.workerPool(2);
-    whenTasksAreGivenOut(model, () => void threads[0]!.terminate());
+    await workerPool(model.engine, 2);
+    whenTasksAreGivenOut(() => void threads[0]!.terminate());
     const step = beginStep(model, 3);
     await expect(step).rejects.toThrow(/a worker thread failed/);
     await expectMemoryIsFree(model);
@@ -152,7 +153,7 @@ describe("a failed step releases its memory once no thread uses it", () => {
   test("where the model is freed", async () => {
     const threads = watchLateThreads();
     const model = await slowModel();
-    whenTasksAreGivenOut(model, () => setTimeout(() => model.free()));
+    whenTasksAreGivenOut(() => setTimeout(() => model.free()));
     const step = beginStep(model, 2);
     await expect(step).rejects.toThrow("this model was freed");
     expect(threads.map(({ hasEnded }) => hasEnded)).toEqual([true]);

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { every, withMore } from "../full.js";
 import { load, save } from "../internals/checkpoint.js";
 import { LstmError, nextTask, OptionError, WorkerError } from "../internals/common.js";
+import { workerPool } from "../internals/engine.js";
 import { HAMLET as hamlet } from "../internals/presets.js";
 import { train, trainingOf } from "../internals/training.js";
 import { modelOf, OPTIONS } from "./subject.js";
@@ -21,7 +22,7 @@ describe("a thread that fails", () => {
       for await (const _ of train(model, hamlet, OPTIONS)) {
         // A task that no thread can do: its memory ends before the pass begins.
         if (++epochs === 2) {
-          const pool = await model.engine.workerPool(2);
+          const pool = await workerPool(model.engine, 2);
           const { submit } = pool;
           vi.spyOn(pool, "submit").mockImplementation((thread, tasks) =>
             submit.call(

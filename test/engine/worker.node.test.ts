@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { expect, test } from "vitest";
 import { nextTask } from "../internals/common.js";
-import { Engine, Mailbox } from "../internals/engine.js";
+import { allocate, Engine, Mailbox } from "../internals/engine.js";
 import { createKernels } from "../internals/kernels.js";
 
 /** Those of one task alone are more than a kilobyte. */
@@ -12,7 +12,7 @@ test("tasks of ever new sizes leave a thread with the heap that it had", async (
   const instance = await createKernels("simd");
   const shape = { vocabularySize: 4, hiddenSize: 4, layers: 4 };
   const engine = new Engine(instance, shape);
-  const { buffers, passes } = engine.allocate(1, 1 << 22);
+  const { buffers, passes } = allocate(engine, 1, 1 << 22);
   const mailbox = new Mailbox(Mailbox.bytesFor(shape.layers, 1), shape.layers);
   const { lossFunction, parameters } = engine;
   const init = { ...instance.share, shape, lossFunction, parameters, mailbox: mailbox.bytes };

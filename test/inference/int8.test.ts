@@ -22,7 +22,7 @@ import {
   train,
 } from "../../src/index.js";
 import { read, write } from "../internals/checkpoint.js";
-import { Random } from "../internals/common.js";
+import { normal, Random } from "../internals/common.js";
 import { toSafetensors } from "../internals/convert-safetensors.js";
 import { INT8_KERNELS_HOST, int8Backends } from "../internals/kernels.js";
 
@@ -56,7 +56,7 @@ function sequencesFor({ input }: Model): (Int32Array | Float32Array)[] {
   return [40, 33, 7, 1].map((T) =>
     input.kind === "categorical"
       ? Int32Array.from({ length: T }, () => Math.floor(random.uniform() * input.size))
-      : Float32Array.from({ length: T * input.size }, () => 3 * random.normal()),
+      : Float32Array.from({ length: T * input.size }, () => 3 * normal(random)),
   );
 }
 

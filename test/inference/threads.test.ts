@@ -3,6 +3,7 @@ import { describe, expect, test, vi } from "vitest";
 import { characters, createModel, evaluate, load, type Model, predict, predictBatch, train } from "../../src/index.js";
 import { Random } from "../internals/common.js";
 import { toSafetensors } from "../internals/convert.js";
+import { workerPool } from "../internals/engine.js";
 import type { ModelOptions } from "../internals/model.js";
 import { HAMLET } from "../internals/presets.js";
 import { integers, normals } from "../kernels/tensors.js";
@@ -132,7 +133,7 @@ test("a failing thread is an error, after which others start", async () => {
   const model = await languageModel();
   const sequences = tokensOf(model);
   const expected = await predictBatch(model, sequences, { threads: 2 });
-  const pool = await model.engine.workerPool(1);
+  const pool = await workerPool(model.engine, 1);
   const submit = vi.spyOn(pool, "submit").mockImplementation(function (this: typeof pool, worker, tasks) {
     // No shape has a pass there: the kernels trap.
     submit.mockRestore();

@@ -1,4 +1,4 @@
-import type { Random } from "../internals/common.js";
+import { normal, type Random } from "../internals/common.js";
 
 /**
  * What float32 may differ from float64, relative to the largest number of a tensor: an operation rounds at 6e-8, and
@@ -8,7 +8,7 @@ export const FLOAT32_TOLERANCE = 1e-5;
 
 /** Normally distributed float32 numbers. */
 export function normals(random: Random, length: number, deviation = 1): Float64Array {
-  return Float64Array.from({ length }, () => Math.fround(random.normal() * deviation));
+  return Float64Array.from({ length }, () => Math.fround(normal(random) * deviation));
 }
 
 /** Whole numbers from `low` to `high`, both included. */

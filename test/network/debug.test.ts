@@ -3,7 +3,7 @@ import type { Example } from "../internals/data.js";
 import { characters, type Vocabulary } from "../internals/data.js";
 import { evaluate, generateSamples, predict } from "../internals/inference.js";
 import type { Data } from "../internals/model.js";
-import { createModel, LstmCell, Model, type ModelOptions, settleModel } from "../internals/model.js";
+import { createModel, initialize, LstmCell, Model, type ModelOptions, settleModel } from "../internals/model.js";
 import { HAMLET } from "../internals/presets.js";
 import type { TrainOptions } from "../internals/training.js";
 import { copyOf, train } from "../internals/training.js";
@@ -16,7 +16,7 @@ const text = HAMLET.slice(0, 200);
 const vocabulary = characters(text);
 
 const debugModel = async (options: ModelOptions, words?: Vocabulary) =>
-  new Model(words, settleModel(options), await instanceOf(DEBUG));
+  initialize(new Model(words, settleModel(options), await instanceOf(DEBUG)));
 
 /** Sequences of vectors, of all lengths from 1 to 9, with targets at each step or at the last. */
 const vectors = (outputs: number, every: boolean): Example[] =>

@@ -3,6 +3,7 @@ import { type Example, predict, train } from "../../src/index.js";
 import { BACKENDS } from "../backends.js";
 import { jsonFixture } from "../bytes.js";
 import { ExampleBatches, readExamples } from "../internals/data.js";
+import { allocate } from "../internals/engine.js";
 import { DataParallel } from "../internals/training.js";
 import { FLOAT32_TOLERANCE, relativeError } from "../kernels/tensors.js";
 import { modelOf } from "./subject.js";
@@ -40,7 +41,7 @@ describe.each(fixtures)("PyTorch's packed sequences, $sizes", (fixture) => {
       expect(relativeError(predict(model, inputs), softmax(expected.logits[i]!, output.size))).toBeLessThan(1e-5);
     const spec = { input, output, returnSequences };
     const batches = new ExampleBatches(readExamples(examples, spec), 5, spec, classWeights);
-    const { buffers, passes } = engine.allocate(1);
+    const { buffers, passes } = allocate(engine, 1);
     const run = new DataParallel(model, { batches, dropout: 0, shards: 1, gradients: buffers, passes, threads: 1 });
     const { predictionsPerEpoch } = batches;
     const loss = await run.step(engine.createState(5), 1 / predictionsPerEpoch);

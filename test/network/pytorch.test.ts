@@ -2,8 +2,9 @@ import { describe, expect, test } from "vitest";
 import { BACKENDS } from "../backends.js";
 import { jsonFixture } from "../bytes.js";
 import { settle } from "../internals/common.js";
+import { allocate, engineBackward, engineForward } from "../internals/engine.js";
 import type { Backend } from "../internals/kernels.js";
-import { addressesOf } from "../internals/network.js";
+import { addressesOf, lossOf } from "../internals/network.js";
 import { OPTIMIZER_OPTIONS, type OptimizerName, optimizerOf } from "../internals/optim.js";
 import { FLOAT32_TOLERANCE, relativeError } from "../kernels/tensors.js";
 import type { Tensors } from "../reference.js";
@@ -83,7 +84,7 @@ describe.each(["one-layer", "two-layers"])("PyTorch's %s network", async (name) 
     const { optimizer, learningRate, momentum, weightDecay } = run;
     const config = settle(OPTIMIZER_OPTIONS, { optimizer, learningRate, momentum, weightDecay });
     const used = optimizerOf(config);
-    const [gradients, previous, ...state] = engine.allocate(2 + used.stateNames(config).length).buffers as [
+    const [gradients, previous, ...state] = allocate(engine, 2 + used.stateNames(config).length).buffers as [
       number,
       number,
       ...number[],
@@ -95,9 +96,9 @@ describe.each(["one-layer", "two-layers"])("PyTorch's %s network", async (name) 
     for (let step = 1; step <= run.losses.length; step++) {
       engine.integers.set(batch.tokens, plan.inputs / 4);
       engine.integers.set(batch.targets, plan.targets / 4);
-      engine.forward(plan, engine.createState(B));
-      losses.push(engine.loss(plan, 1 / (T * B)) / (T * B));
-      engine.backward(plan, addressesOf(table, engine.shape, gradients));
+      engineForward(engine, plan, engine.createState(B));
+      losses.push(lossOf(engine, plan, 1 / (T * B)) / (T * B));
+      engineBackward(engine, plan, addressesOf(table, engine.shape, gradients));
       const norm = Math.sqrt(kernels.sumOfSquares(gradients, table.length));
       norms.push(norm);
       const gradientScale = Math.min(1, clipNorm / norm);

@@ -3,6 +3,7 @@ import { type Example, predict } from "../../src/index.js";
 import { BACKENDS } from "../backends.js";
 import { Random } from "../internals/common.js";
 import { ExampleBatches, readExamples } from "../internals/data.js";
+import { allocate } from "../internals/engine.js";
 import type { Backend } from "../internals/kernels.js";
 import type { Model, ModelOptions } from "../internals/model.js";
 import { DataParallel } from "../internals/training.js";
@@ -164,7 +165,7 @@ describe.each(VARIANTS)("$vocabularySize tokens, $options, $shards shards", (var
       const spec = { input, output, returnSequences: config.returnSequences };
       const batches = new ExampleBatches(readExamples(examples, spec), examples.length, spec);
       const shards = Math.min(variant.shards, examples.length);
-      const { buffers, passes } = engine.allocate(shards, DataParallel.bytesFor(engine, batches, 0, shards, 1));
+      const { buffers, passes } = allocate(engine, shards, DataParallel.bytesFor(engine, batches, 0, shards, 1));
       const options = { batches, dropout: 0, shards, gradients: buffers, passes, threads: 1 };
       engine.floats.fill(Number.NaN, passes / 4);
       const loss = await new DataParallel(model, options).step(engine.createState(batches.batchSize), scale);

@@ -1,9 +1,10 @@
 import { expect } from "vitest";
 import { CharacterVocabulary } from "../internals/data.js";
+import { allocate, engineBackward, engineForward } from "../internals/engine.js";
 import { type Backend, createKernels, padded } from "../internals/kernels.js";
-import { Model, type ModelOptions, settleModel } from "../internals/model.js";
+import { initialize, Model, type ModelOptions, settleModel } from "../internals/model.js";
 import type { Dropout, NetworkShape, PassPlan } from "../internals/network.js";
-import { addressesOf } from "../internals/network.js";
+import { addressesOf, lossOf } from "../internals/network.js";
 import { narrow, widen } from "../kernels/tensors.js";
 import { type Batch, gradientsByName, type Results } from "./passes.js";
 
@@ -18,7 +19,9 @@ export async function modelOf(
 ): Promise<Model> {
   const letters = Array.from({ length: shape.vocabularySize }, (_, i) => String.fromCodePoint(0x41 + i));
   const { vocabularySize: _, ...sizes } = shape;
-  const model = new Model(new CharacterVocabulary(letters), settleModel(sizes), await createKernels(backend));
+  const model = initialize(
+    new Model(new CharacterVocabulary(letters), settleModel(sizes), await createKernels(backend)),
+  );
   for (const [name, values] of Object.entries(parameters)) model.setTensor(name, values);
   return model;
 }
@@ -29,7 +32,7 @@ export async function vectorModelOf(
   options: ModelOptions,
   parameters: Record<string, ArrayLike<number>>,
 ): Promise<Model> {
-  const model = new Model(undefined, settleModel(options), await createKernels(backend));
+  const model = initialize(new Model(undefined, settleModel(options), await createKernels(backend)));
   for (const [name, values] of Object.entries(parameters)) model.setTensor(name, values);
   return model;
 }
@@ -55,7 +58,7 @@ export class Subject {
   private readonly width: number;
 
   constructor(readonly model: Model) {
-    [this.gradients] = model.engine.allocate(1).buffers as [number];
+    [this.gradients] = allocate(model.engine, 1).buffers as [number];
     this.H = model.config.hiddenSize;
     this.width = padded(this.H);
   }
@@ -99,10 +102,10 @@ export class Subject {
     const { B, outputRows } = plan;
     const N = padded(output.size);
     const state = this.pack(h0, c0);
-    engine.forward(plan, state, dropout);
+    engineForward(engine, plan, state, dropout);
     const scores = narrow(this.floats(plan.logits, outputRows * N), N, output.size);
-    const loss = gradientScale * engine.loss(plan, gradientScale);
-    engine.backward(plan, addressesOf(engine.table, engine.shape, this.gradients), dropout);
+    const loss = gradientScale * lossOf(engine, plan, gradientScale);
+    engineBackward(engine, plan, addressesOf(engine.table, engine.shape, this.gradients), dropout);
     const end = Math.ceil(plan.end / 4);
     const beyond = engine.floats.subarray(end, end + GUARD);
     expect(beyond.every(Number.isNaN), "nothing is written beyond the plan").toBe(true);

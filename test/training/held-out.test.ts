@@ -53,26 +53,27 @@ describe("examples that are sorted by class", () => {
     const model = await make();
     await train(model, examples, options);
     const encoded = encodeData(model, examples);
-    const targetsOf = (seeded: typeof model) => {
+    const targetsOf = async (seeded: typeof model) => {
       const config = getTrainingRun(model)!.options;
-      const { validation } = splitData(seeded, encoded, config);
+      const { validation } = await splitData(seeded, encoded, config);
+      const { batches } = validation!;
       const integers = new Int32Array(1000);
       const counts = new Map<number, number>();
       const firsts: number[] = [];
-      while (validation!.nextLength > 0) {
-        const B = validation!.nextBatchSize;
+      while (batches.nextLength > 0) {
+        const B = batches.nextBatchSize;
         const floats = new Float32Array(integers.buffer);
-        writeNext(validation!, { integers, floats, inputs: 0, targets: 2000 });
+        writeNext(batches, { integers, floats, inputs: 0, targets: 2000 });
         for (const target of integers.subarray(500, 500 + B)) counts.set(target, (counts.get(target) ?? 0) + 1);
         firsts.push(...floats.subarray(0, 8 * B));
       }
       return { counts: [0, 1, 2, 3, 4].map((k) => counts.get(k)), firsts };
     };
-    const one = targetsOf(model);
+    const one = await targetsOf(model);
     // 160 · 0.25 = 40 in all; of 30 and 10, the halves are rounded so that the sum is right.
     expect(one.counts).toEqual([10, 10, 10, 8, 2]);
-    expect(targetsOf(await make()).firsts).toEqual(one.firsts);
-    expect(targetsOf(await make(2)).firsts).not.toEqual(one.firsts);
+    expect((await targetsOf(await make())).firsts).toEqual(one.firsts);
+    expect((await targetsOf(await make(2))).firsts).not.toEqual(one.firsts);
   });
 
   test("or the last ones, where that is asked for", async () => {

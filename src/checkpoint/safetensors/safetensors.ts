@@ -18,7 +18,7 @@ import { type Entry, MAX_HEADER, MAX_RANK, METADATA, readHeader } from "./header
 import { MAX_MEMBERS } from "./json.js";
 
 export { CheckpointError } from "../checkpoint-error.js";
-export { type DType, type TensorData, toFloat32 } from "./dtypes.js";
+export type { DType, TensorData } from "./dtypes.js";
 
 /** The contents of a file. */
 export interface SafeTensors {

@@ -14,7 +14,8 @@ const EXPECTED = [
   /^package\/docs\/(decisions\/)?[\w-]+\.(md|svg|png|gif|webp)$/,
   /^package\/examples\/[\w-]+\.(mjs|csv)$/,
   /^package\/dist\/bundle\/[\w-]+\.js$/,
-  /^package\/dist\/.+\.d\.ts$/,
+  /^package\/dist\/types\/.+\.d\.ts$/,
+  /^package\/dist\/(?!bundle|cli|distributed|inline|mpi|types)[\w/-]+\.js$/,
   /^package\/build\/(int8-)?(relaxed-)?simd(-shared)?\.wasm$/,
 ];
 

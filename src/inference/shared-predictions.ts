@@ -1,0 +1,59 @@
+import { fingerprint } from "../data/fingerprint.js";
+import type { Model } from "../model/model.js";
+import { FLOATS, inParts, ownOf } from "./parts.js";
+import type { ProcessGroup } from "./process-group.js";
+
+// Fetched by `predictBatch` with a process group.
+
+/** Predictions of sequences, some of which a process makes. */
+interface Predictions {
+  readonly model: Model;
+  readonly inputs: readonly { readonly numbers: Float32Array | Int32Array; readonly T: number }[];
+  /** The indices of the inputs, the longest first. */
+  readonly order: readonly number[];
+  predict(order: readonly number[], results: Float32Array[]): Promise<void>;
+}
+
+const NO_TARGETS = new Float32Array(0);
+
+/** The results of all sequences, in their order, of which each process computes some: their outputs, one after another. */
+export function sharePredictions(group: ProcessGroup, prepare: () => Predictions): Promise<Float32Array[]> {
+  return inParts(group, FLOATS, async () => {
+    const predictions = prepare();
+    const { model, inputs, order } = predictions;
+    const sizeOf = (i: number) => (model.config.returnSequences ? inputs[i]!.T : 1) * model.output.size;
+    return {
+      model,
+      settings: () => [
+        ["what is shared", "predictBatch"],
+        [
+          "the sequences",
+          fingerprint(inputs.map(({ numbers }) => ({ inputs: numbers, targets: NO_TARGETS, weight: 1 }))),
+        ],
+      ],
+      compute: async () => {
+        const own = ownOf(order, group);
+        const results: Float32Array[] = [];
+        await predictions.predict(own, results);
+        const part = new Float32Array(own.reduce((sum, i) => sum + sizeOf(i), 0));
+        let at = 0;
+        for (const i of own) {
+          part.set(results[i]!, at);
+          at += sizeOf(i);
+        }
+        return part;
+      },
+      combine: (parts) => {
+        const results = new Array<Float32Array>(inputs.length);
+        for (const [rank, part] of parts.entries()) {
+          let at = 0;
+          for (const i of ownOf(order, { rank, size: parts.length })) {
+            results[i] = part.slice(at, at + sizeOf(i));
+            at += sizeOf(i);
+          }
+        }
+        return results;
+      },
+    };
+  });
+}
