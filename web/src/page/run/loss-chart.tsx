@@ -115,7 +115,7 @@ const logarithmic = (palette: Palette): Options => optionsOf(palette, { distr: 3
 
 /** Whether a line has too few points to be one. */
 const isShort = ({ data }: uPlot, series: number): boolean =>
-  data[series]!.reduce((points: number, value) => points + (value === null ? 0 : 1), 0) < 4;
+  Array.from(data[series]!).filter((value) => value !== null).length < 4;
 
 const optionsOf = (palette: Palette, y: uPlot.Scale): Options => ({
   legend: { show: false },
