@@ -1,4 +1,4 @@
-import { validate } from "../checkpoint/checkpoint.js";
+import { validate } from "../checkpoint/load.js";
 import { NO_STREAMS, readBytes } from "../cli/files.js";
 import { writeWhole } from "../cli/write.js";
 

@@ -1,4 +1,4 @@
-import { load } from "../checkpoint/checkpoint.js";
+import { load } from "../checkpoint/load.js";
 import { NO_STREAMS, withSource } from "../cli/files.js";
 import { LstmError } from "../common/errors.js";
 import { leftTraining, type Progress } from "../training/training-state.js";
