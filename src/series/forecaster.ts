@@ -518,7 +518,8 @@ export class Forecaster {
     let inputs = origins.map(({ input }) => input);
     const forecasts = origins.map(() => [[], ...quantiles.map(() => [])] as number[][]);
     for (let done = 0; done < horizon; done += encoding.horizon) {
-      const encoders = new Map(inputs.map((input) => [input, this.encoderOf(input)]));
+      // One for each series, however many of its rows are forecast from.
+      const encoders = new Map([...new Set(inputs)].map((input) => [input, this.encoderOf(input)]));
       const places = inputs.map((input, i) => ({ encoder: encoders.get(input)!, origin: origins[i]!.origin + done }));
       const outputs = await this.outputsOf(places);
       for (const [i, { encoder, origin }] of places.entries()) {
