@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { readTask, type Task } from "../internals/sweep.js";
+import { readResult, readTask, type Task } from "../internals/sweep.js";
 import { ROOT } from "../root.js";
 
 const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { version: string };
@@ -38,4 +38,25 @@ test.each([
   ["no flags", { train: "--preset" }, "that no sweep has made"],
 ])("a worker refuses a job with %s", async (_, change, why) => {
   await expect(readTask({ ...task, ...change } as unknown as Task)).rejects.toThrow(why);
+});
+
+test("a sweep takes what a worker has measured", () => {
+  const curves = { epochs: [1], train: [3.1], validation: [] };
+  const done = { state: "done", metric: 2.5, epochs: 4, trainLoss: 2.4, seconds: 0.1, curves };
+  expect(readResult(done)).toEqual(done);
+  expect(readResult({ state: "failed", error: "no memory" })).toEqual({ state: "failed", error: "no memory" });
+});
+
+test.each([
+  undefined,
+  null,
+  "done",
+  { state: "won" },
+  { state: "done", metric: "2.5" },
+  { state: "done", metric: null },
+  { state: "failed", error: { toString: "x" } },
+  { state: "done", curves: { epochs: [1], train: ["3"], validation: [] } },
+  { state: "done", curves: [] },
+])("a sweep refuses the result %j", (result) => {
+  expect(() => readResult(result)).toThrow("that no worker has made");
 });

@@ -8,7 +8,7 @@ import type { Job, Result, Runner } from "../job.js";
 import { checkpointIn } from "../local-runner.js";
 import type { Plan } from "../plan.js";
 import { type Connection, connect, PREFIX, QUEUE } from "./connection.js";
-import { type Task, taskId, taskOf } from "./task.js";
+import { readResult, type Task, taskId, taskOf } from "./task.js";
 
 /** Time between two looks at a job, in milliseconds. */
 const INTERVAL = 250;
@@ -65,7 +65,7 @@ export class QueueRunner implements Runner {
       const found = await this.queue.getJob(options.jobId);
       if (!found) await this.queue.add("trial", task, options);
       else if (found.finishedOn !== undefined) {
-        if (!found.failedReason) return found.returnvalue;
+        if (!found.failedReason) return readResult(found.returnvalue);
         // Out of the way for the next time.
         await found.remove();
         throw new QueueError(`no worker can run trial ${job.trial + 1}: ${display(found.failedReason, 500)}`);

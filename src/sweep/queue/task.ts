@@ -2,7 +2,7 @@ import { version } from "../../cli/version.js";
 import { LstmError } from "../../common/errors.js";
 import type { Values } from "../draw.js";
 import { QueueError } from "../errors.js";
-import type { Job } from "../job.js";
+import type { Job, Result } from "../job.js";
 import type { MetricName } from "../metric.js";
 import { metricOf } from "../metric.js";
 import { readSpace } from "../space.js";
@@ -65,4 +65,30 @@ export async function readTask(task: Task): Promise<ReadTask> {
     const why = error instanceof LstmError ? error.message : (error as Error).message;
     throw new QueueError(`the queue has a job that cannot be run: ${why}`, { cause: error });
   }
+}
+
+/** The numbers of a result. */
+const MEASURES = ["metric", "epochs", "trainLoss", "validationLoss", "bestEpoch", "parameters", "seconds"] as const;
+
+/**
+ * Checks what a worker has put into the queue.
+ *
+ * @throws QueueError
+ */
+export function readResult(value: unknown): Result {
+  const { state, error, curves, ...others } = (Object(value) as Partial<Result>) ?? {};
+  const measures = MEASURES.map((name) => [name, others[name]] as const).filter(([, number]) => number !== undefined);
+  const losses = curves && [curves.epochs, curves.train, curves.validation];
+  const isSound =
+    (state === "done" || state === "diverged" || state === "failed") &&
+    (error === undefined || typeof error === "string") &&
+    measures.every(([, number]) => Number.isFinite(number)) &&
+    (losses === undefined || losses.every((list) => Array.isArray(list) && list.every(Number.isFinite)));
+  if (!isSound) throw new QueueError("the queue has a result that no worker has made");
+  return {
+    state,
+    ...Object.fromEntries(measures),
+    ...(error === undefined ? {} : { error }),
+    ...(curves ? { curves } : {}),
+  };
 }

@@ -10,7 +10,7 @@ const why = process.platform === "win32" ? "Windows has no Redis" : whyNoRedis()
 if (why !== undefined) console.error(`SKIPPED the tests over Redis: ${why}`);
 
 const HAMLET = ["--preset", "hamlet", "--backend", "simd", "--hidden-size", "7", "--validation-fraction", "0.2"];
-const LIMIT = 300_000;
+const LIMIT = 600_000;
 
 describe.skipIf(why !== undefined)(`a queue of trials${why === undefined ? "" : ` (SKIPPED: ${why})`}`, () => {
   let redis: Redis;
