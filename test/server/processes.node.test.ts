@@ -1,11 +1,11 @@
 import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { characters, createModel, type Model, save } from "../../src/index.js";
+import { findRedis, Redis } from "../hosts/queue/redis.js";
 import { alone, ask, startServer, User } from "./serving.js";
 
 // Sessions that go on in another process than they began in.
@@ -73,18 +73,15 @@ test("wrong flags and files are told in a line", () => {
   expect(run("--model", missing)).toEqual([1, expect.stringContaining(`${missing}: ENOENT`)]);
 });
 
-const hasRedis = spawnSync("redis-server", ["--version"]).status === 0;
-if (!hasRedis && process.env["REDIS"] === "required") throw new Error("REDIS=required, but there is no redis-server");
-const why = hasRedis ? "" : " (SKIPPED: there is no redis-server here)";
+const wish = process.env["REDIS"];
+const hasRedis = findRedis() !== undefined && wish !== "none";
+if (!hasRedis && wish === "required") throw new Error("REDIS=required, but there is no redis-server");
+const why = hasRedis ? "" : ` (SKIPPED: ${wish === "none" ? "REDIS=none asks for none" : "there is no redis-server"})`;
 
 test.skipIf(!hasRedis)(`Redis: any process goes on with a session${why}`, async () => {
-  const port = await freePort();
-  const redis = spawn("redis-server", ["--port", `${port}`, "--bind", "127.0.0.1", "--save", "", "--dir", folder]);
+  const redis = await Redis.start();
   try {
-    await new Promise<void>((resolve) =>
-      redis.stdout.on("data", (text) => /Ready to accept/i.test(String(text)) && resolve()),
-    );
-    const store = `redis://127.0.0.1:${port}`;
+    const store = redis.url;
     const bytes = readFileSync(file);
     const servers = await Promise.all([1, 2].map(() => startServer(bytes, { store, ttl: 1 })));
     const user = await User.of(servers[0]!);
@@ -116,24 +113,13 @@ test.skipIf(!hasRedis)(`Redis: any process goes on with a session${why}`, async 
 
     // Without Redis nothing is answered, and nothing waits.
     const log = vi.spyOn(console, "error").mockImplementation(() => {});
-    redis.kill("SIGKILL");
-    await new Promise((resolve) => redis.once("exit", resolve));
+    await redis.stop();
     const silent = await ask(servers[0]!.url + path, "POST", { input: 1 });
     expect([silent.status, silent.headers.get("retry-after")]).toEqual([503, "1"]);
     await Promise.all(servers.map((server) => server.stop()));
     expect(log).toHaveBeenCalledWith(expect.stringMatching(/^Redis: /));
     log.mockRestore();
   } finally {
-    redis.kill("SIGKILL");
+    await redis.stop();
   }
 });
-
-function freePort(): Promise<number> {
-  const server = createServer();
-  return new Promise((resolve) =>
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    }),
-  );
-}

@@ -12,7 +12,7 @@ const WASM = BUILDS.map((build) => `${build}.wasm`);
 const EXPECTED = [
   /^package\/(package\.json|LICENSE|(README|CHANGELOG|ARCHITECTURE|CONTRIBUTING|SECURITY)\.md)$/,
   /^package\/docs\/(decisions\/)?[\w-]+\.(md|svg|png|gif|webp)$/,
-  /^package\/examples\/[\w-]+\.(mjs|csv)$/,
+  /^package\/examples\/(server\/)?[\w-]+\.(mjs|csv)$/,
   /^package\/dist\/bundle\/[\w-]+\.js$/,
   /^package\/dist\/types\/.+\.d\.ts$/,
   /^package\/dist\/(?!bundle|cli|distributed|inline|mpi|types)[\w/-]+\.js$/,
