@@ -43,6 +43,8 @@ const fitting = {
 } as const;
 const fitted = await fitForecaster(many, fitting);
 const bounded = await fitForecaster(many, { ...fitting, quantiles: [0.1, 0.9] });
+const encoding = { transform: "none", difference: "first", scaling: "window", window: 3 };
+const choice = { encoding, epochs: 1, isNaive: false, trials: [{ ...encoding, encoding, error: 1, naiveError: 2 }] };
 const ts = "@classLabel true a b\n@data\n1,2:3,4:a\n2,2:3,3:b\n";
 const sequences = parseTs(ts);
 const classifier = await createClassifier(sequences, { hiddenSize: 2, backend: "javascript" });
@@ -89,11 +91,14 @@ const CALLS: Readonly<Record<string, readonly unknown[]>> = {
   trainClassifier: [classifier, sequences, { epochs: 1 }],
   createCell: [{ inputSize: 1, hiddenSize: 2, outputSize: 1, backend: "javascript" }],
   createForecaster: [series, { hiddenSize: 2, backend: "javascript" }],
+  describeChoice: [choice],
+  describeEncoding: [choice.encoding],
   describeCsv: ["a,b\n1,2\n", {}],
   createModel: [{ vocabulary, hiddenSize: 2, backend: "javascript" }],
   createStream: [model, {}],
   evaluate: [model, text, {}],
   fitForecaster: [many, fitting],
+  prepareForecaster: [many, fitting],
   forecast: [forecaster, table, 2],
   generate: [model, { prompt: "a", maxTokens: 2 }],
   generateSamples: [model, { prompt: "a", maxTokens: 2 }],

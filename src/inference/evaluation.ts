@@ -84,7 +84,7 @@ export function evaluationOf(
       return Float64Array.from([...counts, ...sums]);
     },
     combine: (parts) => {
-      const counts = all.counts.length + known.counts.length + (confusion ? size ** 2 : 0);
+      const counts = all.counts.length + known.counts.length + (confusion ? size * size : 0);
       const total = (i: number) => parts.reduce((sum, part) => sum + part[i]!, 0);
       all.setCounts([0, 1].map(total));
       known.setCounts([2, 3].map(total));

@@ -1,19 +1,25 @@
+import { InputError } from "../common/errors.js";
+import { show } from "../common/show.js";
 import type { Choice, Trial } from "./choose.js";
 import type { Encoding } from "./encoder.js";
 
 /** An encoding in a few words, such as "12 rows of changes of log, scaled by series". */
-export function describeEncoding({ transform, difference, scaling, window }: Encoding): string {
+export function describeEncoding(encoding: Encoding): string {
+  const { transform, difference, scaling, window } = Object(encoding) as Encoding;
   const steps = { none: "values", first: "changes", seasonal: "changes from season to season" }[difference];
+  if (steps === undefined) throw new InputError(`encoding: expected that of a forecaster, got ${show(encoding)}`);
   const of = transform === "none" ? "" : ` of ${transform}`;
   const scaled = scaling === "none" ? "not scaled" : `scaled by ${scaling === "window" ? "window" : "series"}`;
   return `${counted(window, "row")} of ${steps}${of}, ${scaled}`;
 }
 
 /** What was chosen, and why, in a sentence without its full stop. For a choice with trials. */
-export function describeChoice({ encoding, epochs, isNaive, trials }: Choice): string {
-  const [best] = trials;
+export function describeChoice(choice: Choice): string {
+  const { encoding, epochs, isNaive, trials } = Object(choice) as Choice;
+  const best = trials?.[0];
+  if (!best) throw new InputError(`choice: expected that of a forecaster, with its trials, got ${show(choice)}`);
   const chosen = `Chose ${describeEncoding(encoding)}, for ${counted(epochs, "epoch")}`;
-  const error = best!.error.toPrecision(3);
+  const error = best.error.toPrecision(3);
   if (isNaive) {
     const naive = Math.min(...trials.map(({ naiveError }) => naiveError)).toPrecision(3);
     return (

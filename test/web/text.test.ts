@@ -58,7 +58,7 @@ test.skipIf(noChromium)(`a run pauses, resumes, and trains for more epochs${skip
   await untilEpoch(page, paused + 26);
   await press(page, "Reset");
   await page.getByRole("button", { name: "Train", exact: true }).waitFor();
-  expect(await byTestId(page, "sample").count()).toBe(0);
+  await byTestId(page, "sample").waitFor({ state: "detached" });
 });
 
 test.skipIf(noChromium || !FULL)(`a run is controlled with the keyboard alone${skipped}`, async () => {
