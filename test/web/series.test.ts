@@ -154,7 +154,7 @@ test.skipIf(noChromium)(`a table of several series suggests how it is read${skip
   expect(await field("Target").inputValue()).toBe("sales");
   expect(await field("Series column").inputValue()).toBe("product");
   expect(await field("promotion").inputValue()).toBe("future");
-  expect([await field("Season length").inputValue(), await field("Rows to forecast").inputValue()]).toEqual([
+  expect([await field("Season length").inputValue(), await field("Steps ahead").inputValue()]).toEqual([
     "12",
     "3",
   ]);
@@ -200,7 +200,7 @@ test.skipIf(noChromium)(
     await reading.getByText("filled in 1 missing value by interpolation").waitFor();
     await page.getByRole("img", { name: "Chart of 60 rows from 2015-01 to 2019-12" }).waitFor();
     await choose(page, "Transform", "none");
-    await fill(page, "Rows to forecast", "1");
+    await fill(page, "Steps ahead", "1");
     await fill(page, "Season length", "1");
     await fill(page, "Epochs", "5");
     await press(page, "Train");
@@ -249,7 +249,7 @@ test.skipIf(noChromium)(`rows outside their interval are listed and marked${skip
   await hand(page, "spike.csv", ["y", ...rows].join("\n"));
   await byTestId(page, "reading").getByText("150 rows").waitFor();
   await choose(page, "Transform", "none");
-  await fill(page, "Rows to forecast", "1");
+  await fill(page, "Steps ahead", "1");
   await fill(page, "Hidden units", "8");
   await fill(page, "Epochs", "20");
   await press(page, "Train");
@@ -298,10 +298,10 @@ test.skipIf(noChromium)(`the page says why it refuses a table${skipped}`, async 
   await press(page, "Train");
   await page.getByText(/Too few rows/i).waitFor();
   await choose(page, "Series", "airline");
-  await fill(page, "Rows to forecast", "0");
+  await fill(page, "Steps ahead", "0");
   await press(page, "Train");
   await page.getByText("Expected an integer from 1 to 10000, got 0.").waitFor();
-  await fill(page, "Rows to forecast", "12");
+  await fill(page, "Steps ahead", "12");
   await fill(page, "Interval, in percent", "100");
   await press(page, "Train");
   await page.getByText("Expected a percentage from 0 to below 100, got 100.").waitFor();

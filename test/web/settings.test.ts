@@ -162,7 +162,7 @@ test.skipIf(noChromium || !FULL)(`a series trains with options of every table${s
   await field(page, "Shuffle").uncheck();
   await fill(page, "Dropout", "0.1");
   await fill(page, "Window", "");
-  await fill(page, "Rows to forecast", "2");
+  await fill(page, "Steps ahead", "2");
   await fill(page, "Interval, in percent", "90");
   await fill(page, "Epochs", "5");
   await fill(page, "Threads", "1");

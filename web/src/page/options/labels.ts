@@ -9,7 +9,7 @@ const LABELS: Readonly<Record<string, string>> = {
   id: "Series column",
   missing: "Empty cells and missing dates",
   quantiles: "Interval, in percent",
-  horizon: "Rows to forecast",
+  horizon: "Steps ahead",
   "PREDICT_OPTIONS.horizon": "Rows ahead",
   interval: "Interval, in percent",
   initStd: "Standard deviation",
