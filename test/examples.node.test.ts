@@ -141,3 +141,35 @@ test("series predicts airline passengers twice as well as last year's values", {
   expect(Number(seasonalNaive)).toBeCloseTo(41.9, 1);
   expect(Number(median)).toBeLessThan(Number(seasonalNaive) / 2);
 });
+
+test("reber learns the grammar", { timeout: LIMIT }, async () => {
+  const text = await output("reber");
+  expect(text).toContain("It knows the grammar.");
+  expect(text).toContain("256 of 256 right");
+});
+
+test("mnist reads the files of its folder row by row", { timeout: LIMIT }, async () => {
+  const folder = await mkdtemp(join(tmpdir(), "lstm-wasm-mnist-"));
+  try {
+    // A digit is the pair of rows that is lit.
+    for (const [part, count] of [
+      ["train", 400],
+      ["t10k", 50],
+    ] as const) {
+      const labels = Array.from({ length: count }, (_, i) => (7 * i) % 10);
+      const images = labels.flatMap((label) =>
+        Array.from({ length: 784 }, (_, pixel) => (Math.floor(pixel / 56) === label ? 255 : 0)),
+      );
+      await writeFile(
+        join(folder, `${part}-images-idx3-ubyte`),
+        Uint8Array.from([...new Array(16).fill(0), ...images]),
+      );
+      await writeFile(join(folder, `${part}-labels-idx1-ubyte`), Uint8Array.from([...new Array(8).fill(0), ...labels]));
+    }
+    const text = await output("mnist", folder, 16, 20);
+    expect(text).toContain("400 images to learn, 50 held out");
+    expect(numbers(text, /, (\S+) % of the held-out right$/gm).at(-1)).toBeGreaterThan(90);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});

@@ -154,10 +154,7 @@ test.skipIf(noChromium)(`a table of several series suggests how it is read${skip
   expect(await field("Target").inputValue()).toBe("sales");
   expect(await field("Series column").inputValue()).toBe("product");
   expect(await field("promotion").inputValue()).toBe("future");
-  expect([await field("Season length").inputValue(), await field("Steps ahead").inputValue()]).toEqual([
-    "12",
-    "3",
-  ]);
+  expect([await field("Season length").inputValue(), await field("Steps ahead").inputValue()]).toEqual(["12", "3"]);
   await page.getByRole("img", { name: "Chart of 48 rows of coffee from 2021-01-01 to 2024-12-01" }).waitFor();
   await choose(page, "Shown series", "tea");
   await page.getByRole("img", { name: "Chart of 48 rows of tea from 2021-01-01 to 2024-12-01" }).waitFor();
