@@ -75,9 +75,7 @@ export class Network {
   /** Without a head, from the last layer's outputs to `logits`. Apart: a function with a closure allocates at every call. */
   private copyFeatures({ logits, features, outputRows }: PassPlan): void {
     const { kernels, stride, width } = this;
-    withoutPadding(this, logits, features, (out, x, N) =>
-      kernels.copyRows(out, 0, stride, x, 0, width, outputRows, N),
-    );
+    withoutPadding(this, logits, features, (out, x, N) => kernels.copyRows(out, 0, stride, x, 0, width, outputRows, N));
   }
 
   /** Collects the final outputs of the listed rows' sequences: forward at the last step, in reverse at the first. */
