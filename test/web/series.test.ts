@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Page } from "playwright";
 import { expect, onTestFinished, test } from "vitest";
 import { lstmWasm } from "../cli/run.js";
+import { FULL } from "../full.js";
 import { ROOT } from "../root.js";
 import { byTestId, choose, downloadCheckpoint, fill, noChromium, press, skipped, upload, useBrowser } from "./visit.js";
 
@@ -115,7 +116,7 @@ test.skipIf(noChromium)(
   },
 );
 
-test.skipIf(noChromium)(`a forecaster of the command line opens, and trains on${skipped}`, async () => {
+test.skipIf(noChromium || !FULL)(`a forecaster of the command line opens, and trains on${skipped}`, async () => {
   const path = join(await folder(), "shop.safetensors");
   const flags = ["--id", "product", "--target", "sales", "--season", "12", "--horizon", "3", "--test-rows", "6"];
   const more = ["--known-future", "promotion", "--static", "kind", "--calendar", "--quantiles", "0.1,0.5,0.9"];
@@ -173,7 +174,7 @@ test.skipIf(noChromium)(`a table of several series suggests how it is read${skip
   expect(ids).toHaveLength(10);
 });
 
-test.skipIf(noChromium)(
+test.skipIf(noChromium || !FULL)(
   `the page says how a table is read, and what to do about what is missing${skipped}`,
   async () => {
     const { page } = await visit();
@@ -211,7 +212,7 @@ test.skipIf(noChromium)(
   },
 );
 
-test.skipIf(noChromium)(
+test.skipIf(noChromium || !FULL)(
   `a forecast that is worse than a naive one is said to be, and what to try${skipped}`,
   async () => {
     const { page } = await visit();
@@ -236,7 +237,7 @@ test.skipIf(noChromium)(
   },
 );
 
-test.skipIf(noChromium)(`rows outside their interval are listed and marked${skipped}`, async () => {
+test.skipIf(noChromium || !FULL)(`rows outside their interval are listed and marked${skipped}`, async () => {
   const { page } = await visit();
   await openTab(page);
   const rows = Array.from({ length: 150 }, (_, i) => {
@@ -264,7 +265,7 @@ test.skipIf(noChromium)(`rows outside their interval are listed and marked${skip
   await list.getByText(/with a score of 1 or more/).waitFor();
 });
 
-test.skipIf(noChromium)(`the search for how to read the series can be stopped${skipped}`, async () => {
+test.skipIf(noChromium || !FULL)(`the search for how to read the series can be stopped${skipped}`, async () => {
   const { page, pageErrors } = await visit();
   await openTab(page);
   await fill(page, "Hidden units", "256");
@@ -302,43 +303,4 @@ test.skipIf(noChromium)(`the page says why it refuses a table${skipped}`, async 
   await fill(page, "Interval, in percent", "100");
   await press(page, "Train");
   await page.getByText("Expected a percentage from 0 to below 100, got 100.").waitFor();
-});
-
-/** The most milliseconds for a task of the main thread. */
-const LONGEST = 50;
-/** Other programs may delay any task; a page that computes too much does so in every attempt. */
-const ATTEMPTS = 4;
-
-test.skipIf(noChromium)(`a large table does not hold up the page${skipped}`, { timeout: 60_000 }, async () => {
-  const rows = Array.from({ length: 100_000 }, (_, i) => {
-    const date = new Date(Date.UTC(2000, 0, 1) + i * 3_600_000).toISOString().slice(0, 16).replace("T", " ");
-    return `${date},${(20 + 5 * Math.sin(i / 4)).toFixed(3)}`;
-  });
-  const file = join(await folder(), "large.csv");
-  await writeFile(file, ["time,y", ...rows].join("\n"));
-  const worst: number[] = [];
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const { page } = await visit();
-    await openTab(page);
-    await choose(page, "Series", "own");
-    await byTestId(page, "reading").waitFor({ state: "detached" });
-    await page.evaluate(() => {
-      const tasks: number[] = [];
-      Object.assign(globalThis, { tasks });
-      new PerformanceObserver((list) => tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({
-        type: "longtask",
-      });
-    });
-    // By its path: the page would have to decode what the test hands to it.
-    await page.locator("[role=tabpanel]:visible").getByLabel("Choose a file").setInputFiles(file);
-    await byTestId(page, "reading").getByText("100,000 rows").waitFor();
-    await page.getByRole("img", { name: /^Chart of 100,000 rows from 2000-01-01/ }).waitFor();
-    await page.getByRole("radiogroup", { name: "Part of the series" }).getByText("The end").click();
-    await page.waitForTimeout(100);
-    const tasks = await page.evaluate(() => (globalThis as unknown as { tasks: number[] }).tasks);
-    worst.push(Math.max(0, ...tasks));
-    await page.close();
-    if (worst.at(-1)! <= LONGEST) break;
-  }
-  expect(Math.min(...worst), `long tasks: ${worst.join(", ")} ms`).toBeLessThanOrEqual(LONGEST);
 });
