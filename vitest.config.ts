@@ -167,7 +167,8 @@ export default defineConfig({
     // One more than the cores, because many tests wait for a process, a page or a timer.
     maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: LongestFirst },
-    testTimeout: 30_000,
+    testTimeout: 60_000,
+    expect: { poll: { timeout: 10_000 } },
     setupFiles: "test/setup.ts",
     provide: {
       full: FULL,

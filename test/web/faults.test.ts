@@ -254,6 +254,7 @@ test.skipIf(notInDetail)(`a text from right to left is laid out so${skipped}`, a
 
 test.skipIf(notInDetail)(
   `prompt and continuation look different, and what is left out is counted${skipped}`,
+  { timeout: 120_000 },
   async () => {
     const { page } = await visit();
     await trainFor(page, 30);
@@ -263,7 +264,7 @@ test.skipIf(notInDetail)(
       page.locator(selector).evaluate((element) => Number(getComputedStyle(element).fontWeight));
     await page.locator(".generated strong").waitFor();
     await expect.poll(() => weight(".generated strong")).toBeGreaterThan(await weight(".generated"));
-    await page.getByRole("button", { name: "Generate", disabled: false }).waitFor({ timeout: 25_000 });
+    await page.getByRole("button", { name: "Generate", disabled: false }).waitFor({ timeout: 90_000 });
     await page.getByText("The first 2,000 characters are no longer shown.").waitFor();
   },
 );

@@ -55,10 +55,10 @@ test.skipIf(noChromium)(`the address is a link to the settings, and a wrong one 
   await page.getByRole("button", { name: "Link copied" }).waitFor();
   const link = await page.evaluate(() => navigator.clipboard.readText());
   await page.getByRole("tab", { name: "Numbers" }).click();
-  expect(await hash(page)).toBe("#tab=numbers");
-  expect(await page.title()).toBe("lstm-wasm: a neural network forecasts a series in this tab");
+  await expect.poll(() => hash(page)).toBe("#tab=numbers");
+  await expect.poll(() => page.title()).toBe("lstm-wasm: a neural network forecasts a series in this tab");
   await page.getByRole("tab", { name: "Text" }).click();
-  expect(await hash(page)).toBe("#recipe=small&hiddenSize=17");
+  await expect.poll(() => hash(page)).toBe("#recipe=small&hiddenSize=17");
 
   const other = await page.context().newPage();
   await other.goto(link);
@@ -67,7 +67,7 @@ test.skipIf(noChromium)(`the address is a link to the settings, and a wrong one 
     undefined,
     { timeout: 5000 },
   );
-  expect(await other.getByLabel("Epochs", { exact: true }).inputValue()).toBe("200");
+  await expect.poll(() => other.getByLabel("Epochs", { exact: true }).inputValue()).toBe("200");
   // Another address in the same tab.
   await other.evaluate(() => {
     location.hash = "#hiddenSize=many&layers=2";
@@ -76,16 +76,16 @@ test.skipIf(noChromium)(`the address is a link to the settings, and a wrong one 
     .getByRole("alert")
     .filter({ hasText: /cannot be.*Hidden units: expected an integer from 1 to 8192, got "many"\./ })
     .waitFor();
-  expect(await other.getByLabel("Layers", { exact: true }).inputValue()).toBe("2");
-  expect(await other.getByLabel("Hidden units", { exact: true }).inputValue()).toBe("25");
+  await expect.poll(() => other.getByLabel("Layers", { exact: true }).inputValue()).toBe("2");
+  await expect.poll(() => other.getByLabel("Hidden units", { exact: true }).inputValue()).toBe("25");
   // The play's model does not change what the link asks for.
   await other.goto(link.replace(/#.*/, "#text=romeo&hiddenSize=64"));
   await other.reload();
   await other.getByRole("button", { name: "Train a new one" }).waitFor();
-  expect(await other.getByLabel("Hidden units", { exact: true }).inputValue()).toBe("64");
+  await expect.poll(() => other.getByLabel("Hidden units", { exact: true }).inputValue()).toBe("64");
   await other.goto(link.replace(/#.*/, "#tab=numbers"));
   await other.reload();
-  expect(await other.getByRole("tab", { name: "Numbers" }).getAttribute("aria-selected")).toBe("true");
+  await expect.poll(() => other.getByRole("tab", { name: "Numbers" }).getAttribute("aria-selected")).toBe("true");
   expect(pageErrors).toEqual([]);
 });
 
