@@ -146,11 +146,11 @@ describe.skipIf(found.length === 0)("train --mpi", () => {
       test.skipIf(!FULL)("a stopped rank is named after --mpi-timeout, and the run is saved", async () => {
         for (const rank of [1, 0]) {
           const name = `${slug}-stopped-${rank}`;
-          const job = start(3, [...LONG, "--json", "--mpi-timeout", "1", "--checkpoint-every", "5", "--out", name]);
+          const job = start(3, [...LONG, "--json", "--mpi-timeout", "3", "--checkpoint-every", "5", "--out", name]);
           await job.epoch(6);
           process.kill(job.pidOf(rank), "SIGSTOP");
           expect(await job.ended).not.toBe(0);
-          expect(job.stderr + job.stdout).toMatch(new RegExp(`lstm-wasm: rank ${rank} on \\S+: it .*1 seconds`));
+          expect(job.stderr + job.stdout).toMatch(new RegExp(`lstm-wasm: rank ${rank} on \\S+: it .*3 seconds`));
           const { stderr, code } = await run(1, ["--resume", name, "--force", "--quiet", "--epochs", "7"]);
           expect(code, stderr).toBe(0);
         }
