@@ -119,6 +119,8 @@ const NODE = [
     {
       include: NODE_ALONE,
       exclude: [...ISOLATED, ...TIMING, ...INSTALLED, ...IN_DETAIL],
+      // All of them together, three at a time, make a page or an MPI job wait longer than a test does. A retry is reported.
+      retry: FULL ? 2 : 0,
       globalSetup: [DEBUG_KERNELS, "test/web/build.ts"],
     },
     PAGE_IMPORTS,

@@ -54,7 +54,7 @@ export async function convertCommand(args: string[]): Promise<number> {
   if (from === undefined || to === undefined || more.length > 0)
     throw new UsageError(`expected two files, IN and OUT, got ${words.length}`);
   const write = writerOf(to, flags);
-  await refuseSameFiles({ in: from, out: to });
+  await refuseSameFiles({ IN: from, OUT: to });
   await checkWritable(to);
   const options = {
     ...optionsFrom(IMPORT_OPTIONS, flags, APART),

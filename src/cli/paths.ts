@@ -71,7 +71,7 @@ export function unlessMissing(error: NodeJS.ErrnoException): undefined {
 /**
  * Checks that no file to write is another file that the same command reads or writes, even under another name.
  *
- * @param paths by flag; a key that begins with "the " is no flag
+ * @param paths by flag; a key that begins with "the ", or in capitals, is no flag
  * @throws UsageError if two are the same file
  */
 export async function refuseSameFiles(paths: Readonly<Record<string, string | undefined>>): Promise<void> {
@@ -87,7 +87,7 @@ export async function refuseSameFiles(paths: Readonly<Record<string, string | un
   }
 }
 
-const nameOf = (flag: string): string => (flag.startsWith("the ") ? flag : `--${flag}`);
+const nameOf = (flag: string): string => (/^the |^[A-Z]+$/.test(flag) ? flag : `--${flag}`);
 
 /**
  * Checks that no file to replace is the one that this process's output goes to: what is printed would be lost.

@@ -132,8 +132,14 @@ function readRecurrent(config: LayerConfig, weights: KerasWeights): Layer {
   }
   if (settings["merge_mode"] !== "concat")
     throw new ConversionError(name, `merge_mode: expected "concat", got ${quote(String(settings["merge_mode"]))}`);
-  if (settings["backward_layer"] !== undefined)
-    checkSettings(name, layerConfig(settings["backward_layer"], name).settings);
+  if (inner.settings["go_backwards"] === true)
+    throw new ConversionError(name, "go_backwards: its first layer reads from the end");
+  if (settings["backward_layer"] !== undefined) {
+    const backward = layerConfig(settings["backward_layer"], name).settings;
+    checkSettings(name, backward);
+    if (backward["go_backwards"] !== true)
+      throw new ConversionError(name, "go_backwards: its backward layer reads from the start");
+  }
   const ofDirection = (word: string) => all.filter(({ path }) => path.split("/").some((part) => part.startsWith(word)));
   const forward = readDirection(name, ofDirection("forward"), "forward");
   const reverse = readDirection(name, ofDirection("backward"), "reverse");

@@ -49,12 +49,12 @@ export async function readMl5(
   if (cells.length === 0) throw new ConversionError("manifest.json", "no variable of a BasicLSTMCell");
   const layers: Layer[] = [];
   for (const name of cells) layers.push(await readCell(manifest, name, beside));
-  const one = (pattern: RegExp) => {
+  const one = (what: string, pattern = new RegExp(`${what}$`)) => {
     const name = names.find((candidate) => pattern.test(candidate));
-    if (name === undefined) throw new ConversionError("manifest.json", `no variable ${pattern.source}`);
+    if (name === undefined) throw new ConversionError("manifest.json", `no variable ${quote(what)}`);
     return name;
   };
-  const [weight, bias, embedding] = [one(/softmax_w$/), one(/softmax_b$/), one(/(?:^|\/)embedding$/)];
+  const [weight, bias, embedding] = [one("softmax_w"), one("softmax_b"), one("embedding", /(?:^|\/)embedding$/)];
   const [inputSize, outputSize] = shapeOf(manifest, weight, 2);
   const [tokens, size] = shapeOf(manifest, embedding, 2);
   if (shapeOf(manifest, bias, 1)[0] !== outputSize) throw new ConversionError(bias, `expected ${outputSize} numbers`);

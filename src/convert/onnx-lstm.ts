@@ -62,6 +62,8 @@ function checkKind(graph: Graph, node: OnnxNode, directions: number): void {
   if (floatOf(node, "clip") !== undefined) refuse("clip: its gates are limited");
   if (intOf(node, "input_forget", 0) !== 0) refuse("input_forget: its input and forget gates are coupled");
   if (intOf(node, "layout", 0) !== 0) refuse("layout: expected 0, [steps, batch, inputs]");
+  // Exporters may compute the full length here; a number that stands in the file is shorter.
+  if (node.inputs[4] && graph.constant(node.inputs[4])) refuse("sequence_lens: it ends before its inputs do");
   if (node.inputs[7]) {
     const peepholes = graph.constant(node.inputs[7]);
     if (!peepholes || peepholes.values().some((value) => value !== 0)) refuse("it has peepholes");

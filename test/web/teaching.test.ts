@@ -47,13 +47,12 @@ test.skipIf(notInDetail)(`a step is one update, of a new run and of a paused one
 
 test.skipIf(notInDetail)(`the learning rate is changed while the run is under way${skipped}`, async () => {
   const { page } = await visit();
-  page.setDefaultTimeout(5000);
   await trainForLong(page);
   await untilEpoch(page, 5);
   const slider = page.getByRole("slider", { name: /^Learning rate/ });
   await slider.focus();
   for (let i = 0; i < 20; i++) await page.keyboard.press("ArrowLeft");
-  expect(await slider.getAttribute("aria-valuetext")).toBe("0.001");
+  await expect.poll(() => slider.getAttribute("aria-valuetext")).toBe("0.001");
   await page.waitForFunction(
     () => [...document.querySelectorAll("input")].some(({ value }) => value === "0.001"),
     undefined,
@@ -61,7 +60,7 @@ test.skipIf(notInDetail)(`the learning rate is changed while the run is under wa
   );
   const at = await epochOf(page);
   await untilEpoch(page, at + 20);
-  expect((await runOf(page)).options.learningRate).toBe(0.001);
+  await expect.poll(async () => (await runOf(page)).options.learningRate).toBe(0.001);
   // Resumed after a pause it stays.
   await press(page, "Pause");
   await page.getByRole("button", { name: "Resume" }).waitFor();
