@@ -38,6 +38,7 @@ test.each([
   ["hard", /lstm.*: recurrent_activation: expected "sigmoid", got "hard_sigmoid"/],
   ["convolution", /conv1d.*: a layer of class "Conv1D"/],
   ["sum", /bidirectional.*: merge_mode: expected "concat", got "sum"/],
+  ["swapped", /bidirectional.*: go_backwards: its first layer reads from the end/],
   ["relu", /dense.*: activation: expected "linear" or "softmax", got "relu"/],
   ["hidden", /dense.*: a layer of class "Dense" cannot be brought over here/],
 ])("refused-%s.keras is refused with a reason", async (name, reason) => {

@@ -48,6 +48,13 @@ test.each([
   ],
   ["an LSTM of an unknown direction", "onnx-both-directions.onnx", "bidirectional", "bidirectionel", /direction: /],
   ["another operator", "onnx-tokens.onnx", "MatMul", "MatSum", /an operator "MatSum" that cannot be brought over/],
+  [
+    "an LSTM that ends early",
+    "refused-lengths.onnx",
+    "LSTM",
+    "LSTM",
+    /lstm: sequence_lens: it ends before its inputs do/,
+  ],
   ["a Loop with a mask", "refused-loop.onnx", "Loop", "Loop", /while_loop: an operator "Loop" that cannot/],
   ["a Loop that is no LSTM", "onnx-keras3-steps.onnx", "Tanh", "Sinh", /while_loop: an operator "Loop" that cannot/],
 ])("%s is refused, and named", async (_, file, from, to, reason) => {
