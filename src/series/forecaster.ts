@@ -127,6 +127,7 @@ export interface HistoricalOptions extends OptionsOf<typeof HISTORICAL_OPTIONS> 
 
 /** A forecaster that is yet to be trained. */
 export interface PreparedForecaster {
+  /** The forecaster, with its model untrained. */
   readonly forecaster: Forecaster;
   /** What its model is to be trained on. */
   readonly examples: readonly Example[];

@@ -20,6 +20,7 @@ export type TrialState =
 export interface TrialStatus {
   /** Counted from 1. */
   readonly trial: number;
+  /** What it is doing, or how it ended. */
   readonly state: TrialState;
   /** By option; one that the others make ineffective is absent. */
   readonly values: Readonly<Record<string, Value>>;
@@ -27,9 +28,13 @@ export interface TrialStatus {
   readonly epochs?: number;
   /** What trials are compared by. */
   readonly metric?: number;
+  /** Mean training loss of the last epoch. */
   readonly trainLoss?: number;
+  /** Validation loss of the last epoch. */
   readonly validationLoss?: number;
+  /** The epoch of the lowest validation loss. */
   readonly bestEpoch?: number;
+  /** Number of the model's parameters. */
   readonly parameters?: number;
   /** Time spent in training, in the last process. */
   readonly seconds?: number;
@@ -39,10 +44,15 @@ export interface TrialStatus {
 
 /** How a sweep was started. */
 export interface SweepStart {
+  /** Which kind of report it is. */
   readonly event: "start";
+  /** Number of trials. */
   readonly trials: number;
+  /** How their values are chosen. */
   readonly sampler: Sampler;
+  /** Seed of that choice. */
   readonly seed: number;
+  /** What trials are compared by. */
   readonly metric: MetricName;
   /** Epochs of each rung of halving. */
   readonly rungs?: readonly number[];
@@ -54,21 +64,29 @@ export interface SweepStart {
 
 /** A trial began, went on, or has a result. */
 export interface TrialEvent extends TrialStatus {
+  /** Which kind of report it is. */
   readonly event: "trial";
 }
 
 /** An epoch of a running trial on this machine. */
 export interface TrialEpoch {
+  /** Which kind of report it is. */
   readonly event: "epoch";
+  /** Counted from 1. */
   readonly trial: number;
+  /** Counted from 1. */
   readonly epoch: number;
+  /** Mean training loss. */
   readonly trainLoss: number;
+  /** Loss on the validation part, if there is one. */
   readonly validationLoss?: number;
 }
 
 /** How a sweep ended. */
 export interface SweepEnd {
+  /** Which kind of report it is. */
   readonly event: "end";
+  /** Whether all trials are done. */
   readonly stopReason: "done" | "interrupted";
   /** The best trial; absent where none has a result. */
   readonly best?: TrialStatus;

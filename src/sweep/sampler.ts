@@ -1,4 +1,3 @@
 /** How trials get their values. */
-export const SAMPLERS = ["grid", "random", "halving"] as const;
-/** How trials get their values. */
-export type Sampler = (typeof SAMPLERS)[number];
+export type Sampler = "grid" | "random" | "halving";
+export const SAMPLERS = ["grid", "random", "halving"] as const satisfies readonly Sampler[];

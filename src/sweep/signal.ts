@@ -5,9 +5,17 @@ import type { AbortSignalLike } from "../common/options.js";
 export interface StopSignal extends AbortSignalLike {
   /** Why it was aborted. */
   readonly reason: unknown;
-  /** @param listener is called when it is aborted */
+  /**
+   * Adds a listener.
+   *
+   * @param listener is called when it is aborted
+   */
   addEventListener(type: "abort", listener: () => void): void;
-  /** @param listener is no longer called */
+  /**
+   * Removes a listener.
+   *
+   * @param listener is no longer called
+   */
   removeEventListener(type: "abort", listener: () => void): void;
 }
 
