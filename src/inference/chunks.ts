@@ -5,7 +5,8 @@ import type { Pass } from "../engine/pass.js";
 import type { Model } from "../model/model.js";
 import type { PassPlan } from "../network/plan.js";
 import { ALONE, type Place } from "./process-group.js";
-import { planSlice, sliceBytes, slicesOf } from "./slices.js";
+import { sliceBytes } from "./slice-bytes.js";
+import { planSlice, slicesOf } from "./slices.js";
 import { Team } from "./team.js";
 
 /** Fewest sequences of a part, and most parts. */

@@ -3,7 +3,8 @@ import type { Random } from "../common/random.js";
 import { padded } from "../kernels/kernels.js";
 import type { Model } from "../model/model.js";
 import type { PackedWeightsOf } from "./carried-states.js";
-import { argmax, filterTopKTopP, sample } from "./sampling.js";
+import type { filterTopKTopP } from "./filter.js";
+import { argmax, sample } from "./sampling.js";
 import { Stepper } from "./stepper.js";
 
 /** How tokens are chosen. */
@@ -11,6 +12,8 @@ export interface SamplingOptions {
   readonly inverseTemperature: number;
   readonly topK: number;
   readonly topP: number;
+  /** What keeps to these, unless they let all tokens through. */
+  readonly filter: typeof filterTopKTopP | undefined;
   readonly greedy: boolean;
   readonly repetitionPenalty: number;
   readonly suppressUnk: boolean;
@@ -67,11 +70,9 @@ export class Decoder {
     if (sampling.suppressUnk && hasUnkToken)
       // It is the first token. Of probabilities, none is less than 0.
       for (let r = 0; r < rows; r++) floats[logits / 4 + r * stride] = sampling.greedy ? Number.NEGATIVE_INFINITY : 0;
-    if (!sampling.greedy) {
-      if (sampling.topK < size || sampling.topP < 1)
-        for (let r = 0; r < rows; r++)
-          filterTopKTopP(floats, logits / 4 + r * stride, this.order, sampling.topK, sampling.topP);
-    }
+    if (!sampling.greedy && sampling.filter)
+      for (let r = 0; r < rows; r++)
+        sampling.filter(floats, logits / 4 + r * stride, this.order, sampling.topK, sampling.topP);
     for (let i = 0; i < tokens.length; i++) {
       const row = logits / 4 + (isFirst ? 0 : i * stride);
       const token = sampling.greedy ? argmax(floats, row, size) : sample(floats, row, size, randoms[i]!);

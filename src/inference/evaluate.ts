@@ -60,6 +60,6 @@ export async function predictNextTokens(
   checkModel(model);
   const settled = settle(NEXT_TOKENS_OPTIONS, options);
   const batches = predictionBatches(model, text, settled.batchSize);
-  const { predictBatches } = await import("./evaluation.js");
-  return predictBatches(model, batches, settled);
+  const [{ predictBatches }, ready] = await Promise.all([import("./evaluation.js"), batches]);
+  return predictBatches(model, ready, settled);
 }

@@ -11,7 +11,9 @@ export interface Generated {
 }
 
 /** Validates the options, and generates those of all texts that a function chooses. */
-type Prepare = (own: (samples: number) => readonly number[]) => { samples: number; generate(): Promise<Generated> };
+type Prepare = (
+  own: (samples: number) => readonly number[],
+) => Promise<{ samples: number; generate(): Promise<Generated> }>;
 
 const NOTHING: Generated = { texts: [], tokens: 0 };
 
@@ -25,7 +27,7 @@ export function shareSamples(
   return inParts(group, jsonOf<Generated>(), async () => {
     const numbers = (samples: number) => Array.from({ length: samples }, (_, i) => i);
     let own: number[] = [];
-    const { samples, generate } = prepare((samples) => {
+    const { samples, generate } = await prepare((samples) => {
       own = ownOf(numbers(samples), group);
       // Also where there is none: the options are to be valid everywhere.
       return own.length > 0 ? own : [0];
