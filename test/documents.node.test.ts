@@ -87,7 +87,7 @@ function shortened(line: string): string[] | undefined {
 
 const DOCUMENTS = withMore(
   ["README.md", "docs/text.md", "docs/convert.md", "docs/comparison.md", "docs/migration.md"],
-  ["docs/numbers.md", "docs/sequences.md"],
+  ["docs/numbers.md", "docs/sequences.md", "docs/streams.md"],
 );
 
 describe.each(DOCUMENTS)("%s", (path) => {
