@@ -25,7 +25,15 @@ const SECTIONS = [
   ["Coming from elsewhere", ["docs/comparison.md", "docs/migration.md"]],
   [
     "About",
-    ["docs/results.md", "docs/backends.md", "docs/versions.md", "CHANGELOG.md", "SECURITY.md", "ARCHITECTURE.md", "CONTRIBUTING.md"],
+    [
+      "docs/results.md",
+      "docs/backends.md",
+      "docs/versions.md",
+      "CHANGELOG.md",
+      "SECURITY.md",
+      "ARCHITECTURE.md",
+      "CONTRIBUTING.md",
+    ],
   ],
 ];
 const FIRST = "README.md";

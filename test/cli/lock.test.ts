@@ -146,7 +146,7 @@ describe("while a run writes a checkpoint", () => {
 });
 
 describe("the lock is gone", () => {
-  test.each(withMore(["SIGINT"] as const, ["SIGTERM", "SIGHUP"]))("after %s", async (signal) => {
+  test.each(withMore<NodeJS.Signals>(["SIGINT"], ["SIGTERM", "SIGHUP"]))("after %s", async (signal) => {
     const running = await begun("--out=m");
     expect(existsSync(at("m.lock"))).toBe(true);
     running.kill(signal);
@@ -154,7 +154,7 @@ describe("the lock is gone", () => {
     expect(left()).toEqual(["m"]);
   });
 
-  test.each(withMore(["SIGTERM"] as const, ["SIGINT"]))("after %s while waiting for a pipe", async (signal) => {
+  test.each(withMore<NodeJS.Signals>(["SIGTERM"], ["SIGINT"]))("after %s while waiting for a pipe", async (signal) => {
     expect(spawnSync("mkfifo", [at("pipe")]).status).toBe(0);
     const running = endless("--out=m", "--text=pipe");
     while (!existsSync(at("m.lock"))) await new Promise((resolve) => setTimeout(resolve, 10));
