@@ -76,7 +76,8 @@ async function measure(name, batchSize, group) {
       before = { step, time };
       exchange = 0;
     }
-    if (!before || time < before.time + seconds) continue;
+    // Rank 0 ends the run for all.
+    if (!before || time < before.time + seconds || group?.rank > 0) continue;
     const spent = time - before.time;
     return { perUpdate: spent / (step - before.step), share: exchange / spent, model };
   }
