@@ -5,6 +5,7 @@
  * @module lstm-wasm/forecast
  */
 
+export { decodeText, encodingOf } from "./common/decode-text.js";
 export type { CalendarFeature } from "./series/calendar.js";
 export { describeChoice, describeEncoding } from "./series/choice-words.js";
 export type { Choice, Trial, TrialListeners, TrialProgress } from "./series/choose.js";

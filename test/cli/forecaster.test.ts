@@ -32,6 +32,22 @@ const inspect = (...args: string[]) => lstmWasm(["inspect", ...args], { cwd: fol
 const shop = ["--csv=shop.csv", "--id=product", "--target=sales", "--season=12", "--horizon=6", "--test-rows=6"];
 const brief = ["--epochs=20", "--hidden-size=8"];
 
+test("a table in Latin-1 is forecast in the encoding that it was trained in, and a newer one in UTF-8 too", async () => {
+  const text = readFileSync(at("one.csv"), "utf8").replace("sales", "Umsätze");
+  writeFileSync(at("latin.csv"), Buffer.from(text, "latin1"));
+  const flags = ["--csv=latin.csv", "--target=Umsätze", "--test-rows=6", "--no-auto", "--epochs=1"];
+  expect(await run("train", ...flags)).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/is not UTF-8 \(byte 9\)/),
+  });
+  const trained = ["--csv=latin.csv", "--target=Umsätze", "--test-rows=6", "--hidden-size=4", "--epochs=1", "--quiet"];
+  await run("train", ...trained, "--encoding=windows-1252", "--out=latin");
+  const future = await run("forecast", "--model=latin", "--csv=latin.csv");
+  expect(future).toMatchObject({ code: 0, stdout: expect.stringMatching(/^date,Umsätze\n2024-01-01,\d/) });
+  writeFileSync(at("utf8.csv"), text);
+  expect((await run("forecast", "--model=latin", "--csv=utf8.csv")).stdout).toBe(future.stdout);
+});
+
 describe("three products in one file, exported by pandas", () => {
   test("are learned together, and forecast with dates, in two commands", async () => {
     const { code, stdout, stderr } = await run("train", ...shop, ...brief, "--out=shop");
