@@ -21,6 +21,7 @@ export type {
   HistoricalOptions,
   PredictOptions,
   PreparedForecaster,
+  UpdateOptions,
 } from "./series/forecaster.js";
 export {
   DETECT_OPTIONS,
@@ -30,6 +31,7 @@ export {
   HISTORICAL_OPTIONS,
   PREDICT_OPTIONS,
   prepareForecaster,
+  UPDATE_OPTIONS,
 } from "./series/forecaster.js";
 export type { NetworkOptions } from "./series/network.js";
 export type { Difference, ForecasterSettings, TargetScaling } from "./series/options.js";

@@ -283,6 +283,37 @@ describe("a single series", () => {
     });
   });
 
+  test("is trained further on newer rows, as it was represented", async () => {
+    const rows = readFileSync(at("one.csv"), "utf8").trim().split("\n");
+    writeFileSync(at("older.csv"), rows.slice(0, 37).join("\n"));
+    const older = ["--csv=older.csv", "--target=sales", "--season=12", "--test-rows=4", "--hidden-size=8", "--quiet"];
+    await run("train", ...older, "--epochs=6", "--out=older");
+    const newer = ["--init-from=older", "--csv=one.csv", "--quiet", "--out=newer"];
+    const { code, stderr, stdout } = await run("train", ...newer);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toMatch(/on the 4 held-out rows \(from 2023-09-01 on\)/);
+    const of = async (path: string) => JSON.parse((await inspect(path, "--json")).stdout);
+    const [before, after] = [await of("older"), await of("newer")];
+    expect(after.run.epochs).toBe(6);
+    expect(after.forecaster.encoding).toEqual(before.forecaster.encoding);
+    expect(await run("forecast", "--model=newer", "--csv=one.csv")).toMatchObject({ code: 0 });
+    // Newer rows have taught it something.
+    const errors = await Promise.all(
+      ["older", "newer"].map(async (name) => {
+        const ended = await run("backtest", `--model=${name}`, "--csv=one.csv", "--from=44", "--json");
+        return (JSON.parse(ended.stdout) as { rmse: number }).rmse;
+      }),
+    );
+    expect(errors[0]).not.toBe(errors[1]);
+    const settled = await run("train", ...newer, "--horizon=3");
+    expect(settled).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("--horizon cannot be combined with --init-from, which keeps the checkpoint's"),
+    });
+    const none = await run("train", ...newer, "--test-rows=0", "--test-fraction=0");
+    expect(none).toMatchObject({ code: 0, stderr: "" });
+  });
+
   test("has quantiles, which are drawn as a fan", async () => {
     const args = [...one, "--epochs=10", "--horizon=3", "--quantiles=0.1,0.25,0.75,0.9"];
     const { stdout } = await run("train", ...args, "--quiet", "--out=fan");
