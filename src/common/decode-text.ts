@@ -16,14 +16,14 @@ export type Decoded = { readonly text: string } | { readonly problem: string };
  * @throws InputError for bytes that are not so encoded
  * @throws RangeError for a label that TextDecoder does not know
  */
-export function decodeText(bytes: Uint8Array<ArrayBuffer>, encoding?: string): string {
+export function decodeText(bytes: Uint8Array, encoding?: string): string {
   const decoded = decode(bytes, encoding);
   if ("text" in decoded) return decoded.text;
   throw new InputError(`the text ${decoded.problem}: pass its encoding, such as ${ENCODING_EXAMPLES}`);
 }
 
 /** As {@link decodeText}, but for the error. @throws RangeError for a label that TextDecoder does not know */
-export function decode(bytes: Uint8Array<ArrayBuffer>, encoding?: string): Decoded {
+export function decode(bytes: Uint8Array, encoding?: string): Decoded {
   const label = encoding ?? utf16Of(bytes) ?? "utf-8";
   const decoder = new TextDecoder(label, { fatal: true });
   let text: string;
@@ -77,7 +77,7 @@ export function utf16Of(bytes: Uint8Array): "utf-16le" | "utf-16be" | undefined 
 }
 
 /** The offset of the first byte that cannot follow those before it. */
-function firstBadByte(bytes: Uint8Array<ArrayBuffer>, label: string): number {
+function firstBadByte(bytes: Uint8Array, label: string): number {
   let good = 0;
   let bad = bytes.length;
   while (good + 1 < bad) {

@@ -8,8 +8,8 @@ export interface PartResiduals {
   readonly apart: number;
 }
 
-/** Forecasts apart that one validation part has to have to say something about tails by itself. */
-const ENOUGH_APART = 100;
+/** Forecasts apart, and residuals of a step, that a validation part has to have to say something about tails by itself. */
+const ENOUGH = 100;
 
 /**
  * What has to be added to forecasts to make a quantile of them, for each step ahead: conformal quantiles of the residuals on
@@ -30,11 +30,15 @@ const ENOUGH_APART = 100;
 export function conformalOffsets(parts: readonly PartResiduals[], quantile: number): number[] {
   const known = parts.map(({ steps }) => steps.map((of) => of.filter((residual) => !Number.isNaN(residual))));
   const steps = known[0]!.map((_, step) => known.map((part) => part[step]!));
-  if (parts.every(({ apart }) => apart >= ENOUGH_APART)) return steps.map((ofParts) => widest(ofParts, quantile));
-  return shared(
+  const offsets = shared(
     steps.map((ofParts) => ofParts.flat()),
     quantile,
   );
+  if (parts.some(({ apart }) => apart < ENOUGH)) return offsets;
+  return steps.map((ofParts, step) => {
+    const full = ofParts.filter(({ length }) => length >= ENOUGH);
+    return full.length > 0 ? widest(full, quantile) : offsets[step]!;
+  });
 }
 
 /** The quantile of each step, from the scaled residuals of all. */

@@ -48,18 +48,22 @@ function readAs(file: EncodedFile, encoding: string): EncodedFile | undefined {
 interface EncodingFieldProps {
   readonly file: EncodedFile;
   readonly onFile: (file: EncodedFile) => void;
+  readonly onProblem: (problem: string) => void;
   readonly disabled: boolean;
 }
 
 /** The encoding of a file, which can only be guessed. */
-export function EncodingField({ file, onFile, disabled }: EncodingFieldProps) {
-  const options = Object.entries(ENCODINGS).filter(([label]) => label === file.encoding || readAs(file, label));
+export function EncodingField({ file, onFile, onProblem, disabled }: EncodingFieldProps) {
   return (
     <SelectField
       label="Encoding"
       value={file.encoding}
-      options={Object.fromEntries(options)}
-      onValue={(label) => onFile(readAs(file, label)!)}
+      options={ENCODINGS}
+      onValue={(label) => {
+        const other = readAs(file, label);
+        if (other) onFile(other);
+        else onProblem(`“${file.name}” has bytes that ${ENCODINGS[label]} has not. Choose another encoding.`);
+      }}
       disabled={disabled}
       hint="This file is not UTF-8. Choose another encoding if names look wrong."
     />

@@ -40,6 +40,7 @@ export function SourceField({ label, content, onContent, disabled, accept, error
   const [isDragOver, setIsDragOver] = useState(false);
   const [encoded, setEncoded] = useState<EncodedFile | undefined>(undefined);
   const takeEncoded = (file: EncodedFile) => {
+    setProblem(undefined);
     setEncoded(file);
     onContent({ text: file.text, file: file.name, encoding: file.encoding });
   };
@@ -126,7 +127,7 @@ export function SourceField({ label, content, onContent, disabled, accept, error
         )}
       </div>
       {encoded && encoded.text === content.text && (
-        <EncodingField file={encoded} onFile={takeEncoded} disabled={disabled} />
+        <EncodingField file={encoded} onFile={takeEncoded} onProblem={setProblem} disabled={disabled} />
       )}
       {shownProblem && (
         <p role="alert" class="error" ref={showAt}>
