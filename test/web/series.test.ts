@@ -116,6 +116,38 @@ test.skipIf(noChromium)(
   },
 );
 
+test.skipIf(noChromium)(`tables that are not UTF-8 are read, and their encoding can be chosen${skipped}`, async () => {
+  const { page, pageErrors } = await visit();
+  await openTab(page);
+  const rows = Array.from({ length: 40 }, (_, i) => `${month(i)};${100 + i},5`);
+  const table = `Monat;Größe\n${rows.join("\n")}\n`;
+  const target = page.locator("[role=tabpanel]:visible").getByLabel("Target", { exact: true });
+  const isRead = async (name: string) => {
+    await target.locator("option", { hasText: name }).waitFor({ state: "attached" });
+    expect(await target.inputValue()).toBe(name);
+    await byTestId(page, "reading").getByText("40 rows").waitFor();
+  };
+  const encoding = page.getByLabel("Encoding", { exact: true });
+  await hand(page, "latin.csv", Buffer.from(table, "latin1"));
+  await isRead("Größe");
+  expect(await encoding.inputValue()).toBe("windows-1252");
+  await choose(page, "Encoding", "macintosh");
+  await isRead("Grˆﬂe");
+  for (const [file, label] of [
+    [Buffer.from(table, "utf16le"), "utf-16le"],
+    [Buffer.from(`\ufeff${table}`, "utf16le"), "utf-16le"],
+    [Buffer.from(table, "utf16le").swap16(), "utf-16be"],
+  ] as const) {
+    await upload(page, "Choose a file", "utf16.csv", Buffer.from(file));
+    await isRead("Größe");
+    expect(await encoding.inputValue()).toBe(label);
+  }
+  await upload(page, "Choose a file", "plain.csv", Buffer.from(table));
+  await encoding.waitFor({ state: "detached" });
+  await isRead("Größe");
+  expect(pageErrors).toEqual([]);
+});
+
 test.skipIf(noChromium || !FULL)(`a forecaster of the command line opens, and trains on${skipped}`, async () => {
   const path = join(await folder(), "shop.safetensors");
   const flags = ["--id", "product", "--target", "sales", "--season", "12", "--horizon", "3", "--test-rows", "6"];
