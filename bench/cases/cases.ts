@@ -20,7 +20,7 @@ export interface Case {
     /** For examples of their own: they have from `shortest` steps to as many more than the mean, sequenceLength. */
     readonly examples?: { readonly count: number; readonly shortest: number };
   };
-  /** For predictions at every step of whole sequences, `batchSize` of them. Without either, a case generates. */
+  /** For predictions at every step of whole sequences, `batchSize` of them. Without either, a case generates as many texts. */
   readonly prediction?: { readonly sequenceLength: number };
 }
 
@@ -47,6 +47,12 @@ export const CASES: readonly Case[] = [
 export const INT8_PAIRS: readonly (readonly [Case, Case])[] = CASES.filter(
   ({ training, prediction }) => !training && !prediction,
 ).map((spec) => [spec, { ...spec, name: `${spec.name} int8`, dtype: "int8" }]);
+
+/** Texts that are generated side by side. */
+export const SAMPLE_CASES: readonly Case[] = [16, 64].flatMap((batchSize) => [
+  { ...generationCase(`${batchSize} × 128x2`, 128, 2), batchSize },
+  { ...generationCase(`${batchSize} × 512x2`, 512, 2), batchSize },
+]);
 
 export function trainingCase(
   name: string,

@@ -16,7 +16,7 @@ import { readText, STDIN } from "./texts.js";
 /** Options that have flags of other names, or none. */
 const OTHERWISE = ["prompt", "maxTokens", "signal", "suppressUnk"];
 /** Options for programs alone. */
-const IN_PROGRAMS = ["processGroup"];
+const IN_PROGRAMS = ["processGroup", "onProgress"];
 
 const OWN = {
   model: { value: "FILE", help: "checkpoint from lstm-wasm train" },
@@ -71,11 +71,13 @@ export async function generateCommand(args: string[]): Promise<number> {
     suppressUnk: flags["no-unk"],
   };
   const { backend } = optionsFrom(CREATE_OPTIONS, flags);
-  const { samples } = optionsFrom(SAMPLES_OPTION, flags, IN_PROGRAMS);
+  const { samples, threads } = optionsFrom(SAMPLES_OPTION, flags, IN_PROGRAMS);
+  if (threads !== undefined && samples === undefined)
+    throw new UsageError("--threads needs --samples: the threads share several texts");
   const model = await loadModel(path, backend, flags.vocabulary);
   await (samples === undefined
     ? printText(model, options, flags.json)
-    : printSamples(model, { ...options, samples }, flags.json));
+    : printSamples(model, { ...options, samples, threads }, flags.json));
   return 0;
 }
 

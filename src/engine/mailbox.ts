@@ -1,10 +1,19 @@
 import type { Dropout } from "../network/network.js";
 
-/**
- * One shard of a training step, or a forward pass alone, as a worker receives it. Sizes and byte addresses as in the plan of a
- * pass.
- */
-export interface Task {
+/** What a worker receives. */
+export type Task = PassTask | TextsTask;
+
+/** Some steps of texts. */
+export interface TextsTask {
+  /** The address of the texts. */
+  readonly texts: number;
+  readonly steps: number;
+  /** Where the packed weights were planned; 0 for none. */
+  readonly packed: number;
+}
+
+/** One shard of a training step, or a forward pass alone. Sizes and byte addresses as in the plan of a pass. */
+export interface PassTask {
   readonly T: number;
   readonly B: number;
   readonly rows: number;
@@ -67,8 +76,14 @@ export class Mailbox {
 
   /** Posts tasks, after all of the last post are done. */
   post(tasks: readonly Task[]): void {
-    for (const [i, { T, B, rows, outputRows, weights, pass, gradients, gradientScale, dropout }] of tasks.entries()) {
+    for (const [i, task] of tasks.entries()) {
       const { numbers, keys } = this.slots[i]!;
+      if ("texts" in task) {
+        // No pass has 0 steps.
+        numbers.set([0, task.texts, task.steps, task.packed]);
+        continue;
+      }
+      const { T, B, rows, outputRows, weights, pass, gradients, gradientScale, dropout } = task;
       const probability = dropout?.probability ?? 0;
       numbers.set([T, B, rows, outputRows, weights, pass, gradients, gradientScale, probability]);
       if (dropout) keys.set(dropout.keys);
@@ -89,6 +104,7 @@ export class Mailbox {
     const [T, B, rows, outputRows, weights, pass, gradients, gradientScale, probability] = Array.from(
       numbers,
     ) as Numbers;
+    if (T === 0) return { texts: B, steps: rows, packed: outputRows };
     const dropout = probability > 0 ? { probability, keys } : undefined;
     return { T, B, rows, outputRows, weights, pass, gradients, gradientScale, dropout };
   }

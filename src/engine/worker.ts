@@ -1,15 +1,17 @@
 import { BoundedCache } from "../common/bounded-cache.js";
+import { continueTexts } from "../decoding/texts.js";
 import type { Kernels } from "../kernels/kernels.js";
 import { wasmScratch } from "../kernels/scratch.js";
 import { step } from "../network/backward.js";
 import { type LossFunction, targetWidth } from "../network/loss.js";
 import { Network } from "../network/network.js";
+import { PackedWeights } from "../network/packed-weights.js";
 import { addressesOf, type ParameterAddresses, type ParameterTable, planParameters } from "../network/parameters.js";
 import { type PassPlan, planPass } from "../network/plan.js";
 import type { NetworkShape } from "../network/shape.js";
 import { Mailbox } from "./mailbox.js";
 
-/** What a worker needs to compute shards of a model's training steps, and forward passes. */
+/** What a worker needs to compute shards of a model's training steps, forward passes, and steps of texts. */
 export interface WorkerInit {
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
@@ -33,13 +35,23 @@ export function runWorker(
 ): never {
   // Without AssemblyScript's loader: a worker in a page has no import map to resolve the package.
   const kernels = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
-  const network = new Network(kernels, shape, addressesOf(table, shape, parameters));
+  const addresses = addressesOf(table, shape, parameters);
+  const network = new Network(kernels, shape, addresses);
+  const host = { network, kernels, shape, scratchBytes: wasmScratch };
+  const packedAt = (start: number) => new PackedWeights(shape, addresses, wasmScratch.packWeights!, start).addresses;
   const mailbox = new Mailbox(bytes, shape.layers);
   const width = targetWidth(shape, lossFunction);
   const plans = new BoundedCache<{ plan: PassPlan; gradients: ParameterAddresses }>();
   ready();
   for (;;) {
-    const { T, B, rows, outputRows, weights, pass, gradients, gradientScale, dropout } = mailbox.receive();
+    const task = mailbox.receive();
+    if ("texts" in task) {
+      const { texts, steps, packed } = task;
+      continueTexts({ ...host, buffer: memory.buffer }, texts, steps, packed > 0 ? packedAt(packed) : undefined);
+      mailbox.reply(0);
+      continue;
+    }
+    const { T, B, rows, outputRows, weights, pass, gradients, gradientScale, dropout } = task;
     const weighted = weights > 0;
     const key = `${T} ${B} ${rows} ${outputRows} ${weighted} ${pass} ${gradients} ${dropout !== undefined}`;
     const planned = plans.get(key, () => {

@@ -143,10 +143,4 @@ export class CarriedStates {
   clear(): void {
     for (const state of this.states) state.fill(0);
   }
-
-  /** Gives all sequences the state of the first. */
-  fork(): void {
-    const { H } = this;
-    for (const state of this.states) for (let at = H; at < state.length; at += H) state.copyWithin(at, 0, H);
-  }
 }

@@ -4,6 +4,7 @@ import { Random } from "../common/random.js";
 import type { Batches, TextBatches } from "../data/batches.js";
 import { IGNORED } from "../data/examples.js";
 import { UNK_INDEX } from "../data/vocabulary.js";
+import { argmax, sample } from "../decoding/sampling.js";
 import { padded } from "../kernels/kernels.js";
 import type { Model } from "../model/model.js";
 import { lossOf } from "../network/loss.js";
@@ -14,7 +15,6 @@ import type { EVALUATE_OPTIONS, Evaluation, NEXT_TOKENS_OPTIONS, NextTokenPredic
 import { checkFinite } from "./finite.js";
 import type { Parts } from "./parts.js";
 import { ALONE, type Place } from "./process-group.js";
-import { argmax, sample } from "./sampling.js";
 
 // Fetched by `evaluate` and `predictNextTokens`.
 

@@ -1,13 +1,12 @@
-import { OptionError } from "../common/errors.js";
 import { TimeSlice } from "../common/event-loop.js";
-import { integer, type OptionsOf, other, type SettledOptions, SIGNAL, settle } from "../common/options.js";
+import { integer, type OptionsOf, type SettledOptions, SIGNAL, settle } from "../common/options.js";
 import { checkArray } from "../common/validate.js";
 import { flatten, type Numbers, stepsOf, writeRow } from "../data/examples.js";
 import { loadState, storeState } from "../engine/forward.js";
 import { compute, type Pass } from "../engine/pass.js";
 import { padded } from "../kernels/kernels.js";
 import { checkModel, type Model } from "../model/model.js";
-import { MAX_BATCH_SIZE, THREADS } from "../model/options.js";
+import { MAX_BATCH_SIZE, PROGRESS, THREADS } from "../model/options.js";
 import type { PassPlan } from "../network/plan.js";
 import { checkFinite } from "./finite.js";
 import { groupOf, PROCESS_GROUP } from "./process-group.js";
@@ -28,10 +27,7 @@ export const PREDICT_BATCH_OPTIONS = {
   /** Aborts with the signal's reason. */
   signal: SIGNAL,
   /** Called after each batch with the number of sequences that are done, and of all, in this process. */
-  onProgress: other<((completed: number, total: number) => void) | undefined>((option, value) => {
-    if (typeof value === "function") return value as (completed: number, total: number) => void;
-    throw new OptionError(option, "a function", value);
-  }),
+  onProgress: PROGRESS,
 };
 
 /** Options of {@link predictBatch}. */

@@ -103,7 +103,7 @@ const predictions = await predictBatch(classifier, sequences, { ...shared, batch
 results.predicted = [rank, predictions.length, hash(Float32Array.of(...predictions.flatMap((each) => [...each])))];
 const sampling = { prompt: "ab", maxTokens: 20, seed: 5, processGroup: group };
 const language = await createModel({ ...small, vocabulary });
-results.generated = [rank, await generateSamples(language, { ...sampling, samples: 7 })];
+results.generated = [rank, await generateSamples(language, { ...sampling, samples: 7, threads: rank + 1 })];
 results["generated once"] = [rank, await generateSamples(language, { ...sampling, samples: 1 })];
 
 const [model, , options] = CASES["streams of a text, held-out part"];
