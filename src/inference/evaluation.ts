@@ -27,7 +27,7 @@ export function evaluationOf(
   model: Model,
   batches: Batches,
   isText: boolean,
-  { threads, signal }: SettledOptions<typeof EVALUATE_OPTIONS>,
+  { threads, processGroup, signal }: SettledOptions<typeof EVALUATE_OPTIONS>,
   place: Place = ALONE,
   print = "",
 ): Parts<Float64Array<ArrayBuffer>, Evaluation> {
@@ -75,7 +75,7 @@ export function evaluationOf(
       ["the data", print],
     ],
     compute: async () => {
-      const shared = { threads, name: "evaluation", place };
+      const shared = { threads, processes: processGroup?.localSize, name: "evaluation", place };
       owners = await forEachChunk(model, batches, { timeSlice: new TimeSlice(signal), parts: shared }, (plan) => {
         visit(plan);
         sums.push(...all.takeSums(), ...known.takeSums());

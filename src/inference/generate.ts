@@ -110,7 +110,8 @@ export async function generateSampleTokens(model: Model, options: SampleOptions)
     const generate = async () => {
       // Loaded on demand, for pages that generate one text.
       const { generateTexts } = await import("./samples.js");
-      return generateTexts(model, { ...settled, randoms: own, threads, onProgress });
+      const processes = group?.localSize;
+      return generateTexts(model, { ...settled, randoms: own, threads, processes, onProgress });
     };
     return { samples, generate };
   };

@@ -38,6 +38,8 @@ interface Wanted {
   readonly maxTokens: number;
   /** Threads that were asked for; 0 takes as many as are useful. */
   readonly threads: number;
+  /** Processes that share this host's threads. Default: this one. */
+  readonly processes: number | undefined;
 }
 
 /** How generating goes on. */
@@ -127,11 +129,12 @@ class Samples {
 
   /** Reads the prompt, chooses the first token of each text, and starts the missing workers, where they pay. */
   static async start(model: Model, wanted: Wanted): Promise<Samples> {
-    const { prompt, sampling, randoms, maxTokens, threads } = wanted;
+    const { prompt, sampling, randoms, maxTokens, threads, processes } = wanted;
     const { engine, config } = model;
     const N = randoms.length;
     const most = Math.ceil(N / MIN_TEXTS);
-    const { pool, size } = await threadsFor(engine, { most, steps: N * maxTokens, threads, name: "generateSamples" });
+    const work = { most, steps: N * maxTokens, threads, processes, name: "generateSamples" };
+    const { pool, size } = await threadsFor(engine, work);
     const window = Math.min(config.window, prompt.length + maxTokens);
     const shapes = Array.from({ length: size }, (_, k) => ({ B: Math.ceil((N - k) / size), window, sampling }));
     const bytes = Math.ceil(textsBytes(hostOf(engine), shapes[0]!) / ALIGNMENT) * ALIGNMENT;

@@ -13,6 +13,8 @@ export interface Work {
   readonly steps: number;
   /** Threads that were asked for; 0 takes as many as are useful. */
   readonly threads: number;
+  /** Processes that share this host's threads. Default: this one. */
+  readonly processes?: number | undefined;
   /** What runs, for a warning. */
   readonly name: string;
 }
@@ -32,9 +34,9 @@ export interface PassSizes {
  */
 export async function threadsFor(
   engine: Engine,
-  { most, steps, threads, name }: Work,
+  { most, steps, threads, processes, name }: Work,
 ): Promise<{ readonly pool: WorkerPool | undefined; readonly size: number }> {
-  const wanted = threads > 0 ? threads : engine.isShared ? usefulInferenceThreads(steps, engine) : 1;
+  const wanted = threads > 0 ? threads : engine.isShared ? usefulInferenceThreads(steps, engine, processes) : 1;
   const size = Math.min(wanted, most);
   const pool = size > 1 ? await startWorkers(engine, size - 1, name) : undefined;
   return { pool, size: pool ? size : 1 };
