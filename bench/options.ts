@@ -27,7 +27,7 @@ export const HELP = `usage: npm run bench -- [options]
                    every step and at the last alone, or mix 40 to 120 steps in one
                    batch, on one thread: the throughput should not depend on it
   --streams        step streams one after another, and side by side
-  --samples        generate several texts side by side, on one thread and on several
+  --samples        generate one text and several side by side, on one thread and on several
   --int8           generate with int8 weights beside float32, on one thread
   --against COMMIT build another commit in a folder for temporary files, run both in
                    turns, and print the ratios. The first run on a commit installs

@@ -31,7 +31,7 @@ export async function createWorkload(spec: Case, backend: Backend, threads: numb
   const { training, prediction } = spec;
   if (training) return trainingWorkload(model, spec, training, threads);
   if (prediction) return predictionWorkload(model, spec, prediction, threads);
-  return spec.batchSize > 1 ? samplesWorkload(model, spec, threads) : generationWorkload(model);
+  return spec.batchSize > 1 ? samplesWorkload(model, spec, threads) : generationWorkload(model, threads);
 }
 
 function samplesWorkload(model: Model, { batchSize: samples }: Case, threads: number): Workload {
@@ -45,12 +45,12 @@ function samplesWorkload(model: Model, { batchSize: samples }: Case, threads: nu
   };
 }
 
-function generationWorkload(model: Model): Workload {
+function generationWorkload(model: Model, threads: number): Workload {
   const prompt = model.vocabulary.tokens[0]!;
   return {
     tokens: GENERATED,
     run: async () => {
-      for await (const _ of generate(model, { prompt, maxTokens: GENERATED }));
+      for await (const _ of generate(model, { prompt, maxTokens: GENERATED, threads }));
     },
     free: () => model.free(),
   };

@@ -71,13 +71,11 @@ export async function generateCommand(args: string[]): Promise<number> {
     suppressUnk: flags["no-unk"],
   };
   const { backend } = optionsFrom(CREATE_OPTIONS, flags);
-  const { samples, threads } = optionsFrom(SAMPLES_OPTION, flags, IN_PROGRAMS);
-  if (threads !== undefined && samples === undefined)
-    throw new UsageError("--threads needs --samples: the threads share several texts");
+  const { samples } = optionsFrom(SAMPLES_OPTION, flags, IN_PROGRAMS);
   const model = await loadModel(path, backend, flags.vocabulary);
   await (samples === undefined
     ? printText(model, options, flags.json)
-    : printSamples(model, { ...options, samples, threads }, flags.json));
+    : printSamples(model, { ...options, samples }, flags.json));
   return 0;
 }
 

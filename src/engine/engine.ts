@@ -18,6 +18,9 @@ import type { WorkerPool } from "./worker-pool.js";
  */
 export type State = Float32Array;
 
+/** What threads do: tasks, or their part of steps, which keeps them busy without any. */
+export type PoolKind = "tasks" | "steps";
+
 /** A range of byte addresses. */
 export interface Region {
   readonly start: number;
@@ -49,8 +52,8 @@ export class Engine {
   readonly network: Network;
   /** 4-byte numbers per row of targets. */
   readonly targetWidth: number;
-  /** The threads on this memory, if any were started, and what ends them. */
-  threads: { readonly pool: WorkerPool; readonly end: () => void } | undefined;
+  /** The threads on this memory that were started, and what ends them. */
+  readonly threads = new Map<PoolKind, { readonly pool: WorkerPool; readonly end: () => void }>();
   isFreed = false;
   private readonly plans = new BoundedCache<PassPlan>();
   private latest: { readonly options: PassOptions; readonly plan: PassPlan } | undefined;
@@ -95,7 +98,7 @@ export class Engine {
   /** Ends the threads. */
   free(): void {
     this.isFreed = true;
-    this.threads?.end();
+    for (const { end } of this.threads.values()) end();
   }
 
   /** The whole memory as float32; element i is byte address 4i. Planning can replace it: fetch it afterwards. */

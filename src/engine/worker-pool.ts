@@ -29,6 +29,11 @@ export class WorkerPool {
     return this.failure !== undefined;
   }
 
+  /** Whether no worker has a task. */
+  get isIdle(): boolean {
+    return this.busy === undefined;
+  }
+
   /**
    * Starts the missing workers.
    *

@@ -1,6 +1,7 @@
 import { LstmError } from "../common/errors.js";
 import type { Random } from "../common/random.js";
 import { NO_TOKEN, type Sampling, TokenSampler } from "../decoding/token-sampler.js";
+import type { StepTeam } from "../engine/step-team.js";
 import type { Model } from "../model/model.js";
 import { Stepper } from "./stepper.js";
 
@@ -18,6 +19,8 @@ export class Decoder {
     sampling: Sampling,
     random: Random,
     maxTokens: number,
+    /** Threads that compute its steps together. */
+    private readonly team?: StepTeam,
   ) {
     const { size } = model.vocabulary;
     this.stepper = new Stepper(model, prompt.length + maxTokens);
@@ -32,11 +35,13 @@ export class Decoder {
    * @throws LstmError if the model's logits are not finite
    */
   step(): void {
-    const { model, stepper, sampler, prompt, token } = this;
-    const { logits } = stepper.step(this.hasBegun ? token : prompt);
+    const { model, stepper, sampler, prompt, token, team } = this;
+    const shared = team && this.hasBegun ? stepper.shareStep(token[0]!, team) : undefined;
+    const { logits } = shared ?? stepper.step(this.hasBegun ? token : prompt);
     this.hasBegun = true;
     sampler.choose(model.engine.floats, logits, 1, token);
     checkToken(token[0]!);
+    team?.end();
   }
 }
 

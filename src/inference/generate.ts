@@ -3,6 +3,8 @@ import { TimeSlice } from "../common/event-loop.js";
 import { boolean, integer, number, type OptionsOf, other, pick, SIGNAL, settle } from "../common/options.js";
 import { Random } from "../common/random.js";
 import { checkString } from "../common/validate.js";
+import type { StepTeam } from "../engine/step-team.js";
+import { usefulStepThreads } from "../engine/thread-count.js";
 import { encodeText } from "../model/dataset.js";
 import { checkModel, type Model } from "../model/model.js";
 import { MAX_BATCH_SIZE, PROGRESS, SEED, THREADS } from "../model/options.js";
@@ -35,6 +37,8 @@ export const GENERATE_OPTIONS = {
   stop: other<string | readonly string[] | undefined>(checkStop),
   /** Skips unknown tokens in the prompt, which are otherwise an error. */
   skipUnknown: boolean({ default: false }),
+  /** Number of threads, which changes nothing but the time; 0 takes as many as are useful on this machine. */
+  threads: THREADS,
   /** Aborts generation with the signal's reason. */
   signal: SIGNAL,
 };
@@ -43,8 +47,6 @@ export const GENERATE_OPTIONS = {
 export const SAMPLES_OPTION = {
   /** Number of texts to generate side by side. */
   samples: integer({ default: 1, min: 1, max: MAX_BATCH_SIZE }),
-  /** Number of threads, which changes nothing but the time; 0 takes as many as are useful on this machine. */
-  threads: THREADS,
   /** Processes that share the texts, from `initMpi` of `lstm-wasm/mpi`: each makes the same call. */
   processGroup: PROCESS_GROUP,
   /** Called every few steps with the number of tokens that are generated, and the most there may be, in this process. */
@@ -68,8 +70,9 @@ export interface SampleOptions extends GenerateOptions, OptionsOf<typeof SAMPLES
  * @throws UnknownTokenError for a token of the prompt that the model does not know
  */
 export async function* generate(model: Model<"tokens">, options: GenerateOptions): AsyncGenerator<string, void, void> {
-  const { maxTokens, prompt, sampling, seed, stop, signal } = settleGenerate(model, options);
-  const decoder = new Decoder(model, prompt, sampling, new Random(seed), maxTokens);
+  const { maxTokens, prompt, sampling, seed, stop, threads, signal } = settleGenerate(model, options);
+  const team = await teamFor(model, maxTokens, threads);
+  const decoder = new Decoder(model, prompt, sampling, new Random(seed), maxTokens, team);
   const stopMatcher = new StopMatcher(stop);
   const { vocabulary } = model;
   const timeSlice = new TimeSlice(signal);
@@ -102,7 +105,7 @@ export async function generateSampleTokens(model: Model, options: SampleOptions)
   const group = groupOf(options);
   const prepare = (chosen?: (samples: number) => readonly number[]) => {
     const given = Object(options) as SampleOptions;
-    const { samples, threads, onProgress } = settle({ ...GENERATE_OPTIONS, ...SAMPLES_OPTION }, given);
+    const { samples, onProgress } = settle({ ...GENERATE_OPTIONS, ...SAMPLES_OPTION }, given);
     const { seed, ...settled } = settleGenerate(model, pick(GENERATE_OPTIONS, given));
     const seeds = new Random(seed);
     const randoms = Array.from({ length: samples }, (_, i) => new Random(i === 0 ? seed : seeds.next()));
@@ -111,7 +114,7 @@ export async function generateSampleTokens(model: Model, options: SampleOptions)
       // Loaded on demand, for pages that generate one text.
       const { generateTexts } = await import("./samples.js");
       const processes = group?.localSize;
-      return generateTexts(model, { ...settled, randoms: own, threads, processes, onProgress });
+      return generateTexts(model, { ...settled, randoms: own, processes, onProgress });
     };
     return { samples, generate };
   };
@@ -127,7 +130,7 @@ function settleGenerate(model: Model, options: OptionsOf<typeof GENERATE_OPTIONS
     throw new InputError("this model does not predict the next token: it cannot generate text");
   const { vocabulary } = model;
   const settled = settle(GENERATE_OPTIONS, options);
-  const { maxTokens, temperature, topK, topP, greedy, repetitionPenalty, seed, stop, skipUnknown, signal } = settled;
+  const { maxTokens, temperature, topK, topP, greedy, repetitionPenalty, seed, stop, skipUnknown } = settled;
   const text = checkString("prompt", options.prompt);
   const prompt =
     text === ""
@@ -138,7 +141,16 @@ function settleGenerate(model: Model, options: OptionsOf<typeof GENERATE_OPTIONS
   const inverseTemperature = Math.min(1e30, 1 / temperature);
   const suppressFirst = settled.suppressUnk && vocabulary.hasUnkToken === true;
   const sampling = { inverseTemperature, topK, topP, greedy, repetitionPenalty, suppressFirst };
-  return { maxTokens, prompt, sampling, seed, stop, signal };
+  return { maxTokens, prompt, sampling, seed, stop, threads: settled.threads, signal: settled.signal };
+}
+
+/** Threads that compute the steps of one text together, where they pay. Fetched only then. */
+async function teamFor({ engine, config }: Model, steps: number, threads: number): Promise<StepTeam | undefined> {
+  const size = threads || (engine.isShared ? usefulStepThreads(steps, engine) : 1);
+  // A window is read again at each step, in a pass of many.
+  if (size === 1 || config.window > 0) return undefined;
+  const { stepTeamOf } = await import("../engine/step-team.js");
+  return stepTeamOf(engine, size, "generate");
 }
 
 function checkStop(option: string, value: unknown): string | string[] {

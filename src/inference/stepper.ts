@@ -1,3 +1,4 @@
+import type { StepTeam } from "../engine/step-team.js";
 import type { Model } from "../model/model.js";
 import type { PassPlan } from "../network/plan.js";
 import { CarriedStates } from "./carried-states.js";
@@ -40,6 +41,20 @@ export class Stepper {
     let from = 0;
     for (; from + CHUNK < tokens.length; from += CHUNK) this.forward(tokens, from, from + CHUNK);
     return this.forward(tokens, from, tokens.length);
+  }
+
+  /**
+   * Reads a token as {@link step} does, together with other threads.
+   *
+   * @returns undefined where they are not there: then nothing has been read
+   */
+  shareStep(token: number, team: StepTeam): PassPlan | undefined {
+    const { states } = this;
+    if (!team.gather()) return undefined;
+    states.load(team.pass, states.all);
+    if (!team.run(token)) return undefined;
+    states.keep(team.pass, states.all);
+    return team.pass;
   }
 
   private remember(tokens: Int32Array): void {

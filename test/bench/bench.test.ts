@@ -78,7 +78,7 @@ describe("npm run bench", () => {
     const { code, stdout } = await run("main.js", [...args, "--json"]);
     expect(code).toBe(0);
     const { samples } = JSON.parse(stdout) as { samples: { case: string; threads: number; tokensPerSecond: number }[] };
-    const names = ["16 × 128x2", "16 × 512x2", "64 × 128x2", "64 × 512x2"];
+    const names = ["1 × 256x2", "1 × 512x2", "16 × 128x2", "16 × 512x2", "64 × 128x2", "64 × 512x2"];
     expect(samples.map((result) => `${result.case} ${result.threads}`)).toEqual(
       names.flatMap((name) => [`${name} 1`, `${name} 2`]),
     );
