@@ -18,7 +18,7 @@ const HOUSES = {
       ["platform"],
       ["kernels"],
       ["network", "optim", "tables"],
-      ["data"],
+      ["data", "decoding"],
       ["engine"],
       ["model"],
       ["inference"],

@@ -22,6 +22,8 @@ export interface ChunkOptions {
   readonly parts?: {
     /** 0 takes as many as are useful. */
     readonly threads: number;
+    /** Processes that share this host's threads. Default: this one. */
+    readonly processes?: number | undefined;
     /** What is computed, for a warning. */
     readonly name: string;
     /** The process, among those that share the parts. */

@@ -4,6 +4,7 @@ import { Random } from "../common/random.js";
 import type { Batches, TextBatches } from "../data/batches.js";
 import { IGNORED } from "../data/examples.js";
 import { UNK_INDEX } from "../data/vocabulary.js";
+import { argmax, indexAt } from "../decoding/sampling.js";
 import { padded } from "../kernels/kernels.js";
 import type { Model } from "../model/model.js";
 import { lossOf } from "../network/loss.js";
@@ -14,7 +15,6 @@ import type { EVALUATE_OPTIONS, Evaluation, NEXT_TOKENS_OPTIONS, NextTokenPredic
 import { checkFinite } from "./finite.js";
 import type { Parts } from "./parts.js";
 import { ALONE, type Place } from "./process-group.js";
-import { argmax, indexAt } from "./sampling.js";
 
 // Fetched by `evaluate` and `predictNextTokens`.
 
@@ -27,7 +27,7 @@ export function evaluationOf(
   model: Model,
   batches: Batches,
   isText: boolean,
-  { threads, signal }: SettledOptions<typeof EVALUATE_OPTIONS>,
+  { threads, processGroup, signal }: SettledOptions<typeof EVALUATE_OPTIONS>,
   place: Place = ALONE,
   print = "",
 ): Parts<Float64Array<ArrayBuffer>, Evaluation> {
@@ -75,7 +75,7 @@ export function evaluationOf(
       ["the data", print],
     ],
     compute: async () => {
-      const shared = { threads, name: "evaluation", place };
+      const shared = { threads, processes: processGroup?.localSize, name: "evaluation", place };
       owners = await forEachChunk(model, batches, { timeSlice: new TimeSlice(signal), parts: shared }, (plan) => {
         visit(plan);
         sums.push(...all.takeSums(), ...known.takeSums());
@@ -125,7 +125,7 @@ const EACH = 3;
 export function nextTokensOf(
   model: Model,
   batches: TextBatches,
-  { batchSize, seed, threads, signal }: SettledOptions<typeof NEXT_TOKENS_OPTIONS>,
+  { batchSize, seed, threads, processGroup, signal }: SettledOptions<typeof NEXT_TOKENS_OPTIONS>,
   place: Place = ALONE,
   print = "",
 ): Parts<Int32Array<ArrayBuffer>, NextTokenPredictions> {
@@ -139,7 +139,7 @@ export function nextTokensOf(
     const shares = Float64Array.from({ length: count }, () => random.uniform());
     const part = new Int32Array(HEAD + EACH * count);
     let end = HEAD;
-    const shared = { threads, name: "evaluation", place };
+    const shared = { threads, processes: processGroup?.localSize, name: "evaluation", place };
     await forEachChunk(
       model,
       batches,

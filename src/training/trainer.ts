@@ -27,8 +27,10 @@ import {
 
 /** A loss this many times the reference counts as an explosion. */
 const EXPLOSION = 1000;
-/** Tokens: likewise, of a run whose best loss was below the reference's half. */
+/** Tokens and classes: likewise, of a run whose best loss was below the reference's half. */
 const EXPLOSION_AFTER_LEARNING = 2;
+/** But no fewer nats than twice the reference of some thirty characters: few classes cost as much where some are mistaken for sure. */
+const LEAST_EXPLOSION = 7;
 
 /** Trains one model on one set of data, step by step. */
 export class Trainer implements RunningTraining {
@@ -351,15 +353,16 @@ export class Trainer implements RunningTraining {
 
   /**
    * Whether a finite mean loss is hopeless. For cross-entropy the reference is the logarithm of the number of classes, the
-   * loss of an untrained network: a run that has learned and is now twice as bad does not recover. Values have units of
-   * their own, so their reference is the loss of the first epoch, and only a thousandfold counts.
+   * loss of an untrained network: a run that has learned and is now twice as bad does not recover, unless there are few
+   * classes. Values have units of their own, so their reference is the loss of the first epoch, and only a thousandfold counts.
    */
   private isExplosion(loss: number, before: readonly number[]): boolean {
     const { kind, size } = this.model.output;
     if (kind !== "categorical") return before[0] !== undefined && loss > EXPLOSION * (1 + before[0]);
     const untrained = naturalLogarithm(size);
     const hasLearned = before.some((earlier) => earlier < untrained / 2);
-    return loss > (hasLearned ? EXPLOSION_AFTER_LEARNING * untrained : EXPLOSION * (1 + untrained));
+    const afterLearning = Math.max(LEAST_EXPLOSION, EXPLOSION_AFTER_LEARNING * untrained);
+    return loss > (hasLearned ? afterLearning : EXPLOSION * (1 + untrained));
   }
 
   /**

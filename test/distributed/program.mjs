@@ -128,7 +128,7 @@ for (const [name, reader] of [
 }
 const sampling = { prompt: "ab", maxTokens: 20, seed: 5, processGroup: group };
 const language = await createModel({ ...small, vocabulary });
-results.generated = [rank, await generateSamples(language, { ...sampling, samples: 7 })];
+results.generated = [rank, await generateSamples(language, { ...sampling, samples: 7, threads: rank + 1 })];
 results["generated once"] = [rank, await generateSamples(language, { ...sampling, samples: 1 })];
 
 const [model, , options] = CASES["streams of a text, held-out part"];
