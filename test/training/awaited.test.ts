@@ -3,6 +3,7 @@ import {
   characters,
   createModel,
   DivergenceError,
+  evaluate,
   getTrainingRun,
   InputError,
   LstmError,
@@ -176,6 +177,54 @@ describe("why a run has ended", () => {
     expect(error).toBeInstanceOf(DivergenceError);
     expect(getTrainingRun(model)!.epoch).toBeGreaterThan(41);
     expect(model.tensor("linear.weight")).toEqual(best);
+  });
+
+  test("at its end, much worse than it was: the best is kept, and training goes on from the last", async () => {
+    const half = Array.from({ length: 200 }, (_, i) => "aab"[i % 3]).join("");
+    // Learns, then takes steps that are too large.
+    const schedule = (_: number, epoch: number) => (epoch <= 40 ? 1 : 200);
+    const trained = { batchSize: 1, sequenceLength: 0, optimizer: "sgd", schedule } as const;
+    const model = await makeModel();
+    const last = await train(model, half, { ...trained, epochs: 46 });
+    const { trainLosses, bestEpoch, stopReason, epoch } = getTrainingRun(model)!;
+    const best = trainLosses.indexOf(Math.min(...trainLosses)) + 1;
+    expect(trainLosses.at(-1)! / trainLosses[best - 1]!).toBeGreaterThan(1.5);
+    expect({ bestEpoch, stopReason, epoch }).toEqual({ bestEpoch: best, stopReason: "epochs", epoch: 46 });
+    expect(last).toMatchObject({ bestEpoch: best, stopReason: "epochs" });
+    expect((await evaluate(model, half)).loss).toBeCloseTo(trainLosses[best - 1]!, 5);
+
+    const again = await load(save(model));
+    expect(getTrainingRun(again)).toMatchObject({ bestEpoch: best });
+    expect((await evaluate(again, half)).loss).toBeCloseTo(trainLosses[best - 1]!, 5);
+    await train(again, half, { resume: true, epochs: 48, schedule });
+    const through = await makeModel();
+    await train(through, half, { ...trained, epochs: 48 });
+    expect(getTrainingRun(again)!.trainLosses).toEqual(getTrainingRun(through)!.trainLosses);
+    // A run that has nothing left to do keeps it too.
+    const idle = await load(save(model));
+    await train(idle, half, { resume: true, schedule });
+    expect(getTrainingRun(idle)).toMatchObject({ bestEpoch: best });
+    expect(idle.tensor("linear.weight")).toEqual(model.tensor("linear.weight"));
+  });
+
+  test("what it had learned is lost, though the loss is no worse than at the beginning", async () => {
+    const model = await makeModel();
+    const half = Array.from({ length: 200 }, (_, i) => "aab"[i % 3]).join("");
+    // Forgets everything, and then stands still.
+    const schedule = (_: number, epoch: number) => (epoch <= 40 ? 1 : epoch <= 46 ? 200 : 0);
+    const run = train(model, half, { batchSize: 1, sequenceLength: 0, optimizer: "sgd", schedule, epochs: 500 });
+    const error = await (async () => await run)().catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ name: "DivergenceError", reason: "what had been learned is lost" });
+    const { trainLosses, epoch } = getTrainingRun(model)!;
+    expect(epoch).toBeLessThan(100);
+    expect((await evaluate(model, half)).loss).toBeCloseTo(Math.min(...trainLosses), 5);
+  });
+
+  test("a little worse than it was, as runs are: the last is kept", async () => {
+    const model = await makeModel();
+    const last = await train(model, text, { ...options, epochs: 30, learningRate: 0.01 });
+    expect(last).not.toHaveProperty("bestEpoch");
+    expect(getTrainingRun(model)).not.toHaveProperty("bestEpoch");
   });
 
   test("moments that overflow, though parameters and gradients do not", async () => {

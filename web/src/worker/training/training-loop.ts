@@ -1,5 +1,5 @@
 import { getTrainingRun, save, type TrainingRun, type TrainOptions, type TrainReport, train } from "lstm-wasm";
-import type { Report } from "../../common/protocol.js";
+import type { Progress, Report } from "../../common/protocol.js";
 import { generateSample } from "../inference/sample.js";
 import type { Observer } from "../inside/observer.js";
 import { describeRun, nameOf, type Run } from "../run/run.js";
@@ -174,7 +174,7 @@ export class TrainingLoop {
         epochs: options.epochs,
         trainLoss: trainLosses[epoch - 1]!,
         ...(validationLoss === undefined ? {} : { validationLoss }),
-        ...(state.bestEpoch === undefined ? {} : { bestEpoch: state.bestEpoch }),
+        ...bestOf(state),
         tokensPerSecond: this.rate,
       },
     });
@@ -235,11 +235,18 @@ export class TrainingLoop {
         epochs: this.epochs,
         trainLoss,
         ...(validationLoss === undefined ? {} : { validationLoss }),
-        ...(bestEpoch === undefined ? {} : { bestEpoch }),
+        // The run knows what it went back to.
+        ...(bestEpoch === undefined ? {} : bestOf(getTrainingRun(this.run.model)!)),
         tokensPerSecond: this.rate,
         ...(left === undefined ? {} : { secondsLeft: left }),
       },
     });
     this.post({ type: "curve", curve: this.curve.decimated() });
   }
+}
+
+/** The epoch whose parameters the model keeps, and its training loss where nothing was held out. */
+function bestOf({ bestEpoch, trainLosses, validationLosses }: TrainingRun): Pick<Progress, "bestEpoch" | "keptLoss"> {
+  if (bestEpoch === undefined) return {};
+  return validationLosses.length > 0 ? { bestEpoch } : { bestEpoch, keptLoss: trainLosses[bestEpoch - 1]! };
 }
