@@ -179,26 +179,32 @@ describe("why a run has ended", () => {
     expect(model.tensor("linear.weight")).toEqual(best);
   });
 
+  // Learns, takes two steps that are too large, and then stands still.
+  const derailed = {
+    batchSize: 1,
+    sequenceLength: 0,
+    optimizer: "sgd",
+    schedule: (_: number, epoch: number) => (epoch <= 48 ? 1 : epoch <= 50 ? 4 : 0),
+  } as const;
+  const { schedule } = derailed;
+  const half = Array.from({ length: 200 }, (_, i) => "aab"[i % 3]).join("");
+
   test("at its end, much worse than it was: the best is kept, and training goes on from the last", async () => {
-    const half = Array.from({ length: 200 }, (_, i) => "aab"[i % 3]).join("");
-    // Learns, then takes steps that are too large.
-    const schedule = (_: number, epoch: number) => (epoch <= 40 ? 1 : 200);
-    const trained = { batchSize: 1, sequenceLength: 0, optimizer: "sgd", schedule } as const;
     const model = await makeModel();
-    const last = await train(model, half, { ...trained, epochs: 46 });
+    const last = await train(model, half, { ...derailed, epochs: 53 });
     const { trainLosses, bestEpoch, stopReason, epoch } = getTrainingRun(model)!;
     const best = trainLosses.indexOf(Math.min(...trainLosses)) + 1;
     expect(trainLosses.at(-1)! / trainLosses[best - 1]!).toBeGreaterThan(1.5);
-    expect({ bestEpoch, stopReason, epoch }).toEqual({ bestEpoch: best, stopReason: "epochs", epoch: 46 });
+    expect({ bestEpoch, stopReason, epoch }).toEqual({ bestEpoch: best, stopReason: "epochs", epoch: 53 });
     expect(last).toMatchObject({ bestEpoch: best, stopReason: "epochs" });
     expect((await evaluate(model, half)).loss).toBeCloseTo(trainLosses[best - 1]!, 5);
 
     const again = await load(save(model));
     expect(getTrainingRun(again)).toMatchObject({ bestEpoch: best });
     expect((await evaluate(again, half)).loss).toBeCloseTo(trainLosses[best - 1]!, 5);
-    await train(again, half, { resume: true, epochs: 48, schedule });
+    await train(again, half, { resume: true, epochs: 55, schedule });
     const through = await makeModel();
-    await train(through, half, { ...trained, epochs: 48 });
+    await train(through, half, { ...derailed, epochs: 55 });
     expect(getTrainingRun(again)!.trainLosses).toEqual(getTrainingRun(through)!.trainLosses);
     // A run that has nothing left to do keeps it too.
     const idle = await load(save(model));
@@ -207,16 +213,15 @@ describe("why a run has ended", () => {
     expect(idle.tensor("linear.weight")).toEqual(model.tensor("linear.weight"));
   });
 
-  test("what it had learned is lost, though the loss is no worse than at the beginning", async () => {
+  test("what it had learned is lost, though the loss is hardly worse than at the beginning", async () => {
     const model = await makeModel();
-    const half = Array.from({ length: 200 }, (_, i) => "aab"[i % 3]).join("");
-    // Forgets everything, and then stands still.
-    const schedule = (_: number, epoch: number) => (epoch <= 40 ? 1 : epoch <= 46 ? 200 : 0);
-    const run = train(model, half, { batchSize: 1, sequenceLength: 0, optimizer: "sgd", schedule, epochs: 500 });
-    const error = await (async () => await run)().catch((thrown: unknown) => thrown);
+    const error = await (async () => await train(model, half, { ...derailed, epochs: 500 }))().catch(
+      (thrown: unknown) => thrown,
+    );
     expect(error).toMatchObject({ name: "DivergenceError", reason: "what had been learned is lost" });
     const { trainLosses, epoch } = getTrainingRun(model)!;
-    expect(epoch).toBeLessThan(100);
+    expect(epoch).toBe(100);
+    expect(Math.max(...trainLosses)).toBeLessThan(1);
     expect((await evaluate(model, half)).loss).toBeCloseTo(Math.min(...trainLosses), 5);
   });
 
