@@ -291,7 +291,8 @@ export class Trainer implements RunningTraining {
       config,
       fingerprint,
       validationFingerprint,
-      progress: { ...structuredClone(progress), ...(keptEpoch > 0 ? { keptEpoch } : {}) },
+      // The losses of a long run are not copied each time that it is saved.
+      progress: { ...progress, ...(keptEpoch > 0 ? { keptEpoch } : {}) },
       carried: this.carried.slice(),
       optimizerState: new Map(this.optimizer.stateNames(config).map((name, i) => [name, take(addresses.state[i]!)])),
       last: parameters === current ? undefined : current,

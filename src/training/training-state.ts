@@ -90,7 +90,7 @@ export interface Snapshot {
 export interface RunningTraining extends Training {
   /** Number of threads. */
   readonly threads: number;
-  /** Its buffers are views of the model's memory, valid until the next step or until the memory grows. */
+  /** Its buffers are views of the model's memory, valid, as its losses are, until the next step or until the memory grows. */
   snapshot(): Snapshot;
 }
 

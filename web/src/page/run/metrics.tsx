@@ -52,10 +52,12 @@ export function Metrics({ view, tokens }: { readonly view: View; readonly tokens
           </dd>
         </div>
       )}
-      <div class="host">
-        <dt>Running on</dt>
-        <dd data-testid="host">{run ? describeHost(run, view.isIsolated) : "–"}</dd>
-      </div>
+      {run && (
+        <div class="host">
+          <dt>Running on</dt>
+          <dd data-testid="host">{describeHost(run, view.isIsolated)}</dd>
+        </div>
+      )}
     </dl>
   );
 }

@@ -1,4 +1,12 @@
-import { getTrainingRun, save, type TrainingRun, type TrainOptions, type TrainReport, train } from "lstm-wasm";
+import {
+  DivergenceError,
+  getTrainingRun,
+  save,
+  type TrainingRun,
+  type TrainOptions,
+  type TrainReport,
+  train,
+} from "lstm-wasm";
 import type { Progress, Report } from "../../common/protocol.js";
 import { generateSample } from "../inference/sample.js";
 import type { Observer } from "../inside/observer.js";
@@ -51,6 +59,7 @@ export class TrainingLoop {
   private rate = 0;
   private start: { readonly tokens: number; readonly seconds: number } | undefined;
   private isShown = false;
+  private hasDiverged = false;
 
   constructor(
     private readonly run: Run,
@@ -116,6 +125,9 @@ export class TrainingLoop {
         if (store?.isDue) await this.persist();
         if (isStep) break;
       }
+    } catch (error) {
+      this.hasDiverged = error instanceof DivergenceError;
+      throw error;
     } finally {
       await mutex.runExclusive(() => reports.return());
       if (last) this.postProgress(last);
@@ -144,7 +156,7 @@ export class TrainingLoop {
     const store = await this.store;
     const { run, epoch, epochs } = this;
     // A diverged run cannot be resumed: its last good state stays in the store.
-    if (this.isShown && getTrainingRun(run.model)?.stopReason !== "diverged")
+    if (this.isShown && !this.hasDiverged)
       await this.mutex.runExclusive(() => store?.write({ ...nameOf(run), epoch, epochs }, () => save(run.model)));
   }
 
