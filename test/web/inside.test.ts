@@ -102,7 +102,10 @@ test.skipIf(noChromium)(`the page shows what the network knows, with the keyboar
   const { page, pageErrors } = await visit();
   await trainFor(page, 60);
   const character = page.getByRole("slider", { name: "Character of the passage" });
-  await character.focus();
+  await character.waitFor();
+  await page.getByRole("button", { name: /^See what it knows/ }).focus();
+  await page.keyboard.press("Enter");
+  await expect.poll(() => character.evaluate((passage) => passage === document.activeElement)).toBe(true);
   await page.keyboard.press("Home");
   expect(await character.getAttribute("aria-valuetext")).toBe("t, the first");
   await page.keyboard.press("ArrowRight");
