@@ -94,7 +94,7 @@ export function endEvent({ progress, speed, learned, checkpoint, stopReason }: E
     event: "end",
     epochs: progress?.epoch ?? 0,
     trainLoss: progress?.trainLosses.at(-1),
-    validationLoss: bestOf(progress)?.loss,
+    validationLoss: progress && progress.validationLosses.length > 0 ? bestOf(progress)?.loss : undefined,
     bestEpoch: bestOf(progress)?.epoch,
     stopReason,
     ...(learned?.kind === "text" ? { accuracy: learned.accuracy, sampledAccuracy: learned.sampledAccuracy } : {}),
@@ -144,10 +144,17 @@ export function printReport(end: End): void {
     const { epoch, step } = progress;
     const { epochs, patience } = run.config;
     const why = stopReason === "patience" ? ` of ${count(epochs)}, ended by --patience ${patience}` : "";
-    const kept = !best || best.epoch === epoch ? "" : `; the model has the parameters of epoch ${count(best.epoch)}`;
+    const isKept = progress.keptEpoch !== undefined;
+    const kept =
+      !best || best.epoch === epoch || isKept ? "" : `; the model has the parameters of epoch ${count(best.epoch)}`;
     lines.push(
       `Training:         ${counted(epoch, "epoch")}${why}, ${counted(step, "update")}, ${duration(speed.seconds)}${kept}`,
     );
+    if (best && isKept)
+      lines.push(
+        `Kept:             the parameters of epoch ${count(best.epoch)}, whose loss was ${best.loss.toFixed(4)}: ` +
+          `the last one is ${percent(progress.trainLosses.at(-1)! / best.loss - 1)} above it. --init-from begins with the former, --resume goes on from the last`,
+      );
   }
   if (speed.seconds > 0)
     lines.push(`Speed:            ${count(speed.tokens / speed.seconds)} tokens/s with ${run.model.backend} kernels`);
@@ -212,10 +219,15 @@ function lastPiece({ vocabulary }: Model, text: string): string {
   return last === undefined ? "" : vocabulary.decode([last]);
 }
 
-/** The epoch whose parameters the model has, and its loss on the held-out part; undefined without one. */
+/**
+ * The epoch whose parameters the model has, and its loss on the held-out part or, without one, in training; undefined where
+ * these are simply the last.
+ */
 function bestOf(progress: Progress | undefined): { epoch: number; loss: number } | undefined {
   const epoch = progress ? bestEpochOf(progress) : 0;
-  return epoch === 0 ? undefined : { epoch, loss: progress!.validationLosses[epoch - 1]! };
+  if (epoch === 0) return undefined;
+  const { trainLosses, validationLosses } = progress!;
+  return { epoch, loss: (validationLosses.length > 0 ? validationLosses : trainLosses)[epoch - 1]! };
 }
 
 /** Characters of a text that the final report shows. */

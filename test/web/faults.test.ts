@@ -74,8 +74,35 @@ test.skipIf(notInDetail)(
     expect((await byTestId(page, "generated").textContent())!.match(/\b(the|to|and|of)\b/g)!.length).toBeGreaterThan(
       10,
     );
+    await fill(page, "Learning rate", "0.01");
+    await fill(page, "Epochs", "3");
+    await press(page, "Go on from the best");
+    await byTestId(page, "accuracy").waitFor();
+    expect(await epochOf(page)).toBe(3);
+    expect(Number(await byTestId(page, "training-loss").textContent())).toBeLessThan(2);
   },
 );
+
+test.skipIf(notInDetail)(`a run that ends worse than it was goes back to its best, and says so${skipped}`, async () => {
+  const { page } = await visit();
+  await trainFor(page, 100);
+  const learned = Number(await byTestId(page, "training-loss").textContent());
+  // A rate that undoes some of it, and does not explode.
+  await fill(page, "Learning rate", "0.2");
+  await fill(page, "Epochs", "110");
+  await press(page, "Resume");
+  await byTestId(page, "best-epoch").waitFor();
+  const kept = (await byTestId(page, "best-epoch").textContent())!;
+  expect(kept).toMatch(
+    /^Epoch 10\d, with loss 0\.\d{4}: that of epoch 110 is [\d.]+ % above it\. So the model went back/,
+  );
+  expect(await pixels(page, "--muted")).toBeGreaterThan(100);
+  await fill(page, "Learning rate", "0.01");
+  await fill(page, "Epochs", "3");
+  await press(page, "Go on from the best");
+  await expect.poll(() => byTestId(page, "epoch").textContent()).toBe("3 / 3");
+  expect(Number(await byTestId(page, "training-loss").textContent())).toBeLessThan(learned + 0.1);
+});
 
 test.skipIf(noChromium)(`generation gets its turn between long steps${skipped}`, async () => {
   const { page } = await visit();

@@ -152,6 +152,31 @@ const JOURNEYS: Readonly<Record<string, { ready?: (page: Page) => Promise<void>;
         await page.getByRole("button", { name: "Generate", disabled: false }).waitFor({ timeout: 30_000 });
       },
     },
+    "a series, its forecast and what goes on inside": {
+      ready: (page) => page.getByRole("tab", { name: "Numbers" }).click(),
+      go: async (page) => {
+        await press(page, "Train");
+        await byTestId(page, "forecast").waitFor();
+        await press(page, "Unfold");
+        await byTestId(page, "cell-parts").waitFor();
+        await page.getByRole("slider", { name: "Row after which it forecasts" }).focus();
+        for (let i = 0; i < 6; i++) await page.keyboard.press("ArrowLeft");
+        await press(page, "Find anomalies");
+        await byTestId(page, "anomalies").waitFor();
+      },
+    },
+    "a saved run continued": {
+      ready: async (page) => {
+        await trainForLong(page);
+        await untilEpoch(page, 100);
+        await press(page, "Reset");
+      },
+      go: async (page) => {
+        await press(page, "Continue");
+        await untilEpoch(page, 110);
+        await page.waitForTimeout(1000);
+      },
+    },
     "pictures saved": {
       ready: async (page) => {
         await trainFor(page, 100);

@@ -147,8 +147,10 @@ export interface Progress {
   readonly epochs: number;
   readonly trainLoss: number;
   readonly validationLoss?: number;
-  /** The epoch with the lowest validation loss so far. */
+  /** The epoch with the lowest validation loss so far; without held-out data the one that the run went back to at its end. */
   readonly bestEpoch?: number;
+  /** In the latter case, its training loss. */
+  readonly keptLoss?: number;
   readonly tokensPerSecond: number;
   /** Absent once the run has ended. */
   readonly secondsLeft?: number;
