@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { withValue } from "../../web/src/page/options/fields.js";
 import { fragmentOf, readFragment } from "../../web/src/page/text/link.js";
 import { fillForm, INITIAL_FORM } from "../../web/src/page/text/text-form.js";
-import { byTestId, choose, fill, noChromium, notInDetail, press, skipped, trainFor, useBrowser } from "./visit.js";
+import { byTestId, choose, fill, noBrowser, notInDetail, press, skipped, trainFor, useBrowser } from "./visit.js";
 
 const visit = useBrowser();
 
@@ -45,7 +45,7 @@ test("what a link has and cannot be keeps its usual value, and is named", () => 
 
 const hash = (page: Page) => page.evaluate(() => location.hash);
 
-test.skipIf(noChromium)(`the address is a link to the settings, and a wrong one says so${skipped}`, async () => {
+test.skipIf(noBrowser)(`the address is a link to the settings, and a wrong one says so${skipped}`, async () => {
   const { page, pageErrors } = await visit();
   await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
   await choose(page, "Recipe", "small");

@@ -7,7 +7,7 @@ import {
   downloadCheckpoint,
   epochOf,
   fill,
-  noChromium,
+  noBrowser,
   notInDetail,
   press,
   skipped,
@@ -80,7 +80,7 @@ test.skipIf(notInDetail)(`the learning rate is changed while the run is under wa
   expect(await letters("1.5")).toBeGreaterThan(cold);
 });
 
-test.skipIf(noChromium)(
+test.skipIf(noBrowser)(
   `several runs are saved with names, sizes and dates, and deletion is undone${skipped}`,
   async () => {
     const { page } = await visit();
