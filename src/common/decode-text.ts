@@ -1,4 +1,5 @@
 import { InputError } from "./errors.js";
+import { show } from "./show.js";
 
 /** Bytes at the start of a file that are checked. */
 const SAMPLE = 2 ** 16;
@@ -13,10 +14,14 @@ export type Decoded = { readonly text: string } | { readonly problem: string };
  * The text of a file's bytes, without its byte order mark.
  *
  * @param encoding one of TextDecoder's labels, such as `"windows-1252"`. Default: UTF-8, or UTF-16 if the bytes show it
- * @throws InputError for bytes that are not so encoded
- * @throws RangeError for a label that TextDecoder does not know
+ * @throws InputError for bytes that are not so encoded, and for a label that TextDecoder does not know
  */
 export function decodeText(bytes: Uint8Array, encoding?: string): string {
+  checkBytes(bytes);
+  if (encoding !== undefined && !isEncoding(encoding))
+    throw new InputError(
+      `encoding: expected a label that TextDecoder knows, such as ${ENCODING_EXAMPLES}, got ${show(encoding)}`,
+    );
   const decoded = decode(bytes, encoding);
   if ("text" in decoded) return decoded.text;
   throw new InputError(`the text ${decoded.problem}: pass its encoding, such as ${ENCODING_EXAMPLES}`);
@@ -45,9 +50,19 @@ export function isEncoding(label: string): boolean {
   }
 }
 
-/** The encoding that a text's bytes show, "utf-8" where they show none; undefined for bytes that look like no text. */
-export const encodingOf = (bytes: Uint8Array): "utf-8" | "utf-16le" | "utf-16be" | undefined =>
-  utf16Of(bytes) ?? (looksLikeText(bytes) ? "utf-8" : undefined);
+/**
+ * The encoding that a text's bytes show, "utf-8" where they show none; undefined for bytes that look like no text.
+ *
+ * @throws InputError for what is not bytes
+ */
+export function encodingOf(bytes: Uint8Array): "utf-8" | "utf-16le" | "utf-16be" | undefined {
+  checkBytes(bytes);
+  return utf16Of(bytes) ?? (looksLikeText(bytes) ? "utf-8" : undefined);
+}
+
+function checkBytes(bytes: unknown): void {
+  if (!(bytes instanceof Uint8Array)) throw new InputError(`bytes: expected a Uint8Array, got ${show(bytes)}`);
+}
 
 /** Whether the first bytes of a file look like text, in any encoding. */
 export function looksLikeText(bytes: Uint8Array): boolean {

@@ -28,7 +28,7 @@ export function coverageError(forecasts: readonly Held[], horizon: number): numb
   const reach = 2 * horizon;
   let variance = 0;
   for (const [i, { id, from }] of forecasts.entries()) {
-    variance += excess[i]! ** 2;
+    variance += excess[i]! * excess[i]!;
     for (let j = i + 1; j < forecasts.length; j++) {
       const later = forecasts[j]!;
       const distance = later.from - from;
