@@ -51,10 +51,11 @@ const ONCE_IS_ENOUGH = FULL
 const IN_DETAIL = FULL
   ? []
   : [
-      "test/web/{checkpoints,inside,models,refusals,run-store,screenshots}.test.ts",
+      "test/web/{checkpoints,hosts,inside,models,offline,refusals,run-store,screenshots,settings,sharing,teaching}.test.ts",
       "test/endurance/**/*.test.ts",
-      "test/{campaign/campaign,distributed/training,engine/worker,series/memory}.node.test.ts",
-      "test/cli/mpi.test.ts",
+      "test/{campaign/campaign,distributed/training,engine/memory,engine/worker,series/memory}.node.test.ts",
+      "test/cli/{mpi,troubles}.test.ts",
+      "test/hosts/{consumers/runtimes,guide,queue/queue}.test.ts",
     ];
 
 /** Otherwise the Chromium from npm kills a page whose WebAssembly accesses memory out of bounds, as some tests do. */
