@@ -292,10 +292,10 @@ describe("a single series", () => {
     const { code, stderr, stdout } = await run("train", ...newer);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toMatch(/on the 4 held-out rows \(from 2023-09-01 on\)/);
-    const of = async (path: string) => JSON.parse((await inspect(path, "--json")).stdout);
-    const [before, after] = [await of("older"), await of("newer")];
-    expect(after.run.epochs).toBe(6);
-    expect(after.forecaster.encoding).toEqual(before.forecaster.encoding);
+    const forecasterLine = /Forecaster: .*/;
+    const [before, after] = await Promise.all(["older", "newer"].map(async (path) => (await inspect(path)).stdout));
+    expect(after).toContain(before!.match(forecasterLine)![0]);
+    expect(after).toMatch(/epoch 6 of 6/);
     expect(await run("forecast", "--model=newer", "--csv=one.csv")).toMatchObject({ code: 0 });
     // Newer rows have taught it something.
     const errors = await Promise.all(

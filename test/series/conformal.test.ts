@@ -29,7 +29,7 @@ test("steps of few residuals share their shape, each scaled by its spread, which
   const steps = [range(20), range(20, 10), [7, Number.NaN], range(20, 1000)];
   const [first, second, third, last] = conformalOffsets([part(5, ...steps)], 0.9);
   // All 61 of them together, with one more for every 20: rank 0.945 of 61.
-  expect(first).toBeCloseTo(19.2, 1);
+  expect(first).toBeCloseTo(19.57, 2);
   expect(last! / first!).toBeCloseTo(1000);
   expect(second! / first!).toBeCloseTo(third! / first!);
   expect(second! / first!).toBeCloseTo((2100 + 7) / 21 / 10.5);

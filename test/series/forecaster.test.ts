@@ -472,7 +472,9 @@ test("a forecaster learns further from newer rows, and from other series", async
   expect(getForecaster(second.model).trainedRows(undefined)).toBe(60);
   const third = second.prepareUpdate([{ ...series(values), id: "another" }], { testFraction: 0.5 }).forecaster;
   expect([third.trainedRows("another"), third.trainedRows(undefined)]).toEqual([36, 60]);
-  expect(() => second.prepareUpdate(series(values.slice(0, 2)))).toThrow("too few rows to learn from");
+  expect(() => second.prepareUpdate(series(values.slice(0, 2)), { testFraction: 0 })).toThrow(
+    "too few rows to learn from",
+  );
   expect(() => second.prepareUpdate(series(values), { testRows: -1 })).toThrow("testRows");
 });
 
