@@ -123,6 +123,26 @@ test.skipIf(noBrowser)(`the address is a link to the settings, and a wrong one s
   expect(pageErrors).toEqual([]);
 });
 
+test.skipIf(notInDetail)(
+  `a generated text is copied, prompt and all, and guide and source are near${skipped}`,
+  async () => {
+    const { page } = await visit();
+    await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    await trainFor(page, 30);
+    await fill(page, "Length", "40");
+    await press(page, "Generate");
+    await page.getByRole("button", { name: "Generate", disabled: false }).waitFor();
+    await press(page, "Copy text");
+    const copied = () => page.evaluate(() => navigator.clipboard.readText());
+    await expect.poll(copied).toBe((await byTestId(page, "generated").textContent())!);
+    expect(await copied()).toMatch(/^to be[^]{40}$/);
+    const address = (name: string) => page.getByRole("link", { name }).getAttribute("href");
+    expect([await address("Guide"), await address("Source")]).toEqual(["../text.html", "../architecture.html"]);
+    await page.getByRole("tab", { name: "Numbers" }).click();
+    await expect.poll(() => address("Guide")).toBe("../numbers.html");
+  },
+);
+
 /** Presses a button that saves a picture. */
 async function saved(page: Page, within: string, format: "PNG" | "SVG"): Promise<{ name: string; bytes: Buffer }> {
   const downloading = page.waitForEvent("download");
