@@ -1,7 +1,12 @@
 import { displayText, toJson } from "../common/show.js";
-import { generate } from "../inference/generate.js";
-import { GENERATE_OPTIONS, type GenerateOptions } from "../inference/generate-options.js";
-import { generateSampleTokens, SAMPLES_OPTION, type SampleOptions } from "../inference/samples.js";
+import {
+  GENERATE_OPTIONS,
+  type GenerateOptions,
+  generate,
+  generateSampleTokens,
+  SAMPLES_OPTION,
+  type SampleOptions,
+} from "../inference/generate.js";
 import type { Model } from "../model/model.js";
 import { CREATE_OPTIONS } from "../model/options.js";
 import { loadModel } from "./files.js";
@@ -11,7 +16,7 @@ import { readText, STDIN } from "./texts.js";
 /** Options that have flags of other names, or none. */
 const OTHERWISE = ["prompt", "maxTokens", "signal", "suppressUnk"];
 /** Options for programs alone. */
-const IN_PROGRAMS = ["processGroup"];
+const IN_PROGRAMS = ["processGroup", "onProgress"];
 
 const OWN = {
   model: { value: "FILE", help: "checkpoint from lstm-wasm train" },

@@ -1,10 +1,9 @@
-import { OptionError } from "../common/errors.js";
-import { integer, type OptionsOf, other, SIGNAL, settle } from "../common/options.js";
+import { integer, type OptionsOf, SIGNAL, settle } from "../common/options.js";
 import { checkArray } from "../common/validate.js";
 import type { Numbers } from "../data/examples.js";
 import { compute } from "../engine/pass.js";
 import { checkModel, type Model } from "../model/model.js";
-import { MAX_BATCH_SIZE, THREADS } from "../model/options.js";
+import { MAX_BATCH_SIZE, PROGRESS, THREADS } from "../model/options.js";
 import type { PredictionWork } from "./predictions.js";
 import { groupOf, PROCESS_GROUP } from "./process-group.js";
 import { readSequence, SequenceBatch } from "./sequence-batch.js";
@@ -20,10 +19,7 @@ export const PREDICT_BATCH_OPTIONS = {
   /** Aborts with the signal's reason. */
   signal: SIGNAL,
   /** Called after each batch with the number of sequences that are done, and of all, in this process. */
-  onProgress: other<((completed: number, total: number) => void) | undefined>((option, value) => {
-    if (typeof value === "function") return value as (completed: number, total: number) => void;
-    throw new OptionError(option, "a function", value);
-  }),
+  onProgress: PROGRESS,
 };
 
 /** Options of {@link predictBatch}. */

@@ -1,6 +1,7 @@
 import { TimeSlice } from "../common/event-loop.js";
 import type { AbortSignalLike } from "../common/options.js";
 import type { Model } from "../model/model.js";
+import type { ProcessGroup } from "./process-group.js";
 import { type Sequence, SequenceBatch } from "./sequence-batch.js";
 import { sliceBytes } from "./slice-bytes.js";
 import { Team } from "./team.js";
@@ -17,6 +18,7 @@ export interface PredictionWork {
     readonly threads: number;
     readonly signal: AbortSignalLike | undefined;
     readonly onProgress: ((completed: number, total: number) => void) | undefined;
+    readonly processGroup: Pick<ProcessGroup, "localSize"> | undefined;
   };
 }
 
@@ -45,11 +47,11 @@ export async function predictSome(
   order: readonly number[],
   results: Float32Array[],
 ): Promise<void> {
-  const { batchSize, threads, signal, onProgress } = options;
+  const { batchSize, signal, onProgress } = options;
   const timeSlice = new TimeSlice(signal);
   if (order.length === 0) return;
   const lengths = order.map((i) => inputs[i]!.T);
-  const team = await startTeam(model, lengths, batchSize, threads);
+  const team = await startTeam(model, lengths, options);
   try {
     // In a round each thread has a batch; rounds are of about the same size.
     const rounds = Math.ceil(order.length / (batchSize * team.size));
@@ -78,12 +80,17 @@ export async function predictSome(
 }
 
 /** @param lengths of all sequences, descending */
-function startTeam(model: Model, lengths: readonly number[], batchSize: number, threads: number): Promise<Team> {
+function startTeam(
+  model: Model,
+  lengths: readonly number[],
+  { batchSize, threads, processGroup }: PredictionWork["options"],
+): Promise<Team> {
   const { engine, config } = model;
   const steps = lengths.reduce((sum, T) => sum + T, 0);
   const passBytes = sliceBytes(engine, lengths.slice(0, batchSize), config.bidirectional, config);
   const most = Math.ceil(lengths.length / MIN_SEQUENCES);
-  return Team.of(engine, { most, passBytes, steps, threads, name: "predictBatch" });
+  const processes = processGroup?.localSize;
+  return Team.of(engine, { most, passBytes, steps, threads, processes, name: "predictBatch" });
 }
 
 /** Every so many items for each of the threads, so that all have about as many steps. */
