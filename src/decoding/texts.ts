@@ -6,6 +6,7 @@ import type { Network } from "../network/network.js";
 import type { PackedAddresses } from "../network/packed-weights.js";
 import { type PassPlan, planPass, writeLists } from "../network/plan.js";
 import type { NetworkShape } from "../network/shape.js";
+import { filterTopKTopP } from "./filter.js";
 import { NO_TOKEN, type Sampling, TokenSampler } from "./token-sampler.js";
 
 // Texts that are continued side by side for many steps, in memory of their own where everything lies that they carry from step
@@ -149,6 +150,7 @@ export function continueTexts(host: TextsHost, address: number, steps: number, p
     sampling,
     randoms,
     new Uint8Array(buffer, seen, seenBytes),
+    filterTopKTopP,
   );
   const next = new Int32Array(buffer, tokens, B);
   const written = new Int32Array(buffer, tokens + 4 * B, MOST_STEPS * B);

@@ -1,6 +1,7 @@
 import type { Random } from "../common/random.js";
 import { type Kernels, padded } from "../kernels/kernels.js";
-import { argmax, filterTopKTopP, sample } from "./sampling.js";
+import type { Filter } from "./filter.js";
+import { argmax, sample } from "./sampling.js";
 
 /** How tokens are chosen. */
 export interface Sampling {
@@ -31,6 +32,8 @@ export class TokenSampler {
     private readonly sampling: Sampling,
     private readonly randoms: readonly Random[],
     private readonly seen: Uint8Array,
+    /** Needed unless topK and topP let all tokens through. */
+    private readonly filter?: Filter,
   ) {
     this.order = new Uint32Array(size);
   }
@@ -45,7 +48,7 @@ export class TokenSampler {
    * @returns false if a row has logits that are not finite: its tokens are {@link NO_TOKEN}
    */
   choose(floats: Float32Array, logits: number, rows: number, tokens: Int32Array): boolean {
-    const { kernels, size, sampling, randoms, seen, order } = this;
+    const { kernels, size, sampling, randoms, seen, order, filter } = this;
     const { greedy, topK, topP, suppressFirst } = sampling;
     const stride = padded(size);
     const first = logits / 4;
@@ -54,8 +57,8 @@ export class TokenSampler {
     if (suppressFirst)
       // Of probabilities, none is less than 0.
       for (let r = 0; r < rows; r++) floats[first + r * stride] = greedy ? Number.NEGATIVE_INFINITY : 0;
-    if (!greedy && (topK < size || topP < 1))
-      for (let r = 0; r < rows; r++) filterTopKTopP(floats, first + r * stride, order, topK, topP);
+    if (!greedy && filter && (topK < size || topP < 1))
+      for (let r = 0; r < rows; r++) filter(floats, first + r * stride, order, topK, topP);
     let areFinite = true;
     for (let i = 0; i < tokens.length; i++) {
       const row = first + (rows === 1 ? 0 : i * stride);

@@ -1,5 +1,6 @@
 import { LstmError } from "../common/errors.js";
 import type { Random } from "../common/random.js";
+import type { Filter } from "../decoding/filter.js";
 import { NO_TOKEN, type Sampling, TokenSampler } from "../decoding/token-sampler.js";
 import type { StepTeam } from "../engine/step-team.js";
 import type { Model } from "../model/model.js";
@@ -21,12 +22,13 @@ export class Decoder {
     maxTokens: number,
     /** Threads that compute its steps together. */
     private readonly team?: StepTeam,
+    filter?: Filter,
   ) {
     const { size } = model.vocabulary;
     this.stepper = new Stepper(model, prompt.length + maxTokens);
     const seen = new Uint8Array(sampling.repetitionPenalty === 1 ? 0 : size);
     if (seen.length > 0) for (const token of prompt) seen[token] = 1;
-    this.sampler = new TokenSampler(model.engine.kernels, size, sampling, [random], seen);
+    this.sampler = new TokenSampler(model.engine.kernels, size, sampling, [random], seen, filter);
   }
 
   /**

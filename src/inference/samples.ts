@@ -1,6 +1,7 @@
 import { TimeSlice } from "../common/event-loop.js";
 import type { AbortSignalLike } from "../common/options.js";
 import type { Random } from "../common/random.js";
+import { filterTopKTopP } from "../decoding/filter.js";
 import {
   continueTexts,
   MOST_STEPS,
@@ -231,7 +232,7 @@ function readPrompt(model: Model, { prompt, sampling, randoms, maxTokens }: Want
   // All texts share the row of logits, which depends on the prompt alone.
   const seen = new Uint8Array(penalizes ? randoms.length * size : 0);
   if (penalizes) for (const token of prompt) seen[token] = 1;
-  new TokenSampler(kernels, size, sampling, randoms, seen).choose(floats, logits, 1, first);
+  new TokenSampler(kernels, size, sampling, randoms, seen, filterTopKTopP).choose(floats, logits, 1, first);
   checkToken(first[0]!);
   return { first, states: stepper.states.states };
 }
