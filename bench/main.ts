@@ -6,7 +6,7 @@ import { availableBackends } from "#lstm/kernels/select.js";
 import { checkOut } from "./against/checkout.js";
 import { compare } from "./against/compare.js";
 import { ratioHead, ratioRow } from "./against/table.js";
-import { CASES, INT8_PAIRS } from "./cases/cases.js";
+import { CASES, INT8_PAIRS, SAMPLE_CASES } from "./cases/cases.js";
 import { LENGTH_SERIES } from "./cases/lengths.js";
 import { scalingSeries } from "./cases/scaling.js";
 import { STREAM_CASES } from "./cases/streams.js";
@@ -81,6 +81,7 @@ async function measureReport(options: Options, print: Print): Promise<Report> {
   else if (options.int8) await measureInt8(options, recorder, print);
   else if (options.lengths) await measureLengths(options, recorder, print);
   else if (options.streams) await compareStreams(options, recorder, print);
+  else if (options.samples) await measureSamples(options, recorder, print);
   else await measureCases(options, recorder, print);
   const report = recorder.report();
   print(`\n${ceilings(report)}`);
@@ -109,6 +110,19 @@ async function measureScaling(options: Options, recorder: Recorder, print: Print
         recorder.scaling.push({ series: name, value, ...result });
         print(row(String(value), result));
       }
+    }
+  }
+}
+
+/** All threads of a case are sampled in the same rounds. */
+async function measureSamples(options: Options, recorder: Recorder, print: Print): Promise<void> {
+  const backends = options.backends ?? availableBackends().filter(isVectorized);
+  print(`\n${head("texts")}`);
+  for (const spec of SAMPLE_CASES) {
+    const variants = variantsOf(spec, { ...options, backends }, backends, machine().cores);
+    for (const result of await measure(spec, variants, options.timing, recorder.addPeak)) {
+      recorder.samples.push(result);
+      print(row(result.case, result));
     }
   }
 }

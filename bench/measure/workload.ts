@@ -5,7 +5,7 @@ import { type Batches, TokenStreams, TokenWindows } from "#lstm/data/batches.js"
 import { ExampleBatches } from "#lstm/data/example-batches.js";
 import { readExamples } from "#lstm/data/examples.js";
 import { CharacterVocabulary } from "#lstm/data/vocabulary.js";
-import { generate } from "#lstm/inference/generate.js";
+import { generate, generateSamples } from "#lstm/inference/generate.js";
 import { predictBatch } from "#lstm/inference/predict.js";
 import type { Backend } from "#lstm/kernels/kernels.js";
 import { createModel, type Model } from "#lstm/model/model.js";
@@ -30,15 +30,27 @@ export async function createWorkload(spec: Case, backend: Backend, threads: numb
   const model = await createCaseModel(spec, backend);
   const { training, prediction } = spec;
   if (training) return trainingWorkload(model, spec, training, threads);
-  return prediction ? predictionWorkload(model, spec, prediction, threads) : generationWorkload(model);
+  if (prediction) return predictionWorkload(model, spec, prediction, threads);
+  return spec.batchSize > 1 ? samplesWorkload(model, spec, threads) : generationWorkload(model, threads);
 }
 
-function generationWorkload(model: Model): Workload {
+function samplesWorkload(model: Model, { batchSize: samples }: Case, threads: number): Workload {
+  const prompt = model.vocabulary.tokens[0]!;
+  return {
+    tokens: samples * GENERATED,
+    run: async () => {
+      await generateSamples(model, { prompt, maxTokens: GENERATED, samples, threads });
+    },
+    free: () => model.free(),
+  };
+}
+
+function generationWorkload(model: Model, threads: number): Workload {
   const prompt = model.vocabulary.tokens[0]!;
   return {
     tokens: GENERATED,
     run: async () => {
-      for await (const _ of generate(model, { prompt, maxTokens: GENERATED }));
+      for await (const _ of generate(model, { prompt, maxTokens: GENERATED, threads }));
     },
     free: () => model.free(),
   };

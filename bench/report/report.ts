@@ -31,6 +31,8 @@ export interface Report extends Machine {
   readonly lengths?: readonly LengthResult[];
   /** With `--streams`. */
   readonly streams?: readonly StreamResult[];
+  /** With `--samples`. */
+  readonly samples?: readonly Result[];
   /** With `--int8`. */
   readonly int8?: readonly Result[];
 }
@@ -41,6 +43,7 @@ export class Recorder {
   readonly scaling: ScalingResult[] = [];
   readonly lengths: LengthResult[] = [];
   readonly streams: StreamResult[] = [];
+  readonly samples: Result[] = [];
   readonly int8: Result[] = [];
   private readonly peaks = new Map<Vectorized, number[]>();
 
@@ -55,6 +58,7 @@ export class Recorder {
       scaling: this.scaling,
       lengths: this.lengths,
       streams: this.streams,
+      samples: this.samples,
       int8: this.int8,
     };
     const measured = Object.fromEntries(Object.entries(series).filter(([, found]) => found.length > 0));

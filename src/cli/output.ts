@@ -3,7 +3,6 @@ import type { NextTokenPredictions } from "../inference/evaluation-options.js";
 import type { Model } from "../model/model.js";
 import { type Backtest, getSeriesTransform } from "../series/forecast.js";
 import type { BacktestScores } from "../series/scores.js";
-import { trainingLength } from "../training/encoded.js";
 import type { TrainReport } from "../training/train.js";
 import { bestEpochOf, type Progress, type StopReason } from "../training/training-state.js";
 import { type Curve, sparkline } from "./chart.js";
@@ -161,22 +160,6 @@ export function printReport(end: End): void {
     lines.push(`Speed:            ${count(speed.tokens / speed.seconds)} tokens/s with ${run.model.backend} kernels`);
   if (checkpoint !== undefined) lines.push(`Checkpoint:       ${shownPath(checkpoint)}`);
   process.stdout.write(`${lines.join("\n")}\n`);
-}
-
-/** Most tokens that the final report covers: its cost must not grow with the text. */
-const STRETCH = 100_000;
-/** Most steps that it computes for a model with a window, which reads a whole window for each token. */
-const WINDOW_STEPS = 2_000_000;
-
-/**
- * The beginning of the training data, up to what fills the training streams: every token but the first is predicted.
- */
-export function stretchOf({ model, data, config }: Run): Int32Array {
-  const { window } = model.config;
-  const most = window > 0 ? Math.max(window + 1, Math.min(STRETCH, Math.ceil(WINDOW_STEPS / window))) : STRETCH;
-  const length = Math.min(most, trainingLength(data.length, config));
-  const over = window > 0 ? 0 : (length - 1) % config.batchSize;
-  return (data as Int32Array).subarray(0, length - over);
 }
 
 function describeLearned(run: Run, learned: Learned): string[] {

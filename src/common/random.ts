@@ -8,8 +8,12 @@ export class Random {
   /** The complete state. Copy it to save the generator, set it to restore it. */
   readonly state: Uint32Array;
 
-  /** @param seed an integer from 0 to 2³² − 1 */
-  constructor(seed: number) {
+  /** @param seed an integer from 0 to 2³² − 1, or the state of a generator, which this one uses and changes */
+  constructor(seed: number | Uint32Array) {
+    if (typeof seed === "object") {
+      this.state = seed;
+      return;
+    }
     this.state = new Uint32Array(4);
     let word = seed >>> 0;
     for (let i = 0; i < 4; i++) {

@@ -1,5 +1,5 @@
 import { type PackedAddresses, PackedWeights } from "../network/packed-weights.js";
-import type { Engine } from "./engine.js";
+import type { Engine, PackedRegion } from "./engine.js";
 
 /** Floats of weights that are packed besides, at most: 1 GiB. */
 const MOST_PACKED = 2 ** 28;
@@ -19,11 +19,11 @@ export function packedWeights(engine: Engine): PackedAddresses | undefined {
   return weights.addresses;
 }
 
-function planPackedWeights(engine: Engine): Engine["packed"] {
+function planPackedWeights(engine: Engine): PackedRegion | undefined {
   const { packWeights } = engine.instance.scratchBytes;
   if (!packWeights || engine.table.length > MOST_PACKED) return undefined;
   const weightsAt = (start: number) => new PackedWeights(engine.shape, engine.parameterAddresses, packWeights, start);
   const region = engine.takeRegion(weightsAt(0).end);
   engine.isPacked = false;
-  return { weights: weightsAt(region.start), region };
+  return { weights: weightsAt(region.start), region, readers: 0 };
 }

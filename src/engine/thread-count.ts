@@ -27,6 +27,24 @@ const START_MULTIPLICATIONS = 2e9;
  * The number of threads on this host that speed up forward passes.
  *
  * @param steps of all sequences
+ * @param processes that share this host's threads
  */
-export const usefulInferenceThreads = (steps: number, { table }: { table: { length: number } }): number =>
-  table.length * steps < START_MULTIPLICATIONS ? 1 : availableThreads();
+export const usefulInferenceThreads = (
+  steps: number,
+  { table }: { table: { length: number } },
+  processes = 1,
+): number =>
+  table.length * steps < START_MULTIPLICATIONS ? 1 : Math.max(1, Math.floor(availableThreads() / processes));
+
+/** Parameters of a network whose steps are worth sharing, for each thread. */
+const STEP_PARAMETERS = 4e5;
+
+/**
+ * The number of threads on this host that speed up the steps of a single sequence.
+ *
+ * @param steps of it
+ */
+export const usefulStepThreads = (steps: number, { table }: { table: { length: number } }): number =>
+  table.length * steps < START_MULTIPLICATIONS
+    ? 1
+    : Math.max(1, Math.min(availableThreads(), Math.floor(table.length / STEP_PARAMETERS)));

@@ -1,15 +1,19 @@
 import { BoundedCache } from "../common/bounded-cache.js";
+import { continueTexts } from "../decoding/texts.js";
 import type { Kernels } from "../kernels/kernels.js";
 import { wasmScratch } from "../kernels/scratch.js";
 import { step } from "../network/backward.js";
 import { type LossFunction, targetWidth } from "../network/loss.js";
 import { Network } from "../network/network.js";
+import { PackedWeights } from "../network/packed-weights.js";
 import { addressesOf, type ParameterAddresses, type ParameterTable, planParameters } from "../network/parameters.js";
 import { type PassPlan, planPass } from "../network/plan.js";
 import type { NetworkShape } from "../network/shape.js";
+import { planSharedStep, SharedStep } from "../network/shared-step.js";
 import { Mailbox } from "./mailbox.js";
+import { Meeting } from "./meeting.js";
 
-/** What a worker needs to compute shards of a model's training steps, and forward passes. */
+/** What a worker needs to compute shards of a model's training steps, forward passes, and steps of texts. */
 export interface WorkerInit {
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
@@ -20,6 +24,23 @@ export interface WorkerInit {
   /** Where they are not laid out as trained parameters are. */
   readonly table?: ParameterTable | undefined;
   readonly mailbox: SharedArrayBuffer;
+}
+
+/** How long to wait to be called to a shared step, and for the others in it, in milliseconds. */
+const IDLE = 0.3;
+/** Longer than the first thread waits, so that it is that one which gives up. */
+const SERVING_PATIENCE = 1;
+
+/** Computes its part of one shared step after another, until it is not called or others do not come. */
+function serve(step: SharedStep, meeting: Meeting): void {
+  meeting.join();
+  for (let token = meeting.next(IDLE); token !== undefined; token = meeting.next(IDLE)) {
+    if (!step.run(token, meeting.meet)) {
+      meeting.leave();
+      return;
+    }
+    meeting.finish();
+  }
 }
 
 /**
@@ -33,13 +54,31 @@ export function runWorker(
 ): never {
   // Without AssemblyScript's loader: a worker in a page has no import map to resolve the package.
   const kernels = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
-  const network = new Network(kernels, shape, addressesOf(table, shape, parameters));
+  const addresses = addressesOf(table, shape, parameters);
+  const network = new Network(kernels, shape, addresses);
+  const host = { network, kernels, shape, scratchBytes: wasmScratch };
+  const packedAt = (start: number) => new PackedWeights(shape, addresses, wasmScratch.packWeights!, start).addresses;
   const mailbox = new Mailbox(bytes, shape.layers);
   const width = targetWidth(shape, lossFunction);
   const plans = new BoundedCache<{ plan: PassPlan; gradients: ParameterAddresses }>();
   ready();
   for (;;) {
-    const { T, B, rows, outputRows, weights, pass, gradients, gradientScale, dropout } = mailbox.receive();
+    const task = mailbox.receive();
+    if ("texts" in task) {
+      const { texts, steps, packed } = task;
+      continueTexts({ ...host, buffer: memory.buffer }, texts, steps, packed > 0 ? packedAt(packed) : undefined);
+      mailbox.reply(0);
+      continue;
+    }
+    if ("shared" in task) {
+      const { shared, thread, threads } = task;
+      const planned = planSharedStep(shape, wasmScratch, threads, shared);
+      const step = new SharedStep(kernels, shape, addresses, planned, thread);
+      serve(step, new Meeting(memory.buffer, planned.words, threads, thread, SERVING_PATIENCE));
+      mailbox.reply(0);
+      continue;
+    }
+    const { T, B, rows, outputRows, weights, pass, gradients, gradientScale, dropout } = task;
     const weighted = weights > 0;
     const key = `${T} ${B} ${rows} ${outputRows} ${weighted} ${pass} ${gradients} ${dropout !== undefined}`;
     const planned = plans.get(key, () => {

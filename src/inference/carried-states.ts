@@ -76,11 +76,17 @@ export class CarriedStates {
 
   /** The forward pass of the plan's B sequences, the first of `rows`, from their states. It leaves these as they are. */
   forward(plan: PassPlan, rows: Int32Array): void {
-    const { H, states: from, model } = this;
-    const { engine } = model;
-    const { floats: to } = engine;
-    const { states, B } = plan;
+    const { engine } = this.model;
     engine.writeLists(plan);
+    this.load(plan, rows);
+    engine.network.forward(plan, undefined, this.packedWeights(plan.T, plan.B));
+  }
+
+  /** Copies the states of the plan's B sequences, the first of `rows`, into it. */
+  load(plan: PassPlan, rows: Int32Array): void {
+    const { H, states: from } = this;
+    const { floats: to } = this.model.engine;
+    const { states, B } = plan;
     for (let i = 0; i < states.length; i++) {
       let at = states[i]! / 4;
       const state = from[i]!;
@@ -93,7 +99,6 @@ export class CarriedStates {
         for (let j = 0; j < H; j++) to[at + j] = state[source + j]!;
       }
     }
-    engine.network.forward(plan, undefined, this.packedWeights(plan.T, B));
   }
 
   /** The packed weights, for a pass that is faster with them. */
@@ -142,11 +147,5 @@ export class CarriedStates {
   /** Sets all states to zero. */
   clear(): void {
     for (const state of this.states) state.fill(0);
-  }
-
-  /** Gives all sequences the state of the first. */
-  fork(): void {
-    const { H } = this;
-    for (const state of this.states) for (let at = H; at < state.length; at += H) state.copyWithin(at, 0, H);
   }
 }

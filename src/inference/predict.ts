@@ -1,13 +1,12 @@
-import { OptionError } from "../common/errors.js";
 import { TimeSlice } from "../common/event-loop.js";
-import { integer, type OptionsOf, other, type SettledOptions, SIGNAL, settle } from "../common/options.js";
+import { integer, type OptionsOf, type SettledOptions, SIGNAL, settle } from "../common/options.js";
 import { checkArray } from "../common/validate.js";
 import { flatten, type Numbers, stepsOf, writeRow } from "../data/examples.js";
 import { loadState, storeState } from "../engine/forward.js";
 import { compute, type Pass } from "../engine/pass.js";
 import { padded } from "../kernels/kernels.js";
 import { checkModel, type Model } from "../model/model.js";
-import { MAX_BATCH_SIZE, THREADS } from "../model/options.js";
+import { MAX_BATCH_SIZE, PROGRESS, THREADS } from "../model/options.js";
 import type { PassPlan } from "../network/plan.js";
 import { checkFinite } from "./finite.js";
 import { groupOf, PROCESS_GROUP } from "./process-group.js";
@@ -28,10 +27,7 @@ export const PREDICT_BATCH_OPTIONS = {
   /** Aborts with the signal's reason. */
   signal: SIGNAL,
   /** Called after each batch with the number of sequences that are done, and of all, in this process. */
-  onProgress: other<((completed: number, total: number) => void) | undefined>((option, value) => {
-    if (typeof value === "function") return value as (completed: number, total: number) => void;
-    throw new OptionError(option, "a function", value);
-  }),
+  onProgress: PROGRESS,
 };
 
 /** Options of {@link predictBatch}. */
@@ -77,7 +73,7 @@ export async function predictBatch(
 
 /** A call of {@link predictBatch}. */
 class Predictions {
-  private readonly settled: SettledOptions<typeof PREDICT_BATCH_OPTIONS>;
+  readonly settled: SettledOptions<typeof PREDICT_BATCH_OPTIONS>;
   readonly inputs: readonly Sequence[];
   /** The indices of the inputs, the longest first. */
   readonly order: readonly number[];
@@ -105,14 +101,13 @@ class Predictions {
   /** @param order indices of inputs, the longest first */
   async predict(order: readonly number[], results: Float32Array[]): Promise<void> {
     const { model, inputs } = this;
-    const { batchSize, threads, signal, onProgress } = this.settled;
+    const { batchSize, signal, onProgress } = this.settled;
     const timeSlice = new TimeSlice(signal);
     if (order.length === 0) return;
     const team = await startTeam(
       model,
       order.map((i) => inputs[i]!.T),
-      batchSize,
-      threads,
+      this.settled,
     );
     try {
       // In a round each thread has a batch; rounds are of about the same size.
@@ -143,12 +138,17 @@ class Predictions {
 }
 
 /** @param lengths of all sequences, descending */
-function startTeam(model: Model, lengths: readonly number[], batchSize: number, threads: number): Promise<Team> {
+function startTeam(
+  model: Model,
+  lengths: readonly number[],
+  { batchSize, threads, processGroup }: Predictions["settled"],
+): Promise<Team> {
   const { engine, config } = model;
   const steps = lengths.reduce((sum, T) => sum + T, 0);
   const passBytes = sliceBytes(engine, lengths.slice(0, batchSize), config.bidirectional, config);
   const most = Math.ceil(lengths.length / MIN_SEQUENCES);
-  return Team.of(engine, { most, passBytes, steps, threads, name: "predictBatch" });
+  const processes = processGroup?.localSize;
+  return Team.of(engine, { most, passBytes, steps, threads, processes, name: "predictBatch" });
 }
 
 /** Every so many items for each of the threads, so that all have about as many steps. */

@@ -3,8 +3,10 @@ import type { Model } from "../model/model.js";
 
 /** A loss this many times the reference counts as an explosion. */
 const EXPLOSION = 1000;
-/** Tokens: likewise, of a run whose best loss was below the reference's half. */
+/** Tokens and classes: likewise, of a run whose best loss was below the reference's half. */
 const EXPLOSION_AFTER_LEARNING = 2;
+/** But no fewer nats than twice the reference of some thirty characters: few classes cost as much where some are mistaken for sure. */
+const LEAST_EXPLOSION = 7;
 /** Tokens: epochs in a row after which such a run is lost. Those that were seen to come back took 20 at most, by Adam with large steps. */
 const LOST = 50;
 /** Above the best loss, beyond this share of it and of the reference: more than epochs differ by chance, or than anyone sees. */
@@ -12,8 +14,8 @@ const [WORSE, NOTICED] = [0.1, 0.001];
 
 /**
  * Whether a finite mean loss is hopeless. For cross-entropy the reference is the logarithm of the number of classes, the
- * loss of an untrained network: a run that has learned and is now twice as bad does not recover. Values have units of
- * their own, so their reference is the loss of the first epoch, and only a thousandfold counts.
+ * loss of an untrained network: a run that has learned and is now twice as bad does not recover, unless there are few
+ * classes. Values have units of their own, so their reference is the loss of the first epoch, and only a thousandfold counts.
  *
  * @param before the mean losses of earlier epochs
  */
@@ -21,7 +23,9 @@ export function isExplosion(output: Model["output"], loss: number, before: reado
   const reference = referenceOf(output, before);
   if (reference === undefined) return false;
   const hasLearned = output.kind === "categorical" && before.some((earlier) => earlier < reference / 2);
-  return loss > (hasLearned ? EXPLOSION_AFTER_LEARNING * reference : EXPLOSION * (1 + reference));
+  return (
+    loss > (hasLearned ? Math.max(LEAST_EXPLOSION, EXPLOSION_AFTER_LEARNING * reference) : EXPLOSION * (1 + reference))
+  );
 }
 
 /**

@@ -1,11 +1,12 @@
 import type { Page } from "playwright";
 import { expect, test } from "vitest";
 import {
+  beforeWorker,
   byTestId,
   choose,
   epochOf,
   fill,
-  noChromium,
+  noBrowser,
   notInDetail,
   press,
   STRICT_POLICY,
@@ -22,13 +23,6 @@ import {
 const visit = useBrowser();
 
 const alert = (page: Page, hasText: RegExp) => page.getByRole("alert").filter({ hasText });
-
-/** Puts code before that of the worker, as a browser that lacks something. */
-const before = (page: Page, code: string) =>
-  page.route(/assets\/main-.*\.js/, async (route) => {
-    const response = await route.fetch();
-    await route.fulfill({ response, body: `${code};\n${await response.text()}` });
-  });
 
 const isInView = (page: Page, hasText: RegExp) =>
   alert(page, hasText).evaluate((element) => {
@@ -104,7 +98,7 @@ test.skipIf(notInDetail)(`a run that ends worse than it was goes back to its bes
   expect(Number(await byTestId(page, "training-loss").textContent())).toBeLessThan(learned + 0.1);
 });
 
-test.skipIf(noChromium)(`generation gets its turn between long steps${skipped}`, async () => {
+test.skipIf(noBrowser)(`generation gets its turn between long steps${skipped}`, async () => {
   const { page } = await visit();
   await fill(page, "Hidden units", "500");
   await fill(page, "Learning rate", "0.001");
@@ -167,7 +161,7 @@ test.skipIf(notInDetail)(`a flat loss is seen on a logarithmic scale${skipped}`,
 
 test.skipIf(notInDetail)(`without SharedArrayBuffer an isolated page trains on one thread${skipped}`, async () => {
   const { page, pageErrors } = await visit();
-  await before(page, "delete globalThis.SharedArrayBuffer");
+  await beforeWorker(page, "delete globalThis.SharedArrayBuffer");
   await page.reload();
   await choose(page, "Recipe", "small");
   await trainFor(page, 2);
@@ -195,7 +189,7 @@ test.skipIf(notInDetail)(`a language that is no language tag leaves no blank pag
 
 test.skipIf(notInDetail)(`blocked site data are named as such${skipped}`, async () => {
   const { page } = await visit();
-  await before(
+  await beforeWorker(
     page,
     "IDBFactory.prototype.open = () => { throw new DOMException('blocked', 'SecurityError'); };" +
       "LockManager.prototype.request = () => Promise.reject(new DOMException('blocked', 'SecurityError'))",
@@ -225,7 +219,7 @@ test.skipIf(notInDetail)(`a part that cannot be fetched when it is wanted says s
   await alert(page, /^A part of the page could not be fetched/).waitFor();
 });
 
-test.skipIf(noChromium)(`errors come into view, and what they advise to change can be changed${skipped}`, async () => {
+test.skipIf(noBrowser)(`errors come into view, and what they advise to change can be changed${skipped}`, async () => {
   const { page } = await visit({ viewport: { width: 700, height: 400 } });
   await choose(page, "Text", "own");
   await fill(page, "Your own text", "too short");

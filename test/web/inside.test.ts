@@ -9,7 +9,7 @@ import {
   byTestId,
   choose,
   fill,
-  noChromium,
+  noBrowser,
   notInDetail,
   press,
   skipped,
@@ -98,7 +98,7 @@ test("units are sorted by what they do", () => {
   expect(featuresIn([..."abc"])).not.toContain("quotes");
 });
 
-test.skipIf(noChromium)(`the page shows what the network knows, with the keyboard alone${skipped}`, async () => {
+test.skipIf(noBrowser)(`the page shows what the network knows, with the keyboard alone${skipped}`, async () => {
   const { page, pageErrors } = await visit();
   await trainFor(page, 60);
   const character = page.getByRole("slider", { name: "Character of the passage" });
@@ -157,7 +157,7 @@ test.skipIf(noChromium)(`the page shows what the network knows, with the keyboar
   expect(pageErrors).toEqual([]);
 });
 
-test.skipIf(noChromium)(
+test.skipIf(noBrowser)(
   `the network is watched while it learns, and left alone once the panel is folded${skipped}`,
   async () => {
     const { page } = await visit();
@@ -216,7 +216,7 @@ test.skipIf(notInDetail)(
   },
 );
 
-test.skipIf(noChromium)(`a play comes with a model that generates before anything is trained${skipped}`, async () => {
+test.skipIf(noBrowser)(`a play comes with a model that generates before anything is trained${skipped}`, async () => {
   const { page, pageErrors } = await visit();
   const requests: string[] = [];
   page.on("request", (request) => requests.push(request.url()));

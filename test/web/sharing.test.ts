@@ -5,7 +5,7 @@ import * as seriesLink from "../../web/src/page/series/link.js";
 import { ownForm, INITIAL_FORM as SERIES_FORM } from "../../web/src/page/series/series-form.js";
 import { fragmentOf, readFragment } from "../../web/src/page/text/link.js";
 import { fillForm, INITIAL_FORM } from "../../web/src/page/text/text-form.js";
-import { byTestId, choose, fill, noChromium, notInDetail, press, skipped, trainFor, useBrowser } from "./visit.js";
+import { byTestId, choose, fill, noBrowser, notInDetail, press, skipped, trainFor, useBrowser } from "./visit.js";
 
 const visit = useBrowser();
 
@@ -67,7 +67,7 @@ test("a link to the numbers has their settings, without a table of the user's an
 
 const hash = (page: Page) => page.evaluate(() => location.hash);
 
-test.skipIf(noChromium)(`the address is a link to the settings, and a wrong one says so${skipped}`, async () => {
+test.skipIf(noBrowser)(`the address is a link to the settings, and a wrong one says so${skipped}`, async () => {
   const { page, pageErrors } = await visit();
   await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
   await choose(page, "Recipe", "small");

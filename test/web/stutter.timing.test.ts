@@ -4,7 +4,7 @@ import {
   byTestId,
   choose,
   fill,
-  noChromium,
+  noBrowser,
   press,
   skipped,
   trainFor,
@@ -42,7 +42,7 @@ const watch = (page: Page) =>
     requestAnimationFrame(frame);
   });
 
-test.skipIf(noChromium)(`no frame takes long during training${skipped}`, { timeout: 90_000 }, async () => {
+test.skipIf(noBrowser)(`no frame takes long during training${skipped}`, { timeout: 90_000 }, async () => {
   const worst: { frame: number; task: number }[] = [];
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const { page } = await visit();
@@ -194,7 +194,7 @@ const JOURNEYS: Readonly<Record<string, { ready?: (page: Page) => Promise<void>;
     },
   };
 
-test.skipIf(noChromium).for(Object.entries(JOURNEYS))(
+test.skipIf(noBrowser).for(Object.entries(JOURNEYS))(
   `%s: no task of the main thread takes long${skipped}`,
   { timeout: 240_000 },
   async ([name, { ready, go }]) => {

@@ -7,7 +7,7 @@ import {
   downloadCheckpoint,
   epochOf,
   fill,
-  noChromium,
+  noBrowser,
   notInDetail,
   press,
   skipped,
@@ -101,7 +101,7 @@ test.skipIf(notInDetail)(`series step, and learn at another rate while the run i
   await expect.poll(async () => (await runOf(page)).options.learningRate).toBe(0.0005);
 });
 
-test.skipIf(noChromium)(
+test.skipIf(noBrowser)(
   `several runs are saved with names, sizes and dates, and deletion is undone${skipped}`,
   async () => {
     const { page } = await visit();

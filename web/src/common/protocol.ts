@@ -32,6 +32,8 @@ export interface Content {
   /** The preset or the file that it came from; both absent for typed or pasted text. */
   readonly preset?: string;
   readonly file?: string;
+  /** Of the file, where it is not UTF-8: a label of TextDecoder. */
+  readonly encoding?: string;
   /** The part at its end that the page's own model was not trained on, where the text comes with one. */
   readonly heldOut?: number;
 }

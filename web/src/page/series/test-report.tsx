@@ -46,7 +46,7 @@ export function TestReport({
         <p>
           The {percentage(interval.share)} interval held {percentage(interval.coverage)} of these values, and is{" "}
           {shown(interval.width)} wide on average.
-          {interval.share - interval.coverage > MUCH &&
+          {interval.share - interval.coverage > Math.max(MUCH, 2 * (interval.error ?? 0)) &&
             " That is too few: the held-out rows are less regular than those by which it was calibrated, so do not rely on it."}
         </p>
       )}
