@@ -36,8 +36,8 @@ export function isExplosion(output: Model["output"], loss: number, before: reado
  */
 export function isLost({ isLanguageModel, output }: Model, losses: readonly number[]): boolean {
   const untrained = naturalLogarithm(output.size);
-  // Nearly always decided by the last.
-  if (!isLanguageModel || !(losses.at(-1)! > untrained / 2) || losses.length <= LOST) return false;
+  // Looked at now and then: a run may have a million epochs.
+  if (!isLanguageModel || losses.length % LOST > 0 || !(losses.at(-1)! > untrained / 2)) return false;
   const recent = losses.slice(-LOST);
   const best = losses.reduce((least, loss) => Math.min(least, loss));
   return best < untrained / 2 && recent.every((loss) => loss > (best + untrained) / 2);
