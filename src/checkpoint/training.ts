@@ -47,7 +47,11 @@ export function writeTraining(
   { config: training, progress, fingerprint, validationFingerprint, carried, optimizerState, last }: TrainingState,
 ): void {
   const { trainLosses, validationLosses } = progress;
-  const numbers = Object.fromEntries([...COUNTS, ...SUMS].map((name) => [name, progress[name]]));
+  const { keptEpoch } = progress;
+  const numbers = {
+    ...Object.fromEntries([...COUNTS, ...SUMS].map((name) => [name, progress[name]])),
+    ...(keptEpoch === undefined ? {} : { keptEpoch }),
+  };
   // A function cannot be kept: whoever resumes has to pass it again.
   const stored = typeof training.schedule === "function" ? { ...training, schedule: CUSTOM_SCHEDULE } : training;
   metadata.set("training", JSON.stringify({ config: stored, progress: numbers, fingerprint, validationFingerprint }));
@@ -205,7 +209,18 @@ function* readProgress(stored: unknown, tensors: Tensors, isValidated: boolean):
     refuse("epochPredictions", `the weight of the targets among ${tokens} tokens`, epochPredictions);
   if (epochKey >= 2 ** 32) refuse("epochKey", "less than 2^32", epochKey);
   if (gradientNorm < 0) refuse("gradientNorm", "at least 0", gradientNorm);
-  if (hasLast(tensors) && progress.validationLosses.length === 0)
+  const { keptEpoch } = numbers;
+  if (keptEpoch !== undefined) {
+    if (
+      isValidated ||
+      !Number.isSafeInteger(keptEpoch) ||
+      !((keptEpoch as number) >= 1 && (keptEpoch as number) <= epoch)
+    )
+      refuse("keptEpoch", isValidated ? "none with a validation split" : `an integer from 1 to ${epoch}`, keptEpoch);
+    if (!hasLast(tensors)) refuse("keptEpoch", "none without separate last parameters", keptEpoch);
+    progress.keptEpoch = keptEpoch as number;
+  }
+  if (hasLast(tensors) && progress.validationLosses.length === 0 && keptEpoch === undefined)
     throw new CheckpointError(["header", LAST], "no separate last parameters without a validation split", "some");
   return progress;
 }

@@ -63,8 +63,8 @@ export class UnknownTokenError extends LstmError {
 }
 
 /**
- * The loss, the gradient or the optimizer's state is no longer finite, or the loss has exploded. The model keeps the
- * parameters of its best epoch or, before the end of the first, those from before the last update.
+ * The loss, the gradient or the optimizer's state is no longer finite, the loss has exploded, or what had been learned is
+ * lost. The model keeps the parameters of its best epoch or, before the end of the first, those from before the last update.
  */
 export class DivergenceError extends LstmError {
   override readonly name = "DivergenceError";

@@ -43,11 +43,23 @@ export async function readingBatches(model: Model, data: Data): Promise<Batches>
 /**
  * Batches of a text, to predict each of its tokens.
  *
+ * @param passSequences how many of the sequences a pass has: chunks are as long as fills it
+ *
  * @throws as {@link readingBatches}
  */
-export function predictionBatches(model: Model, text: string | Int32Array, batchSize: number): TextBatches {
+export function predictionBatches(
+  model: Model,
+  text: string | Int32Array,
+  batchSize: number,
+  passSequences: number = batchSize,
+): TextBatches {
   if (!isText(text)) throw new InputError("expected a text or its tokens");
-  return textBatchesOf(model, encodeData(model, text) as Int32Array, batchSize, Math.ceil(READING_STEPS / batchSize));
+  return textBatchesOf(
+    model,
+    encodeData(model, text) as Int32Array,
+    batchSize,
+    Math.ceil(READING_STEPS / passSequences),
+  );
 }
 
 /**

@@ -33,7 +33,10 @@ export interface TrainReport {
   readonly trainLoss: number;
   /** Mean loss on the held-out part or the validation data after the epoch; absent without, and from `progress`. */
   readonly validationLoss?: number;
-  /** The epoch with the best validation loss so far; absent without held-out data. */
+  /**
+   * The epoch with the best validation loss so far. Without held-out data only of a run that ends more than a tenth above its
+   * best training loss, and goes back to the parameters of that epoch; {@link train} with `resume` goes on from the last ones.
+   */
   readonly bestEpoch?: number;
   /** L2 norm of all gradients in the last step, before clipping. */
   readonly gradientNorm: number;
@@ -71,8 +74,9 @@ export interface Training extends AsyncGenerator<TrainReport, void, void>, Promi
  * @throws OptionError for an invalid option value, or one that a resumed run cannot change
  * @throws UnknownTokenError for a token that the model does not know
  * @throws InputError for too little data, data that do not fit the model, or other data than those of the resumed run
- * @throws DivergenceError if the loss, the gradient or the optimizer's state is no longer finite, or an epoch's mean
- *   loss explodes; the model keeps the parameters of its best epoch
+ * @throws DivergenceError if the loss, the gradient or the optimizer's state is no longer finite, an epoch's mean loss
+ *   explodes, or a run over tokens is for 50 epochs nearer to an untrained network than to its best; the model keeps the
+ *   parameters of its best epoch
  * @throws OutOfMemoryError if a training step does not fit into memory
  * @throws WorkerError if a thread fails; the model is as it was before that step, and the run can be resumed
  * @throws RankError if another process of `processGroup` fails, ends the run or differs

@@ -4,10 +4,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { characters, createModel, load, save } from "../../src/index.js";
 import { FULL, withMore } from "../full.js";
 import type { Block } from "../markdown.js";
-import { launch } from "./browser.js";
-import { findChromium, whyNoChromium } from "./chromium.js";
 import { Guide } from "./guide.js";
 import { ISOLATION, serve } from "./serve.js";
+import { skipped, testedBrowser } from "./tested-browser.js";
 
 // Each section of docs/browser.md is a site of the files that its code blocks name. It is opened as a reader would.
 
@@ -57,15 +56,14 @@ class Visit {
   }
 }
 
-const found = findChromium();
 const guide = new Guide("browser", await readFile(new URL("../../docs/browser.md", import.meta.url), "utf8"));
 
-describe.skipIf(!found)(`the guide for browsers${found ? "" : ` (SKIPPED: ${whyNoChromium()})`}`, () => {
+describe.skipIf(testedBrowser.missing)(`the guide for browsers${skipped}`, () => {
   let browser: Browser;
   const shown = new Set<string>();
 
   beforeAll(async () => {
-    browser = await launch(found!);
+    browser = await testedBrowser.launch();
   });
 
   afterAll(async () => {

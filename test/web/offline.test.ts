@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { byTestId, choose, noChromium, skipped, trainFor, useBrowser } from "./visit.js";
+import { byTestId, choose, noBrowser, skipped, trainFor, useBrowser } from "./visit.js";
 
 const visit = useBrowser();
 
-test.skipIf(noChromium)(`the page works without a network, once it was loaded${skipped}`, async () => {
+test.skipIf(noBrowser)(`the page works without a network, once it was loaded${skipped}`, async () => {
   const { page, site, pageErrors } = await visit({ serviceWorkers: "allow" });
   await page.getByText("This page works offline from now on.").waitFor();
   // Nothing answers any longer, the service worker's own requests included.

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { withMore } from "../full.js";
-import { byTestId, epochOf, fill, noChromium, press, skipped, untilEpoch, useBrowser } from "./visit.js";
+import { byTestId, epochOf, fill, noBrowser, press, skipped, untilEpoch, useBrowser } from "./visit.js";
 
 const visit = useBrowser();
 
@@ -14,7 +14,7 @@ const PHONE = { width: 360, height: 740 };
 
 const DEVICES = withMore([["phone", PHONE] as const], [["desktop", DESKTOP] as const]);
 
-test.skipIf(noChromium).for(DEVICES)(`%s: every state fits the screen${skipped}`, async ([name, viewport]) => {
+test.skipIf(noBrowser).for(DEVICES)(`%s: every state fits the screen${skipped}`, async ([name, viewport]) => {
   mkdirSync(FOLDER, { recursive: true });
   const { page } = await visit({ viewport, reducedMotion: "reduce" });
   const screenshot = async (state: string) => {

@@ -10,6 +10,8 @@ interface SurpriseProps {
   readonly insight: Insight;
   readonly cursor: number;
   readonly onCursor: (cursor: number) => void;
+  /** Shows what the cells do at the cursor. */
+  readonly onCells: () => void;
 }
 
 /** Bits per level of shading: the darkest is as rare as one in 256. */
@@ -17,7 +19,7 @@ const BITS = 1;
 const LEVELS = 8;
 
 /** The passage, shaded by how unexpected each of its characters was. */
-export function Surprise({ insight, cursor, onCursor }: SurpriseProps) {
+export function Surprise({ insight, cursor, onCursor, onCells }: SurpriseProps) {
   const { surprisal, tokens } = insight;
   const levels = useMemo(
     () => Int8Array.from(surprisal, (bits) => (Number.isNaN(bits) ? 0 : Math.min(LEVELS, Math.round(bits / BITS)))),
@@ -42,7 +44,7 @@ export function Surprise({ insight, cursor, onCursor }: SurpriseProps) {
           {Array.from({ length: LEVELS + 1 }, (_, level) => (
             <span key={level} class={`swatch level${level}`} />
           ))}
-          <span>a surprise</span>
+          <span class="far">a surprise</span>
           <span class="quiet">on average {mean.toFixed(1)} bits a character</span>
           <SavePicture
             name="surprise"
@@ -55,7 +57,12 @@ export function Surprise({ insight, cursor, onCursor }: SurpriseProps) {
           />
         </figcaption>
       </figure>
-      <Likeliest insight={insight} cursor={cursor} />
+      <div class="cell">
+        <Likeliest insight={insight} cursor={cursor} />
+        <button type="button" class="link" onClick={onCells}>
+          What its cells do at <span class="glyph">{shownToken(tokens[cursor]!)}</span>
+        </button>
+      </div>
     </div>
   );
 }
