@@ -11,7 +11,7 @@ import type { PassPlan } from "../network/plan.js";
 import { checkFinite } from "./finite.js";
 import { groupOf, PROCESS_GROUP } from "./process-group.js";
 import { planSlice, type SequenceSlice, sliceBytes, slicesOf } from "./slices.js";
-import { Team } from "./team.js";
+import type { Team } from "./team.js";
 
 /** Fewest sequences that keep a thread busy: matrix products are computed several rows at a time. */
 const MIN_SEQUENCES = 4;
@@ -138,7 +138,7 @@ class Predictions {
 }
 
 /** @param lengths of all sequences, descending */
-function startTeam(
+async function startTeam(
   model: Model,
   lengths: readonly number[],
   { batchSize, threads, processGroup }: Predictions["settled"],
@@ -148,6 +148,7 @@ function startTeam(
   const passBytes = sliceBytes(engine, lengths.slice(0, batchSize), config.bidirectional, config);
   const most = Math.ceil(lengths.length / MIN_SEQUENCES);
   const processes = processGroup?.localSize;
+  const { Team } = await import("./team.js");
   return Team.of(engine, { most, passBytes, steps, threads, processes, name: "predictBatch" });
 }
 
