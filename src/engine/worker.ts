@@ -1,7 +1,7 @@
 import { BoundedCache } from "../common/bounded-cache.js";
 import { Random } from "../common/random.js";
 import { continueTexts } from "../decoding/texts.js";
-import type { Kernels } from "../kernels/kernels.js";
+import { instantiate } from "../kernels/instantiate.js";
 import { wasmScratch } from "../kernels/scratch.js";
 import { step } from "../network/backward.js";
 import { type LossFunction, targetWidth } from "../network/loss.js";
@@ -53,8 +53,7 @@ export function runWorker(
   { module, memory, shape, lossFunction, parameters, table = planParameters(shape), mailbox: bytes }: WorkerInit,
   ready: () => void,
 ): never {
-  // Without AssemblyScript's loader: a worker in a page has no import map to resolve the package.
-  const kernels = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
+  const kernels = instantiate(module, memory);
   const addresses = addressesOf(table, shape, parameters);
   const network = new Network(kernels, shape, addresses);
   const planAt = (T: number, B: number, address: number) =>
