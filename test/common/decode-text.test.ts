@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { InputError } from "../../src/index.js";
 import { decodeText, encodingOf } from "../../src/forecast.js";
 
 const TABLE = "Größe;Straße\r\n1,5;„Zürich“\r\n";
