@@ -14,6 +14,8 @@ interface SurpriseProps {
   readonly onCells: () => void;
 }
 
+/** Bits a character, below which nothing is seen of the shading. */
+const BY_HEART = 0.1;
 /** Bits per level of shading: the darkest is as rare as one in 256. */
 const BITS = 1;
 const LEVELS = 8;
@@ -45,7 +47,10 @@ export function Surprise({ insight, cursor, onCursor, onCells }: SurpriseProps) 
             <span key={level} class={`swatch level${level}`} />
           ))}
           <span class="far">a surprise</span>
-          <span class="quiet">on average {mean.toFixed(1)} bits a character</span>
+          <span class="quiet">
+            on average {mean.toFixed(1)} bits a character
+            {mean < BY_HEART && ": it knows these by heart. Let it read other words"}
+          </span>
           <SavePicture
             name="surprise"
             draw={async (palette) => {
