@@ -1,7 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { checkWritable, writeWhole } from "#lstm/cli/write.js";
 import { int8Backends } from "#lstm/kernels/int8.js";
-import { INT8_KERNELS_HOST } from "#lstm/kernels/int8-host.js";
 import { availableBackends } from "#lstm/kernels/select.js";
 import { checkOut } from "./against/checkout.js";
 import { compare } from "./against/compare.js";
@@ -129,7 +128,7 @@ async function measureSamples(options: Options, recorder: Recorder, print: Print
 
 /** Float32 and int8 weights are sampled in the same rounds. */
 async function measureInt8(options: Options, recorder: Recorder, print: Print): Promise<void> {
-  const backends = options.backends ?? int8Backends(INT8_KERNELS_HOST);
+  const backends = options.backends ?? int8Backends();
   print(`\n${head("case")}`);
   for (const pair of INT8_PAIRS)
     for (const backend of backends) {

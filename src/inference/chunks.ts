@@ -6,7 +6,8 @@ import type { Model } from "../model/model.js";
 import type { PassPlan } from "../network/plan.js";
 import { partCount } from "./part-count.js";
 import { ALONE, type Place } from "./process-group.js";
-import { planSlice, sliceBytes, slicesOf } from "./slices.js";
+import { sliceBytes } from "./slice-bytes.js";
+import { planSlice, slicesOf } from "./slices.js";
 import { Team } from "./team.js";
 
 /** Which of a chunk's sequences a pass has, and from which step on: its b-th one is `first + stride · b`. */

@@ -66,8 +66,8 @@ export async function predictNextTokens(
     const { batchSize } = settled;
     const batches = predictionBatches(model, text, batchSize, Math.ceil(batchSize / partCount(batchSize)));
     const print = group ? fingerprint(encodeData(model, text) as Int32Array) : "";
-    const { nextTokensOf } = await import("./evaluation.js");
-    return nextTokensOf(model, batches, settled, group, print);
+    const [{ nextTokensOf }, ready] = await Promise.all([import("./evaluation.js"), batches]);
+    return nextTokensOf(model, ready, settled, group, print);
   };
   if (group) {
     const { INTEGERS, inParts } = await import("./parts.js");

@@ -3,14 +3,16 @@ import { TimeSlice } from "../common/event-loop.js";
 import { boolean, integer, number, type OptionsOf, other, pick, SIGNAL, settle } from "../common/options.js";
 import { Random } from "../common/random.js";
 import { checkString } from "../common/validate.js";
+import { tokenSampler } from "../decoding/token-sampler.js";
+import { packedWeights } from "../engine/packed-weights.js";
 import type { StepTeam } from "../engine/step-team.js";
-import { usefulStepThreads } from "../engine/thread-count.js";
 import { encodeText } from "../model/dataset.js";
 import { checkModel, type Model } from "../model/model.js";
 import { MAX_BATCH_SIZE, PROGRESS, SEED, THREADS } from "../model/options.js";
-import { Decoder } from "./decoder.js";
+import { checkToken, Decoder } from "./decoder.js";
 import { groupOf, PROCESS_GROUP } from "./process-group.js";
-import type { Generated } from "./samples.js";
+import type { Generated, Start, Wanted } from "./samples.js";
+import { Stepper } from "./stepper.js";
 import { StopMatcher } from "./stop-matcher.js";
 
 /** Options of {@link generate}. */
@@ -113,14 +115,29 @@ export async function generateSampleTokens(model: Model, options: SampleOptions)
     const generate = async () => {
       // Loaded on demand, for pages that generate one text.
       const { generateTexts } = await import("./samples.js");
+      const tools = { readPrompt, packedWeights, checkToken };
       const processes = group?.localSize;
-      return generateTexts(model, { ...settled, randoms: own, processes, onProgress });
+      return generateTexts(model, { ...settled, randoms: own, processes, onProgress }, tools);
     };
     return { samples, generate };
   };
   if (!group) return prepare().generate();
   const { shareSamples } = await import("./shared-samples.js");
   return shareSamples(group, model, options, prepare);
+}
+
+/** @throws LstmError if the model's logits are not finite */
+function readPrompt(model: Model, { prompt, sampling, randoms, maxTokens }: Wanted): Start {
+  const { engine, vocabulary } = model;
+  const stepper = new Stepper(model, prompt.length + maxTokens);
+  const { logits } = stepper.step(prompt);
+  const first = new Int32Array(randoms.length);
+  // All texts share the row of logits, which depends on the prompt alone.
+  const seen = new Uint8Array(sampling.repetitionPenalty === 1 ? 0 : randoms.length * vocabulary.size);
+  if (seen.length > 0) for (const token of prompt) seen[token] = 1;
+  tokenSampler(engine.network, sampling, randoms, seen)(engine.floats, logits, 1, first);
+  checkToken(first[0]!);
+  return { first, states: stepper.states.states };
 }
 
 /** Validates the options. */
@@ -144,13 +161,15 @@ function settleGenerate(model: Model, options: OptionsOf<typeof GENERATE_OPTIONS
   return { maxTokens, prompt, sampling, seed, stop, threads: settled.threads, signal: settled.signal };
 }
 
-/** Threads that compute the steps of one text together, where they pay. Fetched only then. */
+/** Parameters of a model whose steps threads may compute together unless they are asked to. */
+const LARGE = 8e5;
+
+/** Threads that compute the steps of one text together. Fetched only where they may pay. */
 async function teamFor({ engine, config }: Model, steps: number, threads: number): Promise<StepTeam | undefined> {
-  const size = threads || (engine.isShared ? usefulStepThreads(steps, engine) : 1);
   // A window is read again at each step, in a pass of many.
-  if (size === 1 || config.window > 0) return undefined;
+  if (threads === 1 || config.window > 0 || (threads === 0 && engine.table.length < LARGE)) return undefined;
   const { stepTeamOf } = await import("../engine/step-team.js");
-  return stepTeamOf(engine, size, "generate");
+  return stepTeamOf(engine, steps, threads, "generate");
 }
 
 function checkStop(option: string, value: unknown): string | string[] {

@@ -1,3 +1,4 @@
+import { showInConsole } from "#platform";
 import { FREED, InputError, LstmError, OptionError } from "../common/errors.js";
 import { pick, settle } from "../common/options.js";
 import { Random } from "../common/random.js";
@@ -261,13 +262,6 @@ export class Model<Reads extends InputKind = any> {
     return this.int8?.readScaled(tensor, floats.buffer, run) ?? readTensor(tensor, floats, run / 4);
   }
 
-  /** One line for console.log in Node, Deno and Bun, in place of the whole memory. */
-  [Symbol.for("nodejs.util.inspect.custom")](): string {
-    const { reads, config, input, output } = this;
-    const size = this.live ? `${this.parameterCount} parameters, ${this.int8 ? "int8, " : ""}${this.backend}` : "freed";
-    return `Model { ${reads} of ${input.size} → ${config.layers} × ${config.hiddenSize} → ${output.size}, ${size} }`;
-  }
-
   private find(name: string): Tensor {
     const { tensors } = this.engine.table;
     const tensor = tensors.find((candidate) => candidate.name === name);
@@ -276,3 +270,13 @@ export class Model<Reads extends InputKind = any> {
     return tensor;
   }
 }
+
+/** One line for console.log in Node, Deno and Bun, in place of the whole memory. */
+function lineOf(model: Model): string {
+  const { reads, config, input, output, memoryBytes, backend, dtype } = model;
+  const isFreed = memoryBytes === 0;
+  const size = isFreed ? "freed" : `${model.parameterCount} parameters, ${dtype === "int8" ? "int8, " : ""}${backend}`;
+  return `Model { ${reads} of ${input.size} → ${config.layers} × ${config.hiddenSize} → ${output.size}, ${size} }`;
+}
+
+showInConsole(Model, lineOf);

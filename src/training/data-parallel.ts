@@ -1,3 +1,4 @@
+import { ALIGNMENT } from "../common/aligned.js";
 import { BoundedCache } from "../common/bounded-cache.js";
 import type { Batches, Slice } from "../data/batches.js";
 import type { Engine, State } from "../engine/engine.js";
@@ -8,15 +9,18 @@ import { startWorkers } from "../engine/start-workers.js";
 import type { WorkerPool } from "../engine/worker-pool.js";
 import type { Model } from "../model/model.js";
 import { backwardPart, backwardParts, step, stepForward } from "../network/backward.js";
-import { ALIGNMENT } from "../network/memory.js";
 import type { Dropout } from "../network/network.js";
 import { Packing } from "../network/packing.js";
 import { addressesOf, type ParameterAddresses } from "../network/parameters.js";
-import type { PassOptions, PassPlan } from "../network/plan.js";
+import type { PassPlan } from "../network/plan.js";
+import type { GradientOptions, GradientSource } from "./gradient-source.js";
+import { mostOptions, passOptions } from "./pass-options.js";
 import type { Exchange, SharedRun } from "./process-group.js";
 import { type GradientReduction, treeReduction } from "./reduction.js";
 import { segmentsOf } from "./segments.js";
 import { longest, type Range, rangeOf } from "./split.js";
+
+// Fetched by runs of several shards.
 
 /** This process's shards of a chunk, among those of all processes. */
 interface Layout {
@@ -56,23 +60,6 @@ const NONE = () => 0;
 /** Most bytes for the passes of shards that are computed layer by layer. */
 const MOST_LAYERED = 2 ** 28;
 
-/** Options of {@link DataParallel}. */
-export interface DataParallelOptions {
-  readonly batches: Batches;
-  /** The probability of dropping an output. */
-  readonly dropout: number;
-  /** The number of shards, of all processes. */
-  readonly shards: number;
-  /** One flat gradient buffer for each shard of this process; the first receives the sum. */
-  readonly gradients: readonly number[];
-  /** {@link DataParallel.bytesFor} bytes. */
-  readonly passes: number;
-  /** Number of threads, including this one. */
-  readonly threads: number;
-  /** The run of several processes that this one takes part in. */
-  readonly group?: SharedRun | undefined;
-}
-
 /**
  * The forward and backward passes of training steps over batches that are split into shards of equal size, each with
  * its own gradients. The exact result depends only on the number of shards and the reduction.
@@ -82,10 +69,8 @@ export interface DataParallelOptions {
  * computes all; where several processes share the run, layer by layer, so that the gradients of one layer are exchanged while those
  * of the layers below it are computed.
  */
-export class DataParallel {
-  /** The keys of dropout: an int32 for every layer of every shard. */
+export class DataParallel implements GradientSource {
   readonly keys: Int32Array;
-  /** The state after the last step. */
   readonly state: State;
   private readonly plans = new BoundedCache<Layout>();
   private latest: Layout | undefined;
@@ -100,10 +85,9 @@ export class DataParallel {
   private readonly isLayered: boolean;
   private pool: Promise<WorkerPool | undefined> | undefined;
 
-  /** @throws OutOfMemoryError if a step does not fit into memory */
   constructor(
     private readonly model: Model,
-    private readonly options: DataParallelOptions,
+    private readonly options: GradientOptions,
     private readonly reduction: GradientReduction = treeReduction,
   ) {
     const { engine } = model;
@@ -119,21 +103,14 @@ export class DataParallel {
     this.state = engine.createState(batches.batchSize);
   }
 
-  /** The address of a step's gradients. */
   get gradients(): number {
     return this.options.gradients[0]!;
   }
 
-  /** The most shards that this process has to compute. */
   static ownShards(shards: number, group?: SharedRun): number {
     return longest(shards, group?.size ?? 1);
   }
 
-  /**
-   * Bytes for the passes of the workers' shards, and for adding up the gradients of several processes.
-   *
-   * @param shards of all processes
-   */
   static bytesFor(
     engine: Engine,
     batches: Batches,
@@ -151,14 +128,6 @@ export class DataParallel {
     if (this.options.threads > 1) await this.workerPool();
   }
 
-  /**
-   * Computes the next chunk's gradients, and the state after it.
-   *
-   * @param carried the state before it
-   * @returns the loss, summed over all predictions
-   * @throws WorkerError if a worker fails
-   * @throws LstmError if the model was freed
-   */
   async step(carried: State, gradientScale: number): Promise<number> {
     const { batches, threads } = this.options;
     const { own, total } = this.split(batches.nextBatchSize);
@@ -379,17 +348,3 @@ function passBytes(engine: Engine, batches: Batches, dropout: number, shards: nu
   const { end } = engine.planAt(0, batches.chunkLength, most, mostOptions(batches, dropout, most));
   return Math.ceil(end / ALIGNMENT) * ALIGNMENT;
 }
-
-/** The options of a pass that needs at least the memory of any other of so many sequences. */
-const mostOptions = (batches: Batches, dropout: number, B: number): PassOptions => ({
-  ...passOptions(batches, dropout, B, batches.mostSteps(B)),
-  packed: batches.ragged,
-});
-
-const passOptions = (batches: Batches, dropout: number, B: number, rows: number): PassOptions => ({
-  training: true,
-  dropout: dropout > 0,
-  weighted: batches.weighted,
-  rows,
-  outputRows: batches.returnSequences ? rows : B,
-});

@@ -4,6 +4,7 @@ import { type Data, encodeData } from "../model/dataset.js";
 import { checkModel, type InputKind, type Model } from "../model/model.js";
 import { splitData } from "./dataset.js";
 import { encodeValidationData } from "./encoded.js";
+import { methodsOf } from "./methods.js";
 import { settleExecution, type TrainOptions } from "./options.js";
 import { isTrainingGroup, type SharedRun } from "./process-group.js";
 import { resolveRun, threadCount } from "./resolve.js";
@@ -176,7 +177,8 @@ async function prepare(model: Model, { encoded, held, ...checked }: ReturnType<t
   };
   if (before && before.fingerprint !== fingerprint) refuse("data", "trained on");
   if (before && before.validationFingerprint !== validationFingerprint) refuse("validation data", "evaluated on");
-  return { ...dataset, ...checked };
+  const methods = await methodsOf(config, checked.processGroup !== undefined);
+  return { ...dataset, ...checked, methods };
 }
 
 type Setup = Awaited<ReturnType<typeof prepare>>;
@@ -185,11 +187,11 @@ type Reports = AsyncGenerator<Omit<TrainReport, "event"> & { event: TrainReport[
 /** The reports of a run, plus one at its end. */
 async function* run(model: Model, setup: () => Promise<Setup>, group?: SharedRun): Reports {
   const prepared = await setup();
-  const { training, validation, config, before, threads, signal, progressInterval } = prepared;
+  const { training, validation, config, before, methods, threads, signal, progressInterval } = prepared;
   signal?.throwIfAborted();
   if (before && leftRun(model) !== before)
     throw new LstmError("the model was trained further since this call of train: call it again to resume");
-  const trainer = new Trainer(model, training, config, threads, prepared, before, group);
+  const trainer = new Trainer(model, training, config, methods, threads, prepared, before, group);
   const pauses = new TimeSlice(signal);
   const stopwatch = new Stopwatch(trainer.progress.tokens);
   const totalSteps = config.epochs * trainer.stepsPerEpoch;

@@ -6,10 +6,10 @@ import { allocate, release } from "../engine/training-memory.js";
 import type { Model } from "../model/model.js";
 import type { Optimizer, UpdateAddresses } from "../optim/optimizer.js";
 import { optimizerOf } from "../optim/optimizers.js";
-import { learningRateAt } from "../optim/schedule.js";
-import { DataParallel } from "./data-parallel.js";
 import { isExplosion, isLost, isWorse } from "./explosion.js";
 import { type FlatRange, partition } from "./frozen.js";
+import type { GradientSource } from "./gradient-source.js";
+import type { Methods } from "./methods.js";
 import type { TrainConfig } from "./options.js";
 import type { SharedRun } from "./process-group.js";
 import {
@@ -41,7 +41,7 @@ export class Trainer implements RunningTraining {
   private readonly draws = new Random(0);
   private readonly addresses: UpdateAddresses;
   private readonly optimizer: Optimizer;
-  private readonly dataParallel: DataParallel;
+  private readonly source: GradientSource;
   /** The sum of the gradients of an update's batches, if there are several; else 0. */
   private readonly sum: number;
   private readonly ranges: ReturnType<typeof partition>;
@@ -64,6 +64,7 @@ export class Trainer implements RunningTraining {
     private readonly model: Model,
     private readonly batches: Batches,
     readonly config: TrainConfig,
+    private readonly methods: Methods,
     threads: number,
     { fingerprint, validationFingerprint }: Pick<Training, "fingerprint" | "validationFingerprint">,
     state?: TrainingState,
@@ -80,11 +81,12 @@ export class Trainer implements RunningTraining {
     const { dropout } = config;
     const shards = Math.min(config.gradientShards, batches.batchSize);
     const sums = config.accumulate > 1 ? 1 : 0;
-    const own = DataParallel.ownShards(shards, group);
+    const { Gradients } = methods;
+    const own = Gradients.ownShards(shards, group);
     const { buffers, passes } = allocate(
       engine,
       1 + names.length + own + sums,
-      DataParallel.bytesFor(engine, batches, dropout, shards, threads, group),
+      Gradients.bytesFor(engine, batches, dropout, shards, threads, group),
     );
     const [previous, ...others] = buffers as [number, ...number[]];
     const optimizerState = others.slice(0, names.length);
@@ -95,7 +97,7 @@ export class Trainer implements RunningTraining {
     this.addresses = { parameters, previous, gradients: gradient, state: optimizerState, length: table.length };
     try {
       if (state) checkPosition(state.progress, batches, this.stepsPerEpoch);
-      this.dataParallel = new DataParallel(model, { batches, dropout, shards, gradients, passes, threads, group });
+      this.source = new Gradients(model, { batches, dropout, shards, gradients, passes, threads, group });
       this.carried = engine.createState(config.batchSize);
       this.zeros = engine.createState(batches.batchSize);
       this.good = copyOf(engine, parameters);
@@ -126,7 +128,7 @@ export class Trainer implements RunningTraining {
         validationLosses: [],
       };
     }
-    this.learningRate = learningRateAt(config, Math.max(1, this.progress.step), this.stepsPerEpoch);
+    this.learningRate = methods.learningRateAt(config, Math.max(1, this.progress.step), this.stepsPerEpoch);
     const { epoch, keptEpoch = epoch, trainLosses } = this.progress;
     this.goodEpoch = keptEpoch;
     this.bestTrainLoss = trainLosses[keptEpoch - 1] ?? Number.POSITIVE_INFINITY;
@@ -182,7 +184,7 @@ export class Trainer implements RunningTraining {
    * @throws WorkerError if a thread fails; everything is then as it was before the step
    */
   async advance(): Promise<void> {
-    const { batches, carried, progress, dataParallel, config, draws } = this;
+    const { batches, carried, progress, source, config, draws } = this;
     const { random } = this.model;
     const isFirst = progress.cursor === 0;
     // The run's state does not change during the step, so that it can be saved at any time.
@@ -200,14 +202,14 @@ export class Trainer implements RunningTraining {
     const mean = predictions > 0 ? 1 / predictions : 0;
     let [loss, steps] = [0, 0];
     for (let i = 0; i < chunks; i++) {
-      if (config.dropout > 0) for (let k = 0; k < dataParallel.keys.length; k++) dataParallel.keys[k] = draws.next();
+      if (config.dropout > 0) for (let k = 0; k < source.keys.length; k++) source.keys[k] = draws.next();
       steps += batches.nextSteps;
-      const before = !batches.continuous || (isFirst && i === 0) ? this.zeros : i > 0 ? dataParallel.state : carried;
-      loss += await dataParallel.step(before, config.lossReduction === "mean" ? mean : 1);
+      const before = !batches.continuous || (isFirst && i === 0) ? this.zeros : i > 0 ? source.state : carried;
+      loss += await source.step(before, config.lossReduction === "mean" ? mean : 1);
       if (this.sum) this.accumulate(i === 0);
     }
     random.state.set(draws.state);
-    carried.set(dataParallel.state);
+    carried.set(source.state);
     if (isFirst) {
       progress.epochKey = epochKey;
       progress.epochLoss = 0;
@@ -238,12 +240,12 @@ export class Trainer implements RunningTraining {
   private accumulate(isFirst: boolean): void {
     const { kernels, table } = this.engine;
     if (isFirst) kernels.clear(this.sum, table.length);
-    kernels.add(this.sum, this.dataParallel.gradients, table.length);
+    kernels.add(this.sum, this.source.gradients, table.length);
   }
 
   /** Prepares the slow parts of the first step. */
   prepare(): Promise<void> {
-    return this.dataParallel.prepare();
+    return this.source.prepare();
   }
 
   /**
@@ -312,7 +314,7 @@ export class Trainer implements RunningTraining {
     const { clipValue, clipNorm } = config;
     for (const { offset, length } of this.ranges.frozen) kernels.clear(gradients + 4 * offset, length);
     progress.gradientNorm = Math.sqrt(kernels.sumOfSquares(gradients, length));
-    this.learningRate = learningRateAt(config, progress.step + 1, this.stepsPerEpoch);
+    this.learningRate = this.methods.learningRateAt(config, progress.step + 1, this.stepsPerEpoch);
     // What the last update of an epoch has made of the parameters shows now: those before it did better.
     const mean = loss / predictions;
     if (

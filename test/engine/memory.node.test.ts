@@ -11,7 +11,7 @@ import {
 } from "../../src/index.js";
 import { FULL, withMore } from "../full.js";
 import { Random } from "../internals/common.js";
-import { Decoder } from "../internals/inference.js";
+import { Decoder, filterTopKTopP } from "../internals/inference.js";
 
 const { text, model: modelOptions, training } = presets.hamlet;
 
@@ -68,6 +68,7 @@ test("generating text allocates no objects per token", async () => {
     inverseTemperature: 1,
     topK: 10,
     topP: 0.9,
+    filter: filterTopKTopP,
     greedy: false,
     repetitionPenalty: 1,
     suppressFirst: false,

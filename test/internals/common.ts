@@ -3,6 +3,7 @@ export * from "../../src/common/bounded-cache.js";
 export * from "../../src/common/decode-text.js";
 export * from "../../src/common/errors.js";
 export * from "../../src/common/event-loop.js";
+export * from "../../src/common/exact-cosine.js";
 export * from "../../src/common/exact-math.js";
 export * from "../../src/common/options.js";
 export * from "../../src/common/random.js";

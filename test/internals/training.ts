@@ -2,6 +2,7 @@
 export * from "../../src/training/data-parallel.js";
 export * from "../../src/training/dataset.js";
 export * from "../../src/training/encoded.js";
+export * from "../../src/training/methods.js";
 export * from "../../src/training/options.js";
 export * from "../../src/training/resolve.js";
 export { segmentsOf } from "../../src/training/segments.js";

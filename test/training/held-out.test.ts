@@ -15,7 +15,7 @@ import {
 import { writeNext } from "../data/write-next.js";
 import { TokenStreams } from "../internals/data.js";
 import { encodeData } from "../internals/model.js";
-import { settleTraining, splitData, Trainer } from "../internals/training.js";
+import { methodsOf, settleTraining, splitData, Trainer } from "../internals/training.js";
 
 const vectors = (seed = 1) => createModel({ inputSize: 1, hiddenSize: 4, backend: "simd", seed });
 const regression = (length: number): Example[] =>
@@ -159,7 +159,7 @@ test("a loss on held-out data that is large, since few classes are mistaken for 
   const tokens = Int32Array.from({ length: 100 }, (_, i) => i % 2);
   const config = settleTraining({ gradientShards: 1 });
   const identity = { fingerprint: "", validationFingerprint: "held out" };
-  const trainer = new Trainer(model, new TokenStreams(tokens, 1, 10), config, 1, identity);
+  const trainer = new Trainer(model, new TokenStreams(tokens, 1, 10), config, await methodsOf(config), 1, identity);
   trainer.validated(0.2);
   trainer.validated(3);
   expect(() => trainer.validated(7.1)).toThrow("the mean loss on the held-out data exploded");
