@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { InputError } from "../../src/index.js";
 import { decodeText, encodingOf } from "../../src/forecast.js";
+import { InputError } from "../../src/index.js";
 
 const TABLE = "Größe;Straße\r\n1,5;„Zürich“\r\n";
 

@@ -67,7 +67,10 @@ test.skipIf(noBrowser).for(DEVICES)(`%s: every state fits the screen${skipped}`,
   await choose(page, "Text", "hamlet");
   await fill(page, "Learning rate", "1e30");
   await press(page, "Train");
-  await page.getByText(/^Training diverged/).waitFor();
+  await page
+    .getByRole("alert")
+    .filter({ hasText: /^Training diverged/ })
+    .waitFor();
   await screenshot("8-diverged");
   await press(page, "Reset");
   await page.getByRole("button", { name: "Train", exact: true }).waitFor();
