@@ -272,6 +272,10 @@ test.each<[call: () => unknown, message: string | RegExp]>([
     "example 0, targets: expected an array of numbers, got 1",
   ],
   [
+    async () => train(await createModel({ vocabulary, classes: ["x", "y"] }), [{ inputs: [0], targets: "x" }] as never),
+    'example 0, targets: expected an array of classes, got "x"',
+  ],
+  [
     () => library.predict(model, "good" as never),
     'inputs: expected an array of numbers, got "good": model.vocabulary.encode(text) makes one of a text',
   ],

@@ -12,6 +12,6 @@ const FORMATS = [
 export function refusalOf(bytes: Uint8Array): CheckpointError | undefined {
   const format = FORMATS.find(({ magic }) => magic.every((byte, i) => byte === bytes[i]));
   if (!format) return undefined;
-  const advice = "convert it by the command convert, or read it by importModel of lstm-wasm/convert";
+  const advice = "convert it with the command convert, or read it with importModel of lstm-wasm/convert";
   return new CheckpointError(["file"], "safetensors", `${format.name}: ${advice}`);
 }
