@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { InputError } from "../../src/index.js";
 import { decodeText, encodingOf } from "../../src/forecast.js";
 import { InputError } from "../../src/index.js";
 
