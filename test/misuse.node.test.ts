@@ -269,7 +269,7 @@ test.each<[call: () => unknown, message: string | RegExp]>([
   ],
   [
     () => train(model, [{ inputs: [0], targets: 1 }] as never),
-    "example 0, targets: expected an array of numbers, got 1",
+    "example 0, targets: expected an array of classes, got 1",
   ],
   [
     async () => train(await createModel({ vocabulary, classes: ["x", "y"] }), [{ inputs: [0], targets: "x" }] as never),
