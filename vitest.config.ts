@@ -24,7 +24,7 @@ const ENGINES = (process.env["ENGINES"] ?? "").split(",").filter(Boolean) as ("f
 /** Compiles the debug kernels, which only tests use. */
 const DEBUG_KERNELS = "test/kernels/build.ts";
 
-/** Browsers, each with how it is started. */
+/** Browsers, each with how it is started. Vitest changes them: each project needs its own. */
 type Instances = { browser: "chromium" | "firefox" | "webkit"; provider: ReturnType<typeof playwright> }[];
 
 /** Packages under test/ have tests of their own. */
@@ -58,7 +58,7 @@ const ONCE_IS_ENOUGH = FULL
 const IN_DETAIL = FULL
   ? []
   : [
-      "test/web/{checkpoints,hosts,inside,models,offline,refusals,run-store,screenshots,settings,sharing,teaching}.test.ts",
+      "test/web/{checkpoints,hosts,inside,models,offline,refusals,run-store,screenshots,settings,sharing,storage,teaching}.test.ts",
       "test/endurance/**/*.test.ts",
       "test/{campaign/campaign,distributed/training,engine/memory,engine/worker,series/memory}.node.test.ts",
       "test/cli/{mpi,troubles}.test.ts",
@@ -150,6 +150,8 @@ const IN_FIREFOX = inNode(
     include: FIREFOX_TOO,
     exclude: TIMING,
     retry: FULL ? 2 : 0,
+    // It starts within two seconds on a quiet machine.
+    hookTimeout: 60_000,
     globalSetup: [DEBUG_KERNELS, "test/web/build.ts"],
     provide: { browser: "Firefox" },
   },
@@ -206,22 +208,23 @@ function projects(): TestProjectConfiguration[] {
       }),
     ];
   if (ENGINES.length > 0) {
-    const instances = ENGINES.map((browser) => {
-      const own = browser === "firefox" && firefox ? { launchOptions: firefoxOptions(firefox) } : {};
-      return { browser, provider: playwright(own) };
-    });
+    const instances = () =>
+      ENGINES.map((browser) => {
+        const own = browser === "firefox" && firefox ? { launchOptions: firefoxOptions(firefox) } : {};
+        return { browser, provider: playwright(own) };
+      });
     return [
-      inPage("isolated page", true, ["test/**/*.test.ts"], instances),
-      inPage("plain page", false, ON_ONE_THREAD, instances),
+      inPage("isolated page", true, ["test/**/*.test.ts"], instances()),
+      inPage("plain page", false, ON_ONE_THREAD, instances()),
     ];
   }
   const all = firefox ? [...NODE, IN_FIREFOX] : [...NODE];
   if (chromium) {
     const provider = playwright({ launchOptions: launchOptions(chromium, SURVIVE_TRAPS) });
-    const instances: Instances = [{ browser: "chromium", provider }];
-    all.push(inPage("isolated page", true, ["test/**/*.test.ts"], instances));
+    const instances = (): Instances => [{ browser: "chromium", provider }];
+    all.push(inPage("isolated page", true, ["test/**/*.test.ts"], instances()));
     // Without FULL=1, test/hosts and test/web are what opens pages without shared memory.
-    if (FULL) all.push(inPage("plain page", false, ON_ONE_THREAD, instances));
+    if (FULL) all.push(inPage("plain page", false, ON_ONE_THREAD, instances()));
   }
   return all;
 }
@@ -233,6 +236,7 @@ export default defineConfig({
     maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: LongestFirst },
     testTimeout: 60_000,
+    hookTimeout: 60_000,
     expect: { poll: { timeout: 10_000 } },
     setupFiles: "test/setup.ts",
     provide: {

@@ -1,5 +1,5 @@
 import { isPadded, isVector } from "./check";
-import { BLOCK_ROWS, multiplyPacked, multiplyTransposedLeft, packWeights, packWeightsTransposed } from "./matmul";
+import { BLOCK_ROWS, multiply, multiplyPacked, multiplyTransposedLeft, multiplyTransposedRight } from "./matmul";
 import { add, clear, F32 } from "./simd";
 import { multiplyColumn, multiplyColumns, multiplyRow, outerProduct } from "./vector";
 
@@ -22,9 +22,7 @@ export function linearForward(
     multiplyRow(y, x, w, b, scratch, N, K);
     return;
   }
-  const packed = scratch + <usize>(BLOCK_ROWS * K) * F32;
-  packWeights(packed, w, K, N);
-  multiplyPacked(y, x, packed, b, 0, scratch, M, N, K);
+  multiply(y, x, w, b, scratch, M, N, K);
 }
 
 /** {@link linearForward} with weights that are packed already. */
@@ -41,7 +39,7 @@ export function linearForwardPacked(
   assert(M > 0 && isPadded(N) && isPadded(K), "linearForwardPacked: sizes M, N, K");
   assert(isVector(y, M, N) && isVector(x, M, K), "linearForwardPacked: address of y [M, N], x [M, K]");
   assert(isVector(w, K, N) && isVector(b, N), "linearForwardPacked: address of w [K, N], b [N]");
-  assert(isVector(scratch, BLOCK_ROWS, K), "linearForwardPacked: address of scratch");
+  assert(isVector(scratch, min<i32>(M, BLOCK_ROWS), K), "linearForwardPacked: address of scratch");
   multiplyPacked(y, x, w, b, 0, scratch, M, N, K);
 }
 
@@ -89,11 +87,7 @@ export function linearBackward(
   }
   sumRows(db, dy, 0, scratch, M, N);
   multiplyTransposedLeft(dw, x, dy, scratch, K, N, M);
-  if (dx) {
-    const packed = scratch + <usize>(BLOCK_ROWS * N) * F32;
-    packWeightsTransposed(packed, w, K, N);
-    multiplyPacked(dx, dy, packed, 0, 0, scratch, M, K, N);
-  }
+  if (dx) multiplyTransposedRight(dx, dy, w, scratch, M, K, N);
 }
 
 /** Rows, or sums of rows, that are added up before they are added to the rest. */

@@ -100,21 +100,6 @@ export function lstmStepPacked(
   cellForward(h + after, c + after, gates, c, B, H);
 }
 
-/** One step of {@link lstmForward} of one sequence from the gates' sums on, for n of its units. */
-export function lstmUnits(
-  h: usize, // [n]
-  c: usize, // [n]
-  gates: usize, // [4, n] within [4, H], sums in, activations out
-  cPrevious: usize, // [n]
-  n: i32,
-  H: i32,
-): void {
-  assert(isPadded(n) && n <= H && isPadded(H), "lstmUnits: sizes n, H");
-  assert(isVector(h, n) && isVector(c, n) && isVector(cPrevious, n), "lstmUnits: address of h, c, cPrevious [n]");
-  assert(isVector(gates, 3 * H + n), "lstmUnits: address of gates [4, n] within [4, H]");
-  unitsForward(h, c, gates, cPrevious, <usize>n * F32, <usize>H * F32);
-}
-
 /** One time step from the gates' sums on. */
 export function cellForward(
   h: usize, // [B, H]
@@ -124,45 +109,37 @@ export function cellForward(
   B: i32,
   H: i32,
 ): void {
+  assert(B > 0 && isPadded(H), "cellForward: sizes B, H");
+  assert(isVector(h, B, H) && isVector(c, B, H) && isVector(cPrevious, B, H), "cellForward: address of h, c [B, H]");
+  assert(isVector(gates, B, 4 * H), "cellForward: address of gates [B, 4, H]");
   const stride = <usize>H * F32;
   for (let b = 0; b < B; b++) {
-    unitsForward(h, c, gates, cPrevious, stride, stride);
-    h += stride;
-    c += stride;
-    gates += 4 * stride;
-    cPrevious += stride;
-  }
-}
-
-/** Some units of one sequence: `bytes` of each of the gates, which lie `stride` bytes apart. */
-@inline
-function unitsForward(h: usize, c: usize, gates: usize, cPrevious: usize, bytes: usize, stride: usize): void {
-  const first = c;
-  for (let end = gates + bytes; gates < end; gates += 16) {
-    const gateF = gates + stride;
-    const gateG = gateF + stride;
-    const gateO = gateG + stride;
-    const i = gate4(v128.load(gates));
-    const f = gate4(v128.load(gateF));
-    const g = tanh4(v128.load(gateG));
-    const o = gate4(v128.load(gateO));
-    v128.store(gates, i);
-    v128.store(gateF, f);
-    v128.store(gateG, g);
-    v128.store(gateO, o);
-    v128.store(c, madd(f, v128.load(cPrevious), f32x4.mul(i, g)));
-    c += 16;
-    cPrevious += 16;
-  }
-  // A loop of its own, since tanh c can only begin where all else is done.
-  let gateO = gates - bytes + 3 * stride;
-  c = first;
-  for (let end = gateO + bytes; gateO < end; gateO += 16, c += 16, h += 16) {
-    const sum = v128.load(c);
-    const square = f32x4.mul(sum, sum);
-    const cell = cutState4(sum, square);
-    v128.store(c, cell);
-    v128.store(h, f32x4.mul(v128.load(gateO), tanhBySquare4(cell, square)));
+    for (let end = gates + stride; gates < end; gates += 16) {
+      const gateF = gates + stride;
+      const gateG = gateF + stride;
+      const gateO = gateG + stride;
+      const i = gate4(v128.load(gates));
+      const f = gate4(v128.load(gateF));
+      const g = tanh4(v128.load(gateG));
+      const o = gate4(v128.load(gateO));
+      v128.store(gates, i);
+      v128.store(gateF, f);
+      v128.store(gateG, g);
+      v128.store(gateO, o);
+      v128.store(c, madd(f, v128.load(cPrevious), f32x4.mul(i, g)));
+      c += 16;
+      cPrevious += 16;
+    }
+    // A loop of its own, since tanh c can only begin where all else is done.
+    gates += 2 * stride;
+    c -= stride;
+    for (let end = gates + stride; gates < end; gates += 16, c += 16, h += 16) {
+      const sum = v128.load(c);
+      const square = f32x4.mul(sum, sum);
+      const cell = cutState4(sum, square);
+      v128.store(c, cell);
+      v128.store(h, f32x4.mul(v128.load(gates), tanhBySquare4(cell, square)));
+    }
   }
 }
 

@@ -36,15 +36,13 @@ export type {
   NextTokenPredictions,
   PredictNextTokensOptions,
 } from "./inference/evaluation-options.js";
-export { generate, generateSamples } from "./inference/generate.js";
-export type { GenerateOptions } from "./inference/generate-options.js";
-export { GENERATE_OPTIONS } from "./inference/generate-options.js";
+export type { GenerateOptions, SampleOptions } from "./inference/generate.js";
+export { GENERATE_OPTIONS, generate, generateSamples } from "./inference/generate.js";
 export type { Gradients } from "./inference/gradients.js";
 export { gradients } from "./inference/gradients.js";
 export type { PredictBatchOptions } from "./inference/predict.js";
 export { PREDICT_BATCH_OPTIONS, predict, predictBatch } from "./inference/predict.js";
 export type { ProcessGroup } from "./inference/process-group.js";
-export type { SampleOptions } from "./inference/sample-options.js";
 export type {
   LstmStream,
   LstmStreamBatch,

@@ -32,13 +32,16 @@ const BOOK = `${HAMLET.slice(0, 300)}\n${ASCII}\n`.repeat(2);
 /** In place of the archive's Japanese Vowels. */
 const SEQUENCES = `@classLabel true 1 2\n@data\n${"1,2,3:4,5,6:1\n3,2:5,4:2\n1,2:4,5:1\n1,2:4,5:2\n".repeat(5)}`;
 const STEPS = `run,gesture,x\n${Array.from({ length: 30 }, (_, i) => `${i >> 1},${i & 2 ? "wave" : "nod"},${i % 5}\n`).join("")}`;
+/** With a reading that is missing. */
+const SENSORS = `time,temperature,humidity,load\n${Array.from({ length: 120 }, (_, i) => `${new Date(9e5 * i).toISOString()},${i === 50 ? "" : (20 + 5 * Math.sin(i / 4)).toFixed(2)},${60 - (i % 7)},${i % 24}\n`).join("")}`;
 
 const execute = promisify(execFile);
 const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { scripts: Record<string, string> };
 const folder = mkdtempSync(join(tmpdir(), "lstm-wasm-documents-"));
-for (const name of ["book.txt", "other.txt"]) writeFileSync(join(folder, name), BOOK);
+for (const name of ["book.txt", "page.txt", "other.txt"]) writeFileSync(join(folder, name), BOOK);
 for (const part of ["TRAIN", "TEST"]) writeFileSync(join(folder, `JapaneseVowels_${part}.ts`), SEQUENCES);
 writeFileSync(join(folder, "steps.csv"), STEPS);
+writeFileSync(join(folder, "sensors.csv"), SENSORS);
 symlinkSync(join(ROOT, "examples"), join(folder, "examples"), "junction");
 const models = join(ROOT, "test", "fixtures", "convert");
 symlinkSync(join(models, "ml5"), join(folder, "charrnn"), "junction");

@@ -1,8 +1,9 @@
 // How many users the example server bears: each takes ten steps a second, and 99 of 100 steps are to be answered within 50 ms.
 // Server and users share this machine. Then what happens beyond that, and whether every session is still what it is alone.
-// usage: node bench/serving/main.mjs [--units N …] [--per-request N …] [--workers N] [--queue N] [--seconds S] [--redis]
-// on the built library. --per-request: users whose steps come in one request (1 and 64). --redis: sessions lie in a Redis that is
-// started here. autocannon is installed on the first run.
+// usage: node bench/serving/main.mjs [--units N …] [--per-request N …] [--workers N] [--queue N] [--seconds S]
+//        [--users N] [--redis]
+// on the built library. --per-request: users whose steps come in one request (1 and 64). --users: just so many, rather than to look for
+// the most. --redis: sessions lie in a Redis that is started here. autocannon is installed on the first run.
 import { execFile, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -26,6 +27,7 @@ const { values } = parseArgs({
     workers: { type: "string", default: String(Math.max(1, availableParallelism() - 1)) },
     queue: { type: "string" },
     seconds: { type: "string", default: "5" },
+    users: { type: "string" },
     redis: { type: "boolean" },
   },
 });
@@ -139,7 +141,9 @@ try {
   for (const units of values.units.map(Number)) {
     const file = await modelFile(units);
     for (const perRequest of values["per-request"].map(Number)) {
-      const most = await mostUsers(file, perRequest);
+      const most = values.users
+        ? await measure(file, perRequest, Number(values.users))
+        : await mostUsers(file, perRequest);
       console.log(
         `\n${LAYERS} × ${units} units, ${perRequest === 1 ? "a request for each step" : `${perRequest} users a request`}, --queue ${most?.queue}:\n`,
       );
@@ -148,7 +152,7 @@ try {
       console.log(`| ${columns.join(" | ")} |\n|${" ---: |".repeat(columns.length)}`);
       if (!most) continue;
       print(most);
-      for (const factor of OVERLOADS)
+      for (const factor of values.users ? [] : OVERLOADS)
         print(await measure(file, perRequest, Math.ceil((factor * most.users) / perRequest) * perRequest));
     }
   }

@@ -1,7 +1,12 @@
 import { displayText, toJson } from "../common/show.js";
-import { generate } from "../inference/generate.js";
-import { GENERATE_OPTIONS, type GenerateOptions } from "../inference/generate-options.js";
-import { generateSampleTokens, SAMPLES_OPTION, type SampleOptions } from "../inference/sample-options.js";
+import {
+  GENERATE_OPTIONS,
+  type GenerateOptions,
+  generate,
+  generateSampleTokens,
+  SAMPLES_OPTION,
+  type SampleOptions,
+} from "../inference/generate.js";
 import type { Model } from "../model/model.js";
 import { CREATE_OPTIONS } from "../model/options.js";
 import { loadModel } from "./files.js";

@@ -85,11 +85,14 @@ export class DivergenceError extends LstmError {
     advice = "try a smaller learning rate, or clip the gradients (clipNorm, clipValue)",
   ) {
     super(
-      `training diverged in epoch ${epoch}, step ${step}: ${reason ? `${reason}, ` : ""}loss ${loss}, gradient norm ${gradientNorm}, ` +
-        `learning rate ${learningRate}. The model keeps the best parameters it had; ${advice}`,
+      `training diverged in epoch ${epoch}, step ${step}: ${reason ? `${reason}, ` : ""}loss ${short(loss)}, ` +
+        `gradient norm ${short(gradientNorm)}, learning rate ${learningRate}. The model keeps the best parameters it had; ${advice}`,
     );
   }
 }
+
+/** Four digits of a number that is only read. */
+const short = (value: number): number => Number(value.toPrecision(4));
 
 /** A model or a training step does not fit into memory. */
 export class OutOfMemoryError extends LstmError {

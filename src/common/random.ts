@@ -5,15 +5,11 @@ import { naturalLogarithm } from "./exact-math.js";
  * SplitMix32. Uses only integer arithmetic and IEEE operations, so a seed gives the same numbers on every host.
  */
 export class Random {
-  /** The complete state. Copy it to save the generator, set it to restore it. */
-  readonly state: Uint32Array;
+  /** The complete state. Copy it to save the generator; set it, or put another in its place, to restore it. */
+  state: Uint32Array;
 
-  /** @param seed an integer from 0 to 2³² − 1, or the state of a generator, which this one uses and changes */
-  constructor(seed: number | Uint32Array) {
-    if (typeof seed === "object") {
-      this.state = seed;
-      return;
-    }
+  /** @param seed an integer from 0 to 2³² − 1 */
+  constructor(seed: number) {
     this.state = new Uint32Array(4);
     let word = seed >>> 0;
     for (let i = 0; i < 4; i++) {

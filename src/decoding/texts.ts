@@ -1,13 +1,9 @@
-import { Random } from "../common/random.js";
-import { type Kernels, padded } from "../kernels/kernels.js";
-import type { ScratchBytes } from "../kernels/scratch.js";
-import { Addresses } from "../network/memory.js";
+import { alignedFrom } from "../common/aligned.js";
+import type { Random } from "../common/random.js";
 import type { Network } from "../network/network.js";
 import type { PackedAddresses } from "../network/packed-weights.js";
-import { type PassPlan, planPass, writeLists } from "../network/plan.js";
-import type { NetworkShape } from "../network/shape.js";
-import { filterTopKTopP } from "./filter.js";
-import { NO_TOKEN, type Sampling, TokenSampler } from "./token-sampler.js";
+import type { PassPlan } from "../network/plan.js";
+import { NO_TOKEN, type Sampling, tokenSampler } from "./token-sampler.js";
 
 // Texts that are continued side by side for many steps, in memory of their own where everything lies that they carry from step
 // to step: settings, random generators, states or the window's tokens. So any thread can continue them, knowing their address.
@@ -47,35 +43,27 @@ const CONTEXT_LENGTH = 8;
 /** What computes texts: a network and the memory it lies in. */
 export interface TextsHost {
   readonly network: Network;
-  readonly kernels: Kernels;
-  readonly shape: NetworkShape;
-  readonly scratchBytes: ScratchBytes;
   /** The whole memory. */
   readonly buffer: ArrayBufferLike;
+  /** Plans a pass over T steps of B texts whose last outputs are needed. Its inputs come first, at the same address for any T. */
+  plan(T: number, B: number, address: number): PassPlan;
+  /** Writes what tells the kernels how a pass's rows lie. */
+  writeLists(plan: PassPlan): void;
 }
 
-function planTexts({ vocabularySize }: NetworkShape, { B, sampling }: TextsShape, base: number): TextsPlan {
-  const memory = new Addresses(base);
-  const settings = memory.take(8 * SETTINGS);
-  const randoms = memory.floats(B, 4);
-  const tokens = memory.floats(1 + MOST_STEPS, B);
-  const seenBytes = sampling.repetitionPenalty === 1 ? 0 : B * vocabularySize;
-  const seen = memory.take(seenBytes);
-  return { settings, randoms, tokens, seen, seenBytes, pass: memory.take(0) };
+function planTexts({ shape }: Network, { B, sampling }: TextsShape, base: number): TextsPlan {
+  const take = alignedFrom(base);
+  const settings = take(8 * SETTINGS);
+  const randoms = take(16 * B);
+  const tokens = take(4 * (1 + MOST_STEPS) * B);
+  const seenBytes = sampling.repetitionPenalty === 1 ? 0 : B * shape.vocabularySize;
+  const seen = take(seenBytes);
+  return { settings, randoms, tokens, seen, seenBytes, pass: take(0) };
 }
-
-/** Plans a pass over T steps of B texts whose last outputs are needed. Its inputs come first, at the same address for any T. */
-const planSteps = (
-  { shape, scratchBytes }: Omit<TextsHost, "buffer">,
-  T: number,
-  B: number,
-  address: number,
-): PassPlan => planPass(shape, scratchBytes, T, B, { outputRows: B, targetWidth: 1 }, address);
 
 /** The bytes that texts take. */
-export function textsBytes(host: Omit<TextsHost, "buffer">, texts: TextsShape): number {
-  const { pass } = planTexts(host.shape, texts, 0);
-  return planSteps(host, Math.max(1, texts.window), texts.B, pass).end;
+export function textsBytes(host: TextsHost, texts: TextsShape): number {
+  return host.plan(Math.max(1, texts.window), texts.B, planTexts(host.network, texts, 0).pass).end;
 }
 
 /** What texts start with. */
@@ -97,9 +85,10 @@ export function writeTexts(
   { randoms, tokens, prompt, states }: TextsStart,
   address: number,
 ): void {
-  const { shape, buffer } = host;
+  const { network, buffer } = host;
+  const { vocabularySize } = network.shape;
   const { B, window, sampling } = texts;
-  const plan = planTexts(shape, texts, address);
+  const plan = planTexts(network, texts, address);
   const { inverseTemperature, topK, topP, greedy, repetitionPenalty, suppressFirst } = sampling;
   const context = prompt.subarray(Math.max(0, prompt.length - window));
   new Float64Array(buffer, plan.settings, SETTINGS).set([
@@ -110,59 +99,59 @@ export function writeTexts(
   new Int32Array(buffer, plan.tokens, B).set(tokens);
   const seen = new Uint8Array(buffer, plan.seen, plan.seenBytes).fill(0);
   for (let b = 0; b < B && seen.length > 0; b++)
-    for (const token of [...prompt, tokens[b]!]) seen[b * shape.vocabularySize + token] = 1;
-  const pass = planSteps(host, 1, B, plan.pass);
+    for (const token of [...prompt, tokens[b]!]) seen[b * vocabularySize + token] = 1;
+  const pass = host.plan(1, B, plan.pass);
   if (window > 0) {
     const inputs = new Int32Array(buffer, pass.inputs, context.length * B);
     for (let i = 0; i < inputs.length; i++) inputs[i] = context[Math.floor(i / B)]!;
     return;
   }
   for (const [i, at] of pass.states.entries()) {
-    const rows = new Float32Array(buffer, at, B * padded(shape.hiddenSize));
-    for (let b = 0; b < B; b++) rows.set(states[i]!, b * padded(shape.hiddenSize));
+    const rows = new Float32Array(buffer, at, B * network.H);
+    for (let b = 0; b < B; b++) rows.set(states[i]!, b * network.H);
   }
 }
 
 /** The tokens of the texts at an address in their last steps: [MOST_STEPS, B]. */
-export function tokensOf({ shape, buffer }: TextsHost, texts: TextsShape, address: number): Int32Array {
+export function tokensOf({ network, buffer }: TextsHost, texts: TextsShape, address: number): Int32Array {
   const { B } = texts;
-  return new Int32Array(buffer, planTexts(shape, texts, address).tokens + 4 * B, MOST_STEPS * B);
+  return new Int32Array(buffer, planTexts(network, texts, address).tokens + 4 * B, MOST_STEPS * B);
 }
 
 /**
  * Continues the texts at an address by some steps. A text whose logits are not finite has {@link NO_TOKEN} at that step, and
  * rubbish after it; the others go on.
  *
+ * @param generators one for each text, whatever their state: they go on from that of the texts
  * @param packed the weights, packed, for steps of several texts
  */
-export function continueTexts(host: TextsHost, address: number, steps: number, packed?: PackedAddresses): void {
-  const { network, kernels, shape, buffer } = host;
+export function continueTexts(
+  host: TextsHost,
+  address: number,
+  steps: number,
+  generators: readonly Random[],
+  packed?: PackedAddresses,
+): void {
+  const { network, buffer } = host;
   const settings = new Float64Array(buffer, address, SETTINGS);
   const texts = readShape(settings);
   const { B, window, sampling } = texts;
-  const { randoms: states, tokens, seen, seenBytes, pass } = planTexts(shape, texts, address);
+  const { randoms, tokens, seen, seenBytes, pass } = planTexts(network, texts, address);
   const floats = new Float32Array(buffer);
   const integers = new Int32Array(buffer);
-  const randoms = Array.from({ length: B }, (_, b) => new Random(new Uint32Array(buffer, states + 16 * b, 4)));
-  const sampler = new TokenSampler(
-    kernels,
-    shape.vocabularySize,
-    sampling,
-    randoms,
-    new Uint8Array(buffer, seen, seenBytes),
-    filterTopKTopP,
-  );
+  for (let b = 0; b < B; b++) generators[b]!.state = new Uint32Array(buffer, randoms + 16 * b, 4);
+  const sample = tokenSampler(network, sampling, generators, new Uint8Array(buffer, seen, seenBytes));
   const next = new Int32Array(buffer, tokens, B);
   const written = new Int32Array(buffer, tokens + 4 * B, MOST_STEPS * B);
-  const size = B * padded(shape.hiddenSize);
-  let plan = planSteps(host, Math.max(1, settings[CONTEXT_LENGTH]!), B, pass);
+  const size = B * network.H;
+  let plan = host.plan(Math.max(1, settings[CONTEXT_LENGTH]!), B, pass);
   for (let t = 0; t < steps; t++) {
     if (window > 0) {
       plan = readOn(plan);
       for (const state of plan.states) floats.fill(0, state / 4, state / 4 + size);
     } else integers.set(next, plan.inputs / 4);
     network.forward(plan, undefined, plan.rows === B && B > 1 ? packed : undefined);
-    const areFinite = sampler.choose(floats, plan.logits, B, next);
+    const areFinite = sample(floats, plan.logits, B, next);
     written.set(next, t * B);
     if (!areFinite) for (let b = 0; b < B; b++) if (next[b] === NO_TOKEN) next[b] = 0;
     if (window > 0) continue;
@@ -180,8 +169,8 @@ export function continueTexts(host: TextsHost, address: number, steps: number, p
     else settings[CONTEXT_LENGTH] = length + 1;
     const T = settings[CONTEXT_LENGTH]!;
     integers.set(next, inputs + (T - 1) * B);
-    const after = before.T === T ? before : planSteps(host, T, B, pass);
-    writeLists(after, integers);
+    const after = before.T === T ? before : host.plan(T, B, pass);
+    host.writeLists(after);
     return after;
   }
 }

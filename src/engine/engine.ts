@@ -1,9 +1,10 @@
+import { ALIGNMENT } from "../common/aligned.js";
 import { BoundedCache } from "../common/bounded-cache.js";
 import { allocateFloats, OutOfMemoryError } from "../common/errors.js";
 import { ADDRESSABLE, type Backend, type KernelInstance, type Kernels, padded } from "../kernels/kernels.js";
 import { CROSS_ENTROPY, type LossFunction, targetWidth } from "../network/loss.js";
 import { STATES } from "../network/lstm-layer.js";
-import { Addresses, ALIGNMENT } from "../network/memory.js";
+import { Addresses } from "../network/memory.js";
 import { Network } from "../network/network.js";
 import type { PackedWeights } from "../network/packed-weights.js";
 import { addressesOf, type ParameterAddresses, type ParameterTable, planParameters } from "../network/parameters.js";

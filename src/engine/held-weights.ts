@@ -1,6 +1,5 @@
 import type { PackedAddresses } from "../network/packed-weights.js";
 import type { Engine } from "./engine.js";
-import { packedWeights } from "./packed-weights.js";
 
 /** Packed weights that other threads may read. */
 export interface HeldWeights {
@@ -11,10 +10,13 @@ export interface HeldWeights {
 }
 
 /**
- * {@link packedWeights} for other threads: their bytes stay what they are until `release` is called, even where a run begins to
+ * Packed weights for other threads: their bytes stay what they are until `release` is called, even where a run begins to
  * train.
  */
-export function holdPackedWeights(engine: Engine): HeldWeights | undefined {
+export function holdPackedWeights(
+  engine: Engine,
+  packedWeights: (engine: Engine) => PackedAddresses | undefined,
+): HeldWeights | undefined {
   const addresses = packedWeights(engine);
   const { packed } = engine;
   if (!addresses || !packed) return undefined;

@@ -7,6 +7,8 @@ export type Task = PassTask | TextsTask | SharedTask;
 export interface TextsTask {
   /** The address of the texts. */
   readonly texts: number;
+  /** How many they are. */
+  readonly count: number;
   readonly steps: number;
   /** Where the packed weights were planned; 0 for none. */
   readonly packed: number;
@@ -91,7 +93,7 @@ export class Mailbox {
     for (const [i, task] of tasks.entries()) {
       const { numbers, keys } = this.slots[i]!;
       if ("texts" in task) {
-        numbers.set([TEXTS, task.texts, task.steps, task.packed]);
+        numbers.set([TEXTS, task.texts, task.count, task.steps, task.packed]);
         continue;
       }
       if ("shared" in task) {
@@ -119,7 +121,7 @@ export class Mailbox {
     const [T, B, rows, outputRows, weights, pass, gradients, gradientScale, probability] = Array.from(
       numbers,
     ) as Numbers;
-    if (T === TEXTS) return { texts: B, steps: rows, packed: outputRows };
+    if (T === TEXTS) return { texts: B, count: rows, steps: outputRows, packed: weights };
     if (T === SHARED) return { shared: B, thread: rows, threads: outputRows };
     const dropout = probability > 0 ? { probability, keys } : undefined;
     return { T, B, rows, outputRows, weights, pass, gradients, gradientScale, dropout };

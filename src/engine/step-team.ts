@@ -1,3 +1,4 @@
+import { availableThreads } from "#platform";
 import type { PassPlan } from "../network/plan.js";
 import { planSharedStep, SharedStep, WORD_STRIDE } from "../network/shared-step.js";
 import type { Engine } from "./engine.js";
@@ -7,16 +8,40 @@ import type { WorkerPool } from "./worker-pool.js";
 
 // Fetched by what generates one text on several threads.
 
+/** Multiplications of a text's steps on one thread that take a few times as long as to start a worker. */
+const LEAST_WORK = 2e9;
+
+/** Parameters of a network whose steps are worth sharing, for each thread. */
+const STEP_PARAMETERS = 4e5;
+
+/**
+ * The number of threads on this host that speed up the steps of a single sequence.
+ *
+ * @param steps of it
+ */
+export const usefulStepThreads = (steps: number, { table }: { table: { length: number } }): number =>
+  table.length * steps < LEAST_WORK
+    ? 1
+    : Math.max(1, Math.min(availableThreads(), Math.floor(table.length / STEP_PARAMETERS)));
+
 /** The teams of each pool, by their number of threads. */
 const teams = new WeakMap<WorkerPool, Map<number, StepTeam>>();
 
 /**
- * Threads that compute the steps of single sequences together. Their memory is taken until the model is freed.
+ * Threads that compute the steps of single sequences together, where that pays. Their memory is taken until the model is freed.
  *
- * @param threads this one included
+ * @param steps about so many
+ * @param wanted threads that were asked for; 0 takes as many as are useful
  * @param work what runs on one thread where no worker can be started
  */
-export async function stepTeamOf(engine: Engine, threads: number, work: string): Promise<StepTeam | undefined> {
+export async function stepTeamOf(
+  engine: Engine,
+  steps: number,
+  wanted: number,
+  work: string,
+): Promise<StepTeam | undefined> {
+  const threads = wanted || (engine.isShared ? usefulStepThreads(steps, engine) : 1);
+  if (threads === 1) return undefined;
   const pool = await startWorkers(engine, threads - 1, work, "steps");
   if (!pool) return undefined;
   const ofPool = teams.get(pool) ?? new Map<number, StepTeam>();
@@ -31,14 +56,22 @@ export async function stepTeamOf(engine: Engine, threads: number, work: string):
 
 /** In memory of its own: workers of a pool that has failed may still write into theirs. */
 function createTeam(engine: Engine, pool: WorkerPool, threads: number): StepTeam {
-  const { shape, kernels, instance, parameterAddresses } = engine;
-  const planAt = (address: number) => planSharedStep(shape, instance.scratchBytes, threads, address);
+  const { network, instance } = engine;
+  const planStep = (address: number) => engine.planAt(address, 1, 1, { outputRows: 1 });
+  const planAt = (address: number) => planSharedStep(network, planStep, threads, address);
   const address = engine.takeRegion(planAt(0).end + WORD_STRIDE).start;
   const plan = planAt(address);
-  engine.integers.fill(0, plan.words / 4, plan.scratch[0]! / 4);
-  const step = new SharedStep(kernels, shape, parameterAddresses, plan, 0);
+  engine.integers.fill(0, plan.words / 4, plan.pass.start / 4);
+  const step = new SharedStep(network, plan, 0);
   const meeting = new Meeting(instance.memory.buffer, plan.words, threads, 0, PATIENCE);
   return new StepTeam(pool, threads, address, plan.pass, step, meeting);
+}
+
+/** The states of a sequence, which their owner keeps. */
+interface CarriedSteps {
+  /** Copies them into a plan, and out of it after the step. */
+  load(plan: PassPlan): void;
+  keep(plan: PassPlan): void;
 }
 
 /** How long it waits for the others, in milliseconds: where they do not come, their processors are busy. */
@@ -69,9 +102,23 @@ export class StepTeam {
     readonly address: number,
     /** The pass of a step: its initial states are to be written before {@link run}. */
     readonly pass: PassPlan,
-    private readonly step: SharedStep,
+    private readonly shared: SharedStep,
     private readonly meeting: Meeting,
   ) {}
+
+  /**
+   * Reads a token, from states and to those after it.
+   *
+   * @returns the plan with the logits; undefined where the others are not there: then nothing has been read
+   */
+  step(states: CarriedSteps, token: number): PassPlan | undefined {
+    const { pass } = this;
+    if (!this.gather()) return undefined;
+    states.load(pass);
+    if (!this.run(token)) return undefined;
+    states.keep(pass);
+    return pass;
+  }
 
   /** Whether the others are here. If not, and steps follow one another, they are told to come. */
   gather(): boolean {
@@ -92,9 +139,9 @@ export class StepTeam {
    * @returns false where the others were too late: then nothing has been computed
    */
   run(token: number): boolean {
-    const { meeting, step } = this;
+    const { meeting, shared } = this;
     meeting.call(token);
-    if (step.run(token, meeting.meet)) {
+    if (shared.run(token, meeting.meet)) {
       this.good++;
       if (this.good % GOOD_STEPS === 0) this.pause = Math.max(LEAST_PAUSE, this.pause / 2);
       return true;

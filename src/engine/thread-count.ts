@@ -35,16 +35,3 @@ export const usefulInferenceThreads = (
   processes = 1,
 ): number =>
   table.length * steps < START_MULTIPLICATIONS ? 1 : Math.max(1, Math.floor(availableThreads() / processes));
-
-/** Parameters of a network whose steps are worth sharing, for each thread. */
-const STEP_PARAMETERS = 4e5;
-
-/**
- * The number of threads on this host that speed up the steps of a single sequence.
- *
- * @param steps of it
- */
-export const usefulStepThreads = (steps: number, { table }: { table: { length: number } }): number =>
-  table.length * steps < START_MULTIPLICATIONS
-    ? 1
-    : Math.max(1, Math.min(availableThreads(), Math.floor(table.length / STEP_PARAMETERS)));

@@ -1,4 +1,5 @@
 import { BoundedCache } from "../common/bounded-cache.js";
+import { Random } from "../common/random.js";
 import { continueTexts } from "../decoding/texts.js";
 import { instantiate } from "../kernels/instantiate.js";
 import { wasmScratch } from "../kernels/scratch.js";
@@ -7,7 +8,7 @@ import { type LossFunction, targetWidth } from "../network/loss.js";
 import { Network } from "../network/network.js";
 import { PackedWeights } from "../network/packed-weights.js";
 import { addressesOf, type ParameterAddresses, type ParameterTable, planParameters } from "../network/parameters.js";
-import { type PassPlan, planPass } from "../network/plan.js";
+import { type PassPlan, planPass, writeLists } from "../network/plan.js";
 import type { NetworkShape } from "../network/shape.js";
 import { planSharedStep, SharedStep } from "../network/shared-step.js";
 import { Mailbox } from "./mailbox.js";
@@ -55,7 +56,8 @@ export function runWorker(
   const kernels = instantiate(module, memory);
   const addresses = addressesOf(table, shape, parameters);
   const network = new Network(kernels, shape, addresses);
-  const host = { network, kernels, shape, scratchBytes: wasmScratch };
+  const planAt = (T: number, B: number, address: number) =>
+    planPass(shape, wasmScratch, T, B, { outputRows: B, targetWidth: width }, address);
   const packedAt = (start: number) => new PackedWeights(shape, addresses, wasmScratch.packWeights!, start).addresses;
   const mailbox = new Mailbox(bytes, shape.layers);
   const width = targetWidth(shape, lossFunction);
@@ -64,15 +66,23 @@ export function runWorker(
   for (;;) {
     const task = mailbox.receive();
     if ("texts" in task) {
-      const { texts, steps, packed } = task;
-      continueTexts({ ...host, buffer: memory.buffer }, texts, steps, packed > 0 ? packedAt(packed) : undefined);
+      const { texts, count, steps, packed } = task;
+      const { buffer } = memory;
+      const host = {
+        network,
+        buffer,
+        plan: planAt,
+        writeLists: (plan: PassPlan) => writeLists(plan, new Int32Array(buffer)),
+      };
+      const randoms = Array.from({ length: count }, () => new Random(0));
+      continueTexts(host, texts, steps, randoms, packed > 0 ? packedAt(packed) : undefined);
       mailbox.reply(0);
       continue;
     }
     if ("shared" in task) {
       const { shared, thread, threads } = task;
-      const planned = planSharedStep(shape, wasmScratch, threads, shared);
-      const step = new SharedStep(kernels, shape, addresses, planned, thread);
+      const planned = planSharedStep(network, (address) => planAt(1, 1, address), threads, shared);
+      const step = new SharedStep(network, planned, thread);
       serve(step, new Meeting(memory.buffer, planned.words, threads, thread, SERVING_PATIENCE));
       mailbox.reply(0);
       continue;

@@ -1,7 +1,6 @@
 import { LstmError } from "../common/errors.js";
 import type { Random } from "../common/random.js";
-import type { Filter } from "../decoding/filter.js";
-import { NO_TOKEN, type Sampling, TokenSampler } from "../decoding/token-sampler.js";
+import { NO_TOKEN, type Sampling, type TokenSampler, tokenSampler } from "../decoding/token-sampler.js";
 import type { StepTeam } from "../engine/step-team.js";
 import type { Model } from "../model/model.js";
 import { Stepper } from "./stepper.js";
@@ -11,7 +10,7 @@ export class Decoder {
   /** The last token, after the first {@link step}. */
   readonly token = new Int32Array(1);
   private readonly stepper: Stepper;
-  private readonly sampler: TokenSampler;
+  private readonly sample: TokenSampler;
   private hasBegun = false;
 
   constructor(
@@ -22,13 +21,12 @@ export class Decoder {
     maxTokens: number,
     /** Threads that compute its steps together. */
     private readonly team?: StepTeam,
-    filter?: Filter,
   ) {
-    const { size } = model.vocabulary;
+    const { engine, vocabulary } = model;
     this.stepper = new Stepper(model, prompt.length + maxTokens);
-    const seen = new Uint8Array(sampling.repetitionPenalty === 1 ? 0 : size);
+    const seen = new Uint8Array(sampling.repetitionPenalty === 1 ? 0 : vocabulary.size);
     if (seen.length > 0) for (const token of prompt) seen[token] = 1;
-    this.sampler = new TokenSampler(model.engine.kernels, size, sampling, [random], seen, filter);
+    this.sample = tokenSampler(engine.network, sampling, [random], seen);
   }
 
   /**
@@ -37,11 +35,11 @@ export class Decoder {
    * @throws LstmError if the model's logits are not finite
    */
   step(): void {
-    const { model, stepper, sampler, prompt, token, team } = this;
-    const shared = team && this.hasBegun ? stepper.shareStep(token[0]!, team) : undefined;
+    const { model, stepper, prompt, token, team } = this;
+    const shared = this.hasBegun ? team?.step(stepper.states, token[0]!) : undefined;
     const { logits } = shared ?? stepper.step(this.hasBegun ? token : prompt);
     this.hasBegun = true;
-    sampler.choose(model.engine.floats, logits, 1, token);
+    this.sample(model.engine.floats, logits, 1, token);
     checkToken(token[0]!);
     team?.end();
   }

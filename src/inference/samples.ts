@@ -1,7 +1,6 @@
 import { TimeSlice } from "../common/event-loop.js";
 import type { AbortSignalLike } from "../common/options.js";
 import type { Random } from "../common/random.js";
-import { filterTopKTopP } from "../decoding/filter.js";
 import {
   continueTexts,
   MOST_STEPS,
@@ -11,18 +10,17 @@ import {
   tokensOf,
   writeTexts,
 } from "../decoding/texts.js";
-import { type Sampling, TokenSampler } from "../decoding/token-sampler.js";
+import type { Sampling } from "../decoding/token-sampler.js";
 import type { Engine, Region } from "../engine/engine.js";
 import { holdPackedWeights } from "../engine/held-weights.js";
+import { threadsFor } from "../engine/inference-threads.js";
 import type { WorkerPool } from "../engine/worker-pool.js";
 import type { Model } from "../model/model.js";
-import { ALIGNMENT } from "../network/memory.js";
-import { checkToken } from "./decoder.js";
-import { Stepper } from "./stepper.js";
+import type { PackedWeightsOf } from "./carried-states.js";
+import type { checkToken } from "./decoder.js";
 import { StopMatcher } from "./stop-matcher.js";
-import { threadsFor } from "./team.js";
 
-// Fetched by `generateSamples`.
+// Fetched by `generateSamples`, which hands it what most programs have: bundlers would put that into files of its own.
 
 /** Fewest texts that keep a thread busy: matrix products are computed several rows at a time. */
 const MIN_TEXTS = 4;
@@ -31,7 +29,7 @@ const MIN_TEXTS = 4;
 const ROUND = 8;
 
 /** Texts to generate. */
-interface Wanted {
+export interface Wanted {
   readonly prompt: Int32Array;
   readonly sampling: Sampling;
   /** One for each text. */
@@ -50,6 +48,19 @@ interface Course {
   readonly onProgress: ((completed: number, total: number) => void) | undefined;
 }
 
+/** What `generateSamples` hands over. */
+interface Tools {
+  readonly readPrompt: (model: Model, wanted: Wanted) => Start;
+  readonly packedWeights: PackedWeightsOf;
+  readonly checkToken: typeof checkToken;
+}
+
+/** What texts start with: the first token of each, and the states before it. */
+export interface Start {
+  readonly first: Int32Array;
+  readonly states: readonly Float32Array[];
+}
+
 /** Texts that were generated, and the number of their tokens. */
 export interface Generated {
   readonly texts: string[];
@@ -66,6 +77,7 @@ export interface Generated {
 export async function generateTexts(
   model: Model,
   { stop, signal, onProgress, ...wanted }: Wanted & Course,
+  tools: Tools,
 ): Promise<Generated> {
   const { vocabulary } = model;
   const { prompt, randoms, maxTokens } = wanted;
@@ -89,7 +101,7 @@ export async function generateTexts(
   const report = () => onProgress?.(tokens, texts.length * maxTokens);
   const results = () => ({ texts: texts.map(({ generated }) => generated), tokens });
   if (maxTokens === 0) return results();
-  const samples = await Samples.start(model, wanted);
+  const samples = await Samples.start(model, wanted, tools);
   try {
     for (const [i, token] of samples.first.entries()) extend(i, token);
     report();
@@ -104,11 +116,12 @@ export async function generateTexts(
   return results();
 }
 
-/** Some of the texts, which one thread continues: their number, the first of them, and where they lie. */
+/** Some of the texts, which one thread continues: their number, the first of them, where they lie, and their generators. */
 interface Share {
   readonly shape: TextsShape;
   readonly first: number;
-  readonly address: number;
+  readonly region: Region;
+  readonly randoms: readonly Random[];
 }
 
 /**
@@ -122,14 +135,14 @@ class Samples {
   private constructor(
     private readonly engine: Engine,
     private readonly pool: WorkerPool | undefined,
-    private readonly region: Region,
     private readonly shares: readonly Share[],
     /** The first token of each text. */
     readonly first: Int32Array,
+    private readonly tools: Tools,
   ) {}
 
   /** Reads the prompt, chooses the first token of each text, and starts the missing workers, where they pay. */
-  static async start(model: Model, wanted: Wanted): Promise<Samples> {
+  static async start(model: Model, wanted: Wanted, tools: Tools): Promise<Samples> {
     const { prompt, sampling, randoms, maxTokens, threads, processes } = wanted;
     const { engine, config } = model;
     const N = randoms.length;
@@ -138,21 +151,23 @@ class Samples {
     const { pool, size } = await threadsFor(engine, work);
     const window = Math.min(config.window, prompt.length + maxTokens);
     const shapes = Array.from({ length: size }, (_, k) => ({ B: Math.ceil((N - k) / size), window, sampling }));
-    const bytes = Math.ceil(textsBytes(hostOf(engine), shapes[0]!) / ALIGNMENT) * ALIGNMENT;
-    const region = engine.takeRegion(size * bytes);
+    const shares: Share[] = [];
     try {
-      const { first, states } = readPrompt(model, wanted);
       let start = 0;
-      const shares = shapes.map((shape, k) => {
-        const share = { shape, first: start, address: region.start + k * bytes };
-        const own = { randoms: randoms.slice(start, start + shape.B), tokens: first.slice(start, start + shape.B) };
-        writeTexts(hostOf(engine), shape, { ...own, prompt, states }, share.address);
+      for (const shape of shapes) {
+        const own = randoms.slice(start, start + shape.B);
+        const region = engine.takeRegion(textsBytes(hostOf(engine), shape));
+        shares.push({ shape, first: start, region, randoms: own });
         start += shape.B;
-        return share;
-      });
-      return new Samples(engine, pool, region, shares, first);
+      }
+      const { first, states } = tools.readPrompt(model, wanted);
+      for (const { shape, first: start, region, randoms } of shares) {
+        const tokens = first.slice(start, start + shape.B);
+        writeTexts(hostOf(engine), shape, { randoms, tokens, prompt, states }, region.start);
+      }
+      return new Samples(engine, pool, shares, first, tools);
     } catch (error) {
-      engine.releaseRegion(region);
+      release(engine, shares);
       throw error;
     }
   }
@@ -180,13 +195,13 @@ class Samples {
     await this.compute(shares, steps);
     const fitting = Math.floor((steps * ROUND) / Math.max(0.1, performance.now() - start));
     this.pace = Math.max(1, Math.min(2 * steps, fitting, MOST_STEPS));
-    const tokens = shares.map(({ shape, address }) => tokensOf(hostOf(engine), shape, address));
+    const tokens = shares.map(({ shape, region }) => tokensOf(hostOf(engine), shape, region.start));
     for (let t = 0; t < steps; t++)
       for (const [k, { shape, first }] of shares.entries())
         for (let i = 0; i < shape.B; i++) {
           if (!isWanted(first + i)) continue;
           const token = tokens[k]![t * shape.B + i]!;
-          checkToken(token);
+          this.tools.checkToken(token);
           take(first + i, token);
         }
     return steps;
@@ -194,13 +209,17 @@ class Samples {
 
   /** Continues shares by some steps: the first on this thread. */
   private async compute([own, ...others]: readonly Share[], steps: number): Promise<void> {
-    const { engine, pool } = this;
-    const held = own!.shape.B > 1 ? holdPackedWeights(engine) : undefined;
-    const computeOwn = () => continueTexts(hostOf(engine), own!.address, steps, held?.addresses);
+    const { engine, pool, tools } = this;
+    const held = own!.shape.B > 1 ? holdPackedWeights(engine, tools.packedWeights) : undefined;
+    const { region, randoms } = own!;
+    const computeOwn = () => continueTexts(hostOf(engine), region.start, steps, randoms, held?.addresses);
     try {
       if (others.length === 0) computeOwn();
       else {
-        const tasks = others.map(({ address }) => ({ texts: address, steps, packed: held?.start ?? 0 }));
+        const tasks = others.map(({ shape, region }) => ({
+          ...{ texts: region.start, count: shape.B, steps },
+          packed: held?.start ?? 0,
+        }));
         await pool!.share(tasks, computeOwn);
       }
     } finally {
@@ -210,29 +229,18 @@ class Samples {
 
   /** Releases the texts' memory. */
   free(): void {
-    this.engine.releaseRegion(this.region);
+    release(this.engine, this.shares);
   }
 }
 
-/** What continues texts on this thread. */
-const hostOf = ({ network, kernels, shape, instance }: Engine): TextsHost => ({
-  ...{ network, kernels, shape },
-  scratchBytes: instance.scratchBytes,
-  buffer: instance.memory.buffer,
-});
-
-/** The first token of each text, and the states before it. */
-function readPrompt(model: Model, { prompt, sampling, randoms, maxTokens }: Wanted) {
-  const { size } = model.vocabulary;
-  const stepper = new Stepper(model, prompt.length + maxTokens);
-  const { logits } = stepper.step(prompt);
-  const { kernels, floats } = model.engine;
-  const first = new Int32Array(randoms.length);
-  const penalizes = sampling.repetitionPenalty !== 1;
-  // All texts share the row of logits, which depends on the prompt alone.
-  const seen = new Uint8Array(penalizes ? randoms.length * size : 0);
-  if (penalizes) for (const token of prompt) seen[token] = 1;
-  new TokenSampler(kernels, size, sampling, randoms, seen, filterTopKTopP).choose(floats, logits, 1, first);
-  checkToken(first[0]!);
-  return { first, states: stepper.states.states };
+function release(engine: Engine, shares: readonly Share[]): void {
+  for (const { region } of shares) engine.releaseRegion(region);
 }
+
+/** What continues texts on this thread. */
+const hostOf = (engine: Engine): TextsHost => ({
+  network: engine.network,
+  buffer: engine.instance.memory.buffer,
+  plan: (T, B, address) => engine.planAt(address, T, B, { outputRows: B }),
+  writeLists: (plan) => engine.writeLists(plan),
+});

@@ -1,4 +1,3 @@
-import type { StepTeam } from "../engine/step-team.js";
 import type { Model } from "../model/model.js";
 import type { PassPlan } from "../network/plan.js";
 import { CarriedStates } from "./carried-states.js";
@@ -43,20 +42,6 @@ export class Stepper {
     return this.forward(tokens, from, tokens.length);
   }
 
-  /**
-   * Reads a token as {@link step} does, together with other threads.
-   *
-   * @returns undefined where they are not there: then nothing has been read
-   */
-  shareStep(token: number, team: StepTeam): PassPlan | undefined {
-    const { states } = this;
-    if (!team.gather()) return undefined;
-    states.load(team.pass, states.all);
-    if (!team.run(token)) return undefined;
-    states.keep(team.pass, states.all);
-    return team.pass;
-  }
-
   private remember(tokens: Int32Array): void {
     const { context } = this;
     const fresh = Math.min(tokens.length, context.length);
@@ -68,11 +53,11 @@ export class Stepper {
 
   private forward(tokens: Int32Array, from: number, to: number): PassPlan {
     const { states } = this;
-    const plan = states.plan(to - from, 1);
+    const plan = states.plan(to - from);
     const { integers } = this.model.engine;
     for (let i = 0; i < to - from; i++) integers[plan.inputs / 4 + i] = tokens[from + i]!;
-    states.forward(plan, states.all);
-    states.keep(plan, states.all);
+    states.forward(plan);
+    states.keep(plan);
     return plan;
   }
 }

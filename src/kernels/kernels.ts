@@ -78,10 +78,10 @@ export interface Kernels {
    */
   lstmStepPacked(h: usize, c: usize, gates: usize, wh: usize, scratch: usize, B: i32, H: i32): void;
   /**
-   * One step of lstmForward of one sequence from the sums in gates on, for n of its H units, to the bit. h, c, cPrevious
-   * [n]; gates [4, n] within [4, H], sums on entry, activations on return
+   * One step of lstmForward from the sums of its gates on, to the bit. h, c, cPrevious [B, H]; gates [B, 4, H], sums on entry,
+   * activations on return
    */
-  lstmUnits(h: usize, c: usize, gates: usize, cPrevious: usize, n: i32, H: i32): void;
+  cellForward(h: usize, c: usize, gates: usize, cPrevious: usize, B: i32, H: i32): void;
   /**
    * Its backpropagation through time. dh [rows, H] is the gradient of each output; dhState, dcState [B, H], the
    * gradient of the final states on entry, of the initial states on return; gates [rows, 4, H], activations on entry,

@@ -82,9 +82,10 @@ export function checkVocabulary(option: string, value: unknown): Vocabulary {
 export function checkModel(value: unknown): void {
   if (value instanceof Model) return;
   const isPromise = typeof (value as PromiseLike<unknown> | null)?.then === "function";
-  throw new InputError(
-    `expected a model, got ${isPromise ? "a Promise: await createModel() or load() first" : show(value)}`,
-  );
+  const given = isPromise ? "a Promise: await createModel() or load() first" : show(value);
+  // A forecaster, for one.
+  const hasModel = (value as { model?: unknown } | null | undefined)?.model instanceof Model;
+  throw new InputError(`expected a model, got ${given}${hasModel ? " that has one: pass its `model`" : ""}`);
 }
 
 /** The sizes of a model's network. */

@@ -82,7 +82,7 @@ export function backwardPart(
 /** From the gradient in `logits` to that of the last layer's outputs, which is zero at rows without outputs. */
 function headBackward(network: Network, plan: PassPlan, d: ParameterAddresses): void {
   const { kernels, parameters, hasHead, stride, width } = network;
-  const { rows, logits, features, dFeatures, outputRows, outputList, scratch, dh } = plan;
+  const { rows, logits, features, dFeatures, outputRows, outputList, headScratch: scratch, dh } = plan;
   kernels.clear(dh, (outputList ? rows : rows - outputRows) * width);
   if (hasHead) {
     const { wy } = parameters;

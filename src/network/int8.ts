@@ -8,11 +8,10 @@ export interface Int8Weights {
 }
 
 /** A tensor as in a file. */
-interface StoredTensor {
-  readonly dtype: "I8" | "F32";
-  readonly shape: readonly number[];
-  readonly data: Int8Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
-}
+type StoredTensor = { readonly shape: readonly number[] } & (
+  | { readonly dtype: "I8"; readonly data: Int8Array<ArrayBuffer> }
+  | { readonly dtype: "F32"; readonly data: Float32Array<ArrayBuffer> }
+);
 
 /** Weights of an output that lie together, and digits of an input; as in assembly/int8.ts. */
 const GROUP = 16;

@@ -63,7 +63,7 @@ export class Network {
   /** From the last layer's outputs to `logits`. */
   private headForward(plan: PassPlan, packed?: number): void {
     const { kernels, parameters, stride, width } = this;
-    const { logits, features, outputRows, scratch } = plan;
+    const { logits, features, outputRows, headScratch: scratch } = plan;
     if (plan.outputList) this.gatherFeatures(plan);
     if (packed)
       kernels.linearForwardPacked(logits, features, packed, parameters.by, scratch, outputRows, stride, width);

@@ -27,7 +27,7 @@ export interface PassPlan extends LayerMemory {
   readonly stateGradients: readonly number[];
   /** [rows, I], the vectors that the first layer reads: the inputs, or their embeddings; else 0 */
   readonly dense: number;
-  /** Their gradient, if requested */
+  /** Their gradient, if requested, which overwrites dh */
   readonly dDense: number;
   /** [outputRows, D, H], the last layer's outputs that the head reads: of the last rows, or of those in outputList */
   readonly features: number;
@@ -37,6 +37,8 @@ export interface PassPlan extends LayerMemory {
   readonly logits: number;
   /** [rows, D, H], the gradient of the outputs of one layer after another */
   readonly dh: number;
+  /** Scratch memory of the head and the loss, while there are logits. That of the layers is the logits' and more. */
+  readonly headScratch: number;
   /** The plan's byte range: first address, and the one after the last. */
   readonly start: number;
   readonly end: number;
@@ -92,8 +94,9 @@ export function planPass(
   const reversal = memory.floatsIf(directions === 2, rows);
   const outputList = memory.floatsIf(gathers, outputRows);
   const dense = embeddingSize > 0 ? memory.floats(rows, I) : vocabularySize > 0 ? 0 : inputs;
-  const dDense = memory.floatsIf(training && (embeddingSize > 0 || inputGradient), rows, I);
-  const dh = memory.floatsIf(training, rows, directions, H);
+  const hasInputGradient = training && (embeddingSize > 0 || inputGradient);
+  const dh = memory.floatsIf(training, rows, Math.max(directions * H, hasInputGradient ? I : 0));
+  const dDense = hasInputGradient ? dh : 0;
   const dhByDirection =
     directions === 2 ? [memory.floatsIf(training, rows, H), memory.floatsIf(training, rows, H)] : [];
   const shapes = layerShapes(shape);
@@ -111,13 +114,21 @@ export function planPass(
     : dh + 4 * (rows - outputRows) * directions * H;
   const logits = memory.floats(outputRows, N);
   // The maximum over all kernels: none uses it beyond its own call.
+  const headScratch = memory.take(
+    head === "none"
+      ? 0
+      : Math.max(
+          scratchBytes.linearForward(outputRows, N, directions * H),
+          training ? scratchBytes.linearBackward(outputRows, N, directions * H) : 0,
+        ),
+  );
+  // Logits are written when the layers are done, and back-propagated before the layers are.
+  const scratch = logits;
   const needs = [
     ...shapes.flatMap((layerShape) => layerScratch(scratchBytes, layerShape, B, rows, training)),
-    head === "none" ? 0 : scratchBytes.linearForward(outputRows, N, directions * H),
-    head !== "none" && training ? scratchBytes.linearBackward(outputRows, N, directions * H) : 0,
     training && embeddingSize > 0 ? scratchBytes.gatherBackward(rows, vocabularySize, I) : 0,
   ];
-  const scratch = memory.take(Math.max(...needs));
+  const end = Math.max(memory.end, scratch + Math.max(...needs));
   const all = layers.flatMap((layer) => layer.directions);
   return {
     T,
@@ -141,8 +152,9 @@ export function planPass(
     dFeatures,
     logits,
     scratch,
+    headScratch,
     start: base,
-    end: memory.end,
+    end,
   };
 }
 

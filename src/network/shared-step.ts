@@ -1,19 +1,27 @@
-import { type Kernels, padded } from "../kernels/kernels.js";
-import type { ScratchBytes } from "../kernels/scratch.js";
-import { Addresses } from "./memory.js";
-import type { ParameterAddresses } from "./parameters.js";
-import { type PassPlan, planPass } from "./plan.js";
-import { denseInputSize, type NetworkShape, outputSizeOf } from "./shape.js";
+import { alignedFrom } from "../common/aligned.js";
+import type { Network } from "./network.js";
+import type { PassPlan } from "./plan.js";
 
-// One step of one sequence of tokens, computed by several threads: each has some columns of every product and some units of every
-// layer. Every number is one sum in the same order as in Network.forward, so it has the same bits.
+// One step of one sequence of tokens, computed by several threads: each has some columns of every product. What is cheap beside
+// these, a layer's units, each thread computes for itself, so that they meet once a layer. Every number is one sum in the same order
+// as in Network.forward, so it has the same bits.
+
+/** Memory of one thread: byte addresses. */
+interface OwnMemory {
+  /** As many floats as it has columns of a product. */
+  readonly scratch: number;
+  /** [4, H], a copy of the gates' sums. */
+  readonly gates: number;
+  /** For each layer, h and c after the step: [H] */
+  readonly states: readonly (readonly number[])[];
+}
 
 /** The memory of a shared step: byte addresses. */
 export interface SharedStepPlan {
   /** int32 words that the threads meet by. */
   readonly words: number;
-  /** For each thread, as many floats as it has columns of a product. */
-  readonly scratch: readonly number[];
+  /** For each thread; the first has the states of the pass. */
+  readonly own: readonly OwnMemory[];
   readonly pass: PassPlan;
   readonly end: number;
 }
@@ -26,21 +34,31 @@ export const SHARED_WORDS = 1;
 /** Columns that belong together: those of a kernel's registers. */
 const GROUP = 32;
 
+/**
+ * Plans a shared step, from the address `base` on.
+ *
+ * @param planStep plans the pass of one step of one sequence, from an address on
+ */
 export function planSharedStep(
-  shape: NetworkShape,
-  scratchBytes: ScratchBytes,
+  { H, stride, layers }: Pick<Network, "H" | "stride" | "layers">,
+  planStep: (address: number) => PassPlan,
   threads: number,
   base: number,
 ): SharedStepPlan {
-  const memory = new Addresses(Math.ceil(base / WORD_STRIDE) * WORD_STRIDE);
-  const words = memory.take((SHARED_WORDS + threads) * WORD_STRIDE);
-  const columns = Math.max(4 * padded(shape.hiddenSize), padded(outputSizeOf(shape)));
-  const scratch = Array.from({ length: threads }, () => memory.floats(columns));
-  const pass = planPass(shape, scratchBytes, 1, 1, { outputRows: 1, targetWidth: 1 }, memory.take(0));
-  return { words, scratch, pass, end: pass.end };
+  const words = Math.ceil(base / WORD_STRIDE) * WORD_STRIDE;
+  const pass = planStep(words + (SHARED_WORDS + threads) * WORD_STRIDE);
+  const take = alignedFrom(pass.end);
+  const own = Array.from({ length: threads }, (_, thread) => ({
+    scratch: take(4 * Math.max(4 * H, stride)),
+    gates: take(16 * H),
+    states: layers.map((_, layer) =>
+      pass.layers[layer]!.directions[0]!.states.map((state) => (thread === 0 ? state + 4 * H : take(4 * H))),
+    ),
+  }));
+  return { words, own, pass, end: take(0) };
 }
 
-/** From and to of one thread's columns or units: about as many as the others have, in whole groups. */
+/** From and to of one thread's columns: about as many as the others have, in whole groups. */
 interface Range {
   readonly from: number;
   readonly size: number;
@@ -54,38 +72,26 @@ function rangeOf(n: number, thread: number, threads: number): Range {
 
 /** What one thread does of a shared step. */
 export class SharedStep {
-  private readonly H: number;
-  private readonly I: number;
-  private readonly N: number;
+  /** Of a step: for each layer its gates, then the head. */
+  readonly phases: number;
   private readonly columns: Range;
-  private readonly units: Range;
   private readonly outputs: Range;
-  private readonly scratch: number;
+  private readonly own: OwnMemory;
 
   constructor(
-    private readonly kernels: Kernels,
-    shape: NetworkShape,
-    private readonly parameters: ParameterAddresses,
+    private readonly network: Network,
     private readonly plan: SharedStepPlan,
     thread: number,
   ) {
-    const threads = plan.scratch.length;
-    this.H = padded(shape.hiddenSize);
-    this.I = padded(denseInputSize(shape));
-    this.N = padded(outputSizeOf(shape));
-    this.columns = rangeOf(4 * this.H, thread, threads);
-    this.units = rangeOf(this.H, thread, threads);
-    this.outputs = rangeOf(this.N, thread, threads);
-    this.scratch = plan.scratch[thread]!;
-  }
-
-  /** Phases of a step: for each layer its gates and its cells, then the head. */
-  get phases(): number {
-    return 2 * this.plan.pass.layers.length + 1;
+    const threads = plan.own.length;
+    this.phases = network.layers.length + 1;
+    this.columns = rangeOf(4 * network.H, thread, threads);
+    this.outputs = rangeOf(network.stride, thread, threads);
+    this.own = plan.own[thread]!;
   }
 
   /**
-   * From a token and the plan's initial states to the logits and the states after the step.
+   * From a token and the plan's initial states to the logits and, on the first thread, the states after the step.
    *
    * @param meet waits until all threads have computed a phase; false if it is in vain
    * @returns whether all threads met until the end
@@ -100,49 +106,50 @@ export class SharedStep {
 
   /** Computes this thread's part of a phase, once all threads have computed those before it. */
   compute(phase: number, token: number): void {
-    const layer = phase >> 1;
-    if (phase === this.phases - 1) this.head();
-    else if (phase % 2 === 0) this.gates(layer, token);
-    else this.cell(layer);
+    if (phase > 0) this.units(phase - 1);
+    if (phase < this.phases - 1) this.gates(phase, token);
+    else this.head();
   }
 
   /** This thread's columns of the gates' sums. */
   private gates(layer: number, token: number): void {
-    const { kernels, parameters, plan, H, I, scratch } = this;
+    const { network, plan, own } = this;
+    const { kernels, parameters, H, I } = network;
     const { from, size } = this.columns;
     if (size === 0) return;
     const { wx, wh, b } = parameters.layers[layer]![0]!;
-    const { gates: all, x: below, states } = plan.pass.layers[layer]!.directions[0]!;
+    const { gates: all, states } = plan.pass.layers[layer]!.directions[0]!;
     const first = 4 * from;
     const gates = all + first;
-    if (layer > 0) kernels.linearColumns(gates, below, wx + first, b + first, scratch, size, 4 * H, H);
-    else if (parameters.embedding) {
-      const x = parameters.embedding + 4 * I * token;
-      kernels.linearColumns(gates, x, wx + first, b + first, scratch, size, 4 * H, I);
-    } else {
+    if (layer === 0 && I === 0) {
       kernels.copyRows(gates, 0, size, wx + 16 * H * token + first, 0, size, 1, size);
       kernels.add(gates, b + first, size);
+    } else {
+      const [x, K] = layer > 0 ? [own.states[layer - 1]![0]!, H] : [parameters.embedding + 4 * I * token, I];
+      kernels.linearColumns(gates, x, wx + first, b + first, own.scratch, size, 4 * H, K);
     }
-    kernels.linearColumns(gates, states[0]!, wh + first, gates, scratch, size, 4 * H, H);
+    kernels.linearColumns(gates, states[0]!, wh + first, gates, own.scratch, size, 4 * H, H);
   }
 
-  /** This thread's units, once the gates' sums are there. */
-  private cell(layer: number): void {
-    const { kernels, plan, H } = this;
-    const { from, size } = this.units;
-    if (size === 0) return;
+  /** A layer's units, once the gates' sums are there. */
+  private units(layer: number): void {
+    const { network, plan, own } = this;
+    const { kernels, H } = network;
     const { gates, states } = plan.pass.layers[layer]!.directions[0]!;
-    const [h, c] = states.map((state) => state + 4 * from) as [number, number];
-    kernels.lstmUnits(h + 4 * H, c + 4 * H, gates + 4 * from, c, size, H);
+    const [h, c] = own.states[layer]! as [number, number];
+    kernels.copyRows(own.gates, 0, 4 * H, gates, 0, 4 * H, 1, 4 * H);
+    kernels.cellForward(h, c, own.gates, states[1]!, 1, H);
   }
 
   /** This thread's columns of the logits. */
   private head(): void {
-    const { kernels, parameters, plan, H, N, scratch } = this;
+    const { network, plan, own } = this;
+    const { kernels, parameters, H, stride } = network;
     const { from, size } = this.outputs;
     if (size === 0) return;
-    const { logits, features } = plan.pass;
     const { wy, by } = parameters;
-    kernels.linearColumns(logits + 4 * from, features, wy + 4 * from, by + 4 * from, scratch, size, N, H);
+    const { logits } = plan.pass;
+    const h = own.states.at(-1)![0]!;
+    kernels.linearColumns(logits + 4 * from, h, wy + 4 * from, by + 4 * from, own.scratch, size, stride, H);
   }
 }

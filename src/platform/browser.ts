@@ -14,4 +14,4 @@ export const canShareMemory: Platform["canShareMemory"] = () =>
 
 /** A page's console shows what is asked for. */
 /* @__NO_SIDE_EFFECTS__ */
-export function showInConsole(): void {}
+export const showInConsole: Platform["showInConsole"] = () => {};

@@ -111,7 +111,7 @@ export async function choose(
       (a, b) => (a && a.trial.error <= b.trial.error ? a : b),
       undefined,
     );
-    const one = await attempt(encoding, trying, rival?.errors, telling(encoding, i, false));
+    const one = await attempt(encoding, trying, rival, telling(encoding, i, false));
     if (!one) continue;
     attempts.push(one);
     onTrial?.(one.trial);
@@ -170,15 +170,11 @@ async function offsetsOf(
 const startFold = (fold: number, encoding: Encoding, trying: Trying): Promise<FoldRun | undefined> =>
   FoldRun.start(cutParts(trying.parts, fold, encoding), encoding, trying);
 
-/**
- * Trains networks on all folds side by side, until their mean error has not fallen for a while.
- *
- * @param rival the errors of the best attempt so far
- */
+/** Trains a network on each fold, and chooses the epoch with the smallest mean error. */
 async function attempt(
   encoding: Encoding,
   trying: Trying,
-  rival: readonly number[] | undefined,
+  rival: Attempt | undefined,
   onEpoch: EpochListener,
 ): Promise<Attempt | undefined> {
   const runs: FoldRun[] = [];
@@ -187,28 +183,21 @@ async function attempt(
       const run = await startFold(runs.length, encoding, trying);
       if (!run) break;
       runs.push(run);
+      await learn(run, run.windows < FEW_WINDOWS ? undefined : rival, onEpoch);
     }
     const [first] = runs;
     if (!first) return undefined;
-    const patience = Math.min(PATIENCE, first.epochs / 2);
-    const means: number[] = [];
-    let best = 0;
-    const isHopeless = () => {
-      if (runs.length > 1 || !rival || means.length < GRACE * first.epochs) return false;
-      return means[best]! > HOPELESS * Math.min(...rival.slice(0, means.length));
-    };
-    while (means.length - best <= patience && !isHopeless() && (await advanceAll(runs))) {
-      means.push(meanOf(runs.map(({ errors }) => errors.at(-1)!)));
-      if (means.at(-1)! < means[best]!) best = means.length - 1;
-      onEpoch(means.length, means[best]!);
-    }
+    const length = Math.min(...runs.map(({ errors }) => errors.length));
+    const errors = Array.from({ length }, (_, epoch) => meanOf(runs.map(({ errors }) => errors[epoch]!)));
+    const error = Math.min(...errors);
+    const best = errors.indexOf(error);
     const { windows, allWindows } = first;
     // What was thinned out is trained on in the end: as many updates are fewer epochs.
     const epochs = Math.max(1, Math.ceil(((best + 1) * windows) / allWindows));
     const naiveError = meanOf(runs.map((run) => run.naiveError));
     return {
-      trial: { encoding, error: means[best]!, naiveError, epochs, windows, allWindows },
-      errors: means,
+      trial: { encoding, error, naiveError, epochs, windows, allWindows },
+      errors,
       best,
       residuals: runs.map((run) => run.residualsAt(best)),
       naiveResiduals: runs.map((run) => run.naiveResiduals),
@@ -218,8 +207,21 @@ async function attempt(
   }
 }
 
-/** Trains each for an epoch. @returns whether all had one left */
-async function advanceAll(runs: readonly FoldRun[]): Promise<boolean> {
-  for (const run of runs) if (!(await run.advance())) return false;
-  return true;
+/**
+ * Trains until the error has not fallen for a while.
+ *
+ * @param rival the best attempt so far: if it is much better after as many epochs, this one ends
+ */
+async function learn(run: FoldRun, rival: Attempt | undefined, onEpoch: EpochListener): Promise<void> {
+  const { errors } = run;
+  const patience = Math.min(PATIENCE, run.epochs / 2);
+  let best = 0;
+  const isHopeless = () => {
+    if (!rival || errors.length < GRACE * run.epochs) return false;
+    return errors[best]! > HOPELESS * Math.min(...rival.errors.slice(0, errors.length));
+  };
+  while (errors.length - best <= patience && !isHopeless() && (await run.advance())) {
+    if (errors.at(-1)! < errors[best]!) best = errors.length - 1;
+    onEpoch(errors.length, errors[best]!);
+  }
 }

@@ -17,6 +17,8 @@ const EPOCHS = 200;
 /** Rows that a network reads in all its epochs, about: some seconds. There are fewer epochs for it, and then fewer windows. */
 const MOST_READ = 2_400_000;
 const FEWEST_EPOCHS = 20;
+/** Shorter windows cost about as much as these. */
+const SHORT_WINDOW = 12;
 
 /** What all networks of the trials share. */
 export interface Trying {
@@ -42,7 +44,7 @@ export class FoldRun {
     /** Windows that it learns from, and how many there are. */
     readonly windows: number,
     readonly allWindows: number,
-    /** Epochs at most. */
+    /** Epochs at most, unless the training has fewer. */
     readonly epochs: number,
   ) {}
 
@@ -56,19 +58,20 @@ export class FoldRun {
     const gains = fitGains(fitted, encoding);
     const encoders = encodersOf(fitted, encoding, gains, levels.length);
     const origins = originsIn(fitted, encoders);
-    const rows = encoding.window;
+    const rows = Math.max(SHORT_WINDOW, encoding.window);
     const learned = thinned(origins, Math.min(MOST_EXAMPLES, Math.ceil(MOST_READ / rows / FEWEST_EPOCHS)));
     const validated = parts.map((part): SeriesPart => ({ ...part, from: part.cut }));
     const judged = thinned(originsIn(validated, encoders), MOST_JUDGED);
     if (learned.length < FEWEST_EXAMPLES || judged.length === 0) return undefined;
     const model = await createNetwork(encoding, layoutOf(parts[0]!.input, levels.length), levels, network);
-    const epochs = Math.min(training.epochs ?? EPOCHS, EPOCHS, Math.ceil(MOST_READ / rows / learned.length));
+    const epochs = Math.min(EPOCHS, Math.ceil(MOST_READ / rows / learned.length));
+    const own = { ...ownEnd(training), epochs: Math.min(training.epochs ?? epochs, epochs) };
     return new FoldRun(
       encoding,
       levels,
       new Judge(judged, encoders, parts, medianOf(levels)),
       model,
-      train(model, examplesOf(learned), { ...ownEnd(training), epochs }),
+      train(model, examplesOf(learned), own),
       learned.length,
       origins.length,
       epochs,

@@ -8,10 +8,7 @@ import type { Outputs } from "./network.js";
 /** What was missing from forecasts on a validation part, by output. */
 export type Residuals = readonly PartResiduals[];
 
-/**
- * Errors of forecasts after the rows of a validation part, as far as there are rows to compare them with: also rows after that
- * part, which its network does not learn from either.
- */
+/** Errors of forecasts on the rows of a validation part, as far as there are rows to compare them with. */
 export class Judge {
   /** What a network reads, for each origin. */
   readonly inputs: readonly Float32Array[];
@@ -37,7 +34,7 @@ export class Judge {
     );
   }
 
-  /** What is missing from each of the outputs. */
+  /** What is missing from each of the outputs, also of rows after the part: its network has not seen these either. */
   residualsOf(outputs: Outputs): Residuals {
     const apart = this.countApart(outputs[0]![0]!.length);
     return outputs[0]!.map((first, q) => {
@@ -61,10 +58,10 @@ export class Judge {
   /** The mean over the series of the mean absolute errors of a network's outputs, in units of their mean changes before. */
   errorOf(outputs: Outputs): number {
     for (const { errors } of this.series.values()) errors.length = 0;
-    for (const [i, { encoder, origin }] of this.origins.entries()) {
-      const { values, errors, known } = this.series.get(encoder)!;
+    for (const [i, { encoder, origin, end }] of this.origins.entries()) {
+      const { values, errors } = this.series.get(encoder)!;
       const forecast = encoder.decode(outputs[i]![this.median]!, origin);
-      for (let row = origin + 1; row < Math.min(known, origin + 1 + forecast.length); row++)
+      for (let row = origin + 1; row < Math.min(end, origin + 1 + forecast.length); row++)
         errors.push(Math.abs(forecast[row - origin - 1]! - values[row]!));
     }
     const judged = [...this.series.values()].filter(({ errors }) => errors.length > 0);

@@ -223,7 +223,7 @@ function adviceFor(own: ErrorScores, naive: readonly NaiveScores[], season: numb
   if (errorOf(own) <= tolerated) return undefined;
   const aboutSeason = season > 1 ? "" : "set `season` if there are seasons, ";
   return (
-    `the ${best.name} forecast is better here: trust it rather than this model, or give the model more rows or series, ` +
+    `${best.name.startsWith("Holt's") ? "" : "the "}${best.name} forecast is better here: trust it rather than this model, or give the model more rows or series, ` +
     `${aboutSeason}or add columns that tell of what is to come`
   );
 }

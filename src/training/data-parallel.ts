@@ -1,3 +1,4 @@
+import { ALIGNMENT } from "../common/aligned.js";
 import { BoundedCache } from "../common/bounded-cache.js";
 import type { Batches, Slice } from "../data/batches.js";
 import type { Engine, State } from "../engine/engine.js";
@@ -8,7 +9,6 @@ import { startWorkers } from "../engine/start-workers.js";
 import type { WorkerPool } from "../engine/worker-pool.js";
 import type { Model } from "../model/model.js";
 import { backwardPart, backwardParts, step, stepForward } from "../network/backward.js";
-import { ALIGNMENT } from "../network/memory.js";
 import type { Dropout } from "../network/network.js";
 import { Packing } from "../network/packing.js";
 import { addressesOf, type ParameterAddresses } from "../network/parameters.js";

@@ -7,7 +7,7 @@ const EXPLOSION = 1000;
 const EXPLOSION_AFTER_LEARNING = 2;
 /** But no fewer nats than twice the reference of some thirty characters: few classes cost as much where some are mistaken for sure. */
 const LEAST_EXPLOSION = 7;
-/** Tokens: epochs in a row after which such a run is lost. Those that were seen to come back took 20 at most, by Adam with large steps. */
+/** Language models: epochs in a row after which such a run is lost. Those that were seen to come back took 20 at most, by Adam with large steps. */
 const LOST = 50;
 /** Above the best loss, beyond this share of it and of the reference: more than epochs differ by chance, or than anyone sees. */
 const [WORSE, NOTICED] = [0.1, 0.001];
@@ -29,15 +29,15 @@ export function isExplosion(output: Model["output"], loss: number, before: reado
 }
 
 /**
- * Whether a run over tokens has lost what it had learned: for {@link LOST} epochs it has been nearer to an untrained network
+ * Whether a language model's run has lost what it had learned: for {@link LOST} epochs it has been nearer to an untrained network
  * than to its best. What is thrown off by one large step is back sooner, or never.
  *
  * @param losses the mean losses of all epochs
  */
-export function isLost({ kind, size }: Model["output"], losses: readonly number[]): boolean {
-  const untrained = naturalLogarithm(size);
-  // Nearly always decided by the last.
-  if (kind !== "categorical" || !(losses.at(-1)! > untrained / 2) || losses.length <= LOST) return false;
+export function isLost({ isLanguageModel, output }: Model, losses: readonly number[]): boolean {
+  const untrained = naturalLogarithm(output.size);
+  // Looked at now and then: a run may have a million epochs.
+  if (!isLanguageModel || losses.length % LOST > 0 || !(losses.at(-1)! > untrained / 2)) return false;
   const recent = losses.slice(-LOST);
   const best = losses.reduce((least, loss) => Math.min(least, loss));
   return best < untrained / 2 && recent.every((loss) => loss > (best + untrained) / 2);

@@ -76,7 +76,7 @@ export interface Training extends AsyncGenerator<TrainReport, void, void>, Promi
  * @throws UnknownTokenError for a token that the model does not know
  * @throws InputError for too little data, data that do not fit the model, or other data than those of the resumed run
  * @throws DivergenceError if the loss, the gradient or the optimizer's state is no longer finite, an epoch's mean loss
- *   explodes, or a run over tokens is for 50 epochs nearer to an untrained network than to its best; the model keeps the
+ *   explodes, or a language model is for 50 epochs nearer to an untrained network than to its best; the model keeps the
  *   parameters of its best epoch
  * @throws OutOfMemoryError if a training step does not fit into memory
  * @throws WorkerError if a thread fails; the model is as it was before that step, and the run can be resumed

@@ -347,7 +347,7 @@ export class Trainer implements RunningTraining {
       this.diverged(meanLoss, progress.step, "the mean loss of the epoch exploded");
     progress.epoch++;
     progress.trainLosses.push(meanLoss);
-    if (isLost(this.model.output, progress.trainLosses))
+    if (isLost(this.model, progress.trainLosses))
       this.diverged(meanLoss, progress.step, "what had been learned is lost");
     if (isValidated(this) || meanLoss > this.bestTrainLoss) return;
     this.bestTrainLoss = meanLoss;

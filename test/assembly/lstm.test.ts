@@ -82,7 +82,7 @@ describe.each(SIZES)("T %i, B %i, H %i", (T, B, H) => {
       expect(states(() => space.run("lstmStepPacked", outputs, h, c, gates, packed, scratch, B, H))).toEqual(expected);
     });
 
-    test.runIf(B === 1)("lstmUnits has the bits of a step of lstmForward", () => {
+    test.runIf(B === 1)("cellForward has the bits of a step of lstmForward, from the gates' sums on", () => {
       const scratch = space.scratch("lstmForward", 1, H);
       const reset = () => {
         h.set(given.h0);
@@ -96,11 +96,8 @@ describe.each(SIZES)("T %i, B %i, H %i", (T, B, H) => {
       reset();
       const sums = space.output(4 * H);
       space.run("linearColumns", [gates, sums], gates, h, wh, gates, sums, 4 * H, 4 * H, H);
-      for (let from = 0, n = 4; from < H; from += n, n = H - from) {
-        const some = (array: Float32Array, start: number) => array.subarray(start + from, start + from + n);
-        const outputs = [some(h, H), some(c, H), gates];
-        space.run("lstmUnits", outputs, some(h, H), some(c, H), gates.subarray(from), some(c, 0), n, H);
-      }
+      const [after, cell] = [h.subarray(H), c.subarray(H)];
+      space.run("cellForward", [after, cell, gates], after, cell, gates, c, 1, H);
       expect(results()).toEqual(expected);
     });
 

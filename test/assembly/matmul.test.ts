@@ -65,12 +65,35 @@ describe.each(KERNEL_SETS)("%s", async (backend) => {
     });
   });
 
+  // More than two slices of 512 inner steps and blocks of 64 columns, below and above the 131 072 floats of a whole left factor.
+  test.each([
+    [9, 1028, 132],
+    [9, 132, 1028],
+    [130, 1028, 132],
+    [130, 132, 1028],
+  ])("products in slices and blocks are exact: %i rows, %i by %i", async (M, N, K) => {
+    const space = await Workspace.on(backend, 1 << 22);
+    const [x, w, b, dy] = [M * K, K * N, N, M * N].map((length) => space.floats(integers(random, length, -8, 8)));
+    const y = space.output(M * N);
+    const forward = space.scratch("linearForward", M, N, K);
+    space.run("linearForward", [y, forward], y, x!, w!, b!, forward, M, N, K);
+    const expected = product(x!, w!, M, K, N).map((value, i) => value + b![i % N]!);
+    expect(relativeError(y, expected)).toBe(0);
+    const [dx, dw, db] = [space.output(M * K), space.output(K * N), space.output(N)];
+    const scratch = space.scratch("linearBackward", M, N, K);
+    space.run("linearBackward", [dx, dw, db, scratch], dx, dw, db, dy!, x!, w!, scratch, M, N, K);
+    expect(relativeError(dx, product(dy!, transposed(w!, K, N), M, N, K))).toBe(0);
+    expect(relativeError(dw, product(transposed(x!, M, K), dy!, K, M, N))).toBe(0);
+  });
+
   test.each([
     [2, 12, 8],
     [64, 36, 20],
     [75, 52, 20],
-  ])("packed weights give the bits of plain ones: %i rows of %i sums of %i", (M, N, K) => {
-    space.clear();
+    [5, 68, 1028],
+    [130, 68, 1028],
+  ])("packed weights give the bits of plain ones: %i rows of %i sums of %i", async (M, N, K) => {
+    const space = await Workspace.on(backend, 1 << 22);
     const [x, w, b] = [M * K, K * N, N].map((length) => space.floats(normals(random, length)));
     const [y, expected] = [space.output(M * N), space.output(M * N)];
     const scratch = space.scratch("linearForward", M, N, K);
@@ -131,6 +154,8 @@ describe.each(KERNEL_SETS)("%s", async (backend) => {
   test.each([
     [75, 52, 20],
     [3, 516, 260], // weights of more than 512 KB
+    [15, 68, 1028], // slices of inner steps
+    [130, 68, 1028], // and blocks of rows
   ])("a row of x·W + b has the same bits alone and among others: %i rows of %i sums of %i", async (M, N, K) => {
     const space = await Workspace.on(backend, 1 << 22);
     const [x, w, b] = [M * K, K * N, N].map((length) => space.floats(normals(random, length)));

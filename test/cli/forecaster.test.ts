@@ -293,18 +293,17 @@ describe("a single series", () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toMatch(/on the 4 held-out rows \(from 2023-09-01 on\)/);
     const forecasterLine = /Forecaster: .*/;
-    const [before, after] = await Promise.all(["older", "newer"].map(async (path) => (await inspect(path)).stdout));
-    expect(after).toContain(before!.match(forecasterLine)![0]);
+    const before = (await inspect("older")).stdout;
+    const after = (await inspect("newer")).stdout;
+    expect(after).toContain(before.match(forecasterLine)![0]);
     expect(after).toMatch(/epoch 6 of 6/);
     expect(await run("forecast", "--model=newer", "--csv=one.csv")).toMatchObject({ code: 0 });
     // Newer rows have taught it something.
-    const errors = await Promise.all(
-      ["older", "newer"].map(async (name) => {
-        const ended = await run("backtest", `--model=${name}`, "--csv=one.csv", "--from=44", "--json");
-        return (JSON.parse(ended.stdout) as { rmse: number }).rmse;
-      }),
-    );
-    expect(errors[0]).not.toBe(errors[1]);
+    const errorOf = async (name: string) => {
+      const ended = await run("backtest", `--model=${name}`, "--csv=one.csv", "--from=44", "--json");
+      return (JSON.parse(ended.stdout) as { rmse: number }).rmse;
+    };
+    expect(await errorOf("newer")).not.toBe(await errorOf("older"));
     const settled = await run("train", ...newer, "--horizon=3");
     expect(settled).toMatchObject({
       code: 2,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { decodeText, encodingOf } from "../../src/forecast.js";
+import { InputError } from "../../src/index.js";
 
 const TABLE = "Größe;Straße\r\n1,5;„Zürich“\r\n";
 

@@ -69,7 +69,7 @@ function deadUnits(model: Model, layer: number): number[] {
 
 test.each([
   [{}, /^classes: expected \d+ names, one for each output, got 2$/],
-  [{ layers: "lstm" }, /^classes: expected none, since no linear layer follows, got 2$/],
+  [{ layers: "model.net.lstms.0" }, /^classes: expected none, since no linear layer follows, got 2$/],
 ])("classes of the wrong number are refused with both numbers: %j", async (options, reason) => {
   const reading = importModel(await fixture("convert/pytorch-tokens.pt"), { ...options, classes: ["a", "b"] });
   await expect(reading).rejects.toThrow(reason);

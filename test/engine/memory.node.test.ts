@@ -68,12 +68,12 @@ test("generating text allocates no objects per token", async () => {
     inverseTemperature: 1,
     topK: 10,
     topP: 0.9,
+    filter: filterTopKTopP,
     greedy: false,
     repetitionPenalty: 1,
     suppressFirst: false,
   };
-  const prompt = model.vocabulary.encode("to be");
-  const writer = new Decoder(model, prompt, choice, new Random(1), 1000, undefined, filterTopKTopP);
+  const writer = new Decoder(model, model.vocabulary.encode("to be"), choice, new Random(1), 1000);
   // The engine boxes a fraction now and then, which is 16 bytes. Any object, string or view of ours would be far more.
   expect(bytesPerCall(() => writer.step(), 100)).toBeLessThan(48 + MEASUREMENT);
 });

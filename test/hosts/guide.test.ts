@@ -95,6 +95,29 @@ describe.skipIf(testedBrowser.missing)(`the guide for browsers${skipped}`, () =>
     }
   }
 
+  test("a page of one's own learns a text that is pasted, and writes", () =>
+    site("A page of your own", async (open) => {
+      const { page } = await open();
+      const state = (wanted: RegExp) =>
+        page.waitForFunction(
+          (source) => new RegExp(source).test(document.getElementById("state")!.textContent!),
+          wanted.source,
+        );
+      const written = (length: number) =>
+        page.waitForFunction((length) => document.getElementById("written")!.textContent!.length === length, length);
+      await page.click("#learn");
+      await state(/^the text is empty/);
+      await page.fill("#text", "to be, or not to be, that is the question. ".repeat(40));
+      await page.click("#learn");
+      await state(/^read 30 of 30 times, loss 0\.0/);
+      await written(305);
+      await page.evaluate(() => {
+        document.getElementById("written")!.textContent = "";
+      });
+      await page.click("#write");
+      await written(305);
+    }));
+
   test("a plain page trains and writes", () =>
     site("A plain page", async (open) => {
       const said = await (await open()).until(21);

@@ -15,7 +15,7 @@ import {
 import { BACKENDS } from "../backends.js";
 import { Random } from "../internals/common.js";
 import { toSafetensors } from "../internals/convert.js";
-import { allocate, holdPackedWeights, release, WorkerPool, workerPool } from "../internals/engine.js";
+import { allocate, holdPackedWeights, packedWeights, release, WorkerPool, workerPool } from "../internals/engine.js";
 import type { ModelOptions } from "../internals/model.js";
 import { HAMLET } from "../internals/presets.js";
 
@@ -191,7 +191,7 @@ test("a model that was freed says so", async () => {
 test("a run that begins to train leaves the packed weights that threads read alone", async () => {
   const model = await languageModel();
   const { engine } = model;
-  const held = holdPackedWeights(engine)!;
+  const held = holdPackedWeights(engine, packedWeights)!;
   const bytes = () => engine.floats.slice(held.start / 4, held.start / 4 + 64);
   const before = bytes();
   expect(before.some((weight) => weight !== 0)).toBe(true);

@@ -2,9 +2,9 @@ import { expect, test, vi } from "vitest";
 
 import { characters, createModel, type GenerateOptions, generate, type Model, train } from "../../src/index.js";
 import { engineForward, loadState, StepTeam, stepTeamOf, workerPool } from "../internals/engine.js";
-import { padded, wasmScratch } from "../internals/kernels.js";
+import { padded } from "../internals/kernels.js";
 import type { ModelOptions } from "../internals/model.js";
-import { addressesOf, type PassPlan, planSharedStep, SharedStep } from "../internals/network.js";
+import { type PassPlan, planSharedStep, SharedStep } from "../internals/network.js";
 import { HAMLET } from "../internals/presets.js";
 
 // One text, its steps computed by several threads together: it is what one thread generates.
@@ -26,7 +26,7 @@ test.each<[string, ModelOptions]>([
 ])("%s: each thread's part has the bits of the whole", async (_, options) => {
   const model = await large(options);
   const { engine } = model;
-  const { shape, kernels } = engine;
+  const { shape } = engine;
   const H = padded(shape.hiddenSize);
   const state = engine.createState(1);
   for (const [i] of state.entries()) state[i] = i % H < shape.hiddenSize ? Math.sin(i) : 0;
@@ -39,11 +39,11 @@ test.each<[string, ModelOptions]>([
   engineForward(engine, whole, state.slice());
   const expected = results(whole);
   for (const threads of [1, 2, 3, 8]) {
-    const planAt = (address: number) => planSharedStep(shape, wasmScratch, threads, address);
+    const planStep = (address: number) => engine.planAt(address, 1, 1, { outputRows: 1 });
+    const planAt = (address: number) => planSharedStep(engine.network, planStep, threads, address);
     const region = engine.takeRegion(planAt(0).end + 128);
     const plan = planAt(region.start);
-    const parameters = addressesOf(engine.table, shape, engine.parameters);
-    const parts = plan.scratch.map((_, k) => new SharedStep(kernels, shape, parameters, plan, k));
+    const parts = plan.own.map((_, k) => new SharedStep(engine.network, plan, k));
     loadState(engine, plan.pass, state);
     for (let phase = 0; phase < parts[0]!.phases; phase++) for (const part of parts) part.compute(phase, 7);
     expect(results(plan.pass)).toEqual(expected);
@@ -84,7 +84,7 @@ test("two texts, and training, in turns", async () => {
 test("goes on alone where the others do not come, and does not wait long", async () => {
   const model = await large();
   const one = await text(model, { threads: 1 });
-  const team = (await stepTeamOf(model.engine, 2, "test"))!;
+  const team = (await stepTeamOf(model.engine, 200, 2, "test"))!;
   // They are said to be here, but nobody is.
   const gather = vi.spyOn(team, "gather").mockReturnValue(true);
   const run = vi.spyOn(team, "run");

@@ -4,6 +4,7 @@ export * from "../../src/engine/engine.js";
 export * from "../../src/engine/forward.js";
 export * from "../../src/engine/held-weights.js";
 export * from "../../src/engine/mailbox.js";
+export * from "../../src/engine/packed-weights.js";
 export * from "../../src/engine/step-team.js";
 export * from "../../src/engine/thread-count.js";
 export * from "../../src/engine/threads.js";

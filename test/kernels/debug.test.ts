@@ -115,7 +115,7 @@ const CALLS: Readonly<Record<keyof Kernels, readonly Argument[]>> = {
     ...[floats(2 * B * H), floats(2 * B * H), floats(B * 4 * H), floats(H * 4 * H), scratch()],
     ...[count(B), padded(H)],
   ],
-  lstmUnits: [floats(4), floats(4), floats(3 * H + 4), floats(4), { right: 4, wrong: [0, 3, H + 4] }, padded(H)],
+  cellForward: [floats(B * H), floats(B * H), floats(B * 4 * H), floats(B * H), count(B), padded(H)],
   lstmBackward: [
     ...[floats(rows * H), floats(B * H), floats(B * H), floats(H * 4 * H), floats(rows * 4 * H)],
     ...[states(), states(), floats(H * 4 * H), counts(), scratch()],

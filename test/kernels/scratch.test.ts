@@ -14,6 +14,10 @@ const LINEAR: Sizes[] = [
   [2, 50_000, 4],
   [1, 4, 5000],
   [3, 4, 5000],
+  [3, 1028, 8],
+  [5, 68, 1028], // slices of 512 inner steps
+  [600, 68, 260], // a left factor of more than 131 072 floats
+  [130, 68, 1028], // and slices
   [16_384, 4, 8], // a group of blocks, and more
   [16_385, 4, 8],
   [40_000, 12, 4],
@@ -147,6 +151,8 @@ describe.each(RUNNABLE_BUILDS)("%s.wasm asks for no more than it writes to", asy
     [2, 4000, 8],
     [300, 8, 256],
     [1, 50_000, 8],
+    [600, 68, 260],
+    [130, 68, 1028],
   ])("in a linear layer of %i rows, %i by %i", (M, N, K) => {
     expect(4 * bench.linearForward([M, N, K])).toBe(wasmScratch.linearForward(M, N, K));
     expect(4 * bench.linearBackward([M, N, K])).toBe(wasmScratch.linearBackward(M, N, K));
@@ -191,10 +197,11 @@ test("a vocabulary of 50 000 tokens takes 200 KB for a single row", () => {
 
 test("sizes beyond 32 bits do not overflow", () => {
   const [N, K] = [2_000_000, 1024];
-  expect(wasmScratch.linearForward(2, N, K)).toBe(4 * (72 * K + K * N));
-  expect(wasmScratch.linearBackward(2, N, K)).toBe(4 * (72 * N + K * N));
-  expect(wasmScratch.linearBackward(1e9, N, 4)).toBe(4 * (256 * 4 + 256 * N + 4 * N));
-  expect(wasmScratch.lstmBackward(1e12, 1e6, 32_768)).toBe(4 * (256 * 5 * 32_768 + 4 * 32_768 ** 2));
+  expect(wasmScratch.linearForward(2, N, K)).toBe(4 * K * (4 + 64));
+  expect(wasmScratch.linearForward(2e9, N, K)).toBe(4 * 512 * (72 + N));
+  expect(wasmScratch.linearBackward(2, N, K)).toBe(4 * 512 * (72 + K));
+  expect(wasmScratch.linearBackward(1e9, N, 4)).toBe(4 * (256 * 4 + 256 * 64 + 4 * N));
+  expect(wasmScratch.lstmBackward(1e12, 1e6, 32_768)).toBe(4 * 4 * 32_768 * (72 + 32_768));
 });
 
 test("the JavaScript kernels take none, but to list the rows of many tokens", async () => {

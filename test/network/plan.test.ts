@@ -4,7 +4,14 @@ import { OutOfMemoryError } from "../internals/common.js";
 import { allocate, Engine } from "../internals/engine.js";
 import { ADDRESSABLE, createKernels, type KernelInstance, wasmScratch } from "../internals/kernels.js";
 import type { NetworkShape } from "../internals/network.js";
-import { CROSS_ENTROPY, type LossFunction, type PassOptions, planPass, targetWidth } from "../internals/network.js";
+import {
+  CROSS_ENTROPY,
+  type LossFunction,
+  type PassOptions,
+  planParameters,
+  planPass,
+  targetWidth,
+} from "../internals/network.js";
 
 const plan = (shape: NetworkShape, loss: LossFunction, T: number, B: number, options: PassOptions = {}) =>
   planPass(shape, wasmScratch, T, B, { ...options, targetWidth: targetWidth(shape, loss) }, 0);
@@ -24,6 +31,15 @@ test.each(["mse", "huber"] as const)("the targets of %s are one float per value"
 test("one token of a vocabulary of 50 000 has a row of logits, and at most 300 KB besides", () => {
   const shape = { vocabularySize: 50_000, hiddenSize: 512, layers: 2, embeddingSize: 512 };
   expect(plan(shape, CROSS_ENTROPY, 1, 1).end).toBeLessThanOrEqual(200_000 + 300_000);
+});
+
+test("what trains 10 000 words takes three times the memory of parameters, gradients and moments at most", () => {
+  // The benchmark's case `words`: 20 sequences of 35 steps in two shards, sgd without moments.
+  const shape = { vocabularySize: 10_000, embeddingSize: 200, hiddenSize: 200, layers: 2 };
+  const parameters = 4 * planParameters(shape).length;
+  // The parameters, those before the last update, the best ones, and the gradients of each shard.
+  const buffers = 5 * parameters;
+  expect(buffers + plan(shape, CROSS_ENTROPY, 35, 10, { training: true }).end).toBeLessThan(3 * (2 * parameters));
 });
 
 /** Kernels on a memory that takes any size for granted. */

@@ -130,6 +130,9 @@ describe("a forecaster of one series", () => {
   test("needs a few rows, and rows that are numbers", async () => {
     await expect(forecaster.predict(series([1, 2, 3]))).rejects.toThrow(/a forecast needs at least \d+ rows, got 3/);
     await expect(forecaster.predict(series([...wave, Number.NaN]))).rejects.toThrow('column "y", row 90');
+    await expect(forecaster.predict(wave as never)).rejects.toThrow(
+      "expected a series, { columns: { name: numbers } }, got 0: an array of numbers is one of its columns",
+    );
     await expect(forecaster.predict({ columns: { z: wave } })).rejects.toThrow('no column "y"; the columns are z');
     await expect(forecaster.predict(series(wave), { horizon: 0 })).rejects.toThrow(OptionError);
     expect(() => forecaster.examples(series(wave, "another"))).toThrow('the series "another" was not trained on');

@@ -165,7 +165,9 @@ test.skipIf(notInDetail)(`without SharedArrayBuffer an isolated page trains on o
   await page.reload();
   await choose(page, "Recipe", "small");
   await trainFor(page, 2);
-  expect(await byTestId(page, "host").textContent()).toMatch(/1 thread: this page is not cross-origin isolated/);
+  expect(await byTestId(page, "host").textContent()).toMatch(
+    /1 thread: this browser has no memory that threads can share/,
+  );
   expect(pageErrors).toEqual([]);
 });
 

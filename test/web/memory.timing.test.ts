@@ -22,21 +22,6 @@ async function memoryOf(page: Page): Promise<number> {
   return Math.max(...sizes);
 }
 
-/** What the browser counts, by what it belongs to. */
-const breakdownOf = (page: Page): Promise<string> =>
-  page.evaluate(async () => {
-    const { measureUserAgentSpecificMemory } = performance as unknown as {
-      measureUserAgentSpecificMemory?: () => Promise<{
-        breakdown: { bytes: number; types: string[]; attribution: { scope: string }[] }[];
-      }>;
-    };
-    const found = await measureUserAgentSpecificMemory?.call(performance);
-    return (found?.breakdown ?? [])
-      .filter(({ bytes }) => bytes > 0)
-      .map(({ bytes, types, attribution }) => `${attribution[0]?.scope ?? "?"} ${types} ${(bytes / 1e6).toFixed(1)}`)
-      .join("; ");
-  });
-
 /** Growth in megabytes a minute, from the least of each third: garbage comes and goes. */
 function growthOf(sizes: readonly number[]): number {
   const third = Math.floor(sizes.length / 3);
@@ -53,7 +38,6 @@ test.skipIf(noChromium || process.platform !== "linux").for(["folded up", "open"
     await untilEpoch(page, 50);
     if (inside === "folded up") await press(page, "Fold up");
     await page.waitForTimeout(WARM_UP);
-    const before = await breakdownOf(page);
     const sizes: number[] = [];
     while (sizes.length * PERIOD < MINUTES * 60_000) {
       sizes.push(await memoryOf(page));
@@ -61,8 +45,7 @@ test.skipIf(noChromium || process.platform !== "linux").for(["folded up", "open"
     }
     const growth = growthOf(sizes);
     console.log(
-      `${inside}: ${sizes.filter((_, i) => i % 5 === 0).map((size) => size.toFixed(0))} MB, ${growth.toFixed(1)} MB a minute\n` +
-        `before: ${before}\nafter: ${await breakdownOf(page)}`,
+      `${inside}: ${sizes.filter((_, i) => i % 5 === 0).map((size) => size.toFixed(0))} MB, ${growth.toFixed(1)} MB a minute`,
     );
     expect(growth).toBeLessThan(MOST);
   },

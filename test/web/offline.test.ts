@@ -16,5 +16,5 @@ test.skipIf(noBrowser)(`the page works without a network, once it was loaded${sk
   await page.reload();
   await choose(page, "Text", "romeo");
   await page.getByText("The play could not be fetched: check the connection").waitFor();
-  expect(pageErrors.filter((message) => !/ERR_|Failed to load resource/.test(message))).toEqual([]);
+  expect(pageErrors.filter((message) => !/ERR_|Failed to load resource|NetworkError/.test(message))).toEqual([]);
 });

@@ -4,7 +4,7 @@ import type { ScratchBytes } from "../scratch.js";
 import { exp, sigmoid, tanh } from "./activations.js";
 import { cutGradient, LEAST_GRADIENT } from "./cut.js";
 import { exponentials, largestOf } from "./loss.js";
-import { cellBackward, cellForward, cellUnits } from "./lstm.js";
+import { cellBackward, cellForward } from "./lstm.js";
 import {
   multiply,
   multiplyColumns,
@@ -227,8 +227,8 @@ export class JavaScriptKernels implements Kernels {
     }
   }
 
-  lstmUnits(h: number, c: number, gates: number, cPrevious: number, n: number, H: number): void {
-    cellUnits(this.memory.floats, h >>> 2, c >>> 2, gates >>> 2, cPrevious >>> 2, n, H);
+  cellForward(h: number, c: number, gates: number, cPrevious: number, B: number, H: number): void {
+    cellForward(this.memory.floats, h >>> 2, c >>> 2, gates >>> 2, cPrevious >>> 2, B, H);
   }
 
   lstmStepPacked(h: number, c: number, gates: number, wh: number, scratch: number, B: number, H: number): void {

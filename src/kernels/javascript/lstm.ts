@@ -13,28 +13,15 @@ export function cellForward(
   B: number,
   H: number,
 ): void {
-  for (let b = 0; b < B; b++) cellUnits(f, h + b * H, c + b * H, gates + 4 * b * H, cPrevious + b * H, H, H);
-}
-
-/** The same step as lstmUnits there: n units of one sequence, whose gates lie H elements apart. */
-export function cellUnits(
-  f: Float32Array,
-  h: number,
-  c: number,
-  gates: number,
-  cPrevious: number,
-  n: number,
-  H: number,
-): void {
-  const [forget, g, o] = [gates + H, gates + 2 * H, gates + 3 * H];
-  gatesOf(f, gates, gates + n);
-  gatesOf(f, forget, forget + n);
-  tanhOf(f, g, g + n);
-  gatesOf(f, o, o + n);
-  for (let u = 0; u < n; u++) {
-    const cell = cutState(f[forget + u]! * f[cPrevious + u]! + f[gates + u]! * f[g + u]!);
-    f[c + u] = cell;
-    f[h + u] = f[o + u]! * tanh(cell);
+  for (let b = 0, at = gates; b < B; b++, at += 4 * H) {
+    gatesOf(f, at, at + 2 * H);
+    tanhOf(f, at + 2 * H, at + 3 * H);
+    gatesOf(f, at + 3 * H, at + 4 * H);
+    for (let u = 0; u < H; u++) {
+      const cell = cutState(f[at + H + u]! * f[cPrevious + b * H + u]! + f[at + u]! * f[at + 2 * H + u]!);
+      f[c + b * H + u] = cell;
+      f[h + b * H + u] = f[at + 3 * H + u]! * tanh(cell);
+    }
   }
 }
 

@@ -50,6 +50,7 @@ export function SourceField({ label, content, onContent, disabled, accept, error
       const text = utf8Of(bytes);
       setProblem(undefined);
       if (text !== undefined) {
+        setEncoded(undefined);
         onContent({ text, file: file.name });
         return;
       }

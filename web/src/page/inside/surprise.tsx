@@ -1,6 +1,6 @@
 import { useMemo } from "preact/hooks";
 import type { Insight } from "../../common/insight.js";
-import { chance } from "../elements/format.js";
+import { bits, chance } from "../elements/format.js";
 import { SavePicture } from "../pictures/save-picture.js";
 import { Likeliest } from "./likeliest.js";
 import { Passage } from "./passage.js";
@@ -14,6 +14,8 @@ interface SurpriseProps {
   readonly onCells: () => void;
 }
 
+/** Bits a character, below which nothing is seen of the shading. */
+const BY_HEART = 0.1;
 /** Bits per level of shading: the darkest is as rare as one in 256. */
 const BITS = 1;
 const LEVELS = 8;
@@ -22,7 +24,10 @@ const LEVELS = 8;
 export function Surprise({ insight, cursor, onCursor, onCells }: SurpriseProps) {
   const { surprisal, tokens } = insight;
   const levels = useMemo(
-    () => Int8Array.from(surprisal, (bits) => (Number.isNaN(bits) ? 0 : Math.min(LEVELS, Math.round(bits / BITS)))),
+    () =>
+      Int8Array.from(surprisal, (surprise) =>
+        Number.isNaN(surprise) ? 0 : Math.min(LEVELS, Math.round(surprise / BITS)),
+      ),
     [surprisal],
   );
   const mean = useMemo(
@@ -45,13 +50,16 @@ export function Surprise({ insight, cursor, onCursor, onCells }: SurpriseProps) 
             <span key={level} class={`swatch level${level}`} />
           ))}
           <span class="far">a surprise</span>
-          <span class="quiet">on average {mean.toFixed(1)} bits a character</span>
+          <span class="quiet">
+            on average {bits(mean)} a character
+            {mean < BY_HEART && ": it knows these by heart. Let it read other words"}
+          </span>
           <SavePicture
             name="surprise"
             draw={async (palette) => {
               const { drawPassage } = await import("../pictures/passage.js");
               const shades = Array.from(levels, (level) => level / LEVELS);
-              const title = `How unexpected each character was: ${mean.toFixed(1)} bits on average`;
+              const title = `How unexpected each character was: ${bits(mean)} on average`;
               return drawPassage(insight, shades, title, palette);
             }}
           />
@@ -68,12 +76,12 @@ export function Surprise({ insight, cursor, onCursor, onCells }: SurpriseProps) 
 }
 
 function describe({ tokens, surprisal, likeliest }: Insight, at: number): string {
-  const bits = surprisal[at]!;
+  const surprise = surprisal[at]!;
   const came = shownToken(tokens[at]!);
-  if (Number.isNaN(bits)) return `${came}, the first`;
+  if (Number.isNaN(surprise)) return `${came}, the first`;
   const { width } = likeliest;
   const offered = Array.from({ length: width }, (_, rank) => at * width + rank).map(
     (i) => `${shownToken(likeliest.tokens[i]!)} ${chance(likeliest.probabilities[i]!)}`,
   );
-  return `${came}, ${bits.toFixed(1)} bits; expected: ${offered.join(", ")}`;
+  return `${came}, ${bits(surprise)}; expected: ${offered.join(", ")}`;
 }

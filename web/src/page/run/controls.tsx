@@ -63,7 +63,7 @@ export function Controls({ view, send, onTrain, onStep, onTrainOn, onResume, epo
           Reset
         </button>
       )}
-      {(phase === "empty" || phase === "paused" || phase === "model") && (
+      {(phase === "empty" || phase === "paused") && (
         <button type="button" title="One update of the network’s weights" onClick={onStep}>
           Step
         </button>

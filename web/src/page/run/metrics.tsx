@@ -102,7 +102,11 @@ function describeHost(run: RunInfo, isIsolated: boolean): string {
 
 function whyOne({ training, backend }: RunInfo, isIsolated: boolean): string {
   if (backend === "javascript") return "";
-  if (!isIsolated) return ": this page is not cross-origin isolated, so threads cannot share memory";
+  // WebKitGTK isolates the page and has no SharedArrayBuffer all the same.
+  if (!isIsolated)
+    return crossOriginIsolated
+      ? ": this browser has no memory that threads can share"
+      : ": this page is not cross-origin isolated, so threads cannot share memory";
   if (training?.batchSize === 1) return ": batch size 1 cannot be split across threads";
   return training?.gradientShards === 1 ? ": the batch has one gradient shard, so threads cannot share it" : "";
 }

@@ -142,7 +142,7 @@ export function TextTab() {
           {...session}
           current={content}
           backend={form.values["backend"] as Backend | "auto"}
-          command={`npm run train -- --resume ${form.text === "own" ? "model" : form.text}.safetensors`}
+          command={`npx lstm-wasm train --resume ${form.text === "own" ? "model" : form.text}.safetensors`}
         />
       </div>
       <Status view={view} />
