@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { withValue } from "../../web/src/page/options/fields.js";
 import { fragmentOf, readFragment } from "../../web/src/page/text/link.js";
 import { fillForm, INITIAL_FORM } from "../../web/src/page/text/text-form.js";
+import { type Download, downloadOf } from "../hosts/download.js";
 import { byTestId, choose, fill, noBrowser, notInDetail, press, skipped, trainFor, useBrowser } from "./visit.js";
 
 const visit = useBrowser();
@@ -90,17 +91,13 @@ test.skipIf(noBrowser)(`the address is a link to the settings, and a wrong one s
 });
 
 /** Presses a button that saves a picture. */
-async function saved(page: Page, within: string, format: "PNG" | "SVG"): Promise<{ name: string; bytes: Buffer }> {
-  const downloading = page.waitForEvent("download");
-  await page
-    .locator(within)
-    .getByRole("button", { name: `Save picture as ${format}` })
-    .click();
-  const download = await downloading;
-  const chunks: Buffer[] = [];
-  for await (const chunk of await download.createReadStream()) chunks.push(chunk as Buffer);
-  return { name: download.suggestedFilename(), bytes: Buffer.concat(chunks) };
-}
+const saved = (page: Page, within: string, format: "PNG" | "SVG"): Promise<Download> =>
+  downloadOf(page, () =>
+    page
+      .locator(within)
+      .getByRole("button", { name: `Save picture as ${format}` })
+      .click(),
+  );
 
 test.skipIf(notInDetail)(`the pictures of all views are saved${skipped}`, async () => {
   const { page, pageErrors } = await visit();
