@@ -16,6 +16,9 @@ function lastOutputs(B: number): PassOptions {
   return options;
 }
 
+/** Parameters of 256 KB: for one sequence, reading fewer is not what takes the time. */
+const FEW_PARAMETERS = 2 ** 16;
+
 /** The packed weights of an engine, if it has any. */
 export type PackedWeightsOf = (engine: Engine) => PackedAddresses | undefined;
 
@@ -42,7 +45,7 @@ export class CarriedStates {
     readonly model: Model,
     private readonly N: number,
     steps = 1,
-    /** For steps of several sequences, which are faster with them. */
+    /** For steps of several sequences, or of one and many parameters, which are faster with them. */
     private readonly packedWeightsOf?: PackedWeightsOf,
   ) {
     const { engine } = model;
@@ -98,7 +101,8 @@ export class CarriedStates {
 
   /** The packed weights, for a pass that is faster with them. */
   private packedWeights(T: number, B: number): PackedAddresses | undefined {
-    return T === 1 && B > 1 ? this.packedWeightsOf?.(this.model.engine) : undefined;
+    const { engine } = this.model;
+    return T === 1 && (B > 1 || engine.table.length > FEW_PARAMETERS) ? this.packedWeightsOf?.(engine) : undefined;
   }
 
   /** Keeps the states after a forward pass. */

@@ -65,7 +65,7 @@ export interface SampleOptions extends GenerateOptions, OptionsOf<typeof SAMPLES
  * @throws UnknownTokenError for a token of the prompt that the model does not know
  */
 export async function* generate(model: Model<"tokens">, options: GenerateOptions): AsyncGenerator<string, void, void> {
-  const { decoder, maxTokens, stopMatcher, prompt } = createDecoder(model, options, 1);
+  const { decoder, maxTokens, stopMatcher, prompt } = createDecoder(model, options, 1, packedWeights);
   const { vocabulary } = model;
   const timeSlice = new TimeSlice(options.signal);
   let previous = prompt.at(-1);

@@ -16,7 +16,7 @@ export class Stepper {
   /**
    * @param most texts that it is to be forked into
    * @param length tokens that each of them will have, at most
-   * @param packedWeights of an engine, for several texts
+   * @param packedWeights of an engine
    * @throws OutOfMemoryError where those do not fit
    */
   constructor(
