@@ -4,7 +4,8 @@ import { playwright } from "@vitest/browser-playwright";
 import { defineConfig, type TestProjectConfiguration, type UserWorkspaceConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 import { launchOptions } from "./test/hosts/browser.js";
-import { type Chromium, findChromium, whyNoChromium } from "./test/hosts/chromium.js";
+import { findChromium, whyNoChromium } from "./test/hosts/chromium.js";
+import { findFirefox, firefoxOptions, whyNoFirefox } from "./test/hosts/firefox.js";
 import { ISOLATION } from "./test/hosts/serve.js";
 
 // Node before 22 hides relaxed SIMD behind a flag that later versions reject.
@@ -15,10 +16,16 @@ const FULL = process.env["FULL"] === "1";
 /** Tests that measure time need a quiet machine: only `npm run test:timing` runs them. */
 const TIMING = ["test/**/*.timing.test.ts"];
 const wantsTiming = process.env["TIMING"] === "1";
-/** Engines to run the pages in instead of Chromium: `firefox`, `webkit`, as `npx playwright install` downloads them. */
+/**
+ * Engines to run the library's tests of pages in instead of Chromium: `firefox`, the one that was found or, as `webkit`, the one that
+ * `npx playwright install` downloads.
+ */
 const ENGINES = (process.env["ENGINES"] ?? "").split(",").filter(Boolean) as ("firefox" | "webkit")[];
 /** Compiles the debug kernels, which only tests use. */
 const DEBUG_KERNELS = "test/kernels/build.ts";
+
+/** Browsers, each with how it is started. Vitest changes them: each project needs its own. */
+type Instances = { browser: "chromium" | "firefox" | "webkit"; provider: ReturnType<typeof playwright> }[];
 
 /** Packages under test/ have tests of their own. */
 const INSTALLED = ["**/node_modules/**"];
@@ -51,11 +58,18 @@ const ONCE_IS_ENOUGH = FULL
 const IN_DETAIL = FULL
   ? []
   : [
-      "test/web/{checkpoints,inside,models,refusals,run-store,screenshots}.test.ts",
+      "test/web/{checkpoints,hosts,inside,models,offline,refusals,run-store,screenshots,settings,sharing,storage,teaching}.test.ts",
       "test/endurance/**/*.test.ts",
-      "test/{campaign/campaign,distributed/training,engine/worker,series/memory}.node.test.ts",
-      "test/cli/mpi.test.ts",
+      "test/{campaign/campaign,distributed/training,engine/memory,engine/worker,series/memory}.node.test.ts",
+      "test/cli/{mpi,troubles}.test.ts",
+      "test/hosts/{consumers/runtimes,guide,queue/queue}.test.ts",
     ];
+
+/** What people do with the page, and what the library does in a plain one: without FULL=1, little of it in Firefox. */
+const FIREFOX_TOO = [
+  ...(FULL ? ["test/web/**/*.test.ts", "test/hosts/{guide,page}.test.ts"] : ["test/web/text.test.ts"]),
+  ...(process.env["SITE"] === "1" ? ["test/hosts/site.test.ts"] : []),
+];
 
 /** Otherwise the Chromium from npm kills a page whose WebAssembly accesses memory out of bounds, as some tests do. */
 const SURVIVE_TRAPS = "--disable-features=WebAssemblyTrapHandler";
@@ -122,14 +136,30 @@ const NODE = [
       // All of them together, three at a time, make a page or an MPI job wait longer than a test does. A retry is reported.
       retry: FULL ? 2 : 0,
       globalSetup: [DEBUG_KERNELS, "test/web/build.ts"],
+      provide: { browser: "Chromium" },
     },
     PAGE_IMPORTS,
   ),
   inNode("node isolated", { include: ISOLATED, exclude: IN_DETAIL, isolate: true }),
 ];
 
-/** Pages in the Chromium that was found, or in Playwright's own engines. */
-function inPage(name: string, isolated: boolean, include: string[], found?: Chromium): TestProjectConfiguration {
+/** Visits to pages in a Firefox: the files that do so in Chromium. */
+const IN_FIREFOX = inNode(
+  "Firefox",
+  {
+    include: FIREFOX_TOO,
+    exclude: TIMING,
+    retry: FULL ? 2 : 0,
+    // It starts within two seconds on a quiet machine.
+    hookTimeout: 60_000,
+    globalSetup: [DEBUG_KERNELS, "test/web/build.ts"],
+    provide: { browser: "Firefox" },
+  },
+  PAGE_IMPORTS,
+);
+
+/** The library's own tests, within a page of a browser. */
+function inPage(name: string, isolated: boolean, include: string[], instances: Instances): TestProjectConfiguration {
   return {
     extends: true,
     server: { headers: isolated ? ISOLATION : {} },
@@ -149,19 +179,55 @@ function inPage(name: string, isolated: boolean, include: string[], found?: Chro
         // The Node projects keep the other cores busy.
         fileParallelism: false,
         screenshotFailures: false,
-        provider: playwright(found ? { launchOptions: launchOptions(found, SURVIVE_TRAPS) } : {}),
-        instances: found ? [{ browser: "chromium" }] : ENGINES.map((browser) => ({ browser })),
+        provider: playwright(),
+        instances,
       },
     },
   };
 }
 
-const found = ENGINES.length > 0 ? undefined : findChromium();
+const chromium = ENGINES.length > 0 ? undefined : findChromium();
+const firefox = findFirefox();
 // This file is evaluated twice: for the run, and for the projects that extend it.
 const REPORTED = Symbol.for("vitest.config.ts");
-if (!found && ENGINES.length === 0 && !(REPORTED in globalThis))
-  console.error(`SKIPPED the tests in Chromium: ${whyNoChromium()}`);
+if (ENGINES.length === 0 && !(REPORTED in globalThis)) {
+  if (!chromium) console.error(`SKIPPED the tests in Chromium: ${whyNoChromium()}`);
+  if (!firefox) console.error(`SKIPPED the tests in Firefox: ${whyNoFirefox()}`);
+}
 Object.assign(globalThis, { [REPORTED]: true });
+
+function projects(): TestProjectConfiguration[] {
+  if (wantsTiming)
+    return [
+      inNode("timing", {
+        include: TIMING,
+        fileParallelism: false,
+        isolate: true,
+        globalSetup: "test/web/build.ts",
+        provide: { browser: "Chromium" },
+      }),
+    ];
+  if (ENGINES.length > 0) {
+    const instances = () =>
+      ENGINES.map((browser) => {
+        const own = browser === "firefox" && firefox ? { launchOptions: firefoxOptions(firefox) } : {};
+        return { browser, provider: playwright(own) };
+      });
+    return [
+      inPage("isolated page", true, ["test/**/*.test.ts"], instances()),
+      inPage("plain page", false, ON_ONE_THREAD, instances()),
+    ];
+  }
+  const all = firefox ? [...NODE, IN_FIREFOX] : [...NODE];
+  if (chromium) {
+    const provider = playwright({ launchOptions: launchOptions(chromium, SURVIVE_TRAPS) });
+    const instances = (): Instances => [{ browser: "chromium", provider }];
+    all.push(inPage("isolated page", true, ["test/**/*.test.ts"], instances()));
+    // Without FULL=1, test/hosts and test/web are what opens pages without shared memory.
+    if (FULL) all.push(inPage("plain page", false, ON_ONE_THREAD, instances()));
+  }
+  return all;
+}
 
 export default defineConfig({
   test: {
@@ -177,17 +243,6 @@ export default defineConfig({
       fuzzRuns: Number(process.env["FUZZ_RUNS"] ?? 0),
       fuzzFrom: Number(process.env["FUZZ_FROM"] ?? 0),
     },
-    projects: wantsTiming
-      ? [inNode("timing", { include: TIMING, fileParallelism: false, isolate: true, globalSetup: "test/web/build.ts" })]
-      : ENGINES.length > 0
-        ? [inPage("isolated page", true, ["test/**/*.test.ts"]), inPage("plain page", false, ON_ONE_THREAD)]
-        : found
-          ? [
-              ...NODE,
-              inPage("isolated page", true, ["test/**/*.test.ts"], found),
-              // Without FULL=1, test/hosts and test/web are what opens pages without shared memory.
-              ...(FULL ? [inPage("plain page", false, ON_ONE_THREAD, found)] : []),
-            ]
-          : NODE,
+    projects: projects(),
   },
 });

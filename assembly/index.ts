@@ -6,9 +6,9 @@ export const abi_1: bool = true;
 
 export { exp, log, sigmoid, tanh } from "./activations";
 export { gatherBackward, gatherForward } from "./embedding";
-export { linearBackward, linearForward, linearForwardPacked } from "./linear";
+export { linearBackward, linearColumns, linearForward, linearForwardPacked } from "./linear";
 export { crossEntropy, pinball, softmax, squaredError } from "./loss";
-export { lstmBackward, lstmForward, lstmStepPacked } from "./lstm";
+export { cellForward, lstmBackward, lstmForward, lstmStepPacked } from "./lstm";
 export { packWeights } from "./matmul";
 export { adam, clipByValue, rmsprop, sgd, sumOfSquares } from "./optimizer";
 export { add, clear, copyRows } from "./simd";

@@ -1,7 +1,7 @@
 import { isPadded, isVector } from "./check";
 import { BLOCK_ROWS, multiply, multiplyPacked, multiplyTransposedLeft, multiplyTransposedRight } from "./matmul";
 import { add, clear, F32 } from "./simd";
-import { multiplyColumn, multiplyRow, multiplyRowPacked, outerProduct } from "./vector";
+import { multiplyColumn, multiplyColumns, multiplyRow, multiplyRowPacked, outerProduct } from "./vector";
 
 /** y = x·W + b. */
 export function linearForward(
@@ -42,6 +42,24 @@ export function linearForwardPacked(
   assert(M == 1 || isVector(scratch, min<i32>(M, BLOCK_ROWS), K), "linearForwardPacked: address of scratch");
   if (M == 1) multiplyRowPacked(y, x, w, b, N, K);
   else multiplyPacked(y, x, w, b, 0, scratch, M, N, K);
+}
+
+/** {@link linearForward} of one row, for n of its columns. */
+export function linearColumns(
+  y: usize, // [n]
+  x: usize, // [K]
+  w: usize, // [K, n] within [K, N]
+  b: usize, // [n], may be y
+  scratch: usize, // [n]
+  n: i32, // a multiple of four
+  N: i32, // a multiple of four
+  K: i32, // a multiple of four
+): void {
+  assert(isPadded(n) && n <= N && isPadded(N) && isPadded(K), "linearColumns: sizes n, N, K");
+  assert(isVector(y, n) && isVector(x, K) && isVector(b, n), "linearColumns: address of y [n], x [K], b [n]");
+  assert(isVector(w, (K - 1) * N + n), "linearColumns: address of w [K, n] within [K, N]");
+  assert(isVector(scratch, n), "linearColumns: address of scratch");
+  multiplyColumns(y, x, w, b, scratch, n, <usize>N * F32, K);
 }
 
 /** dx = dy·Wᵀ (left out where dx is 0), dW = xᵀ·dy, db = the column sums of dy. */

@@ -110,6 +110,9 @@ export function cellForward(
   B: i32,
   H: i32,
 ): void {
+  assert(B > 0 && isPadded(H), "cellForward: sizes B, H");
+  assert(isVector(h, B, H) && isVector(c, B, H) && isVector(cPrevious, B, H), "cellForward: address of h, c [B, H]");
+  assert(isVector(gates, B, 4 * H), "cellForward: address of gates [B, 4, H]");
   const stride = <usize>H * F32;
   for (let b = 0; b < B; b++) {
     for (let end = gates + stride; gates < end; gates += 16) {

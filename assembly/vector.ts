@@ -16,17 +16,31 @@ export function multiplyRow(
   N: i32, // a multiple of four
   K: i32, // a multiple of four
 ): void {
-  const stride = <usize>N * F32;
+  multiplyColumns(y, x, w, init, scratch, N, <usize>N * F32, K);
+}
+
+/** {@link multiplyRow} for some columns of W. */
+export function multiplyColumns(
+  y: usize, // [n]
+  x: usize, // [K]
+  w: usize, // [K, n] within a matrix
+  init: usize, // [n], may be y
+  scratch: usize, // [n]
+  n: i32, // a multiple of four
+  stride: usize, // bytes from row to row of W
+  K: i32, // a multiple of four
+): void {
+  const width = <usize>n * F32;
   if (<usize>K * stride > LARGE) {
-    multiplyRowInOrder(y, x, w, init, scratch, stride, K);
+    multiplyRowInOrder(y, x, w, init, scratch, width, stride, K);
     return;
   }
   let xEnd = x + <usize>K * F32;
   // The padding of a hidden state is 0.
   while (xEnd > x && load<f32>(xEnd - F32) == 0) xEnd -= F32;
-  const end = y + stride;
+  const end = y + width;
   // 16 columns alone would wait for one another; 48 leave none of them.
-  if ((stride & 127) == 64 && stride >= 192) {
+  if ((width & 127) == 64 && width >= 192) {
     multiplyRow48(y, x, xEnd, w, stride, init);
     y += 192;
     init += 192;
@@ -41,21 +55,30 @@ export function multiplyRow(
   }
 }
 
-/** {@link multiplyRow}, four whole rows of W at a time, their sums in memory. */
-function multiplyRowInOrder(y: usize, x: usize, w: usize, init: usize, sums: usize, stride: usize, K: i32): void {
-  memory.fill(sums, 0, stride);
+/** {@link multiplyColumns}, four rows of W at a time, their sums in memory. */
+function multiplyRowInOrder(
+  y: usize,
+  x: usize,
+  w: usize,
+  init: usize,
+  sums: usize,
+  width: usize,
+  stride: usize,
+  K: i32,
+): void {
+  memory.fill(sums, 0, width);
   for (const end = x + <usize>K * F32; x < end; x += 16, w += 4 * stride) {
     const x0 = v128.load_splat<f32>(x);
     const x1 = v128.load_splat<f32>(x, 4);
     const x2 = v128.load_splat<f32>(x, 8);
     const x3 = v128.load_splat<f32>(x, 12);
-    for (let i: usize = 0; i < stride; i += 16) {
+    for (let i: usize = 0; i < width; i += 16) {
       const row = w + i;
       const two = madd(x1, v128.load(row + stride), madd(x0, v128.load(row), v128.load(sums + i)));
       v128.store(sums + i, madd(x3, v128.load(row + 3 * stride), madd(x2, v128.load(row + 2 * stride), two)));
     }
   }
-  for (let i: usize = 0; i < stride; i += 16) v128.store(y + i, f32x4.add(v128.load(init + i), v128.load(sums + i)));
+  for (let i: usize = 0; i < width; i += 16) v128.store(y + i, f32x4.add(v128.load(init + i), v128.load(sums + i)));
 }
 
 /** 48 columns of {@link multiplyRow}, held in twelve registers. */

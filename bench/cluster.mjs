@@ -1,8 +1,8 @@
 // How far training scales over MPI: measured, or by a model of the network. On the built library.
 // usage: node bench/cluster.mjs [--case NAME] [--batch B]            the model, from compute measured here on one thread
 //        mpirun -n 2 node bench/cluster.mjs --measure [--case NAME]  tokens/s of so many ranks, and the share of the exchange
-// --batch B is the whole batch (default: the case's times the ranks), --threads N of each rank, --seconds S of each
-// measurement, --latency US and --library FILE of MPI.
+// --batch B is the whole batch (default: the case's times the ranks), --shards N its gradient shards, --threads N of each rank,
+// --seconds S of each measurement, --latency US and --library FILE of MPI.
 import { parseArgs } from "node:util";
 import { initMpi } from "../dist/bundle/mpi.js";
 import { characters, createModel, train } from "../dist/bundle/node.js";
@@ -12,6 +12,8 @@ const CASES = { "char-rnn": [50, 50, 128, 2], wide: [32, 64, 256, 1], large: [64
 const V = 65;
 const RANKS = [1, 2, 4, 8, 16, 32, 64, 128, 256];
 const GIGABITS = [1, 10, 100];
+/** A batch pays if so much of the time is spent computing. */
+const PAYS = 0.9;
 
 const { values } = parseArgs({
   options: {
@@ -19,6 +21,7 @@ const { values } = parseArgs({
     case: { type: "string", multiple: true },
     batch: { type: "string" },
     threads: { type: "string", default: "1" },
+    shards: { type: "string" },
     seconds: { type: "string", default: "3" },
     latency: { type: "string", default: "20" },
     library: { type: "string" },
@@ -29,22 +32,34 @@ const names = values.case ?? Object.keys(CASES);
 
 const vocabulary = characters(Array.from({ length: V }, (_, i) => String.fromCharCode(48 + i)).join(""));
 
-/** Trains for some seconds: the seconds per update, and the share of it that the exchange takes, waiting included. */
+/**
+ * Trains for some seconds: the seconds per update, and the share of it that the exchange takes, waiting included. What goes on
+ * beside the computation takes none.
+ */
 async function measure(name, batchSize, group) {
   const [, sequenceLength, hiddenSize, layers] = CASES[name];
   const model = await createModel({ vocabulary, hiddenSize, layers, seed: 1 });
   const tokens = Int32Array.from({ length: batchSize * sequenceLength * 40 + 1 }, (_, i) => (i * i * 31 + i) % V);
   let exchange = 0;
+  const timing =
+    (action) =>
+    (...args) => {
+      const start = performance.now();
+      const stop = () => (exchange += (performance.now() - start) / 1000);
+      const result = action(...args);
+      if (result instanceof Promise) return result.finally(stop);
+      stop();
+      return result;
+    };
   const timed = group && {
     ...{ rank: group.rank, size: group.size, localSize: group.localSize },
+    collect: (prepare) => group.collect(prepare),
     share: (prepare, train) =>
       group.share(prepare, (run) => {
-        const complete = run.complete.bind(run);
-        run.complete = async (step) => {
-          const start = performance.now();
-          await complete(step);
-          exchange += (performance.now() - start) / 1000;
-        };
+        const begin = run.exchange.bind(run);
+        run.exchange = timing((step) =>
+          Object.fromEntries(Object.entries(begin(step)).map(([name, action]) => [name, timing(action)])),
+        );
         return train(run);
       }),
   };
@@ -52,7 +67,7 @@ async function measure(name, batchSize, group) {
   const options = {
     ...{ batchSize, sequenceLength, optimizer: "adam", threads, epochs: 1_000_000, progressInterval: 200 },
     // Eight at most by default.
-    ...(workers > 8 ? { gradientShards: workers } : {}),
+    ...(values.shards ? { gradientShards: Number(values.shards) } : workers > 8 ? { gradientShards: workers } : {}),
   };
   let before;
   for await (const { step, seconds: time } of train(model, tokens, { ...options, processGroup: timed })) {
@@ -61,7 +76,8 @@ async function measure(name, batchSize, group) {
       before = { step, time };
       exchange = 0;
     }
-    if (!before || time < before.time + seconds) continue;
+    // Rank 0 ends the run for all.
+    if (!before || time < before.time + seconds || group?.rank > 0) continue;
     const spent = time - before.time;
     return { perUpdate: spent / (step - before.step), share: exchange / spent, model };
   }
@@ -133,7 +149,24 @@ async function modeled() {
       });
       console.log(`| ${R} | ${B} | ${cells.join(" | ")} |`);
     }
+    const most = (R, gigabits) =>
+      sequencesThatPay(R, { each, fixed, parameterBytes, stateBytes: 8 * layers * H, gigabits });
+    console.log(`\nSequences a rank with which it computes ${100 * PAYS} % of the time:\n`);
+    console.log(`| ranks | ${GIGABITS.map((gigabits) => `${gigabits} Gbit/s`).join(" | ")} |`);
+    console.log(`| ---: |${" ---: |".repeat(GIGABITS.length)}`);
+    for (const R of RANKS.slice(1))
+      console.log(`| ${R} | ${GIGABITS.map((gigabits) => most(R, gigabits)).join(" | ")} |`);
   }
+}
+
+/** The fewest sequences a rank with which the exchange takes a tenth of an update; Infinity if the states alone take longer. */
+function sequencesThatPay(R, { each, fixed, parameterBytes, stateBytes, gigabits }) {
+  const bytesPerSecond = (gigabits * 1e9) / 8;
+  const ratio = PAYS / (1 - PAYS);
+  const constant = exchangeTime(R, parameterBytes, 0, bytesPerSecond);
+  const perSequence = exchangeTime(R, parameterBytes, R * stateBytes, bytesPerSecond) - constant;
+  const needed = (ratio * constant - fixed) / (each - ratio * perSequence);
+  return each > ratio * perSequence ? thousands(Math.max(1, Math.ceil(needed))) : "none";
 }
 
 await (values.measure ? measured() : modeled());

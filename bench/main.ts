@@ -1,12 +1,11 @@
 import { fileURLToPath } from "node:url";
 import { checkWritable, writeWhole } from "#lstm/cli/write.js";
 import { int8Backends } from "#lstm/kernels/int8.js";
-import { INT8_KERNELS_HOST } from "#lstm/kernels/int8-host.js";
 import { availableBackends } from "#lstm/kernels/select.js";
 import { checkOut } from "./against/checkout.js";
 import { compare } from "./against/compare.js";
 import { ratioHead, ratioRow } from "./against/table.js";
-import { CASES, INT8_PAIRS } from "./cases/cases.js";
+import { CASES, INT8_PAIRS, SAMPLE_CASES } from "./cases/cases.js";
 import { LENGTH_SERIES } from "./cases/lengths.js";
 import { scalingSeries } from "./cases/scaling.js";
 import { STREAM_CASES } from "./cases/streams.js";
@@ -84,6 +83,7 @@ async function measureReport(options: Options, print: Print): Promise<Report> {
   else if (options.lengths) await measureLengths(options, recorder, print);
   else if (options.streams) await compareStreams(options, recorder, print);
   else if (options.profile) await profileCases(options, recorder, print);
+  else if (options.samples) await measureSamples(options, recorder, print);
   else await measureCases(options, recorder, print);
   const report = recorder.report();
   print(`\n${ceilings(report)}`);
@@ -127,9 +127,22 @@ async function measureScaling(options: Options, recorder: Recorder, print: Print
   }
 }
 
+/** All threads of a case are sampled in the same rounds. */
+async function measureSamples(options: Options, recorder: Recorder, print: Print): Promise<void> {
+  const backends = options.backends ?? availableBackends().filter(isVectorized);
+  print(`\n${head("texts")}`);
+  for (const spec of SAMPLE_CASES) {
+    const variants = variantsOf(spec, { ...options, backends }, backends, machine().cores);
+    for (const result of await measure(spec, variants, options.timing, recorder.addPeak)) {
+      recorder.samples.push(result);
+      print(row(result.case, result));
+    }
+  }
+}
+
 /** Float32 and int8 weights are sampled in the same rounds. */
 async function measureInt8(options: Options, recorder: Recorder, print: Print): Promise<void> {
-  const backends = options.backends ?? int8Backends(INT8_KERNELS_HOST);
+  const backends = options.backends ?? int8Backends();
   print(`\n${head("case")}`);
   for (const pair of INT8_PAIRS)
     for (const backend of backends) {

@@ -9,7 +9,7 @@ import { parseNames, parsePositiveInteger } from "./common/command-line.js";
 import type { TimingOptions } from "./measure/measure.js";
 
 /** What is measured instead of the cases. */
-const SERIES = ["scaling", "lengths", "streams", "int8", "profile"] as const;
+const SERIES = ["scaling", "lengths", "streams", "samples", "int8", "profile"] as const;
 
 const NAMES = CASES.map(({ name }) => name);
 
@@ -27,6 +27,7 @@ export const HELP = `usage: npm run bench -- [options]
                    every step and at the last alone, or mix 40 to 120 steps in one
                    batch, on one thread: the throughput should not depend on it
   --streams        step streams one after another, and side by side
+  --samples        generate one text and several side by side, on one thread and on several
   --int8           generate with int8 weights beside float32, on one thread
   --profile        the time that each kernel takes of a case, on one thread, and what
                    JavaScript takes between them
@@ -53,6 +54,7 @@ export interface Options extends RequestedVariants {
   readonly scaling: boolean;
   readonly lengths: boolean;
   readonly streams: boolean;
+  readonly samples: boolean;
   readonly int8: boolean;
   readonly profile: boolean;
   /** A commit to compare with. */
@@ -80,6 +82,7 @@ export async function readOptions(args: string[]): Promise<Options | undefined> 
       scaling: { type: "boolean" },
       lengths: { type: "boolean" },
       streams: { type: "boolean" },
+      samples: { type: "boolean" },
       int8: { type: "boolean" },
       profile: { type: "boolean" },
       against: { type: "string" },
@@ -95,7 +98,8 @@ export async function readOptions(args: string[]): Promise<Options | undefined> 
   });
   if (values.help) return undefined;
   const { out, svg, peers, from, against } = values;
-  const { scaling = false, lengths = false, streams = false, int8 = false, profile = false } = values;
+  const { scaling = false, lengths = false, streams = false } = values;
+  const { samples = false, int8 = false, profile = false } = values;
   const [series, second] = SERIES.filter((name) => values[name]).map((name) => `--${name}`);
   if (second) throw new UsageError(`${series} and ${second} measure different things: drop one`);
   if (series && !profile && values.case) throw new UsageError(`${series} has cases of its own: drop --case`);
@@ -121,6 +125,7 @@ export async function readOptions(args: string[]): Promise<Options | undefined> 
     scaling,
     lengths,
     streams,
+    samples,
     int8,
     profile,
     against,

@@ -6,7 +6,6 @@ import { fileURLToPath } from "node:url";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { rolldown } from "rolldown";
 
-const LOADER = "@assemblyscript/loader";
 /** What each program imports, by entry. */
 const PROGRAMS = {
   "train and generate": { index: "characters, createModel, generate, train" },
@@ -24,7 +23,7 @@ const brotli = (content) => brotliCompressSync(content).length;
 const total = (files, compressed) => files.reduce((sum, code) => sum + compressed(code), 0);
 
 /** A program that exports these names of the library, minified: what loads first, and what loads on demand. */
-async function minified(imported, external) {
+async function minified(imported) {
   const code = Object.entries(imported).map(
     ([entry, names]) => `export ${names ? `{ ${names} }` : "*"} from ${JSON.stringify(here(`dist/${entry}.js`))};`,
   );
@@ -36,8 +35,10 @@ async function minified(imported, external) {
   const resolve = { conditionNames: ["browser", "import", "default"] };
   // A page's script has no exports to keep, so the bundler may add some for what loads on demand.
   const program = { input: "entry", preserveEntrySignatures: "allow-extension", plugins: [entry] };
-  const bundle = await rolldown({ ...program, platform: "browser", external, resolve });
-  const { output } = await bundle.generate({ format: "esm", minify: true });
+  const bundle = await rolldown({ ...program, platform: "browser", resolve });
+  // What loads first is one file.
+  const codeSplitting = { groups: [{ name: "first", tags: ["$initial"] }] };
+  const { output } = await bundle.generate({ format: "esm", minify: true, comments: false, codeSplitting });
   await bundle.close();
   const atOnce = importedBy(
     output,
@@ -61,21 +62,19 @@ function importedBy(chunks, some, found = new Set()) {
   return found;
 }
 
-/** Each program's sizes: the library's own JavaScript, with the loader, and with one .wasm file. */
+/** Each program's sizes: its JavaScript, and that with one .wasm file. */
 async function sizes() {
   const wasm = brotli(readFileSync(here("build/relaxed-simd-shared.wasm")));
   const rows = [];
   for (const [program, imported] of Object.entries(PROGRAMS)) {
-    const own = await minified(imported, [LOADER]);
-    const whole = await minified(imported, []);
+    const { first, onDemand } = await minified(imported);
     rows.push({
       program,
-      files: whole.first.length,
-      own: total(own.first, brotli),
-      withLoader: total(whole.first, brotli),
-      withWasm: total(whole.first, brotli) + wasm,
-      gzip: total(whole.first, (code) => gzipSync(code, { level: 9 }).length),
-      onDemand: total(own.onDemand, brotli),
+      files: first.length,
+      own: total(first, brotli),
+      withWasm: total(first, brotli) + wasm,
+      gzip: total(first, (code) => gzipSync(code, { level: 9 }).length),
+      onDemand: total(onDemand, brotli),
     });
   }
   return rows;

@@ -1,13 +1,17 @@
-// How often intervals of 80 % cover what came, over rolling origins: on airline passengers, on two series made here, and on
-// the M1 competition's yearly series if their file is given.
+// How often intervals of 80 % cover what came, over rolling origins: on airline passengers, on two series that each seed makes anew,
+// and on the M1 competition's yearly series. The standard error says how far from 0.8 chance alone may take that.
 //
-//   node examples/intervals.mjs [--loss pinball] [--seeds 3] [m1_yearly.tsf]
+//   node examples/intervals.mjs [--loss pinball] [--seeds 3 | --seed 1] [airline | airline-12 | sine | restless | m1_yearly.tsf …]
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { fitForecaster, readCsv, readTsf } from "lstm-wasm/forecast";
 
 const { values, positionals } = parseArgs({
-  options: { loss: { type: "string", default: "huber" }, seeds: { type: "string", default: "3" } },
+  options: {
+    loss: { type: "string", default: "huber" },
+    seeds: { type: "string", default: "3" },
+    seed: { type: "string" },
+  },
   allowPositionals: true,
 });
 
@@ -24,49 +28,52 @@ function normals(seed) {
 }
 
 /** A sine of 12 rows in noise of constant spread. */
-function sine(rows) {
-  const noise = normals(1);
-  return Array.from({ length: rows }, (_, row) => 50 + 10 * Math.sin((Math.PI * row) / 6) + 2 * noise());
+function sine(seed) {
+  const noise = normals(seed);
+  return Array.from({ length: 400 }, (_, row) => 50 + 10 * Math.sin((Math.PI * row) / 6) + 2 * noise());
 }
 
 /** An autoregression whose noise grows fivefold, and starts anew every 100 rows. */
-function restless(rows) {
-  const noise = normals(2);
+function restless(seed) {
+  const noise = normals(1000 + seed);
   const all = [0];
-  for (let row = 1; row < rows; row++) all.push(0.7 * all[row - 1] + (1 + (4 * (row % 100)) / 100) * noise());
+  for (let row = 1; row < 600; row++) all.push(0.7 * all[row - 1] + (1 + (4 * (row % 100)) / 100) * noise());
   return all.map((value) => 100 + value);
 }
 
 const table = (y) => ({ columns: { y } });
-const airline = readCsv(readFileSync(new URL("airline-passengers.csv", import.meta.url), "utf8"), {
-  columns: ["passengers"],
-}).series[0];
-const [m1] = positionals;
-const cases = [
-  ["airline, 1 ahead", airline, { target: "passengers", season: 12, testRows: 48 }],
-  ["airline, 12 ahead", airline, { target: "passengers", season: 12, testRows: 59, horizon: 12 }],
-  ["sine in noise, 6 ahead", table(sine(400)), { target: "y", season: 12, testRows: 105, horizon: 6 }],
-  ["changing variance, 3 ahead", table(restless(600)), { target: "y", testRows: 152, horizon: 3 }],
-  ...(m1 === undefined
-    ? []
-    : [["M1 yearly, 6 ahead", readTsf(readFileSync(m1, "utf8")).series, { target: "value", testRows: 6, horizon: 6 }]]),
+const airline = () =>
+  readCsv(readFileSync(new URL("airline-passengers.csv", import.meta.url), "utf8"), { columns: ["passengers"] })
+    .series[0];
+const monthly = { target: "passengers", season: 12 };
+
+const CASES = {
+  airline: ["airline, 1 ahead", airline, { ...monthly, testRows: 48 }],
+  "airline-12": ["airline, 12 ahead", airline, { ...monthly, testRows: 59, horizon: 12 }],
+  sine: ["sine in noise, 6 ahead", (seed) => table(sine(seed)), { target: "y", season: 12, testRows: 105, horizon: 6 }],
+  restless: ["changing variance, 3 ahead", (seed) => table(restless(seed)), { target: "y", testRows: 152, horizon: 3 }],
+};
+const tsf = (file) => [
+  `${file.replace(/^.*[/\\]/, "")}, 6 ahead`,
+  () => readTsf(readFileSync(file, "utf8")).series,
+  { target: "value", testRows: 6, horizon: 6 },
 ];
 
-console.log(`${"80 % intervals".padEnd(28)} seed  cover  pinball  width  by rows ahead`);
-for (const [name, series, options] of cases)
-  for (let seed = 1; seed <= Number(values.seeds); seed++) {
+const seeds = values.seed ? [Number(values.seed)] : Array.from({ length: Number(values.seeds) }, (_, i) => i + 1);
+console.log(`${"80 % intervals".padEnd(28)} seed  cover          pinball  width  by rows ahead`);
+for (const name of positionals.length > 0 ? positionals : Object.keys(CASES)) {
+  const [title, seriesFor, options] = CASES[name] ?? tsf(name);
+  for (const seed of seeds) {
+    const series = seriesFor(seed);
     const model = { seed, loss: values.loss };
     const forecaster = await fitForecaster(series, { ...options, quantiles: [0.1, 0.5, 0.9], model });
     // Of each series, all origins with as many rows behind them.
     const { horizon = 1, testRows } = options;
     const { intervals, steps } = await forecaster.backtest(series, { origins: testRows - horizon + 1 });
-    const figures = [
-      intervals.coverage[0.8].toFixed(2),
-      intervals.pinball.toPrecision(3),
-      intervals.width[0.8].toPrecision(3),
-    ];
-    const ahead = steps.map(({ intervals }) => intervals?.coverage[0.8].toFixed(2)).join(" ");
-    console.log(
-      `${name.padEnd(28)} ${String(seed).padStart(4)}  ${figures[0]}  ${figures[1].padStart(7)}  ${figures[2].padStart(5)}  ${ahead}`,
-    );
+    const cover = `${intervals.coverage[0.8].toFixed(3)} ± ${intervals.coverageError[0.8].toFixed(3)}`;
+    const loss = intervals.pinball.toPrecision(3).padStart(7);
+    const width = intervals.width[0.8].toPrecision(3).padStart(5);
+    const ahead = steps.map(({ intervals }) => intervals.coverage[0.8].toFixed(2)).join(" ");
+    console.log(`${title.padEnd(28)} ${String(seed).padStart(4)}  ${cover}  ${loss}  ${width}  ${ahead}`);
   }
+}

@@ -52,7 +52,11 @@ const VITE = here("web", "node_modules", "vite", "bin", "vite.js");
 const OTHER_TESTS = {
   "test:timing": { variable: "TIMING", value: "1" },
   "test:browsers": { variable: "ENGINES", value: "firefox,webkit" },
-  "check:site": { variable: "SITE", value: "1", files: ["--project", "node alone", "test/hosts/site"] },
+  "check:site": {
+    variable: "SITE",
+    value: "1",
+    files: ["--project", "node alone", "--project", "Firefox", "test/hosts/site"],
+  },
   "check:package": { variable: "REGISTRY", value: "1", files: ["--project", "node alone", "test/hosts/registry"] },
 };
 

@@ -13,6 +13,7 @@ const SECTIONS = [
         "docs/text.md",
         "docs/numbers.md",
         "docs/sequences.md",
+        "docs/streams.md",
         "docs/sweeps.md",
         "docs/convert.md",
         "docs/browser.md",
@@ -24,7 +25,15 @@ const SECTIONS = [
   ["Coming from elsewhere", ["docs/comparison.md", "docs/migration.md"]],
   [
     "About",
-    ["docs/results.md", "docs/versions.md", "CHANGELOG.md", "SECURITY.md", "ARCHITECTURE.md", "CONTRIBUTING.md"],
+    [
+      "docs/results.md",
+      "docs/backends.md",
+      "docs/versions.md",
+      "CHANGELOG.md",
+      "SECURITY.md",
+      "ARCHITECTURE.md",
+      "CONTRIBUTING.md",
+    ],
   ],
 ];
 const FIRST = "README.md";

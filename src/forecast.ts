@@ -5,6 +5,7 @@
  * @module lstm-wasm/forecast
  */
 
+export { decodeText, encodingOf } from "./common/decode-text.js";
 export type { CalendarFeature } from "./series/calendar.js";
 export { describeChoice, describeEncoding } from "./series/choice-words.js";
 export type { Choice, Trial, TrialListeners, TrialProgress } from "./series/choose.js";
@@ -20,6 +21,7 @@ export type {
   HistoricalOptions,
   PredictOptions,
   PreparedForecaster,
+  UpdateOptions,
 } from "./series/forecaster.js";
 export {
   DETECT_OPTIONS,
@@ -29,6 +31,7 @@ export {
   HISTORICAL_OPTIONS,
   PREDICT_OPTIONS,
   prepareForecaster,
+  UPDATE_OPTIONS,
 } from "./series/forecaster.js";
 export type { NetworkOptions } from "./series/network.js";
 export type { Difference, ForecasterSettings, TargetScaling } from "./series/options.js";

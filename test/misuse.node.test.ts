@@ -11,6 +11,7 @@ import {
   createCell,
   createModel,
   LstmError,
+  load,
   save,
   train,
   vocabularyFrom,
@@ -92,7 +93,9 @@ const CALLS: Readonly<Record<string, readonly unknown[]>> = {
   createCell: [{ inputSize: 1, hiddenSize: 2, outputSize: 1, backend: "javascript" }],
   createForecaster: [series, { hiddenSize: 2, backend: "javascript" }],
   describeChoice: [choice],
+  decodeText: [new Uint8Array([97]), "utf-8"],
   describeEncoding: [choice.encoding],
+  encodingOf: [new Uint8Array([97])],
   describeCsv: ["a,b\n1,2\n", {}],
   createModel: [{ vocabulary, hiddenSize: 2, backend: "javascript" }],
   createStream: [model, {}],
@@ -260,6 +263,28 @@ test.each<[call: () => unknown, message: string | RegExp]>([
     () => train(model, Object.assign(new Array(2), { 1: { inputs: [0], targets: [1] } })),
     "example 0: expected { inputs, targets }, each an array of numbers",
   ],
+  [
+    () => train(model, [{ inputs: "good", targets: [0] }] as never),
+    'example 0, inputs: expected an array of numbers, got "good": model.vocabulary.encode(text) makes one of a text',
+  ],
+  [
+    () => train(model, [{ inputs: [0], targets: 1 }] as never),
+    "example 0, targets: expected an array of numbers, got 1",
+  ],
+  [
+    async () => train(await createModel({ vocabulary, classes: ["x", "y"] }), [{ inputs: [0], targets: "x" }] as never),
+    'example 0, targets: expected an array of classes, got "x"',
+  ],
+  [
+    () => library.predict(model, "good" as never),
+    'inputs: expected an array of numbers, got "good": model.vocabulary.encode(text) makes one of a text',
+  ],
+  [
+    () => load("model.safetensors" as never),
+    '{ size, read }, got "model.safetensors": read the file first, as load(await readFile(path))',
+  ],
+  [() => save({ model } as never), "expected a model, got an object that has one: pass its `model`"],
+  [() => train(model, text, [1, 2] as never), "options: expected a plain object, got an array"],
   [() => train(model, text, { signal: "x" } as never), 'signal: expected an AbortSignal, got "x"'],
   [
     () => train(model, text, { progressInterval: Number.NaN }),

@@ -5,6 +5,8 @@ declare module "vitest" {
   interface ProvidedContext {
     /** In a page: whether its headers isolate it from other origins, so that it may share memory. */
     isolated: boolean;
+    /** The browser that tests of pages start: see test/hosts/tested-browser.ts. */
+    browser: "Chromium" | "Firefox";
     /** Whether the environment variable FULL is 1. */
     full: boolean;
     /** How many files to damage: the environment variable FUZZ_RUNS, or 0. */

@@ -20,7 +20,9 @@ export interface Case {
     /** For examples of their own: they have from `shortest` steps to as many more than the mean, sequenceLength. */
     readonly examples?: { readonly count: number; readonly shortest: number };
   };
-  /** For predictions at every step of whole sequences, `batchSize` of them. Without either, a case generates. */
+  /** Whether threads compute each step of the one text together. */
+  readonly sharesSteps?: true;
+  /** For predictions at every step of whole sequences, `batchSize` of them. Without either, a case generates as many texts. */
   readonly prediction?: { readonly sequenceLength: number };
 }
 
@@ -47,6 +49,14 @@ export const CASES: readonly Case[] = [
 export const INT8_PAIRS: readonly (readonly [Case, Case])[] = CASES.filter(
   ({ training, prediction }) => !training && !prediction,
 ).map((spec) => [spec, { ...spec, name: `${spec.name} int8`, dtype: "int8" }]);
+
+/** One text whose steps threads compute together, and texts that are generated side by side. */
+export const SAMPLE_CASES: readonly Case[] = [
+  ...[256, 512].map((H): Case => ({ ...generationCase(`1 × ${H}x2`, H, 2), sharesSteps: true })),
+  ...[16, 64].flatMap((batchSize) =>
+    [128, 512].map((H) => ({ ...generationCase(`${batchSize} × ${H}x2`, H, 2), batchSize })),
+  ),
+];
 
 export function trainingCase(
   name: string,

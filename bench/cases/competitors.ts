@@ -1,4 +1,5 @@
 import { CASES, type Case } from "./cases.js";
+import { EXAMPLE_CASES } from "./lengths.js";
 
 /** Another library, measured on the same cases. */
 export interface Competitor {
@@ -18,6 +19,8 @@ export interface Competitor {
 
 export type CompetitorName =
   | "pytorch"
+  | "pytorch-packed"
+  | "pytorch-padded"
   | "numpy"
   | "onnxruntime"
   | "onnxruntime-web"
@@ -27,11 +30,20 @@ export type CompetitorName =
   | "jax-js";
 
 const ALL = CASES.map(({ name }) => name);
+const EXAMPLES = EXAMPLE_CASES.map(({ name }) => name);
 const SMALL = ["hamlet", "next-word", "char-rnn", "generate-128x2"];
 const INFERENCE = CASES.filter(({ training }) => !training).map(({ name }) => name);
 
 export const COMPETITORS: readonly Competitor[] = [
   { name: "pytorch", title: "PyTorch", language: "python", args: ["pytorch.py"], cases: ALL, isThreaded: true },
+  ...(["packed", "padded"] as const).map((way) => ({
+    name: `pytorch-${way}` as const,
+    title: `PyTorch, ${way}`,
+    language: "python" as const,
+    args: ["pytorch_examples.py", way],
+    cases: EXAMPLES,
+    isThreaded: true,
+  })),
   { name: "numpy", title: "NumPy", language: "python", args: ["numpy_lstm.py"], cases: ["hamlet"] },
   {
     name: "onnxruntime",

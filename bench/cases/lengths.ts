@@ -31,14 +31,19 @@ export const LENGTH_SERIES: readonly LengthSeries[] = [
     (hiddenSize): LengthSeries => ({
       loss: `examples-${hiddenSize}`,
       title: `600 examples of 80 steps, and of 40 to 120 mixed (B = 32, H = ${hiddenSize}, one layer)`,
-      specs: [80, 40].map((shortest) => examplesOf(80, shortest, hiddenSize)),
+      specs: [examplesOf("equal", 80, 80, hiddenSize), examplesOf("mixed", 80, 40, hiddenSize)],
     }),
   ),
 ];
 
+/** Those of 600 examples: equal-64, mixed-64, equal-128, mixed-128. */
+export const EXAMPLE_CASES: readonly Case[] = LENGTH_SERIES.flatMap(({ specs }) => specs).filter(
+  ({ training }) => training?.examples,
+);
+
 /** Sequences of unequal length in one batch, which are not padded. */
-function examplesOf(mean: number, shortest: number, hiddenSize: number): Case {
-  const spec = trainingCase(`examples-${shortest}`, 32, mean, V, hiddenSize, 1, "adam", false);
+function examplesOf(name: string, mean: number, shortest: number, hiddenSize: number): Case {
+  const spec = trainingCase(`${name}-${hiddenSize}`, 32, mean, V, hiddenSize, 1, "adam", false);
   return { ...spec, training: { ...spec.training!, examples: { count: 600, shortest } } };
 }
 

@@ -39,7 +39,7 @@ export function variantsOf(
 }
 
 /** Whether several threads have anything to share. */
-export const isParallel = ({ batchSize }: Case): boolean => batchSize > 1;
+export const isParallel = ({ batchSize, sharesSteps }: Case): boolean => batchSize > 1 || sharesSteps === true;
 
 /** The backends that run a case in less than minutes. */
 export const defaultBackends = (spec: Case, available: readonly Backend[]): Backend[] =>

@@ -9,13 +9,13 @@ THREADS = int(os.environ.get("OMP_NUM_THREADS", "1"))
 WARMUP_RUNS, LONGEST_WARMUP = 3, 10
 
 
-def serve(version, prepare):
+def serve(version, prepare, args=sys.argv[1:]):
     """prepare(case) -> (tokens per run, run) sets a case up."""
     print("version", version, flush=True)
-    if len(sys.argv) < 3:
+    if len(args) < 2:
         return
-    tokens, run = prepare(json.loads(sys.argv[1]))
-    seconds = float(sys.argv[2]) / 1000
+    tokens, run = prepare(json.loads(args[0]))
+    seconds = float(args[1]) / 1000
 
     def sample(least_runs):
         start, runs = time.perf_counter(), 0

@@ -29,7 +29,7 @@ export async function crossCheck(spec: Case, variants: readonly Variant[]): Prom
 }
 
 async function twoLosses(spec: Case, model: Model, threads: number): Promise<number[]> {
-  const trainer = createTrainer(spec, model, threads);
+  const trainer = await createTrainer(spec, model, threads);
   const losses = [];
   for (let step = 0; step < 2; step++) {
     const before = trainer.progress.epochLoss;

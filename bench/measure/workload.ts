@@ -1,14 +1,16 @@
 import { load } from "#lstm/checkpoint/load.js";
 import { Random } from "#lstm/common/random.js";
 import { toSafetensors } from "#lstm/convert/safetensors.js";
-import { type Batches, TokenStreams, TokenWindows } from "#lstm/data/batches.js";
+import { type Batches, TokenStreams } from "#lstm/data/batches.js";
 import { ExampleBatches } from "#lstm/data/example-batches.js";
 import { readExamples } from "#lstm/data/examples.js";
+import { TokenWindows } from "#lstm/data/token-windows.js";
 import { CharacterVocabulary } from "#lstm/data/vocabulary.js";
-import { generate } from "#lstm/inference/generate.js";
+import { generate, generateSamples } from "#lstm/inference/generate.js";
 import { predictBatch } from "#lstm/inference/predict.js";
 import type { Backend } from "#lstm/kernels/kernels.js";
 import { createModel, type Model } from "#lstm/model/model.js";
+import { methodsOf } from "#lstm/training/methods.js";
 import { settleTraining } from "#lstm/training/options.js";
 import { defaultShardCount } from "#lstm/training/shard-count.js";
 import { Trainer } from "#lstm/training/trainer.js";
@@ -34,15 +36,27 @@ export async function createWorkload(spec: Case, backend: Backend, threads: numb
 export function workloadOf(model: Model, spec: Case, threads: number): Workload {
   const { training, prediction } = spec;
   if (training) return trainingWorkload(model, spec, training, threads);
-  return prediction ? predictionWorkload(model, spec, prediction, threads) : generationWorkload(model);
+  if (prediction) return predictionWorkload(model, spec, prediction, threads);
+  return spec.batchSize > 1 ? samplesWorkload(model, spec, threads) : generationWorkload(model, threads);
 }
 
-function generationWorkload(model: Model): Workload {
+function samplesWorkload(model: Model, { batchSize: samples }: Case, threads: number): Workload {
+  const prompt = model.vocabulary.tokens[0]!;
+  return {
+    tokens: samples * GENERATED,
+    run: async () => {
+      await generateSamples(model, { prompt, maxTokens: GENERATED, samples, threads });
+    },
+    free: () => model.free(),
+  };
+}
+
+function generationWorkload(model: Model, threads: number): Workload {
   const prompt = model.vocabulary.tokens[0]!;
   return {
     tokens: GENERATED,
     run: async () => {
-      for await (const _ of generate(model, { prompt, maxTokens: GENERATED }));
+      for await (const _ of generate(model, { prompt, maxTokens: GENERATED, threads }));
     },
     free: () => model.free(),
   };
@@ -65,13 +79,13 @@ function predictionWorkload(
   };
 }
 
-function trainingWorkload(
+async function trainingWorkload(
   model: Model,
   spec: Case,
   { examples, sequenceLength }: NonNullable<Case["training"]>,
   threads: number,
-): Workload {
-  const trainer = createTrainer(spec, model, threads);
+): Promise<Workload> {
+  const trainer = await createTrainer(spec, model, threads);
   // Batches of unequal lengths differ: an epoch has them all.
   const steps = examples ? Math.ceil(examples.count / spec.batchSize) : 1;
   return {
@@ -99,12 +113,12 @@ export async function createCaseModel(spec: Case, backend: Backend): Promise<Mod
 }
 
 /** A trainer on a case's random tokens. */
-export function createTrainer(spec: Case, model: Model, threads: number): Trainer {
+export async function createTrainer(spec: Case, model: Model, threads: number): Promise<Trainer> {
   const { optimizer, sequenceLength } = spec.training!;
   const settled = settleTraining({ optimizer, sequenceLength, batchSize: spec.batchSize, clipNorm: 5 });
   const gradientShards = defaultShardCount(spec.batchSize, model.parameterCount);
   const config = { ...settled, gradientShards };
-  return new Trainer(model, randomBatches(spec), config, Math.min(threads, gradientShards), {
+  return new Trainer(model, randomBatches(spec), config, await methodsOf(config), Math.min(threads, gradientShards), {
     fingerprint: spec.name,
     validationFingerprint: undefined,
   });

@@ -5,19 +5,22 @@ import { availableBackends } from "#lstm/kernels/select.js";
 import { describeMachine } from "../common/machine.js";
 import { replaceSection } from "../report/markdown.js";
 import type { PeersReport } from "../report/peers-report.js";
+import { lengthsTable } from "./lengths-table.js";
 import { readmeTable } from "./readme-table.js";
 import { ratioTable } from "./table.js";
 
-const SECTION = "bench:peers";
-
 /** Writes a report's tables into the documents of a checkout. */
 export async function writeDocs(report: PeersReport, root: string): Promise<void> {
-  const sections = {
-    "README.md": `${describeMachine(report)}:\n\n${readmeTable(report)}`,
-    "docs/results.md": `\`\`\`text\n${describeMachine(report)}\n\n${ratioTable(report, availableBackends())}\`\`\``,
-  };
-  for (const [name, content] of Object.entries(sections)) {
+  const machine = describeMachine(report);
+  const asText = (table: string) => `\`\`\`text\n${machine}\n\n${table}\`\`\``;
+  const sections = report.lengths
+    ? [["docs/results.md", "bench:peers --lengths", asText(lengthsTable(report))] as const]
+    : [
+        ["README.md", "bench:peers", `${machine}:\n\n${readmeTable(report)}`] as const,
+        ["docs/results.md", "bench:peers", asText(ratioTable(report, availableBackends()))] as const,
+      ];
+  for (const [name, section, content] of sections) {
     const path = join(root, name);
-    await writeWhole(path, replaceSection(await readFile(path, "utf8"), SECTION, content));
+    await writeWhole(path, replaceSection(await readFile(path, "utf8"), section, content));
   }
 }

@@ -2,8 +2,7 @@ import { fileURLToPath } from "node:url";
 import { checkWritable, writeWhole } from "#lstm/cli/write.js";
 import type { Backend } from "#lstm/kernels/kernels.js";
 import { availableBackends } from "#lstm/kernels/select.js";
-import { CASES } from "../cases/cases.js";
-import { type Competitor, type CompetitorName, competitorsOn } from "../cases/competitors.js";
+import { COMPETITORS, type Competitor, type CompetitorName, competitorsOn } from "../cases/competitors.js";
 import { isParallel } from "../cases/variants.js";
 import { runProgram } from "../common/command-line.js";
 import { allowRelaxedSimd, describeMachine, machine } from "../common/machine.js";
@@ -14,6 +13,7 @@ import { readReport } from "../report/read-report.js";
 import { availableCompetitors } from "./available.js";
 import { writeDocs } from "./docs.js";
 import { type Implementation, runInterleaved } from "./interleave.js";
+import { lengthsTable } from "./lengths-table.js";
 import { OnnxFiles } from "./onnx.js";
 import { HELP, type Options, readOptions } from "./options.js";
 import { pinPrefix } from "./pin.js";
@@ -33,7 +33,8 @@ await runProgram("bench:peers", async () => {
   if (out) await checkWritable(out);
   const report = from ? await readReport<PeersReport>(from) : await measureReport(options);
   const json = `${JSON.stringify(report)}\n`;
-  process.stdout.write(options.json ? json : `\n${ratioTable(report, availableBackends())}`);
+  const table = report.lengths ? lengthsTable(report) : ratioTable(report, availableBackends());
+  process.stdout.write(options.json ? json : `\n${table}`);
   if (out) await writeWhole(out, json);
   if (docs) await writeDocs(report, fileURLToPath(new URL("../../..", import.meta.url)));
 });
@@ -42,7 +43,7 @@ function log(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-async function measureReport({ cases, competitors, threads, timing, python }: Options): Promise<PeersReport> {
+async function measureReport({ cases, lengths, competitors, threads, timing, python }: Options): Promise<PeersReport> {
   log(describeMachine(machine()));
   const skipped: Skipped[] = [];
   const skip = (entry: Skipped) => {
@@ -52,18 +53,17 @@ async function measureReport({ cases, competitors, threads, timing, python }: Op
   };
   const failure = python ? installPython(COMPETITORS_FOLDER, log) : undefined;
   if (failure !== undefined) skip({ implementation: "python", reason: failure });
-  const versions = await availableCompetitors(competitors, (implementation, reason) =>
-    skip({ implementation, reason }),
-  );
+  const useful = COMPETITORS.filter((competitor) => cases.some(({ name }) => competitor.cases.includes(name)));
+  const names = useful.map(({ name }) => name).filter((name) => competitors.includes(name));
+  const versions = await availableCompetitors(names, (implementation, reason) => skip({ implementation, reason }));
 
   const results: Throughput[] = [];
   const ratios: Ratio[] = [];
   const onnx = new OnnxFiles();
   const backends = availableBackends().filter(isVectorized);
-  const specs = CASES.filter(({ name }) => cases.includes(name));
   try {
     for (const count of threads)
-      for (const spec of specs) {
+      for (const spec of cases) {
         const others = competitorsOn(spec, count).filter(({ name }) => versions.has(name));
         if (others.length === 0 || (count > 1 && !isParallel(spec))) continue;
         const rates = await runInterleaved(
@@ -91,7 +91,7 @@ async function measureReport({ cases, competitors, threads, timing, python }: Op
     await onnx.remove();
   }
   const pinned = threads.every((count) => pinPrefix(count).length > 0);
-  return { ...machine(), ...timing, pinned, results, ratios, skipped };
+  return { ...machine(), ...timing, pinned, ...(lengths && { lengths }), results, ratios, skipped };
 }
 
 /** Everything that is compared, on the same cores. */

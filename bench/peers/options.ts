@@ -1,7 +1,8 @@
 import { parseArgs } from "node:util";
 import { UsageError } from "#lstm/cli/flags.js";
-import { CASES } from "../cases/cases.js";
+import { CASES, type Case } from "../cases/cases.js";
 import { COMPETITORS, type CompetitorName } from "../cases/competitors.js";
+import { EXAMPLE_CASES } from "../cases/lengths.js";
 import { parseNames, parsePositiveInteger } from "../common/command-line.js";
 import type { TimingOptions } from "../measure/measure.js";
 import { PYTHON_SIZE } from "./python.js";
@@ -18,6 +19,8 @@ missing is skipped, and listed. All of it takes about a quarter of an hour, a mi
 hamlet.
 
   --case NAME        run only this case; repeatable (default: all)
+  --lengths          instead of the cases, train on 600 examples of 80 steps and on 600 of 40 to 120, beside PyTorch with
+                     packed and with padded sequences
   --competitor NAME  run only this competitor; repeatable (default: all)
   --threads N        run on N threads and as many cores, in the cases and with the competitors that can use several;
                      repeatable (default: 1)
@@ -36,7 +39,9 @@ competitors: ${COMPETITOR_NAMES.join(", ")}
 `;
 
 export interface Options {
-  readonly cases: readonly string[];
+  readonly cases: readonly Case[];
+  /** Whether the cases are those of examples. */
+  readonly lengths: boolean;
   readonly competitors: readonly CompetitorName[];
   readonly threads: readonly number[];
   /** Whether to install Python's packages. */
@@ -59,6 +64,7 @@ export function readOptions(args: string[]): Options | undefined {
     args,
     options: {
       case: { type: "string", multiple: true },
+      lengths: { type: "boolean" },
       competitor: { type: "string", multiple: true },
       threads: { type: "string", multiple: true },
       "install-python": { type: "boolean" },
@@ -72,12 +78,16 @@ export function readOptions(args: string[]): Options | undefined {
     },
   });
   if (values.help) return undefined;
-  const measuring = ["case", "competitor", "threads", "install-python", "rounds", "time"] as const;
+  const measuring = ["case", "lengths", "competitor", "threads", "install-python", "rounds", "time"] as const;
   const unused = measuring.find((name) => values[name] !== undefined);
   if (values.from && unused) throw new UsageError(`--from measures nothing: drop --${unused}`);
+  const { lengths = false } = values;
+  if (lengths && values.case) throw new UsageError("--lengths has cases of its own: drop --case");
+  const names = parseNames("case", values.case, NAMES);
   const threads = (values.threads ?? ["1"]).map((text) => parsePositiveInteger("threads", text));
   return {
-    cases: parseNames("case", values.case, NAMES) ?? NAMES,
+    cases: lengths ? EXAMPLE_CASES : CASES.filter(({ name }) => names?.includes(name) ?? true),
+    lengths,
     competitors: parseNames("competitor", values.competitor, COMPETITOR_NAMES) ?? COMPETITOR_NAMES,
     threads: [...new Set(threads)].sort((a, b) => a - b),
     python: values["install-python"] ?? false,

@@ -7,17 +7,20 @@ import { count } from "../report/table.js";
 /** The ones that most cases can be compared with. */
 const SHOWN: readonly CompetitorName[] = ["pytorch", "onnxruntime", "onnxruntime-web", "tfjs-wasm"];
 
-/** Tokens per second of our faster backend, and how many times those of each competitor they are, as Markdown. */
+/**
+ * Tokens per second of our faster backend, and how many times those of each competitor on one thread they are, as Markdown.
+ * docs/results.md also has the competitors on several threads.
+ */
 export function readmeTable({ results, ratios }: PeersReport): string {
   const backend = ratios[0]?.backend;
   const compared = ratios.filter((ratio) => ratio.backend === backend);
   const threads = [...new Set(compared.map((ratio) => ratio.threads))];
-  const competitors = COMPETITORS.filter(({ name }) => SHOWN.includes(name)).flatMap(({ name, title }) => {
-    const own = compared.filter(({ competitor }) => competitor === name);
+  const alone = compared.filter((ratio) => ratio.threads === threads[0]);
+  const competitors = COMPETITORS.filter(
+    ({ name }) => SHOWN.includes(name) && alone.some(({ competitor }) => competitor === name),
+  ).map(({ name, title }) => {
     const version = results.find(({ implementation }) => implementation === name)?.version ?? "";
-    return threads
-      .filter((n) => own.some((ratio) => ratio.threads === n))
-      .map((n) => ({ name, threads: n, title: n === 1 ? `${title} ${shortVersion(version)}` : `${n} threads each` }));
+    return { name, title: `${title} ${shortVersion(version)}` };
   });
   const head = [
     "",
@@ -31,8 +34,8 @@ export function readmeTable({ results, ratios }: PeersReport): string {
       const own = results.find((r) => r.case === spec.name && r.implementation === backend && r.threads === n);
       return own ? count(own.tokensPerSecond) : "";
     }),
-    ...competitors.map(({ name, threads: n }) => {
-      const found = compared.find((r) => r.case === spec.name && r.competitor === name && r.threads === n);
+    ...competitors.map(({ name }) => {
+      const found = alone.find((r) => r.case === spec.name && r.competitor === name);
       return found ? `${times(found.ratio)} ×` : "";
     }),
   ]);

@@ -1,6 +1,6 @@
 import type { Backend } from "#lstm/kernels/kernels.js";
 import { COMPETITORS } from "../cases/competitors.js";
-import type { PeersReport } from "../report/peers-report.js";
+import type { PeersReport, Skipped } from "../report/peers-report.js";
 import { count } from "../report/table.js";
 
 /** Columns of text, the others of numbers. */
@@ -21,6 +21,11 @@ export function ratioTable({ results, ratios, skipped }: PeersReport, backends: 
     });
     lines.push([name, `${competitor.title} ${version ?? ""}`, String(threads), count(tokensPerSecond), ...cells]);
   }
+  return textTable(lines, skipped);
+}
+
+/** Lines of cells, below each other: two columns of text, the others of numbers; then what was skipped. */
+export function textTable(lines: readonly (readonly string[])[], skipped: readonly Skipped[]): string {
   const widths = lines[0]!.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));
   const table = lines.map((line) =>
     line.map((cell, i) => (i < TEXT ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join("  "),

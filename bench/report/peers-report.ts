@@ -41,6 +41,8 @@ export interface PeersReport extends Machine {
   readonly time: number;
   /** Whether all implementations ran on the same cores, as many as threads. */
   readonly pinned: boolean;
+  /** Whether the cases are those of examples, of equal and of unequal length. */
+  readonly lengths?: true;
   readonly results: readonly Throughput[];
   readonly ratios: readonly Ratio[];
   readonly skipped: readonly Skipped[];

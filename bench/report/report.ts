@@ -32,6 +32,8 @@ export interface Report extends Machine {
   readonly lengths?: readonly LengthResult[];
   /** With `--streams`. */
   readonly streams?: readonly StreamResult[];
+  /** With `--samples`. */
+  readonly samples?: readonly Result[];
   /** With `--int8`. */
   readonly int8?: readonly Result[];
   /** With `--profile`. */
@@ -44,6 +46,7 @@ export class Recorder {
   readonly scaling: ScalingResult[] = [];
   readonly lengths: LengthResult[] = [];
   readonly streams: StreamResult[] = [];
+  readonly samples: Result[] = [];
   readonly int8: Result[] = [];
   readonly profile: ProfileEntry[] = [];
   private readonly peaks = new Map<Vectorized, number[]>();
@@ -59,6 +62,7 @@ export class Recorder {
       scaling: this.scaling,
       lengths: this.lengths,
       streams: this.streams,
+      samples: this.samples,
       int8: this.int8,
       profile: this.profile,
     };

@@ -16,6 +16,27 @@ const naive = (printed: string) =>
     .join(", ");
 const accuracy = (printed: string) => lastEvent<{ accuracy: number }>(printed).accuracy;
 
+/** How often intervals of 80 % hold what came. */
+const intervals = (
+  name: string,
+  what: string,
+  argument: (data: (name: string) => string) => string = () => name,
+  data: Entry["data"] = [],
+): Entry => ({
+  name: `intervals-${name}`,
+  what: `80 % intervals, ${what}: share that they cover ± standard error`,
+  data,
+  commands: (seed, data) => [["examples/intervals.mjs", "--seed", seed, argument(data)]],
+  seeds: FIVE,
+  figure: (printed) => lastNumber(printed, /(\d\.\d+) ±/),
+  error: (printed) => lastNumber(printed, /± (\d\.\d+)/),
+  format: fixed(2),
+  theirs: () => "0.80, by definition",
+  isLong: true,
+});
+
+const M1_YEARLY = { name: "m1_yearly.tsf", from: "the Monash forecasting archive, zenodo.org/records/4656193" };
+
 /** All figures, each of which `npm run results NAME` makes again. */
 export const ENTRIES: readonly Entry[] = [
   {
@@ -113,7 +134,7 @@ export const ENTRIES: readonly Entry[] = [
   {
     name: "m1-yearly",
     what: "M1 yearly, 181 series, 6 years at once: mean MASE",
-    data: [{ name: "m1_yearly.tsf", from: "the Monash forecasting archive, zenodo.org/records/4656193" }],
+    data: [M1_YEARLY],
     commands: (seed, data) => [
       [...TRAIN, "--tsf", data("m1_yearly.tsf"), "--horizon", "6", "--test-rows", "6", "--seed", seed],
     ],
@@ -126,6 +147,14 @@ export const ENTRIES: readonly Entry[] = [
         .join(", "),
     isLong: true,
   },
+  intervals("airline", "airline, one month ahead, 48 origins"),
+  intervals("airline-12", "airline, 12 months ahead, 48 origins"),
+  intervals("sine", "a sine of 12 rows in constant noise, 6 ahead, 100 origins, a series for each seed"),
+  intervals(
+    "restless",
+    "an autoregression whose noise grows fivefold every 100 rows, 3 ahead, 150 origins, a series for each seed",
+  ),
+  intervals("m1", "M1 yearly, 6 years ahead, one origin in each series", (data) => data(M1_YEARLY.name), [M1_YEARLY]),
   {
     name: "japanese-vowels",
     what: "Japanese Vowels, nine speakers: accuracy on the archive's test set",

@@ -26,6 +26,8 @@ export interface Entry {
   /** Our figure, from what the last command printed. */
   readonly figure: (printed: string) => number;
   readonly format: (figure: number) => string;
+  /** The figure's standard error, from the same output. With it, the figure of each seed is shown. */
+  readonly error?: (printed: string) => number;
   /** What others reach, and where that is from; it may be in what the last command printed. */
   readonly theirs: (printed: string) => string;
   /** Whether it takes more than about a minute: then it has to be named. */

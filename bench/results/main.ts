@@ -55,18 +55,22 @@ function dataPath(name: string): string {
 }
 
 /** Makes a figure with all its seeds: the cells of its row. */
-function measure({ what, commands, seeds, figure, format, theirs }: Entry): string[] {
+function measure({ what, commands, seeds, figure, format, error, theirs }: Entry): string[] {
   const folder = mkdtempSync(join(tmpdir(), "lstm-wasm-"));
   try {
     const start = performance.now();
     let printed = "";
+    const errors: number[] = [];
     const figures = seeds.map((seed) => {
       for (const command of commands(String(seed), dataPath, join(folder, "model"))) printed = run(command);
+      if (error) errors.push(error(printed));
       return figure(printed);
     });
     const seconds = (performance.now() - start) / 1000 / seeds.length;
     const [least, most] = [Math.min(...figures), Math.max(...figures)].map(format);
-    const spread = seeds.length === 1 ? "seed 1" : `(${least} to ${most}), seeds 1 to ${seeds.length}`;
+    const each = errors.map((error, i) => `${format(figures[i]!)} ± ${format(error)}`).join(", ");
+    const range = error ? each : `${least} to ${most}`;
+    const spread = seeds.length === 1 ? "seed 1" : `(${range}), seeds 1 to ${seeds.length}`;
     const { node, cpu, cores, date } = machine();
     const made = `${date}, Node ${node}, ${cores} cores of ${cpu}`;
     return [what, theirs(printed), `${format(median(figures))} ${spread}`, `${seconds.toFixed(1)} s`, made];

@@ -1,9 +1,13 @@
 // How many users the example server bears: each takes ten steps a second, and 99 of 100 steps are to be answered within 50 ms.
 // Server and users share this machine. Then what happens beyond that, and whether every session is still what it is alone.
 // usage: node bench/serving/main.mjs [--units N …] [--per-request N …] [--workers N] [--queue N] [--seconds S]
-// on the built library. --per-request: users whose steps come in one request (1 and 64). autocannon is installed on the first run.
+//        [--users N] [--redis]
+// on the built library. --per-request: users whose steps come in one request (1 and 64). --users: just so many, rather than to look for
+// the most. --redis: sessions lie in a Redis that is started here. autocannon is installed on the first run.
 import { execFile, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { availableParallelism, cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs, promisify } from "node:util";
@@ -23,6 +27,8 @@ const { values } = parseArgs({
     workers: { type: "string", default: String(Math.max(1, availableParallelism() - 1)) },
     queue: { type: "string" },
     seconds: { type: "string", default: "5" },
+    users: { type: "string" },
+    redis: { type: "boolean" },
   },
 });
 
@@ -42,10 +48,26 @@ async function modelFile(hiddenSize) {
   return file;
 }
 
+/** A Redis on this machine that keeps nothing on disk. */
+async function startRedis() {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const { port } = probe.address();
+  probe.close();
+  const flags = { port, bind: "127.0.0.1", dir: folder, save: "", appendonly: "no", loglevel: "warning" };
+  const args = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, `${value}`]);
+  const child = spawn("redis-server", args, { stdio: ["ignore", "ignore", "inherit"] });
+  await once(child, "spawn");
+  return { child, url: `redis://127.0.0.1:${port}` };
+}
+
+const redis = values.redis ? await startRedis() : undefined;
+
 /** The server as a process; `use` gets its address and its number. */
 async function withServer(file, queue, use) {
   const script = here("../../examples/server/main.mjs");
   const args = ["--model", file, "--port", "0", "--workers", values.workers, "--queue", String(queue)];
+  if (redis) args.push("--store", redis.url);
   const server = spawn(process.execPath, [script, ...args], { stdio: ["ignore", "pipe", "inherit"] });
   const [line] = await new Promise((resolve) =>
     server.stdout.once("data", (text) => resolve(String(text).split("\n"))),
@@ -60,7 +82,7 @@ async function withServer(file, queue, use) {
 
 /** Seconds of processor time that a process has taken, where the system tells. */
 function processorTime(pid) {
-  if (process.platform !== "linux") return Number.NaN;
+  if (process.platform !== "linux" || pid === undefined) return Number.NaN;
   const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1].split(" ");
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
@@ -70,12 +92,13 @@ function measure(file, perRequest, users) {
   // A gateway's steps come at once.
   const queue = values.queue ?? (perRequest > 1 ? 16 * perRequest : 256);
   return withServer(file, queue, async (url, pid) => {
-    const before = processorTime(pid);
+    const [before, beforeInRedis] = [pid, redis?.child.pid].map(processorTime);
     const args = [here("users.mjs"), url, file, users, perRequest, values.seconds].map(String);
     const { stdout } = await promisify(execFile)(process.execPath, args);
     const seen = JSON.parse(stdout);
     const { steps } = await (await fetch(`${url}/health`)).json();
-    return { users, queue, ...seen, microseconds: (1e6 * (processorTime(pid) - before)) / steps };
+    const spent = (pid, before) => (1e6 * (processorTime(pid) - before)) / steps;
+    return { users, queue, ...seen, microseconds: spent(pid, before), inRedis: spent(redis?.child.pid, beforeInRedis) };
   });
 }
 
@@ -85,12 +108,13 @@ const total = ({ statuses }) => Object.values(statuses).reduce((sum, count) => s
 const isBorne = (seen) => seen.p99 < LIMIT && refused(seen) < total(seen) / 1000;
 
 function print(seen) {
-  const { users, stepsPerSecond, p50, p99, microseconds, right, compared, statuses, errors } = seen;
+  const { users, stepsPerSecond, p50, p99, microseconds, inRedis, right, compared, statuses, errors } = seen;
   const others = Object.keys(statuses).filter((status) => status !== "200" && status !== "503");
   if (others.length > 0 || errors > 0) console.log(`also ${JSON.stringify(statuses)}, ${errors} errors`);
   console.log(
     `| ${users} | ${Math.round(stepsPerSecond)} | ${p50.toFixed(1)} | ${p99.toFixed(1)} | ` +
-      `${((100 * refused(seen)) / total(seen)).toFixed(1)} % | ${microseconds.toFixed(0)} | ${right} of ${compared} |`,
+      `${((100 * refused(seen)) / total(seen)).toFixed(1)} % | ${microseconds.toFixed(0)} | ` +
+      `${redis ? `${inRedis.toFixed(0)} | ` : ""}${right} of ${compared} |`,
   );
 }
 
@@ -111,24 +135,28 @@ async function mostUsers(file, perRequest) {
 
 console.log(
   `Node ${process.versions.node}, ${cpus()[0].model}, ${availableParallelism()} cores, ` +
-    `${values.workers} worker thread(s), autocannon ${JSON.parse(readFileSync(here("package.json"), "utf8")).dependencies.autocannon}`,
+    `${values.workers} worker thread(s)${redis ? ", sessions in Redis" : ""}, autocannon ${JSON.parse(readFileSync(here("package.json"), "utf8")).dependencies.autocannon}`,
 );
 try {
   for (const units of values.units.map(Number)) {
     const file = await modelFile(units);
     for (const perRequest of values["per-request"].map(Number)) {
-      const most = await mostUsers(file, perRequest);
+      const most = values.users
+        ? await measure(file, perRequest, Number(values.users))
+        : await mostUsers(file, perRequest);
       console.log(
         `\n${LAYERS} × ${units} units, ${perRequest === 1 ? "a request for each step" : `${perRequest} users a request`}, --queue ${most?.queue}:\n`,
       );
-      console.log("| users | steps/s | median ms | p99 ms | refused | µs of processor a step | sessions as alone |");
-      console.log("| ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
+      const names = ["users", "steps/s", "median ms", "p99 ms", "refused", "µs of processor a step"];
+      const columns = [...names, ...(redis ? ["and in Redis"] : []), "sessions as alone"];
+      console.log(`| ${columns.join(" | ")} |\n|${" ---: |".repeat(columns.length)}`);
       if (!most) continue;
       print(most);
-      for (const factor of OVERLOADS)
+      for (const factor of values.users ? [] : OVERLOADS)
         print(await measure(file, perRequest, Math.ceil((factor * most.users) / perRequest) * perRequest));
     }
   }
 } finally {
+  redis?.child.kill();
   rmSync(folder, { recursive: true });
 }

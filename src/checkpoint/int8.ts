@@ -1,12 +1,12 @@
 import type { Vocabulary } from "../data/vocabulary.js";
 import { createInt8Kernels } from "../kernels/int8.js";
 import type { Backend } from "../kernels/kernels.js";
-import type { Model } from "../model/model.js";
+import { Model } from "../model/model.js";
 import type { ModelConfig } from "../model/options.js";
 import { Int8Parameters, isWeight } from "../network/int8.js";
 import type { ParameterTable } from "../network/parameters.js";
-import type { Int8Host } from "./int8-host.js";
-import type { TensorReader } from "./parameters.js";
+import { scalesOf } from "../network/tensors.js";
+import { checkParameters, type TensorReader, values32 } from "./parameters.js";
 import type { TensorData, TensorInfo } from "./safetensors/safetensors.js";
 
 // Fetched when a file with int8 weights is loaded.
@@ -21,20 +21,15 @@ export async function createInt8Model(
   config: ModelConfig,
   plain: ParameterTable,
   backend: Backend | "auto",
-  host: Int8Host,
 ): Promise<Model> {
   const readsTokens = config.inputSize === 0 && config.embeddingSize === 0;
-  const int8 = new Int8Parameters(plain, readsTokens, host.eachElement);
-  const kernels = await createInt8Kernels(backend, host.INT8_KERNELS_HOST);
-  return new host.Model(vocabulary, config, kernels, int8);
+  const int8 = new Int8Parameters(plain, readsTokens);
+  const kernels = await createInt8Kernels(backend);
+  return new Model(vocabulary, config, kernels, int8);
 }
 
 /** Reads the parameters of a file that has been checked into the model. */
-export function* readInt8(
-  { engine, int8 }: Model,
-  tensors: ReadonlyMap<string, TensorInfo>,
-  { checkParameters, scalesOf, values32 }: Int8Host,
-): TensorReader<void> {
+export function* readInt8({ engine, int8 }: Model, tensors: ReadonlyMap<string, TensorInfo>): TensorReader<void> {
   const { table, parameters } = engine;
   const { buffer } = engine.floats;
   for (const tensor of table.tensors.filter(isWeight)) {

@@ -6,7 +6,6 @@ import { checkVocabulary, Model } from "../model/model.js";
 import type { ModelConfig } from "../model/options.js";
 import { setTraining } from "../training/training-state.js";
 import { check, hasTraining, isOwn, LIBRARY, USER } from "./check.js";
-import { INT8_HOST } from "./int8-host.js";
 import { areInt8, checkParameters, type TensorReader } from "./parameters.js";
 import { type BytesSource, toByteSource } from "./safetensors/bytes.js";
 import { isHalf } from "./safetensors/dtypes.js";
@@ -51,12 +50,12 @@ export async function load(source: CheckpointSource, options: LoadOptions = {}):
   const int8 = areInt8(table, tensors) ? await import("./int8.js") : undefined;
   const model = int8
     ? // All backends give the same bits: those that wrote the file are no better.
-      await int8.createInt8Model(vocabulary, config, table, wanted === "saved" ? "auto" : wanted, INT8_HOST)
+      await int8.createInt8Model(vocabulary, config, table, wanted === "saved" ? "auto" : wanted)
     : new Model(vocabulary, config, await createKernels(backend));
   try {
     const { engine } = model;
     const parameters = int8
-      ? int8.readInt8(model, tensors, INT8_HOST)
+      ? int8.readInt8(model, tensors)
       : checkParameters(table, tensors, "", (tensor, values) => engine.writeParameter(tensor, values));
     await readFrom(file, parameters);
     if (training && run) {

@@ -1,6 +1,5 @@
-import { allocateFloats } from "../common/errors.js";
 import type { ParameterTable } from "../network/parameters.js";
-import { readTensor, sizeOf, type Tensor, writeTensor } from "../network/tensors.js";
+import { readTensor, scalesOf, sizeOf, type Tensor } from "../network/tensors.js";
 import { CheckpointError } from "./checkpoint-error.js";
 import { wholeFloats } from "./safetensors/dtypes.js";
 import type { TensorData, TensorInfo } from "./safetensors/safetensors.js";
@@ -53,9 +52,6 @@ export function* writeParameters(
   }
 }
 
-/** The name of the scales of a tensor of int8 weights, one for each row. */
-export const scalesOf = (name: string): string => `${name}.scale`;
-
 /** Whether all weights are int8, and not just some, which are read as the numbers that they stand for. */
 export const areInt8 = ({ tensors: wanted }: ParameterTable, tensors: Tensors): boolean =>
   wanted.every(({ name, init }) => init.role === "bias" || tensors.get(name)?.dtype === "I8");
@@ -94,17 +90,6 @@ export function* checkParameters(
     }
     visit?.(tensor, values);
   }
-}
-
-/**
- * The tensors as a flat buffer in the layout of the parameters.
- *
- * @throws CheckpointError as {@link checkParameters}
- */
-export function* readParameters(table: ParameterTable, tensors: Tensors, prefix = ""): TensorReader<Float32Array> {
-  const buffer = allocateFloats(table.length);
-  yield* checkParameters(table, tensors, prefix, (tensor, values) => writeTensor(tensor, values, buffer));
-  return buffer;
 }
 
 /**

@@ -4,10 +4,9 @@ import type { Vocabulary } from "../data/vocabulary.js";
 import { isBuiltIn, vocabularyFrom } from "../data/vocabulary-from.js";
 import { checkModel, type Model } from "../model/model.js";
 import type { ModelConfig } from "../model/options.js";
-import type { Int8Parameters } from "../network/int8.js";
 import { type Snapshot, trainingOf, viewOf } from "../training/training-state.js";
 import { check, FORMAT, LIBRARY, USER } from "./check.js";
-import { readNow, scalesOf, writeParameters } from "./parameters.js";
+import { readNow, writeParameters } from "./parameters.js";
 import type { Bytes } from "./safetensors/bytes.js";
 import { type SafeTensors, type TensorData, write, writePieces } from "./safetensors/safetensors.js";
 import { CUSTOM_VOCABULARY, readVocabulary } from "./settings.js";
@@ -70,7 +69,8 @@ function contentsOf(model: Model, options: SaveOptions): SafeTensors {
     running === undefined ? {} : "snapshot" in running ? running.snapshot() : { state: running };
   const parameters = snapshot.parameters ?? viewOf(engine, engine.parameters);
   const tensors = new Map<string, TensorData>(writeParameters(engine.table, parameters));
-  if (model.int8) writeInt8(tensors, model, model.int8);
+  const int8 = model.int8?.stored(engine.floats.buffer, engine.parameters) ?? [];
+  for (const [name, tensor] of int8) tensors.set(name, tensor);
   const metadata = new Map([
     ["format", FORMAT],
     ["backend", model.backend],
@@ -90,17 +90,6 @@ function contentsOf(model: Model, options: SaveOptions): SafeTensors {
   const checking = check({ tensors, metadata }, checkWords, { checkTraining });
   readNow(checking, tensors);
   return { tensors, metadata };
-}
-
-/** Puts int8 weights and their scales in the place of weights. */
-function writeInt8(tensors: Map<string, TensorData>, { engine }: Model, int8: Int8Parameters): void {
-  for (const tensor of engine.table.tensors) {
-    const found = int8.read(tensor, engine.floats.buffer, engine.parameters);
-    if (!found) continue;
-    const { name, shape } = tensor;
-    tensors.set(name, { dtype: "I8", shape, data: found.weights });
-    tensors.set(scalesOf(name), { dtype: "F32", shape: shape.slice(0, 1), data: found.scales });
-  }
 }
 
 /** Vocabularies known to survive a round trip: checking a large one takes seconds. */

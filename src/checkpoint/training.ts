@@ -1,6 +1,4 @@
-import { allocateFloats } from "../common/errors.js";
 import { MAX_WEIGHT } from "../data/examples.js";
-import type { State } from "../engine/engine.js";
 import { padded } from "../kernels/kernels.js";
 import type { Model } from "../model/model.js";
 import type { ModelConfig } from "../model/options.js";
@@ -10,17 +8,10 @@ import { sizeOf } from "../network/tensors.js";
 import { optimizerOf } from "../optim/optimizers.js";
 import { CUSTOM_SCHEDULE } from "../optim/schedule.js";
 import { checkFrozenTensors } from "../training/frozen.js";
-import { settleTraining, TRAIN_OPTIONS, type TrainConfig } from "../training/options.js";
+import { settleTraining, TRAIN_OPTIONS } from "../training/options.js";
 import { isValidated, type Progress, type TrainingState } from "../training/training-state.js";
 import { CheckpointError } from "./checkpoint-error.js";
-import {
-  checkParameters,
-  lazyTensor,
-  readParameters,
-  type TensorReader,
-  values32,
-  writeParameters,
-} from "./parameters.js";
+import { checkParameters, lazyTensor, type TensorReader, values32, writeParameters } from "./parameters.js";
 import type { TensorData, TensorInfo } from "./safetensors/safetensors.js";
 import { complete, METADATA, readObject, shown, TRAINING } from "./settings.js";
 
@@ -28,8 +19,8 @@ type Metadata = ReadonlyMap<string, string>;
 type Tensors = ReadonlyMap<string, TensorInfo>;
 
 const WHERE = [...METADATA, "training"];
-const LAST = "training.last.";
-const CARRIED = STATES.map((name) => `training.carried.${name}`);
+export const LAST = "training.last.";
+export const CARRIED = STATES.map((name) => `training.carried.${name}`);
 const TRAIN_LOSSES = "training.train_losses";
 const VALIDATION_LOSSES = "training.validation_losses";
 /** The generator's four words, as signed integers: older versions of PyTorch lack unsigned ones. */
@@ -47,7 +38,11 @@ export function writeTraining(
   { config: training, progress, fingerprint, validationFingerprint, carried, optimizerState, last }: TrainingState,
 ): void {
   const { trainLosses, validationLosses } = progress;
-  const numbers = Object.fromEntries([...COUNTS, ...SUMS].map((name) => [name, progress[name]]));
+  const { keptEpoch } = progress;
+  const numbers = {
+    ...Object.fromEntries([...COUNTS, ...SUMS].map((name) => [name, progress[name]])),
+    ...(keptEpoch === undefined ? {} : { keptEpoch }),
+  };
   // A function cannot be kept: whoever resumes has to pass it again.
   const stored = typeof training.schedule === "function" ? { ...training, schedule: CUSTOM_SCHEDULE } : training;
   metadata.set("training", JSON.stringify({ config: stored, progress: numbers, fingerprint, validationFingerprint }));
@@ -132,32 +127,8 @@ export function* checkTraining(
   return { ...run, progress };
 }
 
-/**
- * Reads the state of a run and of its random generator.
- *
- * @param settings the result of {@link checkTraining}
- */
-export function* readTraining(
-  tensors: Tensors,
-  model: ModelConfig,
-  table: ParameterTable,
-  settings: RunSettings,
-): TensorReader<{ state: TrainingState; random: Uint32Array }> {
-  const { config } = settings;
-  const optimizerState = new Map<string, Float32Array>();
-  for (const name of optimizerOf(config).stateNames(config))
-    optimizerState.set(name, yield* readParameters(table, tensors, `${TRAINING}${name}.`));
-  const state: TrainingState = {
-    ...settings,
-    carried: yield* readCarried(tensors, model, config),
-    optimizerState,
-    last: hasLast(tensors) ? yield* readParameters(table, tensors, LAST) : undefined,
-  };
-  return { state, random: yield* readRandom() };
-}
-
 /** The generator's words, from a tensor that was checked to hold four. */
-function* readRandom(): TensorReader<Uint32Array> {
+export function* readRandom(): TensorReader<Uint32Array> {
   const { data } = yield RANDOM;
   return Uint32Array.from(data, Number);
 }
@@ -205,17 +176,28 @@ function* readProgress(stored: unknown, tensors: Tensors, isValidated: boolean):
     refuse("epochPredictions", `the weight of the targets among ${tokens} tokens`, epochPredictions);
   if (epochKey >= 2 ** 32) refuse("epochKey", "less than 2^32", epochKey);
   if (gradientNorm < 0) refuse("gradientNorm", "at least 0", gradientNorm);
-  if (hasLast(tensors) && progress.validationLosses.length === 0)
+  const { keptEpoch } = numbers;
+  if (keptEpoch !== undefined) {
+    if (
+      isValidated ||
+      !Number.isSafeInteger(keptEpoch) ||
+      !((keptEpoch as number) >= 1 && (keptEpoch as number) <= epoch)
+    )
+      refuse("keptEpoch", isValidated ? "none with a validation split" : `an integer from 1 to ${epoch}`, keptEpoch);
+    if (!hasLast(tensors)) refuse("keptEpoch", "none without separate last parameters", keptEpoch);
+    progress.keptEpoch = keptEpoch as number;
+  }
+  if (hasLast(tensors) && progress.validationLosses.length === 0 && keptEpoch === undefined)
     throw new CheckpointError(["header", LAST], "no separate last parameters without a validation split", "some");
   return progress;
 }
 
-const hasLast = (tensors: Tensors): boolean => [...tensors.keys()].some((name) => name.startsWith(LAST));
+export const hasLast = (tensors: Tensors): boolean => [...tensors.keys()].some((name) => name.startsWith(LAST));
 
 /** As PyTorch has it: [layers · directions, B, H]. */
-const carriedShape = (model: ModelConfig, B: number) => [statesOf(model), B, model.hiddenSize];
+export const carriedShape = (model: ModelConfig, B: number) => [statesOf(model), B, model.hiddenSize];
 
-const statesOf = ({ layers, bidirectional }: ModelConfig): number => layers * (bidirectional ? 2 : 1);
+export const statesOf = ({ layers, bidirectional }: ModelConfig): number => layers * (bidirectional ? 2 : 1);
 
 function* readLosses(tensors: Tensors, name: string, fewest: number, most: number): TensorReader<number[]> {
   const tensor = tensors.get(name);
@@ -230,23 +212,16 @@ function* readLosses(tensors: Tensors, name: string, fewest: number, most: numbe
   return losses;
 }
 
-function* readCarried(tensors: Tensors, model: ModelConfig, config: TrainConfig): TensorReader<State> {
-  const { batchSize: B } = config;
-  const carried = allocateFloats(statesOf(model) * STATES.length * B * padded(model.hiddenSize));
-  for (const [part, name] of CARRIED.entries()) {
-    const values = yield* values32(tensors, name, carriedShape(model, B));
-    eachCarried(model, B, part, (place, i) => {
-      carried[place] = values[i]!;
-    });
-  }
-  return carried;
-}
-
 /**
  * Visits one of the states, h (0) or c (1), of [layers · directions, h and c, B, H padded], in the order
  * [layers · directions, B, H].
  */
-function eachCarried(model: ModelConfig, B: number, part: number, visit: (place: number, i: number) => void): void {
+export function eachCarried(
+  model: ModelConfig,
+  B: number,
+  part: number,
+  visit: (place: number, i: number) => void,
+): void {
   const { hiddenSize } = model;
   const H = padded(hiddenSize);
   let i = 0;

@@ -35,9 +35,12 @@ export function checkSequences(data: Pick<LabeledSequences, "dimensions" | "sequ
   for (let i = 0; i < sequences.length; i++) {
     const { id, values, label } = Object(sequences[i]) as Partial<LabeledSequence>;
     const where = `sequence ${quote(isText(id) ? id : String(i + 1))}`;
-    if (typeof values !== "object" || !(values?.length % dimensions.length === 0) || values.length === 0)
+    const isList = typeof values === "object" && values !== null;
+    if (isList && typeof values[0] === "object")
+      throw new InputError(`${where}: expected its values in one array, step by step: values.flat() gives that`);
+    if (!isList || !(values.length % dimensions.length === 0) || values.length === 0)
       throw new InputError(
-        `${where}: expected its values, a positive multiple of ${dimensions.length} numbers, got ${show(values)}`,
+        `${where}: expected its values, a positive multiple of ${dimensions.length} numbers, got ${isList ? values.length : show(values)}`,
       );
     for (let at = 0; at < values.length; at++)
       if (typeof values[at] !== "number")

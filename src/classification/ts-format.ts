@@ -44,6 +44,9 @@ interface Header {
   readonly classes: readonly string[] | undefined;
 }
 
+/** An empty line, or a comment: some of the archive's begin as those of ARFF files. */
+const isComment = (row: string): boolean => row === "" || row.startsWith("#") || row.startsWith("%");
+
 /**
  * Reads labeled sequences in the `.ts` format of the UEA and UCR archives: one or several dimensions, any lengths, missing
  * values as `?`. Sequences with time stamps are refused.
@@ -71,7 +74,7 @@ class TsReader {
     const header = this.header();
     const sequences: LabeledSequence[] = [];
     for (let row = this.next(); row !== undefined; row = this.next())
-      if (row !== "" && !row.startsWith("#")) sequences.push(this.sequence(row, sequences.length, header));
+      if (!isComment(row)) sequences.push(this.sequence(row, sequences.length, header));
     if (sequences.length === 0) throw new InputError(`line ${this.line}: expected sequences below @data, got none`);
     const { dimensions, filled } = this;
     return { dimensions, classes: header.classes ?? [], sequences, notes: notesOf(filled) };
@@ -89,7 +92,7 @@ class TsReader {
 
   private readHeader(): void {
     for (let row = this.next(); row !== undefined; row = this.next()) {
-      if (row === "" || row.startsWith("#")) continue;
+      if (isComment(row)) continue;
       const [name = "", ...words] = row.split(/\s+/, MAX_WORDS);
       if (!name.startsWith("@"))
         this.refuse(`expected a line that begins with @ or #, before @data, got ${quote(row)}: is this a .ts file?`);

@@ -1,13 +1,15 @@
-import { toJson } from "../common/show.js";
+import { display, toJson } from "../common/show.js";
 import { CREATE_OPTIONS } from "../model/options.js";
 import { type Forecast, type Forecaster, getForecaster, HISTORICAL_OPTIONS } from "../series/forecaster.js";
 import type { BacktestScores, ErrorScores, IntervalScores } from "../series/scores.js";
-import { datesOf } from "../series/target-series.js";
+import { datesOf, timesOf } from "../series/target-series.js";
 import type { TimeSeries } from "../tables/time-series.js";
+import { stacked } from "./chart.js";
 import { loadModel } from "./files.js";
 import { describeFlags, type Flag, flagsOf, optionsFrom, parseFlags } from "./flags.js";
 import { refuseSameFiles, targetOf } from "./paths.js";
 import { readForModel, SERIES_FILE_FLAGS, seriesFileOf } from "./series-files.js";
+import { backtestPlot, fanOf, MOST_DRAWN } from "./series-plot.js";
 import { aheadOf, backtestEvent, describeScores, describeSteps } from "./series-report.js";
 import { cell } from "./tables.js";
 import { count, counted } from "./terminal.js";
@@ -25,6 +27,7 @@ export const BACKTEST_FLAGS = {
   ...HISTORICAL_FLAGS,
   scores: { value: "FILE", help: "write errors and intervals, by rows ahead and by series, as a CSV file" },
   forecasts: { value: "FILE", help: "write all forecasts, beside what came, as a CSV file" },
+  plot: { value: "FILE", help: "draw forecasts beside what came as an SVG picture, of up to 12 series" },
   ...(flagsOf("CREATE_OPTIONS", CREATE_OPTIONS) as Record<string, Flag>),
   json: { help: 'print one JSON object: {"rows", "rmse", "mae", "mase", "smape", …, "naive", "steps", "series"}' },
   help: { help: "show this help" },
@@ -48,10 +51,12 @@ export async function backtestCommand(args: string[]): Promise<number> {
     return 0;
   }
   const { model: path, file } = seriesFileOf(flags);
-  await refuseSameFiles({ model: path, csv: file, forecasts: flags.forecasts, scores: flags.scores });
-  const out = flags.forecasts === undefined ? undefined : await targetOf(flags.forecasts);
-  const summary = flags.scores === undefined ? undefined : await targetOf(flags.scores);
-  for (const target of [out, summary]) if (target) await checkWritable(target);
+  const { forecasts: past, scores: table, plot } = flags;
+  await refuseSameFiles({ model: path, csv: file, forecasts: past, scores: table, plot });
+  const [out, summary, picture] = await Promise.all(
+    [past, table, plot].map((name) => (name === undefined ? undefined : targetOf(name))),
+  );
+  for (const target of [out, summary, picture]) if (target) await checkWritable(target);
   const model = await loadModel(path, optionsFrom(CREATE_OPTIONS, flags).backend);
   const forecaster = getForecaster(model);
   const series = await readForModel(model, forecaster.reading, file, flags);
@@ -73,6 +78,7 @@ export async function backtestCommand(args: string[]): Promise<number> {
   // Last, because it may fail.
   if (out) await writeWhole(out, tableOf(forecaster, series, forecasts));
   if (summary) await writeWhole(summary, scoresTable(scores));
+  if (picture) await writeWhole(picture, pictureOf(forecaster, series, forecasts));
   return 0;
 }
 
@@ -92,6 +98,20 @@ function scoresTable(scores: BacktestScores): string {
     ...scores.series.map(({ id = "", scores, rows, intervals }) => lineOf("", id, scores, rows, intervals)),
   ];
   return `${[head.join(","), ...lines].join("\n")}\n`;
+}
+
+/** Forecasts beside what came, a picture for each of the first series that have some. */
+function pictureOf(forecaster: Forecaster, series: readonly TimeSeries[], forecasts: readonly Forecast[]): string {
+  const { target } = forecaster.settings;
+  const pictures = series.flatMap((one) => {
+    const own = forecasts.filter(({ id }) => id === one.id);
+    if (own.length === 0) return [];
+    const values = Array.from(one.columns[target]!);
+    const title = `${target}${one.id === undefined ? "" : ` of ${display(one.id, 60)}`} and its forecasts of the past`;
+    const past = own.map((forecast) => ({ ...forecast, bands: fanOf(forecast) }));
+    return [backtestPlot(values, past, title, { unit: target, times: timesOf(one, 0, values.length) })];
+  });
+  return stacked(pictures.slice(0, MOST_DRAWN));
 }
 
 /** All forecasts, a line for each row. */

@@ -1,9 +1,14 @@
 import { escapedMarkup } from "../common/show.js";
-import { dateTicks, type Tick } from "./axis.js";
+import type { Tick } from "./axis.js";
 
 /** A named curve. */
-export interface Curve {
+export interface Curve extends Line {
   readonly name: string;
+}
+
+/** Without a name, it has no legend, and the color of the curve before. */
+export interface Line {
+  readonly name?: string;
   readonly values: readonly number[];
   /** Where it starts, in steps from the start of the first curve. Default 0. */
   readonly start?: number;
@@ -66,42 +71,12 @@ export function lossPlot(curves: readonly Curve[], title: string): string {
   return plot(curves, { title, fromZero: true, ends });
 }
 
-/** An area between two curves that begin after the last known point. */
+/** An area between two curves. */
 export interface Band {
-  /** Such as "80 % interval". */
-  readonly name: string;
+  /** Such as "80 % interval"; without one, it has no legend. */
+  readonly name?: string;
   readonly low: readonly number[];
   readonly high: readonly number[];
-}
-
-/** What a picture of a series shows besides its values. */
-export interface SeriesPicture {
-  /** The name of what is measured. */
-  readonly unit?: string | undefined;
-  /** The times of the rows, forecast ones included. */
-  readonly times?: readonly number[] | undefined;
-  readonly bands?: readonly Band[];
-}
-
-/** A series and its forecast, as an SVG picture: with times, over a calendar; otherwise over the numbers of the rows. */
-export function forecastPlot(
-  known: readonly number[],
-  future: readonly number[],
-  title: string,
-  { unit, times, bands = [] }: SeriesPicture = {},
-): string {
-  // The line of the forecast starts at the last known point.
-  const forecast = { name: "forecast", values: [...known.slice(-1), ...future], start: known.length - 1 };
-  const shown = bands.map(({ name, low, high }) => ({
-    name,
-    low: [...known.slice(-1), ...low],
-    high: [...known.slice(-1), ...high],
-    start: known.length - 1,
-  }));
-  const rows = known.length + future.length;
-  const ticks = times ? dateTicks(times, MOST_TICKS) : rowTicks(rows);
-  const axes = { title, fromZero: false, ticks, unit, over: times ? "date" : "row" };
-  return plot([{ name: "known", values: known }, forecast], axes, shown);
 }
 
 const WIDTH = 720;
@@ -113,15 +88,6 @@ const BOTTOM = 48;
 const COLORS = ["#2563eb", "#dc2626", "#059669", "#d97706"];
 /** The picture's pixels from left to right. */
 const COLUMNS = WIDTH - LEFT - RIGHT;
-
-/** Ticks on the horizontal axis, at most: each has a label of up to ten characters. */
-const MOST_TICKS = 8;
-
-/** Ticks at round numbers of rows, which are counted from 1. */
-const rowTicks = (rows: number): Tick[] =>
-  niceTicks(1, rows)
-    .filter((row) => Number.isInteger(row) && row >= 1 && row <= rows)
-    .map((row) => ({ at: row - 1, label: String(row) }));
 
 /** What a picture of curves says beside them. */
 export interface Axes {
@@ -139,7 +105,7 @@ export interface Axes {
 
 /** Curves over common steps, as an SVG picture. */
 export function plot(
-  curves: readonly Curve[],
+  curves: readonly Line[],
   { title, fromZero, ticks: marks = [], ends = [], unit, over }: Axes,
   bands: readonly (Band & { readonly start: number })[] = [],
 ): string {
@@ -178,25 +144,31 @@ export function plot(
     const back = low.map((value, step) => `${x(start + step)},${y(value)}`).reverse();
     return `<polygon points="${[...there, ...back].join(" ")}" fill="${COLORS[1]}" fill-opacity="0.15"/>`;
   });
+  let named = 0;
   const lines = shown.map(({ name, start = 0 }, i) => {
     const points = drawn[i]!;
     const path = points.map(([step, value]) => `${x(start + step)},${y(value)}`).join(" ");
-    const color = COLORS[i % COLORS.length];
-    const legend = LEFT + 110 * i;
+    if (name !== undefined) named++;
+    const color = COLORS[(named - 1) % COLORS.length];
+    const legend = LEFT + 110 * (named - 1);
     const dot = points.length === 1 ? `<circle cx="${x(start)}" cy="${y(points[0]![1])}" r="3" fill="${color}"/>` : "";
     return (
       `<polyline points="${path}" fill="none" stroke="${color}" stroke-width="2" stroke-linejoin="round"/>${dot}` +
-      `<line x1="${legend}" x2="${legend + 18}" y1="${HEIGHT - 12}" y2="${HEIGHT - 12}" stroke="${color}" stroke-width="2"/>` +
-      `<text x="${legend + 24}" y="${HEIGHT - 8}">${escapedMarkup(name)}</text>`
+      (name === undefined
+        ? ""
+        : `<line x1="${legend}" x2="${legend + 18}" y1="${HEIGHT - 12}" y2="${HEIGHT - 12}" stroke="${color}" stroke-width="2"/>` +
+          `<text x="${legend + 24}" y="${HEIGHT - 8}">${escapedMarkup(name)}</text>`)
     );
   });
-  const fans = bands.map(({ name }, i) => {
-    const legend = LEFT + 110 * (shown.length + i);
-    return (
-      `<rect x="${legend}" y="${HEIGHT - 18}" width="18" height="12" fill="${COLORS[1]}" fill-opacity="${0.15 * (i + 1)}"/>` +
-      `<text x="${legend + 24}" y="${HEIGHT - 8}">${escapedMarkup(name)}</text>`
-    );
-  });
+  const fans = bands
+    .flatMap(({ name }) => (name === undefined ? [] : [name]))
+    .map((name, i) => {
+      const legend = LEFT + 110 * (named + i);
+      return (
+        `<rect x="${legend}" y="${HEIGHT - 18}" width="18" height="12" fill="${COLORS[1]}" fill-opacity="${0.15 * (i + 1)}"/>` +
+        `<text x="${legend + 24}" y="${HEIGHT - 8}">${escapedMarkup(name)}</text>`
+      );
+    });
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="system-ui, sans-serif" font-size="12" fill="#374151">
 <title>${escapedMarkup(title)}</title>
 <rect width="${WIDTH}" height="${HEIGHT}" fill="#ffffff"/>
@@ -207,7 +179,7 @@ ${[...grid, ...calendar, ...corners, ...names, ...areas, ...lines, ...fans].join
 }
 
 /** Up to seven round numbers, from at most `low` to at least `high`. */
-function niceTicks(low: number, high: number): number[] {
+export function niceTicks(low: number, high: number): number[] {
   const range = high - low || Math.abs(high) || 1;
   const power = 10 ** Math.floor(Math.log10(range / 5));
   const step = [1, 2, 2.5, 5, 10].map((factor) => factor * power).find((candidate) => range / candidate <= 5)!;
@@ -217,3 +189,14 @@ function niceTicks(low: number, high: number): number[] {
 }
 
 const round = (n: number): number => Math.round(n * 100) / 100;
+
+/** Pictures below one another, as one. */
+export function stacked(pictures: readonly string[]): string {
+  if (pictures.length === 1) return pictures[0]!;
+  const placed = pictures.map((picture, i) =>
+    picture.replace("<svg ", `<svg y="${i * HEIGHT}" width="${WIDTH}" height="${HEIGHT}" `),
+  );
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT * pictures.length}">
+${placed.join("")}</svg>
+`;
+}

@@ -115,6 +115,7 @@ export async function judge({ model, data, config, options }: Run, signal: Abort
   const isHeldOut = validationFraction > 0;
   const on = isHeldOut ? heldOutOf(model, examples, validationFraction) : examples;
   const { validation } = getClassifier(model);
-  const evaluation = await evaluate(model, on, { signal, processGroup: options.processGroup });
+  const { threads = 0, processGroup } = options;
+  const evaluation = await evaluate(model, on, { threads, processGroup, signal });
   return { on: isHeldOut ? "held-out" : "training", evaluation, ...(validation && !isHeldOut ? { validation } : {}) };
 }

@@ -2,14 +2,15 @@ import { display, toJson } from "../common/show.js";
 import type { Model } from "../model/model.js";
 import { CREATE_OPTIONS } from "../model/options.js";
 import { forecast, getSeriesTransform } from "../series/forecast.js";
-import { type Forecast, type Forecaster, getForecaster, isForecaster } from "../series/forecaster.js";
+import { type Forecaster, getForecaster, isForecaster } from "../series/forecaster.js";
 import { datesOf, timesOf } from "../series/target-series.js";
 import type { TimeSeries } from "../tables/time-series.js";
-import { type Band, forecastPlot } from "./chart.js";
+import { stacked } from "./chart.js";
 import { loadModel } from "./files.js";
 import { describeFlags, type Flag, flagsOf, given, optionsFrom, parseFlags } from "./flags.js";
 import { refuseSameFiles, type Target, targetOf } from "./paths.js";
 import { readForModel, SERIES_FILE_FLAGS, seriesFileOf } from "./series-files.js";
+import { fanOf, forecastPlot, MOST_DRAWN } from "./series-plot.js";
 import { cell } from "./tables.js";
 import { checkWritable, writeWhole } from "./write.js";
 
@@ -18,7 +19,7 @@ const BACKEND: Record<string, Flag> = flagsOf("CREATE_OPTIONS", CREATE_OPTIONS);
 export const FORECAST_FLAGS = {
   ...SERIES_FILE_FLAGS,
   horizon: { value: "N", number: true, help: "rows to forecast (default: as many as the model was trained for)" },
-  plot: { value: "FILE", help: "draw the target and its forecast as an SVG picture" },
+  plot: { value: "FILE", help: "draw the target and its forecast as an SVG picture, of up to 12 series" },
   ...BACKEND,
   json: { help: 'print one JSON object: {"target", "horizon", "rows": [{"id", "date", "mean"}]}' },
   help: { help: "show this help" },
@@ -96,22 +97,14 @@ async function printForecasts(
   }
   // Last, because it may fail.
   if (!plot) return;
-  const [drawn] = series;
-  const of = drawn!.id === undefined ? "" : ` of ${display(drawn!.id, 60)}`;
-  const title = `${target}${of} and its forecast for ${steps} rows`;
-  const known = Array.from(drawn!.columns[target]!);
-  const times = timesOf(drawn!, 0, known.length + steps);
-  await writeWhole(plot, forecastPlot(known, first!.mean, title, { unit: target, times, bands: fanOf(first!) }));
-}
-
-/** The areas between the outermost quantiles, the second ones, and so on. */
-function fanOf({ quantiles }: Forecast): Band[] {
-  const bounds = Object.entries(quantiles).sort(([a], [b]) => Number(a) - Number(b));
-  const pairs = Math.floor(bounds.length / 2);
-  return Array.from({ length: pairs }, (_, i): Band => {
-    const [[lower, low], [upper, high]] = [bounds[i]!, bounds[bounds.length - 1 - i]!];
-    return { name: `${Math.round(100 * (Number(upper) - Number(lower)))} % interval`, low, high };
+  const pictures = series.slice(0, MOST_DRAWN).map((one, s) => {
+    const of = one.id === undefined ? "" : ` of ${display(one.id, 60)}`;
+    const title = `${target}${of} and its forecast for ${steps} rows`;
+    const known = Array.from(one.columns[target]!);
+    const times = timesOf(one, 0, known.length + steps);
+    return forecastPlot(known, forecasts[s]!.mean, title, { unit: target, times, bands: fanOf(forecasts[s]!) });
   });
+  await writeWhole(plot, stacked(pictures));
 }
 
 /** Forecasts of all columns, one step at a time. */

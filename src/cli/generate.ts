@@ -16,7 +16,7 @@ import { readText, STDIN } from "./texts.js";
 /** Options that have flags of other names, or none. */
 const OTHERWISE = ["prompt", "maxTokens", "signal", "suppressUnk"];
 /** Options for programs alone. */
-const IN_PROGRAMS = ["processGroup"];
+const IN_PROGRAMS = ["processGroup", "onProgress"];
 
 const OWN = {
   model: { value: "FILE", help: "checkpoint from lstm-wasm train" },

@@ -4,6 +4,9 @@
  */
 const CAUSES = ["SIGINT", "SIGTERM", "SIGHUP", "SIGPIPE", "SIGBREAK"] as const;
 
+/** What Windows sends to all processes of a console at once. */
+const OF_CONSOLE: ReadonlySet<NodeJS.Signals> = new Set(["SIGINT", "SIGHUP", "SIGBREAK"]);
+
 /** The signal that ends this process as another would have. Windows can send no others than SIGINT and SIGTERM. */
 export const lethal = (cause: NodeJS.Signals, platform: NodeJS.Platform = process.platform): NodeJS.Signals =>
   platform === "win32" ? "SIGTERM" : cause;
@@ -15,6 +18,7 @@ export const lethal = (cause: NodeJS.Signals, platform: NodeJS.Platform = proces
 export class Interruption {
   /** The one of the command at work, or of the last. */
   static latest: Interruption | undefined;
+  private static isConsoleLeft = false;
   /** The signal received, if any. */
   cause: (typeof CAUSES)[number] | undefined;
   private readonly controller = new AbortController();
@@ -24,6 +28,13 @@ export class Interruption {
   constructor(private readonly cleanUp: () => void) {
     Interruption.latest = this;
     for (const cause of CAUSES) process.on(cause, this.interrupt);
+  }
+
+  /** Leaves the console's signals to another process, which tells this one in its own way to end. */
+  static leaveConsole(): void {
+    Interruption.isConsoleLeft = true;
+    // Without a listener, they would end this process.
+    for (const cause of OF_CONSOLE) process.on(cause, () => {});
   }
 
   get signal(): AbortSignal {
@@ -41,6 +52,7 @@ export class Interruption {
   }
 
   private readonly interrupt = (cause: NodeJS.Signals): void => {
+    if (Interruption.isConsoleLeft && OF_CONSOLE.has(cause)) return;
     if (!this.begun && cause !== "SIGPIPE") {
       // Not process.exit, which waits for pending opens: opening a pipe may never complete.
       this.cleanUp();

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { LstmError } from "../common/errors.js";
 import { quote } from "../common/show.js";
 import { shownPath, type Target, unwritable } from "./paths.js";
+import { onceFree } from "./replace.js";
 import { isUnfinishedName, unfinishedName } from "./write.js";
 
 // Only one run at a time writes a checkpoint. It holds a lock file, FILE.lock beside FILE, which names its process.
@@ -108,11 +109,13 @@ async function take(
   text: string,
   mayTakeOver: (holder: Holder) => boolean | Promise<boolean>,
 ): Promise<void> {
-  for (let waited = 0; !make(path, text); ) {
+  // Windows refuses to create a file while one of that name is being removed, and to open that.
+  for (let waited = 0; !(await onceFree(() => make(path, text))); ) {
     const found = readLock(path);
     if (found === undefined) continue;
     const { holder } = found;
-    if (found.text === "" && waited < PATIENCE) {
+    const isVanishing = process.platform === "win32" && found.id === "";
+    if ((found.text === "" || isVanishing) && waited < PATIENCE) {
       // It was created just now, or its process was killed in between.
       await sleep(INTERVAL);
       waited += INTERVAL;

@@ -7,6 +7,7 @@ import { InterruptedSearch, judge, withEpochs } from "./classifier-run.js";
 import { UsageError } from "./flags.js";
 import type { Interruption } from "./interruption.js";
 import { shared } from "./planned-run.js";
+import { predictText } from "./predicted-text.js";
 import { planRun } from "./run.js";
 import { mpiOptions, type TrainFlags } from "./train-flags.js";
 
@@ -46,6 +47,7 @@ export async function follow(flags: TrainFlags, group: MpiGroup, interruption: I
     // The first rank writes its checkpoint.
     await group.together(() => {});
     if (subject.kind === "sequences") await judge(sharing, signal);
+    else if (subject.kind === "text") await predictText(sharing, signal);
     model.free();
     return 0;
   } catch (error) {

@@ -3,7 +3,6 @@ import type { NextTokenPredictions } from "../inference/evaluation-options.js";
 import type { Model } from "../model/model.js";
 import { type Backtest, getSeriesTransform } from "../series/forecast.js";
 import type { BacktestScores } from "../series/scores.js";
-import { trainingLength } from "../training/encoded.js";
 import type { TrainReport } from "../training/train.js";
 import { bestEpochOf, type Progress, type StopReason } from "../training/training-state.js";
 import { type Curve, sparkline } from "./chart.js";
@@ -95,7 +94,7 @@ export function endEvent({ progress, speed, learned, checkpoint, stopReason }: E
     event: "end",
     epochs: progress?.epoch ?? 0,
     trainLoss: progress?.trainLosses.at(-1),
-    validationLoss: bestOf(progress)?.loss,
+    validationLoss: progress && progress.validationLosses.length > 0 ? bestOf(progress)?.loss : undefined,
     bestEpoch: bestOf(progress)?.epoch,
     stopReason,
     ...(learned?.kind === "text" ? { accuracy: learned.accuracy, sampledAccuracy: learned.sampledAccuracy } : {}),
@@ -145,31 +144,22 @@ export function printReport(end: End): void {
     const { epoch, step } = progress;
     const { epochs, patience } = run.config;
     const why = stopReason === "patience" ? ` of ${count(epochs)}, ended by --patience ${patience}` : "";
-    const kept = !best || best.epoch === epoch ? "" : `; the model has the parameters of epoch ${count(best.epoch)}`;
+    const isKept = progress.keptEpoch !== undefined;
+    const kept =
+      !best || best.epoch === epoch || isKept ? "" : `; the model has the parameters of epoch ${count(best.epoch)}`;
     lines.push(
       `Training:         ${counted(epoch, "epoch")}${why}, ${counted(step, "update")}, ${duration(speed.seconds)}${kept}`,
     );
+    if (best && isKept)
+      lines.push(
+        `Kept:             the parameters of epoch ${count(best.epoch)}, whose loss was ${best.loss.toFixed(4)}: ` +
+          `the last one is ${percent(progress.trainLosses.at(-1)! / best.loss - 1)} above it. --init-from begins with the former, --resume goes on from the last`,
+      );
   }
   if (speed.seconds > 0)
     lines.push(`Speed:            ${count(speed.tokens / speed.seconds)} tokens/s with ${run.model.backend} kernels`);
   if (checkpoint !== undefined) lines.push(`Checkpoint:       ${shownPath(checkpoint)}`);
   process.stdout.write(`${lines.join("\n")}\n`);
-}
-
-/** Most tokens that the final report covers: its cost must not grow with the text. */
-const STRETCH = 100_000;
-/** Most steps that it computes for a model with a window, which reads a whole window for each token. */
-const WINDOW_STEPS = 2_000_000;
-
-/**
- * The beginning of the training data, up to what fills the training streams: every token but the first is predicted.
- */
-export function stretchOf({ model, data, config }: Run): Int32Array {
-  const { window } = model.config;
-  const most = window > 0 ? Math.max(window + 1, Math.min(STRETCH, Math.ceil(WINDOW_STEPS / window))) : STRETCH;
-  const length = Math.min(most, trainingLength(data.length, config));
-  const over = window > 0 ? 0 : (length - 1) % config.batchSize;
-  return (data as Int32Array).subarray(0, length - over);
 }
 
 function describeLearned(run: Run, learned: Learned): string[] {
@@ -229,10 +219,15 @@ function lastPiece({ vocabulary }: Model, text: string): string {
   return last === undefined ? "" : vocabulary.decode([last]);
 }
 
-/** The epoch whose parameters the model has, and its loss on the held-out part; undefined without one. */
+/**
+ * The epoch whose parameters the model has, and its loss on the held-out part or, without one, in training; undefined where
+ * these are simply the last.
+ */
 function bestOf(progress: Progress | undefined): { epoch: number; loss: number } | undefined {
   const epoch = progress ? bestEpochOf(progress) : 0;
-  return epoch === 0 ? undefined : { epoch, loss: progress!.validationLosses[epoch - 1]! };
+  if (epoch === 0) return undefined;
+  const { trainLosses, validationLosses } = progress!;
+  return { epoch, loss: (validationLosses.length > 0 ? validationLosses : trainLosses)[epoch - 1]! };
 }
 
 /** Characters of a text that the final report shows. */

@@ -7,8 +7,10 @@ export const FOLLOWS_PARENT = "LSTM_WASM_FOLLOWS_PARENT";
  * Ends this process as SIGTERM would when its parent is gone, or lets go of it: the channel between them is closed
  * then, whatever the parent died of. Training saves its checkpoint first.
  */
-export function followParent(): void {
+export function followParent(platform: NodeJS.Platform = process.platform): void {
   if (process.env[FOLLOWS_PARENT] === undefined) return;
+  // There, Ctrl-C reaches the parent's processes too: with what the parent does about it, this one would get two signals.
+  if (platform === "win32") Interruption.leaveConsole();
   // Not for the processes that this one starts.
   delete process.env[FOLLOWS_PARENT];
   const end = () => {

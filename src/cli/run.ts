@@ -12,13 +12,19 @@ import { SERIES_RECIPE, TEXT_RECIPE } from "../presets/recipes.js";
 import { describeChoice } from "../series/choice-words.js";
 import type { FitOptions } from "../series/fit-options.js";
 import { createForecaster, getSeriesTransform, prepareSeries, type Series } from "../series/forecast.js";
-import { type Forecaster, getForecaster, isForecaster, prepareForecaster } from "../series/forecaster.js";
+import {
+  type Forecaster,
+  getForecaster,
+  isForecaster,
+  prepareForecaster,
+  UPDATE_OPTIONS,
+} from "../series/forecaster.js";
 import type { ColumnChoice } from "../tables/read-csv.js";
 import type { TrainOptions } from "../training/options.js";
 import { leftRun } from "../training/train.js";
 import { newClassifierRun, resumedClassifierRun } from "./classifier-run.js";
 import { loadModel, readVocabulary } from "./files.js";
-import { given, UsageError } from "./flags.js";
+import { given, optionsFrom, UsageError } from "./flags.js";
 import { planMemory } from "./memory.js";
 import { shownPath } from "./paths.js";
 import { type Forecasting, type Numbers, type Run, resolved, type Text } from "./planned-run.js";
@@ -127,6 +133,8 @@ async function startFrom(
 }
 
 async function newForecasterRun(flags: TrainFlags, csv: string): Promise<Run> {
+  const from = flags["init-from"];
+  if (from !== undefined) return updatedForecasterRun(flags, csv, from);
   const table = tableReading(flags);
   const { encoding } = flags;
   const options = fitOptions(flags);
@@ -135,6 +143,23 @@ async function newForecasterRun(flags: TrainFlags, csv: string): Promise<Run> {
   const { forecaster, examples, training } = await prepareForecaster(file.series, options);
   const source: Source = { csv, table, ...given({ encoding }) };
   return forecasterRun(forecaster, source, file, examples, training);
+}
+
+/** A forecaster of --init-from that is trained further, on newer rows or other series. */
+async function updatedForecasterRun(flags: TrainFlags, csv: string, from: string): Promise<Run> {
+  const { backend = "saved" } = modelOptions(flags);
+  const model = await loadModel(from, backend);
+  if (!isForecaster(model))
+    throw new UsageError(`--init-from: ${shownPath(from)} is no forecaster, so it cannot be trained on --csv`);
+  refuseAnotherModel(flags, { ...model.config, ...windowOf(model) });
+  const stored = storedSource(model);
+  const table = { ...stored.table, ...tableReading(flags) };
+  const encoding = flags.encoding;
+  const before = getForecaster(model);
+  const file = await readSeries(csv, before.reading, table, { encoding, fallback: stored.encoding });
+  const options = { ...optionsFrom(UPDATE_OPTIONS, flags), training: trainOptions(flags) };
+  const { forecaster, examples, training } = before.prepareUpdate(file.series, options);
+  return forecasterRun(forecaster, { csv, table, ...given({ encoding }) }, file, examples, training);
 }
 
 /** The columns that a forecaster is trained on. */

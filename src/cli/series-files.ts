@@ -9,7 +9,10 @@ const FILES = {
   model: { value: "FILE", help: "checkpoint from lstm-wasm train --csv" },
   csv: { value: "FILE", help: "series, with the columns that the model was trained on" },
   tsf: { value: "FILE", help: "series of a .tsf file, in its place" },
-  encoding: { value: "LABEL", help: "encoding of the file (default UTF-8, or UTF-16 if the bytes show it)" },
+  encoding: {
+    value: "LABEL",
+    help: "encoding of the file (default UTF-8, or UTF-16 if the bytes show it, or that of the file trained on)",
+  },
 } as const satisfies Record<string, Flag>;
 
 /** Flags of a model and the series that it is for. */
@@ -30,8 +33,9 @@ export async function readForModel(
   file: string,
   flags: FileFlags,
 ): Promise<readonly TimeSeries[]> {
-  const reading = { ...storedSource(model).table, ...tableReading(flags) };
-  const { series, notes } = await readSeries(file, choice, reading, { encoding: flags.encoding });
+  const { table, encoding: fallback } = storedSource(model);
+  const reading = { ...table, ...tableReading(flags) };
+  const { series, notes } = await readSeries(file, choice, reading, { encoding: flags.encoding, fallback });
   if (notes.length > 0) process.stderr.write(`Table: ${notes.join("; ")}\n`);
   return series;
 }

@@ -12,10 +12,7 @@ export const choiceEvent = ({ encoding, epochs, isNaive, trials }: Choice): obje
   ...encodingEvent(encoding),
   epochs,
   isNaive,
-  trials: trials.map(({ encoding, error, naiveError, epochs }) => ({
-    ...encodingEvent(encoding),
-    ...{ error, naiveError, epochs },
-  })),
+  trials: trials.map(({ encoding, ...trial }) => ({ ...encodingEvent(encoding), ...trial })),
 });
 
 const encodingEvent = ({ transform, difference, scaling, window }: Encoding): object => ({
@@ -41,11 +38,13 @@ function heldOutFrom(series: TimeSeries, rows: number, target: string): string {
   return datesOf(series, row, 1)?.[0] ?? `row ${count(row + 1)}`;
 }
 
-function describeIntervals({ coverage, width, pinball }: IntervalScores): string[] {
-  const lines = Object.entries(coverage).map(
-    ([share, covered]) =>
-      `  ${Math.round(100 * Number(share))} % intervals cover ${percent(covered)} of the rows, and are ${width[share]!.toPrecision(4)} wide`,
-  );
+function describeIntervals({ coverage, coverageError, width, pinball }: IntervalScores): string[] {
+  const lines = Object.entries(coverage).map(([share, covered]) => {
+    const error = coverageError[share];
+    const chance = error === undefined ? "" : ` (standard error ${percent(error)})`;
+    const covers = `${Math.round(100 * Number(share))} % intervals cover ${percent(covered)} of the rows${chance}`;
+    return `  ${covers}, and are ${width[share]!.toPrecision(4)} wide`;
+  });
   return [...lines, `  pinball loss ${pinball.toPrecision(4)}`];
 }
 

@@ -1,6 +1,7 @@
 import type { Dirent } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { decode, ENCODING_EXAMPLES, isEncoding, looksLikeText } from "../common/decode-text.js";
 import { InputError } from "../common/errors.js";
 import { NO_STREAMS, type Reading, readBytes } from "./files.js";
 import { UsageError } from "./flags.js";
@@ -12,9 +13,6 @@ export const STDIN = "-";
 /** A string has at most 2²⁹ − 24 characters in V8. */
 const LONGEST_TEXT = 2 ** 29 - 24;
 
-/** Bytes at the start of a file that are checked for text. */
-const SAMPLE = 2 ** 16;
-
 /** Most file names to list. */
 const SHOWN_FILES = 10;
 
@@ -22,6 +20,8 @@ const SHOWN_FILES = 10;
 export interface TextReading extends Reading {
   /** One of TextDecoder's labels. Default: UTF-8, or UTF-16 if the bytes show it. */
   readonly encoding?: string | undefined;
+  /** What is tried for bytes that are neither. */
+  readonly fallback?: string | undefined;
 }
 
 /** Texts and their files. */
@@ -35,13 +35,9 @@ export interface Texts {
 
 /** @throws UsageError for a label that TextDecoder does not know */
 export function checkEncoding(label: string | undefined): void {
-  if (label === undefined) return;
-  try {
-    new TextDecoder(label);
-  } catch {
-    const examples = "such as utf-8, utf-16le, windows-1252 (for Latin-1 too) or shift_jis";
-    throw new UsageError(`--encoding: expected a label that TextDecoder knows, ${examples}, got ${shownPath(label)}`);
-  }
+  if (label === undefined || isEncoding(label)) return;
+  const examples = "such as utf-8, utf-16le, windows-1252 (for Latin-1 too) or shift_jis";
+  throw new UsageError(`--encoding: expected a label that TextDecoder knows, ${examples}, got ${shownPath(label)}`);
 }
 
 /**
@@ -70,8 +66,8 @@ export async function readTexts(paths: readonly string[], reading: TextReading =
     const before = files.length;
     for (const file of await filesIn(path)) {
       const bytes = await readBytes(file, { most: LONGEST_TEXT, ...reading, ...NO_STREAMS });
-      if (bytes.length > 0 && (reading.encoding !== undefined || isText(bytes)))
-        add(file, decode(bytes, file, reading));
+      if (bytes.length > 0 && (reading.encoding !== undefined || looksLikeText(bytes)))
+        add(file, decoded(bytes, file, reading));
       else skipped.push(file);
     }
     if (files.length === before) throw new InputError(`${shownPath(path)} contains no text`);
@@ -86,7 +82,7 @@ export async function readTexts(paths: readonly string[], reading: TextReading =
  */
 export async function readText(path: string, reading: TextReading = {}): Promise<string> {
   const bytes = path === STDIN ? await readStdin() : await readBytes(path, { most: LONGEST_TEXT, ...reading });
-  const text = decode(bytes, path, reading);
+  const text = decoded(bytes, path, reading);
   if (text === "") throw new InputError(`${nameOf(path)} is empty`);
   return text;
 }
@@ -155,62 +151,12 @@ async function filesIn(folder: string): Promise<string[]> {
   return files;
 }
 
-/** Whether the bytes of a file found in a folder look like text, in any encoding. */
-function isText(bytes: Uint8Array): boolean {
-  if (utf16Of(bytes) !== undefined) return true;
-  // Control characters that text does not contain: all but tab, line and page ends, and escape.
-  return !bytes.subarray(0, SAMPLE).some((byte) => byte < 32 && (byte < 9 || byte > 13) && byte !== 27);
-}
-
-function decode(bytes: Uint8Array<ArrayBuffer>, path: string, { encoding }: TextReading): string {
-  const label = encoding ?? utf16Of(bytes) ?? "utf-8";
-  const advice =
-    "pass its encoding with --encoding LABEL, such as windows-1252 (for Latin-1 too), utf-16le or shift_jis";
-  try {
-    const text = new TextDecoder(label, { fatal: true }).decode(bytes);
-    const zero = encoding === undefined ? text.indexOf("\0") : -1;
-    if (zero < 0) return text;
-    const why = `${nameOf(path)} contains NUL (character ${zero}), which text does not`;
-    throw new InputError(`${why}: if it is text, ${advice}`);
-  } catch (cause) {
-    if (cause instanceof InputError) throw cause;
-    const name = label === "utf-8" ? "UTF-8" : label;
-    throw new InputError(`${nameOf(path)} is not ${name} (byte ${firstBadByte(bytes, label)}): ${advice}`, { cause });
-  }
-}
-
-/**
- * UTF-16 by its byte order mark or, without one, by its zeros: in any script, line ends, spaces and digits have one, always
- * on the same side. A text in UTF-8 has none.
- */
-function utf16Of(bytes: Uint8Array): "utf-16le" | "utf-16be" | undefined {
-  const [first, second] = bytes;
-  if (first === 0xff && second === 0xfe) return "utf-16le";
-  if (first === 0xfe && second === 0xff) return "utf-16be";
-  const pairs = Math.min(SAMPLE, bytes.length) >> 1;
-  let even = 0;
-  let odd = 0;
-  for (let i = 0; i < pairs; i++) {
-    if (bytes[2 * i] === 0) even++;
-    if (bytes[2 * i + 1] === 0) odd++;
-  }
-  if (bytes.length % 2 !== 0 || Math.max(even, odd) < 0.02 * pairs) return undefined;
-  if (even === 0 && odd > 0) return "utf-16le";
-  return odd === 0 && even > 0 ? "utf-16be" : undefined;
-}
-
-/** The offset of the first byte that cannot follow those before it. */
-function firstBadByte(bytes: Uint8Array, label: string): number {
-  let good = 0;
-  let bad = bytes.length;
-  while (good + 1 < bad) {
-    const middle = (good + bad) >>> 1;
-    try {
-      new TextDecoder(label, { fatal: true }).decode(bytes.subarray(0, middle), { stream: true });
-      good = middle;
-    } catch {
-      bad = middle;
-    }
-  }
-  return good;
+function decoded(bytes: Uint8Array<ArrayBuffer>, path: string, { encoding, fallback }: TextReading): string {
+  let result = decode(bytes, encoding);
+  const canFallBack = encoding === undefined && fallback !== undefined && isEncoding(fallback);
+  if ("problem" in result && canFallBack && looksLikeText(bytes)) result = decode(bytes, fallback);
+  if ("text" in result) return result.text;
+  const isNul = result.problem.startsWith("contains");
+  const advice = `${isNul ? "if it is text, " : ""}pass its encoding with --encoding LABEL, such as ${ENCODING_EXAMPLES}`;
+  throw new InputError(`${nameOf(path)} ${result.problem}: ${advice}`);
 }

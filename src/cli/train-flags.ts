@@ -101,7 +101,10 @@ const OWN = {
     help: "write the checkpoint every N epochs (default: every 30 seconds)",
   },
   resume: { value: "FILE", help: "resume the run of this checkpoint, bit for bit" },
-  "init-from": { value: "FILE", help: "start from the parameters of this checkpoint, which may be PyTorch's" },
+  "init-from": {
+    value: "FILE",
+    help: "start from the parameters of this checkpoint, which may be PyTorch's, or a forecaster's with --csv",
+  },
   "extend-vocabulary": {
     help: "add the text's unknown tokens to the model of --init-from; all its parameters are kept",
   },
@@ -207,8 +210,16 @@ export function withTable(flags: TrainFlags): TrainFlags {
   const { tsf, ...others } = flags;
   if (tsf === undefined) return flags;
   if (flags.csv !== undefined) throw new UsageError("--tsf cannot be combined with --csv");
-  return { ...others, csv: tsf, ...(flags.resume === undefined ? { target: flags.target ?? TSF_COLUMN } : {}) };
+  return { ...others, csv: tsf, ...(isContinued(flags) ? {} : { target: flags.target ?? TSF_COLUMN }) };
 }
+
+/** Whether a checkpoint says what is forecast. */
+const isContinued = (flags: TrainFlags): boolean => flags.resume !== undefined || flags["init-from"] !== undefined;
+
+/** Flags that a forecaster of --init-from has settled. */
+const SETTLED = FOR_SERIES.concat("columns", "no-auto", "quantiles", ...Object.keys(FORECASTER_FLAGS)).filter(
+  (name) => name !== "test-rows" && name !== "test-fraction",
+);
 
 /** @throws UsageError for flags that conflict, or that contradict --resume */
 export function refuseConflicts(flags: TrainFlags): void {
@@ -248,6 +259,8 @@ export function refuseConflicts(flags: TrainFlags): void {
     refuse(first([...FOR_TEXT, ...NOT_FOR_CSV, ...FOR_SERIES]), "has no use for a classifier (--ts, --label)");
   } else if (flags.csv !== undefined) {
     refuse(first([...FOR_TEXT, ...NOT_FOR_CSV]), "cannot be combined with --csv");
+    if (flags["init-from"] !== undefined)
+      refuse(first(SETTLED), "cannot be combined with --init-from, which keeps the checkpoint's");
     const hand = byHand(flags);
     if (hand)
       refuse(
@@ -261,15 +274,7 @@ export function refuseConflicts(flags: TrainFlags): void {
 export const isForClassifier = ({ ts, label }: TrainFlags): boolean => ts !== undefined || label !== undefined;
 
 /** Flags that apply to texts and checkpoints only. */
-const NOT_FOR_CSV = [
-  "text",
-  "validation-text",
-  "preset",
-  "init-from",
-  "vocabulary",
-  "embedding-size",
-  "sequence-length",
-];
+const NOT_FOR_CSV = ["text", "validation-text", "preset", "vocabulary", "embedding-size", "sequence-length"];
 /** Flags that apply to tables only. */
 const ONLY_CSV = ["csv", "label", "id", "columns", ...Object.keys(TABLE_FLAGS).filter((name) => name !== "missing")];
 

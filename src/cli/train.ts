@@ -2,7 +2,6 @@ import { DivergenceError, WorkerError } from "../common/errors.js";
 import { toJson } from "../common/show.js";
 import { RankError } from "../distributed/errors.js";
 import type { MpiGroup } from "../distributed/group.js";
-import { predictNextTokens } from "../inference/evaluate.js";
 import { generate } from "../inference/generate.js";
 import type { Model } from "../model/model.js";
 import { backtest, getSeriesTransform } from "../series/forecast.js";
@@ -15,19 +14,10 @@ import { parseFlags, UsageError } from "./flags.js";
 import { Interruption } from "./interruption.js";
 import { Lock, releaseAll } from "./lock.js";
 import { follow, isInterruption, isLoss, startGroup } from "./mpi.js";
-import {
-  curvesOf,
-  type End,
-  endEvent,
-  epochEvent,
-  type Learned,
-  printReport,
-  startEvent,
-  stretchOf,
-  unitOf,
-} from "./output.js";
+import { curvesOf, type End, endEvent, epochEvent, type Learned, printReport, startEvent, unitOf } from "./output.js";
 import { refuseOutputFiles, refuseSameFiles, shownPath, type Target, targetOf, WriteError } from "./paths.js";
 import { type Run, shared } from "./planned-run.js";
+import { predictText } from "./predicted-text.js";
 import { planRun } from "./run.js";
 import { count, counted, ProgressDisplay } from "./terminal.js";
 import { FLAGS, HELP, refuseConflicts, refuseWithoutEffect, type TrainFlags, withTable } from "./train-flags.js";
@@ -270,7 +260,7 @@ const progressOf = (model: Model): Progress | undefined => leftTraining(model)?.
 
 /** Evaluates what the model has learned from its data. */
 async function examine(run: Run, signal: AbortSignal): Promise<Learned> {
-  const { model, subject, config } = run;
+  const { model, subject } = run;
   if (subject.kind === "numbers") {
     const { testFraction, testRows } = getSeriesTransform(model).config;
     const isTested = testFraction > 0 || testRows > 0;
@@ -284,12 +274,7 @@ async function examine(run: Run, signal: AbortSignal): Promise<Learned> {
   }
   if (subject.kind === "sequences") return { kind: "sequences", ...(await judge(run, signal)) };
   const { passage } = subject;
-  const tokens = stretchOf(run);
-  const prediction = await predictNextTokens(model, tokens, {
-    batchSize: config.batchSize,
-    seed: model.config.seed,
-    signal,
-  });
+  const { tokens, prediction } = await predictText(run, signal);
   let written = passage.prompt;
   for await (const piece of generate(model, { ...passage, signal })) written += piece;
   return { kind: "text", ...prediction, tokens, passage: written };

@@ -63,8 +63,8 @@ export class UnknownTokenError extends LstmError {
 }
 
 /**
- * The loss, the gradient or the optimizer's state is no longer finite, or the loss has exploded. The model keeps the
- * parameters of its best epoch or, before the end of the first, those from before the last update.
+ * The loss, the gradient or the optimizer's state is no longer finite, the loss has exploded, or what had been learned is
+ * lost. The model keeps the parameters of its best epoch or, before the end of the first, those from before the last update.
  */
 export class DivergenceError extends LstmError {
   override readonly name = "DivergenceError";
@@ -85,11 +85,14 @@ export class DivergenceError extends LstmError {
     advice = "try a smaller learning rate, or clip the gradients (clipNorm, clipValue)",
   ) {
     super(
-      `training diverged in epoch ${epoch}, step ${step}: ${reason ? `${reason}, ` : ""}loss ${loss}, gradient norm ${gradientNorm}, ` +
-        `learning rate ${learningRate}. The model keeps the best parameters it had; ${advice}`,
+      `training diverged in epoch ${epoch}, step ${step}: ${reason ? `${reason}, ` : ""}loss ${short(loss)}, ` +
+        `gradient norm ${short(gradientNorm)}, learning rate ${learningRate}. The model keeps the best parameters it had; ${advice}`,
     );
   }
 }
+
+/** Four digits of a number that is only read. */
+const short = (value: number): number => Number(value.toPrecision(4));
 
 /** A model or a training step does not fit into memory. */
 export class OutOfMemoryError extends LstmError {

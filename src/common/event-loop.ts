@@ -30,12 +30,36 @@ export class TimeSlice {
 /** Resolves in a new task, without the 4 ms that browsers add to nested timers. */
 export function nextTask(): Promise<void> {
   if (typeof setImmediate === "function") return new Promise((resolve) => setImmediate(resolve));
+  channel ??= openChannel();
+  isUsed = true;
+  const { port2 } = channel;
   return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
+    waiting.push(resolve);
     port2.postMessage(null);
   });
+}
+
+/** Milliseconds without a task, after which the channel is closed: there are hosts that do not end while one is open. */
+const IDLE = 1000;
+
+/** One for all tasks: a browser takes long to free a channel's 4 KB, and training has sixty tasks a second. */
+let channel: MessageChannel | undefined;
+/** Whether there was a task since it was last asked. */
+let isUsed = false;
+const waiting: (() => void)[] = [];
+
+function openChannel(): MessageChannel {
+  const opened = new MessageChannel();
+  opened.port1.onmessage = () => waiting.shift()!();
+  const closeIfIdle = () => {
+    if (isUsed || waiting.length > 0) {
+      isUsed = false;
+      setTimeout(closeIfIdle, IDLE);
+      return;
+    }
+    opened.port1.close();
+    channel = undefined;
+  };
+  setTimeout(closeIfIdle, IDLE);
+  return opened;
 }

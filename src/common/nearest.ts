@@ -1,11 +1,13 @@
 /**
- * The name most likely meant by a misspelt one: the one at the smallest edit distance (Levenshtein 1966), or the one
- * with these initials, as lr is learningRate. Undefined if none is close.
+ * The name most likely meant by a misspelt one: what Keras or brain.js call so, or the name at the smallest edit distance
+ * (Levenshtein 1966), or the one with these initials, as lr is learningRate. Undefined if none is close.
  */
 export function nearest(wrong: string, names: readonly string[]): string | undefined {
   // Computing edit distances to a very long name would take too long.
   if (wrong.length > LONGEST) return undefined;
   const wanted = plain(wrong);
+  const ours = Object.hasOwn(ELSEWHERE, wanted) ? names.find((name) => plain(name) === ELSEWHERE[wanted]) : undefined;
+  if (ours !== undefined) return ours;
   let best: string | undefined;
   let fewest = Math.floor(Math.max(2, wanted.length / 2.5)) + 1;
   for (const name of names) {
@@ -15,6 +17,16 @@ export function nearest(wrong: string, names: readonly string[]): string | undef
   }
   return best ?? names.find((name) => wanted.length > 2 && plain(name).includes(wanted));
 }
+
+/** Names of other libraries, and ours: all in lower case. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  earlystopping: "patience",
+  hiddenlayers: "hiddensize",
+  iterations: "epochs",
+  length: "maxtokens",
+  units: "hiddensize",
+  validationsplit: "validationfraction",
+};
 
 /** Longest misspelt name, in UTF-16 units. */
 const LONGEST = 100;

@@ -174,8 +174,8 @@ export function settle<Specs extends OptionSpecs>(
  */
 export function refuseUnknown(names: readonly string[], given: object): void {
   if (typeof given !== "object" || given === null) throw new OptionError("options", "an object", given);
-  // The entries of a Map are no properties: it would pass as no options at all.
-  if (isA(given, "Map") || isA(given, "Set") || isA(given, "Promise"))
+  // The entries of a Map are no properties: it would pass as no options at all. Those of an array are 0, 1, 2 …
+  if (Array.isArray(given) || isA(given, "Map") || isA(given, "Set") || isA(given, "Promise"))
     throw new OptionError("options", "a plain object", given);
   for (const [option, value] of Object.entries(given)) {
     if (!names.includes(option)) throw OptionError.unknown(option, value, nearest(option, names));

@@ -5,8 +5,8 @@ import { naturalLogarithm } from "./exact-math.js";
  * SplitMix32. Uses only integer arithmetic and IEEE operations, so a seed gives the same numbers on every host.
  */
 export class Random {
-  /** The complete state. Copy it to save the generator, set it to restore it. */
-  readonly state: Uint32Array;
+  /** The complete state. Copy it to save the generator; set it, or put another in its place, to restore it. */
+  state: Uint32Array;
 
   /** @param seed an integer from 0 to 2³² − 1 */
   constructor(seed: number) {

@@ -37,7 +37,11 @@ export async function build(description: Description, options: BuildOptions = {}
       `its ${outputWidth(last)} outputs are fewer than the ${outputSize} of a layer below, and no linear layer follows`,
     );
   if (classes.length > 0 && classes.length !== linear?.outputSize)
-    throw new OptionError("classes", linear ? `${outputSize} names, one for each output` : "none", classes);
+    throw new OptionError(
+      "classes",
+      linear ? `${outputSize} names, one for each output` : "none, since no linear layer follows",
+      classes.length,
+    );
   const vocabulary = vocabularyOf(description, options.vocabulary);
   const isCategorical =
     linear?.activation === "softmax" || classes.length > 0 || (vocabulary && linear && outputSize > 1);

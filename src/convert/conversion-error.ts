@@ -1,4 +1,5 @@
 import { LstmError } from "../common/errors.js";
+import { isA } from "../common/realms.js";
 import { quote } from "../common/show.js";
 
 /** A file is damaged, of no known format, or has something that this library's models do not have. */
@@ -15,4 +16,11 @@ export class ConversionError extends LstmError {
     super(`${/^[\w./:[\]-]{1,120}$/.test(where) ? where : quote(where)}: ${problem}`, options);
     this.where = where;
   }
+}
+
+/** What a library says of a file, in brackets. Where its code tripped over the file, JavaScript's words explain nothing. */
+export function saidBy(error: unknown): string {
+  const { name, message } = (isA(error, "Error") ? error : {}) as Partial<Error>;
+  const said = name === "Error" ? message : error;
+  return typeof said === "string" ? ` (${said})` : "";
 }

@@ -1,7 +1,6 @@
 import type { Five } from "jsfive";
-import { isA } from "../common/realms.js";
 import { sizeOf } from "../network/tensors.js";
-import { ConversionError } from "./conversion-error.js";
+import { ConversionError, saidBy } from "./conversion-error.js";
 import { need } from "./packages.js";
 
 /** How deep groups are followed, and how many there may be: links may go round in circles. */
@@ -35,8 +34,10 @@ export async function openHdf5(bytes: Uint8Array): Promise<Hdf5> {
   const groups = new Map<string, Five>();
   const arrays = new Map<string, Hdf5Array>();
   const walk = (object: Five, path: string, depth: number): void => {
-    if (depth > DEEPEST || groups.size + arrays.size >= MOST_OBJECTS)
-      throw new ConversionError(path, "groups nested too deep, or too many of them");
+    if (depth > DEEPEST)
+      throw new ConversionError(path, `groups nested more than ${DEEPEST} deep, or links that go round in circles`);
+    if (groups.size + arrays.size >= MOST_OBJECTS)
+      throw new ConversionError(path, `more than ${MOST_OBJECTS} groups and arrays, or links that go round in circles`);
     if (object.keys === undefined || object.shape !== undefined) {
       arrays.set(path, arrayOf(object, path, bytes.length));
       return;
@@ -85,8 +86,7 @@ function guarded<Result>(where: string, action: () => Result): Result {
     return action();
   } catch (error) {
     if (error instanceof ConversionError) throw error;
-    const why = isA(error, "Error") ? (error as Error).message : String(error);
-    throw new ConversionError(where, `it is damaged, or of a kind of HDF5 that cannot be read (${why})`);
+    throw new ConversionError(where, `it is damaged, or of a kind of HDF5 that cannot be read${saidBy(error)}`);
   } finally {
     console.warn = warn;
   }

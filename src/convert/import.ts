@@ -1,7 +1,7 @@
 import { isOwn } from "../checkpoint/check.js";
 import { load } from "../checkpoint/load.js";
 import { type ByteSource, type BytesSource, toByteSource } from "../checkpoint/safetensors/bytes.js";
-import { open } from "../checkpoint/safetensors/safetensors.js";
+import { type OpenSafeTensors, open } from "../checkpoint/safetensors/safetensors.js";
 import { OptionError } from "../common/errors.js";
 import {
   type OptionSpec,
@@ -77,7 +77,10 @@ export async function importModel(source: BytesSource, options: ImportOptions = 
   const head = await file.read(0, Math.min(HEAD, file.size));
   if (isSafetensors(head)) {
     const found = await open(file);
-    if (isOwn(found.metadata) && settled.layers === undefined) return loadOwn(file, settled);
+    if (isOwn(found.metadata)) {
+      if (settled.layers === undefined) return loadOwn(file, settled);
+      refuseInt8(found, settled.layers);
+    }
     return build(await readSafetensors(found, settled.layers), settled);
   }
   return build(await read(head, await readWhole("the file", file), settled), settled);
@@ -142,6 +145,12 @@ const isOnnx = (head: Uint8Array): boolean =>
 /** Eight bytes of a length below 2³², then a header. */
 const isSafetensors = (head: Uint8Array): boolean =>
   head[8] === OPENING_BRACE && head.subarray(4, 8).every((byte) => byte === 0);
+
+/** @throws OptionError where the layers of a checkpoint of this library cannot be taken out */
+function refuseInt8({ tensors }: OpenSafeTensors, layers: string): void {
+  if ([...tensors.values()].some(({ dtype }) => dtype === "I8"))
+    throw new OptionError("layers", "nothing for a file with int8 weights: convert it to float32 first", layers);
+}
 
 async function loadOwn(
   file: ByteSource,

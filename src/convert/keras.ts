@@ -60,8 +60,8 @@ export function readChain(
   }
   const isThere = layers.length > 0;
   const linear = isThere && rest[0] && isDense(rest[0]) ? readDense(rest.shift()!, weights, rest) : undefined;
-  for (const { name, type } of rest)
-    throw new ConversionError(name, `a layer of class ${quote(type)} cannot be brought over here; ${ALONE}`);
+  for (const config of rest)
+    throw new ConversionError(config.name, `${kindOf(config)} cannot be brought over here; ${ALONE}`);
   if (!isThere) throw new ConversionError("the model", "it has no LSTM");
   return { embedding, layers, linear, returnSequences };
 }
@@ -85,6 +85,13 @@ function innerOf(config: LayerConfig, wrapper?: string): LayerConfig {
   const isWrapper =
     wrapper === undefined ? /^(Bidirectional|TimeDistributed)$/.test(config.type) : config.type === wrapper;
   return isWrapper ? layerConfig(config.settings["layer"], config.name) : config;
+}
+
+/** A layer in words: by the layer that it wraps and, where that is told, by the cell that this repeats. */
+function kindOf(config: LayerConfig): string {
+  const inner = innerOf(config);
+  const { class_name: cell } = Object(inner.settings["cell"]) as Record<string, unknown>;
+  return typeof cell === "string" ? `a cell of class ${quote(cell)}` : `a layer of class ${quote(inner.type)}`;
 }
 
 /**

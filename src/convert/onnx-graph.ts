@@ -15,9 +15,9 @@ export class Graph {
     readonly messages: OnnxGraph,
     private readonly outer: (value: string) => Constant | undefined = () => undefined,
   ) {
-    this.nodes = messages.nodes;
-    this.#constants = constantsOf(messages);
-    for (const node of messages.nodes) for (const output of node.outputs) this.#makers.set(output, node);
+    this.nodes = messages.nodes.map(withDomain);
+    this.#constants = constantsOf({ ...messages, nodes: [...this.nodes] });
+    for (const node of this.nodes) for (const output of node.outputs) this.#makers.set(output, node);
     this.#inputs = new Map(messages.inputs.map((input) => [input.name[0] ?? "", input]));
   }
 
@@ -58,6 +58,15 @@ export class Graph {
     const input = this.#inputs.get(value);
     return input?.type[0]?.tensor[0]?.shape[0]?.dims.map((dim) => dim.value[0] ?? -1);
   }
+}
+
+/** The names of ONNX's own operators. */
+const OWN_DOMAINS = ["", "ai.onnx"];
+
+/** A node whose type has the domain in front, unless it is ONNX's: another's `LSTM` is none that we know. */
+function withDomain(node: OnnxNode): OnnxNode {
+  const [domain = ""] = node.domain;
+  return OWN_DOMAINS.includes(domain) ? node : { ...node, type: [`${domain}.${node.type[0] ?? ""}`] };
 }
 
 /** TensorProto.DataType: float, float16, double, bfloat16. */

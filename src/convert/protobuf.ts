@@ -1,5 +1,5 @@
 import type { PbfWriter } from "pbf";
-import { ConversionError } from "./conversion-error.js";
+import { ConversionError, saidBy } from "./conversion-error.js";
 import { need } from "./packages.js";
 
 // Protocol buffers by tables: the fields of a message are a table, which both reading and writing follow. Tables are nested,
@@ -122,7 +122,7 @@ export async function readMessage<Table extends Fields>(bytes: Uint8Array, table
     return message(table, bytes.length) as Message<Table>;
   } catch (error) {
     if (error instanceof ConversionError) throw error;
-    throw new ConversionError("the file", `it is damaged (${(error as Error).message})`);
+    throw new ConversionError("the file", `it is damaged${saidBy(error)}`);
   }
 }
 

@@ -1,5 +1,5 @@
-import { scalesOf } from "../checkpoint/parameters.js";
 import type { TensorData } from "../checkpoint/safetensors/safetensors.js";
+import { scalesOf } from "../network/tensors.js";
 
 /** The largest magnitude of a weight; −128 is not used, so that both signs reach as far. */
 const LEVELS = 127;

@@ -1,4 +1,3 @@
-import { scalesOf } from "../checkpoint/parameters.js";
 import type { Bytes } from "../checkpoint/safetensors/bytes.js";
 import { toFloat16, toFloat32 } from "../checkpoint/safetensors/half.js";
 import { type OpenSafeTensors, read, type TensorData, write } from "../checkpoint/safetensors/safetensors.js";
@@ -6,6 +5,7 @@ import { save } from "../checkpoint/save.js";
 import { OptionError } from "../common/errors.js";
 import { boolean, choice, type OptionsOf, settle } from "../common/options.js";
 import type { Model } from "../model/model.js";
+import { scalesOf } from "../network/tensors.js";
 import { ConversionError } from "./conversion-error.js";
 import type { Description } from "./description.js";
 import { quantized } from "./quantize.js";

@@ -1,4 +1,4 @@
-import { ConversionError } from "./conversion-error.js";
+import { ConversionError, saidBy } from "./conversion-error.js";
 import { need } from "./packages.js";
 
 /** Most files in an archive. PyTorch writes one for each tensor. */
@@ -43,7 +43,7 @@ export async function unzip(
     files = unzipSync(bytes, { filter });
   } catch (error) {
     if (error instanceof ConversionError) throw error;
-    throw new ConversionError("the archive", `it is no ZIP archive, or damaged (${(error as Error).message})`);
+    throw new ConversionError("the archive", `it is no ZIP archive, or damaged${saidBy(error)}`);
   }
   for (const [name, size] of sizes)
     if (files[name]?.length !== size)

@@ -112,8 +112,16 @@ export function readExamples(examples: readonly Example[], spec: ExampleSpec): S
   const all = Array.from(examples, (example, i) => {
     if (example instanceof DerivedExample) return example;
     const { inputs, targets, weight = 1 } = example ?? {};
-    if (!isList(inputs) || !isList(targets))
+    if (inputs === undefined || targets === undefined)
       throw new InputError(`example ${i}: expected { inputs, targets }, each an array of numbers`);
+    for (const [name, values] of Object.entries({ inputs, targets }))
+      if (!isList(values))
+        throw noList(
+          `example ${i}, ${name}`,
+          values,
+          name === "inputs" ? input : output,
+          classes && name === "targets",
+        );
     if (typeof weight !== "number" || !(weight >= 0 && weight <= MAX_WEIGHT))
       throw new InputError(`example ${i}, weight: expected a number from 0 to ${MAX_WEIGHT}, got ${show(weight)}`);
     copies.count(inputs, input);
@@ -135,9 +143,14 @@ export function readExamples(examples: readonly Example[], spec: ExampleSpec): S
       weight,
     };
     const T = stepsOf(sequence.inputs, input, `example ${i}: `);
-    const expected = (returnSequences ? T : 1) * widthOf(output);
-    if (sequence.targets.length !== expected)
-      throw new InputError(`example ${i}: expected ${expected} targets for ${T} steps, got ${sequence.targets.length}`);
+    const width = widthOf(output);
+    const expected = (returnSequences ? T : 1) * width;
+    const { length } = sequence.targets;
+    if (length !== expected) {
+      const advice =
+        returnSequences && length === width ? ": a model of the last step alone has returnSequences: false" : "";
+      throw new InputError(`example ${i}: expected ${expected} targets for ${T} steps, got ${length}${advice}`);
+    }
     return isDerived ? example : sequence;
   });
 }
@@ -199,7 +212,7 @@ export function flatten(
   where: string,
   classes: readonly string[] = [],
 ): Float32Array | Int32Array {
-  if (!isList(values)) throw new InputError(`${where}: expected an array of numbers, got ${show(values)}`);
+  if (!isList(values)) throw noList(where, values, spec);
   const { size, kind } = spec;
   const isNested = kind === "continuous" && isList(values[0]);
   const flat = new (arrayFor(spec))(values.length * (isNested ? size : 1));
@@ -219,6 +232,14 @@ export function flatten(
     }
   }
   return flat;
+}
+
+/** The error of what should be an array. */
+function noList(where: string, values: unknown, { kind }: FeatureSpec, areClasses = false): InputError {
+  const isText = kind === "categorical" && typeof values === "string" && where.endsWith("inputs");
+  const advice = isText ? ": model.vocabulary.encode(text) makes one of a text" : "";
+  const what = areClasses ? "an array of classes" : "an array of numbers";
+  return new InputError(`${where}: expected ${what}, got ${show(values)}${advice}`);
 }
 
 /** @throws InputError for an invalid token, or a value that is not a finite number */

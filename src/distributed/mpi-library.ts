@@ -79,6 +79,7 @@ const FUNCTIONS = {
   MPI_Abort: ["handle", "int"],
   MPI_Comm_rank: ["handle", "void *"],
   MPI_Comm_size: ["handle", "void *"],
+  MPI_Comm_dup: ["handle", "void *"],
   MPI_Comm_set_errhandler: ["handle", "handle"],
   MPI_Error_string: ["int", "void *", "void *"],
   MPI_Get_processor_name: ["void *", "void *"],

@@ -45,6 +45,8 @@ export class Mpi {
   /** The name of this machine. */
   readonly host: string;
   private readonly flag = lasting.integers(1);
+  /** The same processes, for sums that are given to all: independent of when the communications of `world` begin. */
+  private readonly aside: Handle;
 
   private constructor(private readonly library: MpiLibrary) {
     const { world, errorsReturn } = library.abi;
@@ -54,6 +56,9 @@ export class Mpi {
     this.call("MPI_Comm_set_errhandler", world, errorsReturn);
     this.rank = this.number("MPI_Comm_rank");
     this.size = this.number("MPI_Comm_size");
+    const copy = library.abi.handleBytes === 4 ? new Int32Array(1) : new BigInt64Array(1);
+    this.call("MPI_Comm_dup", world, copy);
+    this.aside = copy[0]!;
     const [name, length] = [new Uint8Array(TEXT_BYTES), new Int32Array(1)];
     this.call("MPI_Get_processor_name", name, length);
     this.host = textOf(name.subarray(0, length[0]!));
@@ -117,12 +122,15 @@ export class Mpi {
     ]);
   }
 
-  /** Gives every rank the parts of all, each of which is in its place already in the rank that it comes from. */
+  /**
+   * Gives every rank the parts of all, each of which is in its place already in the rank that it comes from. Only these need to begin
+   * in the same order in all ranks, not these and the others.
+   */
   allGatherInPlace(all: Float32Array | Uint8Array, { counts, starts }: Parts): Request {
     const type = all instanceof Float32Array ? this.float : this.byte;
     const { inPlace } = this.library.abi;
     return this.begin("MPI_Iallgatherv", [all, counts, starts], (handle) => [
-      ...[inPlace, 0, type, all, counts, starts, type, this.world, handle],
+      ...[inPlace, 0, type, all, counts, starts, type, this.aside, handle],
     ]);
   }
 

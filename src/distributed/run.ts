@@ -1,9 +1,9 @@
 import { LstmError } from "../common/errors.js";
-import type { ComputedShards, PreparedRun, SharedRun } from "../training/process-group.js";
-import { longest, rangeOf } from "../training/split.js";
+import type { ComputedShards, Exchange, PreparedRun, SharedRun } from "../training/process-group.js";
+import { longest, type Range, rangeOf } from "../training/split.js";
 import type { Communicator } from "./communicator.js";
 import { messageOf } from "./errors.js";
-import { lasting } from "./mpi.js";
+import { lasting, type Request } from "./mpi.js";
 import { StateGathering } from "./state-gathering.js";
 import { DistributedSum } from "./sum.js";
 
@@ -59,28 +59,65 @@ export class MpiRun implements SharedRun {
     this.reports = lasting.doubles(numbers * mpi.size);
   }
 
-  bytesFor(length: number, shards: number): number {
-    return this.sum.bytesFor(length, shards);
+  bytesFor(segments: readonly Range[], shards: number): number {
+    return this.sum.bytesFor(segments, shards);
   }
 
-  async complete(step: ComputedShards): Promise<void> {
+  exchange(step: ComputedShards): Exchange {
+    const { communicator } = this;
     const { losses, own, state } = step;
     this.step++;
     // Whatever throws ends the run in all ranks: nobody is left to take leave of.
     this.isOver = true;
     this.report.set(losses.subarray(own.start, own.end), HEAD);
-    await this.meet("step");
+    const announced = this.announce("step");
+    const sum = this.sum.of(step);
+    /** Segments that wait for the reports: where a rank leaves, nothing else is exchanged. */
+    const waiting: Range[] = [];
+    let states: { request: Request; gathering: StateGathering } | undefined;
+    let isOpen = false;
+    // All ranks begin the same in the same order, each as soon as it can.
+    const open = () => {
+      if (!isOpen) {
+        isOpen = true;
+        this.takeLosses(losses);
+        const gathering = state && this.gatheringFor(losses.length, state);
+        states = gathering && { gathering, request: gathering.begin(state.all) };
+      }
+      for (const segment of waiting.splice(0)) sum.begin(segment);
+    };
+    const advance = () => {
+      if (!isOpen && !(communicator.mpi.isDone(announced) && this.goOnTogether("step"))) return;
+      open();
+      sum.advance();
+    };
+    const add = (segment: Range) => {
+      waiting.push(segment);
+      advance();
+    };
+    const finish = async () => {
+      if (!isOpen) await this.heed(announced, "step");
+      open();
+      await sum.finish();
+      if (states) {
+        await communicator.wait(states.request);
+        states.gathering.finish(state!.all);
+      }
+      this.completeStep();
+    };
+    return { add, advance, finish };
+  }
+
+  /** The losses of the others' shards. */
+  private takeLosses(losses: Float64Array): void {
     for (let rank = 0; rank < this.size; rank++) {
       const { start, end } = rangeOf(losses.length, this.size, rank);
       const from = rank * this.report.length + HEAD;
       losses.set(this.reports.subarray(from, from + end - start), start);
     }
-    const gathering = state && this.gatheringFor(losses.length, state).begin(state.all);
-    await this.sum.add(step);
-    if (gathering) {
-      await this.communicator.wait(gathering);
-      this.states!.finish(state.all);
-    }
+  }
+
+  private completeStep(): void {
     this.isOver = false;
     const now = performance.now();
     this.stepTime = now - this.completed;
@@ -125,24 +162,48 @@ export class MpiRun implements SharedRun {
    * @param message why this rank leaves
    * @throws RankError if another rank leaves while this one does not, or fails while this one is done
    */
-  private async meet(kind: Kind, message = ""): Promise<void> {
-    const { report, reports, size, rank } = this;
+  private meet(kind: Kind, message = ""): Promise<void> {
+    return this.heed(this.announce(kind), kind, message);
+  }
+
+  /** Begins to exchange reports. */
+  private announce(kind: Kind): Request {
+    const { report, reports } = this;
     report[0] = KINDS.indexOf(kind);
     report[1] = this.step;
     const bytes = (numbers: Float64Array) => new Uint8Array(numbers.buffer);
-    await this.communicator.wait(this.communicator.mpi.allGather(bytes(report), bytes(reports)));
-    const kinds = Array.from({ length: size }, (_, r) => KINDS[reports[r * report.length]!]!);
-    if (kinds.every(goesOn)) {
-      const other = kinds.findIndex((each, r) => each !== kind || reports[r * report.length + 1] !== this.step);
-      if (other >= 0) throw new LstmError(`rank ${other} is not in the same step as rank ${rank}`);
-      return;
-    }
+    return this.communicator.mpi.allGather(bytes(report), bytes(reports));
+  }
+
+  /** What each rank is about to do, once the reports are there. */
+  private get kinds(): Kind[] {
+    return Array.from({ length: this.size }, (_, rank) => KINDS[this.reports[rank * this.report.length]!]!);
+  }
+
+  /** Waits for the reports. */
+  private async heed(announced: Request, kind: Kind, message = ""): Promise<void> {
+    await this.communicator.wait(announced);
+    if (this.goOnTogether(kind)) return;
+    const { kinds } = this;
     const messages = await this.communicator.exchange(message);
     const failed = kinds.indexOf("failed");
     const left = failed >= 0 ? failed : kinds.findIndex((each) => !goesOn(each));
     const mayGo = kind === "failed" || kind === "interrupted" || (kind === "finished" && failed < 0);
     if (!mayGo)
       throw this.communicator.rankError(left, kinds[left] === "failed" ? "failed" : "interrupted", messages[left]!);
+  }
+
+  /**
+   * Whether no rank leaves, by the reports.
+   *
+   * @throws LstmError if one is elsewhere in the run
+   */
+  private goOnTogether(kind: Kind): boolean {
+    const { kinds, reports, report, rank } = this;
+    if (!kinds.every(goesOn)) return false;
+    const other = kinds.findIndex((each, r) => each !== kind || reports[r * report.length + 1] !== this.step);
+    if (other >= 0) throw new LstmError(`rank ${other} is not in the same step as rank ${rank}`);
+    return true;
   }
 
   private gatheringFor(shards: number, { all, B }: NonNullable<ComputedShards["state"]>): StateGathering {

@@ -1,8 +1,8 @@
 import { BoundedCache } from "../common/bounded-cache.js";
 import { LstmError } from "../common/errors.js";
-import type { Engine } from "../engine/engine.js";
 import type { ComputedShards } from "../training/process-group.js";
 import { treeReduction } from "../training/reduction.js";
+import type { Range } from "../training/split.js";
 import type { Communicator } from "./communicator.js";
 import { type Mpi, type Parts, partsOf, type Request } from "./mpi.js";
 import { additions, type Subtree, subtrees } from "./tree.js";
@@ -23,63 +23,135 @@ const sliceStride = (length: number, slices: number): number =>
  * and gives it to all. So a rank sends and receives about twice the gradients, however many ranks there are.
  */
 export class DistributedSum {
-  private readonly plans = new BoundedCache<SumPlan>();
+  private readonly plans = new BoundedCache<SumPlan>(64);
 
   constructor(private readonly communicator: Communicator) {}
 
-  /** Bytes of memory for buffers of so many floats, for batches of up to so many shards. */
-  bytesFor(length: number, shards: number): number {
+  /** Bytes of memory for segments of gradients, for batches of up to so many shards. */
+  bytesFor(segments: readonly Range[], shards: number): number {
     const { rank, size } = this.communicator.mpi;
     const received = Array.from(
       { length: shards },
       (_, i) => subtrees(i + 1, size).filter((part) => part.rank !== rank).length,
     );
-    return 4 * sliceStride(length, size) * Math.max(...received);
+    const strides = segments.map(({ start, end }) => sliceStride(end - start, size));
+    return 4 * Math.max(...received) * strides.reduce((sum, stride) => sum + stride, 0);
   }
 
-  /** The first of the gradients receives the sum. */
-  async add({ engine, losses, own, gradients, memory }: ComputedShards): Promise<void> {
-    const { communicator } = this;
-    const { mpi } = communicator;
-    const { kernels, floats, table } = engine;
-    const { length } = table;
-    const plan = this.plans.get(`${losses.length} ${length}`, () => planSum(mpi, losses.length, length));
-    const at = (shard: number) => gradients[shard - own.start]!;
-    const view = (address: number) => floats.subarray(address / 4, address / 4 + length);
-    for (const { start, end } of plan.own)
-      treeReduction.reduce(kernels, gradients.slice(start - own.start, end - own.start), length);
-    if (mpi.size === 1) return;
-
-    const received = floats.subarray(memory / 4, memory / 4 + plan.received);
-    const requests: Request[] = plan.rounds.map(({ sent, received: parts }, i) =>
-      mpi.allToAll(view(plan.own[i] ? at(plan.own[i].start) : gradients[0]!), sent, received, parts),
+  /** The sum of a step's gradients, segment by segment. */
+  of(step: ComputedShards): StepSum {
+    const { mpi } = this.communicator;
+    const total = step.losses.length;
+    return new StepSum(this.communicator, step, ({ start, end }) =>
+      this.plans.get(`${total} ${start} ${end}`, () => planSum(mpi, total, end - start)),
     );
-    await communicator.wait(...requests);
-    checkMemory(engine, floats);
+  }
+}
+
+/** A segment on its way: slices are being sent to the ranks that add them up, or their sums to all. */
+interface SegmentOnItsWay {
+  readonly plan: SumPlan;
+  /** Addresses: of the segment in the gradients of each own shard, and of what is received. */
+  readonly gradients: readonly number[];
+  readonly memory: number;
+  readonly sent: readonly Request[];
+  gathered: Request | undefined;
+}
+
+/** The sum of the gradients of a step, which goes on while this rank computes. */
+export class StepSum {
+  private readonly segments: SegmentOnItsWay[] = [];
+  private readonly floats: Float32Array;
+  private memory: number;
+
+  constructor(
+    private readonly communicator: Communicator,
+    private readonly step: ComputedShards,
+    private readonly planOf: (segment: Range) => SumPlan,
+  ) {
+    this.floats = step.engine.floats;
+    this.memory = step.memory;
+  }
+
+  /** Begins with a segment that is complete in this rank. */
+  begin(segment: Range): void {
+    const { step, memory, communicator } = this;
+    const { engine, own } = step;
+    const { mpi } = communicator;
+    const plan = this.planOf(segment);
+    const length = segment.end - segment.start;
+    const gradients = step.gradients.map((address) => address + 4 * segment.start);
+    for (const { start, end } of plan.own)
+      treeReduction.reduce(engine.kernels, gradients.slice(start - own.start, end - own.start), length);
+    if (mpi.size === 1) return;
+    const received = this.view(memory, plan.received);
+    const sent = plan.rounds.map((round, i) => {
+      const address = plan.own[i] ? gradients[plan.own[i].start - own.start]! : gradients[0]!;
+      return mpi.allToAll(this.view(address, length), round.sent, received, round.received);
+    });
+    this.segments.push({ plan, gradients, memory, sent, gathered: undefined });
+    this.memory += 4 * plan.received;
+  }
+
+  /** Goes on as far as there is nothing to wait for. In the order of the segments, which is that of all ranks. */
+  advance(): void {
+    const { mpi } = this.communicator;
+    for (const segment of this.segments) {
+      if (segment.gathered) mpi.isDone(segment.gathered);
+      else if (segment.sent.every((request) => mpi.isDone(request))) this.addUp(segment);
+      else return;
+    }
+  }
+
+  async finish(): Promise<void> {
+    const { communicator, segments } = this;
+    for (const segment of segments) {
+      if (segment.gathered) continue;
+      await communicator.wait(...segment.sent);
+      this.addUp(segment);
+    }
+    await communicator.wait(...segments.map(({ gathered }) => gathered!));
+    this.checkMemory();
+  }
+
+  /** Finishes the sum of this rank's slice, and begins to give it to all. */
+  private addUp(segment: SegmentOnItsWay): void {
+    this.checkMemory();
+    const { floats, step, communicator } = this;
+    const { plan, gradients, memory } = segment;
+    const { mpi } = communicator;
     const { counts, starts } = plan.slices;
     const [count, start] = [counts[mpi.rank]!, starts[mpi.rank]!];
     // The slice of each subtree: of its own where they were computed, of the others where they were received.
-    const addresses = new Map(plan.own.map((part) => [part.start, at(part.start) + 4 * start]));
+    const addresses = new Map(
+      plan.own.map((part) => [part.start, gradients[part.start - step.own.start]! + 4 * start] as const),
+    );
     for (const [shard, offset] of plan.offsets) addresses.set(shard, memory + 4 * offset);
-    for (const [first, second] of plan.additions) kernels.add(addresses.get(first)!, addresses.get(second)!, count);
+    for (const [first, second] of plan.additions)
+      step.engine.kernels.add(addresses.get(first)!, addresses.get(second)!, count);
     const sum = addresses.get(0)! / 4;
     floats.copyWithin(gradients[0]! / 4 + start, sum, sum + count);
-    await communicator.wait(mpi.allGatherInPlace(view(gradients[0]!), plan.slices));
-    checkMemory(engine, floats);
+    segment.gathered = mpi.allGatherInPlace(this.view(gradients[0]!, plan.length), plan.slices);
+  }
+
+  private view(address: number, length: number): Float32Array {
+    return this.floats.subarray(address / 4, address / 4 + length);
+  }
+
+  /** @throws LstmError if memory has grown into another place, which only the backend `javascript` does */
+  private checkMemory(): void {
+    if (this.step.engine.floats.buffer !== this.floats.buffer)
+      throw new LstmError("the model's memory grew during a step of several processes: do not use it meanwhile");
   }
 }
 
-/** @throws LstmError if memory has grown into another place, which only the backend `javascript` does */
-function checkMemory(engine: Engine, floats: Float32Array): void {
-  if (engine.floats.buffer !== floats.buffer)
-    throw new LstmError("the model's memory grew during a step of several processes: do not use it meanwhile");
-}
-
-/** Who sends what to whom. */
+/** Who sends what of a segment to whom. */
 interface SumPlan {
+  /** Floats of the segment. */
+  readonly length: number;
   /** The parts of the tree that this rank computes. */
   readonly own: readonly Subtree[];
-  /** The slices of a flat buffer, of which a rank sums its own. */
+  /** The slices of the segment, of which a rank sums its own. */
   readonly slices: Parts;
   /** In round i, each rank sends the slices of its i-th subtree. */
   readonly rounds: readonly { readonly sent: Parts; readonly received: Parts }[];
@@ -102,6 +174,7 @@ function planSum({ rank, size }: Mpi, total: number, length: number): SumPlan {
   const rounds = Math.max(...Array.from({ length: size }, (_, r) => of(r).length));
   const nothing = { start: 0, count: 0 };
   return {
+    length,
     own,
     slices,
     rounds: Array.from({ length: rounds }, (_, i) => ({

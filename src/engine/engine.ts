@@ -1,14 +1,14 @@
+import { ALIGNMENT } from "../common/aligned.js";
 import { BoundedCache } from "../common/bounded-cache.js";
 import { allocateFloats, OutOfMemoryError } from "../common/errors.js";
 import { ADDRESSABLE, type Backend, type KernelInstance, type Kernels, padded } from "../kernels/kernels.js";
 import { CROSS_ENTROPY, type LossFunction, targetWidth } from "../network/loss.js";
 import { STATES } from "../network/lstm-layer.js";
-import { Addresses, ALIGNMENT } from "../network/memory.js";
+import { Addresses } from "../network/memory.js";
 import { Network } from "../network/network.js";
 import type { PackedWeights } from "../network/packed-weights.js";
-import { Packing } from "../network/packing.js";
 import { addressesOf, type ParameterAddresses, type ParameterTable, planParameters } from "../network/parameters.js";
-import { type PassOptions, type PassPlan, planPass } from "../network/plan.js";
+import { type PassOptions, type PassPlan, planPass, writeLists } from "../network/plan.js";
 import { directionsOf, type NetworkShape } from "../network/shape.js";
 import { type Tensor, writeTensor } from "../network/tensors.js";
 import type { WorkerPool } from "./worker-pool.js";
@@ -19,10 +19,21 @@ import type { WorkerPool } from "./worker-pool.js";
  */
 export type State = Float32Array;
 
+/** What threads do: tasks, or their part of steps, which keeps them busy without any. */
+export type PoolKind = "tasks" | "steps";
+
 /** A range of byte addresses. */
 export interface Region {
   readonly start: number;
   readonly end: number;
+}
+
+/** Packed copies of the weights and where they lie. */
+export interface PackedRegion {
+  readonly weights: PackedWeights;
+  readonly region: Region;
+  /** How many read them beyond their own turn on this thread: the last one releases a region that the engine has given up. */
+  readers: number;
 }
 
 /**
@@ -42,8 +53,8 @@ export class Engine {
   readonly network: Network;
   /** 4-byte numbers per row of targets. */
   readonly targetWidth: number;
-  /** The threads on this memory, if any were started, and what ends them. */
-  threads: { readonly pool: WorkerPool; readonly end: () => void } | undefined;
+  /** The threads on this memory that were started, and what ends them. */
+  readonly threads = new Map<PoolKind, { readonly pool: WorkerPool; readonly end: () => void }>();
   isFreed = false;
   private readonly plans = new BoundedCache<PassPlan>();
   private latest: { readonly options: PassOptions; readonly plan: PassPlan } | undefined;
@@ -52,8 +63,8 @@ export class Engine {
   private readonly regionStart: number;
   /** What training-memory.ts has reserved. */
   training: Region | undefined;
-  /** Packed copies of the weights, where they lie, and whether they are of the weights as they are: packed-weights.ts. */
-  packed: { readonly weights: PackedWeights; readonly region: Region } | undefined;
+  /** Packed copies of the weights, and whether they are of the weights as they are: packed-weights.ts. */
+  packed: PackedRegion | undefined;
   isPacked = false;
   private floatView: Float32Array | undefined;
   private integerView: Int32Array | undefined;
@@ -88,7 +99,7 @@ export class Engine {
   /** Ends the threads. */
   free(): void {
     this.isFreed = true;
-    this.threads?.end();
+    for (const { end } of this.threads.values()) end();
   }
 
   /** The whole memory as float32; element i is byte address 4i. Planning can replace it: fetch it afterwards. */
@@ -187,13 +198,7 @@ export class Engine {
   }
 
   /** Writes what tells the kernels how the rows lie, where that is not one step after another. */
-  writeLists({ T, B, counts, reversal, outputList, outputRows, packing }: PassPlan): void {
-    if (!(counts || reversal || outputList)) return;
-    const { integers } = this;
-    const layout = packing ?? new Packing(new Array(B).fill(T));
-    if (counts) integers.set(layout.counts, counts / 4);
-    if (reversal) integers.set(layout.reversal, reversal / 4);
-    // Those that end first are the last ones; the others may have their outputs in a later chunk.
-    if (outputList) integers.set(layout.lastRows.slice(B - outputRows), outputList / 4);
+  writeLists(plan: PassPlan): void {
+    writeLists(plan, this.integers);
   }
 }

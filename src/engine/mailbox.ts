@@ -1,10 +1,29 @@
 import type { Dropout } from "../network/network.js";
 
-/**
- * One shard of a training step, or a forward pass alone, as a worker receives it. Sizes and byte addresses as in the plan of a
- * pass.
- */
-export interface Task {
+/** What a worker receives. */
+export type Task = PassTask | TextsTask | SharedTask;
+
+/** Some steps of texts. */
+export interface TextsTask {
+  /** The address of the texts. */
+  readonly texts: number;
+  /** How many they are. */
+  readonly count: number;
+  readonly steps: number;
+  /** Where the packed weights were planned; 0 for none. */
+  readonly packed: number;
+}
+
+/** To serve in shared steps until nobody calls. */
+export interface SharedTask {
+  /** The address that the steps are planned from. */
+  readonly shared: number;
+  readonly thread: number;
+  readonly threads: number;
+}
+
+/** One shard of a training step, or a forward pass alone. Sizes and byte addresses as in the plan of a pass. */
+export interface PassTask {
   readonly T: number;
   readonly B: number;
   readonly rows: number;
@@ -27,6 +46,10 @@ const LAST_POST = 2;
 const COUNTERS = 4;
 const NUMBERS = 10;
 const LOSS = 9;
+
+/** In place of a pass's number of steps: tasks of other kinds. */
+const TEXTS = 0;
+const SHARED = -1;
 
 /** How long to spin before sleeping, in milliseconds: sleeping and waking takes about as long. */
 const SPIN_TIME = 0.05;
@@ -67,8 +90,17 @@ export class Mailbox {
 
   /** Posts tasks, after all of the last post are done. */
   post(tasks: readonly Task[]): void {
-    for (const [i, { T, B, rows, outputRows, weights, pass, gradients, gradientScale, dropout }] of tasks.entries()) {
+    for (const [i, task] of tasks.entries()) {
       const { numbers, keys } = this.slots[i]!;
+      if ("texts" in task) {
+        numbers.set([TEXTS, task.texts, task.count, task.steps, task.packed]);
+        continue;
+      }
+      if ("shared" in task) {
+        numbers.set([SHARED, task.shared, task.thread, task.threads]);
+        continue;
+      }
+      const { T, B, rows, outputRows, weights, pass, gradients, gradientScale, dropout } = task;
       const probability = dropout?.probability ?? 0;
       numbers.set([T, B, rows, outputRows, weights, pass, gradients, gradientScale, probability]);
       if (dropout) keys.set(dropout.keys);
@@ -89,6 +121,8 @@ export class Mailbox {
     const [T, B, rows, outputRows, weights, pass, gradients, gradientScale, probability] = Array.from(
       numbers,
     ) as Numbers;
+    if (T === TEXTS) return { texts: B, count: rows, steps: outputRows, packed: weights };
+    if (T === SHARED) return { shared: B, thread: rows, threads: outputRows };
     const dropout = probability > 0 ? { probability, keys } : undefined;
     return { T, B, rows, outputRows, weights, pass, gradients, gradientScale, dropout };
   }

@@ -1,4 +1,4 @@
-import type { Engine } from "./engine.js";
+import type { Engine, PoolKind } from "./engine.js";
 import type { WorkerPool } from "./worker-pool.js";
 
 /**
@@ -7,7 +7,12 @@ import type { WorkerPool } from "./worker-pool.js";
  * @param work what then runs on one thread
  * @throws LstmError if the model was freed
  */
-export async function startWorkers(engine: Engine, count: number, work: string): Promise<WorkerPool | undefined> {
+export async function startWorkers(
+  engine: Engine,
+  count: number,
+  work: string,
+  kind?: PoolKind,
+): Promise<WorkerPool | undefined> {
   const { ensureWorkers } = await import("./threads.js");
-  return ensureWorkers(engine, count, work);
+  return ensureWorkers(engine, count, work, kind);
 }

@@ -27,6 +27,11 @@ const START_MULTIPLICATIONS = 2e9;
  * The number of threads on this host that speed up forward passes.
  *
  * @param steps of all sequences
+ * @param processes that share this host's threads
  */
-export const usefulInferenceThreads = (steps: number, { table }: { table: { length: number } }): number =>
-  table.length * steps < START_MULTIPLICATIONS ? 1 : availableThreads();
+export const usefulInferenceThreads = (
+  steps: number,
+  { table }: { table: { length: number } },
+  processes = 1,
+): number =>
+  table.length * steps < START_MULTIPLICATIONS ? 1 : Math.max(1, Math.floor(availableThreads() / processes));

@@ -1,14 +1,19 @@
 import { FREED, LstmError, WorkerError } from "../common/errors.js";
 import { warnOnce } from "../common/warn-once.js";
-import type { Engine } from "./engine.js";
+import type { Engine, PoolKind } from "./engine.js";
 import { WorkerPool } from "./worker-pool.js";
 
 // Fetched by what computes on several threads.
 
 /** As startWorkers of start-workers.ts. */
-export async function ensureWorkers(engine: Engine, count: number, work: string): Promise<WorkerPool | undefined> {
+export async function ensureWorkers(
+  engine: Engine,
+  count: number,
+  work: string,
+  kind?: PoolKind,
+): Promise<WorkerPool | undefined> {
   try {
-    if (engine.isShared) return await workerPool(engine, count);
+    if (engine.isShared) return await workerPool(engine, count, kind);
   } catch (error) {
     if (!(error instanceof WorkerError)) throw error;
     warnOnce(`no worker could be started (${error.reason}): ${work} runs on one thread`);
@@ -31,21 +36,23 @@ const abandoned = new FinalizationRegistry<WorkerPool>((pool) => void pool.termi
  * @throws WorkerError if one does not start
  * @throws LstmError if the engine was freed
  */
-export async function workerPool(engine: Engine, count: number): Promise<WorkerPool> {
+export async function workerPool(engine: Engine, count: number, kind: PoolKind = "tasks"): Promise<WorkerPool> {
   const { shape, lossFunction, parameters, fixed, instance } = engine;
   const { share } = instance;
   if (!share) throw new LstmError("this memory cannot be shared between threads");
   if (engine.isFreed) throw new LstmError(FREED);
-  if (!engine.threads || engine.threads.pool.failed) {
+  let threads = engine.threads.get(kind);
+  if (!threads || threads.pool.failed) {
     const pool = new WorkerPool({ ...share, shape, lossFunction, parameters, table: fixed });
     const end = () => {
       void pool.terminate();
       abandoned.unregister(pool);
     };
     abandoned.register(engine, pool, pool);
-    engine.threads = { pool, end };
+    threads = { pool, end };
+    engine.threads.set(kind, threads);
   }
-  const { pool } = engine.threads;
+  const { pool } = threads;
   await pool.ensureWorkers(count);
   return pool;
 }

@@ -23,8 +23,9 @@ export function allocate(engine: Engine, buffers: number, bytes = 0): Allocation
     throw new InputError("int8 weights are too coarse to train: train the float32 model, then convert it again");
   if (engine.training) throw new LstmError("this model is already being trained: end that run before starting another");
   // Updates change the weights all the time.
-  if (engine.packed) engine.releaseRegion(engine.packed.region);
+  const { packed } = engine;
   engine.packed = undefined;
+  if (packed?.readers === 0) engine.releaseRegion(packed.region);
   const layOut = (start: number) => {
     const memory = new Addresses(start);
     const addresses = Array.from({ length: buffers }, () => memory.floats(engine.table.length));

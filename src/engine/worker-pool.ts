@@ -13,8 +13,8 @@ const POLL_INTERVAL = 20;
 export const MAX_TASKS = 256;
 
 /**
- * Threads that compute shards of training steps and forward passes in the memory of a model. They start once, sleep when idle,
- * and do not keep the process alive.
+ * Threads that compute shards of training steps, forward passes, and texts in the memory of a model. They start once, sleep when
+ * idle, and do not keep the process alive.
  */
 export class WorkerPool {
   private readonly workers: PooledWorker[] = [];
@@ -27,6 +27,11 @@ export class WorkerPool {
   /** Whether a worker has failed. Then all have ended, or will after their current task. */
   get failed(): boolean {
     return this.failure !== undefined;
+  }
+
+  /** Whether no worker has a task. */
+  get isIdle(): boolean {
+    return this.busy === undefined;
   }
 
   /**
@@ -44,13 +49,23 @@ export class WorkerPool {
     }
   }
 
-  /** Waits for the turn to submit tasks: a worker has those of one caller at a time. Call the result when they are done. */
-  async takeTurn(): Promise<() => void> {
-    const { promise, resolve } = newTurn();
+  /**
+   * Waits for the turn to submit tasks, submits some, and waits for them: a worker has those of one caller at a time. When it
+   * fails, no worker is busy, as they must not write into memory that is reused.
+   */
+  private async inTurn(work: () => Promise<void>): Promise<void> {
+    const { promise, resolve: endTurn } = newTurn();
     const before = this.lastTurn;
     this.lastTurn = promise;
     await before;
-    return resolve;
+    try {
+      await work();
+    } catch (error) {
+      await this.settle();
+      throw error;
+    } finally {
+      endTurn();
+    }
   }
 
   /**
@@ -96,15 +111,14 @@ export class WorkerPool {
    * @param taskOf a worker's pass: by default the forward pass alone
    * @throws as {@link result}
    */
-  async run<Each extends Pass>(
+  run<Each extends Pass>(
     passes: readonly Each[],
     threads: number,
     compute: (pass: Each) => void,
     address: (i: number) => number,
     taskOf: (plan: PassPlan, pass: Each) => Task = forwardTask,
   ): Promise<void> {
-    const endTurn = await this.takeTurn();
-    try {
+    return this.inTurn(async () => {
       const count = Math.min(threads, passes.length);
       const ends = Array.from({ length: count + 1 }, (_, i) => Math.ceil((i * passes.length) / count));
       const own = ends[1]!;
@@ -126,13 +140,20 @@ export class WorkerPool {
           const loss = await this.result(thread - 1, i - ends[thread]!);
           passes[i]!.take(plans[i - own]!, loss);
         }
-    } catch (error) {
-      // Busy workers must not write into memory that is reused.
-      await this.settle();
-      throw error;
-    } finally {
-      endTurn();
-    }
+    });
+  }
+
+  /**
+   * Gives each of the first workers a task, and does something on this thread in the meantime.
+   *
+   * @throws as {@link result}
+   */
+  share(tasks: readonly Task[], own: () => void): Promise<void> {
+    return this.inTurn(async () => {
+      for (const [worker, task] of tasks.entries()) this.submit(worker, [task]);
+      own();
+      for (const worker of tasks.keys()) await this.result(worker, 0);
+    });
   }
 
   /** Ends all workers, busy or not. The model's memory must not be used again. */

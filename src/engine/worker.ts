@@ -1,15 +1,20 @@
 import { BoundedCache } from "../common/bounded-cache.js";
-import type { Kernels } from "../kernels/kernels.js";
+import { Random } from "../common/random.js";
+import { continueTexts } from "../decoding/texts.js";
+import { instantiate } from "../kernels/instantiate.js";
 import { wasmScratch } from "../kernels/scratch.js";
 import { step } from "../network/backward.js";
 import { type LossFunction, targetWidth } from "../network/loss.js";
 import { Network } from "../network/network.js";
+import { PackedWeights } from "../network/packed-weights.js";
 import { addressesOf, type ParameterAddresses, type ParameterTable, planParameters } from "../network/parameters.js";
-import { type PassPlan, planPass } from "../network/plan.js";
+import { type PassPlan, planPass, writeLists } from "../network/plan.js";
 import type { NetworkShape } from "../network/shape.js";
+import { planSharedStep, SharedStep } from "../network/shared-step.js";
 import { Mailbox } from "./mailbox.js";
+import { Meeting } from "./meeting.js";
 
-/** What a worker needs to compute shards of a model's training steps, and forward passes. */
+/** What a worker needs to compute shards of a model's training steps, forward passes, and steps of texts. */
 export interface WorkerInit {
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
@@ -22,6 +27,23 @@ export interface WorkerInit {
   readonly mailbox: SharedArrayBuffer;
 }
 
+/** How long to wait to be called to a shared step, and for the others in it, in milliseconds. */
+const IDLE = 0.3;
+/** Longer than the first thread waits, so that it is that one which gives up. */
+const SERVING_PATIENCE = 1;
+
+/** Computes its part of one shared step after another, until it is not called or others do not come. */
+function serve(step: SharedStep, meeting: Meeting): void {
+  meeting.join();
+  for (let token = meeting.next(IDLE); token !== undefined; token = meeting.next(IDLE)) {
+    if (!step.run(token, meeting.meet)) {
+      meeting.leave();
+      return;
+    }
+    meeting.finish();
+  }
+}
+
 /**
  * Runs a worker: one task after another, in the memory of the model.
  *
@@ -31,15 +53,41 @@ export function runWorker(
   { module, memory, shape, lossFunction, parameters, table = planParameters(shape), mailbox: bytes }: WorkerInit,
   ready: () => void,
 ): never {
-  // Without AssemblyScript's loader: a worker in a page has no import map to resolve the package.
-  const kernels = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
-  const network = new Network(kernels, shape, addressesOf(table, shape, parameters));
+  const kernels = instantiate(module, memory);
+  const addresses = addressesOf(table, shape, parameters);
+  const network = new Network(kernels, shape, addresses);
+  const planAt = (T: number, B: number, address: number) =>
+    planPass(shape, wasmScratch, T, B, { outputRows: B, targetWidth: width }, address);
+  const packedAt = (start: number) => new PackedWeights(shape, addresses, wasmScratch.packWeights!, start).addresses;
   const mailbox = new Mailbox(bytes, shape.layers);
   const width = targetWidth(shape, lossFunction);
   const plans = new BoundedCache<{ plan: PassPlan; gradients: ParameterAddresses }>();
   ready();
   for (;;) {
-    const { T, B, rows, outputRows, weights, pass, gradients, gradientScale, dropout } = mailbox.receive();
+    const task = mailbox.receive();
+    if ("texts" in task) {
+      const { texts, count, steps, packed } = task;
+      const { buffer } = memory;
+      const host = {
+        network,
+        buffer,
+        plan: planAt,
+        writeLists: (plan: PassPlan) => writeLists(plan, new Int32Array(buffer)),
+      };
+      const randoms = Array.from({ length: count }, () => new Random(0));
+      continueTexts(host, texts, steps, randoms, packed > 0 ? packedAt(packed) : undefined);
+      mailbox.reply(0);
+      continue;
+    }
+    if ("shared" in task) {
+      const { shared, thread, threads } = task;
+      const planned = planSharedStep(network, (address) => planAt(1, 1, address), threads, shared);
+      const step = new SharedStep(network, planned, thread);
+      serve(step, new Meeting(memory.buffer, planned.words, threads, thread, SERVING_PATIENCE));
+      mailbox.reply(0);
+      continue;
+    }
+    const { T, B, rows, outputRows, weights, pass, gradients, gradientScale, dropout } = task;
     const weighted = weights > 0;
     const key = `${T} ${B} ${rows} ${outputRows} ${weighted} ${pass} ${gradients} ${dropout !== undefined}`;
     const planned = plans.get(key, () => {

@@ -1,16 +1,17 @@
 import type { TimeSlice } from "../common/event-loop.js";
-import type { Batches } from "../data/batches.js";
+import type { Batches, Slice } from "../data/batches.js";
 import { loadState, storeState } from "../engine/forward.js";
 import type { Pass } from "../engine/pass.js";
 import type { Model } from "../model/model.js";
 import type { PassPlan } from "../network/plan.js";
+import { partCount } from "./part-count.js";
 import { ALONE, type Place } from "./process-group.js";
-import { planSlice, sliceBytes, slicesOf } from "./slices.js";
+import { sliceBytes } from "./slice-bytes.js";
+import { planSlice, slicesOf } from "./slices.js";
 import { Team } from "./team.js";
 
-/** Fewest sequences of a part, and most parts. */
-const PART_SEQUENCES = 8;
-const MOST_PARTS = 8;
+/** Which of a chunk's sequences a pass has, and from which step on: its b-th one is `first + stride · b`. */
+export type PassPlace = Pick<Slice, "from" | "first" | "stride">;
 
 /** How chunks are computed. */
 export interface ChunkOptions {
@@ -22,6 +23,8 @@ export interface ChunkOptions {
   readonly parts?: {
     /** 0 takes as many as are useful. */
     readonly threads: number;
+    /** Processes that share this host's threads. Default: this one. */
+    readonly processes?: number | undefined;
     /** What is computed, for a warning. */
     readonly name: string;
     /** The process, among those that share the parts. */
@@ -40,12 +43,12 @@ export async function forEachChunk(
   model: Model,
   batches: Batches,
   { timeSlice, parts: shared }: ChunkOptions,
-  visit: (plan: PassPlan) => void,
+  visit: (plan: PassPlan, place: PassPlace) => void,
 ): Promise<readonly number[]> {
   const { batchSize, returnSequences, weighted, chunkLength } = batches;
   const { engine, config } = model;
   const { place = ALONE, ...execution } = shared ?? { threads: 1, name: "" };
-  const parts = shared ? Math.max(1, Math.min(MOST_PARTS, Math.floor(batchSize / PART_SEQUENCES))) : 1;
+  const parts = shared ? partCount(batchSize) : 1;
   const ownerOf = (part: number) => part % place.size;
   const own = Math.max(1, Math.ceil((parts - place.rank) / place.size));
   const owners: number[] = [];
@@ -78,15 +81,16 @@ export async function forEachChunk(
           if (isVisited) owners.push(ownerOf(part));
           if (ownerOf(part) !== place.rank) continue;
           const state = states[part]!;
+          const within = { first: part, stride: parts };
           passes.push({
             plan: (address) => planSlice(engine, lengths, slice, { returnSequences, weighted }, address),
             write: (plan) => {
-              batches.write(engine, plan, { ...slice, first: part, stride: parts });
+              batches.write(engine, plan, { ...slice, ...within });
               loadState(engine, plan, state, lengths.length);
             },
             take: (plan) => {
               storeState(engine, plan, state, lengths.length);
-              if (isVisited) visit(plan);
+              if (isVisited) visit(plan, { from: slice.from, ...within });
             },
           });
         }

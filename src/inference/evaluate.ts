@@ -10,6 +10,7 @@ import {
   type NextTokenPredictions,
   type PredictNextTokensOptions,
 } from "./evaluation-options.js";
+import { partCount } from "./part-count.js";
 import { groupOf } from "./process-group.js";
 
 /**
@@ -51,15 +52,27 @@ export async function evaluate<Reads extends InputKind>(
  * @throws UnknownTokenError for a token that the model does not know
  * @throws InputError for a text too short for one prediction in every stream
  * @throws OptionError for an invalid option value
+ * @throws RankError if another process of `processGroup` fails or differs
  */
 export async function predictNextTokens(
   model: Model,
   text: string | Int32Array,
   options: PredictNextTokensOptions = {},
 ): Promise<NextTokenPredictions> {
-  checkModel(model);
-  const settled = settle(NEXT_TOKENS_OPTIONS, options);
-  const batches = predictionBatches(model, text, settled.batchSize);
-  const { predictBatches } = await import("./evaluation.js");
-  return predictBatches(model, batches, settled);
+  const group = groupOf(options);
+  const prepare = async () => {
+    checkModel(model);
+    const settled = settle(NEXT_TOKENS_OPTIONS, options);
+    const { batchSize } = settled;
+    const batches = predictionBatches(model, text, batchSize, Math.ceil(batchSize / partCount(batchSize)));
+    const print = group ? fingerprint(encodeData(model, text) as Int32Array) : "";
+    const [{ nextTokensOf }, ready] = await Promise.all([import("./evaluation.js"), batches]);
+    return nextTokensOf(model, ready, settled, group, print);
+  };
+  if (group) {
+    const { INTEGERS, inParts } = await import("./parts.js");
+    return inParts(group, INTEGERS, prepare);
+  }
+  const { compute, combine } = await prepare();
+  return combine([await compute()]);
 }

@@ -19,6 +19,10 @@ export const NEXT_TOKENS_OPTIONS = {
   batchSize: integer({ default: 1, min: 1, max: MAX_BATCH_SIZE }),
   /** Seed of the sampled predictions. */
   seed: SEED,
+  /** Number of threads, which changes nothing but the time; 0 takes as many as are useful on this machine. */
+  threads: THREADS,
+  /** Processes that share the streams, from `initMpi` of `lstm-wasm/mpi`: each makes the same call. */
+  processGroup: PROCESS_GROUP,
   /** Aborts with the signal's reason. */
   signal: SIGNAL,
 };

@@ -4,6 +4,7 @@ import { Random } from "../common/random.js";
 import type { Batches, TextBatches } from "../data/batches.js";
 import { IGNORED } from "../data/examples.js";
 import { UNK_INDEX } from "../data/vocabulary.js";
+import { argmax, indexAt } from "../decoding/sampling.js";
 import { padded } from "../kernels/kernels.js";
 import type { Model } from "../model/model.js";
 import { lossOf } from "../network/loss.js";
@@ -14,7 +15,6 @@ import type { EVALUATE_OPTIONS, Evaluation, NEXT_TOKENS_OPTIONS, NextTokenPredic
 import { checkFinite } from "./finite.js";
 import type { Parts } from "./parts.js";
 import { ALONE, type Place } from "./process-group.js";
-import { argmax, sample } from "./sampling.js";
 
 // Fetched by `evaluate` and `predictNextTokens`.
 
@@ -27,7 +27,7 @@ export function evaluationOf(
   model: Model,
   batches: Batches,
   isText: boolean,
-  { threads, signal }: SettledOptions<typeof EVALUATE_OPTIONS>,
+  { threads, processGroup, signal }: SettledOptions<typeof EVALUATE_OPTIONS>,
   place: Place = ALONE,
   print = "",
 ): Parts<Float64Array<ArrayBuffer>, Evaluation> {
@@ -75,7 +75,7 @@ export function evaluationOf(
       ["the data", print],
     ],
     compute: async () => {
-      const shared = { threads, name: "evaluation", place };
+      const shared = { threads, processes: processGroup?.localSize, name: "evaluation", place };
       owners = await forEachChunk(model, batches, { timeSlice: new TimeSlice(signal), parts: shared }, (plan) => {
         visit(plan);
         sums.push(...all.takeSums(), ...known.takeSums());
@@ -112,37 +112,84 @@ export function evaluationOf(
   };
 }
 
-/** The predictions of every next token of all batches. */
-export async function predictBatches(
+/** Numbers of a process's part before its predictions: how many were correct. */
+const HEAD = 2;
+/** Numbers of a prediction: its position, the most probable token, and a sampled one. */
+const EACH = 3;
+
+/**
+ * The predictions of every next token of all batches, or a process's part of them.
+ *
+ * @param print identifies the text where processes share it
+ */
+export function nextTokensOf(
   model: Model,
   batches: TextBatches,
-  { seed, signal }: SettledOptions<typeof NEXT_TOKENS_OPTIONS>,
-): Promise<NextTokenPredictions> {
-  const random = new Random(seed);
-  const best = new Int32Array(batches.predictionsPerEpoch);
-  const sampled = new Int32Array(batches.predictionsPerEpoch);
-  let correct = 0;
-  let sampledCorrect = 0;
+  { batchSize, seed, threads, processGroup, signal }: SettledOptions<typeof NEXT_TOKENS_OPTIONS>,
+  place: Place = ALONE,
+  print = "",
+): Parts<Int32Array<ArrayBuffer>, NextTokenPredictions> {
   const { size } = model.output;
   const stride = padded(size);
-  await forEachChunk(model, batches, { timeSlice: new TimeSlice(signal) }, (plan) => {
-    const { kernels, floats, integers } = model.engine;
-    kernels.softmax(plan.logits, plan.outputRows, size, stride, 1);
-    for (let r = 0; r < plan.outputRows; r++) {
-      const row = plan.logits / 4 + r * stride;
-      const target = integers[plan.targets / 4 + r];
-      const place = batches.positionOf(Math.floor(r / plan.B), r % plan.B);
-      best[place] = argmax(floats, row, size);
-      sampled[place] = sample(floats, row, size, random);
-      if (best[place] === target) correct++;
-      if (sampled[place] === target) sampledCorrect++;
-    }
-  });
+  const count = batches.predictionsPerEpoch;
+
+  const compute = async () => {
+    const random = new Random(seed);
+    // One for each prediction, step by step, whoever makes it.
+    const shares = Float64Array.from({ length: count }, () => random.uniform());
+    const part = new Int32Array(HEAD + EACH * count);
+    let end = HEAD;
+    const shared = { threads, processes: processGroup?.localSize, name: "evaluation", place };
+    await forEachChunk(
+      model,
+      batches,
+      { timeSlice: new TimeSlice(signal), parts: shared },
+      (plan, { from, first, stride: apart }) => {
+        const { kernels, floats, integers } = model.engine;
+        kernels.softmax(plan.logits, plan.outputRows, size, stride, 1);
+        const sequences = batches.returnSequences ? plan.B : plan.outputRows;
+        for (let r = 0; r < plan.outputRows; r++) {
+          const row = plan.logits / 4 + r * stride;
+          const target = integers[plan.targets / 4 + r];
+          const [t, b] = [from + Math.floor(r / sequences), first + apart * (r % sequences)];
+          const share = shares[batches.returnSequences ? (batches.cursor + t) * batchSize + b : batches.cursor + b]!;
+          const [best, sampled] = [argmax(floats, row, size), indexAt(floats, row, size, share)];
+          if (best === target) part[0]!++;
+          if (sampled === target) part[1]!++;
+          part[end] = batches.positionOf(t, b);
+          part[end + 1] = best;
+          part[end + 2] = sampled;
+          end += EACH;
+        }
+      },
+    );
+    return part.slice(0, end);
+  };
+
   return {
-    text: model.vocabulary.decode(best),
-    accuracy: correct / best.length,
-    sampledText: model.vocabulary.decode(sampled),
-    sampledAccuracy: sampledCorrect / best.length,
+    model,
+    settings: () => [
+      ["what is shared", "predictNextTokens"],
+      ["the text", print],
+      ["batchSize", `${batchSize}`],
+      ["seed", `${seed}`],
+    ],
+    compute,
+    combine: (parts) => {
+      const [best, sampled] = [new Int32Array(count), new Int32Array(count)];
+      for (const part of parts)
+        for (let i = HEAD; i < part.length; i += EACH) {
+          best[part[i]!] = part[i + 1]!;
+          sampled[part[i]!] = part[i + 2]!;
+        }
+      const correct = (i: number) => parts.reduce((sum, part) => sum + part[i]!, 0) / count;
+      return {
+        text: model.vocabulary.decode(best),
+        accuracy: correct(0),
+        sampledText: model.vocabulary.decode(sampled),
+        sampledAccuracy: correct(1),
+      };
+    },
   };
 }
 

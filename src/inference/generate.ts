@@ -1,16 +1,19 @@
 import { InputError, OptionError } from "../common/errors.js";
 import { TimeSlice } from "../common/event-loop.js";
-import { boolean, integer, number, type OptionsOf, other, SIGNAL, settle } from "../common/options.js";
+import { boolean, integer, number, type OptionsOf, other, pick, SIGNAL, settle } from "../common/options.js";
 import { Random } from "../common/random.js";
 import { checkString } from "../common/validate.js";
+import { tokenSampler } from "../decoding/token-sampler.js";
 import { packedWeights } from "../engine/packed-weights.js";
+import type { StepTeam } from "../engine/step-team.js";
 import { encodeText } from "../model/dataset.js";
 import { checkModel, type Model } from "../model/model.js";
-import { MAX_BATCH_SIZE, SEED } from "../model/options.js";
-import type { PackedWeightsOf } from "./carried-states.js";
-import { Decoder } from "./decoder.js";
+import { MAX_BATCH_SIZE, PROGRESS, SEED, THREADS } from "../model/options.js";
+import { checkToken, Decoder } from "./decoder.js";
 import { groupOf, PROCESS_GROUP } from "./process-group.js";
-import type { Generated } from "./shared-samples.js";
+import type { Generated, Start, Wanted } from "./samples.js";
+import { Stepper } from "./stepper.js";
+import { StopMatcher } from "./stop-matcher.js";
 
 /** Options of {@link generate}. */
 export const GENERATE_OPTIONS = {
@@ -36,6 +39,8 @@ export const GENERATE_OPTIONS = {
   stop: other<string | readonly string[] | undefined>(checkStop),
   /** Skips unknown tokens in the prompt, which are otherwise an error. */
   skipUnknown: boolean({ default: false }),
+  /** Number of threads, which changes nothing but the time; 0 takes as many as are useful on this machine. */
+  threads: THREADS,
   /** Aborts generation with the signal's reason. */
   signal: SIGNAL,
 };
@@ -46,6 +51,8 @@ export const SAMPLES_OPTION = {
   samples: integer({ default: 1, min: 1, max: MAX_BATCH_SIZE }),
   /** Processes that share the texts, from `initMpi` of `lstm-wasm/mpi`: each makes the same call. */
   processGroup: PROCESS_GROUP,
+  /** Called every few steps with the number of tokens that are generated, and the most there may be, in this process. */
+  onProgress: PROGRESS,
 };
 
 /** Options of {@link generate}. */
@@ -65,14 +72,17 @@ export interface SampleOptions extends GenerateOptions, OptionsOf<typeof SAMPLES
  * @throws UnknownTokenError for a token of the prompt that the model does not know
  */
 export async function* generate(model: Model<"tokens">, options: GenerateOptions): AsyncGenerator<string, void, void> {
-  const { decoder, maxTokens, stopMatcher, prompt } = createDecoder(model, options, 1, packedWeights);
+  const { maxTokens, prompt, sampling, seed, stop, threads, signal } = settleGenerate(model, options);
+  const team = await teamFor(model, maxTokens, threads);
+  const decoder = new Decoder(model, prompt, sampling, new Random(seed), maxTokens, team);
+  const stopMatcher = new StopMatcher(stop);
   const { vocabulary } = model;
-  const timeSlice = new TimeSlice(options.signal);
+  const timeSlice = new TimeSlice(signal);
   let previous = prompt.at(-1);
   for (let i = 0; i < maxTokens; i++) {
     if (timeSlice.isOver) await timeSlice.yieldToEventLoop();
     decoder.step();
-    const token = decoder.tokens[0]!;
+    const token = decoder.token[0]!;
     const piece = vocabulary.decodeToken(token, previous);
     yield piece;
     previous = token;
@@ -95,70 +105,49 @@ export async function generateSamples(model: Model<"tokens">, options: SampleOpt
 /** {@link generateSamples}, with the number of tokens generated. */
 export async function generateSampleTokens(model: Model, options: SampleOptions): Promise<Generated> {
   const group = groupOf(options);
-  const prepare = (own?: (samples: number) => readonly number[]) => {
-    const { samples: count, processGroup, ...others } = Object(options) as SampleOptions;
-    const { samples } = settle(SAMPLES_OPTION, { samples: count, processGroup });
-    const chosen = own?.(samples);
-    const decoding = createDecoder(model, others, samples, packedWeights, chosen);
-    return { samples, generate: () => generateTexts(model, decoding, chosen?.length ?? samples, options) };
+  const prepare = (chosen?: (samples: number) => readonly number[]) => {
+    const given = Object(options) as SampleOptions;
+    const { samples, onProgress } = settle({ ...GENERATE_OPTIONS, ...SAMPLES_OPTION }, given);
+    const { seed, ...settled } = settleGenerate(model, pick(GENERATE_OPTIONS, given));
+    const seeds = new Random(seed);
+    const randoms = Array.from({ length: samples }, (_, i) => new Random(i === 0 ? seed : seeds.next()));
+    const own = chosen?.(samples).map((i) => randoms[i]!) ?? randoms;
+    const generate = async () => {
+      // Loaded on demand, for pages that generate one text.
+      const { generateTexts } = await import("./samples.js");
+      const tools = { readPrompt, packedWeights, checkToken };
+      const processes = group?.localSize;
+      return generateTexts(model, { ...settled, randoms: own, processes, onProgress }, tools);
+    };
+    return { samples, generate };
   };
   if (!group) return prepare().generate();
   const { shareSamples } = await import("./shared-samples.js");
   return shareSamples(group, model, options, prepare);
 }
 
-async function generateTexts(
-  model: Model,
-  { decoder, maxTokens, prompt }: ReturnType<typeof createDecoder>,
-  count: number,
-  { signal, stop }: GenerateOptions,
-): Promise<Generated> {
-  const { vocabulary } = model;
-  const timeSlice = new TimeSlice(signal);
-  const texts = Array.from({ length: count }, () => ({
-    generated: "",
-    previous: prompt.at(-1),
-    stopMatcher: new StopMatcher(stop),
-    isDone: false,
-  }));
-  let tokens = 0;
-  for (let i = 0; i < maxTokens && texts.some(({ isDone }) => !isDone); i++) {
-    if (timeSlice.isOver) await timeSlice.yieldToEventLoop();
-    decoder.step();
-    for (const [s, text] of texts.entries()) {
-      if (text.isDone) continue;
-      const token = decoder.tokens[s]!;
-      const piece = vocabulary.decodeToken(token, text.previous);
-      text.generated += piece;
-      tokens++;
-      text.previous = token;
-      text.isDone = text.stopMatcher.isMatched(piece);
-    }
-  }
-  return { texts: texts.map(({ generated }) => generated), tokens };
+/** @throws LstmError if the model's logits are not finite */
+function readPrompt(model: Model, { prompt, sampling, randoms, maxTokens }: Wanted): Start {
+  const { engine, vocabulary } = model;
+  const stepper = new Stepper(model, prompt.length + maxTokens);
+  const { logits } = stepper.step(prompt);
+  const first = new Int32Array(randoms.length);
+  // All texts share the row of logits, which depends on the prompt alone.
+  const seen = new Uint8Array(sampling.repetitionPenalty === 1 ? 0 : randoms.length * vocabulary.size);
+  if (seen.length > 0) for (const token of prompt) seen[token] = 1;
+  tokenSampler(engine.network, sampling, randoms, seen)(engine.floats, logits, 1, first);
+  checkToken(first[0]!);
+  return { first, states: stepper.states.states };
 }
 
-/**
- * Validates the options, and creates a decoder for texts.
- *
- * @param samples the number of all texts
- * @param own which of them it is for. Default: all
- */
-function createDecoder(
-  model: Model,
-  options: GenerateOptions,
-  samples: number,
-  packedWeights?: PackedWeightsOf,
-  own?: readonly number[],
-) {
+/** Validates the options. */
+function settleGenerate(model: Model, options: OptionsOf<typeof GENERATE_OPTIONS>) {
   checkModel(model);
   if (!model.isLanguageModel)
     throw new InputError("this model does not predict the next token: it cannot generate text");
   const { vocabulary } = model;
-  const { maxTokens, temperature, topK, topP, greedy, seed, stop, skipUnknown, ...others } = settle(
-    GENERATE_OPTIONS,
-    options,
-  );
+  const settled = settle(GENERATE_OPTIONS, options);
+  const { maxTokens, temperature, topK, topP, greedy, repetitionPenalty, seed, stop, skipUnknown } = settled;
   const text = checkString("prompt", options.prompt);
   const prompt =
     text === ""
@@ -167,16 +156,20 @@ function createDecoder(
   if (prompt.length === 0) throw new OptionError("prompt", "at least one known character", options.prompt);
   // Beyond this limit, all but the most probable token have probability 0, and infinity would give NaN.
   const inverseTemperature = Math.min(1e30, 1 / temperature);
-  const seeds = new Random(seed);
-  const all = Array.from({ length: samples }, (_, i) => new Random(i === 0 ? seed : seeds.next()));
-  const randoms = own ? own.map((i) => all[i]!) : all;
-  const sampling = { inverseTemperature, topK, topP, greedy, ...others };
-  return {
-    maxTokens,
-    prompt,
-    stopMatcher: new StopMatcher(stop),
-    decoder: new Decoder(model, prompt, sampling, randoms, maxTokens, packedWeights),
-  };
+  const suppressFirst = settled.suppressUnk && vocabulary.hasUnkToken === true;
+  const sampling = { inverseTemperature, topK, topP, greedy, repetitionPenalty, suppressFirst };
+  return { maxTokens, prompt, sampling, seed, stop, threads: settled.threads, signal: settled.signal };
+}
+
+/** Parameters of a model whose steps threads may compute together unless they are asked to. */
+const LARGE = 8e5;
+
+/** Threads that compute the steps of one text together. Fetched only where they may pay. */
+async function teamFor({ engine, config }: Model, steps: number, threads: number): Promise<StepTeam | undefined> {
+  // A window is read again at each step, in a pass of many.
+  if (threads === 1 || config.window > 0 || (threads === 0 && engine.table.length < LARGE)) return undefined;
+  const { stepTeamOf } = await import("../engine/step-team.js");
+  return stepTeamOf(engine, steps, threads, "generate");
 }
 
 function checkStop(option: string, value: unknown): string | string[] {
@@ -184,22 +177,4 @@ function checkStop(option: string, value: unknown): string | string[] {
     if (typeof stop !== "string" || stop === "")
       throw new OptionError(option, "a non-empty string, or an array of them", stop);
   return value as string | string[];
-}
-
-/** Recognizes the texts after which generation ends. */
-class StopMatcher {
-  private tail = "";
-  private readonly stops: readonly string[];
-
-  constructor(stop: string | readonly string[] = []) {
-    this.stops = [stop].flat();
-  }
-
-  /** Whether one of them has been generated, once this piece is. */
-  isMatched(piece: string): boolean {
-    this.tail += piece;
-    const isMatched = this.stops.some((stop) => this.tail.includes(stop));
-    this.tail = this.tail.slice(-Math.max(1, ...this.stops.map((stop) => stop.length)));
-    return isMatched;
-  }
 }

@@ -21,6 +21,10 @@ export const FLOATS: Codec<Float32Array<ArrayBuffer>> = {
   encode: ({ buffer }) => new Uint8Array(buffer),
   decode: ({ buffer }) => new Float32Array(buffer),
 };
+export const INTEGERS: Codec<Int32Array<ArrayBuffer>> = {
+  encode: ({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength),
+  decode: ({ buffer }) => new Int32Array(buffer),
+};
 /** What JSON keeps. */
 export const jsonOf = <Part>(): Codec<Part> => ({
   encode: (part) => new TextEncoder().encode(JSON.stringify(part)),

@@ -1,26 +1,18 @@
 import { fingerprint } from "../data/fingerprint.js";
-import type { Model } from "../model/model.js";
 import { FLOATS, inParts, ownOf } from "./parts.js";
+import { orderOf, type PredictionWork, predictSome } from "./predictions.js";
 import type { ProcessGroup } from "./process-group.js";
 
 // Fetched by `predictBatch` with a process group.
 
-/** Predictions of sequences, some of which a process makes. */
-interface Predictions {
-  readonly model: Model;
-  readonly inputs: readonly { readonly numbers: Float32Array | Int32Array; readonly T: number }[];
-  /** The indices of the inputs, the longest first. */
-  readonly order: readonly number[];
-  predict(order: readonly number[], results: Float32Array[]): Promise<void>;
-}
-
 const NO_TARGETS = new Float32Array(0);
 
 /** The results of all sequences, in their order, of which each process computes some: their outputs, one after another. */
-export function sharePredictions(group: ProcessGroup, prepare: () => Predictions): Promise<Float32Array[]> {
+export function sharePredictions(group: ProcessGroup, prepare: () => PredictionWork): Promise<Float32Array[]> {
   return inParts(group, FLOATS, async () => {
-    const predictions = prepare();
-    const { model, inputs, order } = predictions;
+    const work = prepare();
+    const { model, inputs } = work;
+    const order = orderOf(inputs);
     const sizeOf = (i: number) => (model.config.returnSequences ? inputs[i]!.T : 1) * model.output.size;
     return {
       model,
@@ -34,7 +26,7 @@ export function sharePredictions(group: ProcessGroup, prepare: () => Predictions
       compute: async () => {
         const own = ownOf(order, group);
         const results: Float32Array[] = [];
-        await predictions.predict(own, results);
+        await predictSome(work, own, results);
         const part = new Float32Array(own.reduce((sum, i) => sum + sizeOf(i), 0));
         let at = 0;
         for (const i of own) {

@@ -1,14 +1,9 @@
 import type { Model } from "../model/model.js";
 import { inParts, jsonOf, ownOf } from "./parts.js";
 import type { ProcessGroup } from "./process-group.js";
+import type { Generated } from "./samples.js";
 
 // Fetched by `generateSamples` with a process group.
-
-/** Texts that were generated, and the number of their tokens. */
-export interface Generated {
-  readonly texts: string[];
-  readonly tokens: number;
-}
 
 /** Validates the options, and generates those of all texts that a function chooses. */
 type Prepare = (own: (samples: number) => readonly number[]) => { samples: number; generate(): Promise<Generated> };
@@ -19,7 +14,7 @@ const NOTHING: Generated = { texts: [], tokens: 0 };
 export function shareSamples(
   group: ProcessGroup,
   model: Model,
-  options: { readonly signal?: unknown; readonly processGroup?: unknown },
+  options: { readonly signal?: unknown; readonly processGroup?: unknown; readonly threads?: unknown },
   prepare: Prepare,
 ): Promise<Generated> {
   return inParts(group, jsonOf<Generated>(), async () => {
@@ -33,7 +28,7 @@ export function shareSamples(
     return {
       model,
       settings: () => {
-        const { signal: _, processGroup: __, ...shared } = options;
+        const { signal: _, processGroup: __, threads: ___, ...shared } = options;
         return [
           ["what is shared", "generateSamples"],
           ["the options", JSON.stringify(shared)],

@@ -3,7 +3,7 @@ import { Packing } from "../network/packing.js";
 import type { PassOptions, PassPlan } from "../network/plan.js";
 
 /** Steps per forward pass: enough to keep the kernels busy, few enough to stay in cache. */
-const STEPS = 256;
+export const STEPS = 256;
 
 /** Some steps of the sequences that have them. */
 export interface SequenceSlice {
@@ -59,17 +59,4 @@ export function planSlice(
   if (lengths[count - 1]! >= to) return planAt(to - from, options);
   const packing = new Packing(lengths.slice(0, count).map((length) => Math.min(length, to) - from));
   return { ...planAt(to - from, { ...options, rows: packing.rows }), packing };
-}
-
-/** Bytes that the pass over any slice of some sequences takes, at most. */
-export function sliceBytes(
-  engine: Engine,
-  lengths: readonly number[],
-  isWhole: boolean,
-  { returnSequences, weighted = false }: SliceOptions,
-): number {
-  const T = isWhole ? lengths[0]! : Math.min(STEPS, lengths[0]!);
-  const rows = lengths.reduce((sum, length) => sum + Math.min(length, T), 0);
-  const options = { weighted, rows, packed: true, outputRows: returnSequences ? rows : lengths.length };
-  return engine.planAt(0, T, lengths.length, options).end;
 }

@@ -1,17 +1,16 @@
 import { InputError } from "../common/errors.js";
 import { show } from "../common/show.js";
-import { packedWeights } from "../engine/packed-weights.js";
 import { padded } from "../kernels/kernels.js";
 import type { Model } from "../model/model.js";
 import type { PassPlan } from "../network/plan.js";
-import { CarriedStates } from "./carried-states.js";
 import { checkFinite } from "./finite.js";
+import { RowStates } from "./row-states.js";
 import { readState, writeState } from "./single-states.js";
 import { checkState, StreamSnapshot, type StreamState } from "./stream-state.js";
 
 /** What streams of one sequence and of several have in common: steps of N sequences. A step allocates nothing. */
 export class Steps {
-  readonly states: CarriedStates;
+  readonly states: RowStates;
   /** For each sequence, the outputs of its last step. */
   readonly outputs: readonly Float32Array[];
 
@@ -19,7 +18,7 @@ export class Steps {
     private readonly model: Model,
     N: number,
   ) {
-    this.states = new CarriedStates(model, N, 1, packedWeights);
+    this.states = new RowStates(model, N);
     this.outputs = Array.from({ length: N }, () => new Float32Array(model.output.size));
   }
 
@@ -29,7 +28,7 @@ export class Steps {
 
   /** The plan of a step of B sequences. */
   plan(B: number): PassPlan {
-    return this.states.plan(1, B);
+    return this.states.planRows(B);
   }
 
   /**
@@ -82,7 +81,7 @@ export class Steps {
     const { engine, output } = model;
     const { size, kind } = output;
     const stride = padded(size);
-    states.forward(plan, rows);
+    states.forwardRows(plan, rows);
     if (kind === "categorical") engine.kernels.softmax(plan.logits, plan.B, size, stride, 1);
     const { floats } = engine;
     const first = plan.logits / 4;
@@ -92,7 +91,7 @@ export class Steps {
       const from = first + b * stride;
       for (let i = 0; i < size; i++) to[i] = floats[from + i]!;
     }
-    states.keep(plan, rows);
+    states.keepRows(plan, rows);
   }
 
   snapshot(row: number): StreamSnapshot {

@@ -21,7 +21,7 @@ export async function surprisals(
 ): Promise<Float64Array> {
   checkModel(model);
   const { signal } = settle(EVALUATE_OPTIONS, options);
-  const batches = predictionBatches(model, text, 1);
+  const batches = await predictionBatches(model, text, 1);
   const results = new Float64Array(batches.predictionsPerEpoch);
   const { size } = model.output;
   let at = 0;

@@ -1,24 +1,15 @@
+import { ALIGNMENT } from "../common/aligned.js";
 import type { Engine, Region } from "../engine/engine.js";
+import { threadsFor, type Work } from "../engine/inference-threads.js";
 import { compute, type Pass } from "../engine/pass.js";
-import { startWorkers } from "../engine/start-workers.js";
-import { usefulInferenceThreads } from "../engine/thread-count.js";
 import type { WorkerPool } from "../engine/worker-pool.js";
-import { ALIGNMENT } from "../network/memory.js";
 
-/** What {@link Team.of} needs to know of the work. */
-export interface Work {
-  /** The most threads that have anything to do. */
-  readonly most: number;
+/** What {@link Team.of} needs to know of the passes. */
+export interface PassSizes {
   /** The most passes that run at once. Default: one on each thread. */
   readonly passes?: number;
   /** Bytes of the largest pass. */
   readonly passBytes: number;
-  /** Steps of all sequences together. */
-  readonly steps: number;
-  /** Threads that were asked for; 0 takes as many as are useful. */
-  readonly threads: number;
-  /** What runs, for a warning. */
-  readonly name: string;
 }
 
 /**
@@ -40,11 +31,10 @@ export class Team {
    *
    * @throws OutOfMemoryError where their passes do not fit
    */
-  static async of(engine: Engine, { most, passes, passBytes, steps, threads, name }: Work): Promise<Team> {
-    const wanted = threads > 0 ? threads : engine.isShared ? usefulInferenceThreads(steps, engine) : 1;
-    const size = Math.min(wanted, most);
-    const pool = size > 1 ? await startWorkers(engine, size - 1, name) : undefined;
+  static async of(engine: Engine, work: Work & PassSizes): Promise<Team> {
+    const { pool, size } = await threadsFor(engine, work);
     if (!pool) return new Team(engine, undefined, 1, 0, undefined);
+    const { passes, passBytes } = work;
     const aligned = Math.ceil(passBytes / ALIGNMENT) * ALIGNMENT;
     const places = passes === undefined ? size - 1 : passes - Math.ceil(passes / size);
     const region = engine.takeRegion(places * aligned);

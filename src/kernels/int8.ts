@@ -1,6 +1,9 @@
-import type { Int8KernelsHost } from "./int8-host.js";
-import type { Backend, KernelInstance } from "./kernels.js";
+import { BackendError } from "../common/errors.js";
+import { BACKENDS, type Backend, type KernelInstance } from "./kernels.js";
 import type { ScratchBytes } from "./scratch.js";
+import { chooseBackend, runnable } from "./select.js";
+import { createUnsharedKernels } from "./wasm.js";
+import { isOffered } from "./wasm-builds.js";
 
 // The kernels of networks whose weights are bytes: the forward ones of the interface, with weights laid out as
 // assembly/int8.ts has it. All backends give the same bits.
@@ -27,7 +30,7 @@ const SCRATCH: ScratchBytes = {
 };
 
 /** The backends that run these kernels here, the fastest first. */
-export const int8Backends = ({ BACKENDS, isOffered, runnable }: Int8KernelsHost): Backend[] =>
+export const int8Backends = (): Backend[] =>
   // The relaxed product of bytes is the faster one in every engine that has it.
   runnable(BACKENDS, (backend) => isOffered(`int8-${backend}`) && (backend === "simd" || isRelaxedRight()));
 
@@ -42,13 +45,13 @@ const isRelaxedRight = (): boolean => "fromAsync" in Array;
  *
  * @throws OptionError, BackendError as createKernels
  */
-export async function createInt8Kernels(wanted: Backend | "auto", host: Int8KernelsHost): Promise<KernelInstance> {
+export async function createInt8Kernels(wanted: Backend | "auto"): Promise<KernelInstance> {
   if (wanted === "relaxed-simd" && !isRelaxedRight())
-    throw new host.BackendError(
+    throw new BackendError(
       "this engine computes relaxed products of int8 wrongly: use simd, which gives the same bits",
     );
-  const backend = await host.chooseBackend(wanted, int8Backends(host));
-  if (backend !== "javascript") return host.createUnsharedKernels(backend, `int8-${backend}`, SCRATCH);
+  const backend = await chooseBackend(wanted, int8Backends());
+  if (backend !== "javascript") return createUnsharedKernels(backend, `int8-${backend}`, SCRATCH);
   const { createInt8JavaScriptKernels } = await import("./javascript/int8.js");
   return createInt8JavaScriptKernels();
 }

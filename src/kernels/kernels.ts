@@ -43,6 +43,8 @@ export interface Kernels {
   packWeights(out: usize, w: usize, K: i32, N: i32): void;
   /** The same as linearForward of two rows or more, to the bit, for w as packWeights has it. */
   linearForwardPacked(y: usize, x: usize, w: usize, b: usize, scratch: usize, M: i32, N: i32, K: i32): void;
+  /** linearForward of one row for n of its N columns, to the bit. y, b [n], b may be y; x [K]; w [K, n] within [K, N]; scratch [n] */
+  linearColumns(y: usize, x: usize, w: usize, b: usize, scratch: usize, n: i32, N: i32, K: i32): void;
   /** dx = dy·Wᵀ (skipped where dx is 0), dW = xᵀ·dy, db = column sums of dy. dx [M, K], dw [K, N], db [N], dy [M, N] */
   linearBackward(
     dx: usize,
@@ -75,6 +77,11 @@ export interface Kernels {
    * [2 · B, H], gates [B, 4, H]
    */
   lstmStepPacked(h: usize, c: usize, gates: usize, wh: usize, scratch: usize, B: i32, H: i32): void;
+  /**
+   * One step of lstmForward from the sums of its gates on, to the bit. h, c, cPrevious [B, H]; gates [B, 4, H], sums on entry,
+   * activations on return
+   */
+  cellForward(h: usize, c: usize, gates: usize, cPrevious: usize, B: i32, H: i32): void;
   /**
    * Its backpropagation through time. dh [rows, H] is the gradient of each output; dhState, dcState [B, H], the
    * gradient of the final states on entry, of the initial states on return; gates [rows, 4, H], activations on entry,

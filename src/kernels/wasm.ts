@@ -1,7 +1,7 @@
-import { instantiateSync } from "@assemblyscript/loader";
 import { canShareMemory } from "#platform";
 import { BackendError } from "../common/errors.js";
 import type { WasmBuild } from "../platform/platform.js";
+import { instantiate } from "./instantiate.js";
 import type { KernelInstance, KernelMemory, Kernels, WasmBackend } from "./kernels.js";
 import { type ScratchBytes, wasmScratch } from "./scratch.js";
 import { compiled, isOffered } from "./wasm-builds.js";
@@ -25,7 +25,7 @@ export async function createWasmKernels(backend: WasmBackend): Promise<KernelIns
   const module = await compiled(build);
   return {
     backend,
-    kernels: instantiate(module, memory, build),
+    kernels: kernelsOf(module, memory, build),
     memory: new WasmMemory(memory),
     scratchBytes: wasmScratch,
     ...(isShared ? { share: { module, memory } } : {}),
@@ -39,15 +39,14 @@ export async function createUnsharedKernels(
   scratchBytes: ScratchBytes,
 ): Promise<KernelInstance> {
   const memory = createMemory(false);
-  const kernels = instantiate(await compiled(build), memory, build);
+  const kernels = kernelsOf(await compiled(build), memory, build);
   return { backend, kernels, memory: new WasmMemory(memory), scratchBytes };
 }
 
 /** @throws BackendError if the module needs another kind of memory */
-function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory, build: WasmBuild): Kernels {
+function kernelsOf(module: WebAssembly.Module, memory: WebAssembly.Memory, build: WasmBuild): Kernels {
   try {
-    // The loader's async version mentions Response, for which Node loads all of fetch: 20 ms.
-    return instantiateSync(module, { env: { memory } }).instance.exports as unknown as Kernels;
+    return instantiate(module, memory);
   } catch (cause) {
     throw new BackendError(`the source of ${build}.wasm is not that build: ${(cause as Error).message}`, { cause });
   }

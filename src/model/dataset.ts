@@ -1,7 +1,7 @@
 import { InputError } from "../common/errors.js";
 import { isTokens } from "../common/realms.js";
 import { show } from "../common/show.js";
-import { type Batches, type TextBatches, TokenStreams, TokenWindows } from "../data/batches.js";
+import { type Batches, type TextBatches, TokenStreams } from "../data/batches.js";
 import {
   type ClassWeights,
   check,
@@ -41,13 +41,25 @@ export async function readingBatches(model: Model, data: Data): Promise<Batches>
 }
 
 /**
- * Batches of a text, to predict each of its tokens.
+ * Batches of a text, to predict each of its tokens. The text is copied before it returns.
+ *
+ * @param passSequences how many of the sequences a pass has: chunks are as long as fills it
  *
  * @throws as {@link readingBatches}
  */
-export function predictionBatches(model: Model, text: string | Int32Array, batchSize: number): TextBatches {
+export async function predictionBatches(
+  model: Model,
+  text: string | Int32Array,
+  batchSize: number,
+  passSequences: number = batchSize,
+): Promise<TextBatches> {
   if (!isText(text)) throw new InputError("expected a text or its tokens");
-  return textBatchesOf(model, encodeData(model, text) as Int32Array, batchSize, Math.ceil(READING_STEPS / batchSize));
+  return textBatchesOf(
+    model,
+    encodeData(model, text) as Int32Array,
+    batchSize,
+    Math.ceil(READING_STEPS / passSequences),
+  );
 }
 
 /**
@@ -102,8 +114,14 @@ export async function batchesOf(
   return new ExampleBatches(data, batchSize, specOf(model), classWeights);
 }
 
-function textBatchesOf(model: Model, tokens: Int32Array, batchSize: number, sequenceLength: number): TextBatches {
+async function textBatchesOf(
+  model: Model,
+  tokens: Int32Array,
+  batchSize: number,
+  sequenceLength: number,
+): Promise<TextBatches> {
   const { window } = model.config;
-  if (window > 0) return new TokenWindows(tokens, batchSize, window);
-  return new TokenStreams(tokens, batchSize, sequenceLength);
+  if (window === 0) return new TokenStreams(tokens, batchSize, sequenceLength);
+  const { TokenWindows } = await import("../data/token-windows.js");
+  return new TokenWindows(tokens, batchSize, window);
 }

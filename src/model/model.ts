@@ -1,3 +1,4 @@
+import { showInConsole } from "#platform";
 import { FREED, InputError, LstmError, OptionError } from "../common/errors.js";
 import { pick, settle } from "../common/options.js";
 import { Random } from "../common/random.js";
@@ -81,9 +82,10 @@ export function checkVocabulary(option: string, value: unknown): Vocabulary {
 export function checkModel(value: unknown): void {
   if (value instanceof Model) return;
   const isPromise = typeof (value as PromiseLike<unknown> | null)?.then === "function";
-  throw new InputError(
-    `expected a model, got ${isPromise ? "a Promise: await createModel() or load() first" : show(value)}`,
-  );
+  const given = isPromise ? "a Promise: await createModel() or load() first" : show(value);
+  // A forecaster, for one.
+  const hasModel = (value as { model?: unknown } | null | undefined)?.model instanceof Model;
+  throw new InputError(`expected a model, got ${given}${hasModel ? " that has one: pass its `model`" : ""}`);
 }
 
 /** The sizes of a model's network. */
@@ -261,13 +263,6 @@ export class Model<Reads extends InputKind = any> {
     return this.int8?.readScaled(tensor, floats.buffer, run) ?? readTensor(tensor, floats, run / 4);
   }
 
-  /** One line for console.log in Node, Deno and Bun, in place of the whole memory. */
-  [Symbol.for("nodejs.util.inspect.custom")](): string {
-    const { reads, config, input, output } = this;
-    const size = this.live ? `${this.parameterCount} parameters, ${this.int8 ? "int8, " : ""}${this.backend}` : "freed";
-    return `Model { ${reads} of ${input.size} → ${config.layers} × ${config.hiddenSize} → ${output.size}, ${size} }`;
-  }
-
   private find(name: string): Tensor {
     const { tensors } = this.engine.table;
     const tensor = tensors.find((candidate) => candidate.name === name);
@@ -276,3 +271,13 @@ export class Model<Reads extends InputKind = any> {
     return tensor;
   }
 }
+
+/** One line for console.log in Node, Deno and Bun, in place of the whole memory. */
+function lineOf(model: Model): string {
+  const { reads, config, input, output, memoryBytes, backend, dtype } = model;
+  const isFreed = memoryBytes === 0;
+  const size = isFreed ? "freed" : `${model.parameterCount} parameters, ${dtype === "int8" ? "int8, " : ""}${backend}`;
+  return `Model { ${reads} of ${input.size} → ${config.layers} × ${config.hiddenSize} → ${output.size}, ${size} }`;
+}
+
+showInConsole(Model, lineOf);

@@ -35,6 +35,12 @@ export const MAX_THREADS = 256;
 /** How many threads to compute on; 0 takes as many as are useful on this machine. */
 export const THREADS: OptionSpec<number> = integer({ default: 0, min: 0, max: MAX_THREADS });
 
+/** Called as work goes on, with how much of it is done, and how much there is. */
+export const PROGRESS: OptionSpec<((completed: number, total: number) => void) | undefined> = other((option, value) => {
+  if (typeof value === "function") return value as (completed: number, total: number) => void;
+  throw new OptionError(option, "a function", value);
+});
+
 /** The seed of random choices. */
 export const SEED: OptionSpec<number> = integer({ default: 1, min: 0, max: MAX_SEED });
 

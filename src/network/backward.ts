@@ -18,10 +18,26 @@ export function step(
   gradients: ParameterAddresses,
   dropout?: Dropout,
 ): number {
+  const loss = stepForward(network, plan, lossFunction, gradientScale, dropout);
+  backward(network, plan, gradients, dropout);
+  return loss;
+}
+
+/**
+ * The first half of {@link step}: from `inputs`, `targets` and the initial states to the gradient in `logits`.
+ *
+ * @returns the loss, summed over all rows
+ */
+export function stepForward(
+  network: Network,
+  plan: PassPlan,
+  lossFunction: LossFunction,
+  gradientScale: number,
+  dropout?: Dropout,
+): number {
   network.forward(plan, dropout);
   const loss = lossOf({ network, lossFunction }, plan, gradientScale);
   clearStateGradients(network, plan);
-  backward(network, plan, gradients, dropout);
   return loss;
 }
 
@@ -35,15 +51,32 @@ export function clearStateGradients({ kernels, H }: Network, { stateGradients, B
  * gradients of every layer are those of the final state on entry, of the initial state on return.
  */
 export function backward(network: Network, plan: PassPlan, gradients: ParameterAddresses, dropout?: Dropout): void {
+  for (let part = 0; part < backwardParts(network); part++) backwardPart(network, plan, gradients, part, dropout);
+}
+
+/** The number of parts that a backward pass can be computed in. */
+export const backwardParts = ({ layers }: Network): number => 1 + layers.length;
+
+/** One of {@link backwardParts}, in their order: the head, then the layers from the last to the first. */
+export function backwardPart(
+  network: Network,
+  plan: PassPlan,
+  gradients: ParameterAddresses,
+  part: number,
+  dropout?: Dropout,
+): void {
+  if (part === 0) {
+    headBackward(network, plan, gradients);
+    return;
+  }
   const { kernels, layers, shape, width, I } = network;
   const { rows, inputs, dDense, dh, scratch } = plan;
-  headBackward(network, plan, gradients);
-  for (let i = layers.length - 1; i >= 0; i--) {
-    if (dropout) kernels.dropout(dh, dh, rows * width, dropout.probability, dropout.keys[i]!);
-    layerBackward(layers[i]!, plan.layers[i]!, plan, dh, gradients.layers[i]!);
-  }
+  const i = layers.length - part;
+  if (dropout) kernels.dropout(dh, dh, rows * width, dropout.probability, dropout.keys[i]!);
+  layerBackward(layers[i]!, plan.layers[i]!, plan, dh, gradients.layers[i]!);
   const { embedding } = gradients;
-  if (embedding) kernels.gatherBackward(embedding, 0, dDense, inputs, scratch, rows, shape.vocabularySize, I);
+  if (i === 0 && embedding)
+    kernels.gatherBackward(embedding, 0, dDense, inputs, scratch, rows, shape.vocabularySize, I);
 }
 
 /** From the gradient in `logits` to that of the last layer's outputs, which is zero at rows without outputs. */

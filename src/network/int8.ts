@@ -1,11 +1,17 @@
 import type { ParameterTable } from "./parameters.js";
-import type { Tensor, TensorSpec } from "./tensors.js";
+import { eachElement, scalesOf, type Tensor, type TensorSpec } from "./tensors.js";
 
 /** The weights of a tensor: PyTorch's rows of int8, and the scale of each. */
 export interface Int8Weights {
   readonly weights: Int8Array;
   readonly scales: Float32Array;
 }
+
+/** A tensor as in a file. */
+type StoredTensor = { readonly shape: readonly number[] } & (
+  | { readonly dtype: "I8"; readonly data: Int8Array<ArrayBuffer> }
+  | { readonly dtype: "F32"; readonly data: Float32Array<ArrayBuffer> }
+);
 
 /** Weights of an output that lie together, and digits of an input; as in assembly/int8.ts. */
 const GROUP = 16;
@@ -27,13 +33,8 @@ export class Int8Parameters {
   /**
    * @param plain the parameters as float32
    * @param readsTokens whether the first layer reads tokens, not vectors or what tokens are embedded as
-   * @param eachElement of tensors.ts, which is not imported, as kernels/int8-host.ts says
    */
-  constructor(
-    plain: ParameterTable,
-    readsTokens: boolean,
-    private readonly eachElement: (tensor: Tensor, visit: (place: number) => void) => void,
-  ) {
+  constructor(plain: ParameterTable, readsTokens: boolean) {
     const weights = plain.tensors.filter(isWeight);
     this.layouts = new Map(weights.map((tensor) => [tensor.name, layoutOf(tensor, readsTokens)]));
     let length = 0;
@@ -89,11 +90,22 @@ export class Int8Parameters {
     return found && dequantize(found);
   }
 
+  /** What a file has in place of the tensors with weights: these, and their scales. */
+  *stored(memory: ArrayBufferLike, base: number): Generator<[string, StoredTensor]> {
+    for (const tensor of this.table.tensors) {
+      const found = this.read(tensor, memory, base);
+      if (!found) continue;
+      const { name, shape } = tensor;
+      yield [name, { dtype: "I8", shape, data: found.weights }];
+      yield [scalesOf(name), { dtype: "F32", shape: shape.slice(0, 1), data: found.scales }];
+    }
+  }
+
   /** Calls `visit` with each weight's index and row in PyTorch's order, and its place. */
   private eachWeight(tensor: Tensor, visit: (i: number, row: number, place: number) => void): void {
     const columns = tensor.shape[1]!;
     let i = 0;
-    this.eachElement(tensor, (place) => {
+    eachElement(tensor, (place) => {
       visit(i, Math.floor(i / columns), place);
       i++;
     });

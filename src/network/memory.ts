@@ -1,7 +1,5 @@
+import { ALIGNMENT } from "../common/aligned.js";
 import { sizeOf } from "./tensors.js";
-
-/** Cache lines are 64 bytes. */
-export const ALIGNMENT = 64;
 
 /** Allocates addresses one after another, each at the start of a cache line. */
 export class Addresses {

@@ -1,7 +1,7 @@
 import { padded } from "../kernels/kernels.js";
 import type { ScratchBytes } from "../kernels/scratch.js";
 import { Addresses } from "./memory.js";
-import type { Packing } from "./packing.js";
+import { Packing } from "./packing.js";
 import { layerShapes } from "./parameters.js";
 import { type LayerInput, type LayerMemory, type LayerPlan, layerScratch, planLayer } from "./recurrent-layer.js";
 import { denseInputSize, directionsOf, type NetworkShape, outputSizeOf } from "./shape.js";
@@ -156,4 +156,17 @@ export function planPass(
     start: base,
     end,
   };
+}
+
+/** Writes what tells the kernels how a pass's rows lie, where that is not one step after another. */
+export function writeLists(
+  { T, B, counts, reversal, outputList, outputRows, packing }: PassPlan,
+  integers: Int32Array,
+): void {
+  if (!(counts || reversal || outputList)) return;
+  const layout = packing ?? new Packing(new Array(B).fill(T));
+  if (counts) integers.set(layout.counts, counts / 4);
+  if (reversal) integers.set(layout.reversal, reversal / 4);
+  // Those that end first are the last ones; the others may have their outputs in a later chunk.
+  if (outputList) integers.set(layout.lastRows.slice(B - outputRows), outputList / 4);
 }

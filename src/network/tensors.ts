@@ -92,3 +92,6 @@ export function eachElement({ axes }: Tensor, visit: (place: number) => void): v
         for (let l = 0; l < d.size; l++) visit(place + l * d.stride);
       }
 }
+
+/** The name of the scales of a tensor of int8 weights, one for each row. */
+export const scalesOf = (name: string): string => `${name}.scale`;

@@ -11,3 +11,7 @@ export const availableThreads: Platform["availableThreads"] = () => navigator.ha
 /** WebKitGTK's browser has no SharedArrayBuffer, though it calls the page isolated. */
 export const canShareMemory: Platform["canShareMemory"] = () =>
   globalThis.crossOriginIsolated === true && typeof SharedArrayBuffer === "function";
+
+/** A page's console shows what is asked for. */
+/* @__NO_SIDE_EFFECTS__ */
+export function showInConsole(): void {}

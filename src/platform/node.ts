@@ -13,3 +13,12 @@ export const readBytes: Platform["readBytes"] = async (url) => {
 export const availableThreads: Platform["availableThreads"] = availableParallelism;
 
 export const canShareMemory: Platform["canShareMemory"] = () => true;
+
+/** In Deno and Bun, too. */
+export const showInConsole: Platform["showInConsole"] = ({ prototype }, textOf) => {
+  Object.defineProperty(prototype, Symbol.for("nodejs.util.inspect.custom"), {
+    value(this: typeof prototype) {
+      return textOf(this);
+    },
+  });
+};

@@ -27,6 +27,8 @@ export interface Platform {
   availableThreads(): number;
   /** Whether memory can be shared between threads. */
   canShareMemory(): boolean;
+  /** Makes the host's console show objects of a class as a text, where it would show all that they hold. */
+  showInConsole<Shown>(shown: { readonly prototype: Shown }, textOf: (object: Shown) => string): void;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { InputError, OptionError } from "../common/errors.js";
-import { cosPi } from "../common/exact-math.js";
+import { cosPi } from "../common/exact-cosine.js";
 import { show } from "../common/show.js";
 import type { Frequency } from "../tables/frequency.js";
 

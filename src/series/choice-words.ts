@@ -29,7 +29,9 @@ export function describeChoice(choice: Choice): string {
   }
   const others = trials.slice(1).map((trial) => `${trial.error.toPrecision(3)} with ${describeOther(trial)}`);
   const than = others.length === 0 ? "" : `; ${others.join(", ")}`;
-  return `${chosen}: an error of ${error} mean changes on the validation part${than}`;
+  const { windows, allWindows } = best;
+  const few = windows < allWindows ? `, learned from ${count(windows)} of ${count(allWindows)} windows` : "";
+  return `${chosen}: an error of ${error} mean changes on the validation part${few}${than}`;
 }
 
 /** What sets a trial apart from the others. */
@@ -44,5 +46,6 @@ const naiveOf = ({ difference }: Encoding): string =>
     seasonal: "the value a season before with the latest change",
   })[difference];
 
-const counted = (count: number, thing: string): string =>
-  `${count.toLocaleString("en-US")} ${thing}${count === 1 ? "" : "s"}`;
+const count = (number: number): string => number.toLocaleString("en-US");
+
+const counted = (number: number, thing: string): string => `${count(number)} ${thing}${number === 1 ? "" : "s"}`;

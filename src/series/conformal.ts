@@ -1,10 +1,15 @@
 /** Residuals of each step ahead, NaN where there was nothing to compare with: [steps][forecasts]. */
 export type StepResiduals = readonly (readonly number[])[];
 
-/** Steps with fewer residuals take those of their neighbors, too. */
-const FEWEST_RESIDUALS = 20;
-/** Residuals that one validation part has to have to say something about tails by itself. */
-const ENOUGH_RESIDUALS = 100;
+/** What was missing from the forecasts of a validation part. */
+export interface PartResiduals {
+  readonly steps: StepResiduals;
+  /** How many of the forecasts do not overlap. Others say little more, since they err together. */
+  readonly apart: number;
+}
+
+/** Forecasts apart, and residuals of a step, that a validation part has to have to say something about tails by itself. */
+const ENOUGH = 100;
 
 /**
  * What has to be added to forecasts to make a quantile of them, for each step ahead: conformal quantiles of the residuals on
@@ -12,28 +17,62 @@ const ENOUGH_RESIDUALS = 100;
  * forecasts are quantiles already, that mends how many rows lie below (Romano, Patterson and Candès, Conformalized Quantile
  * Regression, 2019).
  *
- * Times change. Where each of several validation parts has many residuals, the widest quantile of any of them is taken, since the
- * rows to come may be as restless as the most restless part that was seen. Otherwise the parts are taken together.
+ * One series has few residuals of each step, and those of forecasts that overlap err together (Wang and Hyndman, Online Conformal
+ * Inference for Multi-Step Time Series Forecasting, 2024). So the steps share the shape of their residuals, each scaled by its
+ * spread; and that spread does not shrink farther ahead.
+ *
+ * Times change. Where each of several validation parts has many forecasts apart, as with many series, the widest quantile of any of
+ * them is taken, since the rows to come may be as restless as the most restless part that was seen.
  *
  * @param parts residuals on each validation part, the newest first
  * @returns [steps]
  */
-export function conformalOffsets(parts: readonly StepResiduals[], quantile: number): number[] {
-  const known = parts.map((steps) => steps.map((of) => of.filter((residual) => !Number.isNaN(residual))));
-  return known[0]!.map((_, step) => {
-    const ofStep = known.map((steps) => steps[step]!);
-    if (ofStep.every(({ length }) => length >= ENOUGH_RESIDUALS)) return widest(ofStep, quantile);
-    return conformalQuantile(around(known, step), quantile);
+export function conformalOffsets(parts: readonly PartResiduals[], quantile: number): number[] {
+  const known = parts.map(({ steps }) => steps.map((of) => of.filter((residual) => !Number.isNaN(residual))));
+  const steps = known[0]!.map((_, step) => known.map((part) => part[step]!));
+  const offsets = shared(
+    steps.map((ofParts) => ofParts.flat()),
+    quantile,
+  );
+  if (parts.some(({ apart }) => apart < ENOUGH)) return offsets;
+  return steps.map((ofParts, step) => {
+    const full = ofParts.filter(({ length }) => length >= ENOUGH);
+    return full.length > 0 ? widest(full, quantile) : offsets[step]!;
   });
 }
 
-/** The residuals of a step on all parts, with those of as many steps on either side as it takes to have enough. */
-function around(parts: readonly StepResiduals[], step: number): readonly number[] {
-  const steps = parts[0]!.length;
-  for (let reach = 0; ; reach++) {
-    const near = parts.flatMap((part) => part.slice(Math.max(0, step - reach), step + reach + 1).flat());
-    if (near.length >= FEWEST_RESIDUALS || reach >= steps) return near;
+/** The quantile of each step, from the scaled residuals of all. */
+function shared(steps: readonly (readonly number[])[], quantile: number): number[] {
+  const spreads = growing(
+    steps.map((residuals) => residuals.reduce((sum, residual) => sum + Math.abs(residual), 0)),
+    steps.map(({ length }) => length),
+  );
+  const scaled = steps.flatMap((residuals, step) => residuals.map((residual) => residual / (spreads[step]! || 1)));
+  // Scaled residuals of several steps after one row are hardly more than one.
+  const rows = steps.reduce((most, { length }) => Math.max(most, length), 0);
+  const offset = conformalQuantile(scaled, quantile, rows);
+  return spreads.map((spread) => spread * offset);
+}
+
+/**
+ * Means that never fall, as close to those given as can be: neighbors that fall are pooled (Ayer et al., An Empirical Distribution
+ * Function for Sampling with Incomplete Information, 1955).
+ */
+function growing(sums: readonly number[], counts: readonly number[]): number[] {
+  const pools: { sum: number; count: number; steps: number }[] = [];
+  for (const [step, sum] of sums.entries()) {
+    let pool = { sum, count: counts[step]!, steps: 1 };
+    for (
+      let before = pools.at(-1);
+      before && before.sum * pool.count >= pool.sum * before.count;
+      before = pools.at(-1)
+    ) {
+      pools.pop();
+      pool = { sum: before.sum + pool.sum, count: before.count + pool.count, steps: before.steps + pool.steps };
+    }
+    pools.push(pool);
   }
+  return pools.flatMap(({ sum, count, steps }) => new Array<number>(steps).fill(count > 0 ? sum / count : 0));
 }
 
 function widest(parts: readonly (readonly number[])[], quantile: number): number {
@@ -42,10 +81,21 @@ function widest(parts: readonly (readonly number[])[], quantile: number): number
   return quantile < 0.5 ? Math.min(...all) : Math.max(...all);
 }
 
-/** With n residuals, the next one lies below the k-th smallest with a probability of k / (n + 1). */
-function conformalQuantile(residuals: readonly number[], quantile: number): number {
+/**
+ * With n residuals, the next one lies below the k-th smallest with a probability of k / (n + 1).
+ *
+ * @param independent how many of them count, if not all
+ */
+function conformalQuantile(residuals: readonly number[], quantile: number, independent = residuals.length): number {
+  if (quantile < 0.5)
+    return -conformalQuantile(
+      residuals.map((residual) => -residual),
+      1 - quantile,
+      independent,
+    );
   const sorted = [...residuals].sort((a, b) => a - b);
-  const n = sorted.length;
-  const k = quantile < 0.5 ? Math.floor(quantile * (n + 1)) : Math.ceil(quantile * (n + 1));
-  return sorted[Math.min(n, Math.max(1, k)) - 1]!;
+  const grown = quantile === 0.5 ? quantile : (quantile * (independent + 1)) / independent;
+  const rank = Math.min(sorted.length, Math.max(1, grown * sorted.length));
+  const [below, above] = [sorted[Math.floor(rank) - 1]!, sorted[Math.ceil(rank) - 1]!];
+  return below + (rank - Math.floor(rank)) * (above - below);
 }

@@ -8,6 +8,7 @@ import { checkModel, type Model } from "../model/model.js";
 import type { ColumnChoice } from "../tables/read-csv.js";
 import { TRAIN_OPTIONS, type TrainOptions } from "../training/options.js";
 import { leftRun, train } from "../training/train.js";
+import { leftTraining } from "../training/training-state.js";
 import { type Choice, choose } from "./choose.js";
 import { encodersOf, examplesOf, fitGains, originsIn, type SeriesPart } from "./dataset.js";
 import { type ForecasterDescription, forecasterFromJson, type TrainedSeries } from "./description.js";
@@ -97,6 +98,20 @@ export const HISTORICAL_OPTIONS = {
   /** Trains the network anew before each forecast, on all rows before it. Representation and epochs stay as chosen. */
   refit: boolean({ default: false }),
 };
+
+/** Options of {@link Forecaster.prepareUpdate}. */
+export const UPDATE_OPTIONS = {
+  /** Fraction of the rows, at the end of each series, that is held out. Default: as before, without either. */
+  testFraction: FORECASTER_OPTIONS.testFraction,
+  /** Rows at the end of each series that are held out, in place of a fraction; 0 holds out the fraction. Default: as before, without either. */
+  testRows: FORECASTER_OPTIONS.testRows,
+};
+
+/** Options of {@link Forecaster.prepareUpdate} and {@link Forecaster.update}. */
+export interface UpdateOptions extends OptionsOf<typeof UPDATE_OPTIONS> {
+  /** Options of the training. Default: Adam with a learning rate of 0.005, for as many epochs as before. */
+  training?: TrainOptions;
+}
 
 /** A row of a series to forecast after. */
 interface Place {
@@ -294,6 +309,51 @@ export class Forecaster {
       return partOf(input, rows);
     });
     return examplesOf(originsIn(parts, encodersOf(parts, encoding, gains, this.levels.length)));
+  }
+
+  /**
+   * Trains the network further, on newer rows of its series or on other series with the same columns. How they are represented and
+   * scaled stays as it is, and so do the intervals. The network is this forecaster's own: from then on, use the one returned.
+   *
+   * @throws OptionError, InputError as {@link prepareUpdate}; as train
+   */
+  async update(series: TargetSeries | readonly TargetSeries[], options?: UpdateOptions): Promise<Forecaster> {
+    const { forecaster, examples, training } = this.prepareUpdate(series, options);
+    await train(forecaster.model, examples, training);
+    return forecaster;
+  }
+
+  /**
+   * The first part of {@link update}, for programs that follow the training themselves, as after {@link prepareForecaster}.
+   *
+   * @throws OptionError for an invalid option value
+   * @throws InputError for a missing column, a value that is not finite, or too few rows
+   */
+  prepareUpdate(
+    series: TargetSeries | readonly TargetSeries[],
+    { training = {}, ...options }: UpdateOptions = {},
+  ): PreparedForecaster {
+    const settled = settle(UPDATE_OPTIONS, options);
+    const { testFraction, testRows } = Object.keys(options).length > 0 ? settled : this.settings;
+    const all = listOf(series);
+    const { encoding, gains } = this.description;
+    const parts = all.map((one) => {
+      const input = this.read(one);
+      return partOf(input, trainingRowsOf(input.target.length, { testFraction, testRows }));
+    });
+    const origins = originsIn(parts, encodersOf(parts, encoding, gains, this.levels.length));
+    if (origins.length === 0) throw new InputError("too few rows to learn from, besides those held out");
+    const trained = all.map(({ id }, s): TrainedSeries => ({ id, rows: parts[s]!.to }));
+    const others = this.description.trained.filter(({ id }) => all.every((one) => one.id !== id));
+    const description = { ...this.description, testFraction, testRows, trained: [...trained, ...others] };
+    const forecaster = new Forecaster(this.model, description, this.choice);
+    const epochs = leftTraining(this.model)?.config.epochs ?? this.choice?.epochs;
+    keep(this.model, forecaster);
+    return {
+      forecaster,
+      examples: examplesOf(origins),
+      training: { ...FORECASTER_RECIPE.training, ...(epochs === undefined ? {} : { epochs }), ...training },
+    };
   }
 
   /**

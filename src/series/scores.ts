@@ -1,3 +1,4 @@
+import { coverageError, type Held } from "./coverage-error.js";
 import { mae, mape, meanOf, naiveError, pinball, rmse, smape } from "./metrics.js";
 import { naiveForecasts } from "./naive.js";
 
@@ -64,6 +65,11 @@ export interface SeriesScores {
 export interface IntervalScores {
   /** The share of rows that lie between two quantiles, by the share that should: "0.8" for 0.1 and 0.9. */
   readonly coverage: Readonly<Record<string, number>>;
+  /**
+   * The standard error of these shares, which says how far from the share that should lie there chance alone may take them.
+   * Forecasts that overlap count as dependent, series as independent. Absent for fewer than ten forecasts.
+   */
+  readonly coverageError: Readonly<Record<string, number>>;
   /** The mean distance of these quantiles, in the target's unit. */
   readonly width: Readonly<Record<string, number>>;
   /** The mean pinball loss of all quantiles, in the target's unit. */
@@ -125,13 +131,13 @@ export function score(
   const steps = Array.from({ length: longest }, (_, step): StepScores => {
     const reaching = compared.flatMap((one) => (one.mean.length > step ? [stepOf(one, step)] : []));
     const { mase: _mase, ...errors } = errorsOf(reaching);
-    return { rows: reaching.length, ...errors, intervals: intervalsOf(reaching, quantiles) };
+    return { rows: reaching.length, ...errors, intervals: intervalsOf(reaching, quantiles, step + 1) };
   });
   const series = [...groups].map(([id, group]): SeriesScores => {
     const scores = errorsOf(group);
-    return { id, rows: rowsOf(group), scores, intervals: intervalsOf(group, quantiles) };
+    return { id, rows: rowsOf(group), scores, intervals: intervalsOf(group, quantiles, longest) };
   });
-  const intervals = intervalsOf(compared, quantiles);
+  const intervals = intervalsOf(compared, quantiles, longest);
   return { rows: rowsOf(compared), ...own, intervals, naive, steps, series, advice: adviceFor(own, naive, season) };
 }
 
@@ -174,23 +180,40 @@ function errorsOf(compared: readonly Compared[]): ErrorScores {
   };
 }
 
-function intervalsOf(compared: readonly Compared[], quantiles: readonly number[]): IntervalScores | undefined {
+/** @param horizon rows ahead of the last of the rows */
+function intervalsOf(
+  compared: readonly Compared[],
+  quantiles: readonly number[],
+  horizon: number,
+): IntervalScores | undefined {
   if (quantiles.length === 0) return undefined;
   const actual = compared.flatMap((one) => one.actual);
   const bounds = new Map(quantiles.map((quantile) => [quantile, compared.flatMap((one) => one.quantiles![quantile]!)]));
   const coverage: Record<string, number> = {};
+  const coverageErrors: Record<string, number> = {};
   const width: Record<string, number> = {};
   for (const [low, lower] of bounds) {
     const upper = quantiles.find((high) => high > 0.5 && Math.abs(low + high - 1) < 1e-9);
     if (upper === undefined) continue;
     const above = bounds.get(upper)!;
     const share = Number((upper - low).toFixed(9));
-    coverage[share] = meanOf(actual.map((value, i) => (value >= lower[i]! && value <= above[i]! ? 1 : 0)));
+    const held = [...groupsOf(compared).values()]
+      .flat()
+      .map((one) => heldBy(one, one.quantiles![low]!, one.quantiles![upper]!));
+    coverage[share] = meanOf(held.flatMap(({ isHeld }) => isHeld).map(Number));
+    const error = coverageError(held, horizon);
+    if (error !== undefined) coverageErrors[share] = error;
     width[share] = meanOf(above.map((value, i) => value - lower[i]!));
   }
   const losses = [...bounds].map(([quantile, forecast]) => pinball(actual, forecast, quantile));
-  return { coverage, width, pinball: meanOf(losses) };
+  return { coverage, coverageError: coverageErrors, width, pinball: meanOf(losses) };
 }
+
+const heldBy = ({ id, from, actual }: Compared, low: readonly number[], high: readonly number[]): Held => ({
+  id,
+  from,
+  isHeld: actual.map((value, i) => value >= low[i]! && value <= high[i]!),
+});
 
 /** What to try where a naive forecast is better. Errors of series of several sizes are compared as scaled ones. */
 function adviceFor(own: ErrorScores, naive: readonly NaiveScores[], season: number): string | undefined {
@@ -200,7 +223,7 @@ function adviceFor(own: ErrorScores, naive: readonly NaiveScores[], season: numb
   if (errorOf(own) <= tolerated) return undefined;
   const aboutSeason = season > 1 ? "" : "set `season` if there are seasons, ";
   return (
-    `the ${best.name} forecast is better here: trust it rather than this model, or give the model more rows or series, ` +
+    `${best.name.startsWith("Holt's") ? "" : "the "}${best.name} forecast is better here: trust it rather than this model, or give the model more rows or series, ` +
     `${aboutSeason}or add columns that tell of what is to come`
   );
 }

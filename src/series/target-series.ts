@@ -66,8 +66,9 @@ function refuseUndated(series: TargetSeries): Frequency {
 /** @throws InputError for anything but an object with columns */
 export function refuseNoSeries(series: TargetSeries): void {
   const { columns } = Object(series) as TargetSeries;
-  if (typeof columns !== "object" || columns === null)
-    throw new InputError(`expected a series, { columns: { name: numbers } }, got ${show(series)}`);
+  if (typeof columns === "object" && columns !== null) return;
+  const advice = typeof series === "number" ? ": an array of numbers is one of its columns" : "";
+  throw new InputError(`expected a series, { columns: { name: numbers } }, got ${show(series)}${advice}`);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { optionsFrom, parseFlags, UsageError } from "../cli/flags.js";
 import { Interruption } from "../cli/interruption.js";
 import { releaseAll } from "../cli/lock.js";
@@ -31,7 +32,7 @@ export async function sweepCommand(args: string[]): Promise<number> {
   try {
     const options = { dir: USUAL_DIR, ...optionsFrom(SWEEP_OPTIONS, flags), vary: readVary(flags.vary), train, signal };
     const plan = checked(options);
-    await refuseSameFiles({ out: plan.settings.out, "the sweep's journal": `${plan.dir}/sweep.json` });
+    await refuseSameFiles({ out: plan.settings.out, "the sweep's journal": join(plan.dir, "sweep.json") });
     const display = flags.quiet ? undefined : new SweepDisplay(plan);
     troubles.prepare = () => display?.clear();
     const onEvent = (event: SweepEvent) => {
@@ -87,6 +88,6 @@ function printResult({ space, metric, dir, command }: Plan, { stopReason, trials
   }
   if (best && metric !== "validationLoss" && command.flags.csv !== undefined)
     lines.push("Note:        the rows that are held out have chosen the best trial: it will do less well on new ones");
-  lines.push(`Report:      ${shownPath(`${dir}/report.html`)}`);
+  lines.push(`Report:      ${shownPath(join(dir, "report.html"))}`);
   process.stdout.write(`${lines.join("\n")}\n`);
 }

@@ -12,6 +12,8 @@ const INTERVAL = 200;
 export class SweepDisplay {
   private readonly stream = process.stderr;
   private readonly trials = new Map<number, TrialStatus>();
+  /** The last line of each trial: one that is given back has no other result. */
+  private readonly told = new Map<number, string>();
   private drawnAt = Number.NEGATIVE_INFINITY;
   private drawnLines = 0;
 
@@ -37,13 +39,15 @@ export class SweepDisplay {
   private update(status: TrialStatus): void {
     this.trials.set(status.trial, status);
     const { trial, state, epochs, metric, error } = status;
-    if (this.stream.isTTY || state === "running") return;
+    if (this.stream.isTTY || state === "running" || state === "waiting") return;
     const values = Object.entries(status.values).map(([option, value]) => `${flagName(option)} ${value}`);
     const measured = metric === undefined ? "" : `, ${this.plan.metric} ${shown(metric)}`;
     const after = epochs === undefined ? "" : ` after ${counted(epochs, "epoch")}`;
-    this.stream.write(
-      `trial ${trial} ${state}${after}${measured}: ${values.join(", ")}${error === undefined ? "" : ` (${error})`}\n`,
-    );
+    const why = error === undefined ? "" : ` (${error})`;
+    const line = `trial ${trial} ${state}${after}${measured}: ${values.join(", ")}${why}\n`;
+    if (this.told.get(trial) === line) return;
+    this.told.set(trial, line);
+    this.stream.write(line);
   }
 
   private describe({ trials, sampler, metric, rungs, parallel, results }: SweepStart): string {

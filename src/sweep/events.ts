@@ -62,7 +62,7 @@ export interface SweepStart {
   readonly results: number;
 }
 
-/** A trial began, went on, or has a result. */
+/** A trial began, went on, was given back to the queue, or has a result. */
 export interface TrialEvent extends TrialStatus {
   /** Which kind of report it is. */
   readonly event: "trial";

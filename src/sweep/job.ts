@@ -40,8 +40,11 @@ export interface Curves {
 export interface Runner {
   /** Jobs at once. */
   readonly slots: number;
-  /** @throws the signal's reason, or what ends the whole sweep */
-  run(job: Job): Promise<Result>;
+  /**
+   * @param watch is told when the job begins, and when it waits again: it may be given back
+   * @throws the signal's reason, or what ends the whole sweep
+   */
+  run(job: Job, watch: (isRunning: boolean) => void): Promise<Result>;
   /** Is told that a result is kept: nobody will ask for it again. */
   forget(job: Job): Promise<void>;
   /** A trial's checkpoint; undefined if it cannot be reached from here. */

@@ -1,6 +1,7 @@
 import { mkdir, stat, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { unlessMissing } from "../cli/paths.js";
+import { onceFree } from "../cli/replace.js";
 import { curvesIn, isResumable } from "./curves.js";
 import type { Job, Result, Runner } from "./job.js";
 import { type MetricName, measure, type TrainEnd } from "./metric.js";
@@ -10,8 +11,13 @@ import { type Ended, runTrial, type TrainEpoch } from "./trial-process.js";
 /** How often a trial may be killed without having saved anything in between. */
 const MOST_DEATHS = 10;
 
-/** Exit codes of a process that somebody has stopped at once: by a second signal, or before it had begun. */
-const STOPPED = [130, 143];
+/**
+ * Exit codes of a process that somebody has stopped at once, by a second signal or before it had begun; on Windows also of one that
+ * has run out of memory.
+ */
+const STOPPED = [130, 143, 134];
+/** On Windows, codes from here on say what has ended a process: the STATUS_… of ntstatus.h. */
+const STATUSES = 0x8000_0000;
 
 /** How a job is carried out on this machine. */
 export interface LocalTrial {
@@ -33,7 +39,8 @@ export class LocalRunner implements Runner {
     private readonly onEpoch: (trial: number, epoch: TrainEpoch) => void,
   ) {}
 
-  async run(job: Job): Promise<Result> {
+  async run(job: Job, watch: (isRunning: boolean) => void): Promise<Result> {
+    watch(true);
     const checkpoint = this.checkpointOf(job.trial);
     await mkdir(dirname(checkpoint), { recursive: true });
     return runJob(job, { ...this.trial, checkpoint, onEpoch: (epoch) => this.onEpoch(job.trial, epoch) });
@@ -63,7 +70,7 @@ export async function runJob({ values, epochs }: Job, trial: LocalTrial): Promis
   const always = [`--out=${checkpoint}`, "--force", "--json", "--quiet"];
   for (let deaths = 0; ; ) {
     // A run that has diverged cannot be resumed, nor a file that somebody has damaged: it begins again.
-    if (!(await isResumable(checkpoint))) await unlink(checkpoint).catch(unlessMissing);
+    if (!(await isResumable(checkpoint))) await onceFree(() => unlink(checkpoint)).catch(unlessMissing);
     const before = await versionOf(checkpoint);
     const args = before === undefined ? command.begin(values, epochs) : command.resume(checkpoint, epochs);
     signal.throwIfAborted();
@@ -72,12 +79,18 @@ export async function runJob({ values, epochs }: Job, trial: LocalTrial): Promis
     const { code, end, error } = ended;
     if (code === 0 && end) return { ...(await resultOf(ended, end, metric)), ...(await withCurves(checkpoint)) };
     if (end?.stopReason === "diverged") return { state: "diverged", epochs: end.epochs, ...parametersOf(ended) };
-    const isStopped = code === undefined || STOPPED.includes(code) || end?.stopReason === "interrupted";
-    if (!isStopped) return { state: "failed", error: error || `it ended with ${code}` };
+    if (!wasStopped(ended)) return { state: "failed", error: error || `it ended with ${code}` };
     deaths = (await versionOf(checkpoint)) === before ? deaths + 1 : 0;
     if (deaths >= MOST_DEATHS)
       return { state: "failed", error: `it was killed ${deaths} times in a row without getting anywhere` };
   }
+}
+
+/** Whether a process was ended from outside, rather than by a fault of its trial. */
+export function wasStopped({ code, end, error }: Ended): boolean {
+  if (code === undefined || code >= STATUSES || STOPPED.includes(code)) return true;
+  // What Windows' task manager ends has the code of a failure, but has said nothing.
+  return end?.stopReason === "interrupted" || (code === 1 && error === "");
 }
 
 async function resultOf(ended: Ended, end: TrainEnd, name: MetricName): Promise<Result> {

@@ -3,7 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { availableThreads } from "#platform";
 import { Lock } from "../cli/lock.js";
-import { targetOf } from "../cli/paths.js";
+import { targetOf, WriteError } from "../cli/paths.js";
 import { writeWhole } from "../cli/write.js";
 import { copyCheckpoint } from "./copy-checkpoint.js";
 import { SweepError } from "./errors.js";
@@ -20,6 +20,8 @@ import { SweepState } from "./state.js";
 
 /** Shortest time between two writings of the report while trials run, in milliseconds. */
 const REPORT_INTERVAL = 2000;
+/** The same after one that failed. */
+const PAUSE = 30_000;
 
 /**
  * Trains a model many times with different options, and finds the best: each trial is a process of `lstm-wasm train`.
@@ -31,6 +33,7 @@ const REPORT_INTERVAL = 2000;
  * @throws SweepError if the folder has another sweep
  * @throws LockError if another process is at work in it
  * @throws QueueError if the queue cannot be used
+ * @throws WriteError if a file cannot be written; where it is only the report, after all trials are done
  */
 export async function sweep(options: SweepOptions): Promise<SweepEnd> {
   const plan = planSweep(options);
@@ -55,9 +58,13 @@ export async function sweep(options: SweepOptions): Promise<SweepEnd> {
 class Sweep {
   private readonly abortion: AbortController;
   private readonly unlink: () => void;
+  /** The jobs that are handed out. */
   private readonly running = new Map<string, Promise<{ job: Job; result: Result }>>();
+  /** Those among them that somebody is at work on. */
+  private readonly begun = new Set<string>();
   private readonly start = performance.now();
-  private reported = Number.NEGATIVE_INFINITY;
+  /** When the report is due again. */
+  private nextReport = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly plan: Plan,
@@ -129,6 +136,7 @@ class Sweep {
         if (running.size === 0) return;
         const { job, result } = await Promise.race(running.values());
         running.delete(keyOf(job));
+        this.begun.delete(keyOf(job));
         state.add(job, result);
         await this.save();
         await runner.forget(job);
@@ -138,6 +146,7 @@ class Sweep {
       if (!signal.aborted) abortion.abort(error);
       await Promise.allSettled(running.values());
       running.clear();
+      this.begun.clear();
       if (!this.options.signal?.aborted) throw error;
     }
   }
@@ -150,10 +159,15 @@ class Sweep {
       if (running.has(key)) continue;
       running.set(
         key,
-        runner.run(job).then((result) => ({ job, result })),
+        runner.run(job, (isRunning) => this.watch(job, isRunning)).then((result) => ({ job, result })),
       );
-      this.emit({ event: "trial", ...state.statusOf(job.trial, true) });
     }
+  }
+
+  private watch(job: Job, isRunning: boolean): void {
+    if (isRunning) this.begun.add(keyOf(job));
+    else this.begun.delete(keyOf(job));
+    this.emit({ event: "trial", ...this.state.statusOf(job.trial, isRunning) });
   }
 
   private async conclude(runner: Runner): Promise<SweepEnd> {
@@ -164,7 +178,7 @@ class Sweep {
     const isDone = state.jobs().length === 0 && !this.abortion.signal.aborted;
     const { out } = plan.settings;
     if (checkpoint !== undefined && out !== undefined) await copyCheckpoint(checkpoint, out);
-    await this.report();
+    const failure = await this.report();
     const end: SweepEnd = {
       event: "end",
       stopReason: isDone ? "done" : "interrupted",
@@ -174,6 +188,7 @@ class Sweep {
       seconds: (performance.now() - this.start) / 1000,
     };
     options.onEvent?.(end);
+    if (failure) throw failure;
     return end;
   }
 
@@ -198,7 +213,7 @@ class Sweep {
   }
 
   private table(): TrialStatus[] {
-    const trials = Array.from(this.running.keys(), (key) => Number(key.split("/")[0]));
+    const trials = Array.from(this.begun, (key) => Number(key.split("/")[0]));
     return this.state.table(new Set(trials));
   }
 
@@ -206,16 +221,28 @@ class Sweep {
     const { plan, journal, lock, state, id } = this;
     lock.assert();
     await journal.write(plan.identity, { id, results: state.all }, plan.trials);
-    if (performance.now() - this.reported > REPORT_INTERVAL) await this.report();
+    if (performance.now() < this.nextReport) return;
+    const isFirst = this.nextReport === Number.NEGATIVE_INFINITY;
+    const failure = await this.report();
+    // Later, a spreadsheet may have it open: that is no reason to end what has run for hours.
+    if (isFirst && failure) throw failure;
   }
 
-  private async report(): Promise<void> {
+  /** Returns why the report could not be written, if so. */
+  private async report(): Promise<WriteError | undefined> {
     const { plan, state } = this;
     const { space, metric, dir } = plan;
     const table = this.table();
-    await writeWhole(join(dir, "results.csv"), resultsCsv(space, metric, table));
-    await writeWhole(join(dir, "report.html"), reportPage({ space, metric, table, results: state.all }));
-    this.reported = performance.now();
+    try {
+      await writeWhole(join(dir, "results.csv"), resultsCsv(space, metric, table));
+      await writeWhole(join(dir, "report.html"), reportPage({ space, metric, table, results: state.all }));
+      this.nextReport = performance.now() + REPORT_INTERVAL;
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof WriteError)) throw error;
+      this.nextReport = performance.now() + PAUSE;
+      return error;
+    }
   }
 
   private emit(event: SweepEvent): void {

@@ -46,6 +46,7 @@ export function runTrial(
       env: { ...process.env, [FOLLOWS_PARENT]: "1" },
       // Ctrl-C is for the sweep, which passes it on; Windows would open a console for a detached process.
       detached: process.platform !== "win32",
+      windowsHide: true,
     });
     const stop = () => {
       if (child.connected) child.disconnect();

@@ -1,3 +1,4 @@
+import { ALIGNMENT } from "../common/aligned.js";
 import { BoundedCache } from "../common/bounded-cache.js";
 import type { Batches, Slice } from "../data/batches.js";
 import type { Engine, State } from "../engine/engine.js";
@@ -7,15 +8,19 @@ import type { Pass } from "../engine/pass.js";
 import { startWorkers } from "../engine/start-workers.js";
 import type { WorkerPool } from "../engine/worker-pool.js";
 import type { Model } from "../model/model.js";
-import { step } from "../network/backward.js";
-import { ALIGNMENT } from "../network/memory.js";
+import { backwardPart, backwardParts, step, stepForward } from "../network/backward.js";
 import type { Dropout } from "../network/network.js";
 import { Packing } from "../network/packing.js";
 import { addressesOf, type ParameterAddresses } from "../network/parameters.js";
-import type { PassOptions, PassPlan } from "../network/plan.js";
-import type { SharedRun } from "./process-group.js";
+import type { PassPlan } from "../network/plan.js";
+import type { GradientOptions, GradientSource } from "./gradient-source.js";
+import { mostOptions, passOptions } from "./pass-options.js";
+import type { Exchange, SharedRun } from "./process-group.js";
 import { type GradientReduction, treeReduction } from "./reduction.js";
+import { segmentsOf } from "./segments.js";
 import { longest, type Range, rangeOf } from "./split.js";
+
+// Fetched by runs of several shards.
 
 /** This process's shards of a chunk, among those of all processes. */
 interface Layout {
@@ -52,22 +57,8 @@ interface ShardPass extends Pass {
 /** Where a pass is planned: shards have places of their own. */
 const NONE = () => 0;
 
-/** Options of {@link DataParallel}. */
-export interface DataParallelOptions {
-  readonly batches: Batches;
-  /** The probability of dropping an output. */
-  readonly dropout: number;
-  /** The number of shards, of all processes. */
-  readonly shards: number;
-  /** One flat gradient buffer for each shard of this process; the first receives the sum. */
-  readonly gradients: readonly number[];
-  /** {@link DataParallel.bytesFor} bytes. */
-  readonly passes: number;
-  /** Number of threads, including this one. */
-  readonly threads: number;
-  /** The run of several processes that this one takes part in. */
-  readonly group?: SharedRun | undefined;
-}
+/** Most bytes for the passes of shards that are computed layer by layer. */
+const MOST_LAYERED = 2 ** 28;
 
 /**
  * The forward and backward passes of training steps over batches that are split into shards of equal size, each with
@@ -75,12 +66,11 @@ export interface DataParallelOptions {
  *
  * Each process computes adjacent shards, and each of its threads adjacent ones of these: this thread the first, one after
  * another in the same memory, workers the others in parallel, each in memory of its own. Without workers, this thread
- * computes all.
+ * computes all; where several processes share the run, layer by layer, so that the gradients of one layer are exchanged while those
+ * of the layers below it are computed.
  */
-export class DataParallel {
-  /** The keys of dropout: an int32 for every layer of every shard. */
+export class DataParallel implements GradientSource {
   readonly keys: Int32Array;
-  /** The state after the last step. */
   readonly state: State;
   private readonly plans = new BoundedCache<Layout>();
   private latest: Layout | undefined;
@@ -92,12 +82,12 @@ export class DataParallel {
   private readonly passBytes: number;
   /** The address of the memory in which the gradients of several processes are added up. */
   private readonly sums: number;
+  private readonly isLayered: boolean;
   private pool: Promise<WorkerPool | undefined> | undefined;
 
-  /** @throws OutOfMemoryError if a step does not fit into memory */
   constructor(
     private readonly model: Model,
-    private readonly options: DataParallelOptions,
+    private readonly options: GradientOptions,
     private readonly reduction: GradientReduction = treeReduction,
   ) {
     const { engine } = model;
@@ -108,25 +98,19 @@ export class DataParallel {
     const most = longest(batches.batchSize, shards);
     engine.plan(batches.chunkLength, most, mostOptions(batches, dropout, most));
     this.passBytes = passBytes(engine, batches, dropout, shards);
-    this.sums = passes + workersShards(shards, threads, group) * this.passBytes;
+    this.isLayered = isLayered(this.passBytes, shards, threads, group);
+    this.sums = passes + apart(this.passBytes, shards, threads, group) * this.passBytes;
     this.state = engine.createState(batches.batchSize);
   }
 
-  /** The address of a step's gradients. */
   get gradients(): number {
     return this.options.gradients[0]!;
   }
 
-  /** The most shards that this process has to compute. */
   static ownShards(shards: number, group?: SharedRun): number {
     return longest(shards, group?.size ?? 1);
   }
 
-  /**
-   * Bytes for the passes of the workers' shards, and for adding up the gradients of several processes.
-   *
-   * @param shards of all processes
-   */
   static bytesFor(
     engine: Engine,
     batches: Batches,
@@ -135,8 +119,8 @@ export class DataParallel {
     threads: number,
     group?: SharedRun,
   ): number {
-    const passes = workersShards(shards, threads, group) * passBytes(engine, batches, dropout, shards);
-    return passes + (group?.bytesFor(engine.table.length, shards) ?? 0);
+    const bytes = passBytes(engine, batches, dropout, shards);
+    return apart(bytes, shards, threads, group) * bytes + (group?.bytesFor(segmentsOf(engine), shards) ?? 0);
   }
 
   /** Starts the missing workers. */
@@ -144,14 +128,6 @@ export class DataParallel {
     if (this.options.threads > 1) await this.workerPool();
   }
 
-  /**
-   * Computes the next chunk's gradients, and the state after it.
-   *
-   * @param carried the state before it
-   * @returns the loss, summed over all predictions
-   * @throws WorkerError if a worker fails
-   * @throws LstmError if the model was freed
-   */
   async step(carried: State, gradientScale: number): Promise<number> {
     const { batches, threads } = this.options;
     const { own, total } = this.split(batches.nextBatchSize);
@@ -174,11 +150,15 @@ export class DataParallel {
       pass.write(plan);
       pass.take(plan, this.compute(pass.shard(), gradientScale));
     };
+    let exchange: Exchange | undefined;
     if (pool) await pool.run(passes, threads, compute, NONE, (_, pass) => taskOf(pass.shard(), gradientScale));
-    else for (const pass of passes) compute(pass);
+    else if (this.isLayered) {
+      layout = this.layout();
+      exchange = this.computeLayered(passes, layout, losses, gradientScale);
+    } else for (const pass of passes) compute(pass);
     layout ??= this.layout();
     batches.advance();
-    await this.reduce(layout, losses);
+    await this.reduce(layout, losses, exchange);
     // In the order of the shards, whoever computed them.
     return losses.reduce((sum, loss) => sum + loss, 0);
   }
@@ -211,17 +191,53 @@ export class DataParallel {
     return step(network, plan, lossFunction, gradientScale, gradientAddresses, dropout);
   }
 
-  /** Adds up the gradients of all shards. */
-  private async reduce({ own, shards, B }: Layout, losses: Float64Array): Promise<void> {
-    const { batches, gradients, group } = this.options;
+  /** Computes all shards on this thread, layer by layer, and begins to exchange the gradients that are complete. */
+  private computeLayered(
+    passes: readonly ShardPass[],
+    layout: Layout,
+    losses: Float64Array,
+    gradientScale: number,
+  ): Exchange {
     const { engine } = this.model;
-    const used = gradients.slice(0, Math.max(1, shards.length));
+    const { network, lossFunction } = engine;
+    const { shards } = layout;
+    for (const pass of passes) {
+      const { plan, dropout } = pass.shard();
+      pass.write(plan);
+      pass.take(plan, stepForward(network, plan, lossFunction, gradientScale, dropout));
+    }
+    const exchange = this.exchange(layout, losses);
+    const segments = segmentsOf(engine);
+    for (let part = 0; part < backwardParts(network); part++) {
+      for (const { plan, gradientAddresses, dropout } of shards) {
+        backwardPart(network, plan, gradientAddresses, part, dropout);
+        exchange.advance();
+      }
+      const segment = segments.find((each) => each.part === part);
+      if (segment) exchange.add(segment);
+    }
+    return exchange;
+  }
+
+  /** Adds up the gradients of all shards. @param begun adds them up already */
+  private async reduce(layout: Layout, losses: Float64Array, begun: Exchange | undefined): Promise<void> {
+    const { gradients, group } = this.options;
+    const { engine } = this.model;
     if (!group) {
-      this.reduction.reduce(engine.kernels, used, engine.table.length);
+      this.reduction.reduce(engine.kernels, gradients.slice(0, layout.shards.length), engine.table.length);
       return;
     }
+    const exchange = begun ?? this.exchange(layout, losses);
+    if (!begun) for (const segment of segmentsOf(engine)) exchange.add(segment);
+    await exchange.finish();
+  }
+
+  private exchange({ own, shards, B }: Layout, losses: Float64Array): Exchange {
+    const { batches, gradients, group } = this.options;
+    const { engine } = this.model;
     const state = batches.continuous ? { all: this.state, B } : undefined;
-    await group.complete({ engine, losses, own, gradients: used, memory: this.sums, state });
+    const used = gradients.slice(0, Math.max(1, shards.length));
+    return group!.exchange({ engine, losses, own, gradients: used, memory: this.sums, state });
   }
 
   private workerPool(): Promise<WorkerPool | undefined> {
@@ -296,7 +312,8 @@ export class DataParallel {
     const { batches, dropout, passes, threads } = this.options;
     const { engine } = this.model;
     const options = passOptions(batches, dropout, B, rows);
-    const i = local - onThisThread(own, threads);
+    // Of those that are computed layer by layer, each has memory of its own.
+    const i = local - (this.isLayered ? 1 : onThisThread(own, threads));
     return i < 0 ? engine.plan(T, B, options) : engine.planAt(passes + i * this.passBytes, T, B, options);
   }
 }
@@ -313,10 +330,16 @@ const taskOf = ({ plan, gradients, dropout }: Shard, gradientScale: number): Tas
 /** How many of its process's shards this thread computes: the first ones. */
 const onThisThread = (shards: number, threads: number): number => longest(shards, threads);
 
-/** The most shards that the workers of a process compute. */
-function workersShards(shards: number, threads: number, group?: SharedRun): number {
+/** The most shards of a process whose passes are apart from the common memory: those of workers, or of several layers at a time. */
+function apart(passBytes: number, shards: number, threads: number, group?: SharedRun): number {
   const own = DataParallel.ownShards(shards, group);
-  return own - onThisThread(own, threads);
+  return own - (isLayered(passBytes, shards, threads, group) ? 1 : onThisThread(own, threads));
+}
+
+/** Whether this thread computes the shards of its process layer by layer: where others are waited for, and there is memory. */
+function isLayered(passBytes: number, shards: number, threads: number, group?: SharedRun): boolean {
+  if (threads > 1 || !group || group.size === 1) return false;
+  return DataParallel.ownShards(shards, group) * passBytes <= MOST_LAYERED;
 }
 
 /** Bytes of the largest shard's pass. */
@@ -325,17 +348,3 @@ function passBytes(engine: Engine, batches: Batches, dropout: number, shards: nu
   const { end } = engine.planAt(0, batches.chunkLength, most, mostOptions(batches, dropout, most));
   return Math.ceil(end / ALIGNMENT) * ALIGNMENT;
 }
-
-/** The options of a pass that needs at least the memory of any other of so many sequences. */
-const mostOptions = (batches: Batches, dropout: number, B: number): PassOptions => ({
-  ...passOptions(batches, dropout, B, batches.mostSteps(B)),
-  packed: batches.ragged,
-});
-
-const passOptions = (batches: Batches, dropout: number, B: number, rows: number): PassOptions => ({
-  training: true,
-  dropout: dropout > 0,
-  weighted: batches.weighted,
-  rows,
-  outputRows: batches.returnSequences ? rows : B,
-});

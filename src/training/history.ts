@@ -26,7 +26,10 @@ export interface TrainingRun {
   readonly trainLosses: readonly number[];
   /** The mean loss on the held-out or validation data after each epoch; empty without such data. */
   readonly validationLosses: readonly number[];
-  /** The epoch with the best validation loss, whose parameters the model keeps; absent without one. */
+  /**
+   * The epoch whose parameters the model keeps: the one with the best validation loss or, without held-out data, the best
+   * training loss, if the run ended much worse ({@link TrainReport.bestEpoch}). Absent without one.
+   */
   readonly bestEpoch?: number;
   /**
    * Why the run ended: all `epochs` are done, `patience` ran out, it `diverged` and cannot be resumed, or it was stopped

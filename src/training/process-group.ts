@@ -56,21 +56,35 @@ export interface PreparedRun {
  * @internal
  */
 export interface SharedRun extends Pick<ProcessGroup, "rank" | "size"> {
-  /** Bytes that {@link complete} needs to add up flat buffers of so many floats, one for each shard. */
-  bytesFor(length: number, shards: number): number;
-  /**
-   * Completes a step once every process has computed its shards: all get the losses of all shards and the sum of their
-   * gradients, the first one also the state of all sequences.
-   *
-   * @throws RankError if another process has ended the run, or does not answer
-   */
-  complete(step: ComputedShards): Promise<void>;
+  /** Bytes that an exchange needs to add up flat buffers, one for each shard, in these segments. */
+  bytesFor(segments: readonly Range[], shards: number): number;
+  /** Begins the exchange of a step, once this process knows the losses of its shards and the state after them. */
+  exchange(step: ComputedShards): Exchange;
   /**
    * Gives all processes the parts of all, of a validation.
    *
    * @throws RankError if another process has ended the run, or does not answer
    */
   gather(part: Uint8Array): Promise<Uint8Array<ArrayBuffer>[]>;
+}
+
+/**
+ * The end of a step that several processes take. It goes on while this one still computes.
+ *
+ * @internal
+ */
+export interface Exchange {
+  /** Adds up a segment over all shards, whose gradients are there now. Every process does so in the same order. */
+  add(segment: Range): void;
+  /** Lets it go on: to be called now and then. */
+  advance(): void;
+  /**
+   * Waits until all processes have the losses of all shards and the sum of their gradients, the first one also the state of all
+   * sequences.
+   *
+   * @throws RankError if another process has ended the run, or does not answer
+   */
+  finish(): Promise<void>;
 }
 
 /** What a process has computed in a step. */
@@ -80,7 +94,7 @@ export interface ComputedShards {
   readonly losses: Float64Array;
   /** Its shards, adjacent ones. */
   readonly own: Range;
-  /** A flat buffer of gradients for each of these, and at least one; the first receives the sum over all shards. */
+  /** A flat buffer for the gradients of each of these, and at least one; the first receives the sum over all shards. */
   readonly gradients: readonly number[];
   /** {@link SharedRun.bytesFor} bytes. */
   readonly memory: number;

@@ -4,6 +4,7 @@ import { type Data, encodeData } from "../model/dataset.js";
 import { checkModel, type InputKind, type Model } from "../model/model.js";
 import { splitData } from "./dataset.js";
 import { encodeValidationData } from "./encoded.js";
+import { methodsOf } from "./methods.js";
 import { settleExecution, type TrainOptions } from "./options.js";
 import { isTrainingGroup, type SharedRun } from "./process-group.js";
 import { resolveRun, threadCount } from "./resolve.js";
@@ -33,7 +34,10 @@ export interface TrainReport {
   readonly trainLoss: number;
   /** Mean loss on the held-out part or the validation data after the epoch; absent without, and from `progress`. */
   readonly validationLoss?: number;
-  /** The epoch with the best validation loss so far; absent without held-out data. */
+  /**
+   * The epoch with the best validation loss so far. Without held-out data only of a run that ends more than a tenth above its
+   * best training loss, and goes back to the parameters of that epoch; {@link train} with `resume` goes on from the last ones.
+   */
   readonly bestEpoch?: number;
   /** L2 norm of all gradients in the last step, before clipping. */
   readonly gradientNorm: number;
@@ -71,8 +75,9 @@ export interface Training extends AsyncGenerator<TrainReport, void, void>, Promi
  * @throws OptionError for an invalid option value, or one that a resumed run cannot change
  * @throws UnknownTokenError for a token that the model does not know
  * @throws InputError for too little data, data that do not fit the model, or other data than those of the resumed run
- * @throws DivergenceError if the loss, the gradient or the optimizer's state is no longer finite, or an epoch's mean
- *   loss explodes; the model keeps the parameters of its best epoch
+ * @throws DivergenceError if the loss, the gradient or the optimizer's state is no longer finite, an epoch's mean loss
+ *   explodes, or a language model is for 50 epochs nearer to an untrained network than to its best; the model keeps the
+ *   parameters of its best epoch
  * @throws OutOfMemoryError if a training step does not fit into memory
  * @throws WorkerError if a thread fails; the model is as it was before that step, and the run can be resumed
  * @throws RankError if another process of `processGroup` fails, ends the run or differs
@@ -172,7 +177,8 @@ async function prepare(model: Model, { encoded, held, ...checked }: ReturnType<t
   };
   if (before && before.fingerprint !== fingerprint) refuse("data", "trained on");
   if (before && before.validationFingerprint !== validationFingerprint) refuse("validation data", "evaluated on");
-  return { ...dataset, ...checked };
+  const methods = await methodsOf(config, checked.processGroup !== undefined);
+  return { ...dataset, ...checked, methods };
 }
 
 type Setup = Awaited<ReturnType<typeof prepare>>;
@@ -181,11 +187,11 @@ type Reports = AsyncGenerator<Omit<TrainReport, "event"> & { event: TrainReport[
 /** The reports of a run, plus one at its end. */
 async function* run(model: Model, setup: () => Promise<Setup>, group?: SharedRun): Reports {
   const prepared = await setup();
-  const { training, validation, config, before, threads, signal, progressInterval } = prepared;
+  const { training, validation, config, before, methods, threads, signal, progressInterval } = prepared;
   signal?.throwIfAborted();
   if (before && leftRun(model) !== before)
     throw new LstmError("the model was trained further since this call of train: call it again to resume");
-  const trainer = new Trainer(model, training, config, threads, prepared, before, group);
+  const trainer = new Trainer(model, training, config, methods, threads, prepared, before, group);
   const pauses = new TimeSlice(signal);
   const stopwatch = new Stopwatch(trainer.progress.tokens);
   const totalSteps = config.epochs * trainer.stepsPerEpoch;

@@ -1,5 +1,4 @@
 import { DivergenceError, InputError } from "../common/errors.js";
-import { naturalLogarithm } from "../common/exact-math.js";
 import { Random } from "../common/random.js";
 import type { Batches } from "../data/batches.js";
 import type { Engine, State } from "../engine/engine.js";
@@ -7,9 +6,10 @@ import { allocate, release } from "../engine/training-memory.js";
 import type { Model } from "../model/model.js";
 import type { Optimizer, UpdateAddresses } from "../optim/optimizer.js";
 import { optimizerOf } from "../optim/optimizers.js";
-import { learningRateAt } from "../optim/schedule.js";
-import { DataParallel } from "./data-parallel.js";
+import { isExplosion, isLost, isWorse } from "./explosion.js";
 import { type FlatRange, partition } from "./frozen.js";
+import type { GradientSource } from "./gradient-source.js";
+import type { Methods } from "./methods.js";
 import type { TrainConfig } from "./options.js";
 import type { SharedRun } from "./process-group.js";
 import {
@@ -24,11 +24,6 @@ import {
   type TrainingState,
   viewOf,
 } from "./training-state.js";
-
-/** A loss this many times the reference counts as an explosion. */
-const EXPLOSION = 1000;
-/** Tokens: likewise, of a run whose best loss was below the reference's half. */
-const EXPLOSION_AFTER_LEARNING = 2;
 
 /** Trains one model on one set of data, step by step. */
 export class Trainer implements RunningTraining {
@@ -46,7 +41,7 @@ export class Trainer implements RunningTraining {
   private readonly draws = new Random(0);
   private readonly addresses: UpdateAddresses;
   private readonly optimizer: Optimizer;
-  private readonly dataParallel: DataParallel;
+  private readonly source: GradientSource;
   /** The sum of the gradients of an update's batches, if there are several; else 0. */
   private readonly sum: number;
   private readonly ranges: ReturnType<typeof partition>;
@@ -54,8 +49,9 @@ export class Trainer implements RunningTraining {
   private best: Float32Array | undefined;
   /** The parameters with the best training loss since this trainer began, to restore in a run without validation. */
   private readonly good: Float32Array;
-  /** The update after which they were kept. */
+  /** The update after which they were kept, and the epoch whose loss they have. */
   private goodStep = -1;
+  private goodEpoch: number;
   private bestTrainLoss: number;
 
   /**
@@ -68,6 +64,7 @@ export class Trainer implements RunningTraining {
     private readonly model: Model,
     private readonly batches: Batches,
     readonly config: TrainConfig,
+    private readonly methods: Methods,
     threads: number,
     { fingerprint, validationFingerprint }: Pick<Training, "fingerprint" | "validationFingerprint">,
     state?: TrainingState,
@@ -84,11 +81,12 @@ export class Trainer implements RunningTraining {
     const { dropout } = config;
     const shards = Math.min(config.gradientShards, batches.batchSize);
     const sums = config.accumulate > 1 ? 1 : 0;
-    const own = DataParallel.ownShards(shards, group);
+    const { Gradients } = methods;
+    const own = Gradients.ownShards(shards, group);
     const { buffers, passes } = allocate(
       engine,
       1 + names.length + own + sums,
-      DataParallel.bytesFor(engine, batches, dropout, shards, threads, group),
+      Gradients.bytesFor(engine, batches, dropout, shards, threads, group),
     );
     const [previous, ...others] = buffers as [number, ...number[]];
     const optimizerState = others.slice(0, names.length);
@@ -99,7 +97,7 @@ export class Trainer implements RunningTraining {
     this.addresses = { parameters, previous, gradients: gradient, state: optimizerState, length: table.length };
     try {
       if (state) checkPosition(state.progress, batches, this.stepsPerEpoch);
-      this.dataParallel = new DataParallel(model, { batches, dropout, shards, gradients, passes, threads, group });
+      this.source = new Gradients(model, { batches, dropout, shards, gradients, passes, threads, group });
       this.carried = engine.createState(config.batchSize);
       this.zeros = engine.createState(batches.batchSize);
       this.good = copyOf(engine, parameters);
@@ -112,10 +110,8 @@ export class Trainer implements RunningTraining {
       this.carried.set(state.carried);
       for (const [i, name] of names.entries())
         engine.floats.set(state.optimizerState.get(name)!, optimizerState[i]! / 4);
-      if (state.last) {
-        this.best = copyOf(this.engine, parameters);
-        engine.floats.set(state.last, parameters / 4);
-      } else if (this.progress.validationLosses.length > 0) this.best = copyOf(this.engine, parameters);
+      if (this.progress.validationLosses.length > 0) this.best = copyOf(this.engine, parameters);
+      if (state.last) engine.floats.set(state.last, parameters / 4);
       if (config.shuffle) batches.shuffle?.(this.progress.epochKey);
       batches.cursor = this.progress.cursor;
     } else {
@@ -132,8 +128,11 @@ export class Trainer implements RunningTraining {
         validationLosses: [],
       };
     }
-    this.learningRate = learningRateAt(config, Math.max(1, this.progress.step), this.stepsPerEpoch);
-    this.bestTrainLoss = this.progress.trainLosses.at(-1) ?? Number.POSITIVE_INFINITY;
+    this.learningRate = methods.learningRateAt(config, Math.max(1, this.progress.step), this.stepsPerEpoch);
+    const { epoch, keptEpoch = epoch, trainLosses } = this.progress;
+    this.goodEpoch = keptEpoch;
+    this.bestTrainLoss = trainLosses[keptEpoch - 1] ?? Number.POSITIVE_INFINITY;
+    delete this.progress.keptEpoch;
     // To be restored if the very next step diverges.
     engine.floats.copyWithin(previous / 4, parameters / 4, parameters / 4 + table.length);
   }
@@ -153,9 +152,17 @@ export class Trainer implements RunningTraining {
     return this.progress.cursor === 0;
   }
 
-  /** The epoch with the best validation loss, counted from 1; 0 before the first validation. */
+  /**
+   * The epoch with the best validation loss, counted from 1; without held-out data the one that a run goes back to at its
+   * end. 0 for none.
+   */
   get bestEpoch(): number {
-    return bestEpochOf(this.progress);
+    return bestEpochOf(this.progress) || this.keptEpoch;
+  }
+
+  private get keptEpoch(): number {
+    if (isValidated(this) || !this.finished) return 0;
+    return isWorse(this.model.output, this.bestTrainLoss, this.progress.trainLosses) ? this.goodEpoch : 0;
   }
 
   /** Whether the finished epoch still has to be validated. */
@@ -177,7 +184,7 @@ export class Trainer implements RunningTraining {
    * @throws WorkerError if a thread fails; everything is then as it was before the step
    */
   async advance(): Promise<void> {
-    const { batches, carried, progress, dataParallel, config, draws } = this;
+    const { batches, carried, progress, source, config, draws } = this;
     const { random } = this.model;
     const isFirst = progress.cursor === 0;
     // The run's state does not change during the step, so that it can be saved at any time.
@@ -195,14 +202,14 @@ export class Trainer implements RunningTraining {
     const mean = predictions > 0 ? 1 / predictions : 0;
     let [loss, steps] = [0, 0];
     for (let i = 0; i < chunks; i++) {
-      if (config.dropout > 0) for (let k = 0; k < dataParallel.keys.length; k++) dataParallel.keys[k] = draws.next();
+      if (config.dropout > 0) for (let k = 0; k < source.keys.length; k++) source.keys[k] = draws.next();
       steps += batches.nextSteps;
-      const before = !batches.continuous || (isFirst && i === 0) ? this.zeros : i > 0 ? dataParallel.state : carried;
-      loss += await dataParallel.step(before, config.lossReduction === "mean" ? mean : 1);
+      const before = !batches.continuous || (isFirst && i === 0) ? this.zeros : i > 0 ? source.state : carried;
+      loss += await source.step(before, config.lossReduction === "mean" ? mean : 1);
       if (this.sum) this.accumulate(i === 0);
     }
     random.state.set(draws.state);
-    carried.set(dataParallel.state);
+    carried.set(source.state);
     if (isFirst) {
       progress.epochKey = epochKey;
       progress.epochLoss = 0;
@@ -233,12 +240,12 @@ export class Trainer implements RunningTraining {
   private accumulate(isFirst: boolean): void {
     const { kernels, table } = this.engine;
     if (isFirst) kernels.clear(this.sum, table.length);
-    kernels.add(this.sum, this.dataParallel.gradients, table.length);
+    kernels.add(this.sum, this.source.gradients, table.length);
   }
 
   /** Prepares the slow parts of the first step. */
   prepare(): Promise<void> {
-    return this.dataParallel.prepare();
+    return this.source.prepare();
   }
 
   /**
@@ -249,14 +256,15 @@ export class Trainer implements RunningTraining {
   validated(loss: number): void {
     const { step, validationLosses } = this.progress;
     if (!Number.isFinite(loss)) this.diverged(loss, step);
-    if (this.isExplosion(loss, validationLosses))
+    if (isExplosion(this.model.output, loss, validationLosses))
       this.diverged(loss, step, "the mean loss on the held-out data exploded");
     validationLosses.push(loss);
     if (this.bestEpoch === this.progress.epoch) this.best = copyOf(this.engine, this.addresses.parameters);
   }
 
   /**
-   * Ends the run and loads the best parameters into the model.
+   * Ends the run and loads the best parameters into the model: without held-out data, those of the best training loss where
+   * the last is much worse.
    *
    * @throws DivergenceError if the last update diverged; the model then has the parameters before it
    */
@@ -276,15 +284,17 @@ export class Trainer implements RunningTraining {
     const { config, fingerprint, validationFingerprint, addresses, progress } = this;
     if (!this.isFinite(addresses.parameters)) this.diverged(this.meanLoss, progress.step);
     const current = take(addresses.parameters);
-    const isBest = this.best === undefined || this.bestEpoch === this.progress.epoch;
-    const parameters = this.best && !(isBest && this.atEpochEnd) ? this.best : current;
+    const isBest = this.best === undefined || this.bestEpoch === progress.epoch;
+    const { keptEpoch } = this;
+    const parameters = keptEpoch > 0 ? this.good : this.best && !(isBest && this.atEpochEnd) ? this.best : current;
     // The parameters are still good. The run reports the divergence at its next step.
     if (!this.hasFiniteState) return { state: undefined, parameters };
     const state = {
       config,
       fingerprint,
       validationFingerprint,
-      progress: structuredClone(this.progress),
+      // The losses of a long run are not copied each time that it is saved.
+      progress: { ...progress, ...(keptEpoch > 0 ? { keptEpoch } : {}) },
       carried: this.carried.slice(),
       optimizerState: new Map(this.optimizer.stateNames(config).map((name, i) => [name, take(addresses.state[i]!)])),
       last: parameters === current ? undefined : current,
@@ -304,13 +314,13 @@ export class Trainer implements RunningTraining {
     const { clipValue, clipNorm } = config;
     for (const { offset, length } of this.ranges.frozen) kernels.clear(gradients + 4 * offset, length);
     progress.gradientNorm = Math.sqrt(kernels.sumOfSquares(gradients, length));
-    this.learningRate = learningRateAt(config, progress.step + 1, this.stepsPerEpoch);
+    this.learningRate = this.methods.learningRateAt(config, progress.step + 1, this.stepsPerEpoch);
     // What the last update of an epoch has made of the parameters shows now: those before it did better.
     const mean = loss / predictions;
     if (
       predictions > 0 &&
       progress.step === this.goodStep &&
-      (!Number.isFinite(mean) || this.isExplosion(mean, progress.trainLosses))
+      (!Number.isFinite(mean) || isExplosion(this.model.output, mean, progress.trainLosses))
     )
       this.good.set(viewOf(this.engine, addresses.previous));
     if (!Number.isFinite(loss) || !Number.isFinite(progress.gradientNorm)) this.diverged(loss, progress.step + 1);
@@ -333,13 +343,18 @@ export class Trainer implements RunningTraining {
     if (!this.isFinite(this.addresses.parameters)) this.diverged(loss, progress.step);
     this.checkOptimizerState();
     const { meanLoss } = this;
-    if (this.isExplosion(meanLoss, progress.trainLosses))
+    if (isExplosion(this.model.output, meanLoss, progress.trainLosses))
       this.diverged(meanLoss, progress.step, "the mean loss of the epoch exploded");
     progress.epoch++;
     progress.trainLosses.push(meanLoss);
+    if (isLost(this.model, progress.trainLosses))
+      this.diverged(meanLoss, progress.step, "what had been learned is lost");
     if (isValidated(this) || meanLoss > this.bestTrainLoss) return;
     this.bestTrainLoss = meanLoss;
-    this.good.set(viewOf(this.engine, this.addresses.parameters));
+    this.goodEpoch = progress.epoch;
+    // The loss of an only update is that of the parameters before it.
+    const { parameters, previous } = this.addresses;
+    this.good.set(viewOf(this.engine, this.stepsPerEpoch === 1 ? previous : parameters));
     this.goodStep = progress.step;
   }
 
@@ -347,19 +362,6 @@ export class Trainer implements RunningTraining {
   checkOptimizerState(): void {
     if (!this.hasFiniteState)
       this.diverged(this.meanLoss, this.progress.step, `the state of ${this.config.optimizer} overflowed`);
-  }
-
-  /**
-   * Whether a finite mean loss is hopeless. For cross-entropy the reference is the logarithm of the number of classes, the
-   * loss of an untrained network: a run that has learned and is now twice as bad does not recover. Values have units of
-   * their own, so their reference is the loss of the first epoch, and only a thousandfold counts.
-   */
-  private isExplosion(loss: number, before: readonly number[]): boolean {
-    const { kind, size } = this.model.output;
-    if (kind !== "categorical") return before[0] !== undefined && loss > EXPLOSION * (1 + before[0]);
-    const untrained = naturalLogarithm(size);
-    const hasLearned = before.some((earlier) => earlier < untrained / 2);
-    return loss > (hasLearned ? EXPLOSION_AFTER_LEARNING * untrained : EXPLOSION * (1 + untrained));
   }
 
   /**

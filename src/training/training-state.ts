@@ -23,6 +23,8 @@ export interface Progress {
   /** Mean losses of the epochs so far; validation losses are empty without held-out data. */
   trainLosses: number[];
   validationLosses: number[];
+  /** Without held-out data: the epoch of the model's parameters, where the run ended much worse than it had been. */
+  keptEpoch?: number;
 }
 
 /** What an active run and a stopped one have in common. */
@@ -38,8 +40,12 @@ export interface Training {
 /** Why a run has ended. */
 export type StopReason = "epochs" | "patience" | "diverged" | "interrupted";
 
-/** The epoch with the best validation loss, counted from 1; 0 before the first validation. */
-export const bestEpochOf = ({ validationLosses }: Progress): number => argmin(validationLosses) + 1;
+/**
+ * The epoch with the best validation loss, counted from 1; without held-out data the one that a run went back to at its end.
+ * 0 for none.
+ */
+export const bestEpochOf = ({ validationLosses, keptEpoch = 0 }: Progress): number =>
+  argmin(validationLosses) + 1 || keptEpoch;
 
 /** The index of the smallest number, the first of equals; −1 for none. */
 function argmin(numbers: readonly number[]): number {
@@ -72,7 +78,7 @@ export interface TrainingState extends Training {
   readonly last: Float32Array | undefined;
 }
 
-/** The state of a run, and its best parameters on the held-out data: without such data, the current ones. */
+/** The state of a run, and the parameters that the model keeps: the best on the held-out data or, without such data, {@link Progress.keptEpoch}'s or the current ones. */
 export interface Snapshot {
   /** Undefined if the run has diverged and so cannot be resumed. */
   readonly state: TrainingState | undefined;
@@ -84,7 +90,7 @@ export interface Snapshot {
 export interface RunningTraining extends Training {
   /** Number of threads. */
   readonly threads: number;
-  /** Its buffers are views of the model's memory, valid until the next step or until the memory grows. */
+  /** Its buffers are views of the model's memory, valid, as its losses are, until the next step or until the memory grows. */
   snapshot(): Snapshot;
 }
 

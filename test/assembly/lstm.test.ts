@@ -82,6 +82,25 @@ describe.each(SIZES)("T %i, B %i, H %i", (T, B, H) => {
       expect(states(() => space.run("lstmStepPacked", outputs, h, c, gates, packed, scratch, B, H))).toEqual(expected);
     });
 
+    test.runIf(B === 1)("cellForward has the bits of a step of lstmForward, from the gates' sums on", () => {
+      const scratch = space.scratch("lstmForward", 1, H);
+      const reset = () => {
+        h.set(given.h0);
+        c.set(given.c0);
+        gates.set(given.sums);
+      };
+      const results = () => [h, c, gates].map((all) => all.slice(0, all === gates ? 4 * H : 2 * H));
+      reset();
+      space.run("lstmForward", [h.subarray(H), c.subarray(H), gates, scratch], h, c, gates, wh, 0, scratch, 1, 1, H);
+      const expected = results();
+      reset();
+      const sums = space.output(4 * H);
+      space.run("linearColumns", [gates, sums], gates, h, wh, gates, sums, 4 * H, 4 * H, H);
+      const [after, cell] = [h.subarray(H), c.subarray(H)];
+      space.run("cellForward", [after, cell, gates], after, cell, gates, c, 1, H);
+      expect(results()).toEqual(expected);
+    });
+
     test("lstmBackward gives the gradients of the gates' sums, initial state and weights", () => {
       h.set(layer.h);
       c.set(layer.c);

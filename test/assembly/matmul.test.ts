@@ -109,6 +109,32 @@ describe.each(KERNEL_SETS)("%s", async (backend) => {
     expect(y).toEqual(expected);
   });
 
+  test.each([
+    [12, 8],
+    [128, 36],
+    [112, 20],
+    [2048, 512],
+  ])("linearColumns has the bits of linearForward: %i columns of sums of %i", async (N, K) => {
+    const space = await Workspace.on(backend, 1 << 23);
+    const [x, w, b] = [K, K * N, N].map((length) => space.floats(normals(random, length)));
+    const [y, whole, sums, twice] = [space.output(N), space.output(N), space.output(N), space.output(N)];
+    const scratch = space.scratch("linearForward", 1, N, K);
+    space.run("linearForward", [whole, scratch], whole, x!, w!, b!, scratch, 1, N, K);
+    space.run("linearForward", [twice, scratch], twice, x!, w!, whole, scratch, 1, N, K);
+    for (const parts of [[N], [4, N - 4], [N - 8, 4, 4]]) {
+      let from = 0;
+      for (const [i, part] of parts.entries()) {
+        const n = i === parts.length - 1 ? N - from : part;
+        const some = (array: Float32Array) => array.subarray(from, from + n);
+        const own = some(sums);
+        space.run("linearColumns", [some(y), own], some(y), x!, w!.subarray(from), some(b!), own, n, N, K);
+        space.run("linearColumns", [some(y), own], some(y), x!, w!.subarray(from), some(y), own, n, N, K);
+        from += n;
+      }
+      expect(y).toEqual(twice);
+    }
+  });
+
   test("linearBackward adds up many rows, to the bit", async () => {
     const space = await Workspace.on(backend, 1 << 22);
     const [M, N, K] = [MANY_ROWS, 12, 8];

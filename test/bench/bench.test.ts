@@ -74,6 +74,18 @@ describe("npm run bench", () => {
     }
   });
 
+  test.runIf(FULL)("--samples compares threads", async () => {
+    const args = ["--samples", "--backend", "simd", "--threads", "1", "--threads", "2", "--time", "1", "--rounds", "1"];
+    const { code, stdout } = await run("main.js", [...args, "--json"]);
+    expect(code).toBe(0);
+    const { samples } = JSON.parse(stdout) as { samples: { case: string; threads: number; tokensPerSecond: number }[] };
+    const names = ["1 × 256x2", "1 × 512x2", "16 × 128x2", "16 × 512x2", "64 × 128x2", "64 × 512x2"];
+    expect(samples.map((result) => `${result.case} ${result.threads}`)).toEqual(
+      names.flatMap((name) => [`${name} 1`, `${name} 2`]),
+    );
+    for (const { tokensPerSecond } of samples) expect(tokensPerSecond).toBeGreaterThan(0);
+  });
+
   test.runIf(FULL)("--int8 compares int8 weights with float32 ones", async () => {
     const args = ["--int8", "--backend", "simd", "--time", "1", "--rounds", "1", "--json"];
     const { code, stdout } = await run("main.js", args);
@@ -106,6 +118,8 @@ describe("npm run bench", () => {
     [["--lengths", "--scaling"], "drop one"],
     [["--streams", "--lengths"], "drop one"],
     [["--streams", "--threads", "2"], "drop --threads"],
+    [["--samples", "--streams"], "drop one"],
+    [["--samples", "--case", "wide"], "drop --case"],
     [["--int8", "--lengths"], "drop one"],
     [["--int8", "--threads", "2"], "drop --threads"],
     [["--profile", "--threads", "2"], "drop --threads"],

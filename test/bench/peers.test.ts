@@ -54,12 +54,23 @@ describe("npm run bench:peers", () => {
     ]);
   });
 
+  test("--lengths trains on examples beside PyTorch, where there is one", async () => {
+    const args = ["--json", "--lengths", "--rounds", "1", "--time", "1"];
+    const { code, stdout, stderr } = await run("peers/main.js", args, { PYTHON: "no-such-python" });
+    expect(code).toBe(0);
+    for (const way of ["packed", "padded"])
+      expect(stderr).toMatch(new RegExp(`^skipping pytorch-${way}: .*no-such`, "m"));
+    expect(JSON.parse(stdout)).toMatchObject({ lengths: true, results: [], ratios: [] });
+  });
+
   test.each([
     [["--case", "hamlet2"]],
     [["--competitor", "keras"]],
     [["--rounds", "-1"]],
     [["--threads", "0"]],
     [["--from", "x", "--case", "wide"]],
+    [["--lengths", "--case", "wide"]],
+    [["--from", "x", "--lengths"]],
     [["word"]],
   ])("refuses %j with exit status 2", async (args) => {
     const { code, stderr } = await run("peers/main.js", args);

@@ -12,7 +12,7 @@ interface Size {
 
 const sizes = JSON.parse(execFileSync(process.execPath, [SCRIPT, "--json"], { encoding: "utf8" })) as Size[];
 
-/** Bytes of JavaScript, the loader and one .wasm file. */
+/** Bytes of JavaScript and one .wasm file. */
 const LIMITS: Record<string, number> = {
   "train and generate": 30_300,
   "train and generate, with checkpoints": 38_900,

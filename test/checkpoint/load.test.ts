@@ -127,6 +127,16 @@ describe("the file", () => {
 });
 
 describe("rejects", () => {
+  test.each([
+    ["a .keras or .pt", [0x50, 0x4b, 3, 4], "a ZIP archive, as .keras and .pt are: convert it"],
+    ["an .h5", [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a], "an HDF5 file, as .h5 is: convert it"],
+  ])("%s, and says what reads it", async (_, magic, message) => {
+    const other = new Uint8Array(100).fill(255);
+    other.set(magic);
+    await expect(load(other)).rejects.toThrow(CheckpointError);
+    await expect(load(other)).rejects.toThrow(`file: expected safetensors, got ${message}`);
+  });
+
   type Change = Parameters<typeof changed>[0];
   const replaced =
     (name: string, tensor: TensorData): Change =>

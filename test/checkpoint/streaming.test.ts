@@ -17,7 +17,7 @@ import {
 import { validate } from "../internals/checkpoint.js";
 import { encodeData } from "../internals/model.js";
 import { writeTensor } from "../internals/network.js";
-import { resolveRun, setTraining, splitData, Trainer } from "../internals/training.js";
+import { methodsOf, resolveRun, setTraining, splitData, Trainer } from "../internals/training.js";
 
 // What does not fit into one array is written and read in pieces: the same bytes, the same models, the same refusals.
 
@@ -83,7 +83,7 @@ test("of a run whose moments have overflowed, before it says so: the parameters 
   const options = { batchSize: 1, lossReduction: "sum", optimizer: "rmsprop", learningRate: 1e-3 } as const;
   const config = resolveRun(model, examples, options);
   const { training, ...identity } = await splitData(model, encodeData(model, examples), config);
-  const trainer = new Trainer(model, training, config, 1, identity);
+  const trainer = new Trainer(model, training, config, await methodsOf(config), 1, identity);
   setTraining(model, trainer);
   expect(trainer.snapshot().state).toBeDefined();
   // The epoch has another step, at whose end the run would end.

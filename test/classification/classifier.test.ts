@@ -122,7 +122,20 @@ describe("a classifier", () => {
     await expect(classify(model, { ...data, dimensions: ["height"] })).rejects.toThrow(
       "expected sequences of 2 dimensions",
     );
-    await expect(classify(model, other({ values: [1, 2, 3] }))).rejects.toThrow("a positive multiple of 2 numbers");
+    await expect(classify(model, other({ values: [1, 2, 3] }))).rejects.toThrow(
+      "a positive multiple of 2 numbers, got 3",
+    );
+    await expect(
+      classify(
+        model,
+        other({
+          values: [
+            [1, 2],
+            [3, 4],
+          ],
+        }),
+      ),
+    ).rejects.toThrow("expected its values in one array, step by step: values.flat() gives that");
     await expect(createClassifier({ ...data, classes: ["slow"] })).rejects.toThrow("two classes or more, got one");
     const plain = await createModel({ inputSize: 2, backend: "javascript", hiddenSize: 2 });
     await expect(classify(plain, data)).rejects.toThrow("this model is not a classifier of sequences");

@@ -10,7 +10,7 @@ const parsed = (text: string, options = {}) => {
 
 describe("sequences", () => {
   test("of several dimensions and any length are read step by step", () => {
-    const text = `# a comment\n${HEADER}@data\n1,2,3:10,20,30:up\n\n4:40:down\n`;
+    const text = `# a comment\n% another\n${HEADER}@data\n1,2,3:10,20,30:up\n\n4:40:down\n`;
     expect(parseTs(text)).toMatchObject({ dimensions: ["1", "2"], classes: ["up", "down"], notes: [] });
     expect(parsed(text)).toEqual([
       [[1, 10, 2, 20, 3, 30], "up"],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { dateTicks, forecastPlot, lossPlot, sparkline } from "../internals/cli.js";
+import { backtestPlot, dateTicks, forecastPlot, lossPlot, sparkline, stacked } from "../internals/cli.js";
 
 describe("a curve in a line of text", () => {
   test("rises and falls with the values", () => {
@@ -139,5 +139,52 @@ describe("ticks of dates", () => {
   test("one row has one, and none is none", () => {
     expect(labels(0, 1, 1)).toEqual(["1970-01-01"]);
     expect(dateTicks([], 8)).toEqual([]);
+  });
+});
+
+describe("the picture of forecasts of the past", () => {
+  const values = Array.from({ length: 100 }, (_, i) => i);
+  const at = (from: number, rows: number) => ({
+    from,
+    mean: values.slice(from, from + rows),
+    bands: [
+      { name: "80 % interval", low: values.slice(from, from + rows), high: values.slice(from + 1, from + rows + 1) },
+    ],
+  });
+  const linesOf = (svg: string) =>
+    [...svg.matchAll(/<polyline points="([^"]*)"[^>]*stroke="([^"]*)"/g)].map(([, path, color]) => ({
+      color,
+      points: path!.split(" ").map((point) => point.split(",").map(Number)),
+    }));
+
+  test("has those that follow one another, where they belong", () => {
+    // From each row on: the last, the one that ends where it begins, and so on.
+    const rolling = Array.from({ length: 25 }, (_, i) => at(70 + i, 6));
+    const svg = backtestPlot(values, rolling, "x");
+    const [known, forecast, ...others] = linesOf(svg);
+    expect(others).toEqual([]);
+    // Rows 70 to 99, after half as many.
+    expect(known!.points).toHaveLength(45);
+    expect(forecast!.points).toHaveLength(30);
+    // The values are the row numbers: a forecast lies on the known line.
+    for (const point of forecast!.points) expect(known!.points).toContainEqual(point);
+    expect(svg.match(/<polygon/g)).toHaveLength(1);
+    expect(svg.match(/80 % interval/g)).toHaveLength(1);
+  });
+
+  test("has a gap where nothing was forecast", () => {
+    const svg = backtestPlot(values, [at(40, 5), at(60, 5), at(80, 5)], "x");
+    const [known, ...forecasts] = linesOf(svg);
+    expect(forecasts.map(({ points }) => points.length)).toEqual([5, 5, 5]);
+    expect(new Set(forecasts.map(({ color }) => color)).size).toBe(1);
+    expect(forecasts[0]!.color).not.toBe(known!.color);
+    expect(svg.match(/>forecast<\/text>/g)).toHaveLength(1);
+  });
+
+  test("of several series is a picture below the other", () => {
+    const svg = stacked([backtestPlot(values, [at(40, 5)], "one"), backtestPlot(values, [at(40, 5)], "two")]);
+    expect(svg).toContain('viewBox="0 0 720 800"');
+    expect([...svg.matchAll(/<svg y="(\d+)"/g)].map(([, y]) => y)).toEqual(["0", "400"]);
+    expect(svg).toMatch(/<title>one<\/title>[\s\S]*<title>two<\/title>/);
   });
 });

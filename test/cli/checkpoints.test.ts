@@ -277,6 +277,16 @@ describe("generate", () => {
     expect((await generate("--prompt=to", "--greedy", "--stop", " ")).stdout).toMatch(/^to[^ ]* \n$/);
   });
 
+  test("--threads share samples, and change nothing", async () => {
+    const samples = ["--prompt=to", "--samples=8", "--length=20"];
+    const one = await generate(...samples, "--threads=1");
+    expect(one.code).toBe(0);
+    expect(one.stdout.split("---\n")).toHaveLength(8);
+    expect((await generate(...samples, "--threads=2")).stdout).toBe(one.stdout);
+    const alone = await generate("--prompt=to", "--length=300");
+    expect((await generate("--prompt=to", "--length=300", "--threads=2")).stdout).toBe(alone.stdout);
+  });
+
   test("an unknown character is named, or skipped", async () => {
     const refused = await generate("--prompt", "to Be");
     expect(refused.code).toBe(1);

@@ -32,6 +32,22 @@ const inspect = (...args: string[]) => lstmWasm(["inspect", ...args], { cwd: fol
 const shop = ["--csv=shop.csv", "--id=product", "--target=sales", "--season=12", "--horizon=6", "--test-rows=6"];
 const brief = ["--epochs=20", "--hidden-size=8"];
 
+test("a table in Latin-1 is forecast in the encoding that it was trained in, and a newer one in UTF-8 too", async () => {
+  const text = readFileSync(at("one.csv"), "utf8").replace("sales", "Umsätze");
+  writeFileSync(at("latin.csv"), Buffer.from(text, "latin1"));
+  const flags = ["--csv=latin.csv", "--target=Umsätze", "--test-rows=6", "--no-auto", "--epochs=1"];
+  expect(await run("train", ...flags)).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/is not UTF-8 \(byte 9\)/),
+  });
+  const trained = ["--csv=latin.csv", "--target=Umsätze", "--test-rows=6", "--hidden-size=4", "--epochs=1", "--quiet"];
+  await run("train", ...trained, "--encoding=windows-1252", "--out=latin");
+  const future = await run("forecast", "--model=latin", "--csv=latin.csv");
+  expect(future).toMatchObject({ code: 0, stdout: expect.stringMatching(/^date,Umsätze\n2024-01-01,\d/) });
+  writeFileSync(at("utf8.csv"), text);
+  expect((await run("forecast", "--model=latin", "--csv=utf8.csv")).stdout).toBe(future.stdout);
+});
+
 describe("three products in one file, exported by pandas", () => {
   test("are learned together, and forecast with dates, in two commands", async () => {
     const { code, stdout, stderr } = await run("train", ...shop, ...brief, "--out=shop");
@@ -265,6 +281,36 @@ describe("a single series", () => {
       code: 2,
       stderr: expect.stringContaining("--season cannot be combined with --resume"),
     });
+  });
+
+  test("is trained further on newer rows, as it was represented", async () => {
+    const rows = readFileSync(at("one.csv"), "utf8").trim().split("\n");
+    writeFileSync(at("older.csv"), rows.slice(0, 37).join("\n"));
+    const older = ["--csv=older.csv", "--target=sales", "--season=12", "--test-rows=4", "--hidden-size=8", "--quiet"];
+    await run("train", ...older, "--epochs=6", "--out=older");
+    const newer = ["--init-from=older", "--csv=one.csv", "--quiet", "--out=newer"];
+    const { code, stderr, stdout } = await run("train", ...newer);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toMatch(/on the 4 held-out rows \(from 2023-09-01 on\)/);
+    const forecasterLine = /Forecaster: .*/;
+    const before = (await inspect("older")).stdout;
+    const after = (await inspect("newer")).stdout;
+    expect(after).toContain(before.match(forecasterLine)![0]);
+    expect(after).toMatch(/epoch 6 of 6/);
+    expect(await run("forecast", "--model=newer", "--csv=one.csv")).toMatchObject({ code: 0 });
+    // Newer rows have taught it something.
+    const errorOf = async (name: string) => {
+      const ended = await run("backtest", `--model=${name}`, "--csv=one.csv", "--from=44", "--json");
+      return (JSON.parse(ended.stdout) as { rmse: number }).rmse;
+    };
+    expect(await errorOf("newer")).not.toBe(await errorOf("older"));
+    const settled = await run("train", ...newer, "--horizon=3");
+    expect(settled).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("--horizon cannot be combined with --init-from, which keeps the checkpoint's"),
+    });
+    const none = await run("train", ...newer, "--test-rows=0", "--test-fraction=0");
+    expect(none).toMatchObject({ code: 0, stderr: "" });
   });
 
   test("has quantiles, which are drawn as a fan", async () => {

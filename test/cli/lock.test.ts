@@ -14,7 +14,7 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { presets } from "../../src/index.js";
-import { withMore } from "../full.js";
+import { FULL, withMore } from "../full.js";
 import { events, lstmWasm, Running } from "./run.js";
 
 let folder: string;
@@ -115,7 +115,7 @@ describe("while a run writes a checkpoint", () => {
     expect((await short("--out=real/other")).code).toBe(0);
   });
 
-  test("it can be read", async () => {
+  test.runIf(FULL)("it can be read", async () => {
     await begun("--out=m");
     for (const args of [
       ["inspect", "m"],
@@ -137,7 +137,7 @@ describe("while a run writes a checkpoint", () => {
     expect(left()).toEqual(["m"]);
   });
 
-  test("the lock can be removed by hand, and returns with the next write", async () => {
+  test.runIf(FULL)("the lock can be removed by hand, and returns with the next write", async () => {
     const first = await begun("--out=m");
     rmSync(at("m.lock"));
     while (!existsSync(at("m.lock"))) await new Promise((resolve) => setTimeout(resolve, 10));
@@ -146,7 +146,7 @@ describe("while a run writes a checkpoint", () => {
 });
 
 describe("the lock is gone", () => {
-  test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("after %s", async (signal) => {
+  test.each(withMore<NodeJS.Signals>(["SIGINT"], ["SIGTERM", "SIGHUP"]))("after %s", async (signal) => {
     const running = await begun("--out=m");
     expect(existsSync(at("m.lock"))).toBe(true);
     running.kill(signal);
@@ -154,7 +154,7 @@ describe("the lock is gone", () => {
     expect(left()).toEqual(["m"]);
   });
 
-  test.each(["SIGINT", "SIGTERM"] as const)("after %s while waiting for a pipe", async (signal) => {
+  test.each(withMore<NodeJS.Signals>(["SIGTERM"], ["SIGINT"]))("after %s while waiting for a pipe", async (signal) => {
     expect(spawnSync("mkfifo", [at("pipe")]).status).toBe(0);
     const running = endless("--out=m", "--text=pipe");
     while (!existsSync(at("m.lock"))) await new Promise((resolve) => setTimeout(resolve, 10));
@@ -171,7 +171,7 @@ describe("the lock is gone", () => {
     expect(existsSync(at("m.lock"))).toBe(false);
   });
 
-  test("after any kind of error", async () => {
+  test.runIf(FULL)("after any kind of error", async () => {
     for (const args of [
       ["--out=m", "--text=none.txt"],
       ["--out=m", "--hidden-size=0"],
@@ -211,7 +211,7 @@ describe("a dead process's lock is taken over", () => {
     expect(left().sort()).toEqual([...others, "m"].sort());
   });
 
-  test("only a file beside it with the right name counts as its unfinished file", async () => {
+  test.runIf(FULL)("only a file beside it with the right name counts as its unfinished file", async () => {
     writeFileSync(at("precious"), "mine");
     mkdirSync(at("m.d"));
     for (const unfinished of ["precious", "../precious", "m.d", at("precious"), "./precious", "text.txt"]) {
@@ -221,7 +221,7 @@ describe("a dead process's lock is taken over", () => {
     expect(left().sort()).toEqual(["m", "m.d", "precious"]);
   });
 
-  test("if its pid belongs to another process now", async () => {
+  test.runIf(FULL)("if its pid belongs to another process now", async () => {
     // This one lives, but has not started then.
     forge({ pid: process.pid, start: "no-boot/1" });
     const { code, stderr } = await short("--out=m");
@@ -229,13 +229,13 @@ describe("a dead process's lock is taken over", () => {
     else expect(stderr).toMatch(`process ${process.pid}`);
   });
 
-  test("if it was killed before writing the lock's contents", async () => {
+  test.runIf(FULL)("if it was killed before writing the lock's contents", async () => {
     writeFileSync(at("m.lock"), "");
     expect((await short("--out=m")).code).toBe(0);
     expect(left()).toEqual(["m"]);
   });
 
-  test("if it was killed while taking one over", async () => {
+  test.runIf(FULL)("if it was killed while taking one over", async () => {
     forge({ pid: deadPid() });
     forge({ pid: deadPid() }, "m.lock");
     expect((await short("--out=m")).code).toBe(0);

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { load, OutOfMemoryError, presets } from "../../src/index.js";
+import { getTrainingRun, load, OutOfMemoryError, presets } from "../../src/index.js";
 import { memoryNeeds, planMemory } from "../internals/cli.js";
 import { events, lstmWasm } from "./run.js";
 
@@ -47,6 +47,21 @@ describe("why a run is over", () => {
     const { stdout } = await train("--text=text.txt", "--epochs=2", "--json");
     expect(events(stdout).at(-1)).toMatchObject({ event: "end", epochs: 2, stopReason: "epochs" });
     expect(events(stdout).at(-1)).not.toHaveProperty("bestEpoch");
+  });
+
+  test("by its epochs, much worse than it was: the report says what is kept", async () => {
+    await train("--preset=hamlet", "--epochs=100", "--out=derailed");
+    const more = ["--resume=derailed", "--epochs=110", "--learning-rate=0.2"];
+    const end = events((await train(...more, "--json", "--out=worse")).stdout).at(-1)!;
+    const { trainLosses, bestEpoch } = getTrainingRun(await load(readFileSync(at("worse"))))!;
+    const least = Math.min(...trainLosses.slice(99));
+    expect(end).toMatchObject({ stopReason: "epochs", bestEpoch: trainLosses.indexOf(least) + 1 });
+    expect(bestEpoch).toBe(end["bestEpoch"]);
+    expect(end).not.toHaveProperty("validationLoss");
+    expect(trainLosses.at(-1)! / least).toBeGreaterThan(1.1);
+    expect((await train("--resume=worse")).stdout).toMatch(
+      /^Kept: +the parameters of epoch 10\d, whose loss was 0\.\d+: the last one is \d+\.\d+ ?% above it\. --init-from /m,
+    );
   });
 
   test("by patience: the report names the epochs of its figures, the parameters that are kept, and how to continue", async () => {

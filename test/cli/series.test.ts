@@ -88,7 +88,7 @@ describe("train --csv", () => {
     ["an unknown scaling", () => [...sales(), "--scaling=z"], 2, /--scaling: expected one of standard, min-max, none/],
     ["a text beside it", () => [...sales(), "--text=LICENSE"], 2, /--text cannot be combined with --csv/],
     ["a level beside it", () => [...sales(), "--level=word"], 2, /--level cannot be combined with --csv/],
-    ["a start from elsewhere", () => [...sales(), "--init-from=x"], 2, /--init-from cannot be combined with --csv/],
+    ["a start from elsewhere", () => [...sales(), "--init-from=x"], 2, /--target cannot be combined with --init-from/],
     ["a target without it", () => ["--target=a"], 2, /--target needs --csv FILE/],
     ["a season without it", () => ["--season=12", "--text=LICENSE"], 2, /--season needs --csv FILE/],
     ["cross-entropy", () => [...sales(), "--loss=cross-entropy"], 2, /--loss: expected mse or huber/],

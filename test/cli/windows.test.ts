@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { constants } from "node:os";
 import { describe, expect, test } from "vitest";
 import { Interruption, lethal, replaceFile } from "../internals/cli.js";
@@ -34,7 +36,43 @@ describe("replacing a file", () => {
   });
 });
 
+/** A trial of a sweep, as it would be on Windows; Ctrl-C reaches it before and after its sweep lets go of it. */
+const TRIAL = `
+  import { Interruption } from "${new URL("../../dist/cli/interruption.js", import.meta.url)}";
+  import { followParent } from "${new URL("../../dist/cli/parent.js", import.meta.url)}";
+  followParent("win32");
+  const interruption = new Interruption(() => {});
+  interruption.begin();
+  const seen = [];
+  const press = () => {
+    for (const cause of ["SIGINT", "SIGBREAK", "SIGHUP"]) process.emit(cause, cause);
+    seen.push(interruption.cause ?? "nothing");
+  };
+  press();
+  const training = setInterval(() => {}, 1000);
+  process.send("ready");
+  process.once("disconnect", () => {
+    clearInterval(training);
+    press();
+    console.log(seen.join());
+  });
+`;
+
 describe("a signal", () => {
+  test("of Windows' console is the sweep's, which lets its trials save what they have", async () => {
+    const child = spawn(process.execPath, ["--input-type=module", "--eval", TRIAL], {
+      stdio: ["ignore", "pipe", "inherit", "ipc"],
+      env: { ...process.env, LSTM_WASM_FOLLOWS_PARENT: "1" },
+    });
+    let stdout = "";
+    child.stdout!.on("data", (piece) => {
+      stdout += piece;
+    });
+    child.once("message", () => child.disconnect());
+    expect(await once(child, "exit")).toEqual([0, null]);
+    expect(stdout).toBe("nothing,SIGTERM\n");
+  });
+
   test("that ends the process is one that the system can send", () => {
     expect(lethal("SIGHUP", "linux")).toBe("SIGHUP");
     for (const cause of ["SIGINT", "SIGHUP", "SIGBREAK"] as const) expect(lethal(cause, "win32")).toBe("SIGTERM");

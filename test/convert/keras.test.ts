@@ -46,3 +46,10 @@ test.each([
   expect(refusal).toBeInstanceOf(ConversionError);
   expect((refusal as Error).message).toMatch(reason);
 });
+
+test.each([
+  ["links", /^"the HDF5 file": it is damaged, or of a kind of HDF5 that cannot be read$/],
+  ["circle", /^a(\/b){16}: groups nested more than 16 deep, or links that go round in circles$/],
+])("refused-%s.h5 is refused in our words", async (name, reason) => {
+  await expect(importModel(await fixture(`convert/refused-${name}.h5`))).rejects.toThrow(reason);
+});

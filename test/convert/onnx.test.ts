@@ -47,6 +47,13 @@ test.each([
     /LSTM__\d+: activations: expected "?Sigmoid/,
   ],
   ["an LSTM of an unknown direction", "onnx-both-directions.onnx", "bidirectional", "bidirectionel", /direction: /],
+  [
+    "an LSTM of another domain",
+    "onnx-both-directions.onnx",
+    "*\r\n\x06layout\x18\x00\xa0\x01\x02",
+    ":\rcom.microsoft",
+    /an operator "com\.microsoft\.LSTM" that cannot be brought over/,
+  ],
   ["another operator", "onnx-tokens.onnx", "MatMul", "MatSum", /an operator "MatSum" that cannot be brought over/],
   [
     "an LSTM that ends early",

@@ -67,6 +67,14 @@ function deadUnits(model: Model, layer: number): number[] {
   return Array.from({ length: H }, (_, unit) => unit).filter(isDead);
 }
 
+test.each([
+  [{}, /^classes: expected \d+ names, one for each output, got 2$/],
+  [{ layers: "lstm" }, /^classes: expected none, since no linear layer follows, got 2$/],
+])("classes of the wrong number are refused with both numbers: %j", async (options, reason) => {
+  const reading = importModel(await fixture("convert/pytorch-tokens.pt"), { ...options, classes: ["a", "b"] });
+  await expect(reading).rejects.toThrow(reason);
+});
+
 test("outputs may be classes, of the last step", async () => {
   const { inputs, outputs } = cases["without-biases"]!;
   const model = await importModel(await fixture("convert/pytorch-without-biases.safetensors"), {

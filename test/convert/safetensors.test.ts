@@ -64,6 +64,15 @@ test("a checkpoint of ours that is damaged is no other program's file", async ()
   await expect(importModel(bytes)).rejects.toThrow(CheckpointError);
 });
 
+test("layers are not taken out of int8 weights", async () => {
+  const bytes = toSafetensors(await trained(), { dtype: "int8" });
+  await expect(importModel(bytes, { layers: "lstm" })).rejects.toThrow(
+    /^layers: expected nothing for a file with int8 weights: convert it to float32 first, got "lstm"$/,
+  );
+  const floats = toSafetensors(await importModel(bytes));
+  expect((await importModel(floats, { layers: "lstm" })).config).toMatchObject({ layers: 2, head: "none" });
+});
+
 test("options that a checkpoint of ours settles itself are refused", async () => {
   const bytes = save(await createModel({ inputSize: 2, hiddenSize: 3 }));
   await expect(importModel(bytes, { returnSequences: false })).rejects.toThrow("returnSequences: expected no value");

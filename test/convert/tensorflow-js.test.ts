@@ -25,6 +25,21 @@ test("another activation is refused by the layer's name", async () => {
   await expect(reading).rejects.toThrow(/lstm_.*: recurrent_activation: expected "sigmoid", got "hard_sigmoid"/);
 });
 
+test.each([
+  [{ class_name: "GRU", config: {} }, 'a layer of class "GRU"'],
+  [
+    { class_name: "RNN", config: { cell: { class_name: "PeepholeLSTMCell", config: {} } } },
+    'a cell of class "PeepholeLSTMCell"',
+  ],
+])("in a Bidirectional, %j is refused for what it is", async (inner, kind) => {
+  const model = await modelJson("tagger");
+  const wrapper = model.modelTopology.config.layers.find(
+    ({ class_name }: { class_name: string }) => class_name === "Bidirectional",
+  );
+  wrapper.config.layer = inner;
+  await expect(importModel(encoded(model), { beside })).rejects.toThrow(`${wrapper.config.name}: ${kind} cannot be`);
+});
+
 test("a graph model is refused", async () => {
   const graph = { format: "graph-model", modelTopology: { node: [] }, weightsManifest: [] };
   await expect(importModel(encoded(graph), { beside })).rejects.toThrow("this is a graph model");

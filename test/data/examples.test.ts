@@ -214,7 +214,14 @@ describe("rejected, with the place and what was expected", () => {
       false,
       "example 0: expected 1 targets for 2 steps, got 2",
     ],
-    ["one target for every step", [good], TOKENS, TOKENS, true, "example 0: expected 2 targets for 2 steps, got 1"],
+    [
+      "one target for every step",
+      [good],
+      TOKENS,
+      TOKENS,
+      true,
+      "example 0: expected 2 targets for 2 steps, got 1: a model of the last step alone has returnSequences: false",
+    ],
     ["half a target", [good], TOKENS, PAIRS, false, "example 0: expected 2 targets for 2 steps, got 1"],
     [
       "vectors for every step too few",

@@ -1,16 +1,27 @@
 // Trains small models of all kinds, in each rank of an MPI job or, with the argument "alone", in this process. Each writes a
-// file of JSON: what came out, by case. usage: node program.mjs FOLDER alone|FILE of the MPI library|"" [threads]
+// file of JSON: what came out, by case. usage: node program.mjs FOLDER alone|FILE of the MPI library|"" [threads of each rank, …]
 import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { characters, createModel, evaluate, generateSamples, predictBatch, save, train } from "../../dist/index.js";
+import { createForecaster, prepareSeries } from "../../dist/forecast.js";
+import {
+  characters,
+  createModel,
+  evaluate,
+  generateSamples,
+  predictBatch,
+  predictNextTokens,
+  save,
+  train,
+} from "../../dist/index.js";
 import { initMpi } from "../../dist/mpi.js";
 
 const [folder, where = "alone", threads = "1"] = process.argv.slice(2);
 const group =
   where === "alone" ? undefined : await initMpi({ mpiTimeout: 20, ...(where ? { mpiLibrary: where } : {}) });
 const rank = group?.rank ?? 0;
-const shared = { processGroup: group, threads: Number(threads) };
+const threadCounts = threads.split(",").map(Number);
+const shared = { processGroup: group, threads: threadCounts[rank % threadCounts.length] };
 
 const text = Array.from({ length: 700 }, (_, i) => "abcdefg hij\n"[(i * i + (i % 7)) % 12]).join("");
 const vocabulary = characters(text);
@@ -92,6 +103,14 @@ for (const [name, [model, data, options]] of Object.entries(CASES)) {
   results[name] = [rank === 0 ? await hashOf(trained) : undefined, [trainLoss, validationLoss]];
 }
 
+// Windows of a series, which are made when a batch is written.
+const x = Array.from({ length: 120 }, (_, t) => Math.sin(t / 4) + ((t * 7) % 5) / 9);
+const series = prepareSeries({ x }, { columns: ["x"], target: "x", window: 6 });
+const forecaster = await createForecaster(series, { ...small, layers: 2 });
+const fitting = { epochs: 2, batchSize: 20, gradientShards: 7, dropout: 0.1, shuffle: true, validationFraction: 0.2 };
+const fitted = await train(forecaster, series.examples, { ...fitting, ...shared });
+results.series = [rank === 0 ? await hashOf(forecaster) : undefined, [fitted.trainLoss, fitted.validationLoss]];
+
 // Whatever can be shared besides.
 const classifier = await createModel(CASES["classes, both directions"][0]);
 const sequences = Array.from({ length: 90 }, (_, i) => wave(1 + ((i * 7) % 300), i));
@@ -101,9 +120,15 @@ results.evaluated = [rank, await evaluate(classifier, examples, shared)];
 results["evaluated windows"] = [rank, await evaluate(writer, text, shared)];
 const predictions = await predictBatch(classifier, sequences, { ...shared, batchSize: 8 });
 results.predicted = [rank, predictions.length, hash(Float32Array.of(...predictions.flatMap((each) => [...each])))];
+for (const [name, reader] of [
+  ["next tokens", await createModel({ ...small, vocabulary })],
+  ["next tokens by windows", writer],
+]) {
+  results[name] = [rank, await predictNextTokens(reader, text, { ...shared, batchSize: 21, seed: 4 })];
+}
 const sampling = { prompt: "ab", maxTokens: 20, seed: 5, processGroup: group };
 const language = await createModel({ ...small, vocabulary });
-results.generated = [rank, await generateSamples(language, { ...sampling, samples: 7 })];
+results.generated = [rank, await generateSamples(language, { ...sampling, samples: 7, threads: rank + 1 })];
 results["generated once"] = [rank, await generateSamples(language, { ...sampling, samples: 1 })];
 
 const [model, , options] = CASES["streams of a text, held-out part"];

@@ -5,16 +5,21 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, inject, test } from "vitest";
+import { withMore } from "../full.js";
 import { type Launcher, launchers } from "./launchers.js";
 
 const PROGRAM = fileURLToPath(new URL("program.mjs", import.meta.url));
 const found = launchers();
 // One, unless FULL=1: what differs between them is a table of constants.
 const chosen = inject("full") ? found : found.slice(0, 1);
-/** Ranks and threads of each. */
-const SHAPES: [number, number][] = inject("full")
-  ? [1, 2, 3, 4].flatMap((ranks) => [1, 2].map((threads): [number, number] => [ranks, threads]))
-  : [[3, 2]];
+/** Ranks, and the threads of each: of the first, the second, the first again … */
+const SHAPES: [number, string][] = [
+  [3, "1,2"],
+  ...withMore<[number, string]>(
+    [],
+    [1, 2, 3, 4].flatMap((ranks) => ["1", "2"].map((threads): [number, string] => [ranks, threads])),
+  ),
+];
 
 interface Failure {
   readonly name: string;
@@ -44,12 +49,15 @@ async function run(start: string[], args: string[], env: NodeJS.ProcessEnv = {})
   }
 }
 
-const over = ({ command, library = "", env }: Launcher, ranks: number, threads: number): Promise<Results[]> =>
-  run(command(ranks), [library, `${threads}`], env);
+const over = ({ command, library = "", env }: Launcher, ranks: number, threads: string): Promise<Results[]> =>
+  run(command(ranks), [library, threads], env);
 
 describe.skipIf(chosen.length === 0)("training over MPI", async () => {
   const alone = chosen.length === 0 ? [] : await run([], ["alone"]);
-  const SHARED = ["evaluated", "evaluated windows", "predicted", "generated", "generated once"];
+  const SHARED = [
+    ...["evaluated", "evaluated windows", "predicted", "generated", "generated once"],
+    ...["next tokens", "next tokens by windows"],
+  ];
   const SAVED = Object.keys(alone[0] ?? {}).filter((name) => Array.isArray(alone[0]![name]) || name === "resumed");
 
   for (const launcher of chosen)

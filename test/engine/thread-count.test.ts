@@ -3,7 +3,7 @@ import { availableThreads } from "#platform";
 import { indexOf } from "../bytes.js";
 import { CheckpointError, load, save } from "../internals/checkpoint.js";
 import { characters } from "../internals/data.js";
-import { usefulThreadCount } from "../internals/engine.js";
+import { usefulInferenceThreads, usefulThreadCount } from "../internals/engine.js";
 import { createModel } from "../internals/model.js";
 import { train } from "../internals/training.js";
 
@@ -19,6 +19,14 @@ test("one sequence, a tiny update or few sequences use one thread", () => {
 
 test("a large batch uses all cores", () => {
   expect(usefulThreadCount(50, 4 * CORES, 1e6)).toBe(CORES);
+});
+
+test("processes on one host share its cores", () => {
+  const large = { table: { length: 1e6 } };
+  expect(usefulInferenceThreads(1e6, large)).toBe(CORES);
+  expect(usefulInferenceThreads(1e6, large, CORES)).toBe(1);
+  expect(usefulInferenceThreads(1e6, large, CORES + 1)).toBe(1);
+  expect(usefulInferenceThreads(10, large)).toBe(1);
 });
 
 test("a checkpoint of a run on no shards is rejected", async () => {

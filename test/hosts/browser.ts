@@ -1,10 +1,14 @@
-import { type Browser, chromium, type LaunchOptions } from "playwright";
+import { type Browser, chromium, firefox, type LaunchOptions } from "playwright";
 import type { Chromium } from "./chromium.js";
+import { type Firefox, firefoxOptions } from "./firefox.js";
 
 /** How Playwright starts this Chromium. */
 export function launchOptions({ executablePath, args, env }: Chromium, ...more: string[]): LaunchOptions {
   return { executablePath, args: [...args, ...more], env: { ...process.env, ...env } as Record<string, string> };
 }
+
+/** What about:config shows. */
+export type Preferences = Readonly<Record<string, string | number | boolean>>;
 
 /** Opens an address and waits until the page's script has set `globalThis.result`, a promise, and for its value. */
 export async function resultOf<T>(browser: Browser, address: string): Promise<T> {
@@ -12,7 +16,8 @@ export async function resultOf<T>(browser: Browser, address: string): Promise<T>
   try {
     const page = await context.newPage();
     const failed = new Promise<never>((_, reject) => {
-      page.on("pageerror", reject);
+      // Firefox reports what a policy forbids as an error, which Chromium does not.
+      page.on("pageerror", (error) => error.name !== "Content-Security-Policy" && reject(error));
       page.on("crash", () => reject(new Error("the page has crashed")));
     });
     const result = async () => {
@@ -26,3 +31,6 @@ export async function resultOf<T>(browser: Browser, address: string): Promise<T>
 }
 
 export const launch = (found: Chromium) => chromium.launch(launchOptions(found));
+
+export const launchFirefox = (found: Firefox, preferences: Preferences = {}) =>
+  firefox.launch({ ...firefoxOptions(found), firefoxUserPrefs: preferences });

@@ -4,10 +4,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { characters, createModel, load, save } from "../../src/index.js";
 import { FULL, withMore } from "../full.js";
 import type { Block } from "../markdown.js";
-import { launch } from "./browser.js";
-import { findChromium, whyNoChromium } from "./chromium.js";
 import { Guide } from "./guide.js";
 import { ISOLATION, serve } from "./serve.js";
+import { skipped, testedBrowser } from "./tested-browser.js";
 
 // Each section of docs/browser.md is a site of the files that its code blocks name. It is opened as a reader would.
 
@@ -57,15 +56,14 @@ class Visit {
   }
 }
 
-const found = findChromium();
 const guide = new Guide("browser", await readFile(new URL("../../docs/browser.md", import.meta.url), "utf8"));
 
-describe.skipIf(!found)(`the guide for browsers${found ? "" : ` (SKIPPED: ${whyNoChromium()})`}`, () => {
+describe.skipIf(testedBrowser.missing)(`the guide for browsers${skipped}`, () => {
   let browser: Browser;
   const shown = new Set<string>();
 
   beforeAll(async () => {
-    browser = await launch(found!);
+    browser = await testedBrowser.launch();
   });
 
   afterAll(async () => {
@@ -96,6 +94,29 @@ describe.skipIf(!found)(`the guide for browsers${found ? "" : ` (SKIPPED: ${whyN
       for (const context of opened) await context.close();
     }
   }
+
+  test("a page of one's own learns a text that is pasted, and writes", () =>
+    site("A page of your own", async (open) => {
+      const { page } = await open();
+      const state = (wanted: RegExp) =>
+        page.waitForFunction(
+          (source) => new RegExp(source).test(document.getElementById("state")!.textContent!),
+          wanted.source,
+        );
+      const written = (length: number) =>
+        page.waitForFunction((length) => document.getElementById("written")!.textContent!.length === length, length);
+      await page.click("#learn");
+      await state(/^the text is empty/);
+      await page.fill("#text", "to be, or not to be, that is the question. ".repeat(40));
+      await page.click("#learn");
+      await state(/^read 30 of 30 times, loss 0\.0/);
+      await written(305);
+      await page.evaluate(() => {
+        document.getElementById("written")!.textContent = "";
+      });
+      await page.click("#write");
+      await written(305);
+    }));
 
   test("a plain page trains and writes", () =>
     site("A plain page", async (open) => {

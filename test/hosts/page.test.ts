@@ -3,9 +3,9 @@ import type { Browser } from "playwright";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { characters, createModel, presets, save, train } from "../../src/index.js";
 import { withMore } from "../full.js";
-import { launch, resultOf } from "./browser.js";
-import { findChromium, whyNoChromium } from "./chromium.js";
+import { resultOf } from "./browser.js";
 import { ISOLATION, type SiteOptions, serve } from "./serve.js";
+import { skipped, testedBrowser } from "./tested-browser.js";
 
 // The bundle in a plain page that has only this package's files.
 
@@ -55,14 +55,14 @@ const sites: Record<string, SiteOptions> = {
   "whose server does not know .wasm": { headers: ISOLATION, types: { ".wasm": "application/octet-stream" } },
 };
 
-const found = findChromium();
+const { name, missing, launch } = testedBrowser;
 
-describe.skipIf(!found)(`a page in Chromium${found ? "" : ` (SKIPPED: ${whyNoChromium()})`}`, () => {
+describe.skipIf(missing)(`a page in ${name}${skipped}`, () => {
   let browser: Browser;
   const expected = new Map<number, Promise<Result>>();
 
   beforeAll(async () => {
-    browser = await launch(found!);
+    browser = await launch();
   });
   afterAll(() => browser.close());
 

@@ -9,10 +9,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { relocateIndex, relocatePage, relocateScript } from "../../site/relocate.mjs";
 // @ts-expect-error
 import { forSite, pageOf } from "../../site/sources.mjs";
-import { launch } from "./browser.js";
-import { findChromium, whyNoChromium } from "./chromium.js";
 import { type Site, serve } from "./serve.js";
 import { brokenLinks } from "./site.js";
+import { skipped, testedBrowser } from "./tested-browser.js";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const BUILT = join(ROOT, "build", "site");
@@ -82,9 +81,7 @@ describe.skipIf(!wanted)(`the built site${wanted ? "" : " (SKIPPED: npm run chec
     }
   });
 
-  const found = wanted ? findChromium() : undefined;
-
-  describe.skipIf(!found)(`in Chromium${found || !wanted ? "" : ` (SKIPPED: ${whyNoChromium()})`}`, () => {
+  describe.skipIf(testedBrowser.missing)(`in ${testedBrowser.name}${skipped}`, () => {
     let browser: Browser;
     let site: Site;
     let page: Page;
@@ -92,10 +89,13 @@ describe.skipIf(!wanted)(`the built site${wanted ? "" : " (SKIPPED: npm run chec
     const PREFIX = "/any/folder/";
 
     beforeAll(async () => {
-      [browser, site] = await Promise.all([launch(found!), serve({ folder: BUILT, prefix: PREFIX })]);
+      [browser, site] = await Promise.all([testedBrowser.launch(), serve({ folder: BUILT, prefix: PREFIX })]);
       page = await browser.newPage({ locale: "en-US" });
       page.setDefaultTimeout(10_000);
       page.on("pageerror", ({ message }) => troubles.push(message));
+      page.on("console", (message) => {
+        if (message.type() === "error") troubles.push(message.text());
+      });
       page.on("request", (request) => {
         if (!request.url().startsWith(site.origin)) troubles.push(`from elsewhere: ${request.url()}`);
       });

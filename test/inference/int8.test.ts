@@ -24,11 +24,11 @@ import {
 import { read, write } from "../internals/checkpoint.js";
 import { normal, Random } from "../internals/common.js";
 import { toSafetensors } from "../internals/convert-safetensors.js";
-import { INT8_KERNELS_HOST, int8Backends } from "../internals/kernels.js";
+import { int8Backends } from "../internals/kernels.js";
 
 const text = "the quick brown fox jumps over the lazy dog. ".repeat(3);
 const vocabulary = characters(text);
-const BACKENDS = int8Backends(INT8_KERNELS_HOST);
+const BACKENDS = int8Backends();
 
 afterAll(() => setWasmSources(builds));
 

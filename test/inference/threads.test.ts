@@ -1,9 +1,21 @@
 import { describe, expect, test, vi } from "vitest";
 
-import { characters, createModel, evaluate, load, type Model, predict, predictBatch, train } from "../../src/index.js";
+import {
+  characters,
+  createModel,
+  createStream,
+  evaluate,
+  load,
+  type Model,
+  predict,
+  predictBatch,
+  predictNextTokens,
+  train,
+} from "../../src/index.js";
 import { Random } from "../internals/common.js";
 import { toSafetensors } from "../internals/convert.js";
 import { workerPool } from "../internals/engine.js";
+import { sample } from "../internals/inference.js";
 import type { ModelOptions } from "../internals/model.js";
 import { HAMLET } from "../internals/presets.js";
 import { integers, normals } from "../kernels/tensors.js";
@@ -71,6 +83,29 @@ test("a classifier's figures", async () => {
   const one = await evaluate(model, examples, { threads: 1 });
   expect(one.confusion!.flat().reduce((a, b) => a + b)).toBe(examples.length);
   expect(await evaluate(model, examples, { threads: 3 })).toEqual(one);
+  model.free();
+});
+
+test("the predictions of a text's next tokens, sampled step by step", async () => {
+  const model = await languageModel();
+  const [tokens, batchSize, seed] = [model.vocabulary.encode(HAMLET), 20, 2];
+  const options = { batchSize, seed };
+  const one = await predictNextTokens(model, tokens, { ...options, threads: 1 });
+  for (const threads of [2, 3]) expect(await predictNextTokens(model, tokens, { ...options, threads })).toEqual(one);
+  const length = Math.floor((tokens.length - 1) / batchSize);
+  const stream = createStream(model, { batch: batchSize });
+  const random = new Random(seed);
+  const sampled = new Int32Array(length * batchSize);
+  for (let t = 0; t < length; t++) {
+    const outputs = stream.step(Int32Array.from({ length: batchSize }, (_, b) => tokens[b * length + t]!));
+    for (const [b, probabilities] of outputs.entries())
+      sampled[b * length + t] = sample(probabilities, 0, probabilities.length, random);
+  }
+  expect(one.sampledText).toBe(model.vocabulary.decode(sampled));
+  expect(one.sampledAccuracy).toBeCloseTo(
+    sampled.filter((token, i) => token === tokens[i + 1]).length / sampled.length,
+    12,
+  );
   model.free();
 });
 

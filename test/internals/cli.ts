@@ -9,6 +9,7 @@ export * from "../../src/cli/lock.js";
 export * from "../../src/cli/memory.js";
 export * from "../../src/cli/paths.js";
 export * from "../../src/cli/replace.js";
+export * from "../../src/cli/series-plot.js";
 export { FLAGS } from "../../src/cli/train-flags.js";
 export * from "../../src/cli/write.js";
 export * from "../../src/command/main.js";

@@ -2,6 +2,7 @@
 export * from "../../src/data/batches.js";
 export * from "../../src/data/example-batches.js";
 export * from "../../src/data/examples.js";
+export * from "../../src/data/token-windows.js";
 export * from "../../src/data/vocabulary.js";
 export * from "../../src/data/vocabulary-from.js";
 export * from "../../src/data/words.js";

@@ -6,4 +6,5 @@ export * from "../../src/network/packing.js";
 export * from "../../src/network/parameters.js";
 export * from "../../src/network/plan.js";
 export * from "../../src/network/shape.js";
+export * from "../../src/network/shared-step.js";
 export * from "../../src/network/tensors.js";

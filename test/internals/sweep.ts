@@ -1,6 +1,7 @@
 // What tests need of src/sweep/ besides what a user imports: when files move, this is the one place to follow.
 export * from "../../src/sweep/draw.js";
 export * from "../../src/sweep/job.js";
+export { wasStopped } from "../../src/sweep/local-runner.js";
 export * from "../../src/sweep/options.js";
 export * from "../../src/sweep/plan.js";
 export * from "../../src/sweep/queue/task.js";

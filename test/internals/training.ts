@@ -2,8 +2,10 @@
 export * from "../../src/training/data-parallel.js";
 export * from "../../src/training/dataset.js";
 export * from "../../src/training/encoded.js";
+export * from "../../src/training/methods.js";
 export * from "../../src/training/options.js";
 export * from "../../src/training/resolve.js";
+export { segmentsOf } from "../../src/training/segments.js";
 export * from "../../src/training/stratified.js";
 export type { Training } from "../../src/training/train.js";
 export * from "../../src/training/train.js";

@@ -94,6 +94,10 @@ const CALLS: Readonly<Record<keyof Kernels, readonly Argument[]>> = {
   linearForwardPacked: [
     ...[floats(M * N), floats(M * K), floats(K * N), floats(N), scratch(), count(M), padded(N), padded(K)],
   ],
+  linearColumns: [
+    ...[floats(4), floats(K), floats((K - 1) * N + 4), floats(4), floats(4)],
+    ...[{ right: 4, wrong: [0, 3, N + 4] }, padded(N), padded(K)],
+  ],
   linearBackward: [
     ...[optional(floats(M * K)), floats(K * N), floats(N), floats(M * N), floats(M * K), floats(K * N), scratch()],
     ...[count(M), padded(N), padded(K)],
@@ -111,6 +115,7 @@ const CALLS: Readonly<Record<keyof Kernels, readonly Argument[]>> = {
     ...[floats(2 * B * H), floats(2 * B * H), floats(B * 4 * H), floats(H * 4 * H), scratch()],
     ...[count(B), padded(H)],
   ],
+  cellForward: [floats(B * H), floats(B * H), floats(B * 4 * H), floats(B * H), count(B), padded(H)],
   lstmBackward: [
     ...[floats(rows * H), floats(B * H), floats(B * H), floats(H * 4 * H), floats(rows * 4 * H)],
     ...[states(), states(), floats(H * 4 * H), counts(), scratch()],

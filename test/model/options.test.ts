@@ -66,6 +66,19 @@ describe("an unknown option", () => {
     await expect(generate(model, { prompt: "a", length: 3 } as { prompt: string }).next()).rejects.toThrow(
       "unknown option length",
     );
+    // What Keras and brain.js call so.
+    for (const [theirs, ours] of Object.entries({
+      iterations: "epochs",
+      validation_split: "validationFraction",
+      earlyStopping: "patience",
+    }))
+      await expect(train(model, "abcabc", { [theirs]: 1 }).next()).rejects.toThrow(
+        `unknown option ${theirs}: did you mean ${ours}?`,
+      );
+    for (const theirs of ["hiddenLayers", "units"])
+      await expect(createModel({ vocabulary, [theirs]: 4 } as ModelOptions)).rejects.toThrow(
+        `unknown option ${theirs}: did you mean hiddenSize?`,
+      );
     await expect(createModel({ vocabulary, zzzzzz: 4 } as ModelOptions)).rejects.toThrow(/unknown option zzzzzz$/);
   });
 });

@@ -3,7 +3,7 @@ import { BACKENDS } from "../backends.js";
 import { Random } from "../internals/common.js";
 import { TokenStreams } from "../internals/data.js";
 import { OPTIMIZERS, type OptimizerName } from "../internals/optim.js";
-import { settleTraining, Trainer } from "../internals/training.js";
+import { methodsOf, settleTraining, Trainer } from "../internals/training.js";
 import { integers } from "../kernels/tensors.js";
 import { randomParameters } from "./passes.js";
 import { modelOf } from "./subject.js";
@@ -22,7 +22,8 @@ test.each(CASES)("%s, %s: the padding of hidden size %i stays zero through train
   const model = await modelOf(backend, shape, randomParameters(random, shape));
   const options = { optimizer, learningRate: 0.1, weightDecay: 0.01, clipNorm: 1, dropout: 0.25, gradientShards: 1 };
   const config = settleTraining(options);
-  const trainer = new Trainer(model, new TokenStreams(integers(random, 100, 0, 6), 3, 4), config, 1, {
+  const batches = new TokenStreams(integers(random, 100, 0, 6), 3, 4);
+  const trainer = new Trainer(model, batches, config, await methodsOf(config), 1, {
     fingerprint: "",
     validationFingerprint: undefined,
   });

@@ -3,7 +3,7 @@ import { BACKENDS } from "../backends.js";
 import { Random } from "../internals/common.js";
 import { TokenStreams } from "../internals/data.js";
 import { optimizerOf } from "../internals/optim.js";
-import { settleTraining, Trainer, type TrainOptions } from "../internals/training.js";
+import { methodsOf, settleTraining, Trainer, type TrainOptions } from "../internals/training.js";
 import { countSubnormal, normals } from "../kernels/tensors.js";
 import { backward, forward, squaredError, type Tensors } from "../reference.js";
 import { expectAgreement } from "./compare.js";
@@ -83,7 +83,7 @@ describe("tokens that no longer occur", () => {
     async ({ backend, training }) => {
       const model = await modelOf(backend, SHAPE, randomParameters(new Random(1), SHAPE));
       const config = settleTraining({ ...training, gradientShards: 1 });
-      const trainer = new Trainer(model, new TokenStreams(tokens, 1, 2), config, 1, {
+      const trainer = new Trainer(model, new TokenStreams(tokens, 1, 2), config, await methodsOf(config), 1, {
         fingerprint: "",
         validationFingerprint: undefined,
       });

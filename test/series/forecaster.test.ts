@@ -130,6 +130,9 @@ describe("a forecaster of one series", () => {
   test("needs a few rows, and rows that are numbers", async () => {
     await expect(forecaster.predict(series([1, 2, 3]))).rejects.toThrow(/a forecast needs at least \d+ rows, got 3/);
     await expect(forecaster.predict(series([...wave, Number.NaN]))).rejects.toThrow('column "y", row 90');
+    await expect(forecaster.predict(wave as never)).rejects.toThrow(
+      "expected a series, { columns: { name: numbers } }, got 0: an array of numbers is one of its columns",
+    );
     await expect(forecaster.predict({ columns: { z: wave } })).rejects.toThrow('no column "y"; the columns are z');
     await expect(forecaster.predict(series(wave), { horizon: 0 })).rejects.toThrow(OptionError);
     expect(() => forecaster.examples(series(wave, "another"))).toThrow('the series "another" was not trained on');
@@ -448,6 +451,34 @@ describe("series without anything to learn", () => {
   test("are refused where they are too short", async () => {
     await expect(forecasterOf([1, 2])).rejects.toThrow(/too few rows/);
   });
+});
+
+test("a forecaster learns further from newer rows, and from other series", async () => {
+  const values = Array.from(
+    { length: 72 },
+    (_, i) => 50 + 10 * Math.sin((Math.PI * i) / 3) + (i > 36 ? 3 * Math.cos(i) : 0),
+  );
+  const options = { target: "y", testRows: 6, difference: "first", transform: "none", scaling: "window" } as const;
+  const first = await fitForecaster(series(values.slice(0, 36)), {
+    ...options,
+    model: SMALL,
+    training: { epochs: 10 },
+  });
+  expect(first.trainedRows(undefined)).toBe(30);
+  const before = await first.backtest(series(values), { from: 60 });
+  const second = await first.update(series(values), { testRows: 12, training: { epochs: 30, learningRate: 0.02 } });
+  expect(second.encoding).toEqual(first.encoding);
+  expect(second.trainedRows(undefined)).toBe(60);
+  const after = await second.backtest(series(values));
+  expect(after.rows).toBe(12);
+  expect(after.mae).toBeLessThan(0.9 * before.mae);
+  expect(getForecaster(second.model).trainedRows(undefined)).toBe(60);
+  const third = second.prepareUpdate([{ ...series(values), id: "another" }], { testFraction: 0.5 }).forecaster;
+  expect([third.trainedRows("another"), third.trainedRows(undefined)]).toEqual([36, 60]);
+  expect(() => second.prepareUpdate(series(values.slice(0, 2)), { testFraction: 0 })).toThrow(
+    "too few rows to learn from",
+  );
+  expect(() => second.prepareUpdate(series(values), { testRows: -1 })).toThrow("testRows");
 });
 
 test("the same seed gives the same forecaster, which its own training run can continue", async () => {

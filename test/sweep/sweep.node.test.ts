@@ -1,8 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdirSync, rmSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { type SweepEvent, type SweepOptions, sweep } from "../../src/sweep.js";
 import { events, lstmWasm, MAIN, Running } from "../cli/run.js";
 import { FULL, withMore } from "../full.js";
 import { emptyFolder, isAlive, resultsIn, runKilled, trialsIn, until } from "./sweeps.js";
@@ -207,6 +209,35 @@ describe("a sweep", () => {
     expect(trials.map(({ state }) => state)).toEqual(["done", "failed", "diverged", "failed"]);
     expect(trials[1]!.error).toMatch(/too (short|few)|at most|expected/);
   });
+});
+
+/** Trials that take a moment. */
+const SHORT: Pick<SweepOptions, "sampler" | "train" | "vary" | "parallel"> = {
+  sampler: "grid",
+  ...{ vary: { dropout: [0, 0.1, 0.2] }, train: [...HAMLET, "--epochs", "2"], parallel: 1 },
+};
+
+test("goes on while its report cannot be written, and says so in the end", async () => {
+  const dir = await emptyFolder();
+  const report = join(dir, "results.csv");
+  let done = 0;
+  let later = 0;
+  const now = performance.now.bind(performance);
+  const clock = vi.spyOn(performance, "now").mockImplementation(() => now() + later);
+  onTestFinished(() => clock.mockRestore());
+  const onEvent = (event: SweepEvent) => {
+    if (event.event !== "trial") return;
+    // As if a spreadsheet had it open, and each trial took a while.
+    if (event.state === "running") rmSync(report, { recursive: true, force: true });
+    if (event.state === "running") mkdirSync(report);
+    else done++;
+    later += 60_000;
+  };
+  await expect(sweep({ ...SHORT, dir, onEvent })).rejects.toThrow(/results\.csv cannot be written: it is a folder/);
+  expect(done).toBe(3);
+  rmSync(report, { recursive: true });
+  const { trials } = await sweep({ ...SHORT, dir, onEvent: (event) => expect(event.event).not.toBe("trial") });
+  expect((await resultsIn(dir)).split("\n")).toHaveLength(trials.length + 2);
 });
 
 describe("the command", () => {

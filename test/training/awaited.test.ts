@@ -3,6 +3,7 @@ import {
   characters,
   createModel,
   DivergenceError,
+  evaluate,
   getTrainingRun,
   InputError,
   LstmError,
@@ -176,6 +177,59 @@ describe("why a run has ended", () => {
     expect(error).toBeInstanceOf(DivergenceError);
     expect(getTrainingRun(model)!.epoch).toBeGreaterThan(41);
     expect(model.tensor("linear.weight")).toEqual(best);
+  });
+
+  // Learns, takes two steps that are too large, and then stands still.
+  const derailed = {
+    batchSize: 1,
+    sequenceLength: 0,
+    optimizer: "sgd",
+    schedule: (_: number, epoch: number) => (epoch <= 48 ? 1 : epoch <= 50 ? 4 : 0),
+  } as const;
+  const { schedule } = derailed;
+  const half = Array.from({ length: 200 }, (_, i) => "aab"[i % 3]).join("");
+
+  test("at its end, much worse than it was: the best is kept, and training goes on from the last", async () => {
+    const model = await makeModel();
+    const last = await train(model, half, { ...derailed, epochs: 53 });
+    const { trainLosses, bestEpoch, stopReason, epoch } = getTrainingRun(model)!;
+    const best = trainLosses.indexOf(Math.min(...trainLosses)) + 1;
+    expect(trainLosses.at(-1)! / trainLosses[best - 1]!).toBeGreaterThan(1.5);
+    expect({ bestEpoch, stopReason, epoch }).toEqual({ bestEpoch: best, stopReason: "epochs", epoch: 53 });
+    expect(last).toMatchObject({ bestEpoch: best, stopReason: "epochs" });
+    expect((await evaluate(model, half)).loss).toBeCloseTo(trainLosses[best - 1]!, 5);
+
+    const again = await load(save(model), { backend: "simd" });
+    expect(getTrainingRun(again)).toMatchObject({ bestEpoch: best });
+    expect((await evaluate(again, half)).loss).toBeCloseTo(trainLosses[best - 1]!, 5);
+    await train(again, half, { resume: true, epochs: 55, schedule });
+    const through = await makeModel();
+    await train(through, half, { ...derailed, epochs: 55 });
+    expect(getTrainingRun(again)!.trainLosses).toEqual(getTrainingRun(through)!.trainLosses);
+    // A run that has nothing left to do keeps it too.
+    const idle = await load(save(model));
+    await train(idle, half, { resume: true, schedule });
+    expect(getTrainingRun(idle)).toMatchObject({ bestEpoch: best });
+    expect(idle.tensor("linear.weight")).toEqual(model.tensor("linear.weight"));
+  });
+
+  test("what it had learned is lost, though the loss is hardly worse than at the beginning", async () => {
+    const model = await makeModel();
+    const error = await (async () => await train(model, half, { ...derailed, epochs: 500 }))().catch(
+      (thrown: unknown) => thrown,
+    );
+    expect(error).toMatchObject({ name: "DivergenceError", reason: "what had been learned is lost" });
+    const { trainLosses, epoch } = getTrainingRun(model)!;
+    expect(epoch).toBe(100);
+    expect(Math.max(...trainLosses)).toBeLessThan(1);
+    expect((await evaluate(model, half)).loss).toBeCloseTo(Math.min(...trainLosses), 5);
+  });
+
+  test("a little worse than it was, as runs are: the last is kept", async () => {
+    const model = await makeModel();
+    const last = await train(model, text, { ...options, epochs: 30, learningRate: 0.01 });
+    expect(last).not.toHaveProperty("bestEpoch");
+    expect(getTrainingRun(model)).not.toHaveProperty("bestEpoch");
   });
 
   test("moments that overflow, though parameters and gradients do not", async () => {

@@ -13,8 +13,9 @@ import {
   train,
 } from "../../src/index.js";
 import { writeNext } from "../data/write-next.js";
+import { TokenStreams } from "../internals/data.js";
 import { encodeData } from "../internals/model.js";
-import { splitData } from "../internals/training.js";
+import { methodsOf, settleTraining, splitData, Trainer } from "../internals/training.js";
 
 const vectors = (seed = 1) => createModel({ inputSize: 1, hiddenSize: 4, backend: "simd", seed });
 const regression = (length: number): Example[] =>
@@ -151,4 +152,17 @@ describe("validation data of their own", () => {
     await expect(attempt({ validationData: [] })).rejects.toThrow(InputError);
     await expect(train(await make(), text, { ...options, resume: true }).next()).rejects.toThrow("nothing to resume");
   });
+});
+
+test("a loss on held-out data that is large, since few classes are mistaken for sure, is no explosion", async () => {
+  const model = await createModel({ vocabulary: characters("ab"), hiddenSize: 4, backend: "simd" });
+  const tokens = Int32Array.from({ length: 100 }, (_, i) => i % 2);
+  const config = settleTraining({ gradientShards: 1 });
+  const identity = { fingerprint: "", validationFingerprint: "held out" };
+  const trainer = new Trainer(model, new TokenStreams(tokens, 1, 10), config, await methodsOf(config), 1, identity);
+  trainer.validated(0.2);
+  trainer.validated(3);
+  expect(() => trainer.validated(7.1)).toThrow("the mean loss on the held-out data exploded");
+  trainer.free();
+  model.free();
 });

@@ -10,7 +10,7 @@ import {
   downloadCheckpoint,
   epochOf,
   fill,
-  noChromium,
+  noBrowser,
   press,
   skipped,
   trainForLong,
@@ -34,7 +34,7 @@ async function trained(name: string, ...args: string[]): Promise<Buffer> {
   return readFile(out);
 }
 
-test.skipIf(noChromium)(`the page writes the same bytes as the command line${skipped}`, async () => {
+test.skipIf(noBrowser)(`the page writes the same bytes as the command line${skipped}`, async () => {
   const { page } = await visit();
   await chooseSimd(page);
   await fill(page, "Epochs", "60");
@@ -45,7 +45,7 @@ test.skipIf(noChromium)(`the page writes the same bytes as the command line${ski
   expect(there.equals(here)).toBe(true);
 });
 
-test.skipIf(noChromium)(`a run that moves to the page and back ends with the same bytes${skipped}`, async () => {
+test.skipIf(noBrowser)(`a run that moves to the page and back ends with the same bytes${skipped}`, async () => {
   const simd = ["--backend", "simd"];
   const begun = await trained("begun", "--preset", "hamlet", "--epochs", "30", ...simd);
   const { page } = await visit();
@@ -63,7 +63,7 @@ test.skipIf(noChromium)(`a run that moves to the page and back ends with the sam
   expect(back.equals(await trained("whole", "--preset", "hamlet", "--epochs", "70", ...simd))).toBe(true);
 });
 
-test.skipIf(noChromium)(`a downloaded run resumes after a reload${skipped}`, async () => {
+test.skipIf(noBrowser)(`a downloaded run resumes after a reload${skipped}`, async () => {
   const { page } = await visit();
   await chooseSimd(page);
   await trainForLong(page);
@@ -96,7 +96,7 @@ test.skipIf(noChromium)(`a downloaded run resumes after a reload${skipped}`, asy
   expect((await downloadCheckpoint(page)).equals(whole)).toBe(true);
 });
 
-test.skipIf(noChromium)(`a run on the user's own text resumes on the command line${skipped}`, async () => {
+test.skipIf(noBrowser)(`a run on the user's own text resumes on the command line${skipped}`, async () => {
   const text = "she sells sea shells by the sea shore. ".repeat(8);
   const path = join(folder, "shells.txt");
   await writeFile(path, text);

@@ -1,11 +1,12 @@
 import type { Page } from "playwright";
 import { expect, test } from "vitest";
 import {
+  beforeWorker,
   byTestId,
   choose,
   epochOf,
   fill,
-  noChromium,
+  noBrowser,
   notInDetail,
   press,
   STRICT_POLICY,
@@ -22,13 +23,6 @@ import {
 const visit = useBrowser();
 
 const alert = (page: Page, hasText: RegExp) => page.getByRole("alert").filter({ hasText });
-
-/** Puts code before that of the worker, as a browser that lacks something. */
-const before = (page: Page, code: string) =>
-  page.route(/assets\/main-.*\.js/, async (route) => {
-    const response = await route.fetch();
-    await route.fulfill({ response, body: `${code};\n${await response.text()}` });
-  });
 
 const isInView = (page: Page, hasText: RegExp) =>
   alert(page, hasText).evaluate((element) => {
@@ -74,10 +68,37 @@ test.skipIf(notInDetail)(
     expect((await byTestId(page, "generated").textContent())!.match(/\b(the|to|and|of)\b/g)!.length).toBeGreaterThan(
       10,
     );
+    await fill(page, "Learning rate", "0.01");
+    await fill(page, "Epochs", "3");
+    await press(page, "Go on from the best");
+    await byTestId(page, "accuracy").waitFor();
+    expect(await epochOf(page)).toBe(3);
+    expect(Number(await byTestId(page, "training-loss").textContent())).toBeLessThan(2);
   },
 );
 
-test.skipIf(noChromium)(`generation gets its turn between long steps${skipped}`, async () => {
+test.skipIf(notInDetail)(`a run that ends worse than it was goes back to its best, and says so${skipped}`, async () => {
+  const { page } = await visit();
+  await trainFor(page, 100);
+  const learned = Number(await byTestId(page, "training-loss").textContent());
+  // A rate that undoes some of it, and does not explode.
+  await fill(page, "Learning rate", "0.2");
+  await fill(page, "Epochs", "110");
+  await press(page, "Resume");
+  await byTestId(page, "best-epoch").waitFor();
+  const kept = (await byTestId(page, "best-epoch").textContent())!;
+  expect(kept).toMatch(
+    /^Epoch 10\d, with loss 0\.\d{4}: that of epoch 110 is [\d.]+ % above it\. So the model went back/,
+  );
+  expect(await pixels(page, "--muted")).toBeGreaterThan(100);
+  await fill(page, "Learning rate", "0.01");
+  await fill(page, "Epochs", "3");
+  await press(page, "Go on from the best");
+  await expect.poll(() => byTestId(page, "epoch").textContent()).toBe("3 / 3");
+  expect(Number(await byTestId(page, "training-loss").textContent())).toBeLessThan(learned + 0.1);
+});
+
+test.skipIf(noBrowser)(`generation gets its turn between long steps${skipped}`, async () => {
   const { page } = await visit();
   await fill(page, "Hidden units", "500");
   await fill(page, "Learning rate", "0.001");
@@ -140,11 +161,13 @@ test.skipIf(notInDetail)(`a flat loss is seen on a logarithmic scale${skipped}`,
 
 test.skipIf(notInDetail)(`without SharedArrayBuffer an isolated page trains on one thread${skipped}`, async () => {
   const { page, pageErrors } = await visit();
-  await before(page, "delete globalThis.SharedArrayBuffer");
+  await beforeWorker(page, "delete globalThis.SharedArrayBuffer");
   await page.reload();
   await choose(page, "Recipe", "small");
   await trainFor(page, 2);
-  expect(await byTestId(page, "host").textContent()).toMatch(/1 thread: this page is not cross-origin isolated/);
+  expect(await byTestId(page, "host").textContent()).toMatch(
+    /1 thread: this browser has no memory that threads can share/,
+  );
   expect(pageErrors).toEqual([]);
 });
 
@@ -168,7 +191,7 @@ test.skipIf(notInDetail)(`a language that is no language tag leaves no blank pag
 
 test.skipIf(notInDetail)(`blocked site data are named as such${skipped}`, async () => {
   const { page } = await visit();
-  await before(
+  await beforeWorker(
     page,
     "IDBFactory.prototype.open = () => { throw new DOMException('blocked', 'SecurityError'); };" +
       "LockManager.prototype.request = () => Promise.reject(new DOMException('blocked', 'SecurityError'))",
@@ -198,7 +221,7 @@ test.skipIf(notInDetail)(`a part that cannot be fetched when it is wanted says s
   await alert(page, /^A part of the page could not be fetched/).waitFor();
 });
 
-test.skipIf(noChromium)(`errors come into view, and what they advise to change can be changed${skipped}`, async () => {
+test.skipIf(noBrowser)(`errors come into view, and what they advise to change can be changed${skipped}`, async () => {
   const { page } = await visit({ viewport: { width: 700, height: 400 } });
   await choose(page, "Text", "own");
   await fill(page, "Your own text", "too short");

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { byTestId, choose, fill, noChromium, press, STRICT_POLICY, skipped, trainFor, useBrowser } from "./visit.js";
+import { byTestId, choose, fill, noBrowser, press, STRICT_POLICY, skipped, trainFor, useBrowser } from "./visit.js";
 
 const visit = useBrowser();
 
@@ -14,25 +14,25 @@ async function trainOnTwoThreads(page: Parameters<typeof press>[0]): Promise<str
   return (await byTestId(page, "host").textContent())!;
 }
 
-test.skipIf(noChromium)(`an isolated page trains on several threads, under a strict policy${skipped}`, async () => {
+test.skipIf(noBrowser)(`an isolated page trains on several threads, under a strict policy${skipped}`, async () => {
   const { page, pageErrors } = await visit({ policy: STRICT_POLICY });
   expect(await trainOnTwoThreads(page)).toMatch(/2 threads\.$/);
   expect(pageErrors).toEqual([]);
 });
 
-test.skipIf(noChromium)(`a page that is not isolated trains on one thread, and says why${skipped}`, async () => {
+test.skipIf(noBrowser)(`a page that is not isolated trains on one thread, and says why${skipped}`, async () => {
   const { page, pageErrors } = await visit({ isolated: false, policy: STRICT_POLICY });
   expect(await trainOnTwoThreads(page)).toMatch(/1 thread: this page is not cross-origin isolated/);
   expect(pageErrors).toEqual([]);
 });
 
-test.skipIf(noChromium)(`kernels load whatever their Content-Type${skipped}`, async () => {
+test.skipIf(noBrowser)(`kernels load whatever their Content-Type${skipped}`, async () => {
   const { page } = await visit({ types: { ".wasm": "application/octet-stream" } });
   await trainFor(page, 30);
   expect(await byTestId(page, "host").textContent()).toMatch(/simd kernels/);
 });
 
-test.skipIf(noChromium)(
+test.skipIf(noBrowser)(
   `where WebAssembly is forbidden the page falls back to plain JavaScript, and says so${skipped}`,
   async () => {
     const { page } = await visit({ policy: STRICT_POLICY.replace(" 'wasm-unsafe-eval'", "") });
@@ -45,7 +45,7 @@ test.skipIf(noChromium)(
   },
 );
 
-test.skipIf(noChromium)(`the page reports a worker that cannot be loaded${skipped}`, async () => {
+test.skipIf(noBrowser)(`the page reports a worker that cannot be loaded${skipped}`, async () => {
   const { page } = await visit();
   await page.route(/assets\/main-.*\.js/, (route) => route.abort());
   await page.reload();

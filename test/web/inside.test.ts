@@ -1,4 +1,5 @@
 import { characters, createModel, presets, trace, train } from "lstm-wasm";
+import type { Page } from "playwright";
 import { expect, test } from "vitest";
 import { CELL_STEPS, cellAt, type Insight } from "../../web/src/common/insight.js";
 import { featureOf, featuresIn, rankUnits } from "../../web/src/page/inside/unit-order.js";
@@ -8,7 +9,8 @@ import {
   byTestId,
   choose,
   fill,
-  noChromium,
+  noBrowser,
+  notInDetail,
   press,
   skipped,
   trainFor,
@@ -96,11 +98,14 @@ test("units are sorted by what they do", () => {
   expect(featuresIn([..."abc"])).not.toContain("quotes");
 });
 
-test.skipIf(noChromium)(`the page shows what the network knows, with the keyboard alone${skipped}`, async () => {
+test.skipIf(noBrowser)(`the page shows what the network knows, with the keyboard alone${skipped}`, async () => {
   const { page, pageErrors } = await visit();
   await trainFor(page, 60);
   const character = page.getByRole("slider", { name: "Character of the passage" });
-  await character.focus();
+  await character.waitFor();
+  await page.getByRole("button", { name: /^See what it knows/ }).focus();
+  await page.keyboard.press("Enter");
+  await expect.poll(() => character.evaluate((passage) => passage === document.activeElement)).toBe(true);
   await page.keyboard.press("Home");
   expect(await character.getAttribute("aria-valuetext")).toBe("t, the first");
   await page.keyboard.press("ArrowRight");
@@ -109,7 +114,8 @@ test.skipIf(noChromium)(`the page shows what the network knows, with the keyboar
   await page.locator('.token[data-at="9"]').hover();
   expect(await character.getAttribute("aria-valuenow")).toBe("9");
 
-  await page.getByRole("radio", { name: "Neurons" }).check();
+  await page.getByRole("button", { name: /^What its cells do at/ }).click();
+  expect(await page.getByRole("radio", { name: "Neurons" }).isChecked()).toBe(true);
   const unit = page.getByRole("slider", { name: "Unit of the network" });
   await unit.focus();
   const before = await unit.getAttribute("aria-valuetext");
@@ -126,14 +132,20 @@ test.skipIf(noChromium)(`the page shows what the network knows, with the keyboar
   await choose(page, "Sorted by", "word");
   await page.getByText(/^Unit \d+ goes with the position in the word: correlation/).waitFor();
 
-  // The slider moves the heat map, too.
-  const picture = () => page.locator(".heat-map canvas").evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL());
-  const last = await picture();
+  // The slider moves the text, the heat map and the cursor in the curve.
+  const pictures = () =>
+    page
+      .locator(".heat-map canvas, .chart canvas")
+      .evaluateAll((all) => all.map((canvas) => (canvas as HTMLCanvasElement).toDataURL()));
+  const last = await pictures();
   await page.waitForFunction(() => Number(document.querySelector<HTMLInputElement>(".time-travel input")!.max) > 5);
   await page.getByRole("slider", { name: "Moment of the run" }).focus();
   await page.keyboard.press("Home");
   await page.getByText(/The network after 1 epoch\./).waitFor();
-  expect(await picture()).not.toBe(last);
+  const first = await pictures();
+  expect(first).toHaveLength(2);
+  for (const [i, picture] of first.entries()) expect(picture).not.toBe(last[i]);
+  expect(await byTestId(page, "sample").getAttribute("data-epoch")).toBe("1");
   await press(page, "Replay");
   await page.waitForFunction(
     () => Number(document.querySelector<HTMLElement>('[data-testid="sample"]')!.dataset["epoch"]) > 1,
@@ -145,7 +157,7 @@ test.skipIf(noChromium)(`the page shows what the network knows, with the keyboar
   expect(pageErrors).toEqual([]);
 });
 
-test.skipIf(noChromium)(
+test.skipIf(noBrowser)(
   `the network is watched while it learns, and left alone once the panel is folded${skipped}`,
   async () => {
     const { page } = await visit();
@@ -159,7 +171,52 @@ test.skipIf(noChromium)(
   },
 );
 
-test.skipIf(noChromium)(`a play comes with a model that generates before anything is trained${skipped}`, async () => {
+test.skipIf(notInDetail)(`on a phone, a tap chooses a character${skipped}`, async () => {
+  const { page } = await visit({ viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true });
+  await trainFor(page, 30);
+  await page.locator('.token[data-at="30"]').tap();
+  const character = page.getByRole("slider", { name: "Character of the passage" });
+  expect(await character.getAttribute("aria-valuenow")).toBe("30");
+  await page.getByText("Neurons").tap();
+  const unit = page.getByRole("slider", { name: "Unit of the network" });
+  const before = await unit.getAttribute("aria-valuenow");
+  const box = (await page.locator(".heat-map").boundingBox())!;
+  await page.touchscreen.tap(box.x + box.width / 2, box.y + box.height * 0.9);
+  await expect.poll(() => unit.getAttribute("aria-valuenow")).not.toBe(before);
+});
+
+/** Replays a run, and counts what it shows. */
+async function replay(page: Page): Promise<{ seconds: number; shown: number }> {
+  const start = performance.now();
+  await press(page, "Replay");
+  const shown = new Set<string | null>();
+  while (await page.getByRole("button", { name: "Stop replay" }).isVisible()) {
+    shown.add(await byTestId(page, "sample").getAttribute("data-epoch"));
+    await page.waitForTimeout(50);
+  }
+  return { seconds: (performance.now() - start) / 1000, shown: shown.size };
+}
+
+test.skipIf(notInDetail)(
+  `the learning is replayed in ten seconds, in a few pictures where motion is to be reduced${skipped}`,
+  { timeout: 60_000 },
+  async () => {
+    const { page } = await visit();
+    await trainFor(page, 300);
+    await page.waitForFunction(() => Number(document.querySelector<HTMLInputElement>(".time-travel input")!.max) > 20);
+    const moving = await replay(page);
+    expect(moving.shown).toBeGreaterThan(15);
+    await page.emulateMedia({ reducedMotion: "reduce" });
+    const calm = await replay(page);
+    expect(calm.shown).toBeLessThan(13);
+    for (const { seconds } of [moving, calm]) {
+      expect(seconds).toBeGreaterThan(7);
+      expect(seconds).toBeLessThan(20);
+    }
+  },
+);
+
+test.skipIf(noBrowser)(`a play comes with a model that generates before anything is trained${skipped}`, async () => {
   const { page, pageErrors } = await visit();
   const requests: string[] = [];
   page.on("request", (request) => requests.push(request.url()));

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { TableChoice } from "../../web/src/common/series.js";
 import { ago, count, duration, loss } from "../../web/src/page/elements/format.js";
+import { alike } from "../../web/src/page/series/number.js";
 import { INITIAL_VIEW, reduce } from "../../web/src/page/session/view.js";
 import { lookupOf, segmentsOf } from "../../web/src/page/text/highlight.js";
 import { Mutex } from "../../web/src/worker/scheduling/mutex.js";
@@ -231,6 +232,15 @@ test("forecasts of several series are written as the command line does", () => {
     ),
   ).toBe('id,date,y,y 0.1,y 0.9\n"a ""b"", c",2020-11,1.5,1,2\nd,2020-11,1.5,1,2\n');
   expect(forecastCsv([{ ...one, id: undefined, dates: undefined, quantiles: {} }], "y")).toBe("row,y\n11,1.5\n");
+});
+
+test("the numbers of a column have the same decimals", () => {
+  const show = (...column: number[]) => column.map(alike(column));
+  expect(show(30.361, 90.39, 87.8, -1)).toEqual(["30.36", "90.39", "87.80", "−1.00"]);
+  expect(show(0.874, 2.507, Number.NaN)).toEqual(["0.874", "2.507", "–"]);
+  expect(show(461, 618.04)).toEqual(["461.0", "618.0"]);
+  expect(show(0.00034, 0.0000125)).toEqual(["0.0003400", "0.0000125"]);
+  expect(show(123_456.7, 9)).toEqual(["123,457", "9"]);
 });
 
 test("numbers and times are formatted for people", () => {

@@ -5,14 +5,17 @@ import { characters, createModel, generate, getTrainingRun, load, presets, train
 import { toSafetensors } from "lstm-wasm/convert";
 import type { Page } from "playwright";
 import { expect, test } from "vitest";
+import { FULL } from "../full.js";
 import {
   byTestId,
   downloadCheckpoint,
   fill,
+  noBrowser,
   noChromium,
   notInDetail,
   press,
   skipped,
+  skippedByOthers,
   trainForLong,
   untilEpoch,
   useBrowser,
@@ -61,7 +64,7 @@ const VALUES = [
   ["ONNX", "onnx-stateful.onnx", "onnx.json", "stateful"],
 ] as const;
 
-test.skipIf(noChromium)(`models of values predict what their frameworks do${skipped}`, async () => {
+test.skipIf(noBrowser)(`models of values predict what their frameworks do${skipped}`, async () => {
   const { page, pageErrors } = await visit();
   for (const [what, file, oracles, name] of VALUES) {
     await choose(page, fixture(file));
@@ -73,12 +76,16 @@ test.skipIf(noChromium)(`models of values predict what their frameworks do${skip
     await press(page, "Reset");
     await page.getByRole("heading", { name: "Generate text" }).waitFor();
   }
+  expect(pageErrors).toEqual([]);
+});
+
+test.skipIf(noChromium)(`a dropped model refuses inputs that it cannot read${skippedByOthers}`, async () => {
+  const { page } = await visit();
   await drop(page, fixture("onnx-stateful.onnx"));
   await page.getByRole("heading", { name: "Predict" }).waitFor();
   await fill(page, "Inputs", "1 2");
   await press(page, "Predict");
   await refusal(page, /^Line 1: expected \d numbers, got 2\.$/);
-  expect(pageErrors).toEqual([]);
 });
 
 test.skipIf(notInDetail)(`a TensorFlow.js model and its shards are chosen together${skipped}`, async () => {
@@ -92,7 +99,7 @@ test.skipIf(notInDetail)(`a TensorFlow.js model and its shards are chosen togeth
   for (const [i, value] of found.entries()) expect(value).toBeCloseTo(outputs[i]!, 3);
 });
 
-test.skipIf(noChromium)(`a folder with an ml5 charRNN is dropped, and generates${skipped}`, async () => {
+test.skipIf(noChromium)(`a folder with an ml5 charRNN is dropped, and generates${skippedByOthers}`, async () => {
   const { page, pageErrors } = await visit();
   await drop(page, fixture("ml5"));
   await page.getByText('entry 1, "  ", is damaged: read as u').waitFor();
@@ -104,20 +111,23 @@ test.skipIf(noChromium)(`a folder with an ml5 charRNN is dropped, and generates$
   expect(pageErrors).toEqual([]);
 });
 
-test.skipIf(notInDetail)(`language models by numbers generate, dropped one by one${skipped}`, async () => {
-  const { page } = await visit();
-  for (const file of ["pytorch-tokens.pt", "onnx-tokens.onnx", "pytorch-tokens.safetensors"]) {
-    await drop(page, fixture(file));
-    await page.waitForFunction(() => document.querySelector<HTMLInputElement>(".prompt")!.value !== "to be");
-    await fill(page, "Prompt", "3 0");
-    await press(page, "Generate");
-    await page.getByRole("button", { name: "Generate", disabled: false }).waitFor();
-    expect(await byTestId(page, "generated").textContent(), file).toMatch(/^3 0( \d){100}/);
-    await press(page, "Reset");
-    await page.getByRole("button", { name: "Train", exact: true }).waitFor();
-    await page.reload();
-  }
-});
+test.skipIf(noChromium || !FULL)(
+  `language models by numbers generate, dropped one by one${skippedByOthers}`,
+  async () => {
+    const { page } = await visit();
+    for (const file of ["pytorch-tokens.pt", "onnx-tokens.onnx", "pytorch-tokens.safetensors"]) {
+      await drop(page, fixture(file));
+      await page.waitForFunction(() => document.querySelector<HTMLInputElement>(".prompt")!.value !== "to be");
+      await fill(page, "Prompt", "3 0");
+      await press(page, "Generate");
+      await page.getByRole("button", { name: "Generate", disabled: false }).waitFor();
+      expect(await byTestId(page, "generated").textContent(), file).toMatch(/^3 0( \d){100}/);
+      await press(page, "Reset");
+      await page.getByRole("button", { name: "Train", exact: true }).waitFor();
+      await page.reload();
+    }
+  },
+);
 
 const REFUSED = [
   ["refused-gru.keras", /^Could not open this file\. Gru: a layer of class "GRU" cannot be brought over here/],
@@ -129,31 +139,34 @@ const REFUSED = [
   ["from_keras.py", /its format is not known; expected safetensors, a \.pt of PyTorch/],
 ] as const;
 
-test.skipIf(notInDetail)(`what cannot be brought over says why, and the run stays${skipped}`, async () => {
-  const { page } = await visit();
-  await fill(page, "Epochs", "3");
-  await press(page, "Train");
-  await byTestId(page, "accuracy").waitFor();
-  for (const [file, message] of REFUSED) {
-    await choose(page, fixture(file));
-    await refusal(page, message);
-  }
-  for (const name of ["pytorch-tokens.pt", "keras-tagger.keras", "keras-tagger.h5", "onnx-tokens.onnx"]) {
-    const whole = readFileSync(fixture(name));
-    const damaged = whole.subarray(0, Math.floor(whole.length / 2));
-    await page
-      .getByLabel("Checkpoint file")
-      .setInputFiles({ name: basename(name), mimeType: "application/octet-stream", buffer: damaged });
-    await refusal(page, /^Could not open this file\. .{20}/);
-  }
-  expect(await byTestId(page, "accuracy").count()).toBe(1);
-  // While a run is under way, nothing replaces it.
-  await press(page, "Reset");
-  await trainForLong(page);
-  await untilEpoch(page, 3);
-  await drop(page, fixture("ml5"));
-  await refusal(page, /^A run is under way: pause it/);
-});
+test.skipIf(noChromium || !FULL)(
+  `what cannot be brought over says why, and the run stays${skippedByOthers}`,
+  async () => {
+    const { page } = await visit();
+    await fill(page, "Epochs", "3");
+    await press(page, "Train");
+    await byTestId(page, "accuracy").waitFor();
+    for (const [file, message] of REFUSED) {
+      await choose(page, fixture(file));
+      await refusal(page, message);
+    }
+    for (const name of ["pytorch-tokens.pt", "keras-tagger.keras", "keras-tagger.h5", "onnx-tokens.onnx"]) {
+      const whole = readFileSync(fixture(name));
+      const damaged = whole.subarray(0, Math.floor(whole.length / 2));
+      await page
+        .getByLabel("Checkpoint file")
+        .setInputFiles({ name: basename(name), mimeType: "application/octet-stream", buffer: damaged });
+      await refusal(page, /^Could not open this file\. .{20}/);
+    }
+    expect(await byTestId(page, "accuracy").count()).toBe(1);
+    // While a run is under way, nothing replaces it.
+    await press(page, "Reset");
+    await trainForLong(page);
+    await untilEpoch(page, 3);
+    await drop(page, fixture("ml5"));
+    await refusal(page, /^A run is under way: pause it/);
+  },
+);
 
 test.skipIf(notInDetail)(`a model with int8 weights generates the text that Node does${skipped}`, async () => {
   const { text } = presets.hamlet;
@@ -178,7 +191,7 @@ test.skipIf(notInDetail)(`a model with int8 weights generates the text that Node
   expect(pageErrors).toEqual([]);
 });
 
-test.skipIf(notInDetail)(`a network of another program is trained on${skipped}`, async () => {
+test.skipIf(noChromium || !FULL)(`a network of another program is trained on${skippedByOthers}`, async () => {
   const { page } = await visit();
   await page.locator("[role=tabpanel]:visible").getByLabel("Text", { exact: true }).selectOption("own");
   await fill(page, "Your own text", "she sells sea shells. ".repeat(60));
@@ -204,7 +217,7 @@ const PUBLISHED = join(process.env["MODELS"] ?? "", "charrnn-shakespeare");
 const hasPublished = process.env["MODELS"] !== undefined && existsSync(PUBLISHED);
 
 test.skipIf(noChromium || !hasPublished)(
-  `ml5's Shakespeare is dropped as its folder, and writes verse${hasPublished ? skipped : " (SKIPPED: not in the folder that MODELS names)"}`,
+  `ml5's Shakespeare is dropped as its folder, and writes verse${hasPublished ? skippedByOthers : " (SKIPPED: not in the folder that MODELS names)"}`,
   async () => {
     const { page } = await visit();
     await drop(page, PUBLISHED);

@@ -4,7 +4,7 @@ import {
   choose,
   epochOf,
   fill,
-  noChromium,
+  noBrowser,
   press,
   skipped,
   trainFor,
@@ -16,7 +16,7 @@ import {
 
 const visit = useBrowser();
 
-test.skipIf(noChromium)(`an invalid option is reported at its field${skipped}`, async () => {
+test.skipIf(noBrowser)(`an invalid option is reported at its field${skipped}`, async () => {
   const { page } = await visit();
   const cases = [
     ["Hidden units", "0", "Expected an integer from 1 to 8192, got 0."],
@@ -39,7 +39,7 @@ test.skipIf(noChromium)(`an invalid option is reported at its field${skipped}`, 
   expect(await page.locator("[aria-invalid]").count()).toBe(0);
 });
 
-test.skipIf(noChromium)(`the page says why it refuses a text${skipped}`, async () => {
+test.skipIf(noBrowser)(`the page says why it refuses a text${skipped}`, async () => {
   const { page } = await visit();
   await choose(page, "Text", "own");
   await press(page, "Train");
@@ -54,7 +54,7 @@ test.skipIf(noChromium)(`the page says why it refuses a text${skipped}`, async (
   await page.getByRole("alert").filter({ hasText: "“picture.txt” is not UTF-8 text" }).waitFor();
 });
 
-test.skipIf(noChromium)(`the page says why it refuses a file that is not a checkpoint${skipped}`, async () => {
+test.skipIf(noBrowser)(`the page says why it refuses a file that is not a checkpoint${skipped}`, async () => {
   const { page } = await visit();
   await upload(page, "Checkpoint file", "notes.safetensors", Buffer.from("not at all a checkpoint"));
   await page
@@ -64,7 +64,7 @@ test.skipIf(noChromium)(`the page says why it refuses a file that is not a check
   await trainFor(page, 30);
 });
 
-test.skipIf(noChromium)(`a file that cannot be opened leaves the current run alone${skipped}`, async () => {
+test.skipIf(noBrowser)(`a file that cannot be opened leaves the current run alone${skipped}`, async () => {
   const { page } = await visit();
   await trainForLong(page);
   await untilEpoch(page, 20);
@@ -86,7 +86,7 @@ test.skipIf(noChromium)(`a file that cannot be opened leaves the current run alo
   expect(await epochOf(page)).toBe(epoch + 100);
 });
 
-test.skipIf(noChromium)(`the page says that a model is too large for memory${skipped}`, async () => {
+test.skipIf(noBrowser)(`the page says that a model is too large for memory${skipped}`, async () => {
   const { page } = await visit();
   await fill(page, "Hidden units", "8192");
   await fill(page, "Layers", "64");
@@ -97,7 +97,7 @@ test.skipIf(noChromium)(`the page says that a model is too large for memory${ski
     .waitFor();
 });
 
-test.skipIf(noChromium)(`a run that diverges says so, and can be started over${skipped}`, async () => {
+test.skipIf(noBrowser)(`a run that diverges says so, and can be started over${skipped}`, async () => {
   const { page } = await visit();
   await fill(page, "Learning rate", "1e30");
   await press(page, "Train");
@@ -112,7 +112,7 @@ test.skipIf(noChromium)(`a run that diverges says so, and can be started over${s
   await byTestId(page, "accuracy").waitFor();
 });
 
-test.skipIf(noChromium)(`a network whose first step takes too long can be let go of${skipped}`, async () => {
+test.skipIf(noBrowser)(`a network whose first step takes too long can be let go of${skipped}`, async () => {
   const { page } = await visit();
   await fill(page, "Hidden units", "2500");
   await press(page, "Train");
@@ -123,7 +123,7 @@ test.skipIf(noChromium)(`a network whose first step takes too long can be let go
   await trainFor(page, 30);
 });
 
-test.skipIf(noChromium)(`an invalid prompt is reported at its field${skipped}`, async () => {
+test.skipIf(noBrowser)(`an invalid prompt is reported at its field${skipped}`, async () => {
   const { page } = await visit();
   await trainFor(page, 30);
   await fill(page, "Prompt", "to be ☃");

@@ -7,7 +7,7 @@ import {
   downloadCheckpoint,
   epochOf,
   fill,
-  noChromium,
+  noBrowser,
   press,
   skipped,
   trainForLong,
@@ -18,7 +18,7 @@ import {
 const visit = useBrowser();
 const OFFER = /, saved .+ at epoch ([\d,]+) of [\d,]+, [\d.]+ .?B/;
 
-test.skipIf(noChromium)(`a tab closed during training loses a few seconds at most${skipped}`, async () => {
+test.skipIf(noBrowser)(`a tab closed during training loses a few seconds at most${skipped}`, async () => {
   const { page, openTab } = await visit();
   await trainForLong(page);
   await untilEpoch(page, 1);
@@ -40,7 +40,7 @@ test.skipIf(noChromium)(`a tab closed during training loses a few seconds at mos
   expect(await later.getByLabel("Epochs", { exact: true }).inputValue()).toBe("100000");
 });
 
-test.skipIf(noChromium)(`a saved run continues exactly, until it is discarded${skipped}`, async () => {
+test.skipIf(noBrowser)(`a saved run continues exactly, until it is discarded${skipped}`, async () => {
   const { page } = await visit();
   await chooseSimd(page);
   await trainForLong(page);
@@ -76,7 +76,7 @@ test.skipIf(noChromium)(`a saved run continues exactly, until it is discarded${s
   expect(await page.getByText(OFFER).count()).toBe(0);
 });
 
-test.skipIf(noChromium)(`a slip of the finger loses no run: neither Reset nor Discard is final${skipped}`, async () => {
+test.skipIf(noBrowser)(`a slip of the finger loses no run: neither Reset nor Discard is final${skipped}`, async () => {
   const { page } = await visit();
   await trainForLong(page);
   await untilEpoch(page, 20);
@@ -89,7 +89,7 @@ test.skipIf(noChromium)(`a slip of the finger loses no run: neither Reset nor Di
   await untilEpoch(page, 21);
 });
 
-test.skipIf(noChromium)(
+test.skipIf(noBrowser)(
   `a second tab says that its run will not be saved, and leaves the first tab's alone${skipped}`,
   async () => {
     const { page, openTab } = await visit();
@@ -107,12 +107,3 @@ test.skipIf(noChromium)(
     await page.getByText(OFFER).waitFor();
   },
 );
-
-test.skipIf(noChromium)(`the page reports full storage, and goes on training${skipped}`, async () => {
-  const { page, site } = await visit();
-  const devtools = await page.context().newCDPSession(page);
-  await devtools.send("Storage.overrideQuotaForOrigin", { origin: site.origin, quotaSize: 1 });
-  await press(page, "Train");
-  await page.getByText(/This run will not be saved for your next visit: .*(full|quota)/i).waitFor();
-  await byTestId(page, "accuracy").waitFor();
-});

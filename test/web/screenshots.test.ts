@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { withMore } from "../full.js";
-import { byTestId, epochOf, fill, noChromium, press, skipped, untilEpoch, useBrowser } from "./visit.js";
+import { byTestId, choose, epochOf, fill, noBrowser, press, skipped, untilEpoch, useBrowser } from "./visit.js";
 
 const visit = useBrowser();
 
@@ -14,7 +14,7 @@ const PHONE = { width: 360, height: 740 };
 
 const DEVICES = withMore([["phone", PHONE] as const], [["desktop", DESKTOP] as const]);
 
-test.skipIf(noChromium).for(DEVICES)(`%s: every state fits the screen${skipped}`, async ([name, viewport]) => {
+test.skipIf(noBrowser).for(DEVICES)(`%s: every state fits the screen${skipped}`, async ([name, viewport]) => {
   mkdirSync(FOLDER, { recursive: true });
   const { page } = await visit({ viewport, reducedMotion: "reduce" });
   const screenshot = async (state: string) => {
@@ -27,7 +27,7 @@ test.skipIf(noChromium).for(DEVICES)(`%s: every state fits the screen${skipped}`
   };
   await page.getByRole("button", { name: "Train", exact: true }).waitFor();
   await screenshot("1-before");
-  await fill(page, "Epochs", "100000");
+  await fill(page, "Epochs", "3000");
   await press(page, "Train");
   await untilEpoch(page, 40);
   await press(page, "Pause");
@@ -52,8 +52,29 @@ test.skipIf(noChromium).for(DEVICES)(`%s: every state fits the screen${skipped}`
     await page.evaluate(() => scrollTo(0, 0));
     await page.screenshot({ path: join(FOLDER, "page.png"), clip: { x: 0, y: 0, width: viewport.width, height: 720 } });
   }
+  await press(page, /^What its cells do at/);
+  await page.locator(".heat-map canvas").waitFor();
+  await page.getByText("What does an LSTM do?").click();
+  await page.locator(".lesson-drawing").waitFor();
+  await screenshot("6-cells-and-lesson");
   await page.reload();
   await page.getByRole("button", { name: "Continue" }).waitFor();
+  await choose(page, "Text", "romeo");
+  await page.locator(".passage").waitFor();
+  await screenshot("7-a-play-and-its-model");
+  await press(page, "Reset");
+  await page.getByRole("button", { name: "Train", exact: true }).waitFor();
+  await choose(page, "Text", "hamlet");
+  await fill(page, "Learning rate", "1e30");
+  await press(page, "Train");
+  await page
+    .getByRole("alert")
+    .filter({ hasText: /^Training diverged/ })
+    .waitFor();
+  await screenshot("8-diverged");
+  await press(page, "Reset");
+  await page.getByRole("button", { name: "Train", exact: true }).waitFor();
+  await fill(page, "Learning rate", "0.05");
   await fill(page, "Hidden units", "0");
   await press(page, "Train");
   await page.locator(".field .error").waitFor();
@@ -64,5 +85,7 @@ test.skipIf(noChromium).for(DEVICES)(`%s: every state fits the screen${skipped}`
   await byTestId(page, "forecast").waitFor();
   await press(page, "Find anomalies");
   await byTestId(page, "anomalies").waitFor();
+  await press(page, "Unfold");
+  await byTestId(page, "cell-parts").waitFor();
   await screenshot("5-numbers");
 });

@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { lstmWasm } from "../cli/run.js";
 import { FULL } from "../full.js";
 import { ROOT } from "../root.js";
-import { byTestId, choose, downloadCheckpoint, fill, noChromium, press, skipped, upload, useBrowser } from "./visit.js";
+import { byTestId, choose, downloadCheckpoint, fill, noBrowser, press, skipped, upload, useBrowser } from "./visit.js";
 
 const visit = useBrowser();
 
@@ -40,7 +40,7 @@ async function folder(): Promise<string> {
 
 const month = (i: number) => new Date(Date.UTC(2015, i, 1)).toISOString().slice(0, 7);
 
-test.skipIf(noChromium)(
+test.skipIf(noBrowser)(
   `the page forecasts a year ahead better than the season before, and the command line goes on with it${skipped}`,
   async () => {
     const { page, pageErrors } = await visit();
@@ -116,7 +116,39 @@ test.skipIf(noChromium)(
   },
 );
 
-test.skipIf(noChromium || !FULL)(`a forecaster of the command line opens, and trains on${skipped}`, async () => {
+test.skipIf(noBrowser)(`tables that are not UTF-8 are read, and their encoding can be chosen${skipped}`, async () => {
+  const { page, pageErrors } = await visit();
+  await openTab(page);
+  const rows = Array.from({ length: 40 }, (_, i) => `${month(i)};${100 + i},5`);
+  const table = `Monat;Größe\n${rows.join("\n")}\n`;
+  const target = page.locator("[role=tabpanel]:visible").getByLabel("Target", { exact: true });
+  const isRead = async (name: string) => {
+    await target.locator("option", { hasText: name }).waitFor({ state: "attached" });
+    expect(await target.inputValue()).toBe(name);
+    await byTestId(page, "reading").getByText("40 rows").waitFor();
+  };
+  const encoding = page.getByLabel("Encoding", { exact: true });
+  await hand(page, "latin.csv", Buffer.from(table, "latin1"));
+  await isRead("Größe");
+  expect(await encoding.inputValue()).toBe("windows-1252");
+  await choose(page, "Encoding", "macintosh");
+  await isRead("Grˆﬂe");
+  for (const [file, label] of [
+    [Buffer.from(table, "utf16le"), "utf-16le"],
+    [Buffer.from(`\ufeff${table}`, "utf16le"), "utf-16le"],
+    [Buffer.from(table, "utf16le").swap16(), "utf-16be"],
+  ] as const) {
+    await upload(page, "Choose a file", "utf16.csv", Buffer.from(file));
+    await isRead("Größe");
+    expect(await encoding.inputValue()).toBe(label);
+  }
+  await upload(page, "Choose a file", "plain.csv", Buffer.from(table));
+  await encoding.waitFor({ state: "detached" });
+  await isRead("Größe");
+  expect(pageErrors).toEqual([]);
+});
+
+test.skipIf(noBrowser || !FULL)(`a forecaster of the command line opens, and trains on${skipped}`, async () => {
   const path = join(await folder(), "shop.safetensors");
   const flags = ["--id", "product", "--target", "sales", "--season", "12", "--horizon", "3", "--test-rows", "6"];
   const more = ["--known-future", "promotion", "--static", "kind", "--calendar", "--quantiles", "0.1,0.5,0.9"];
@@ -144,7 +176,7 @@ test.skipIf(noChromium || !FULL)(`a forecaster of the command line opens, and tr
   expect(pageErrors).toEqual([]);
 });
 
-test.skipIf(noChromium)(`a table of several series suggests how it is read${skipped}`, async () => {
+test.skipIf(noBrowser)(`a table of several series suggests how it is read${skipped}`, async () => {
   const { page } = await visit();
   await openTab(page);
   await hand(page, "shop.csv", await readFile(SHOP));
@@ -174,7 +206,7 @@ test.skipIf(noChromium)(`a table of several series suggests how it is read${skip
   expect(ids).toHaveLength(10);
 });
 
-test.skipIf(noChromium || !FULL)(
+test.skipIf(noBrowser || !FULL)(
   `the page says how a table is read, and what to do about what is missing${skipped}`,
   async () => {
     const { page } = await visit();
@@ -212,7 +244,7 @@ test.skipIf(noChromium || !FULL)(
   },
 );
 
-test.skipIf(noChromium || !FULL)(
+test.skipIf(noBrowser || !FULL)(
   `a forecast that is worse than a naive one is said to be, and what to try${skipped}`,
   async () => {
     const { page } = await visit();
@@ -237,7 +269,7 @@ test.skipIf(noChromium || !FULL)(
   },
 );
 
-test.skipIf(noChromium || !FULL)(`rows outside their interval are listed and marked${skipped}`, async () => {
+test.skipIf(noBrowser || !FULL)(`rows outside their interval are listed and marked${skipped}`, async () => {
   const { page } = await visit();
   await openTab(page);
   const rows = Array.from({ length: 150 }, (_, i) => {
@@ -265,7 +297,7 @@ test.skipIf(noChromium || !FULL)(`rows outside their interval are listed and mar
   await list.getByText(/with a score of 1 or more/).waitFor();
 });
 
-test.skipIf(noChromium || !FULL)(`the search for how to read the series can be stopped${skipped}`, async () => {
+test.skipIf(noBrowser || !FULL)(`the search for how to read the series can be stopped${skipped}`, async () => {
   const { page, pageErrors } = await visit();
   await openTab(page);
   await fill(page, "Hidden units", "256");
@@ -283,7 +315,7 @@ test.skipIf(noChromium || !FULL)(`the search for how to read the series can be s
   expect(pageErrors).toEqual([]);
 });
 
-test.skipIf(noChromium)(`the page says why it refuses a table${skipped}`, async () => {
+test.skipIf(noBrowser)(`the page says why it refuses a table${skipped}`, async () => {
   const { page } = await visit();
   await openTab(page);
   await choose(page, "Series", "own");

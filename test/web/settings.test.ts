@@ -12,7 +12,7 @@ import {
   downloadCheckpoint,
   epochOf,
   fill,
-  noChromium,
+  noBrowser,
   press,
   skipped,
   trainFor,
@@ -38,7 +38,7 @@ const descriptionOf = (page: Page, label: string) =>
       .join(" "),
   );
 
-test.skipIf(noChromium)(`the page learns which word follows any three${skipped}`, async () => {
+test.skipIf(noBrowser)(`the page learns which word follows any three${skipped}`, async () => {
   const { page, pageErrors } = await visit();
   await choose(page, "Text", "next-word");
   expect(await field(page, "Window").inputValue()).toBe("3");
@@ -51,7 +51,7 @@ test.skipIf(noChromium)(`the page learns which word follows any three${skipped}`
   expect(pageErrors).toEqual([]);
 });
 
-test.skipIf(noChromium || !FULL)(`a number that cannot be read is quoted as it was typed${skipped}`, async () => {
+test.skipIf(noBrowser || !FULL)(`a number that cannot be read is quoted as it was typed${skipped}`, async () => {
   const { page } = await visit();
   await fill(page, "Learning rate", "0,05");
   await press(page, "Train");
@@ -67,7 +67,7 @@ test.skipIf(noChromium || !FULL)(`a number that cannot be read is quoted as it w
   await page.getByText('Expected an integer from 1 to 1000000, got "a year".').waitFor();
 });
 
-test.skipIf(noChromium)(`every field says what it is for${skipped}`, async () => {
+test.skipIf(noBrowser)(`every field says what it is for${skipped}`, async () => {
   const { page } = await visit();
   expect(await descriptionOf(page, "Hidden units")).toBe("Hidden units per layer. From 1 to 8192.");
   const text = page.getByText("Hidden units per layer. From 1 to 8192.");
@@ -94,7 +94,7 @@ test.skipIf(noChromium)(`every field says what it is for${skipped}`, async () =>
   }
 });
 
-test.skipIf(noChromium)(`fields without effect are hidden, or say why${skipped}`, async () => {
+test.skipIf(noBrowser)(`fields without effect are hidden, or say why${skipped}`, async () => {
   const { page } = await visit();
   await openAdvanced(page);
   expect(await field(page, "Momentum").isEnabled()).toBe(true);
@@ -108,7 +108,7 @@ test.skipIf(noChromium)(`fields without effect are hidden, or say why${skipped}`
   expect(await field(page, "Patience").isEnabled()).toBe(true);
 });
 
-test.skipIf(noChromium || !FULL)(`the arrow keys step a number within its bounds${skipped}`, async () => {
+test.skipIf(noBrowser || !FULL)(`the arrow keys step a number within its bounds${skipped}`, async () => {
   const { page } = await visit();
   const keys = async (label: string, ...names: string[]) => {
     await field(page, label).focus();
@@ -121,7 +121,7 @@ test.skipIf(noChromium || !FULL)(`the arrow keys step a number within its bounds
   expect(await field(page, "Layers").getAttribute("aria-valuemax")).toBe("64");
 });
 
-test.skipIf(noChromium || !FULL)(`a paused run takes over what may change, and keeps the rest${skipped}`, async () => {
+test.skipIf(noBrowser || !FULL)(`a paused run takes over what may change, and keeps the rest${skipped}`, async () => {
   const { page } = await visit();
   await openAdvanced(page);
   await trainForLong(page);
@@ -148,7 +148,7 @@ test.skipIf(noChromium || !FULL)(`a paused run takes over what may change, and k
   expect(await field(page, "Gradient shards").inputValue()).toBe("0");
 });
 
-test.skipIf(noChromium || !FULL)(`a series trains with options of every table${skipped}`, async () => {
+test.skipIf(noBrowser || !FULL)(`a series trains with options of every table${skipped}`, async () => {
   const { page } = await visit();
   await page.getByRole("tab", { name: "Numbers" }).click();
   await openAdvanced(page);
@@ -177,7 +177,7 @@ test.skipIf(noChromium || !FULL)(`a series trains with options of every table${s
   expect(getTrainingRun(model)!.options).toMatchObject({ shuffle: false, dropout: 0.1, epochs: 5, clipNorm: 5 });
 });
 
-test.skipIf(noChromium || !FULL)(`messages call fields by their labels${skipped}`, async () => {
+test.skipIf(noBrowser || !FULL)(`messages call fields by their labels${skipped}`, async () => {
   const { page } = await visit();
   await choose(page, "Text", "own");
   await fill(page, "Your own text", "too short");
@@ -187,7 +187,7 @@ test.skipIf(noChromium || !FULL)(`messages call fields by their labels${skipped}
   expect(await alert.textContent()).toMatch(/use a smaller “Batch size”\.$/);
 });
 
-test.skipIf(noChromium)(`opening the page takes less than 100 kB, compressed${skipped}`, async () => {
+test.skipIf(noBrowser)(`opening the page takes less than 100 kB, compressed${skipped}`, async () => {
   const { page, site } = await visit();
   await page.getByLabel("Backend").waitFor({ state: "attached" });
   await page.waitForLoadState("networkidle");

@@ -1,9 +1,11 @@
 import type { Page } from "playwright";
 import { expect, test } from "vitest";
 import { withValue } from "../../web/src/page/options/fields.js";
+import * as seriesLink from "../../web/src/page/series/link.js";
+import { ownForm, INITIAL_FORM as SERIES_FORM } from "../../web/src/page/series/series-form.js";
 import { fragmentOf, readFragment } from "../../web/src/page/text/link.js";
 import { fillForm, INITIAL_FORM } from "../../web/src/page/text/text-form.js";
-import { byTestId, choose, fill, noChromium, notInDetail, press, skipped, trainFor, useBrowser } from "./visit.js";
+import { byTestId, choose, fill, noBrowser, notInDetail, press, skipped, trainFor, useBrowser } from "./visit.js";
 
 const visit = useBrowser();
 
@@ -43,9 +45,29 @@ test("what a link has and cannot be keeps its usual value, and is named", () => 
   expect(form).toEqual(withValue(INITIAL_FORM, "layers", "2"));
 });
 
+test("a link to the numbers has their settings, without a table of the user's and what it suggests", () => {
+  const { fragmentOf, readFragment } = seriesLink;
+  expect(fragmentOf(SERIES_FORM)).toBe("tab=numbers");
+  expect(readFragment("tab=numbers", SERIES_FORM)).toEqual({ form: SERIES_FORM, problems: [] });
+  let form = SERIES_FORM;
+  for (const [option, value] of Object.entries({ horizon: "3", learningRate: "1e-3", calendar: true, interval: "90" }))
+    form = withValue(form, option, value);
+  const fragment = fragmentOf(form);
+  expect(fragment).toBe("tab=numbers&calendar=true&horizon=3&interval=90&learningRate=1e-3");
+  expect(readFragment(fragment, SERIES_FORM)).toEqual({ form, problems: [] });
+  const own = withValue(withValue(ownForm(form, { text: "date,y\n" }), "horizon", "9"), "hiddenSize", "7");
+  expect(fragmentOf(own)).toBe("tab=numbers&series=own&interval=90&hiddenSize=7&learningRate=1e-3");
+  const { problems } = readFragment("tab=numbers&series=weather&horizon=0&recipe=small", SERIES_FORM);
+  expect(problems).toEqual([
+    "Series: expected airline, own, got “weather”.",
+    expect.stringMatching(/^Steps ahead: expected an integer /),
+    "There is no setting “recipe”.",
+  ]);
+});
+
 const hash = (page: Page) => page.evaluate(() => location.hash);
 
-test.skipIf(noChromium)(`the address is a link to the settings, and a wrong one says so${skipped}`, async () => {
+test.skipIf(noBrowser)(`the address is a link to the settings, and a wrong one says so${skipped}`, async () => {
   const { page, pageErrors } = await visit();
   await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
   await choose(page, "Recipe", "small");
@@ -57,8 +79,12 @@ test.skipIf(noChromium)(`the address is a link to the settings, and a wrong one 
   await page.getByRole("tab", { name: "Numbers" }).click();
   await expect.poll(() => hash(page)).toBe("#tab=numbers");
   await expect.poll(() => page.title()).toBe("lstm-wasm: a neural network forecasts a series in this tab");
+  await fill(page, "Season length", "6");
+  await expect.poll(() => hash(page)).toBe("#tab=numbers&season=6");
   await page.getByRole("tab", { name: "Text" }).click();
   await expect.poll(() => hash(page)).toBe("#recipe=small&hiddenSize=17");
+  await page.getByRole("tab", { name: "Numbers" }).click();
+  await expect.poll(() => hash(page)).toBe("#tab=numbers&season=6");
 
   const other = await page.context().newPage();
   await other.goto(link);
@@ -83,11 +109,39 @@ test.skipIf(noChromium)(`the address is a link to the settings, and a wrong one 
   await other.reload();
   await other.getByRole("button", { name: "Train a new one" }).waitFor();
   await expect.poll(() => other.getByLabel("Hidden units", { exact: true }).inputValue()).toBe("64");
-  await other.goto(link.replace(/#.*/, "#tab=numbers"));
-  await other.reload();
+  // A link to the other tab is followed without loading the page again.
+  await other.evaluate(() => {
+    location.hash = "#tab=numbers&hiddenSize=7&horizon=none";
+  });
   await expect.poll(() => other.getByRole("tab", { name: "Numbers" }).getAttribute("aria-selected")).toBe("true");
+  const numbers = other.locator("[role=tabpanel]:visible");
+  await expect.poll(() => numbers.getByLabel("Hidden units", { exact: true }).inputValue()).toBe("7");
+  await numbers
+    .getByRole("alert")
+    .filter({ hasText: /Steps ahead: expected an integer/ })
+    .waitFor();
   expect(pageErrors).toEqual([]);
 });
+
+test.skipIf(notInDetail)(
+  `a generated text is copied, prompt and all, and guide and source are near${skipped}`,
+  async () => {
+    const { page } = await visit();
+    await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    await trainFor(page, 30);
+    await fill(page, "Length", "40");
+    await press(page, "Generate");
+    await page.getByRole("button", { name: "Generate", disabled: false }).waitFor();
+    await press(page, "Copy text");
+    const copied = () => page.evaluate(() => navigator.clipboard.readText());
+    await expect.poll(copied).toBe((await byTestId(page, "generated").textContent())!);
+    expect(await copied()).toMatch(/^to be[\s\S]{40}$/);
+    const address = (name: string) => page.getByRole("link", { name }).getAttribute("href");
+    expect([await address("Guide"), await address("Source")]).toEqual(["../text.html", "../architecture.html"]);
+    await page.getByRole("tab", { name: "Numbers" }).click();
+    await expect.poll(() => address("Guide")).toBe("../numbers.html");
+  },
+);
 
 /** Presses a button that saves a picture. */
 async function saved(page: Page, within: string, format: "PNG" | "SVG"): Promise<{ name: string; bytes: Buffer }> {
@@ -166,3 +220,21 @@ test.skipIf(notInDetail)(`a presentation shows the network and hides what is pre
   await page.getByRole("button", { name: "End presentation" }).click();
   await page.getByRole("region", { name: "Settings" }).waitFor();
 });
+
+test.skipIf(notInDetail)(
+  `a link has a picture and a description, and the page can be installed${skipped}`,
+  async () => {
+    const { page } = await visit({ serviceWorkers: "allow" });
+    await page.getByText("This page works offline from now on.").waitFor();
+    const content = (name: string) => page.locator(`meta[property="og:${name}"]`).getAttribute("content");
+    expect(await content("description")).toContain("what the forget gate does at this comma");
+    const manifest = await page.locator('link[rel="manifest"]').getAttribute("href");
+    const load = (address: string) =>
+      page.evaluate(async (at) => [...new Uint8Array(await (await fetch(at)).arrayBuffer())], address);
+    expect(String.fromCharCode(...(await load((await content("image"))!)).slice(1, 4))).toBe("PNG");
+    expect(JSON.parse(String.fromCharCode(...(await load(manifest!))))).toMatchObject({ display: "standalone" });
+    const session = await page.context().newCDPSession(page);
+    const { installabilityErrors } = await session.send("Page.getInstallabilityErrors");
+    expect(installabilityErrors.map(({ errorId }) => errorId).filter((id) => id !== "in-incognito")).toEqual([]);
+  },
+);

@@ -1,7 +1,7 @@
 import { characters, createModel, presets, train } from "lstm-wasm";
 import type { Page } from "playwright";
 import { expect, test } from "vitest";
-import { chooseSimd, epochOf, noChromium, press, skipped, trainForLong, untilEpoch, useBrowser } from "./visit.js";
+import { chooseSimd, epochOf, noBrowser, press, skipped, trainForLong, untilEpoch, useBrowser } from "./visit.js";
 
 const visit = useBrowser();
 
@@ -42,7 +42,7 @@ async function inNode(): Promise<number> {
   return ((TO - FROM) * (text.length - 1) * 1000) / (performance.now() - start);
 }
 
-test.skipIf(noChromium)(`training in the page is about as fast as in Node${skipped}`, async () => {
+test.skipIf(noBrowser)(`training in the page is about as fast as in Node${skipped}`, async () => {
   const ratios: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     const [node, page] = [await inNode(), await inPage()];
@@ -65,7 +65,7 @@ async function epochsPerSecond(page: Page): Promise<number> {
   return ((await epochOf(page)) - start.epoch) / ((performance.now() - start.time) / 1000);
 }
 
-test.skipIf(noChromium)(
+test.skipIf(noBrowser)(
   `looking inside costs a run at most a tenth of its speed${skipped}`,
   { timeout: 120_000 },
   async () => {

@@ -4,7 +4,7 @@ import {
   byTestId,
   choose,
   fill,
-  noChromium,
+  noBrowser,
   press,
   skipped,
   trainFor,
@@ -42,7 +42,7 @@ const watch = (page: Page) =>
     requestAnimationFrame(frame);
   });
 
-test.skipIf(noChromium)(`no frame takes long during training${skipped}`, { timeout: 90_000 }, async () => {
+test.skipIf(noBrowser)(`no frame takes long during training${skipped}`, { timeout: 90_000 }, async () => {
   const worst: { frame: number; task: number }[] = [];
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const { page } = await visit();
@@ -152,6 +152,31 @@ const JOURNEYS: Readonly<Record<string, { ready?: (page: Page) => Promise<void>;
         await page.getByRole("button", { name: "Generate", disabled: false }).waitFor({ timeout: 30_000 });
       },
     },
+    "a series, its forecast and what goes on inside": {
+      ready: (page) => page.getByRole("tab", { name: "Numbers" }).click(),
+      go: async (page) => {
+        await press(page, "Train");
+        await byTestId(page, "forecast").waitFor();
+        await press(page, "Unfold");
+        await byTestId(page, "cell-parts").waitFor();
+        await page.getByRole("slider", { name: "Row after which it forecasts" }).focus();
+        for (let i = 0; i < 6; i++) await page.keyboard.press("ArrowLeft");
+        await press(page, "Find anomalies");
+        await byTestId(page, "anomalies").waitFor();
+      },
+    },
+    "a saved run continued": {
+      ready: async (page) => {
+        await trainForLong(page);
+        await untilEpoch(page, 100);
+        await press(page, "Reset");
+      },
+      go: async (page) => {
+        await press(page, "Continue");
+        await untilEpoch(page, 110);
+        await page.waitForTimeout(1000);
+      },
+    },
     "pictures saved": {
       ready: async (page) => {
         await trainFor(page, 100);
@@ -169,7 +194,7 @@ const JOURNEYS: Readonly<Record<string, { ready?: (page: Page) => Promise<void>;
     },
   };
 
-test.skipIf(noChromium).for(Object.entries(JOURNEYS))(
+test.skipIf(noBrowser).for(Object.entries(JOURNEYS))(
   `%s: no task of the main thread takes long${skipped}`,
   { timeout: 240_000 },
   async ([name, { ready, go }]) => {

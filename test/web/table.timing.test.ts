@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { byTestId, choose, noChromium, skipped, useBrowser } from "./visit.js";
+import { byTestId, choose, noBrowser, skipped, useBrowser } from "./visit.js";
 
 const visit = useBrowser();
 
@@ -11,7 +11,7 @@ const LONGEST = 50;
 /** Other programs may delay any task; a page that computes too much does so in every attempt. */
 const ATTEMPTS = 4;
 
-test.skipIf(noChromium)(`a large table does not hold up the page${skipped}`, { timeout: 60_000 }, async () => {
+test.skipIf(noBrowser)(`a large table does not hold up the page${skipped}`, { timeout: 60_000 }, async () => {
   const rows = Array.from({ length: 100_000 }, (_, i) => {
     const date = new Date(Date.UTC(2000, 0, 1) + i * 3_600_000).toISOString().slice(0, 16).replace("T", " ");
     return `${date},${(20 + 5 * Math.sin(i / 4)).toFixed(3)}`;

@@ -7,7 +7,7 @@ import {
   downloadCheckpoint,
   epochOf,
   fill,
-  noChromium,
+  noBrowser,
   notInDetail,
   press,
   skipped,
@@ -80,7 +80,28 @@ test.skipIf(notInDetail)(`the learning rate is changed while the run is under wa
   expect(await letters("1.5")).toBeGreaterThan(cold);
 });
 
-test.skipIf(noChromium)(
+test.skipIf(notInDetail)(`series step, and learn at another rate while the run is under way${skipped}`, async () => {
+  const { page } = await visit();
+  await page.getByRole("tab", { name: "Numbers" }).click();
+  await fill(page, "Epochs", "100000");
+  await press(page, "Step");
+  await byTestId(page, "errors").waitFor();
+  expect((await runOf(page)).step).toBe(1);
+  await press(page, "Step");
+  await expect.poll(async () => (await runOf(page)).step).toBe(2);
+  await press(page, "Resume");
+  await untilEpoch(page, 5);
+  const live = page.locator("[role=tabpanel]:visible");
+  expect(await live.getByRole("slider", { name: /^Temperature/ }).count()).toBe(0);
+  const slider = live.getByRole("slider", { name: /^Learning rate/ });
+  await slider.focus();
+  for (let i = 0; i < 20; i++) await page.keyboard.press("ArrowLeft");
+  await expect.poll(() => slider.getAttribute("aria-valuetext")).toBe("0.0005");
+  await untilEpoch(page, (await epochOf(page)) + 5);
+  await expect.poll(async () => (await runOf(page)).options.learningRate).toBe(0.0005);
+});
+
+test.skipIf(noBrowser)(
   `several runs are saved with names, sizes and dates, and deletion is undone${skipped}`,
   async () => {
     const { page } = await visit();

@@ -6,7 +6,7 @@ import {
   choose,
   epochOf,
   fill,
-  noChromium,
+  noBrowser,
   press,
   skipped,
   trainFor,
@@ -18,7 +18,7 @@ import {
 const visit = useBrowser();
 const HAMLET = presets.hamlet.text;
 
-test.skipIf(noChromium)(`the page learns Hamlet by heart${skipped}`, async () => {
+test.skipIf(noBrowser)(`the page learns Hamlet by heart${skipped}`, async () => {
   const { page, pageErrors } = await visit();
   await press(page, "Train");
   await byTestId(page, "accuracy").waitFor();
@@ -38,7 +38,7 @@ test.skipIf(noChromium)(`the page learns Hamlet by heart${skipped}`, async () =>
   expect(pageErrors).toEqual([]);
 });
 
-test.skipIf(noChromium)(`a run pauses, resumes, and trains for more epochs${skipped}`, async () => {
+test.skipIf(noBrowser)(`a run pauses, resumes, and trains for more epochs${skipped}`, async () => {
   const { page } = await visit();
   await trainForLong(page);
   await untilEpoch(page, 50);
@@ -61,7 +61,7 @@ test.skipIf(noChromium)(`a run pauses, resumes, and trains for more epochs${skip
   await byTestId(page, "sample").waitFor({ state: "detached" });
 });
 
-test.skipIf(noChromium || !FULL)(`a run is controlled with the keyboard alone${skipped}`, async () => {
+test.skipIf(noBrowser || !FULL)(`a run is controlled with the keyboard alone${skipped}`, async () => {
   const { page } = await visit();
   await fill(page, "Epochs", "100000");
   await page.getByRole("button", { name: "Train", exact: true }).focus();
@@ -79,7 +79,7 @@ test.skipIf(noChromium || !FULL)(`a run is controlled with the keyboard alone${s
   expect(await focused()).toBe("Train");
 });
 
-test.skipIf(noChromium || !FULL)(`hasty clicks leave one run, or none${skipped}`, async () => {
+test.skipIf(noBrowser || !FULL)(`hasty clicks leave one run, or none${skipped}`, async () => {
   const { page, pageErrors } = await visit();
   const click = (...names: string[]) =>
     page.evaluate(async (titles) => {
@@ -103,7 +103,7 @@ test.skipIf(noChromium || !FULL)(`hasty clicks leave one run, or none${skipped}`
   expect(pageErrors).toEqual([]);
 });
 
-test.skipIf(noChromium)(`the model generates text during training, until stopped${skipped}`, async () => {
+test.skipIf(noBrowser)(`the model generates text during training, until stopped${skipped}`, async () => {
   const { page } = await visit();
   await trainForLong(page);
   await untilEpoch(page, 50);
@@ -130,7 +130,7 @@ test.skipIf(noChromium)(`the model generates text during training, until stopped
   expect((await byTestId(page, "generated").textContent())!.length).toBe("to be, or".length + 30);
 });
 
-test.skipIf(noChromium || !FULL)(`a slider shows earlier moments${skipped}`, async () => {
+test.skipIf(noBrowser || !FULL)(`a slider shows earlier moments${skipped}`, async () => {
   const { page } = await visit();
   await trainFor(page, 300);
   const slider = page.getByRole("slider", { name: "Moment of the run" });
@@ -148,7 +148,7 @@ test.skipIf(noChromium || !FULL)(`a slider shows earlier moments${skipped}`, asy
   );
 });
 
-test.skipIf(noChromium)(`the page trains on the words of the user's own text${skipped}`, async () => {
+test.skipIf(noBrowser)(`the page trains on the words of the user's own text${skipped}`, async () => {
   const { page } = await visit();
   await choose(page, "Text", "own");
   await fill(page, "Your own text", "the cat sat on the mat and the dog sat on the log. ".repeat(20));

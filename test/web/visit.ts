@@ -2,13 +2,13 @@ import { fileURLToPath } from "node:url";
 import type { Browser, BrowserContextOptions, Page } from "playwright";
 import { afterAll, beforeAll, onTestFinished } from "vitest";
 import { FULL } from "../full.js";
-import { launch } from "../hosts/browser.js";
-import { findChromium, whyNoChromium } from "../hosts/chromium.js";
+import type { Preferences } from "../hosts/browser.js";
 import { ISOLATION, type Site, type SiteOptions, serve } from "../hosts/serve.js";
+import { skipped, testedBrowser } from "../hosts/tested-browser.js";
 
 const BUILT = fileURLToPath(new URL("../../build/web", import.meta.url));
 /** The page must work from any folder. */
-const PREFIX = "/some/where/";
+export const PREFIX = "/some/where/";
 
 export const STRICT_POLICY =
   "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; worker-src 'self'; " +
@@ -22,14 +22,24 @@ export interface Serving extends Pick<SiteOptions, "types"> {
   readonly policy?: string;
 }
 
-const found = findChromium();
-
-/** Without a Chromium the tests of the page are skipped, and say so. */
-export const noChromium = found === undefined;
-export const skipped = noChromium ? ` (SKIPPED: ${whyNoChromium()})` : "";
+/** Without a browser the tests of the page are skipped, and say so. */
+export const noBrowser = testedBrowser.missing !== undefined;
+export { skipped };
 
 /** What others nearly imply is tried with FULL=1 only. */
-export const notInDetail = noChromium || !FULL;
+export const notInDetail = noBrowser || !FULL;
+
+/** Some tests need Chromium's own protocol: to drop files on the page, to fill its storage, to kill it. */
+export const noChromium = noBrowser || testedBrowser.name !== "Chromium";
+export const noFirefox = noBrowser || testedBrowser.name !== "Firefox";
+export const skippedByOthers =
+  testedBrowser.name === "Chromium" ? skipped : " (SKIPPED: needs Chromium’s own protocol)";
+
+/** Serves the built page. */
+export function serveThePage({ isolated = true, policy, types = {} }: Serving = {}): Promise<Site> {
+  const headers = { ...(isolated ? ISOLATION : {}), ...(policy ? { "Content-Security-Policy": policy } : {}) };
+  return serve({ folder: BUILT, prefix: PREFIX, headers, types });
+}
 
 /** A visit to the page. */
 export interface Visit {
@@ -41,12 +51,18 @@ export interface Visit {
   openTab(): Promise<Page>;
 }
 
-/** One browser for all tests of a file. Each visit has storage of its own. */
-export function useBrowser(): (options?: Serving & BrowserContextOptions) => Promise<Visit> {
+/**
+ * One browser for all tests of a file. Each visit has storage of its own.
+ *
+ * @param preferences for Firefox alone
+ */
+export function useBrowser(
+  preferences: Preferences = {},
+): (options?: Serving & BrowserContextOptions) => Promise<Visit> {
   let browser: Browser;
 
   beforeAll(async () => {
-    if (found) browser = await launch(found);
+    if (!noBrowser) browser = await testedBrowser.launch(preferences);
   });
 
   afterAll(async () => {
@@ -54,8 +70,7 @@ export function useBrowser(): (options?: Serving & BrowserContextOptions) => Pro
   });
 
   return async ({ isolated = true, policy, types = {}, ...options } = {}) => {
-    const headers = { ...(isolated ? ISOLATION : {}), ...(policy ? { "Content-Security-Policy": policy } : {}) };
-    const site = await serve({ folder: BUILT, prefix: PREFIX, headers, types });
+    const site = await serveThePage({ isolated, ...(policy && { policy }), types });
     // A service worker would answer in place of the server; only some tests are about it.
     const context = await browser.newContext({ locale: "en-US", serviceWorkers: "block", ...options });
     // Otherwise its training would go on during the next tests.
@@ -89,6 +104,13 @@ export const choose = (page: Page, label: string, option: string) =>
   page.locator("[role=tabpanel]:visible").getByLabel(label, { exact: true }).selectOption(option);
 
 export const byTestId = (page: Page, id: string) => page.locator("[role=tabpanel]:visible").getByTestId(id);
+
+/** Puts code before that of the worker, as a browser that lacks something. */
+export const beforeWorker = (page: Page, code: string) =>
+  page.route(/assets\/main-.*\.js/, async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: `${code};\n${await response.text()}` });
+  });
 
 /** The epoch shown, 0 before the first. */
 export async function epochOf(page: Page): Promise<number> {

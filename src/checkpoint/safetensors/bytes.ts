@@ -1,5 +1,6 @@
 import { InputError } from "../../common/errors.js";
 import { isA } from "../../common/realms.js";
+import { show } from "../../common/show.js";
 
 /** `Uint8Array<ArrayBuffer>`, or `Uint8Array` for a TypeScript before 5.7, which knows no other. */
 export type Bytes = ReturnType<Uint8ArrayConstructor["of"]>;
@@ -44,5 +45,6 @@ export function toByteSource(source: BytesSource): ByteSource {
     };
   }
   if (typeof (source as ByteSource | undefined)?.read === "function") return source as ByteSource;
-  throw new InputError("expected a Uint8Array, ArrayBuffer, Blob or { size, read }");
+  const advice = typeof source === "string" ? ": read the file first, as load(await readFile(path))" : "";
+  throw new InputError(`expected a Uint8Array, ArrayBuffer, Blob or { size, read }, got ${show(source)}${advice}`);
 }

@@ -75,7 +75,13 @@ export async function open(source: ByteSource): Promise<OpenSafeTensors> {
     if (bytes?.length !== length) throw new CheckpointError(["file"], `${length} bytes at ${offset}`, bytes?.length);
     return bytes;
   };
-  const headerEnd = PREFIX + headerLength(await bytesAt(0, Math.min(size, PREFIX + 1)), size);
+  const first = await bytesAt(0, Math.min(size, PREFIX + 1));
+  let headerEnd = PREFIX;
+  try {
+    headerEnd += headerLength(first, size);
+  } catch (error) {
+    throw (await import("./other-formats.js")).refusalOf(first) ?? error;
+  }
   const header = headerText(await bytesAt(PREFIX, headerEnd - PREFIX));
   const { entries, metadata } = readHeader(header, size - headerEnd);
   const tensors = new Map(entries.map((entry) => [entry.name, entry]));

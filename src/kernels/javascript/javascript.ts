@@ -5,7 +5,14 @@ import { exp, sigmoid, tanh } from "./activations.js";
 import { cutGradient, LEAST_GRADIENT } from "./cut.js";
 import { exponentials, largestOf } from "./loss.js";
 import { cellBackward, cellForward } from "./lstm.js";
-import { multiply, multiplyTransposedLeft, multiplyTransposedRight, sumListedRows, sumRows } from "./matmul.js";
+import {
+  multiply,
+  multiplyColumns,
+  multiplyTransposedLeft,
+  multiplyTransposedRight,
+  sumListedRows,
+  sumRows,
+} from "./matmul.js";
 
 // The kernels in plain JavaScript, over the same bytes in the same layout: the baseline of the benchmark, the second
 // opinion of the tests, and the fallback where WebAssembly is forbidden. It does what JavaScript can: typed-array views
@@ -123,6 +130,12 @@ export class JavaScriptKernels implements Kernels {
     this.linearForward(y, x, w, b, scratch, M, N, K);
   }
 
+  linearColumns(y: number, x: number, w: number, b: number, _scratch: number, n: number, N: number, K: number): void {
+    const f = this.memory.floats;
+    f.copyWithin(y >>> 2, b >>> 2, (b >>> 2) + n);
+    multiplyColumns(f, y >>> 2, x >>> 2, w >>> 2, n, N, K);
+  }
+
   linearBackward(
     dx: number,
     dw: number,
@@ -212,6 +225,10 @@ export class JavaScriptKernels implements Kernels {
       previous = B + row;
       row += n;
     }
+  }
+
+  cellForward(h: number, c: number, gates: number, cPrevious: number, B: number, H: number): void {
+    cellForward(this.memory.floats, h >>> 2, c >>> 2, gates >>> 2, cPrevious >>> 2, B, H);
   }
 
   lstmStepPacked(h: number, c: number, gates: number, wh: number, scratch: number, B: number, H: number): void {

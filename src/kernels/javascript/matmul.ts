@@ -43,12 +43,20 @@ export function multiply(f: Float32Array, c: number, a: number, b: number, M: nu
       f[c1 + 3] = s13;
     }
   }
-  if (m < M) multiplyRow(f, c + m * N, a + m * K, b, N, K);
+  if (m < M) multiplyColumns(f, c + m * N, a + m * K, b, N, N, K);
 }
 
-/** c += a·B, one row. c [N], a [K], b [K, N] */
-function multiplyRow(f: Float32Array, c: number, a: number, b: number, N: number, K: number): void {
-  for (let n = 0; n < N; n += 4) {
+/** c += a·B, some columns of one row. c [columns], a [K], b [K, columns] within [K, N] */
+export function multiplyColumns(
+  f: Float32Array,
+  c: number,
+  a: number,
+  b: number,
+  columns: number,
+  N: number,
+  K: number,
+): void {
+  for (let n = 0; n < columns; n += 4) {
     let s0 = f[c + n]!;
     let s1 = f[c + n + 1]!;
     let s2 = f[c + n + 2]!;

@@ -39,6 +39,8 @@ declare module "bullmq" {
     /** Does nothing if there is a job with this id. */
     add(name: string, data: Data, options: JobOptions): Promise<Job<Data, Returned>>;
     getJob(id: string): Promise<Job<Data, Returned> | undefined>;
+    /** Those that workers have. */
+    getActive(): Promise<(Job<Data, Returned> | undefined)[]>;
     on(event: "error", listener: (error: Error) => void): this;
     close(): Promise<void>;
   }

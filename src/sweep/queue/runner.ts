@@ -35,6 +35,9 @@ export interface QueuedSweep {
  */
 export class QueueRunner implements Runner {
   readonly slots = Number.POSITIVE_INFINITY;
+  /** The jobs that workers have, of all sweeps, as it was when somebody last asked. */
+  private active: Promise<ReadonlySet<string | undefined>> = Promise.resolve(new Set());
+  private asked = Number.NEGATIVE_INFINITY;
 
   private constructor(
     private readonly sweep: QueuedSweep,
@@ -52,7 +55,7 @@ export class QueueRunner implements Runner {
     return new QueueRunner(sweep, connection, queue);
   }
 
-  async run(job: Job): Promise<Result> {
+  async run(job: Job, watch: (isRunning: boolean) => void): Promise<Result> {
     const { id, plan, signal } = this.sweep;
     const task = await taskOf(id, job, plan.command.args);
     const options = {
@@ -60,7 +63,7 @@ export class QueueRunner implements Runner {
       priority: Math.min(LAST, (plan.rungs.length - job.rung) * plan.trials.length + job.trial),
       ...{ attempts: ATTEMPTS, backoff: BACKOFF, removeOnComplete: { age: KEPT } },
     };
-    for (;;) {
+    for (let isRunning = false; ; ) {
       signal.throwIfAborted();
       const found = await this.queue.getJob(options.jobId);
       if (!found) await this.queue.add("trial", task, options);
@@ -69,9 +72,21 @@ export class QueueRunner implements Runner {
         // Out of the way for the next time.
         await found.remove();
         throw new QueueError(`no worker can run trial ${job.trial + 1}: ${display(found.failedReason, 500)}`);
+      } else if ((await this.isActive(options.jobId)) !== isRunning) {
+        isRunning = !isRunning;
+        watch(isRunning);
       }
       await sleep(INTERVAL, undefined, { signal }).catch(() => this.withdraw(job));
     }
+  }
+
+  /** Whether a worker has a job. All jobs that wait at the same time ask once. */
+  private async isActive(id: string): Promise<boolean> {
+    if (performance.now() > this.asked + INTERVAL / 2) {
+      this.asked = performance.now();
+      this.active = this.queue.getActive().then((jobs) => new Set(jobs.map((job) => job?.id)));
+    }
+    return (await this.active).has(id);
   }
 
   /** Removes a job that no worker has begun. One that is at work goes on, and its result stays in the queue. */

@@ -39,7 +39,8 @@ export async function runSweepWorker(options: SweepWorkerOptions): Promise<void>
   } finally {
     end();
     connection.redis.disconnect();
-    if (store === undefined) await rm(folder, { recursive: true, force: true });
+    // Windows keeps a file for a while that a scanner has open.
+    if (store === undefined) await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
-import { lstmWasm } from "../../cli/run.js";
+import { events, lstmWasm } from "../../cli/run.js";
 import { FULL } from "../../full.js";
 import { emptyFolder, resultsIn, until } from "../../sweep/sweeps.js";
 import { Installed, install, uninstall } from "./installed.js";
@@ -37,7 +37,7 @@ describe.skipIf(why !== undefined)(`a queue of trials${why === undefined ? "" : 
 
   test("ends as a sweep of one machine does", async () => {
     const folder = await emptyFolder();
-    const vary = ["--vary", "learning-rate=1e-3:1e-1", "--trials", "3", "--sampler", "halving"];
+    const vary = ["--vary", "learning-rate=1e-3:1e-1", "--trials", "6", "--sampler", "halving"];
     const train = [...HAMLET, "--epochs", "6"];
     expect((await lstmWasm(["sweep", ...vary, "--dir", join(folder, "alone"), "--", ...train])).code).toBe(0);
     const store = ["--store", join(folder, "store")];
@@ -47,6 +47,16 @@ describe.skipIf(why !== undefined)(`a queue of trials${why === undefined ? "" : 
     expect([await queued.ended, queued.stderr]).toEqual([0, expect.stringContaining("by the workers of the queue")]);
     expect(await resultsIn(join(folder, "queued"))).toBe(await resultsIn(join(folder, "alone")));
     expect((await lstmWasm(["inspect", out])).stdout).toContain("epoch 6 of 6");
+    // What waits for the worker is not at work; a result may be seen a moment after the next trial's beginning.
+    const atWork = new Set<unknown>();
+    const counts = events(queued.stdout).flatMap(({ event, trial, state }) => {
+      if (event !== "trial") return [];
+      if (state === "running") atWork.add(trial);
+      else atWork.delete(trial);
+      return [atWork.size];
+    });
+    expect(Math.max(...counts)).toBeGreaterThan(0);
+    expect(Math.max(...counts)).toBeLessThan(3);
   }, 60_000);
 
   test.skipIf(!FULL)(
@@ -64,6 +74,7 @@ describe.skipIf(why !== undefined)(`a queue of trials${why === undefined ? "" : 
       await until(() => /trial 1: \{"dropout"/.test(first.stderr), "a trial at work");
       first.kill("SIGINT");
       expect([await first.ended, first.stderr]).toEqual([130, expect.stringContaining("gave trial 1 back")]);
+      await until(() => /"state":"running".*"state":"waiting"/s.test(forever.stdout), "the trial waiting again");
       const second = worker(folder, ...store);
       await until(() => /trial 1: /.test(second.stderr), "the trial at work elsewhere");
       forever.kill("SIGINT");

@@ -6,4 +6,5 @@ import * as library from "../../../dist/bundle/node.js";
 import { golden } from "./runs.mjs";
 
 const { bun, deno, node } = process.versions;
-console.log(JSON.stringify({ version: bun ?? deno ?? node, ...(await golden({ ...library, ...forecast })) }));
+const version = `${bun ?? deno ?? node}, ${process.arch}`;
+console.log(JSON.stringify({ version, ...(await golden({ ...library, ...forecast })) }));

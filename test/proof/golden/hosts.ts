@@ -1,9 +1,10 @@
 import { execFile, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { promisify } from "node:util";
 import { findChromium, whyNoChromium } from "../../hosts/chromium.js";
+import { findFirefox, whyNoFirefox } from "../../hosts/firefox.js";
 import { ISOLATION, serve } from "../../hosts/serve.js";
 import { ROOT } from "../../root.js";
 
@@ -43,19 +44,24 @@ export function allHosts(): Host[] {
     program("Deno", inHosts("@deno/linux-x64-glibc/deno"), ["run", "--allow-read", "--no-remote"]),
     program("Bun", inHosts("@oven/bun-linux-x64/bin/bun"), ["run"]),
     ...chromium(),
-    firefox(),
+    ...firefox(),
   ];
 }
 
 function program(name: string, path: string, args: readonly string[], advice = "npm test installs it"): Host {
   if (!existsSync(path)) return { name, missing: `there is none here (${advice})` };
-  return {
-    name,
-    run: async () => {
-      const { stdout } = await execute(path, [...args, join(HERE, "host.mjs")], { cwd: ROOT, timeout: LONGEST });
-      return JSON.parse(stdout) as Hashes;
-    },
-  };
+  return { name, run: () => inProgram(path, args) };
+}
+
+/** The host that a command starts, words between spaces. */
+export function hostOf(command: string): Host {
+  const [program = "", ...args] = command.split(" ");
+  return { name: basename(program), run: () => inProgram(program, args) };
+}
+
+async function inProgram(path: string, args: readonly string[]): Promise<Hashes> {
+  const { stdout } = await execute(path, [...args, join(HERE, "host.mjs")], { cwd: ROOT, timeout: LONGEST });
+  return JSON.parse(stdout) as Hashes;
 }
 
 function chromium(): Host[] {
@@ -68,12 +74,14 @@ function chromium(): Host[] {
   });
 }
 
-function firefox(): Host {
-  const { FIREFOX_PATH } = process.env;
-  const path = [FIREFOX_PATH ?? "", "/usr/bin/firefox", "/usr/bin/firefox-esr"].find((one) => one && existsSync(one));
-  if (!path) return { name: "Firefox", missing: "there is none here: name one in FIREFOX_PATH" };
-  const args = (profile: string) => ["--headless", "--no-remote", "--profile", profile];
-  return { name: "Firefox", run: () => inBrowser(path, args, {}, true) };
+function firefox(): Host[] {
+  const found = findFirefox();
+  return [true, false].map((shares) => {
+    const name = `Firefox, ${shares ? "shared memory" : "no shared memory"}`;
+    if (!found) return { name, missing: whyNoFirefox() };
+    const args = (profile: string) => ["--headless", "--no-remote", "--profile", profile];
+    return { name, run: () => inBrowser(found.executablePath, args, {}, shares) };
+  });
 }
 
 /** Opens a page with the runs in a browser of its own, and waits for what it sends. */

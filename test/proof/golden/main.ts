@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { ROOT } from "../../root.js";
-import { allHosts, type Hashes, NODES, RELEASES } from "./hosts.js";
+import { allHosts, type Hashes, hostOf, NODES, RELEASES } from "./hosts.js";
 
 // npm run golden
 
@@ -12,12 +12,18 @@ const HELP = `usage: npm run golden [-- options]
 Makes the same thirty runs in every host that is here, and compares the hashes of their results with each other and with the
 recorded ones.
 
-  --install  first installs Node ${RELEASES.join(", ")} from npm, in build/golden (Linux on x64)
-  --verbose  each run's hash, too
+  --install       first installs Node ${RELEASES.join(", ")} from npm, in build/golden (Linux on x64)
+  --host COMMAND  in this host alone, a command that a script's path is added to: "qemu-aarch64 -L libraries node"
+  --verbose       each run's hash, too
 `;
 
 const { values } = parseArgs({
-  options: { install: { type: "boolean" }, verbose: { type: "boolean" }, help: { type: "boolean" } },
+  options: {
+    install: { type: "boolean" },
+    host: { type: "string" },
+    verbose: { type: "boolean" },
+    help: { type: "boolean" },
+  },
 });
 if (values.help) {
   process.stdout.write(HELP);
@@ -40,7 +46,7 @@ const recorded = JSON.parse(readFileSync(join(ROOT, "test", "proof", "golden", "
 const names = Object.keys(recorded.hashes);
 let failures = 0;
 process.stdout.write(`${"host".padEnd(WIDTH)}hash of ${names.length} runs\n`);
-for (const { name, run, missing } of allHosts()) {
+for (const { name, run, missing } of values.host === undefined ? allHosts() : [hostOf(values.host)]) {
   let outcome: string;
   let label = name;
   let others: string[] = [];

@@ -32,6 +32,8 @@ export interface Content {
   /** The preset or the file that it came from; both absent for typed or pasted text. */
   readonly preset?: string;
   readonly file?: string;
+  /** Of the file, where it is not UTF-8: a label of TextDecoder. */
+  readonly encoding?: string;
   /** The part at its end that the page's own model was not trained on, where the text comes with one. */
   readonly heldOut?: number;
 }
@@ -145,8 +147,10 @@ export interface Progress {
   readonly epochs: number;
   readonly trainLoss: number;
   readonly validationLoss?: number;
-  /** The epoch with the lowest validation loss so far. */
+  /** The epoch with the lowest validation loss so far; without held-out data the one that the run went back to at its end. */
   readonly bestEpoch?: number;
+  /** In the latter case, its training loss. */
+  readonly keptLoss?: number;
   readonly tokensPerSecond: number;
   /** Absent once the run has ended. */
   readonly secondsLeft?: number;

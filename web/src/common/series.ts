@@ -105,6 +105,8 @@ export interface SeriesEvaluation {
 export interface Interval {
   readonly share: number;
   readonly coverage: number;
+  /** The standard error of `coverage`; absent for few forecasts. */
+  readonly error?: number;
   readonly width: number;
 }
 

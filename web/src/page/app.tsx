@@ -16,6 +16,12 @@ const HEADLINES = [
   "A neural network forecasts a series in this tab.",
 ] as const;
 
+/** What an LSTM is, in a sentence. */
+const LEADS = [
+  "An LSTM reads one character after another, remembers what matters, and guesses what comes next.",
+  "An LSTM reads one row after another, remembers what matters, and forecasts the next ones.",
+] as const;
+
 /** Where the site has its guides, by tab, and how the library is made: the page lies in a folder of the site. */
 const GUIDES = ["../text.html", "../numbers.html"] as const;
 const SOURCE = "../architecture.html";
@@ -23,8 +29,14 @@ const SOURCE = "../architecture.html";
 /** The whole page. */
 export function App() {
   const [tab, setTab] = useState(linkedTab);
-  /** The text's settings, as the address has them while its tab is shown. */
-  const settings = useRef("");
+  /** The settings of each tab, as the address has them while it is shown. */
+  const settings = useRef(["", "tab=numbers"]);
+  // The user may change the address by hand, or follow a link within the tab.
+  useEffect(() => {
+    const follow = () => setTab(linkedTab());
+    addEventListener("hashchange", follow);
+    return () => removeEventListener("hashchange", follow);
+  }, []);
   const presentation = usePresentation();
   const headline = HEADLINES[tab]!;
   useEffect(() => {
@@ -36,8 +48,8 @@ export function App() {
         <p class="wordmark">lstm-wasm</p>
         <h1>{headline}</h1>
         <p class="lead">
-          An LSTM, trained by WebAssembly SIMD kernels in a worker. Nothing leaves your computer, and your run is still
-          here when you come back.
+          {LEADS[tab]} It runs in WebAssembly on your computer; nothing leaves it, and your run is still here when you
+          come back.
         </p>
         <nav class="tools" aria-label="About this page">
           <CopyLink />
@@ -56,11 +68,11 @@ export function App() {
       <main>
         <Tabs
           label="Kind of data"
-          initial={tab}
+          selected={tab}
           onSelect={(index) => {
-            if (tab === 0) settings.current = fragment();
+            settings.current[tab] = fragment();
             setTab(index);
-            setFragment(index === 0 ? settings.current : "tab=numbers");
+            setFragment(settings.current[index]!);
           }}
           tabs={[
             { title: "Text", content: TextTab },

@@ -35,7 +35,8 @@ function handedOver(report: Report): ArrayBuffer[] {
 /** Opens the store and reports the saved runs, or why runs cannot be saved. */
 async function openStore(kind: RunKind): Promise<RunStore | undefined> {
   try {
-    const store = await RunStore.open(kind, (problem) => post({ type: "storage", problem }));
+    const onProblem = (problem: string | undefined) => post({ type: "storage", ...(problem && { problem }) });
+    const store = await RunStore.open(kind, onProblem);
     post({ type: "storage", savedRuns: store.list });
     return store;
   } catch (error) {

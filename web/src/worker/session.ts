@@ -230,8 +230,10 @@ export class Session {
     }
     if (this.run !== run) return;
     const state = getTrainingRun(run.model);
-    if (state && state.stopReason !== "diverged") await this.finish(state);
-    else this.setPhase("diverged");
+    if (state && state.stopReason !== "diverged") return this.finish(state);
+    this.setPhase("diverged");
+    // What was shown last may come from the parameters that went wrong.
+    await loop.show(true);
   }
 
   private async finish(state: TrainingRun): Promise<void> {

@@ -47,3 +47,6 @@ export const signed = (value: number): string =>
     .toFixed(2)
     .replace(/^-(?=0\.00$)/, "")
     .replace("-", "−");
+
+/** A surprise: "1.5 bits", "∞ bits" where nothing was less likely. */
+export const bits = (value: number): string => `${Number.isFinite(value) ? value.toFixed(1) : "∞"} bits`;

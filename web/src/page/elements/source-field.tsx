@@ -1,5 +1,7 @@
 import { useState } from "preact/hooks";
 import type { Content } from "../../common/protocol.js";
+import { deferred } from "./deferred.js";
+import type { EncodedFile } from "./encoding.js";
 import { count } from "./format.js";
 import { showAt } from "./show-at.js";
 
@@ -13,8 +15,21 @@ interface SourceFieldProps {
   readonly error?: string | undefined;
 }
 
+const importEncoding = () => import("./encoding.js");
+const EncodingField = deferred(async () => (await importEncoding()).EncodingField);
+
 /** Names of files that are no text. */
 const MODEL = /\.(safetensors|pt|pth|keras|h5|hdf5|onnx)$/i;
+
+/** A file's text, if it is UTF-8. One that has NUL is UTF-16 without a mark, or none. */
+function utf8Of(bytes: Uint8Array<ArrayBuffer>): string | undefined {
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return text.includes("\0") ? undefined : text;
+  } catch {
+    return undefined;
+  }
+}
 
 /** Characters shown of a longer text: a text area of megabytes makes the page stutter. */
 const SHOWN = 20_000;
@@ -23,17 +38,27 @@ const SHOWN = 20_000;
 export function SourceField({ label, content, onContent, disabled, accept, error }: SourceFieldProps) {
   const [problem, setProblem] = useState<string | undefined>(undefined);
   const [isDragOver, setIsDragOver] = useState(false);
+  const [encoded, setEncoded] = useState<EncodedFile | undefined>(undefined);
+  const takeEncoded = (file: EncodedFile) => {
+    setProblem(undefined);
+    setEncoded(file);
+    onContent({ text: file.text, file: file.name, encoding: file.encoding });
+  };
   const read = async (file: File) => {
     try {
-      const text = new TextDecoder("utf-8", { fatal: true }).decode(await file.arrayBuffer());
+      const bytes = new Uint8Array(await file.arrayBuffer());
+      const text = utf8Of(bytes);
       setProblem(undefined);
-      onContent({ text, file: file.name });
+      if (text !== undefined) {
+        setEncoded(undefined);
+        onContent({ text, file: file.name });
+        return;
+      }
+      const other = (await importEncoding()).guessed(file.name, bytes);
+      if (other) takeEncoded(other);
+      else setProblem(`“${file.name}” is not UTF-8 text, nor in another encoding. Save it as UTF-8 and try again.`);
     } catch (cause) {
-      setProblem(
-        cause instanceof TypeError
-          ? `“${file.name}” is not UTF-8 text. Save it as UTF-8 and try again.`
-          : `Could not read “${file.name}”: ${cause instanceof Error ? cause.message : String(cause)}`,
-      );
+      setProblem(`Could not read “${file.name}”: ${cause instanceof Error ? cause.message : String(cause)}`);
     }
   };
   const shownProblem = problem ?? error;
@@ -102,6 +127,9 @@ export function SourceField({ label, content, onContent, disabled, accept, error
           </button>
         )}
       </div>
+      {encoded && encoded.text === content.text && (
+        <EncodingField file={encoded} onFile={takeEncoded} onProblem={setProblem} disabled={disabled} />
+      )}
       {shownProblem && (
         <p role="alert" class="error" ref={showAt}>
           {shownProblem}

@@ -1,24 +1,19 @@
 import type { ComponentChildren } from "preact";
-import { useRef, useState } from "preact/hooks";
+import { useRef } from "preact/hooks";
 
 interface TabsProps {
   readonly label: string;
+  /** The index of the tab that is shown. */
+  readonly selected: number;
   readonly onSelect: (index: number) => void;
-  /** The index of the tab that is shown first. */
-  readonly initial: number;
   readonly tabs: readonly { readonly title: string; readonly content: (props: object) => ComponentChildren }[];
 }
 
 /** Tabs with arrow-key navigation. A tab's content mounts when it is first shown, and keeps its state when hidden. */
-export function Tabs({ label, tabs, onSelect, initial }: TabsProps) {
-  const [selected, setSelected] = useState(initial);
-  const [mounted, setMounted] = useState<readonly number[]>([initial]);
+export function Tabs({ label, tabs, selected, onSelect }: TabsProps) {
+  const mounted = useRef(new Set<number>());
+  mounted.current.add(selected);
   const buttons = useRef<(HTMLButtonElement | null)[]>([]);
-  const select = (index: number) => {
-    setSelected(index);
-    onSelect(index);
-    if (!mounted.includes(index)) setMounted([...mounted, index]);
-  };
   const move = (event: KeyboardEvent) => {
     const { length } = tabs;
     const targets: Record<string, number> = {
@@ -30,7 +25,7 @@ export function Tabs({ label, tabs, onSelect, initial }: TabsProps) {
     const target = targets[event.key];
     if (target === undefined) return;
     event.preventDefault();
-    select(target);
+    onSelect(target);
     buttons.current[target]?.focus();
   };
   return (
@@ -48,7 +43,7 @@ export function Tabs({ label, tabs, onSelect, initial }: TabsProps) {
             ref={(element) => {
               buttons.current[i] = element;
             }}
-            onClick={() => select(i)}
+            onClick={() => onSelect(i)}
             onKeyDown={move}
           >
             {title}
@@ -57,7 +52,7 @@ export function Tabs({ label, tabs, onSelect, initial }: TabsProps) {
       </div>
       {tabs.map(({ title, content: Content }, i) => (
         <div key={title} role="tabpanel" id={`panel-${i}`} aria-labelledby={`tab-${i}`} hidden={i !== selected}>
-          {mounted.includes(i) && <Content />}
+          {mounted.current.has(i) && <Content />}
         </div>
       ))}
     </>

@@ -16,7 +16,8 @@ export function CellPartsList({ parts, thing = "character" }: CellPartsListProps
   return (
     <dl class="cell-parts" data-testid="cell-parts">
       <Part name="Forget gate" symbol="f" value={forget}>
-        keeps {share(forget)} of what the cell held, {signed(before)}.
+        {forget < 0.5 ? "erases: only" : "keeps"} {share(forget)} of what the cell held, {signed(before)}
+        {forget < 0.5 ? ", stays." : "."}
       </Part>
       <Part name="Input gate" symbol="i" value={input}>
         lets {share(input)} of the candidate in.

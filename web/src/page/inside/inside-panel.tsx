@@ -52,7 +52,7 @@ export function InsidePanel({ view, send, moments }: SessionHandle & { readonly 
             {moment.epoch > 0 && ` The network after ${epochs(moment.epoch)}.`}
           </p>
           {shownView === "surprise" ? (
-            <Surprise insight={insight} cursor={at} onCursor={setCursor} />
+            <Surprise insight={insight} cursor={at} onCursor={setCursor} onCells={() => setShownView("neurons")} />
           ) : (
             <Neurons insight={insight} cursor={at} onCursor={setCursor} />
           )}

@@ -1,21 +1,21 @@
 import type { Insight } from "../../common/insight.js";
-import { chance } from "../elements/format.js";
+import { bits, chance } from "../elements/format.js";
 import { shownToken } from "./shown-token.js";
 
 /** What the model expected in the place of a token, and what came. */
 export function Likeliest({ insight, cursor }: { readonly insight: Insight; readonly cursor: number }) {
   const { tokens, surprisal, likeliest } = insight;
-  const bits = surprisal[cursor]!;
+  const surprise = surprisal[cursor]!;
   const came = tokens[cursor]!;
-  if (Number.isNaN(bits))
+  if (Number.isNaN(surprise))
     return <p class="quiet">The first {shownToken(came)} comes before the model has read anything.</p>;
   const { width } = likeliest;
   const from = cursor * width;
   return (
     <div class="likeliest" data-testid="likeliest">
       <p>
-        <strong class="glyph">{shownToken(came)}</strong> came with a probability of {chance(2 ** -bits)}: a surprise of{" "}
-        {bits.toFixed(1)} bits.
+        <strong class="glyph">{shownToken(came)}</strong> came with a probability of {chance(2 ** -surprise)}: a
+        surprise of {bits(surprise)}.
       </p>
       <p class="quiet">The model had expected</p>
       <ol>

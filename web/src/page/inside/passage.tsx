@@ -37,7 +37,7 @@ export function Passage({ tokens, levels, cursor, onCursor, describe }: PassageP
       aria-valuemax={tokens.length - 1}
       aria-valuenow={cursor}
       aria-valuetext={describe(cursor)}
-      onPointerOver={point}
+      onPointerMove={point}
       onPointerDown={point}
       onKeyDown={(event) => {
         const next = keyMove(event, cursor, tokens.length, 10);

@@ -1,6 +1,6 @@
 import { useMemo } from "preact/hooks";
 import type { Insight } from "../../common/insight.js";
-import { chance } from "../elements/format.js";
+import { bits, chance } from "../elements/format.js";
 import { SavePicture } from "../pictures/save-picture.js";
 import { Likeliest } from "./likeliest.js";
 import { Passage } from "./passage.js";
@@ -10,17 +10,24 @@ interface SurpriseProps {
   readonly insight: Insight;
   readonly cursor: number;
   readonly onCursor: (cursor: number) => void;
+  /** Shows what the cells do at the cursor. */
+  readonly onCells: () => void;
 }
 
+/** Bits a character, below which nothing is seen of the shading. */
+const BY_HEART = 0.1;
 /** Bits per level of shading: the darkest is as rare as one in 256. */
 const BITS = 1;
 const LEVELS = 8;
 
 /** The passage, shaded by how unexpected each of its characters was. */
-export function Surprise({ insight, cursor, onCursor }: SurpriseProps) {
+export function Surprise({ insight, cursor, onCursor, onCells }: SurpriseProps) {
   const { surprisal, tokens } = insight;
   const levels = useMemo(
-    () => Int8Array.from(surprisal, (bits) => (Number.isNaN(bits) ? 0 : Math.min(LEVELS, Math.round(bits / BITS)))),
+    () =>
+      Int8Array.from(surprisal, (surprise) =>
+        Number.isNaN(surprise) ? 0 : Math.min(LEVELS, Math.round(surprise / BITS)),
+      ),
     [surprisal],
   );
   const mean = useMemo(
@@ -42,31 +49,39 @@ export function Surprise({ insight, cursor, onCursor }: SurpriseProps) {
           {Array.from({ length: LEVELS + 1 }, (_, level) => (
             <span key={level} class={`swatch level${level}`} />
           ))}
-          <span>a surprise</span>
-          <span class="quiet">on average {mean.toFixed(1)} bits a character</span>
+          <span class="far">a surprise</span>
+          <span class="quiet">
+            on average {bits(mean)} a character
+            {mean < BY_HEART && ": it knows these by heart. Let it read other words"}
+          </span>
           <SavePicture
             name="surprise"
             draw={async (palette) => {
               const { drawPassage } = await import("../pictures/passage.js");
               const shades = Array.from(levels, (level) => level / LEVELS);
-              const title = `How unexpected each character was: ${mean.toFixed(1)} bits on average`;
+              const title = `How unexpected each character was: ${bits(mean)} on average`;
               return drawPassage(insight, shades, title, palette);
             }}
           />
         </figcaption>
       </figure>
-      <Likeliest insight={insight} cursor={cursor} />
+      <div class="cell">
+        <Likeliest insight={insight} cursor={cursor} />
+        <button type="button" class="link" onClick={onCells}>
+          What its cells do at <span class="glyph">{shownToken(tokens[cursor]!)}</span>
+        </button>
+      </div>
     </div>
   );
 }
 
 function describe({ tokens, surprisal, likeliest }: Insight, at: number): string {
-  const bits = surprisal[at]!;
+  const surprise = surprisal[at]!;
   const came = shownToken(tokens[at]!);
-  if (Number.isNaN(bits)) return `${came}, the first`;
+  if (Number.isNaN(surprise)) return `${came}, the first`;
   const { width } = likeliest;
   const offered = Array.from({ length: width }, (_, rank) => at * width + rank).map(
     (i) => `${shownToken(likeliest.tokens[i]!)} ${chance(likeliest.probabilities[i]!)}`,
   );
-  return `${came}, ${bits.toFixed(1)} bits; expected: ${offered.join(", ")}`;
+  return `${came}, ${bits(surprise)}; expected: ${offered.join(", ")}`;
 }

@@ -8,8 +8,8 @@ export interface ControlsProps {
   readonly send: (command: Command) => void;
   readonly onTrain: () => void;
   /** Makes one update, of a new run or of the one that is paused. */
-  readonly onStep?: () => void;
-  /** Trains the model that is open on the text of the page. */
+  readonly onStep: () => void;
+  /** Trains the model that is here by a new run. */
   readonly onTrainOn?: () => void;
   /** Resumes the run up to the number of epochs in its field, or to another one. */
   readonly onResume: (epochs?: number) => void;
@@ -43,6 +43,15 @@ export function Controls({ view, send, onTrain, onStep, onTrainOn, onResume, epo
           Train this one
         </button>
       )}
+      {onTrainOn && hasBest(view) && (
+        <button
+          type="button"
+          title="A new run from the best epoch’s parameters, with these settings"
+          onClick={onTrainOn}
+        >
+          Go on from the best
+        </button>
+      )}
       {phase !== "empty" && (
         <button
           type="button"
@@ -54,7 +63,7 @@ export function Controls({ view, send, onTrain, onStep, onTrainOn, onResume, epo
           Reset
         </button>
       )}
-      {onStep && (phase === "empty" || phase === "paused" || phase === "model") && (
+      {(phase === "empty" || phase === "paused") && (
         <button type="button" title="One update of the network’s weights" onClick={onStep}>
           Step
         </button>
@@ -62,3 +71,7 @@ export function Controls({ view, send, onTrain, onStep, onTrainOn, onResume, epo
     </div>
   );
 }
+
+/** Whether a run went wrong, and the model has the parameters of its best epoch. */
+const hasBest = ({ phase, progress }: View): boolean =>
+  (phase === "diverged" && (progress?.epoch ?? 0) > 0) || (phase === "done" && progress?.keptLoss !== undefined);

@@ -19,6 +19,7 @@ export function LiveControls(props: {
   readonly onLearningRate: (rate: number) => void;
 }) {
   const { view, send, onLearningRate } = props;
+  const writes = view.run?.kind === "text" && !view.run.predictor;
   const rate = view.run?.training?.learningRate ?? 1e-3;
   const [position, setPosition] = useState(Math.log10(rate));
   const [temperature, setTemperature] = useState(TEMPERATURE);
@@ -54,22 +55,24 @@ export function LiveControls(props: {
           onInput={({ currentTarget }) => setPosition(Number(currentTarget.value))}
         />
       </label>
-      <label>
-        <span>
-          Temperature of what it writes <span class="value">{temperature.toFixed(1)}</span>
-        </span>
-        <input
-          type="range"
-          min={0.1}
-          max={1.5}
-          step={0.1}
-          value={temperature}
-          onInput={({ currentTarget }) => {
-            setTemperature(Number(currentTarget.value));
-            send({ type: "adjust", temperature: Number(currentTarget.value) });
-          }}
-        />
-      </label>
+      {writes && (
+        <label>
+          <span>
+            Temperature of what it writes <span class="value">{temperature.toFixed(1)}</span>
+          </span>
+          <input
+            type="range"
+            min={0.1}
+            max={1.5}
+            step={0.1}
+            value={temperature}
+            onInput={({ currentTarget }) => {
+              setTemperature(Number(currentTarget.value));
+              send({ type: "adjust", temperature: Number(currentTarget.value) });
+            }}
+          />
+        </label>
+      )}
     </fieldset>
   );
 }

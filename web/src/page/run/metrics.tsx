@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import type { RunInfo } from "../../common/protocol.js";
+import type { Progress, RunInfo } from "../../common/protocol.js";
 import { count, duration, loss, percent, rate } from "../elements/format.js";
 import type { View } from "../session/view.js";
 
@@ -34,22 +34,30 @@ export function Metrics({ view, tokens }: { readonly view: View; readonly tokens
               {percent(textEvaluation.accuracy)}
             </Metric>
           ) : (
-            <Metric title="Time left" id="time-left">
-              {left === undefined ? "–" : duration(left)}
-            </Metric>
+            phase !== "done" && (
+              <Metric title="Time left" id="time-left">
+                {left === undefined ? "–" : duration(left)}
+              </Metric>
+            )
           )}
         </>
       )}
       {progress?.bestEpoch !== undefined && (
         <div class="host">
-          <dt>Best on held-out text</dt>
-          <dd data-testid="best-epoch">{bestOf(progress.bestEpoch, phase === "training", progress.epoch)}</dd>
+          <dt>{progress.keptLoss === undefined ? "Best on held-out data" : "Best epoch"}</dt>
+          <dd data-testid="best-epoch">
+            {progress.keptLoss === undefined
+              ? bestOf(progress.bestEpoch, phase === "training", progress.epoch)
+              : keptOf(progress.bestEpoch, progress.keptLoss, progress)}
+          </dd>
         </div>
       )}
-      <div class="host">
-        <dt>Running on</dt>
-        <dd data-testid="host">{run ? describeHost(run, view.isIsolated) : "–"}</dd>
-      </div>
+      {run && (
+        <div class="host">
+          <dt>Running on</dt>
+          <dd data-testid="host">{describeHost(run, view.isIsolated)}</dd>
+        </div>
+      )}
     </dl>
   );
 }
@@ -61,6 +69,11 @@ const bestOf = (best: number, isTraining: boolean, last: number): string =>
     : best === last
       ? `Epoch ${count(best)}, the last.`
       : `Epoch ${count(best)}: the model speaks with its parameters, not with those of epoch ${count(last)}.`;
+
+/** What the model keeps of a run that ended worse than it had been. */
+const keptOf = (best: number, kept: number, { epoch, trainLoss }: Progress): string =>
+  `Epoch ${count(best)}, with loss ${loss(kept)}: that of epoch ${count(epoch)} is ${percent(trainLoss / kept - 1)} above it. ` +
+  "So the model went back to it.";
 
 function Metric({
   title,
@@ -89,7 +102,11 @@ function describeHost(run: RunInfo, isIsolated: boolean): string {
 
 function whyOne({ training, backend }: RunInfo, isIsolated: boolean): string {
   if (backend === "javascript") return "";
-  if (!isIsolated) return ": this page is not cross-origin isolated, so threads cannot share memory";
+  // WebKitGTK isolates the page and has no SharedArrayBuffer all the same.
+  if (!isIsolated)
+    return crossOriginIsolated
+      ? ": this browser has no memory that threads can share"
+      : ": this page is not cross-origin isolated, so threads cannot share memory";
   if (training?.batchSize === 1) return ": batch size 1 cannot be split across threads";
   return training?.gradientShards === 1 ? ": the batch has one gradient shard, so threads cannot share it" : "";
 }

@@ -30,8 +30,8 @@ export function TrainingPanel({
   unit: string;
   /** The epoch that the user looks back at. */
   at?: number | undefined;
-  /** Learns of a learning rate that is changed while the run is under way; without it, it is not offered. */
-  onLearningRate?: (rate: number) => void;
+  /** Learns of a learning rate that is changed while the run is under way. */
+  onLearningRate: (rate: number) => void;
 }) {
   const { view, epochs } = controls;
   return (
@@ -44,7 +44,7 @@ export function TrainingPanel({
         </p>
       )}
       <FailureMessage failure={view.failure} where="run" fields={fields} />
-      {onLearningRate && (view.phase === "training" || view.phase === "paused") && (
+      {(view.phase === "training" || view.phase === "paused") && (
         <LiveControls view={view} send={controls.send} onLearningRate={onLearningRate} />
       )}
       {view.phase === "model" && (

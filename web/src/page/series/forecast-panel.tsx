@@ -6,7 +6,7 @@ import { type FieldSpec, fieldsOf, fill, read } from "../options/fields.js";
 import { OptionField } from "../options/option-field.js";
 import { FailureMessage } from "../run/failure-message.js";
 import type { SessionHandle } from "../session/use-session.js";
-import { percentage, shown as shownNumber } from "./number.js";
+import { alike, percentage } from "./number.js";
 
 const horizon: FieldSpec = { ...PREDICT_OPTIONS.horizon, type: "integer", min: 1, placeholder: "as trained for" };
 const FIELDS = fieldsOf("PREDICT_OPTIONS", { horizon });
@@ -70,6 +70,7 @@ function ForecastTable({
   readonly total: number;
   readonly share: number | undefined;
 }) {
+  const shown = alike(rows.flatMap(({ value, low, high }) => [value, low, high]));
   return (
     <table class="figures" data-testid="forecast">
       <caption>
@@ -87,10 +88,10 @@ function ForecastTable({
         {rows.map(({ place, value, low, high }) => (
           <tr key={place}>
             <th scope="row">{place}</th>
-            <td>{shownNumber(value)}</td>
+            <td>{shown(value)}</td>
             {low !== undefined && high !== undefined && (
               <td>
-                {shownNumber(low)} to {shownNumber(high)}
+                {shown(low)} to {shown(high)}
               </td>
             )}
           </tr>

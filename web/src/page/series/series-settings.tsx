@@ -97,7 +97,7 @@ function ColumnFields({
       <SelectField
         label="Date column"
         value={date === undefined ? AUTOMATIC : date === false ? NONE : date}
-        options={{ [AUTOMATIC]: "the only column of dates", [NONE]: "none", ...titles(names) }}
+        options={{ [AUTOMATIC]: "automatic", [NONE]: "none", ...titles(names) }}
         onValue={(name) =>
           change({
             date: name === AUTOMATIC ? undefined : name === NONE ? false : name,
@@ -105,7 +105,7 @@ function ColumnFields({
           })
         }
         disabled={disabled}
-        help="The column by which rows are sorted, and whose dates forecasts have."
+        help="The column by which rows are sorted, and whose dates forecasts have; automatic takes the only one of dates."
       />
       <SelectField
         label="Series column"

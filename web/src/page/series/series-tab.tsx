@@ -7,12 +7,13 @@ import type { Part } from "../../common/series.js";
 import { Choice } from "../elements/choice.js";
 import { SelectField } from "../elements/field.js";
 import { count } from "../elements/format.js";
-import { parseNumber } from "../elements/number-text.js";
 import { SourceField } from "../elements/source-field.js";
 import { shownOptions, withValue } from "../options/fields.js";
 import { choiceTitle, labelOf } from "../options/labels.js";
-import { resumeOptions } from "../options/run-fields.js";
+import { LinkProblems } from "../options/link-problems.js";
+import { useLink } from "../options/use-link.js";
 import { CheckpointPanel } from "../run/checkpoint-panel.js";
+import { runActions } from "../run/run-actions.js";
 import { SavedRunOffer } from "../run/saved-run.js";
 import { Status } from "../run/status.js";
 import { TrainingPanel } from "../run/training-panel.js";
@@ -45,10 +46,12 @@ const MISSING = Object.fromEntries(TABLE_OPTIONS.missing.choices!.map((name) => 
 
 const PARTS: Readonly<Record<Part, string>> = { all: "All rows", end: "The end" };
 
+const fetchLinks = () => import("./link.js");
+
 /** Trains on one or many series, and forecasts them. */
 export function SeriesTab() {
   const session = useSession("series");
-  const { view, send, attempt } = session;
+  const { view, send } = session;
   const { phase, run, failure } = view;
   const [form, setForm] = useState(INITIAL_FORM);
   const change = (changes: Partial<SeriesForm>) => setForm((before) => ({ ...before, ...changes }));
@@ -66,21 +69,19 @@ export function SeriesTab() {
   const box = useFocusOnError<HTMLDivElement>(failure);
   const content = contentOf(form);
   const hasRun = phase !== "empty";
+  const linkProblems = useLink(1, form, fetchLinks, (linked) => {
+    if (!hasRun) setForm(linked);
+  });
   const isBusy = phase === "training" || phase === "preparing";
   return (
     <div ref={box}>
+      <LinkProblems problems={linkProblems} />
       <SavedRunOffer view={view} send={send} />
       <div class="stage">
         <Result {...session} form={form} />
         <TrainingPanel
           {...session}
-          onTrain={() => attempt("run", () => send({ type: "train", config: configOf(form) }))}
-          onResume={(epochs) => {
-            const resumed = epochs === undefined ? form : withValue(form, "epochs", String(epochs));
-            setForm(resumed);
-            attempt("run", () => send({ type: "resume", options: resumeOptions(FIELDS, resumed.values) }));
-          }}
-          epochs={parseNumber(String(form.values["epochs"]))}
+          {...runActions(session, form, setForm, FIELDS, configOf)}
           fields={["target", ...shownOptions(FIELDS, form.values)]}
           tokens="windows"
           unit="scaled units"

@@ -1,7 +1,7 @@
 import type { Errors, SeriesEvaluation } from "../../common/series.js";
 import { count, plural } from "../elements/format.js";
 import { withLabels } from "../options/labels.js";
-import { percentage, shown } from "./number.js";
+import { alike, percentage, shown } from "./number.js";
 
 /** Naive forecasts, by the library's names. */
 const NAIVE: Readonly<Record<string, string>> = {
@@ -9,6 +9,8 @@ const NAIVE: Readonly<Record<string, string>> = {
   "seasonal naive": "The value a season before",
   drift: "The line through first and last value",
 };
+
+const MEASURES = ["rmse", "mae", "mase"] as const;
 
 /** A share by which an interval may miss what it should hold: few rows decide it. */
 const MUCH = 0.15;
@@ -44,7 +46,7 @@ export function TestReport({
         <p>
           The {percentage(interval.share)} interval held {percentage(interval.coverage)} of these values, and is{" "}
           {shown(interval.width)} wide on average.
-          {interval.share - interval.coverage > MUCH &&
+          {interval.share - interval.coverage > Math.max(MUCH, 2 * (interval.error ?? 0)) &&
             " That is too few: the held-out rows are less regular than those by which it was calibrated, so do not rely on it."}
         </p>
       )}
@@ -58,9 +60,13 @@ export function TestReport({
           </tr>
         </thead>
         <tbody>
-          <Row title="This model" errors={own} />
-          {naive.map((one) => (
-            <Row key={one.name} title={nameOf(one.name)} errors={one} />
+          {[{ name: "This model", ...own }, ...naive].map((one, _, all) => (
+            <tr key={one.name}>
+              <th scope="row">{nameOf(one.name)}</th>
+              {MEASURES.map((measure) => (
+                <td key={measure}>{alike(all.map((other) => other[measure]))(one[measure])}</td>
+              ))}
+            </tr>
           ))}
         </tbody>
       </table>
@@ -80,8 +86,8 @@ export function TestReport({
               {steps.map(({ rmse, mae, coverage }, step) => (
                 <tr key={step}>
                   <th scope="row">{count(step + 1)}</th>
-                  <td>{shown(rmse)}</td>
-                  <td>{shown(mae)}</td>
+                  <td>{alike(steps.map((one) => one.rmse))(rmse)}</td>
+                  <td>{alike(steps.map((one) => one.mae))(mae)}</td>
                   {coverage !== undefined && <td>{percentage(coverage)}</td>}
                 </tr>
               ))}
@@ -104,14 +110,3 @@ function comparison(own: number, best: number, name: string): string {
 }
 
 const sentence = (advice: string): string => `${advice.charAt(0).toUpperCase()}${withLabels(advice.slice(1))}.`;
-
-function Row({ title, errors }: { readonly title: string; readonly errors: Errors }) {
-  return (
-    <tr>
-      <th scope="row">{title}</th>
-      <td>{shown(errors.rmse)}</td>
-      <td>{shown(errors.mae)}</td>
-      <td>{shown(errors.mase)}</td>
-    </tr>
-  );
-}

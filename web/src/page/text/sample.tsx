@@ -41,8 +41,19 @@ export function SampleView({ view, moments }: { readonly view: View; readonly mo
         </blockquote>
       )}
       <TimeTravel moments={moments} />
+      {shown && (
+        <button type="button" class="link" onClick={goInside}>
+          See what it knows, character by character
+        </button>
+      )}
     </section>
   );
+}
+
+/** What goes on inside is below, mostly out of sight. */
+function goInside(): void {
+  document.querySelector(".inside")?.scrollIntoView();
+  document.querySelector<HTMLElement>(".passage")?.focus({ preventScroll: true });
 }
 
 const whenOf = (epoch: number): string => (epoch === 0 ? "as it is" : `after ${epochs(epoch)}`);

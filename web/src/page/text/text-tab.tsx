@@ -3,13 +3,14 @@ import { useEffect, useState } from "preact/hooks";
 import { BOOK_FILE, fetchBook } from "../../book/book.js";
 import { deferred } from "../elements/deferred.js";
 import { SelectField } from "../elements/field.js";
-import { parseNumber } from "../elements/number-text.js";
 import { SourceField } from "../elements/source-field.js";
 import { InsidePanel } from "../inside/inside-panel.js";
 import { Lesson } from "../inside/lesson.js";
 import { shownOptions, withValue } from "../options/fields.js";
-import { resumeOptions } from "../options/run-fields.js";
+import { LinkProblems } from "../options/link-problems.js";
+import { useLink } from "../options/use-link.js";
 import { CheckpointPanel } from "../run/checkpoint-panel.js";
+import { runActions } from "../run/run-actions.js";
 import { SavedRunOffer } from "../run/saved-run.js";
 import { Status } from "../run/status.js";
 import { TrainingPanel } from "../run/training-panel.js";
@@ -17,7 +18,6 @@ import { useFocusOnError } from "../run/use-focus-on-error.js";
 import { useMoments } from "../session/use-moments.js";
 import { useSession } from "../session/use-session.js";
 import { GeneratePanel } from "./generate-panel.js";
-import { LinkProblems } from "./link-problems.js";
 import { SampleView } from "./sample.js";
 import {
   configOf,
@@ -34,10 +34,11 @@ import {
 } from "./text-form.js";
 import { TextSettings } from "./text-settings.js";
 import { useEstimate } from "./use-estimate.js";
-import { useLink } from "./use-link.js";
 
 /** Only other programs' models are no language models. */
 const PredictPanel = deferred(async () => (await import("./predict-panel.js")).PredictPanel);
+
+const fetchLinks = () => import("./link.js");
 
 /** Trains on a text. */
 export function TextTab() {
@@ -57,7 +58,7 @@ export function TextTab() {
   const moments = useMoments(view.moments, `${phase === "training"} ${run?.content.text.length}`);
   // A run that cannot be resumed has no settings to keep.
   const hasRun = !["empty", "model", "diverged"].includes(phase);
-  const linkProblems = useLink(form, (linked) => {
+  const linkProblems = useLink(0, form, fetchLinks, (linked) => {
     if (hasRun) return;
     setForm(linked);
     if (linked.text === "romeo" && !linked.book) openBook();
@@ -89,22 +90,8 @@ export function TextTab() {
         <SampleView view={view} moments={moments} />
         <TrainingPanel
           {...session}
-          onTrain={() => attempt("run", () => send({ type: "train", config: configOf(form) }))}
+          {...runActions(session, form, setForm, FIELDS, configOf)}
           onTrainOn={() => attempt("run", () => send({ type: "train", config: configOf(form), goesOn: true }))}
-          onStep={() =>
-            attempt("run", () => {
-              if (phase === "paused")
-                send({ type: "resume", options: resumeOptions(FIELDS, form.values), isStep: true });
-              else send({ type: "train", config: configOf(form), isStep: true });
-            })
-          }
-          onLearningRate={(rate) => changeValue("learningRate", String(rate))}
-          onResume={(epochs) => {
-            const resumed = epochs === undefined ? form : withValue(form, "epochs", String(epochs));
-            setForm(resumed);
-            attempt("run", () => send({ type: "resume", options: resumeOptions(FIELDS, resumed.values) }));
-          }}
-          epochs={parseNumber(String(form.values["epochs"]))}
           fields={shownOptions(FIELDS, form.values)}
           at={moments.isLookingBack ? moments.shown?.epoch : undefined}
           tokens={`${token}s`}
@@ -155,7 +142,7 @@ export function TextTab() {
           {...session}
           current={content}
           backend={form.values["backend"] as Backend | "auto"}
-          command={`npm run train -- --resume ${form.text === "own" ? "model" : form.text}.safetensors`}
+          command={`npx lstm-wasm train --resume ${form.text === "own" ? "model" : form.text}.safetensors`}
         />
       </div>
       <Status view={view} />

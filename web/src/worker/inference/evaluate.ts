@@ -14,6 +14,11 @@ export async function evaluateText(
   const trained = data.length - Math.round(data.length * options.validationFraction);
   const tokens = (data as Int32Array).subarray(0, Math.min(trained, LIMIT));
   const { batchSize } = options;
-  const { accuracy } = await predictNextTokens(model, tokens, { batchSize, seed: model.config.seed, signal });
+  const { accuracy } = await predictNextTokens(model, tokens, {
+    batchSize,
+    seed: model.config.seed,
+    threads: 1,
+    signal,
+  });
   return { accuracy, ...(tokens.length < trained ? { first: tokens.length } : {}) };
 }

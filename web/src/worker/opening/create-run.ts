@@ -1,7 +1,7 @@
 import { characters, createModel, InputError, load, words } from "lstm-wasm";
 import type { Content, RunConfig, TextRunConfig } from "../../common/protocol.js";
 import type { Search } from "../../common/series.js";
-import { type Run, recordSource, withNote } from "../run/run.js";
+import { encodingOf, type Run, recordSource, withNote } from "../run/run.js";
 
 /**
  * Creates a run, ready for its first step.
@@ -41,9 +41,13 @@ export async function createRunOf(
     throw new InputError(`the model knows only ${share} % of the text’s characters: choose a text of its kind`);
   }
   const isWhole = text === content.text;
-  const known: Content = isWhole ? content : { text, ...(content.file ? { file: content.file } : {}) };
+  const known: Content = isWhole
+    ? content
+    : { text, ...(content.file ? { file: content.file, ...encodingOf(content) } : {}) };
   model.attributes.clear();
-  recordSource(model, { ...(known.preset ? { preset: known.preset } : known.file ? { text: known.file } : {}) });
+  recordSource(model, {
+    ...(known.preset ? { preset: known.preset } : known.file ? { text: known.file, ...encodingOf(known) } : {}),
+  });
   return { kind: "text", content: known, data: vocabulary.encode(text), training, ...withNote(model, backend) };
 }
 
@@ -52,6 +56,6 @@ async function createTextRun({ content, words: splitting, model: options, traini
   if (text.length === 0) throw new InputError("there is no text yet: paste some, or drop a file");
   const vocabulary = splitting ? words(text, splitting) : characters(text);
   const model = await createModel({ ...options, vocabulary });
-  recordSource(model, { ...(preset ? { preset } : file ? { text: file } : {}) });
+  recordSource(model, { ...(preset ? { preset } : file ? { text: file, ...encodingOf(content) } : {}) });
   return { kind: "text", content, data: vocabulary.encode(text), training, ...withNote(model, options.backend) };
 }

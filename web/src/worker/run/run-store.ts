@@ -1,6 +1,7 @@
-import { createStore, del, delMany, get, getMany, setMany, type UseStore } from "idb-keyval";
+import { createStore, get, getMany, type UseStore } from "idb-keyval";
 import type { Content, RunKind, SavedRun } from "../../common/protocol.js";
 import { Throttle } from "../scheduling/throttle.js";
+import { type Change, change } from "./database.js";
 import { acquireLock, isBlocked } from "./storage-access.js";
 
 /** Milliseconds of training that a closed tab may lose. */
@@ -34,18 +35,21 @@ export class RunStore {
   private discarded: { readonly run: SavedRun; readonly entries: [string, unknown][] } | undefined;
   /** Whether the run's training data have yet to be written. */
   private isNew = true;
+  /** Those in the database. */
   private runs: readonly SavedRun[] = [];
+  /** Whether the last write failed. */
+  private hasProblem = false;
 
   private constructor(
     private readonly database: UseStore,
-    private readonly onProblem: (problem: string) => void,
+    private readonly onProblem: (problem: string | undefined) => void,
   ) {}
 
   /**
-   * @param onProblem is called with a message for the user when a write fails
+   * @param onProblem is called with a message for the user when a write fails, and with undefined when one succeeds again
    * @throws Error with a message for the user where nothing can be saved
    */
-  static async open(kind: RunKind, onProblem: (problem: string) => void): Promise<RunStore> {
+  static async open(kind: RunKind, onProblem: (problem: string | undefined) => void): Promise<RunStore> {
     if (!globalThis.navigator?.locks || !globalThis.indexedDB)
       throw new Error("This run will not be saved for your next visit: the browser gives this page no storage.");
     if (await isBlocked())
@@ -95,27 +99,35 @@ export class RunStore {
       const { id } = this;
       const bytes = save();
       const run: SavedRun = { ...progress, id, size: bytes.length, savedAt: Date.now() };
-      const kept = [run, ...this.list.filter((one) => one.id !== id)];
       const entries: [string, unknown][] = [[checkpointKey(id), bytes]];
       if (this.isNew) entries.push([dataKey(id), content]);
       this.isNew = false;
-      this.runs = kept.slice(0, MOST);
-      this.enqueue(
-        () => setMany([[LIST, this.runs], ...entries], this.database),
-        () => delMany(kept.slice(MOST).flatMap(keysOf), this.database),
-      );
+      this.enqueue(() => {
+        const kept = [run, ...this.list.filter((one) => one.id !== id)];
+        const remove = kept.slice(MOST).flatMap(keysOf);
+        return this.change(kept.slice(0, MOST), { put: entries, remove });
+      });
     });
   }
 
-  /** Does some writes once the earlier ones are done. */
-  private enqueue(...writes: (() => Promise<void>)[]): void {
+  /** Changes the list of runs together with their entries. */
+  private async change(runs: readonly SavedRun[], { put, remove = [] }: Change): Promise<void> {
+    await change(this.database, { put: [[LIST, runs], ...put], remove });
+    this.runs = runs;
+  }
+
+  /** Does a write once the earlier ones are done. */
+  private enqueue(write: () => Promise<void>): void {
     const before = this.writing ?? Promise.resolve();
     const writing = (async () => {
       await before;
       try {
-        for (const write of writes) await write();
+        await write();
+        if (this.hasProblem) this.onProblem(undefined);
+        this.hasProblem = false;
       } catch (error) {
         this.isNew = true;
+        this.hasProblem = true;
         this.onProblem(problemOf(error));
       }
     })();
@@ -137,19 +149,18 @@ export class RunStore {
     if (!run) return;
     const keys = keysOf(run);
     const values = await getMany<unknown>(keys, this.database);
+    const left = this.runs.filter((one) => one !== run);
+    await this.change(left, { put: [], remove: keys });
     this.discarded = { run, entries: keys.map((key, i) => [key, values[i]]) };
-    this.runs = this.runs.filter((one) => one !== run);
-    await setMany([[LIST, this.runs]], this.database);
-    await delMany(keys, this.database);
   }
 
   /** Brings back what was deleted last. */
   async restore(): Promise<void> {
+    await this.flush();
     if (!this.discarded) return;
     const { run, entries } = this.discarded;
+    await this.change([run, ...this.runs], { put: entries });
     this.discarded = undefined;
-    this.runs = [run, ...this.runs];
-    await setMany([[LIST, this.runs], ...entries], this.database);
   }
 }
 
@@ -165,9 +176,8 @@ async function readList(database: UseStore): Promise<readonly SavedRun[]> {
   if (!old || !content) return [];
   const { bytes, ...rest } = old;
   const saved: SavedRun = { ...rest, name: "Your run", size: bytes.length };
-  await setMany([[LIST, [saved]], [checkpointKey(old.id), bytes], [dataKey(old.id), content]], database); // biome-ignore format: one write
-  await del("run", database);
-  await del("data", database);
+  const entries = [[checkpointKey(old.id), bytes] as const, [dataKey(old.id), content] as const];
+  await change(database, { put: [[LIST, [saved]], ...entries], remove: ["run", "data"] });
   return [saved];
 }
 

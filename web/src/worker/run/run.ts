@@ -37,6 +37,8 @@ export interface Source {
   readonly preset?: string;
   readonly text?: string;
   readonly csv?: string;
+  /** Of these files, where it is not UTF-8. */
+  readonly encoding?: string;
   readonly lowercase?: boolean;
   /** How the table is read. */
   readonly table?: TableReading;
@@ -44,6 +46,9 @@ export interface Source {
 
 /** The command line's metadata key for the source. */
 const SOURCE = "source";
+
+/** The encoding of a file's content, as a part of its source. */
+export const encodingOf = ({ encoding }: Content): Pick<Source, "encoding"> => (encoding ? { encoding } : {});
 
 /** Records the source of a new model's data. Pasted data have no name, so the command line will ask for the file. */
 export function recordSource(model: Model, source: Source): void {

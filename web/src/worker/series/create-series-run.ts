@@ -2,7 +2,7 @@ import type { TrainOptions } from "lstm-wasm";
 import { describeChoice, describeEncoding, type FitOptions, prepareForecaster, type Trial } from "lstm-wasm/forecast";
 import type { SeriesRunConfig } from "../../common/protocol.js";
 import type { Search, TrialLine } from "../../common/series.js";
-import { type Run, recordSource, withNote } from "../run/run.js";
+import { encodingOf, type Run, recordSource, withNote } from "../run/run.js";
 import { SeriesSubject } from "../run/series-subject.js";
 import { Throttle } from "../scheduling/throttle.js";
 import { readSeries } from "./read-series.js";
@@ -30,7 +30,7 @@ export async function createSeriesRun(
   });
   const { model, choice } = forecaster;
   if (choice && choice.trials.length > 0) onSearch({ done: choice.trials.map(lineOf), chosen: describeChoice(choice) });
-  recordSource(model, { ...(content.file ? { csv: content.file } : {}), table });
+  recordSource(model, { ...(content.file ? { csv: content.file, ...encodingOf(content) } : {}), table });
   return {
     kind: "series",
     content,

@@ -38,5 +38,11 @@ function intervalOf(intervals: IntervalScores | undefined): Interval | undefined
   const shares = Object.keys(intervals?.coverage ?? {}).sort((a, b) => Number(b) - Number(a));
   const [widest] = shares;
   if (!intervals || widest === undefined) return undefined;
-  return { share: Number(widest), coverage: intervals.coverage[widest]!, width: intervals.width[widest]! };
+  const error = intervals.coverageError[widest];
+  return {
+    share: Number(widest),
+    coverage: intervals.coverage[widest]!,
+    ...(error === undefined ? {} : { error }),
+    width: intervals.width[widest]!,
+  };
 }

@@ -1,5 +1,13 @@
-import { getTrainingRun, save, type TrainingRun, type TrainOptions, type TrainReport, train } from "lstm-wasm";
-import type { Report } from "../../common/protocol.js";
+import {
+  DivergenceError,
+  getTrainingRun,
+  save,
+  type TrainingRun,
+  type TrainOptions,
+  type TrainReport,
+  train,
+} from "lstm-wasm";
+import type { Progress, Report } from "../../common/protocol.js";
 import { generateSample } from "../inference/sample.js";
 import type { Observer } from "../inside/observer.js";
 import { describeRun, nameOf, type Run } from "../run/run.js";
@@ -51,6 +59,7 @@ export class TrainingLoop {
   private rate = 0;
   private start: { readonly tokens: number; readonly seconds: number } | undefined;
   private isShown = false;
+  private hasDiverged = false;
 
   constructor(
     private readonly run: Run,
@@ -116,6 +125,9 @@ export class TrainingLoop {
         if (store?.isDue) await this.persist();
         if (isStep) break;
       }
+    } catch (error) {
+      this.hasDiverged = error instanceof DivergenceError;
+      throw error;
     } finally {
       await mutex.runExclusive(() => reports.return());
       if (last) this.postProgress(last);
@@ -144,7 +156,7 @@ export class TrainingLoop {
     const store = await this.store;
     const { run, epoch, epochs } = this;
     // A diverged run cannot be resumed: its last good state stays in the store.
-    if (this.isShown && getTrainingRun(run.model)?.stopReason !== "diverged")
+    if (this.isShown && !this.hasDiverged)
       await this.mutex.runExclusive(() => store?.write({ ...nameOf(run), epoch, epochs }, () => save(run.model)));
   }
 
@@ -174,7 +186,7 @@ export class TrainingLoop {
         epochs: options.epochs,
         trainLoss: trainLosses[epoch - 1]!,
         ...(validationLoss === undefined ? {} : { validationLoss }),
-        ...(state.bestEpoch === undefined ? {} : { bestEpoch: state.bestEpoch }),
+        ...bestOf(state),
         tokensPerSecond: this.rate,
       },
     });
@@ -235,11 +247,18 @@ export class TrainingLoop {
         epochs: this.epochs,
         trainLoss,
         ...(validationLoss === undefined ? {} : { validationLoss }),
-        ...(bestEpoch === undefined ? {} : { bestEpoch }),
+        // The run knows what it went back to.
+        ...(bestEpoch === undefined ? {} : bestOf(getTrainingRun(this.run.model)!)),
         tokensPerSecond: this.rate,
         ...(left === undefined ? {} : { secondsLeft: left }),
       },
     });
     this.post({ type: "curve", curve: this.curve.decimated() });
   }
+}
+
+/** The epoch whose parameters the model keeps, and its training loss where nothing was held out. */
+function bestOf({ bestEpoch, trainLosses, validationLosses }: TrainingRun): Pick<Progress, "bestEpoch" | "keptLoss"> {
+  if (bestEpoch === undefined) return {};
+  return validationLosses.length > 0 ? { bestEpoch } : { bestEpoch, keptLoss: trainLosses[bestEpoch - 1]! };
 }

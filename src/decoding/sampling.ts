@@ -10,10 +10,14 @@ export function argmax(floats: Float32Array, at: number, n: number): number {
 }
 
 /** An index sampled from `n` probabilities, whose sum may differ from 1 by rounding. */
-export function sample(floats: Float32Array, at: number, n: number, random: Random): number {
+export const sample = (floats: Float32Array, at: number, n: number, random: Random): number =>
+  indexAt(floats, at, n, random.uniform());
+
+/** The index of `n` probabilities in whose part of the whole a share, from 0 to 1, lies. */
+export function indexAt(floats: Float32Array, at: number, n: number, share: number): number {
   let total = 0;
   for (let i = 0; i < n; i++) total += floats[at + i]!;
-  let left = random.uniform() * total;
+  let left = share * total;
   let last = 0;
   for (let i = 0; i < n; i++) {
     const probability = floats[at + i]!;

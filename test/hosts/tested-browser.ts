@@ -1,0 +1,33 @@
+import type { Browser } from "playwright";
+import { inject } from "vitest";
+import { launch, launchFirefox, type Preferences } from "./browser.js";
+import { findChromium, whyNoChromium } from "./chromium.js";
+import { findFirefox, whyNoFirefox } from "./firefox.js";
+
+/** The browser that the tests of pages run in: the same files are in a project of vitest.config.ts for each. */
+export interface TestedBrowser {
+  readonly name: "Chromium" | "Firefox";
+  /** Why it is not here; undefined if it is. */
+  readonly missing: string | undefined;
+  /** @param preferences for Firefox alone */
+  launch(preferences?: Preferences): Promise<Browser>;
+}
+
+export const testedBrowser: TestedBrowser = inject("browser") === "Firefox" ? firefox() : chromium();
+
+/** The end of a title, which says why the test is skipped, if it is. */
+export const skipped = testedBrowser.missing === undefined ? "" : ` (SKIPPED: ${testedBrowser.missing})`;
+
+function chromium(): TestedBrowser {
+  const found = findChromium();
+  return { name: "Chromium", missing: found ? undefined : whyNoChromium(), launch: () => launch(found!) };
+}
+
+function firefox(): TestedBrowser {
+  const found = findFirefox();
+  return {
+    name: "Firefox",
+    missing: found ? undefined : whyNoFirefox(),
+    launch: (preferences) => launchFirefox(found!, preferences),
+  };
+}
