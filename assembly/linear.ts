@@ -1,7 +1,7 @@
 import { isPadded, isVector } from "./check";
 import { BLOCK_ROWS, multiply, multiplyPacked, multiplyTransposedLeft, multiplyTransposedRight } from "./matmul";
 import { add, clear, F32 } from "./simd";
-import { multiplyColumn, multiplyColumns, multiplyRow, outerProduct } from "./vector";
+import { multiplyColumn, multiplyColumns, multiplyRow, multiplyRowPacked, outerProduct } from "./vector";
 
 /** y = x·W + b. */
 export function linearForward(
@@ -39,8 +39,9 @@ export function linearForwardPacked(
   assert(M > 0 && isPadded(N) && isPadded(K), "linearForwardPacked: sizes M, N, K");
   assert(isVector(y, M, N) && isVector(x, M, K), "linearForwardPacked: address of y [M, N], x [M, K]");
   assert(isVector(w, K, N) && isVector(b, N), "linearForwardPacked: address of w [K, N], b [N]");
-  assert(isVector(scratch, min<i32>(M, BLOCK_ROWS), K), "linearForwardPacked: address of scratch");
-  multiplyPacked(y, x, w, b, 0, scratch, M, N, K);
+  assert(M == 1 || isVector(scratch, min<i32>(M, BLOCK_ROWS), K), "linearForwardPacked: address of scratch");
+  if (M == 1) multiplyRowPacked(y, x, w, b, N, K);
+  else multiplyPacked(y, x, w, b, 0, scratch, M, N, K);
 }
 
 /** {@link linearForward} of one row, for n of its columns. */

@@ -1,9 +1,9 @@
-import { gate4, tanh4, tanhBySquare4 } from "./activations";
+import { gates3, tanh4, tanhBySquare4 } from "./activations";
 import { isArray, isPadded, isVector } from "./check";
 import { cut4, cutState4, leastGradient4 } from "./cut";
 import { BLOCK_ROWS, multiplyPacked, multiplyTransposedLeft, packWeights, packWeightsTransposed } from "./matmul";
 import { F32, madd, nmadd } from "./simd";
-import { multiplyColumn, multiplyRow } from "./vector";
+import { multiplyColumn, multiplyRow, multiplyRowPacked } from "./vector";
 
 // One layer over a whole sequence (Hochreiter and Schmidhuber 1997, with the forget gate of Gers et al. 2000), the
 // equations of torch.nn.LSTM:
@@ -94,9 +94,10 @@ export function lstmStepPacked(
   assert(isVector(h, 2 * B, H) && isVector(c, 2 * B, H), "lstmStepPacked: address of h, c [2 · B, H]");
   assert(isVector(gates, B, 4 * H), "lstmStepPacked: address of gates [B, 4, H]");
   assert(isVector(wh, H, 4, H), "lstmStepPacked: address of wh [H, 4, H]");
-  assert(isVector(scratch, BLOCK_ROWS, H), "lstmStepPacked: address of scratch");
+  assert(isVector(scratch, min<i32>(B, BLOCK_ROWS), H), "lstmStepPacked: address of scratch");
   const after = <usize>(B * H) * F32;
-  multiplyPacked(gates, h, wh, gates, 4 * H, scratch, B, 4 * H, H);
+  if (B == 1) multiplyRowPacked(gates, h, wh, gates, 4 * H, H);
+  else multiplyPacked(gates, h, wh, gates, 4 * H, scratch, B, 4 * H, H);
   cellForward(h + after, c + after, gates, c, B, H);
 }
 
@@ -118,15 +119,10 @@ export function cellForward(
       const gateF = gates + stride;
       const gateG = gateF + stride;
       const gateO = gateG + stride;
-      const i = gate4(v128.load(gates));
-      const f = gate4(v128.load(gateF));
+      gates3(gates, gateF, gateO);
       const g = tanh4(v128.load(gateG));
-      const o = gate4(v128.load(gateO));
-      v128.store(gates, i);
-      v128.store(gateF, f);
       v128.store(gateG, g);
-      v128.store(gateO, o);
-      v128.store(c, madd(f, v128.load(cPrevious), f32x4.mul(i, g)));
+      v128.store(c, madd(v128.load(gateF), v128.load(cPrevious), f32x4.mul(v128.load(gates), g)));
       c += 16;
       cPrevious += 16;
     }

@@ -300,6 +300,46 @@ function tile6(
     c50 = madd(a5, b0, c50);
     c51 = madd(a5, b1, c51);
   }
+  if (rows > 5 && columns > LANES) {
+    // Most tiles are whole: without questions at every row.
+    if (init) {
+      c00 = f32x4.add(v128.load(init), c00);
+      c01 = f32x4.add(v128.load(init, 16), c01);
+      init += initStride;
+      c10 = f32x4.add(v128.load(init), c10);
+      c11 = f32x4.add(v128.load(init, 16), c11);
+      init += initStride;
+      c20 = f32x4.add(v128.load(init), c20);
+      c21 = f32x4.add(v128.load(init, 16), c21);
+      init += initStride;
+      c30 = f32x4.add(v128.load(init), c30);
+      c31 = f32x4.add(v128.load(init, 16), c31);
+      init += initStride;
+      c40 = f32x4.add(v128.load(init), c40);
+      c41 = f32x4.add(v128.load(init, 16), c41);
+      init += initStride;
+      c50 = f32x4.add(v128.load(init), c50);
+      c51 = f32x4.add(v128.load(init, 16), c51);
+    }
+    v128.store(c, c00);
+    v128.store(c, c01, 16);
+    c += cStride;
+    v128.store(c, c10);
+    v128.store(c, c11, 16);
+    c += cStride;
+    v128.store(c, c20);
+    v128.store(c, c21, 16);
+    c += cStride;
+    v128.store(c, c30);
+    v128.store(c, c31, 16);
+    c += cStride;
+    v128.store(c, c40);
+    v128.store(c, c41, 16);
+    c += cStride;
+    v128.store(c, c50);
+    v128.store(c, c51, 16);
+    return;
+  }
   storeRow(c, columns, init, c00, c01);
   storeRow(c + cStride, columns, init ? init + initStride : 0, c10, c11);
   storeRow(c + 2 * cStride, columns, init ? init + 2 * initStride : 0, c20, c21);

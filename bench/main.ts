@@ -15,9 +15,11 @@ import { allowRelaxedSimd, describeMachine, machine } from "./common/machine.js"
 import { crossCheck } from "./measure/cross-check.js";
 import { measure, measureAll } from "./measure/measure.js";
 import { isVectorized } from "./measure/peak.js";
+import { profile } from "./measure/profile.js";
 import { measureStreams } from "./measure/streams.js";
 import { HELP, type Options, readOptions } from "./options.js";
 import type { PeersReport } from "./report/peers-report.js";
+import { profileHead, profileRow } from "./report/profile-table.js";
 import { readReport } from "./report/read-report.js";
 import { Recorder, type Report } from "./report/report.js";
 import { speedChart } from "./report/speed-chart.js";
@@ -80,6 +82,7 @@ async function measureReport(options: Options, print: Print): Promise<Report> {
   else if (options.int8) await measureInt8(options, recorder, print);
   else if (options.lengths) await measureLengths(options, recorder, print);
   else if (options.streams) await compareStreams(options, recorder, print);
+  else if (options.profile) await profileCases(options, recorder, print);
   else if (options.samples) await measureSamples(options, recorder, print);
   else await measureCases(options, recorder, print);
   const report = recorder.report();
@@ -97,6 +100,17 @@ async function measureCases(options: Options, recorder: Recorder, print: Print):
       print(row(result.case, result));
     }
   }
+}
+
+/** Where the time of the cases goes. */
+async function profileCases(options: Options, recorder: Recorder, print: Print): Promise<void> {
+  print(`\n${profileHead()}`);
+  for (const spec of CASES.filter(({ name }) => options.cases?.includes(name) ?? true))
+    for (const backend of (options.backends ?? availableBackends()).filter(isVectorized)) {
+      const entries = await profile(spec, backend, options.timing);
+      recorder.profile.push(...entries);
+      for (const entry of entries) print(profileRow(entry));
+    }
 }
 
 async function measureScaling(options: Options, recorder: Recorder, print: Print): Promise<void> {

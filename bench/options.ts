@@ -9,7 +9,7 @@ import { parseNames, parsePositiveInteger } from "./common/command-line.js";
 import type { TimingOptions } from "./measure/measure.js";
 
 /** What is measured instead of the cases. */
-const SERIES = ["scaling", "lengths", "streams", "samples", "int8"] as const;
+const SERIES = ["scaling", "lengths", "streams", "samples", "int8", "profile"] as const;
 
 const NAMES = CASES.map(({ name }) => name);
 
@@ -29,6 +29,8 @@ export const HELP = `usage: npm run bench -- [options]
   --streams        step streams one after another, and side by side
   --samples        generate one text and several side by side, on one thread and on several
   --int8           generate with int8 weights beside float32, on one thread
+  --profile        the time that each kernel takes of a case, on one thread, and what
+                   JavaScript takes between them
   --against COMMIT build another commit in a folder for temporary files, run both in
                    turns, and print the ratios. The first run on a commit installs
                    its packages
@@ -54,6 +56,7 @@ export interface Options extends RequestedVariants {
   readonly streams: boolean;
   readonly samples: boolean;
   readonly int8: boolean;
+  readonly profile: boolean;
   /** A commit to compare with. */
   readonly against: string | undefined;
   readonly json: boolean;
@@ -81,6 +84,7 @@ export async function readOptions(args: string[]): Promise<Options | undefined> 
       streams: { type: "boolean" },
       samples: { type: "boolean" },
       int8: { type: "boolean" },
+      profile: { type: "boolean" },
       against: { type: "string" },
       rounds: { type: "string" },
       time: { type: "string" },
@@ -94,12 +98,13 @@ export async function readOptions(args: string[]): Promise<Options | undefined> 
   });
   if (values.help) return undefined;
   const { out, svg, peers, from, against } = values;
-  const { scaling = false, lengths = false, streams = false, samples = false, int8 = false } = values;
+  const { scaling = false, lengths = false, streams = false } = values;
+  const { samples = false, int8 = false, profile = false } = values;
   const [series, second] = SERIES.filter((name) => values[name]).map((name) => `--${name}`);
   if (second) throw new UsageError(`${series} and ${second} measure different things: drop one`);
-  if (series && values.case) throw new UsageError(`${series} has cases of its own: drop --case`);
+  if (series && !profile && values.case) throw new UsageError(`${series} has cases of its own: drop --case`);
   if (series && svg) throw new UsageError(`--svg draws the cases: drop ${series}`);
-  if ((lengths || streams || int8) && values.threads)
+  if ((lengths || streams || int8 || profile) && values.threads)
     throw new UsageError(`${series} runs on one thread: drop --threads`);
   const other = ([...SERIES, "svg", "peers", "from"] as const).find((name) => values[name] !== undefined);
   if (against !== undefined && other) throw new UsageError(`--against compares the cases: drop --${other}`);
@@ -122,6 +127,7 @@ export async function readOptions(args: string[]): Promise<Options | undefined> 
     streams,
     samples,
     int8,
+    profile,
     against,
     json: values.json ?? false,
     out,

@@ -107,11 +107,12 @@ export function writeSources() {
   }
 }
 
-/** Pictures and tables keep their paths. Vite bundles the pictures; the rest is served as it is. */
+/** Files keep their paths. Vite bundles the pictures that a page shows; what it links to, pictures too, is served as it is. */
 function copy(path) {
-  const to = /\.(png|svg|gif|webp)$/.test(path) ? join(SOURCE, path) : join(SOURCE, "public", path);
-  mkdirSync(dirname(to), { recursive: true });
-  copyFileSync(join(ROOT, path), to);
+  for (const to of [join(SOURCE, path), join(SOURCE, "public", path)]) {
+    mkdirSync(dirname(to), { recursive: true });
+    copyFileSync(join(ROOT, path), to);
+  }
 }
 
 /** One page with every example, under its name; its first comment is the introduction. */

@@ -4,6 +4,7 @@ import { type Machine, machine } from "../common/machine.js";
 import { median } from "../common/statistics.js";
 import type { Result } from "../measure/measure.js";
 import type { Vectorized } from "../measure/peak.js";
+import type { ProfileEntry } from "../measure/profile.js";
 import type { StreamResult } from "../measure/streams.js";
 
 /** One point of a scaling series. */
@@ -35,6 +36,8 @@ export interface Report extends Machine {
   readonly samples?: readonly Result[];
   /** With `--int8`. */
   readonly int8?: readonly Result[];
+  /** With `--profile`. */
+  readonly profile?: readonly ProfileEntry[];
 }
 
 /** Collects results into a report. */
@@ -45,6 +48,7 @@ export class Recorder {
   readonly streams: StreamResult[] = [];
   readonly samples: Result[] = [];
   readonly int8: Result[] = [];
+  readonly profile: ProfileEntry[] = [];
   private readonly peaks = new Map<Vectorized, number[]>();
 
   readonly addPeak = (backend: Vectorized, gigaflops: number): void => {
@@ -60,6 +64,7 @@ export class Recorder {
       streams: this.streams,
       samples: this.samples,
       int8: this.int8,
+      profile: this.profile,
     };
     const measured = Object.fromEntries(Object.entries(series).filter(([, found]) => found.length > 0));
     return { ...machine(), peakGigaflops, results, ...measured };

@@ -3,6 +3,8 @@ import type { Engine, PackedRegion } from "./engine.js";
 
 /** Floats of weights that are packed besides, at most: 1 GiB. */
 const MOST_PACKED = 2 ** 28;
+/** Parameters of 256 KB: for one sequence, reading fewer is not what takes the time. */
+const FEW_PARAMETERS = 2 ** 16;
 
 /**
  * An engine's weights as products of several rows read them, for passes of one step of several sequences. It takes memory at
@@ -18,6 +20,10 @@ export function packedWeights(engine: Engine): PackedAddresses | undefined {
   engine.isPacked = true;
   return weights.addresses;
 }
+
+/** The same for steps of a single sequence. */
+export const packedRowWeights = (engine: Engine): PackedAddresses | undefined =>
+  engine.table.length > FEW_PARAMETERS ? packedWeights(engine) : undefined;
 
 function planPackedWeights(engine: Engine): PackedRegion | undefined {
   const { packWeights } = engine.instance.scratchBytes;

@@ -1,4 +1,4 @@
-import { packedWeights } from "../engine/packed-weights.js";
+import { packedRowWeights, packedWeights } from "../engine/packed-weights.js";
 import type { Model } from "../model/model.js";
 import type { PackedAddresses } from "../network/packed-weights.js";
 import type { PassPlan } from "../network/plan.js";
@@ -76,9 +76,10 @@ export class RowStates extends CarriedStates {
     }
   }
 
-  /** The packed weights, with which steps of several sequences are faster. */
+  /** The packed weights, where a step of so many sequences is faster with them. */
   private packed(B: number): PackedAddresses | undefined {
-    return B > 1 ? packedWeights(this.model.engine) : undefined;
+    const { engine } = this.model;
+    return B > 1 ? packedWeights(engine) : packedRowWeights(engine);
   }
 
   /** Whether a step has all sequences, in order. */

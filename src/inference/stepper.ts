@@ -1,3 +1,4 @@
+import { packedRowWeights } from "../engine/packed-weights.js";
 import type { Model } from "../model/model.js";
 import type { PassPlan } from "../network/plan.js";
 import { CarriedStates } from "./carried-states.js";
@@ -53,10 +54,12 @@ export class Stepper {
 
   private forward(tokens: Int32Array, from: number, to: number): PassPlan {
     const { states } = this;
+    const { engine } = this.model;
+    const packed = to - from === 1 ? packedRowWeights(engine) : undefined;
     const plan = states.plan(to - from);
-    const { integers } = this.model.engine;
+    const { integers } = engine;
     for (let i = 0; i < to - from; i++) integers[plan.inputs / 4 + i] = tokens[from + i]!;
-    states.forward(plan);
+    states.forward(plan, packed);
     states.keep(plan);
     return plan;
   }

@@ -42,6 +42,9 @@ const slicedProduct = (N: number, K: number): number => packedProduct(N, Math.mi
 const product = (M: number, N: number, K: number): number =>
   N <= BLOCK_COLUMNS || M * K > WHOLE_LEFT ? slicedProduct(N, K) : F32 * K * (wholePanels(M) + BLOCK_COLUMNS);
 
+/** A block of the rows of A [M, K], where the right factor is packed already. */
+const packedLeft = (M: number, K: number): number => F32 * K * Math.min(BLOCK_ROWS, wholePanels(M));
+
 /**
  * Aᵀ·B, A [K, M], B [K, N]: one block of steps of A, always at full size, then of some of B's columns, then the sum of a
  * group of blocks if there is more than one group.
@@ -61,7 +64,8 @@ const transposedProduct = (M: number, N: number, K: number): number => {
  * rows.
  */
 export const wasmScratch: ScratchBytes = {
-  linearForward: (M, N, K) => (M === 1 ? F32 * N : product(M, N, K)),
+  // Also what linearForwardPacked needs.
+  linearForward: (M, N, K) => (M === 1 ? F32 * N : Math.max(product(M, N, K), packedLeft(M, K))),
   linearBackward: (M, N, K) => (M === 1 ? 0 : Math.max(transposedProduct(K, N, M), slicedProduct(K, N))),
   // Two rows of sums, the list of rows, and the end of each token's rows in it.
   gatherBackward: (rows, V, N) => (rows > SUM_ROWS ? F32 * (2 * N + rows + V + 1) : 0),

@@ -87,6 +87,11 @@ describe.each(KERNEL_SETS)("%s", async (backend) => {
   });
 
   test.each([
+    [1, 4, 8],
+    [1, 12, 8],
+    [1, 28, 8],
+    [1, 84, 20], // panels by six and by four
+    [1, 516, 260], // weights of more than 512 KB
     [2, 12, 8],
     [64, 36, 20],
     [75, 52, 20],

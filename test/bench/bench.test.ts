@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { ProfileEntry } from "../../bench/measure/profile.js";
 import { FULL } from "../full.js";
 import { run } from "./run.js";
 
@@ -96,6 +97,17 @@ describe("npm run bench", () => {
     for (const { tokensPerSecond } of int8) expect(tokensPerSecond).toBeGreaterThan(0);
   });
 
+  test("--profile says what each kernel takes of a case, and JavaScript the rest", async () => {
+    const { code, stdout } = await run("main.js", [...QUICK, "--profile", "--backend", "simd", "--json"]);
+    expect(code).toBe(0);
+    const { profile } = JSON.parse(stdout) as { profile: ProfileEntry[] };
+    const parts = new Map(profile.map((entry) => [entry.kernel, entry]));
+    for (const kernel of ["lstmForward", "linearBackward", "sgd", "JavaScript"])
+      expect(parts.get(kernel)).toMatchObject({ case: "next-word", backend: "simd", callsPerRun: 1 });
+    for (const { microsecondsPerRun } of profile) expect(microsecondsPerRun).toBeGreaterThan(0);
+    expect(profile.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1);
+  });
+
   test.each([
     [["--case", "hamlet2"], 'there is no "hamlet2"'],
     [["--backend", "gpu"], 'does not run "gpu"'],
@@ -110,6 +122,7 @@ describe("npm run bench", () => {
     [["--samples", "--case", "wide"], "drop --case"],
     [["--int8", "--lengths"], "drop one"],
     [["--int8", "--threads", "2"], "drop --threads"],
+    [["--profile", "--threads", "2"], "drop --threads"],
     [["--against", "HEAD", "--scaling"], "drop --scaling"],
     [["--lengths", "--threads", "2"], "drop --threads"],
     [["--peers", "x.json"], "--svg"],

@@ -32,5 +32,6 @@ export async function resultOf<T>(browser: Browser, address: string): Promise<T>
 
 export const launch = (found: Chromium) => chromium.launch(launchOptions(found));
 
-export const launchFirefox = (found: Firefox, preferences: Preferences = {}) =>
-  firefox.launch({ ...firefoxOptions(found), firefoxUserPrefs: preferences });
+/** @param downloadsPath the folder that it downloads to */
+export const launchFirefox = (found: Firefox, downloadsPath: string, preferences: Preferences = {}) =>
+  firefox.launch({ ...firefoxOptions(found), downloadsPath, firefoxUserPrefs: preferences });

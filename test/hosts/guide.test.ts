@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { characters, createModel, load, save } from "../../src/index.js";
 import { FULL, withMore } from "../full.js";
 import type { Block } from "../markdown.js";
+import { downloadOf } from "./download.js";
 import { Guide } from "./guide.js";
 import { ISOLATION, serve } from "./serve.js";
 import { skipped, testedBrowser } from "./tested-browser.js";
@@ -230,11 +231,9 @@ describe.skipIf(testedBrowser.missing)(`the guide for browsers${skipped}`, () =>
   test.runIf(FULL)("checkpoints go from a page to Node and back", () =>
     site("Checkpoints in and out", async (open) => {
       const seen = await open();
-      const download = seen.page.waitForEvent("download");
-      await seen.page.click("#download");
-      const file = await download;
-      expect(file.suggestedFilename()).toBe("model.safetensors");
-      const model = await load(await readFile(await file.path()));
+      const { name, bytes } = await downloadOf(seen.page, () => seen.page.click("#download"));
+      expect(name).toBe("model.safetensors");
+      const model = await load(bytes);
       expect(model.vocabulary.tokens).toEqual(characters("to be, or not to be").tokens);
       const another = await createModel({ vocabulary: characters("abc"), hiddenSize: 4 });
       const upload = { name: "another.safetensors", mimeType: "", buffer: Buffer.from(save(another)) };

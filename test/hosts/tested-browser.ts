@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Browser } from "playwright";
 import { inject } from "vitest";
 import { launch, launchFirefox, type Preferences } from "./browser.js";
@@ -9,6 +12,8 @@ export interface TestedBrowser {
   readonly name: "Chromium" | "Firefox";
   /** Why it is not here; undefined if it is. */
   readonly missing: string | undefined;
+  /** Where its downloads are, if Playwright does not tell of them: see download.ts. */
+  readonly downloads?: string;
   /** @param preferences for Firefox alone */
   launch(preferences?: Preferences): Promise<Browser>;
 }
@@ -25,9 +30,12 @@ function chromium(): TestedBrowser {
 
 function firefox(): TestedBrowser {
   const found = findFirefox();
-  return {
-    name: "Firefox",
-    missing: found ? undefined : whyNoFirefox(),
-    launch: (preferences) => launchFirefox(found!, preferences),
-  };
+  if (!found) {
+    const missing = whyNoFirefox();
+    return { name: "Firefox", missing, launch: () => Promise.reject(new Error(missing)) };
+  }
+  const downloads = mkdtempSync(join(tmpdir(), "lstm-wasm-downloads-"));
+  process.once("exit", () => rmSync(downloads, { recursive: true, force: true }));
+  const launch = (preferences?: Preferences) => launchFirefox(found, downloads, preferences);
+  return { name: "Firefox", missing: undefined, downloads, launch };
 }

@@ -314,6 +314,24 @@ test("a step of all rows reads weights that were packed before", async () => {
   model.free();
 });
 
+test("a single stream of a large model reads packed weights, with the bits of plain ones, and those of the moment", async () => {
+  // 4 · 132 · 132 weights of h alone are more than 65 536 parameters.
+  const model = await createModel({ hiddenSize: 132, vocabulary, backend: "simd" });
+  const stream = createStream(model);
+  expect(model.engine.isPacked).toBe(false);
+  const tokens = Int32Array.of(1, 4, 2, 6);
+  const compare = () => {
+    stream.reset();
+    const outputs = [...tokens].map((token) => stream.step(token).slice());
+    expect(model.engine.isPacked).toBe(true);
+    expect(outputs).toEqual(predicted(model, tokens));
+  };
+  compare();
+  model.setTensor("lstm.weight_hh_l0", new Float32Array(4 * 132 * 132).fill(0.01));
+  compare();
+  model.free();
+});
+
 describe("snapshots", () => {
   test("go back to where they were taken, as they are or as a clone or JSON", async () => {
     const model = await createModel({ ...SHAPE, inputSize: INPUT, backend: "simd" });

@@ -5,6 +5,7 @@ import type { Page } from "playwright";
 import { expect, onTestFinished, test } from "vitest";
 import { lstmWasm } from "../cli/run.js";
 import { FULL } from "../full.js";
+import { downloadOf } from "../hosts/download.js";
 import { ROOT } from "../root.js";
 import { byTestId, choose, downloadCheckpoint, fill, noBrowser, press, skipped, upload, useBrowser } from "./visit.js";
 
@@ -27,9 +28,7 @@ const cellsOf = async (page: Page, id: string, name: RegExp | string) =>
 
 /** Downloads the forecast. */
 async function downloadForecast(page: Page): Promise<string> {
-  const saved = page.waitForEvent("download");
-  await press(page, "Download CSV");
-  return readFile(await (await saved).path(), "utf8");
+  return (await downloadOf(page, () => press(page, "Download CSV"))).bytes.toString();
 }
 
 async function folder(): Promise<string> {

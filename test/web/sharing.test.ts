@@ -5,6 +5,7 @@ import * as seriesLink from "../../web/src/page/series/link.js";
 import { ownForm, INITIAL_FORM as SERIES_FORM } from "../../web/src/page/series/series-form.js";
 import { fragmentOf, readFragment } from "../../web/src/page/text/link.js";
 import { fillForm, INITIAL_FORM } from "../../web/src/page/text/text-form.js";
+import { type Download, downloadOf } from "../hosts/download.js";
 import { byTestId, choose, fill, noBrowser, notInDetail, press, skipped, trainFor, useBrowser } from "./visit.js";
 
 const visit = useBrowser();
@@ -144,17 +145,13 @@ test.skipIf(notInDetail)(
 );
 
 /** Presses a button that saves a picture. */
-async function saved(page: Page, within: string, format: "PNG" | "SVG"): Promise<{ name: string; bytes: Buffer }> {
-  const downloading = page.waitForEvent("download");
-  await page
-    .locator(within)
-    .getByRole("button", { name: `Save picture as ${format}` })
-    .click();
-  const download = await downloading;
-  const chunks: Buffer[] = [];
-  for await (const chunk of await download.createReadStream()) chunks.push(chunk as Buffer);
-  return { name: download.suggestedFilename(), bytes: Buffer.concat(chunks) };
-}
+const saved = (page: Page, within: string, format: "PNG" | "SVG"): Promise<Download> =>
+  downloadOf(page, () =>
+    page
+      .locator(within)
+      .getByRole("button", { name: `Save picture as ${format}` })
+      .click(),
+  );
 
 test.skipIf(notInDetail)(`the pictures of all views are saved${skipped}`, async () => {
   const { page, pageErrors } = await visit();

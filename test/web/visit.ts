@@ -3,6 +3,7 @@ import type { Browser, BrowserContextOptions, Page } from "playwright";
 import { afterAll, beforeAll, onTestFinished } from "vitest";
 import { FULL } from "../full.js";
 import type { Preferences } from "../hosts/browser.js";
+import { downloadOf } from "../hosts/download.js";
 import { ISOLATION, type Site, type SiteOptions, serve } from "../hosts/serve.js";
 import { skipped, testedBrowser } from "../hosts/tested-browser.js";
 
@@ -152,11 +153,7 @@ export async function untilEpoch(page: Page, epoch: number): Promise<void> {
 
 /** Downloads the page's checkpoint. */
 export async function downloadCheckpoint(page: Page): Promise<Buffer> {
-  const download = page.waitForEvent("download");
-  await press(page, "Download checkpoint");
-  const chunks: Buffer[] = [];
-  for await (const chunk of await (await download).createReadStream()) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
+  return (await downloadOf(page, () => press(page, "Download checkpoint"))).bytes;
 }
 
 /** Chooses a file in the control with that label. */
