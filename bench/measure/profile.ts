@@ -32,7 +32,7 @@ export async function profile(
   const model = await createCaseModel(spec, backend);
   const clocks = new Map<string, Clock>();
   timeKernels(model.engine, clocks);
-  const workload = workloadOf(model, spec, 1);
+  const workload = await workloadOf(model, spec, 1);
   try {
     await runFor(workload.run, time);
     clocks.clear();

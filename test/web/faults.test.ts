@@ -1,5 +1,6 @@
 import type { Page } from "playwright";
 import { expect, test } from "vitest";
+import { FULL } from "../full.js";
 import {
   beforeWorker,
   byTestId,
@@ -7,10 +8,12 @@ import {
   epochOf,
   fill,
   noBrowser,
+  noChromium,
   notInDetail,
   press,
   STRICT_POLICY,
   skipped,
+  skippedByOthers,
   trainFor,
   trainForLong,
   untilEpoch,
@@ -292,8 +295,8 @@ test.skipIf(notInDetail)(
   },
 );
 
-test.skipIf(notInDetail)(
-  `a print has the sample, the curve and the passage, and nothing to press${skipped}`,
+test.skipIf(noChromium || !FULL)(
+  `a print has the sample, the curve and the passage, and nothing to press${skippedByOthers}`,
   async () => {
     const { page } = await visit();
     await trainFor(page, 60);
@@ -314,23 +317,26 @@ test.skipIf(notInDetail)(
   },
 );
 
-test.skipIf(notInDetail)(`forced colors leave what is chosen and what is primary visible${skipped}`, async () => {
-  const { page } = await visit({ forcedColors: "active" });
-  await trainFor(page, 60);
-  await page.locator(".passage").waitFor();
-  const style = (selector: string, name: string) =>
-    page
-      .locator(selector)
-      .first()
-      .evaluate((element, name) => getComputedStyle(element).getPropertyValue(name), name);
-  expect(await style('[role="tab"][aria-selected="true"]', "border-bottom-color")).not.toBe(
-    await style('[role="tab"][aria-selected="false"]', "border-bottom-color"),
-  );
-  expect(await style(".segments :checked + span", "background-color")).not.toBe(
-    await style(".segments input:not(:checked) + span", "background-color"),
-  );
-  expect(await style("button.primary", "border-top-width")).toBe("2px");
-});
+test.skipIf(noChromium || !FULL)(
+  `forced colors leave what is chosen and what is primary visible${skippedByOthers}`,
+  async () => {
+    const { page } = await visit({ forcedColors: "active" });
+    await trainFor(page, 60);
+    await page.locator(".passage").waitFor();
+    const style = (selector: string, name: string) =>
+      page
+        .locator(selector)
+        .first()
+        .evaluate((element, name) => getComputedStyle(element).getPropertyValue(name), name);
+    expect(await style('[role="tab"][aria-selected="true"]', "border-bottom-color")).not.toBe(
+      await style('[role="tab"][aria-selected="false"]', "border-bottom-color"),
+    );
+    expect(await style(".segments :checked + span", "background-color")).not.toBe(
+      await style(".segments input:not(:checked) + span", "background-color"),
+    );
+    expect(await style("button.primary", "border-top-width")).toBe("2px");
+  },
+);
 
 test.skipIf(notInDetail)(`at 400 % zoom nothing is covered or cut off${skipped}`, async () => {
   const { page } = await visit({ viewport: { width: 320, height: 256 } });

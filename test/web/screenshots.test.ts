@@ -1,14 +1,15 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { withMore } from "../full.js";
+import { testedBrowser } from "../hosts/tested-browser.js";
+import { ROOT } from "../root.js";
 import { byTestId, choose, epochOf, fill, noBrowser, press, skipped, untilEpoch, useBrowser } from "./visit.js";
 
 const visit = useBrowser();
 
 /** Screenshots for people to look at. */
-const FOLDER = fileURLToPath(new URL("../../build/screenshots", import.meta.url));
+const FOLDER = join(ROOT, "build", testedBrowser.name === "Chromium" ? "screenshots" : "screenshots-firefox");
 const DESKTOP = { width: 1280, height: 800 };
 const PHONE = { width: 360, height: 740 };
 
