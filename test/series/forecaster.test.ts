@@ -131,7 +131,7 @@ describe("a forecaster of one series", () => {
     await expect(forecaster.predict(series([1, 2, 3]))).rejects.toThrow(/a forecast needs at least \d+ rows, got 3/);
     await expect(forecaster.predict(series([...wave, Number.NaN]))).rejects.toThrow('column "y", row 90');
     await expect(forecaster.predict(wave as never)).rejects.toThrow(
-      "expected a series, { columns: { name: numbers } }, got 0: an array of numbers is one of its columns",
+      "expected a series, { columns: { name: numbers } }, got 100: an array of numbers is one of its columns",
     );
     await expect(forecaster.predict({ columns: { z: wave } })).rejects.toThrow('no column "y"; the columns are z');
     await expect(forecaster.predict(series(wave), { horizon: 0 })).rejects.toThrow(OptionError);
