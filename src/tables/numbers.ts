@@ -8,8 +8,8 @@ export type Decimal = "." | ",";
 const MISSING = new Set(["", "na", "n/a", "#n/a", "nan", "-nan", "null", "none", "nil", "<na>", ".", "-", "–", "?"]);
 /** Logical values, as numbers. */
 const LOGICAL: Readonly<Record<string, number>> = { true: 1, false: 0, yes: 1, no: 0 };
-/** What may stand around a number: spaces, currencies and a percent sign. */
-const AROUND = /^[\s\p{Sc}]+|[\s\p{Sc}%]+$/gu;
+/** What may stand around a number: spaces, currencies and a percent sign. Tried where a run of them begins, not at each of them. */
+const AROUND = /^[\s\p{Sc}]+|(?<![\s\p{Sc}%])[\s\p{Sc}%]+$/gu;
 /** Separators of thousands besides point and comma: spaces of several widths, apostrophes, underscores. */
 const THOUSANDS = /(?<=\d)[ \u00a0\u2007\u2009\u202f'’_](?=\d{3})/g;
 /** Digits with points and commas, an exponent (Fortran's has a D). */

@@ -47,6 +47,13 @@ test.each([
   expect(parseNumber(cell, ".")).toBeUndefined();
 });
 
+test("a cell of many spaces is read in time that grows with their number alone", () => {
+  const start = performance.now();
+  expect(parseNumber(`7${" ".repeat(200_000)}z`, ".")).toBeUndefined();
+  expect(parseNumber(`7${" ".repeat(200_000)}`, ".")).toBe(7);
+  expect(performance.now() - start).toBeLessThan(1000);
+});
+
 test("cells for a missing value are those of pandas, R and spreadsheets", () => {
   for (const cell of ["", " ", "NA", "n/a", "NaN", "null", "None", "#N/A", "-", "."])
     expect(isMissing(cell)).toBe(true);
