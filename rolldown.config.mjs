@@ -5,6 +5,7 @@ import { build } from "rolldown";
 import packageJson from "./package.json" with { type: "json" };
 
 const BUILDS = ["simd", "simd-shared", "relaxed-simd", "relaxed-simd-shared", "int8-simd", "int8-relaxed-simd"];
+const LOADER = "@assemblyscript/loader";
 /** What `lstm-wasm/convert`, `lstm-wasm/mpi` and `lstm-wasm/sweep` import when it is needed, and only their users install. */
 const OPTIONAL = Object.keys(packageJson.peerDependencies);
 const CSV = "papaparse";
@@ -65,9 +66,9 @@ const inline = (host, name, options) => ({
 /** Packages are part of the files for pages, where nobody else would find them. */
 const inPages = {
   external: OPTIONAL,
-  postBanner: `/*! lstm-wasm, MIT licence. To read tables, with ${CSV} (MIT) inside. */`,
+  postBanner: `/*! lstm-wasm, MIT licence. With ${LOADER} (Apache licence 2.0) and, to read tables, ${CSV} (MIT) inside. */`,
 };
-const inNode = { external: [CSV, ...OPTIONAL] };
+const inNode = { external: [LOADER, CSV, ...OPTIONAL] };
 
 /** The entries besides the main one. */
 const entries = (prefix) => ({

@@ -57,7 +57,7 @@ class Bench {
    * @returns the words of scratch memory that were written to, up to the last of them
    */
   run(
-    kernel: keyof ScratchBytes,
+    kernel: keyof ScratchBytes | "linearForwardPacked",
     lengths: number[],
     sizes: Sizes,
     scratchBytes: number,
