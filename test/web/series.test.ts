@@ -123,7 +123,7 @@ test.skipIf(noBrowser)(`tables that are not UTF-8 are read, and their encoding c
   const target = page.locator("[role=tabpanel]:visible").getByLabel("Target", { exact: true });
   const isRead = async (name: string) => {
     await target.locator("option", { hasText: name }).waitFor({ state: "attached" });
-    expect(await target.inputValue()).toBe(name);
+    await expect.poll(() => target.inputValue()).toBe(name);
     await byTestId(page, "reading").getByText("40 rows").waitFor();
   };
   const encoding = page.getByLabel("Encoding", { exact: true });
