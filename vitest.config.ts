@@ -50,6 +50,7 @@ const ONCE_IS_ENOUGH = FULL
   : [
       "test/{checkpoint,classification,data,series,tables}/**/*.test.ts",
       "test/convert/fuzz.test.ts",
+      "test/inference/{sample-threads,step-threads}.test.ts",
       "test/assembly/{cut,loss,matmul,optimizer,pinball,rows,squared-error}.test.ts",
       "test/network/{agreement,gradients,pytorch-sequences,sequences,values,variants}.test.ts",
     ];
@@ -61,15 +62,15 @@ const IN_DETAIL = FULL
       "test/web/{checkpoints,hosts,inside,models,offline,refusals,run-store,screenshots,settings,sharing,storage,teaching}.test.ts",
       "test/endurance/**/*.test.ts",
       "test/{campaign/campaign,distributed/training,engine/memory,engine/worker,series/memory}.node.test.ts",
-      "test/cli/{mpi,troubles}.test.ts",
-      "test/hosts/{consumers/runtimes,guide,queue/queue}.test.ts",
+      "test/bench/{bench,peers}.test.ts",
+      "test/cli/{mpi,paths,troubles}.test.ts",
+      "test/hosts/{consumers/bundlers,consumers/runtimes,guide,queue/queue}.test.ts",
     ];
 
-/** What people do with the page, and what the library does in a plain one: without FULL=1, little of it in Firefox. */
+/** What people do with the page, and what the library does in a plain one. */
 const FIREFOX_TOO = [
-  ...(FULL
-    ? ["test/web/{checkpoints,hosts,inside,offline,run-store,series,storage,text}.test.ts", "test/hosts/page.test.ts"]
-    : ["test/web/text.test.ts"]),
+  "test/web/{checkpoints,hosts,inside,offline,run-store,series,storage,text}.test.ts",
+  "test/hosts/page.test.ts",
   ...(process.env["SITE"] === "1" ? ["test/hosts/site.test.ts"] : []),
 ];
 
@@ -189,12 +190,15 @@ function inPage(name: string, isolated: boolean, include: string[], instances: I
 }
 
 const chromium = ENGINES.length > 0 ? undefined : findChromium();
-const firefox = findFirefox();
+/** Without FULL=1, Firefox is started only where it is asked for. */
+const wantsFirefox = FULL || ENGINES.includes("firefox") || [process.env["FIREFOX"], process.env["SITE"]].some(Boolean);
+const firefox = wantsFirefox ? findFirefox() : undefined;
 // This file is evaluated twice: for the run, and for the projects that extend it.
 const REPORTED = Symbol.for("vitest.config.ts");
 if (ENGINES.length === 0 && !(REPORTED in globalThis)) {
   if (!chromium) console.error(`SKIPPED the tests in Chromium: ${whyNoChromium()}`);
-  if (!firefox) console.error(`SKIPPED the tests in Firefox: ${whyNoFirefox()}`);
+  if (!firefox)
+    console.error(`SKIPPED the tests in Firefox: ${FULL ? whyNoFirefox() : "FULL=1 or FIREFOX asks for them"}`);
 }
 Object.assign(globalThis, { [REPORTED]: true });
 

@@ -113,7 +113,8 @@ test("goes on alone where a thread has failed", async () => {
 
 test("memory is as it was, however often", async () => {
   const model = await large();
-  await text(model, { threads: 2 });
+  // Once the weights are packed, the pool's memory finds its place.
+  for (let i = 0; i < 2; i++) await text(model, { threads: 2 });
   const before = model.memoryBytes;
   for (let i = 0; i < 5; i++) await text(model, { threads: 2, maxTokens: 5 });
   expect(model.memoryBytes).toBe(before);
