@@ -5,14 +5,16 @@ import { CELL_STEPS, cellAt, type Insight } from "../../web/src/common/insight.j
 import { featureOf, featuresIn, rankUnits } from "../../web/src/page/inside/unit-order.js";
 import { insightOf } from "../../web/src/worker/inside/insight.js";
 import { passageFor } from "../../web/src/worker/inside/passage.js";
+import { FULL } from "../full.js";
 import {
   byTestId,
   choose,
   fill,
   noBrowser,
-  notInDetail,
+  noChromium,
   press,
   skipped,
+  skippedByOthers,
   trainFor,
   trainForLong,
   untilEpoch,
@@ -171,7 +173,7 @@ test.skipIf(noBrowser)(
   },
 );
 
-test.skipIf(notInDetail)(`on a phone, a tap chooses a character${skipped}`, async () => {
+test.skipIf(noChromium || !FULL)(`on a phone, a tap chooses a character${skippedByOthers}`, async () => {
   const { page } = await visit({ viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true });
   await trainFor(page, 30);
   await page.locator('.token[data-at="30"]').tap();
@@ -197,8 +199,8 @@ async function replay(page: Page): Promise<{ seconds: number; shown: number }> {
   return { seconds: (performance.now() - start) / 1000, shown: shown.size };
 }
 
-test.skipIf(notInDetail)(
-  `the learning is replayed in ten seconds, in a few pictures where motion is to be reduced${skipped}`,
+test.skipIf(noChromium || !FULL)(
+  `the learning is replayed in ten seconds, in a few pictures where motion is to be reduced${skippedByOthers}`,
   { timeout: 60_000 },
   async () => {
     const { page } = await visit();

@@ -72,6 +72,7 @@ describe.skipIf(why !== undefined)(`a queue of trials${why === undefined ? "" : 
         [...HAMLET, "--epochs", "1000000"],
       );
       await until(() => /trial 1: \{"dropout"/.test(first.stderr), "a trial at work");
+      await until(() => forever.stdout.includes('"state":"running"'), "the sweep seeing it");
       first.kill("SIGINT");
       expect([await first.ended, first.stderr]).toEqual([130, expect.stringContaining("gave trial 1 back")]);
       await until(() => /"state":"running".*"state":"waiting"/s.test(forever.stdout), "the trial waiting again");
