@@ -192,7 +192,7 @@ test("batches of ever new lengths do not grow the heap", async () => {
   const options = { epochs: 1, batchSize: 1, shuffle: false, progressInterval: 0 };
   for await (const { step } of train(model, examples, options))
     if (step === 500 || step === 1500) heaps.push(heapUsed());
-  // A thousand plans would be 1.5 MB; what is compiled meanwhile is some 0.3 MB.
+  // A thousand plans would be 1.2 MB; what is compiled meanwhile is some 0.3 MB.
   expect(heaps[1]! - heaps[0]!).toBeLessThan(600_000);
   model.free();
 });
