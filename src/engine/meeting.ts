@@ -114,11 +114,10 @@ export class Meeting {
       const at = this.wordOf(k);
       let end = 0;
       for (let spins = 1; ; spins++) {
-        const ahead = (Atomics.load(words, at) - here) | 0;
-        if (ahead >= 0) {
-          if ((Atomics.load(words, at) & THROUGH) === GONE) return false;
-          break;
-        }
+        const there = Atomics.load(words, at);
+        // Perhaps before it saw this step.
+        if ((there & THROUGH) === GONE) return false;
+        if (((there - here) | 0) >= 0) break;
         if (spins % SPINS > 0) continue;
         if (Atomics.load(words, STEP) !== step) return false;
         const now = performance.now();

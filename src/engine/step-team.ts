@@ -33,12 +33,14 @@ const teams = new WeakMap<WorkerPool, Map<number, StepTeam>>();
  * @param steps about so many
  * @param wanted threads that were asked for; 0 takes as many as are useful
  * @param work what runs on one thread where no worker can be started
+ * @param patience milliseconds to wait for the others: where they do not come, their processors are busy
  */
 export async function stepTeamOf(
   engine: Engine,
   steps: number,
   wanted: number,
   work: string,
+  patience = 0.05,
 ): Promise<StepTeam | undefined> {
   const threads = wanted || (engine.isShared ? usefulStepThreads(steps, engine) : 1);
   if (threads === 1) return undefined;
@@ -48,14 +50,14 @@ export async function stepTeamOf(
   teams.set(pool, ofPool);
   let team = ofPool.get(threads);
   if (!team) {
-    team = createTeam(engine, pool, threads);
+    team = createTeam(engine, pool, threads, patience);
     ofPool.set(threads, team);
   }
   return team;
 }
 
 /** In memory of its own: workers of a pool that has failed may still write into theirs. */
-function createTeam(engine: Engine, pool: WorkerPool, threads: number): StepTeam {
+function createTeam(engine: Engine, pool: WorkerPool, threads: number, patience: number): StepTeam {
   const { network, instance } = engine;
   const planStep = (address: number) => engine.planAt(address, 1, 1, { outputRows: 1 });
   const planAt = (address: number) => planSharedStep(network, planStep, threads, address);
@@ -63,7 +65,7 @@ function createTeam(engine: Engine, pool: WorkerPool, threads: number): StepTeam
   const plan = planAt(address);
   engine.integers.fill(0, plan.words / 4, plan.pass.start / 4);
   const step = new SharedStep(network, plan, 0);
-  const meeting = new Meeting(instance.memory.buffer, plan.words, threads, 0, PATIENCE);
+  const meeting = new Meeting(instance.memory.buffer, plan.words, threads, 0, patience);
   return new StepTeam(pool, threads, address, plan.pass, step, meeting);
 }
 
@@ -74,8 +76,6 @@ interface CarriedSteps {
   keep(plan: PassPlan): void;
 }
 
-/** How long it waits for the others, in milliseconds: where they do not come, their processors are busy. */
-const PATIENCE = 0.05;
 /** Steps that follow one another within so many milliseconds are worth calling the others for. */
 const RAPID = 0.1;
 /** How long it does without the others once they did not come, in milliseconds: twice as long each time. */
