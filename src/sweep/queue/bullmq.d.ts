@@ -11,7 +11,8 @@ declare module "bullmq" {
     readonly failedReason?: string;
     /** Attempts that failed. */
     readonly attemptsMade: number;
-    readonly returnvalue: Returned;
+    /** Null until there is one. */
+    readonly returnvalue: Returned | null;
     remove(): Promise<void>;
     /** Gives a job back that this worker holds by its token. */
     moveToWait(token?: string): Promise<number>;

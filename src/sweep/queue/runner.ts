@@ -55,13 +55,20 @@ export class QueueRunner implements Runner {
   /** What workers have said of jobs that they cannot carry out. */
   private readonly refusals = new Set<string>();
   private lastly: NodeJS.Timeout | undefined;
+  /** Rejects when nothing is waited for any more. */
+  private readonly givenUp: Promise<never>;
+  private stopWaiting: (reason: unknown) => void = () => {};
 
   private constructor(
     private readonly sweep: QueuedSweep,
     private readonly connection: Connection,
     private readonly queue: Queue<Task, Result>,
   ) {
-    sweep.signal.addEventListener("abort", this.giveUp);
+    this.givenUp = new Promise((_, reject) => {
+      this.stopWaiting = reject;
+    });
+    this.givenUp.catch(() => {});
+    sweep.signal.addEventListener("abort", this.abort);
   }
 
   /** @throws OptionError, QueueError */
@@ -77,7 +84,7 @@ export class QueueRunner implements Runner {
   async run(job: Job, watch: (isRunning: boolean) => void): Promise<Result> {
     this.queued++;
     try {
-      return await this.follow(job, watch);
+      return await this.unlessGivenUp(this.follow(job, watch));
     } catch (error) {
       this.sweep.signal.throwIfAborted();
       if (error instanceof LstmError) throw error;
@@ -101,7 +108,7 @@ export class QueueRunner implements Runner {
       signal.throwIfAborted();
       const found = await this.queue.getJob(options.jobId);
       if (!found) await this.queue.add("trial", task, options);
-      else if (found.finishedOn !== undefined && !found.failedReason) {
+      else if (isDone(found)) {
         this.hasWorkers = true;
         return readResult(found.returnvalue);
       } else {
@@ -151,7 +158,8 @@ export class QueueRunner implements Runner {
   }
 
   async forget(job: Job): Promise<void> {
-    await (await this.queue.getJob(taskId(this.sweep.id, job)))?.remove();
+    const found = this.queue.getJob(taskId(this.sweep.id, job));
+    await this.unlessGivenUp(found.then((job) => job?.remove()));
   }
 
   checkpointOf(trial: number): string | undefined {
@@ -161,15 +169,23 @@ export class QueueRunner implements Runner {
   }
 
   async end(): Promise<void> {
-    this.sweep.signal.removeEventListener("abort", this.giveUp);
+    this.sweep.signal.removeEventListener("abort", this.abort);
     clearTimeout(this.lastly);
     await close(this.connection, this.queue);
   }
 
-  /** Commands wait for a Redis that is away: when the sweep ends, nobody has the time. */
-  private readonly giveUp = (): void => {
-    const { redis } = this.connection;
-    if (redis.status === "ready") this.lastly = setTimeout(() => redis.disconnect(), GRACE);
-    else redis.disconnect();
+  /** Commands wait for a Redis that is away, even when its connection is closed: a sweep that ends does not. */
+  private readonly abort = (): void => {
+    const giveUp = () => this.stopWaiting(this.sweep.signal.reason);
+    if (this.connection.redis.status === "ready") this.lastly = setTimeout(giveUp, GRACE);
+    else giveUp();
   };
+
+  private unlessGivenUp<Value>(answer: Promise<Value>): Promise<Value> {
+    return Promise.race([answer, this.givenUp]);
+  }
 }
+
+/** Whether there is a result: a job that some worker could not carry out still says why, after another has. */
+const isDone = ({ finishedOn, failedReason, returnvalue }: QueuedJob<Task, Result>): boolean =>
+  finishedOn !== undefined && (!failedReason || returnvalue !== null);

@@ -1,6 +1,5 @@
 import { shownPath } from "../../cli/paths.js";
 import { version } from "../../cli/version.js";
-import { show } from "../../common/show.js";
 import { type Digests, differingPath, digestsOf } from "../data-files.js";
 import type { Values } from "../draw.js";
 import { QueueError } from "../errors.js";
@@ -53,7 +52,7 @@ export async function readTask(task: Task): Promise<ReadTask> {
   const own = await version();
   const { version: wanted, sweep, trial, rung, values, epochs, train, data } = Object(task) as Task;
   if (wanted !== own)
-    throw new QueueError(`the sweep is of another version of lstm-wasm: ${show(wanted)}, and this worker of ${own}`);
+    throw new QueueError(`the sweep is of another version of lstm-wasm: ${String(wanted)}, and this worker of ${own}`);
   const isNumber = (value: unknown) => Number.isSafeInteger(value) && Number(value) >= 0;
   const isSound =
     /^[0-9a-f-]{36}$/.test(String(sweep)) &&
