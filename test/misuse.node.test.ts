@@ -304,11 +304,8 @@ test.each<[call: () => unknown, message: string | RegExp]>([
     () => train(model, [{ input: "a", output: "b" }] as never),
     "example 0: expected { inputs, targets }, each an array of numbers",
   ],
-  [() => train(model, text, { log: true } as never), "unknown option log: for await (const report of train(…)) tells"],
-  [
-    () => createModel({ vocabulary, stateful: true } as never),
-    "unknown option stateful: texts carry their state on; createStream",
-  ],
+  [() => train(model, text, { log: true } as never), "unknown option log: for await (const report of train(…))"],
+  [() => createModel({ vocabulary, stateful: true } as never), "unknown option stateful: use createStream"],
   [
     () => library.predict(model, [[0, 1], [2]] as never),
     "inputs: expected one sequence, got an array of them: predictBatch",

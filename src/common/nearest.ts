@@ -30,8 +30,8 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
 
 /** Options of other libraries that are none here, and what to write. */
 export const INSTEAD: Readonly<Record<string, string>> = {
-  log: "for await (const report of train(…)) tells how it goes",
-  stateful: "texts carry their state on; createStream keeps one for steps of your own",
+  log: "for await (const report of train(…))",
+  stateful: "use createStream",
 };
 
 /** Longest misspelt name, in UTF-16 units. */

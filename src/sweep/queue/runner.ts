@@ -104,7 +104,9 @@ export class QueueRunner implements Runner {
     };
     let isRunning = false;
     let since = performance.now();
-    for (let attempts = 0; ; ) {
+    let attempts = 0;
+    // Those of before may have been of workers that are gone, or have been mended.
+    for (let before: number | undefined; ; ) {
       signal.throwIfAborted();
       const found = await this.queue.getJob(options.jobId);
       if (!found) await this.queue.add("trial", task, options);
@@ -112,7 +114,9 @@ export class QueueRunner implements Runner {
         this.hasWorkers = true;
         return readResult(found.returnvalue);
       } else {
-        if (found.failedReason) await this.hearRefusal(job, found);
+        before ??= found.attemptsMade;
+        const isOver = found.finishedOn !== undefined;
+        if (isOver || found.attemptsMade > before) await this.hearRefusal(job, found, found.attemptsMade - before);
         const wasRunning: boolean = isRunning;
         isRunning = await this.isActive(options.jobId);
         if (isRunning !== wasRunning) watch(isRunning);
@@ -130,10 +134,9 @@ export class QueueRunner implements Runner {
    *
    * @throws QueueError if none is known
    */
-  private async hearRefusal(job: Job, found: QueuedJob<Task, Result>): Promise<void> {
+  private async hearRefusal(job: Job, found: QueuedJob<Task, Result>, times: number): Promise<void> {
     const why = display(found.failedReason ?? "", 500);
-    const isOver = found.finishedOn !== undefined;
-    if (isOver || (found.attemptsMade >= ATTEMPTS && !this.hasWorkers)) {
+    if (found.finishedOn !== undefined || (times >= ATTEMPTS && !this.hasWorkers)) {
       // Out of the way for the next time; one that a worker is trying again gets there later.
       await found.remove().catch(() => {});
       throw new QueueError(`no worker can run trial ${job.trial + 1}: ${why}`);
