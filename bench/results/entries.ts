@@ -130,7 +130,8 @@ export const ENTRIES: readonly Entry[] = [
     commands: (seed, _data, scratch) => [
       [...TRAIN, ...AIRLINE, "--horizon", "24", "--test-rows", "48", "--seed", seed, "--out", scratch],
       [
-        ...["lstm-wasm", "backtest", "--json", "--model", scratch, "--csv", "examples/airline-passengers.csv"],
+        "lstm-wasm",
+        ...["backtest", "--json", "--model", scratch, "--csv", "examples/airline-passengers.csv"],
         ...["--from", "96", "--stride", "48"],
       ],
     ],

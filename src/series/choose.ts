@@ -1,6 +1,6 @@
 import { InputError } from "../common/errors.js";
 import { candidates } from "./candidates.js";
-import { conformalOffsets, type StepSpread, spreadsOf } from "./conformal.js";
+import { conformalOffsets, type Spreads, spreadsOf } from "./conformal.js";
 import type { Encoding } from "./encoder.js";
 import { FoldRun, type Trying } from "./fold-run.js";
 import { cutParts, FOLDS } from "./folds.js";
@@ -72,10 +72,10 @@ export interface Choice {
   /** [horizon][quantiles]: what is added to forecasts to make quantiles of them. */
   readonly offsets: readonly (readonly number[])[];
   /**
-   * [horizon]: how far the forecasts were off that the offsets are of. Empty where there were so many that later ones say nothing
+   * [parts][horizon]: how far the forecasts were off that the offsets are of, on the newest validation part first. Empty where there were so many that later ones say nothing
    * new, and where the network puts out quantiles itself.
    */
-  readonly spreads: readonly StepSpread[];
+  readonly spreads: Spreads;
 }
 
 /** What makes quantiles of forecasts. */

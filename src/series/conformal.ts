@@ -16,6 +16,9 @@ export interface StepSpread {
   readonly rows: number;
 }
 
+/** [parts][steps], the newest part first. */
+export type Spreads = readonly (readonly StepSpread[])[];
+
 /** Forecasts apart, and residuals of a step, that a validation part has to have to say something about tails by itself. */
 const ENOUGH = 100;
 
@@ -60,36 +63,53 @@ const knownOf = (parts: readonly PartResiduals[]): (readonly number[])[][] =>
 /**
  * The spread of each step on the validation parts, for {@link widenings}.
  *
- * @returns [steps], or none where each part has many forecasts apart: then a few more say nothing new
+ * @returns [parts][steps], the newest part first; none where each has many forecasts apart: then a few more say nothing new
  */
-export function spreadsOf(parts: readonly PartResiduals[]): StepSpread[] {
+export function spreadsOf(parts: readonly PartResiduals[]): StepSpread[][] {
   if (!areFew(parts)) return [];
-  return knownOf(parts).map((ofParts) => {
-    const all = ofParts.flat();
-    return { mean: all.length > 0 ? sumOfMagnitudes(all) / all.length : 0, rows: all.length };
-  });
+  return parts.map(({ steps }) =>
+    steps.map((residuals) => {
+      const known = residuals.filter((residual) => !Number.isNaN(residual));
+      return { mean: known.length > 0 ? sumOfMagnitudes(known) / known.length : 0, rows: known.length };
+    }),
+  );
 }
+
+/** The residuals of each step, of all parts together. */
+export const calibratingRows = (spreads: Spreads): number[] =>
+  (spreads[0] ?? []).map((_, step) => spreads.reduce((sum, part) => sum + part[step]!.rows, 0));
 
 /**
  * How many times as far out quantiles lie as on the validation parts, by how far forecasts have been off since. Each residual since
- * then takes the place of one of a validation part, so that the newest count, as many as there were (Xu and Xie, Conformal Prediction
- * Interval for Dynamic Time-Series, 2021). They are of the network itself, while those parts were forecast by networks that had
- * learned from fewer rows; and they are of later times. The shape of the residuals stays.
+ * then takes the place of the oldest one, so that the newest count, as many as there were (Xu and Xie, Conformal Prediction Interval
+ * for Dynamic Time-Series, 2021). The shape of the residuals stays.
  *
+ * @param spreads of each validation part, the newest first
  * @param since residuals of forecasts made after the training, of each step, the oldest first
  * @returns [steps]
  */
-export function widenings(spreads: readonly StepSpread[], since: StepResiduals): number[] {
-  const counts = spreads.map(({ rows }) => rows);
-  const sums = spreads.map(({ mean, rows }, step) => {
+export function widenings(spreads: Spreads, since: StepResiduals): number[] {
+  const counts = calibratingRows(spreads);
+  const sums = counts.map((rows, step) => {
     const newest = rows > 0 ? since[step]!.slice(-rows) : [];
-    return (rows - newest.length) * mean + sumOfMagnitudes(newest);
+    return newestOf(spreads, step, rows - newest.length) + sumOfMagnitudes(newest);
   });
   const before = growing(
-    spreads.map(({ mean, rows }) => mean * rows),
+    counts.map((rows, step) => newestOf(spreads, step, rows)),
     counts,
   );
   return growing(sums, counts).map((spread, step) => (before[step]! > 0 ? spread / before[step]! : 1));
+}
+
+/** The sum of the magnitudes of so many residuals, from the newest part on. */
+function newestOf(spreads: Spreads, step: number, count: number): number {
+  let [sum, left] = [0, count];
+  for (const part of spreads) {
+    const { mean, rows } = part[step]!;
+    sum += Math.min(rows, left) * mean;
+    left -= Math.min(rows, left);
+  }
+  return sum;
 }
 
 const sumOfMagnitudes = (residuals: readonly number[]): number =>

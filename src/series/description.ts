@@ -3,7 +3,7 @@ import { pick } from "../common/options.js";
 import { checkBoolean, checkChoice, checkInteger, checkNumber } from "../common/validate.js";
 import type { Model } from "../model/model.js";
 import { checkFeatures } from "./calendar.js";
-import type { StepSpread } from "./conformal.js";
+import type { Spreads, StepSpread } from "./conformal.js";
 import type { Encoding, Gains, Layout } from "./encoder.js";
 import { levelsOf, type NetworkOptions, shapeOf } from "./network.js";
 import {
@@ -37,8 +37,8 @@ export interface ForecasterDescription extends ForecasterSettings {
   readonly isNaive: boolean;
   /** [horizon][quantiles]: what is added to forecasts to make quantiles of them. */
   readonly offsets: readonly (readonly number[])[];
-  /** [horizon]: how far the forecasts were off that the offsets are of; empty where later ones do not matter. */
-  readonly spreads: readonly StepSpread[];
+  /** [parts][horizon]: how far the forecasts were off that the offsets are of; empty where later ones do not matter. */
+  readonly spreads: Spreads;
   /** The series that it was trained on. */
   readonly trained: readonly TrainedSeries[];
 }
@@ -115,12 +115,14 @@ function readOffsets(offsets: unknown, { horizon, quantiles }: ForecasterSetting
 }
 
 /** Earlier files have none. */
-function readSpreads(spreads: unknown = [], steps: number): StepSpread[] {
-  if (!Array.isArray(spreads) || (spreads.length !== steps && spreads.length > 0))
-    throw new OptionError("spreads", `an array of ${steps}, or none`, spreads);
-  return spreads.map((one) => {
-    const { mean, rows } = Object(one) as StepSpread;
-    return { mean: checkNumber("mean", mean, { min: 0 }), rows: checkInteger("rows", rows, 0) };
+function readSpreads(spreads: unknown = [], steps: number): Spreads {
+  if (!Array.isArray(spreads)) throw new OptionError("spreads", "an array", spreads);
+  return spreads.map((part) => {
+    if (!Array.isArray(part) || part.length !== steps) throw new OptionError("spreads", `lists of ${steps}`, part);
+    return part.map((one) => {
+      const { mean, rows } = Object(one) as StepSpread;
+      return { mean: checkNumber("mean", mean, { min: 0 }), rows: checkInteger("rows", rows, 0) };
+    });
   });
 }
 

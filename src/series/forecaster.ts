@@ -10,7 +10,7 @@ import { TRAIN_OPTIONS, type TrainOptions } from "../training/options.js";
 import { leftRun, train } from "../training/train.js";
 import { leftTraining } from "../training/training-state.js";
 import { type Choice, choose } from "./choose.js";
-import { widenings } from "./conformal.js";
+import { calibratingRows, widenings } from "./conformal.js";
 import { encodersOf, examplesOf, fitGains, originsIn, type SeriesPart } from "./dataset.js";
 import { type ForecasterDescription, forecasterFromJson, type TrainedSeries } from "./description.js";
 import { type EncoderInput, type Encoding, layoutOf, SeriesEncoder } from "./encoder.js";
@@ -621,7 +621,8 @@ export class Forecaster {
   private async widenings(places: readonly Place[]): Promise<number[][]> {
     const { spreads } = this.description;
     const all = places.map((): number[] => []);
-    const most = spreads.reduce((most, { rows }) => Math.max(most, rows), 0);
+    const counts = calibratingRows(spreads);
+    const most = counts.reduce((most, rows) => Math.max(most, rows), 0);
     if (most === 0) return all;
     const ofSeries = new Map<EncoderInput, number[]>();
     for (const [i, { input }] of places.entries()) {
@@ -634,12 +635,12 @@ export class Forecaster {
       const encoder = this.encoderOf(input);
       const earliest = Math.max(encoder.firstOrigin, places[indices[0]!]!.unseen - 1);
       // The rows of a series are in order.
-      const from = Math.max(earliest, origins[0]! - spreads.length - most);
+      const from = Math.max(earliest, origins[0]! - counts.length - most);
       const count = Math.max(0, origins.at(-1)! - from);
       const outputs = await this.outputsOf(Array.from({ length: count }, (_, i) => ({ encoder, origin: from + i })));
       const residuals = outputs.map(([output], i) => encoder.residuals(output!, from + i, encoder.length));
       for (const [n, i] of indices.entries()) {
-        const since = spreads.map(({ rows }, step) => {
+        const since = counts.map((rows, step) => {
           // Forecasts of this step that have come true by now.
           const end = Math.max(0, origins[n]! - step - from);
           return residuals.slice(Math.max(0, end - rows), end).map((steps) => steps[step]!);
