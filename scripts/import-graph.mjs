@@ -49,6 +49,7 @@ const HOUSES = {
           "cluster.mjs",
           "denoiser.mjs",
           "many-series.mjs",
+          "simple-series.mjs",
           "calibration.mjs",
           "serving",
         ],
