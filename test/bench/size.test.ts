@@ -18,7 +18,7 @@ const LIMITS: Record<string, number> = {
   "train and generate, with checkpoints": 38_600,
   "generate from a checkpoint": 25_500,
   "forecast a series": 31_800,
-  "forecast a series of a file": 45_500,
+  "forecast a series of a file": 45_600,
   everything: 44_800,
 };
 
