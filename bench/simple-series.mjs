@@ -47,12 +47,13 @@ let largest = 0;
 for (const [name, y] of Object.entries(SERIES)) {
   const series = { columns: { y } };
   const forecaster = await fitForecaster(series, { target: "y", model: { seed } });
+  // With advice, the report says itself that persistence is better.
   const { rmse, naive, advice } = await forecaster.backtest(series);
   const persistence = naive.find((one) => one.name === "persistence").rmse;
-  largest = Math.max(largest, ratio(rmse, persistence));
+  if (!advice) largest = Math.max(largest, ratio(rmse, persistence));
   console.log(
     `${name.padEnd(22)} RMSE ${rmse.toFixed(3)}, persistence ${persistence.toFixed(3)}${advice ? `; advice: ${advice}` : ""}`,
   );
   forecaster.model.free();
 }
-console.log(`at most ${largest.toFixed(3)} times persistence's`);
+console.log(`at most ${largest.toFixed(3)} times persistence's, unless it is advised`);

@@ -249,7 +249,8 @@ function withoutFooter(rows: readonly CsvRecord[], width: number, notes: string[
     const filled = cells.filter((cell) => cell.trim() !== "");
     return filled.length === 1 && cells[0]!.trim() !== "" && !isValue(cells[0]!);
   };
-  const isTotal = ({ cells }: CsvRecord) => TOTAL.test(cells[0]!.trim());
+  // Before it there may be an index without a number.
+  const isTotal = ({ cells }: CsvRecord) => TOTAL.test((cells.find((cell) => cell.trim() !== "") ?? "").trim());
   while (width > 1 && kept.length > 0 && (isNote(kept.at(-1)!) || isTotal(kept.at(-1)!))) {
     const { cells, line } = kept.pop()!;
     notes.unshift(`left out line ${line}, below the table: ${quote(cells.filter(Boolean).join(" "))}`);

@@ -198,7 +198,8 @@ class TableReader {
         times: dates && pick(dates.times, rows),
       });
       const known = this.knownRows(columns, rows);
-      const past = this.complete(part(rows.slice(0, known), columns), rows, counts);
+      const before = rows.slice(0, known);
+      const past = this.complete(part(before, columns), before, counts);
       if (known === rows.length) return past;
       const future = part(
         rows.slice(known),
@@ -290,7 +291,7 @@ class TableReader {
     this.refuseMissing(future, rows, "these rows have no other value, and are read as rows to come: complete them");
     const { frequency } = past;
     const times = past.times && future.times && Float64Array.from([...past.times, ...future.times]);
-    const [gap] = times && frequency ? gapsIn(times, frequency) : [];
+    const [gap] = times && frequency && this.settings.missing !== "drop" ? gapsIn(times, frequency) : [];
     if (gap && gap.row >= past.times!.length)
       throw new InputError(
         `line ${this.table.lines[rows[gap.row - past.times!.length]!]}: ${plural(gap.count, "date")} missing before ` +
@@ -454,7 +455,7 @@ class TableReader {
         `line ${lines[rows[row]!]}, column ${quote(name)}: expected a number, got ${shown}${more}: ${advice}`,
       );
     }
-    if (!times || !frequency) return;
+    if (!times || !frequency || this.settings.missing === "drop") return;
     const [gap] = gapsIn(times, frequency);
     if (!gap) return;
     const total = gapsIn(times, frequency).reduce((sum, { count }) => sum + count, 0);

@@ -53,6 +53,8 @@ describe("rows, and the lines on which they start:", () => {
 });
 
 test("what was left out below a table is said", () => {
+  // Behind an index, as pandas writes it.
+  expect(split(",day,y\n0,1,2\n1,2,3\n,Summe,5\n").notes).toEqual(['left out line 4, below the table: "Summe 5"']);
   expect(split("a,b\n1,2\nTotal,2\nSource: x\n").notes).toEqual([
     'left out line 3, below the table: "Total 2"',
     'left out line 4, below the table: "Source: x"',

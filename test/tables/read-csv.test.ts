@@ -253,6 +253,12 @@ describe("rows to come", () => {
     }
   });
 
+  test("need no row for each date where missing ones are dropped", () => {
+    const gap = rows("a").with(4, line(7, "a", "1", ""));
+    const { series } = readCsv(table(...gap), { ...how, missing: "drop" });
+    expect(series[0]!.columns["promotion"]).toEqual(Float64Array.of(1, 0, 1, 1, 1));
+  });
+
   test("are cut at the last complete row where missing values are mended", () => {
     const gap = rows("a").with(1, line(2, "a", "0", ""));
     const { series } = readCsv(table(...gap), { ...how, missing: "interpolate" });
