@@ -1,9 +1,16 @@
 import { gates3, tanh4, tanhBySquare4 } from "./activations";
 import { isArray, isPadded, isVector } from "./check";
 import { cut4, cutState4, leastGradient4 } from "./cut";
-import { BLOCK_ROWS, multiplyPacked, multiplyTransposedLeft, packWeights, packWeightsTransposed } from "./matmul";
+import {
+  BLOCK_ROWS,
+  multiplyPacked,
+  multiplyTransposedLeft,
+  packWeights,
+  packWeightsTransposed,
+  transposeGates,
+} from "./matmul";
 import { F32, madd, nmadd } from "./simd";
-import { multiplyColumn, multiplyRow, multiplyRowPacked } from "./vector";
+import { isTransposable, multiplyColumn, multiplyRow, multiplyRowPacked, multiplyTransposed } from "./vector";
 
 // One layer over a whole sequence (Hochreiter and Schmidhuber 1997, with the forget gate of Gers et al. 2000), the
 // equations of torch.nn.LSTM:
@@ -145,6 +152,20 @@ export function cellForward(
  */
 const CUT_STEPS: i32 = 8;
 
+/** Steps of one sequence for which it pays to transpose the recurrent weights. */
+const TRANSPOSED_STEPS: i32 = 16;
+
+/** The units of H whose gates have recurrent weights. Padding has none: it is up to three units at the end. */
+function unitsOf(wh: usize, H: i32): i32 {
+  const width = <usize>H * F32;
+  for (let units = H; units > H - 3; units--) {
+    const unit = <usize>(units - 1) * F32;
+    for (let at = wh + unit, end = wh + 4 * <usize>H * width; at < end; at += width)
+      if (load<f32>(at) != 0) return units;
+  }
+  return H - 3;
+}
+
 /**
  * Back-propagation through time. dh is the loss's gradient of each row of h as it comes from above; the gradient of the
  * final states, each at its sequence's own end, comes in through dhState and dcState, that of the initial states goes out
@@ -176,7 +197,10 @@ export function lstmBackward(
   assert(isVector(scratch, 0), "lstmBackward: address of scratch");
   const stride = <usize>H * F32;
   const packed = scratch + <usize>(BLOCK_ROWS * 4 * H) * F32;
+  const isTransposed = B == 1 && T >= TRANSPOSED_STEPS && isTransposable(H);
+  const units = isTransposed ? unitsOf(wh, H) : H;
   if (B > 1) packWeightsTransposed(packed, wh, H, 4 * H);
+  else if (isTransposed) transposeGates(scratch, wh, H, units);
   let row = <usize>rows * stride;
   for (let t = T - 1; t >= 0; t--) {
     const n = rowsAt(counts, t, B);
@@ -187,7 +211,8 @@ export function lstmBackward(
     const hHere = h + row + <usize>B * stride;
     if (t % CUT_STEPS == 0) cellBackwardCut(dgates, dcState, dhHere, dhState, hHere, cPrevious, n, H);
     else cellBackward(dgates, dcState, dhHere, dhState, hHere, cPrevious, n, H);
-    if (n == 1) multiplyColumn(dhState, wh, dgates, H, 4 * H);
+    if (isTransposed) multiplyTransposed(dhState, scratch, dgates, H, units);
+    else if (n == 1) multiplyColumn(dhState, wh, dgates, H, 4 * H);
     else multiplyPacked(dhState, dgates, packed, 0, 0, scratch, n, H, 4 * H);
   }
   if (counts) alignWithGates(h, counts, T, B, stride);

@@ -215,6 +215,27 @@ export function packWeightsTransposed(
   packRightTransposed(out, w, <usize>N * F32, K, N);
 }
 
+/**
+ * The transpose of W [K, 4, K], Wᵀ [4, K, K], without the rows of the last units, which are padding: [4, units, K], and room
+ * for as many rows of padding.
+ */
+export function transposeGates(
+  out: usize, // [4, units, K], then K - units rows of scratch
+  w: usize, // [K, 4, K]
+  K: i32, // a multiple of four
+  units: i32,
+): void {
+  const row = <usize>K * F32;
+  const stride = <usize>4 * row;
+  for (let gate = 0; gate < 4; gate++, out += <usize>units * row, w += row) {
+    for (let k = 0; k < K; k += 4) {
+      const from = w + <usize>k * stride;
+      const to = out + <usize>k * F32;
+      transposeRows4(to, row, from, from + stride, from + 2 * stride, from + 3 * stride, K);
+    }
+  }
+}
+
 /** Packs the transpose of B [N, K] as a right factor. */
 function packRightTransposed(
   out: usize, // [N/8][K][8]

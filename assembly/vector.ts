@@ -308,6 +308,87 @@ function multiplyPanel(y: usize, x: usize, xEnd: usize, w: usize, init: usize, i
   if (isWhole) v128.store(y, f32x4.add(v128.load(init, 16), y1), 16);
 }
 
+/** Numbers of units whose sums all fit into registers, and are enough not to wait for one another. */
+@inline
+export function isTransposable(H: i32): bool {
+  return H == 28 || H == 32;
+}
+
+/** y = W·x for W [H, 4, H] that transposeGates has transposed. */
+export function multiplyTransposed(
+  y: usize, // [H]
+  w: usize, // [4, units, H]
+  x: usize, // [4, H]
+  H: i32, // 28 or 32
+  units: i32,
+): void {
+  if (H == 28) multiplyTransposed28(y, x, w, units);
+  else multiplyTransposed32(y, x, w, units);
+}
+
+/** {@link multiplyTransposed} for 28 units. */
+function multiplyTransposed28(y: usize, x: usize, w: usize, units: i32): void {
+  let y0 = f32x4.splat(0);
+  let y1 = f32x4.splat(0);
+  let y2 = f32x4.splat(0);
+  let y3 = f32x4.splat(0);
+  let y4 = f32x4.splat(0);
+  let y5 = f32x4.splat(0);
+  let y6 = f32x4.splat(0);
+  for (let gate = 0; gate < 4; gate++, x += 112) {
+    for (let at = x, end = x + <usize>units * F32; at < end; at += 4, w += 112) {
+      const k = v128.load_splat<f32>(at);
+      y0 = madd(k, v128.load(w), y0);
+      y1 = madd(k, v128.load(w, 16), y1);
+      y2 = madd(k, v128.load(w, 32), y2);
+      y3 = madd(k, v128.load(w, 48), y3);
+      y4 = madd(k, v128.load(w, 64), y4);
+      y5 = madd(k, v128.load(w, 80), y5);
+      y6 = madd(k, v128.load(w, 96), y6);
+    }
+  }
+  v128.store(y, y0);
+  v128.store(y, y1, 16);
+  v128.store(y, y2, 32);
+  v128.store(y, y3, 48);
+  v128.store(y, y4, 64);
+  v128.store(y, y5, 80);
+  v128.store(y, y6, 96);
+}
+
+/** {@link multiplyTransposed} for 32 units. */
+function multiplyTransposed32(y: usize, x: usize, w: usize, units: i32): void {
+  let y0 = f32x4.splat(0);
+  let y1 = f32x4.splat(0);
+  let y2 = f32x4.splat(0);
+  let y3 = f32x4.splat(0);
+  let y4 = f32x4.splat(0);
+  let y5 = f32x4.splat(0);
+  let y6 = f32x4.splat(0);
+  let y7 = f32x4.splat(0);
+  for (let gate = 0; gate < 4; gate++, x += 128) {
+    for (let at = x, end = x + <usize>units * F32; at < end; at += 4, w += 128) {
+      const k = v128.load_splat<f32>(at);
+      y0 = madd(k, v128.load(w), y0);
+      y1 = madd(k, v128.load(w, 16), y1);
+      y2 = madd(k, v128.load(w, 32), y2);
+      y3 = madd(k, v128.load(w, 48), y3);
+      y4 = madd(k, v128.load(w, 64), y4);
+      y5 = madd(k, v128.load(w, 80), y5);
+      y6 = madd(k, v128.load(w, 96), y6);
+      y7 = madd(k, v128.load(w, 112), y7);
+    }
+  }
+  v128.store(y, y0);
+  v128.store(y, y1, 16);
+  v128.store(y, y2, 32);
+  v128.store(y, y3, 48);
+  v128.store(y, y4, 64);
+  v128.store(y, y5, 80);
+  v128.store(y, y6, 96);
+  v128.store(y, y7, 112);
+}
+
 /** y = W·x: one dot product for each row of W, four rows at a time. */
 export function multiplyColumn(
   y: usize, // [N]

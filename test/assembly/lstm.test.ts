@@ -5,12 +5,17 @@ import { FLOAT32_TOLERANCE, normals, relativeError } from "../kernels/tensors.js
 import { Workspace } from "../kernels/workspace.js";
 import { backward, forward, type Tensors } from "../reference.js";
 
-/** [T, B, H]: one sequence, tiles of four rows and a tail, three blocks of rows, three blocks of steps and rows. */
+/**
+ * [T, B, H] and the units that are not padding, if there is any: one sequence, tiles of four rows and a tail, three blocks of
+ * rows, three blocks of steps and rows; one long sequence, whose weights are transposed on the way back for some H.
+ */
 const SIZES = [
   ...[1, 2, 7].flatMap((T) => [1, 2, 3, 4, 5, 9].flatMap((B) => [4, 8, 20].map((H) => [T, B, H] as const))),
   [2, 130, 8],
   [300, 2, 8],
-] as const;
+  [15, 1, 28],
+  ...[28, 32].flatMap((H) => [0, 1, 2, 3].map((padding) => [20, 1, H, H - padding] as const)),
+].map(([T, B, H, units = H]) => [T, B, H, units] as const);
 
 const identity = (n: number) => Float64Array.from({ length: n * n }, (_, i) => (i % (n + 1) === 0 ? 1 : 0));
 
@@ -22,12 +27,15 @@ const transposed = (a: Float64Array, rows: number, columns: number) =>
  * A layer and its back-propagation by the reference. Its network is nothing but that layer: the inputs are the gates'
  * sums, the scores are the outputs.
  */
-function trial(T: number, B: number, H: number) {
+function trial(T: number, B: number, H: number, units: number) {
   const random = new Random(1);
   const sizes = { T, B, I: 4 * H, H, V: H, layers: 1 };
   const weights: Tensors = {
     "lstm.weight_ih_l0": identity(4 * H),
-    "lstm.weight_hh_l0": normals(random, 4 * H * H, 1 / Math.sqrt(H)),
+    // Padding has no recurrent weights: [4, H, H].
+    "lstm.weight_hh_l0": normals(random, 4 * H * H, 1 / Math.sqrt(H)).map((weight, i) =>
+      Math.floor(i / H) % H < units && i % H < units ? weight : 0,
+    ),
     "lstm.bias_ih_l0": new Float64Array(4 * H),
     "linear.weight": identity(H),
     "linear.bias": new Float64Array(H),
@@ -47,8 +55,8 @@ function trial(T: number, B: number, H: number) {
   return { given, layer: pass.layers[0]![0]!, gradients: { sums: d.x, h0: d.h0, c0: d.c0, wh: dwh } };
 }
 
-describe.each(SIZES)("T %i, B %i, H %i", (T, B, H) => {
-  const { given, layer, gradients } = trial(T, B, H);
+describe.each(SIZES)("T %i, B %i, H %i", (T, B, H, units) => {
+  const { given, layer, gradients } = trial(T, B, H, units);
 
   describe.each(KERNEL_SETS)("%s", async (backend) => {
     const space = await Workspace.on(backend);
