@@ -14,6 +14,7 @@ import { describeRun, nameOf, type Run } from "../run/run.js";
 import type { RunStore } from "../run/run-store.js";
 import type { Mutex } from "../scheduling/mutex.js";
 import { Throttle } from "../scheduling/throttle.js";
+import type { SeriesDesk } from "../series/desk.js";
 import { LossCurve } from "./loss-curve.js";
 import { Snapshots } from "./snapshots.js";
 
@@ -66,6 +67,7 @@ export class TrainingLoop {
     private readonly mutex: Mutex,
     private readonly store: Promise<RunStore | undefined>,
     private readonly observer: Observer,
+    private readonly desk: Promise<SeriesDesk> | undefined,
     private readonly post: (report: Report) => void,
   ) {
     this.snapshots = new Snapshots(run.model);
@@ -120,7 +122,7 @@ export class TrainingLoop {
         }
         this.record(last);
         if (this.reporting.isDue) await this.reporting.run(() => this.postProgress(last!));
-        const looking = this.observer.isWatching ? this.watching : this.sampling;
+        const looking = this.observer.isWatching || run.subject ? this.watching : this.sampling;
         if (looking.isDue) await looking.run(() => this.show(false));
         if (store?.isDue) await this.persist();
         if (isStep) break;
@@ -192,9 +194,16 @@ export class TrainingLoop {
     });
   }
 
-  /** Reports what a model of text generates now, and what goes on in it. */
+  /** Reports what a model of text generates now, and what goes on in it; of one of series the latter alone. */
   async show(isIdle: boolean): Promise<void> {
     const { run, mutex, observer, position } = this;
+    const { subject } = run;
+    // At rest it is looked into with its forecasts.
+    if (subject && !isIdle) {
+      const desk = await this.desk;
+      await mutex.runExclusive(() => desk?.inspect(subject));
+      return;
+    }
     if (run.kind !== "text" || !run.model.isLanguageModel) return;
     const moment = await mutex.runExclusive(async () => {
       const insight = observer.look(run);
@@ -248,7 +257,7 @@ export class TrainingLoop {
         trainLoss,
         ...(validationLoss === undefined ? {} : { validationLoss }),
         // The run knows what it went back to.
-        ...(bestEpoch === undefined ? {} : bestOf(getTrainingRun(this.run.model)!)),
+        ...(bestEpoch === undefined && !this.hasDiverged ? {} : bestOf(getTrainingRun(this.run.model)!)),
         tokensPerSecond: this.rate,
         ...(left === undefined ? {} : { secondsLeft: left }),
       },
