@@ -59,6 +59,8 @@ export class TrainingLoop {
   /** Tokens per second of training alone, since the last start or resume. */
   private rate = 0;
   private start: { readonly tokens: number; readonly seconds: number } | undefined;
+  /** Those that compute, once a step has been made. */
+  private threads: number | undefined;
   private isShown = false;
   private hasDiverged = false;
 
@@ -117,6 +119,7 @@ export class TrainingLoop {
           this.hasBegun = true;
           onStart();
           const state = getTrainingRun(run.model)!;
+          this.threads = state.threads;
           this.postAll(state, state.threads);
           isFirst = false;
         }
@@ -132,7 +135,9 @@ export class TrainingLoop {
       throw error;
     } finally {
       await mutex.runExclusive(() => reports.return());
-      if (last) this.postProgress(last);
+      // It may have diverged before it reported anything.
+      if (this.hasDiverged) this.postAll(getTrainingRun(run.model), this.threads);
+      else if (last) this.postProgress(last);
     }
     if (last && !this.adjusted) {
       await this.show(true);
@@ -257,7 +262,7 @@ export class TrainingLoop {
         trainLoss,
         ...(validationLoss === undefined ? {} : { validationLoss }),
         // The run knows what it went back to.
-        ...(bestEpoch === undefined && !this.hasDiverged ? {} : bestOf(getTrainingRun(this.run.model)!)),
+        ...(bestEpoch === undefined ? {} : bestOf(getTrainingRun(this.run.model)!)),
         tokensPerSecond: this.rate,
         ...(left === undefined ? {} : { secondsLeft: left }),
       },
