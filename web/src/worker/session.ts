@@ -129,6 +129,11 @@ export class Session {
       });
   }
 
+  private loopFor(run: Run): TrainingLoop {
+    const inspect = async () => (await this.deskFor(run))?.inspect(run.subject);
+    return new TrainingLoop(run, this.mutex, this.store, this.observer, inspect, this.post);
+  }
+
   private deskFor({ subject }: Run): Promise<SeriesDesk> | undefined {
     return subject && this.openDesk();
   }
@@ -204,7 +209,7 @@ export class Session {
   private async show(): Promise<void> {
     const { run } = this;
     if (!run) return;
-    this.loop = new TrainingLoop(run, this.mutex, this.store, this.observer, this.deskFor(run), this.post);
+    this.loop = this.loopFor(run);
     const state = getTrainingRun(run.model);
     this.loop.postAll(state);
     await this.loop.show(true);
@@ -219,7 +224,7 @@ export class Session {
     this.isTraining = true;
     this.evaluating.abort();
     this.recalling.abort();
-    this.loop ??= new TrainingLoop(run, this.mutex, this.store, this.observer, this.deskFor(run), this.post);
+    this.loop ??= this.loopFor(run);
     this.setPhase("preparing");
     run.subject?.forget();
     const { loop } = this;

@@ -14,7 +14,6 @@ import { describeRun, nameOf, type Run } from "../run/run.js";
 import type { RunStore } from "../run/run-store.js";
 import type { Mutex } from "../scheduling/mutex.js";
 import { Throttle } from "../scheduling/throttle.js";
-import type { SeriesDesk } from "../series/desk.js";
 import { LossCurve } from "./loss-curve.js";
 import { Snapshots } from "./snapshots.js";
 
@@ -69,7 +68,8 @@ export class TrainingLoop {
     private readonly mutex: Mutex,
     private readonly store: Promise<RunStore | undefined>,
     private readonly observer: Observer,
-    private readonly desk: Promise<SeriesDesk> | undefined,
+    /** Reports what goes on in a network of series, if somebody looks. */
+    private readonly inspect: () => Promise<void>,
     private readonly post: (report: Report) => void,
   ) {
     this.snapshots = new Snapshots(run.model);
@@ -202,13 +202,8 @@ export class TrainingLoop {
   /** Reports what a model of text generates now, and what goes on in it; of one of series the latter alone. */
   async show(isIdle: boolean): Promise<void> {
     const { run, mutex, observer, position } = this;
-    const { subject } = run;
     // At rest it is looked into with its forecasts.
-    if (subject && !isIdle) {
-      const desk = await this.desk;
-      await mutex.runExclusive(() => desk?.inspect(subject));
-      return;
-    }
+    if (run.subject && !isIdle) return mutex.runExclusive(() => this.inspect());
     if (run.kind !== "text" || !run.model.isLanguageModel) return;
     const moment = await mutex.runExclusive(async () => {
       const insight = observer.look(run);
