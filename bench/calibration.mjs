@@ -1,7 +1,8 @@
 // How often calibrated intervals of 80 % hold what comes, where nothing is left to chance but the rows themselves: processes whose best
 // forecast is known, in place of a network; validation parts as those of the trials; a thousand draws of each.
+// Then how far the share of a single series is from that, over so many origins in a row, whose rows calibrate too once they have come.
 // usage: node bench/calibration.mjs [DRAWS], on the built library
-import { conformalOffsets } from "../dist/series/conformal.js";
+import { conformalOffsets, spreadsOf, widenings } from "../dist/series/conformal.js";
 import { cutParts, FOLDS } from "../dist/series/folds.js";
 
 const draws = Number(process.argv[2] ?? 1000);
@@ -122,4 +123,57 @@ for (const [name, process] of Object.entries(PROCESSES))
     console.log(
       `${name.padEnd(26)} ${String(rows).padStart(4)}  ${String(horizon).padStart(5)}  ${share.toFixed(3)}  ${pinball.padStart(7)}  ${ahead}`,
     );
+  }
+
+/** Rows, rows ahead, and origins in a row. */
+const ROLLING = [
+  [85, 12, 48],
+  [96, 1, 48],
+  [295, 6, 100],
+];
+/** The value that a share of a sorted list lies below. */
+const at = (sorted, share) => sorted[Math.round(share * (sorted.length - 1))];
+
+console.log(
+  `\n${"of single series".padEnd(26)} rows  ahead  origins  calibrated      cover   9 of 10 between  pinball`,
+);
+for (const [name, process] of Object.entries(PROCESSES))
+  for (const [rows, horizon, origins] of ROLLING) {
+    const shares = { once: [], "with what came": [] };
+    const losses = { once: 0, "with what came": 0 };
+    for (let draw = 0; draw < draws; draw++) {
+      const { values, forecast } = process(rows + origins + horizon, normals(7919 * draw + 13));
+      const whole = [{ from: 0, to: rows }];
+      const parts = Array.from({ length: FOLDS }, (_, fold) => cutParts(whole, fold, { horizon })[0]);
+      const calibrating = parts.map((part) => residualsOn(part, horizon, { values, forecast }));
+      const [low, high] = [0.1, 0.9].map((quantile) => conformalOffsets(calibrating, quantile));
+      const spreads = spreadsOf(calibrating);
+      const errors = Array.from({ length: origins }, (_, i) =>
+        forecast(rows - 1 + i, horizon).map((value, step) => values[rows + i + step] - value),
+      );
+      for (const way of Object.keys(shares)) {
+        let held = 0;
+        for (const [i, steps] of errors.entries()) {
+          const since = steps.map((_, step) => errors.slice(0, Math.max(0, i - step)).map((of) => of[step]));
+          const wide = way === "once" ? steps.map(() => 1) : widenings(spreads, since);
+          for (const [step, error] of steps.entries()) {
+            const [lowest, highest] = [low[step] * wide[step], high[step] * wide[step]];
+            if (error >= lowest && error <= highest) held++;
+            losses[way] += (error >= lowest ? 0.1 : 0.9) * Math.abs(error - lowest);
+            losses[way] += (error >= highest ? 0.9 : 0.1) * Math.abs(error - highest);
+          }
+        }
+        shares[way].push(held / origins / horizon);
+      }
+    }
+    for (const [way, all] of Object.entries(shares)) {
+      const sorted = [...all].sort((a, b) => a - b);
+      const mean = (all.reduce((a, b) => a + b) / draws).toFixed(3);
+      const between = `${at(sorted, 0.05).toFixed(2)} and ${at(sorted, 0.95).toFixed(2)}`;
+      const pinball = (losses[way] / draws / origins / horizon / 2).toFixed(3);
+      const sizes = `${String(rows).padStart(4)}  ${String(horizon).padStart(5)}  ${String(origins).padStart(7)}`;
+      console.log(
+        `${name.padEnd(26)} ${sizes}  ${way.padEnd(14)}  ${mean}  ${between.padStart(16)}  ${pinball.padStart(7)}`,
+      );
+    }
   }

@@ -1,9 +1,10 @@
 // Checks that imports point down: a file imports only from its own room or from rooms on lower floors, and there are no
 // import cycles. Type-only imports count too. usage: node scripts/import-graph.mjs [src] [bench] [web]
-import { readdirSync, readFileSync, realpathSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, posix, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
+import { isMain } from "./is-main.mjs";
 
 const REPOSITORY = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -48,6 +49,7 @@ const HOUSES = {
           "cluster.mjs",
           "denoiser.mjs",
           "many-series.mjs",
+          "simple-series.mjs",
           "calibration.mjs",
           "serving",
         ],
@@ -235,6 +237,5 @@ function main(names) {
   return failed ? 1 : 0;
 }
 
-const [, script, ...names] = process.argv;
-if (script && realpathSync(script) === fileURLToPath(import.meta.url))
-  process.exitCode = main(names.length > 0 ? names : DEFAULT);
+const names = process.argv.slice(2);
+if (isMain(import.meta.url)) process.exitCode = main(names.length > 0 ? names : DEFAULT);

@@ -13,6 +13,8 @@ const PAGES = [
   ["forecast", "api-forecast", "lstm-wasm/forecast"],
   ["classify", "api-classify", "lstm-wasm/classify"],
   ["convert", "api-convert", "lstm-wasm/convert"],
+  ["mpi", "api-mpi", "lstm-wasm/mpi"],
+  ["sweep", "api-sweep", "lstm-wasm/sweep"],
 ];
 
 /** Writes the pages, and returns their section of the contents. */
@@ -21,7 +23,9 @@ export function writeReference() {
   const config = join(ROOT, "build", "site-typedoc.json");
   const options = {
     extends: join(ROOT, "typedoc.json"),
-    entryPoints: ["index", "forecast", "classify", "convert"].map((name) => join(ROOT, "src", `${name}.ts`)),
+    entryPoints: ["index", "forecast", "classify", "convert", "mpi", "sweep"].map((name) =>
+      join(ROOT, "src", `${name}.ts`),
+    ),
     plugin: [require.resolve("typedoc-plugin-markdown")],
     tsconfig: join(ROOT, "tsconfig.json"),
     readme: "none",

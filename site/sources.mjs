@@ -48,7 +48,8 @@ const markdownIn = (folder) =>
         .sort()
         .map((name) => `${folder}/${name}`)
     : [];
-const titleOf = (markdown) => markdown.match(/^# (.*)$/m)[1];
+/** A document's title for the contents, which have room for a few words: "Numbers: series, forecasts" is "Numbers". */
+const titleOf = (markdown) => markdown.match(/^# (.*)$/m)[1].split(": ")[0];
 
 /** docs/numbers.md → numbers, CHANGELOG.md → changelog, docs/decisions/gpu.md → decision-gpu */
 export function pageOf(path) {

@@ -9,6 +9,7 @@ export { decodeText, encodingOf } from "./common/decode-text.js";
 export type { CalendarFeature } from "./series/calendar.js";
 export { describeChoice, describeEncoding } from "./series/choice-words.js";
 export type { Choice, Trial, TrialListeners, TrialProgress } from "./series/choose.js";
+export type { Spreads, StepSpread } from "./series/conformal.js";
 export type { ForecasterDescription, TrainedSeries } from "./series/description.js";
 export type { ColumnGain, Encoding, Gains } from "./series/encoder.js";
 export type { FitOptions } from "./series/fit-options.js";

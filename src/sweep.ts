@@ -9,6 +9,7 @@ export { QueueError, SweepError } from "./sweep/errors.js";
 export type {
   SweepEnd,
   SweepEvent,
+  SweepNotice,
   SweepStart,
   TrialEpoch,
   TrialEvent,

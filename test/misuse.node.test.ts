@@ -298,7 +298,22 @@ test.each<[call: () => unknown, message: string | RegExp]>([
     "stop: expected a non-empty string, or an array of them, got 5",
   ],
   [() => library.generate(model, { prompt: "a", signal: "x" } as never), 'signal: expected an AbortSignal, got "x"'],
-  [() => characters(["a", "b"] as never), "text: expected a string, got an array"],
+  [() => characters(["a", "b"] as never), 'text: expected a string, such as list.join(""), got an array'],
+  // As other libraries have it.
+  [
+    () => train(model, [{ input: "a", output: "b" }] as never),
+    "example 0: expected { inputs, targets }, each an array of numbers",
+  ],
+  [() => train(model, text, { log: true } as never), "unknown option log: for await (const report of train(…))"],
+  [() => createModel({ vocabulary, stateful: true } as never), "unknown option stateful: use createStream"],
+  [
+    () => library.predict(model, [[0, 1], [2]] as never),
+    "inputs: expected one sequence, got an array of them: predictBatch",
+  ],
+  [
+    async () => library.predict(await createModel({ inputSize: 2 }), [[[1, 2]], [[3, 4]]] as never),
+    "inputs: expected one sequence, got an array of them: predictBatch",
+  ],
   // What no checkpoint has room for is not made either.
   [
     () => createModel({ inputSize: 1, classes: Array.from({ length: 250_000 }, (_, i) => `class ${i}`) }),

@@ -4,16 +4,21 @@ const FIVE = [1, 2, 3, 4, 5];
 const TRAIN = ["lstm-wasm", "train", "--quiet", "--json"] as const;
 const AIRLINE = ["--csv", "examples/airline-passengers.csv", "--target", "passengers", "--season", "12"] as const;
 
-/** The end of a run on a series with held-out rows. */
-interface SeriesEnd {
-  readonly test: { readonly rmse: number; readonly naive: readonly { readonly name: string; readonly rmse: number }[] };
+/** Errors of forecasts, beside those of naive ones. */
+interface Scores {
+  readonly rmse: number;
+  readonly naive: readonly { readonly name: string; readonly rmse: number }[];
 }
 
+/** The end of a run on a series with held-out rows. */
+interface SeriesEnd {
+  readonly test: Scores;
+}
+
+const naiveErrors = ({ naive }: Scores) => naive.map(({ name, rmse }) => `${rmse.toFixed(1)} ${name}`).join(", ");
+
 const rmse = (printed: string) => lastEvent<SeriesEnd>(printed).test.rmse;
-const naive = (printed: string) =>
-  lastEvent<SeriesEnd>(printed)
-    .test.naive.map(({ name, rmse }) => `${rmse.toFixed(1)} ${name}`)
-    .join(", ");
+const naive = (printed: string) => naiveErrors(lastEvent<SeriesEnd>(printed).test);
 const accuracy = (printed: string) => lastEvent<{ accuracy: number }>(printed).accuracy;
 
 /** How often intervals of 80 % hold what came. */
@@ -120,6 +125,22 @@ export const ENTRIES: readonly Entry[] = [
     theirs: naive,
   },
   {
+    name: "airline-24",
+    what: "airline passengers, 24 months at once, 1957 and 1958: RMSE in thousands",
+    commands: (seed, _data, scratch) => [
+      [...TRAIN, ...AIRLINE, "--horizon", "24", "--test-rows", "48", "--seed", seed, "--out", scratch],
+      [
+        "lstm-wasm",
+        ...["backtest", "--json", "--model", scratch, "--csv", "examples/airline-passengers.csv"],
+        ...["--from", "96", "--stride", "48"],
+      ],
+    ],
+    seeds: FIVE,
+    figure: (printed) => lastEvent<Scores>(printed).rmse,
+    format: fixed(1),
+    theirs: (printed) => naiveErrors(lastEvent<Scores>(printed)),
+  },
+  {
     name: "shampoo",
     what: "sales of shampoo, one month ahead, the last 12 of 36: RMSE",
     data: [{ name: "shampoo-sales.csv", from: "Makridakis, Wheelwright and Hyndman 1998" }],
@@ -145,6 +166,25 @@ export const ENTRIES: readonly Entry[] = [
       lastEvent<{ test: { naive: readonly { name: string; mase: number }[] } }>(printed)
         .test.naive.map(({ name, mase }) => `${mase.toFixed(2)} ${name}`)
         .join(", "),
+    isLong: true,
+  },
+  {
+    name: "simple-series",
+    what: "a ramp, a random walk, a constant, one spike, counts with many zeros, one row ahead: the largest RMSE beside persistence's",
+    commands: (seed) => [["bench/simple-series.mjs", seed]],
+    seeds: FIVE,
+    figure: (printed) => lastNumber(printed, /at most (\d+\.\d+) times/),
+    format: fixed(2),
+    theirs: () => "1.00 persistence, by definition",
+  },
+  {
+    name: "many-series",
+    what: "a thousand series of 200 rows: tokens per second of CPU time, beside a network of the same shape on copies of the same windows",
+    commands: () => [["bench/many-series.mjs"]],
+    seeds: [1],
+    figure: (printed) => lastNumber(printed, /median: (\d+\.\d+)/),
+    format: fixed(2),
+    theirs: () => "1.00, by definition",
     isLong: true,
   },
   intervals("airline", "airline, one month ahead, 48 origins"),

@@ -29,7 +29,7 @@ async function inRedis(units) {
   const client = createClient({ url });
   await client.connect();
   const fingerprint = "0123456789abcdef";
-  const store = await RedisStore.open(url, { fingerprint, ttl: 60 });
+  const store = await RedisStore.open(url, { fingerprint, stateSize: 2 * LAYERS * units, ttl: 60 });
   const id = crypto.randomUUID();
   await store.create(id, { step: 0, state: stateOf(units) });
   const bytes = await client.memoryUsage(`lstm-wasm:${fingerprint}:${id}`);

@@ -1,4 +1,5 @@
 import { InputError, UnknownTokenError } from "lstm-wasm";
+import { described } from "./input.mjs";
 import { BUSY_HEADERS, Refusal } from "./refusal.mjs";
 
 /** Largest body of a step, in bytes, beside the numbers of a vector. */
@@ -37,6 +38,8 @@ export async function respond(request, response, sessions, isStopping) {
   try {
     answer = await route({ request, sessions, isStopping });
   } catch (error) {
+    // The client has gone before it had said what it wants.
+    if (request.destroyed && !request.complete) return;
     answer = answerTo(error);
   }
   const text = answer.body === undefined ? "" : JSON.stringify(answer.body);
@@ -76,6 +79,7 @@ async function takeSteps({ request, sessions }) {
   const taken = steps.map(async (each) => {
     const { session, input, step } = Object(each);
     try {
+      if (typeof session !== "string") throw new Refusal(400, `session: expected its name, got ${described(session)}`);
       return { session, ...(await stepOf(sessions, session, input, step)) };
     } catch (error) {
       const { status, body } = answerTo(error);
@@ -86,6 +90,8 @@ async function takeSteps({ request, sessions }) {
 }
 
 async function stepOf(sessions, id, input, expected) {
+  if (expected !== undefined && !(Number.isSafeInteger(expected) && expected >= 0))
+    throw new Refusal(400, `step: expected the number of steps so far, or nothing, got ${described(expected)}`);
   const { step, outputs } = await sessions.step(id, input, expected);
   return { step, outputs: Array.from(outputs) };
 }

@@ -32,7 +32,7 @@ function checkToken(input, size) {
 }
 
 /** A value as far as it helps. */
-function described(value) {
+export function described(value) {
   if (Array.isArray(value)) return `an array of ${value.length}`;
   const text = JSON.stringify(value) ?? "nothing";
   return text.length > 40 ? `${text.slice(0, 40)}…` : text;

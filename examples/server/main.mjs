@@ -75,6 +75,6 @@ else
   } catch (error) {
     // What the user can mend; anything else is a fault of the program.
     if (!(error instanceof LstmError || typeof error.code === "string")) throw error;
-    console.error(`${options.model}: ${error.message}`);
+    console.error(`${error.file ?? options.model}: ${error.message}`);
     process.exitCode = 1;
   }

@@ -3,6 +3,7 @@ import { rename } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { LstmError } from "lstm-wasm";
 import { busy } from "./refusal.mjs";
 
 /**
@@ -21,13 +22,14 @@ export class MemoryStore {
 
   /**
    * @param fingerprint of the model
+   * @param stateSize floats of a state
    * @param ttl seconds
    * @param most sessions
    * @param file to keep them in
    */
-  static async open({ fingerprint, ttl, most, file }) {
+  static async open({ fingerprint, stateSize, ttl, most, file }) {
     const store = new MemoryStore(fingerprint, ttl, most, file);
-    if (file !== undefined) await store.#read();
+    if (file !== undefined) await store.#read(stateSize);
     return store;
   }
 
@@ -99,26 +101,41 @@ export class MemoryStore {
     }
   }
 
-  async #read() {
+  async #read(stateSize) {
     const input = createReadStream(this.#file);
+    let number = 0;
     try {
-      let isFirst = true;
       for await (const line of createInterface({ input })) {
-        const { model, id, step, end, state } = JSON.parse(line);
-        if (!isFirst) {
-          const bytes = Buffer.from(state, "base64");
-          const floats = new Float32Array(new Uint8Array(bytes).buffer);
-          this.#sessions.set(id, { session: { step, state: floats }, end });
-        } else if (model !== this.#fingerprint) {
+        if (++number > 1) {
+          const { id, end, session } = parseSession(line, stateSize);
+          this.#sessions.set(id, { session, end });
+        } else if (parseModel(line) !== this.#fingerprint) {
           console.error(`${this.#file} has sessions of another model: they end here`);
           return;
         }
-        isFirst = false;
       }
       this.#expire();
     } catch (error) {
       // As at the first start.
-      if (error.code !== "ENOENT") throw error;
+      if (error.code === "ENOENT") return;
+      const { message } = error;
+      const why = error instanceof SyntaxError ? `line ${number} is no session of this server: ${message}` : message;
+      throw Object.assign(new LstmError(`${why}. Name another file`, { cause: error }), { file: this.#file });
     }
   }
+}
+
+function parseModel(line) {
+  const { model } = Object(JSON.parse(line));
+  if (typeof model === "string") return model;
+  throw new SyntaxError("it does not begin with a model");
+}
+
+/** @throws {SyntaxError} for anything but a session with a state of that size */
+function parseSession(line, stateSize) {
+  const { id, step, end, state } = Object(JSON.parse(line));
+  const bytes = Buffer.from(String(state), "base64");
+  const isSound = typeof id === "string" && Number.isSafeInteger(step) && Number.isFinite(end);
+  if (!isSound || bytes.length !== 4 * stateSize) throw new SyntaxError("something is missing, or damaged");
+  return { id, end, session: { step, state: new Float32Array(new Uint8Array(bytes).buffer) } };
 }

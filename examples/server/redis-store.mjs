@@ -14,23 +14,26 @@ const REPLACE = `
 export class RedisStore {
   #client;
   #prefix;
+  #bytes;
   #ttl;
 
   /**
    * @param fingerprint of the model, whose sessions are apart from those of others
+   * @param stateSize floats of a state
    * @param ttl seconds
    */
-  static async open(url, { fingerprint, ttl }) {
+  static async open(url, { fingerprint, stateSize, ttl }) {
     // A request had better be repeated than wait for Redis to come back.
     const client = createClient({ url, disableOfflineQueue: true, commandOptions: { timeout: TIMEOUT } });
     client.on("error", (error) => console.error(`Redis: ${error.message || error.code}`));
     await client.connect();
-    return new RedisStore(client, fingerprint, ttl);
+    return new RedisStore(client, fingerprint, stateSize, ttl);
   }
 
-  constructor(client, fingerprint, ttl) {
+  constructor(client, fingerprint, stateSize, ttl) {
     this.#client = client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
     this.#prefix = `lstm-wasm:${fingerprint}:`;
+    this.#bytes = 8 + 4 * stateSize;
     this.#ttl = 1000 * ttl;
   }
 
@@ -47,7 +50,9 @@ export class RedisStore {
 
   async get(id) {
     const bytes = await this.#ask(this.#client.get(this.#prefix + id));
-    return bytes ? unpacked(bytes) : undefined;
+    if (bytes?.length === this.#bytes) return unpacked(bytes);
+    if (bytes) console.error(`Redis: ${bytes.length} bytes are no session, which has ${this.#bytes}`);
+    return undefined;
   }
 
   async replace(id, expectedStep, session) {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { createServer } from "node:http";
 import { createStream, load } from "lstm-wasm";
+import { sizesFor } from "./desk.mjs";
 import { respond } from "./http.mjs";
 import { MemoryStore } from "./memory-store.mjs";
 import { StepPool } from "./pool.mjs";
@@ -12,7 +13,7 @@ const GRACE = 10_000;
 /**
  * @param {object} options those of main.mjs, but `model` is a checkpoint's bytes
  * @returns {Promise<Server>}
- * @throws {LstmError} for a model that cannot be loaded, or cannot be stepped
+ * @throws {LstmError} for a model that cannot be loaded, or cannot be stepped, and for a file without sessions, which is its `file`
  */
 export async function startServer({
   model: bytes,
@@ -30,9 +31,10 @@ export async function startServer({
   createStream(model); // Whether it can be stepped.
   // A session of another model would be taken for this one's.
   const fingerprint = createHash("sha256").update(bytes).digest("hex").slice(0, 16);
+  const { stateSize } = sizesFor(model, batch);
   const store = url
-    ? await import("./redis-store.mjs").then(({ RedisStore }) => RedisStore.open(url, { fingerprint, ttl }))
-    : await MemoryStore.open({ fingerprint, ttl, most: sessions, file: keep });
+    ? await import("./redis-store.mjs").then(({ RedisStore }) => RedisStore.open(url, { fingerprint, stateSize, ttl }))
+    : await MemoryStore.open({ fingerprint, stateSize, ttl, most: sessions, file: keep });
   const pool = new StepPool(model, bytes, { workers, batch });
   try {
     await pool.ready;
@@ -55,7 +57,11 @@ export class Server {
 
   constructor(sessions) {
     this.#sessions = sessions;
-    this.#http = createServer({ requestTimeout: 10_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 });
+    this.#http = createServer({
+      ...{ requestTimeout: 10_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 },
+      // How often Node looks who is beyond that: by itself, every 30 seconds.
+      connectionsCheckingInterval: 1000,
+    });
     this.#http.on("request", (request, response) => respond(request, response, sessions, () => this.#isStopping));
   }
 

@@ -7,6 +7,7 @@ import { characters, createModel, createStream, load, save, train } from "lstm-w
 import { classify, createClassifier, parseTs, trainClassifier } from "lstm-wasm/classify";
 import { toSafetensors } from "lstm-wasm/convert";
 import { fitForecaster, readCsv } from "lstm-wasm/forecast";
+import { isMain } from "../is-main.mjs";
 import { FIXTURES } from "./refusals.mjs";
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -84,7 +85,7 @@ function nextProbabilities(model) {
   return probabilities;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+if (isMain(import.meta.url)) {
   const [, , version] = process.argv;
   if (!version) throw new Error("usage: node scripts/release/fixtures.mjs VERSION");
   console.log(await writeFixtures(version));

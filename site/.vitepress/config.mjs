@@ -44,7 +44,8 @@ export default defineConfig({
     sidebar: contents,
     outline: { level: [2, 3] },
     search: { provider: "local", options: { _render: searched } },
-    socialLinks: address ? [{ icon: "github", link: address }] : [],
+    // With an empty list there would be a divider before nothing.
+    ...(address ? { socialLinks: [{ icon: "github", link: address }] } : {}),
     footer: { message: "MIT license" },
   },
 });

@@ -131,8 +131,10 @@ async function isFolder(path: string): Promise<boolean> {
 /**
  * The files in a folder and below it, sorted by name. Hidden files are skipped; links are not followed, because they
  * may form a loop.
+ *
+ * @throws InputError if a folder cannot be read
  */
-async function filesIn(folder: string): Promise<string[]> {
+export async function filesIn(folder: string): Promise<string[]> {
   const files: string[] = [];
   let entries: Dirent[];
   try {

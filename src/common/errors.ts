@@ -32,10 +32,10 @@ export class OptionError extends LstmError {
     super(`${option}: expected ${expected}, got ${show(received)}`);
   }
 
-  /** @internal An option that does not exist. */
-  static unknown(option: string, received: unknown, nearest: string | undefined): OptionError {
+  /** @internal An option that does not exist, and what to write instead, if that is known. */
+  static unknown(option: string, received: unknown, instead = ""): OptionError {
     const error = new OptionError(option, "", received);
-    error.message = `unknown option ${display(option, 60)}${nearest === undefined ? "" : `: did you mean ${nearest}?`}`;
+    error.message = `unknown option ${display(option, 60)}${instead && `: ${instead}`}`;
     return error;
   }
 }

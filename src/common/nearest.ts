@@ -28,6 +28,12 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   validationsplit: "validationfraction",
 };
 
+/** Options of other libraries that are none here, and what to write. */
+export const INSTEAD: Readonly<Record<string, string>> = {
+  log: "for await (const report of train(…))",
+  stateful: "use createStream",
+};
+
 /** Longest misspelt name, in UTF-16 units. */
 const LONGEST = 100;
 

@@ -1,5 +1,5 @@
 import { OptionError } from "./errors.js";
-import { nearest } from "./nearest.js";
+import { INSTEAD, nearest } from "./nearest.js";
 import { isA } from "./realms.js";
 import { checkBoolean, checkChoice, checkInteger, checkNumber, type Range } from "./validate.js";
 
@@ -178,7 +178,11 @@ export function refuseUnknown(names: readonly string[], given: object): void {
   if (Array.isArray(given) || isA(given, "Map") || isA(given, "Set") || isA(given, "Promise"))
     throw new OptionError("options", "a plain object", given);
   for (const [option, value] of Object.entries(given)) {
-    if (!names.includes(option)) throw OptionError.unknown(option, value, nearest(option, names));
+    if (!names.includes(option)) {
+      const near = nearest(option, names);
+      const instead = Object.hasOwn(INSTEAD, option) ? INSTEAD[option] : near && `did you mean ${near}?`;
+      throw OptionError.unknown(option, value, instead);
+    }
     if (value === null) throw new OptionError(option, "a value, or nothing", value);
   }
 }

@@ -47,7 +47,7 @@ export function checkBoolean(option: string, value: unknown): boolean {
 /** @throws OptionError unless `value` is a string */
 export function checkString(option: string, value: unknown): string {
   if (typeof value === "string") return value;
-  throw new OptionError(option, "a string", value);
+  throw new OptionError(option, `a string${Array.isArray(value) ? ', such as list.join("")' : ""}`, value);
 }
 
 /** @throws OptionError unless `value` is an array */

@@ -5,7 +5,7 @@ import { parseFile } from "./json.js";
 import { type KerasWeight, type KerasWeights, type LayerConfig, readChain, readLayers } from "./keras.js";
 import { readKerasModel } from "./keras-model.js";
 import { ALONE, compareNumbered } from "./names.js";
-import { unzip } from "./zip.js";
+import { KERAS_WEIGHTS, unzip } from "./zip.js";
 
 /** Most bytes of a model's configuration. */
 const MOST_CONFIG = 2 ** 26;
@@ -22,7 +22,7 @@ export async function readKerasArchive(
   layers: string | undefined,
   onNote: OnNote,
 ): Promise<Description> {
-  const [config, weights] = ["config.json", "model.weights.h5"];
+  const [config, weights] = ["config.json", KERAS_WEIGHTS];
   const files = await unzip(bytes, ({ name, size }) => {
     if (name === config && size > MOST_CONFIG)
       throw new ConversionError(name, `at most ${MOST_CONFIG} bytes, got ${size}`);

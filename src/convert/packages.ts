@@ -11,8 +11,12 @@ export class MissingPackageError extends LstmError {
     readonly packageName: string,
     what: string,
     options?: ErrorOptions,
+    /** Others that are needed then. */
+    besides: readonly string[] = [],
   ) {
-    super(`${what} needs the package ${packageName}: npm install ${packageName}`, options);
+    const all = [packageName, ...besides];
+    const packages = `${all.length > 1 ? "packages" : "package"} ${all.join(" and ")}`;
+    super(`${what} needs the ${packages}: npm install ${all.join(" ")}`, options);
   }
 }
 
@@ -20,12 +24,18 @@ export class MissingPackageError extends LstmError {
  * Imports a package.
  *
  * @param load imports it, by a literal name, so that bundlers find it
+ * @param besides other packages that will be needed, so that they are named at once
  * @throws MissingPackageError where it is not there
  */
-export async function need<Module>(name: string, what: string, load: () => Promise<Module>): Promise<Module> {
+export async function need<Module>(
+  name: string,
+  what: string,
+  load: () => Promise<Module>,
+  besides: readonly string[] = [],
+): Promise<Module> {
   try {
     return await load();
   } catch (cause) {
-    throw new MissingPackageError(name, what, { cause });
+    throw new MissingPackageError(name, what, { cause }, besides);
   }
 }

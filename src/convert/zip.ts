@@ -6,6 +6,10 @@ const MOST_ENTRIES = 100_000;
 /** Deflate makes at most this many bytes of one. */
 const MOST_EXPANSION = 1032;
 
+/** Where a .keras file has its weights, and the bytes at an archive's end that list its files. */
+export const KERAS_WEIGHTS = "model.weights.h5";
+const LISTING = 2 ** 16;
+
 /** A file in a ZIP archive. */
 export interface ZipEntry {
   readonly name: string;
@@ -24,7 +28,9 @@ export async function unzip(
   bytes: Uint8Array,
   wants: (entry: ZipEntry) => boolean,
 ): Promise<ReadonlyMap<string, Uint8Array>> {
-  const { unzipSync } = await need("fflate", "reading a ZIP archive", () => import("fflate"));
+  const isKeras = lists(bytes, KERAS_WEIGHTS);
+  const what = isKeras ? "reading a .keras file" : "reading a ZIP archive";
+  const { unzipSync } = await need("fflate", what, () => import("fflate"), isKeras ? ["jsfive"] : []);
   const sizes = new Map<string, number>();
   let count = 0;
   const filter = ({ name, size, originalSize, compression }: { name: string; size: number } & Packed): boolean => {
@@ -50,6 +56,10 @@ export async function unzip(
       throw new ConversionError(name, `expected ${size} bytes, got ${files[name]?.length}`);
   return new Map(Object.entries(files));
 }
+
+/** Whether an archive has a file of this name, as far as can be told without unpacking: its last bytes list all files. */
+const lists = (bytes: Uint8Array, name: string): boolean =>
+  new TextDecoder("latin1").decode(bytes.subarray(-LISTING)).includes(name);
 
 interface Packed {
   readonly originalSize: number;

@@ -1,10 +1,11 @@
 import { SHARED_WORDS, WORD_STRIDE } from "../network/shared-step.js";
 
-// The first word tells which step is to be computed: a number that grows, and beside it the token. Each thread has a word that tells
+// The first word tells which step is to be computed: a number that grows. Beside it are the token, and where packed weights are. Each thread has a word that tells
 // how far it is: the step's number, plus how often it has met the others in it.
 
 const STEP = 0;
 const TOKEN = 1;
+const PACKED = 2;
 /** In place of a token: the others may go. */
 const LEAVE = -1;
 /** From one step's number to the next: more than the meetings of a step. */
@@ -49,18 +50,23 @@ export class Meeting {
     return true;
   }
 
-  /** Calls the others to a step. */
-  call(token: number): void {
+  /**
+   * Calls the others to a step.
+   *
+   * @param packed where packed weights were planned; 0 for none
+   */
+  call(token: number, packed: number): void {
     const { words } = this;
     this.step = (this.step + NEXT) | 0;
     Atomics.store(words, TOKEN, token);
+    Atomics.store(words, PACKED, packed);
     Atomics.store(words, STEP, this.step);
     this.begin();
   }
 
   /** Lets the others go. */
   dismiss(): void {
-    this.call(LEAVE);
+    this.call(LEAVE, 0);
   }
 
   /** Comes to serve. */
@@ -90,6 +96,11 @@ export class Meeting {
     }
     this.begin();
     return token;
+  }
+
+  /** Where packed weights were planned, for the step that this thread was called to; 0 for none. */
+  get packed(): number {
+    return Atomics.load(this.words, PACKED) >>> 0;
   }
 
   /** Is through with a step, and waits for the next. */

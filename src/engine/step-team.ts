@@ -3,6 +3,7 @@ import type { PassPlan } from "../network/plan.js";
 import { planSharedStep, SharedStep, WORD_STRIDE } from "../network/shared-step.js";
 import type { Engine } from "./engine.js";
 import { Meeting } from "./meeting.js";
+import { packedRowWeights } from "./packed-weights.js";
 import { startWorkers } from "./start-workers.js";
 import type { WorkerPool } from "./worker-pool.js";
 
@@ -40,7 +41,7 @@ export async function stepTeamOf(
   steps: number,
   wanted: number,
   work: string,
-  patience = 0.05,
+  patience = 1,
 ): Promise<StepTeam | undefined> {
   const threads = wanted || (engine.isShared ? usefulStepThreads(steps, engine) : 1);
   if (threads === 1) return undefined;
@@ -66,7 +67,7 @@ function createTeam(engine: Engine, pool: WorkerPool, threads: number, patience:
   engine.integers.fill(0, plan.words / 4, plan.pass.start / 4);
   const step = new SharedStep(network, plan, 0);
   const meeting = new Meeting(instance.memory.buffer, plan.words, threads, 0, patience);
-  return new StepTeam(pool, threads, address, plan.pass, step, meeting);
+  return new StepTeam(engine, pool, threads, address, plan.pass, step, meeting);
 }
 
 /** The states of a sequence, which their owner keeps. */
@@ -78,11 +79,11 @@ interface CarriedSteps {
 
 /** Steps that follow one another within so many milliseconds are worth calling the others for. */
 const RAPID = 0.1;
-/** How long it does without the others once they did not come, in milliseconds: twice as long each time. */
+/** How long it does without the others once they did not come, in milliseconds: twice as long each time, unless they came often. */
 const LEAST_PAUSE = 2;
 const MOST_PAUSE = 1000;
-/** After so many shared steps, half as long. */
-const GOOD_STEPS = 256;
+/** So many shared steps are worth the wait for the others that ends them. */
+const GOOD_STEPS = 32;
 
 /**
  * Threads that compute each step of a single sequence together. The others are called where steps follow one another, and spin in
@@ -96,6 +97,7 @@ export class StepTeam {
   private good = 0;
 
   constructor(
+    private readonly engine: Engine,
     readonly pool: WorkerPool,
     private readonly threads: number,
     /** The address that the others plan the step from. */
@@ -139,17 +141,18 @@ export class StepTeam {
    * @returns false where the others were too late: then nothing has been computed
    */
   run(token: number): boolean {
-    const { meeting, shared } = this;
-    meeting.call(token);
-    if (shared.run(token, meeting.meet)) {
+    const { engine, meeting, shared } = this;
+    const packed = packedRowWeights(engine);
+    meeting.call(token, packed ? engine.packed!.region.start : 0);
+    if (shared.run(token, packed, meeting.meet)) {
       this.good++;
-      if (this.good % GOOD_STEPS === 0) this.pause = Math.max(LEAST_PAUSE, this.pause / 2);
       return true;
     }
     meeting.dismiss();
     this.isCalled = false;
+    this.pause = this.good < GOOD_STEPS ? Math.min(MOST_PAUSE, 2 * this.pause) : LEAST_PAUSE;
     this.notBefore = performance.now() + this.pause;
-    this.pause = Math.min(MOST_PAUSE, 2 * this.pause);
+    this.good = 0;
     return false;
   }
 

@@ -6,7 +6,7 @@ import { wasmScratch } from "../kernels/scratch.js";
 import { step } from "../network/backward.js";
 import { type LossFunction, targetWidth } from "../network/loss.js";
 import { Network } from "../network/network.js";
-import { PackedWeights } from "../network/packed-weights.js";
+import { type PackedAddresses, PackedWeights } from "../network/packed-weights.js";
 import { addressesOf, type ParameterAddresses, type ParameterTable, planParameters } from "../network/parameters.js";
 import { type PassPlan, planPass, writeLists } from "../network/plan.js";
 import type { NetworkShape } from "../network/shape.js";
@@ -27,16 +27,22 @@ export interface WorkerInit {
   readonly mailbox: SharedArrayBuffer;
 }
 
-/** How long to wait to be called to a shared step, and for the others in it, in milliseconds. */
-const IDLE = 0.3;
-/** Longer than the first thread waits, so that it is that one which gives up. */
-const SERVING_PATIENCE = 1;
+/** How long to wait to be called to a shared step, in milliseconds: longer than the first thread takes for a step alone. */
+const IDLE = 20;
+/** How long to wait for the others in a step: longer than the first thread does, so that it is that one which gives up. */
+const SERVING_PATIENCE = 4;
 
 /** Computes its part of one shared step after another, until it is not called or others do not come. */
-function serve(step: SharedStep, meeting: Meeting): void {
+function serve(step: SharedStep, meeting: Meeting, packedAt: (start: number) => PackedAddresses): void {
+  let start = 0;
+  let packed: PackedAddresses | undefined;
   meeting.join();
   for (let token = meeting.next(IDLE); token !== undefined; token = meeting.next(IDLE)) {
-    if (!step.run(token, meeting.meet)) {
+    if (meeting.packed !== start) {
+      start = meeting.packed;
+      packed = start > 0 ? packedAt(start) : undefined;
+    }
+    if (!step.run(token, packed, meeting.meet)) {
       meeting.leave();
       return;
     }
@@ -83,7 +89,7 @@ export function runWorker(
       const { shared, thread, threads } = task;
       const planned = planSharedStep(network, (address) => planAt(1, 1, address), threads, shared);
       const step = new SharedStep(network, planned, thread);
-      serve(step, new Meeting(memory.buffer, planned.words, threads, thread, SERVING_PATIENCE));
+      serve(step, new Meeting(memory.buffer, planned.words, threads, thread, SERVING_PATIENCE), packedAt);
       mailbox.reply(0);
       continue;
     }

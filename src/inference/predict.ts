@@ -1,3 +1,4 @@
+import { InputError } from "../common/errors.js";
 import { integer, type OptionsOf, SIGNAL, settle } from "../common/options.js";
 import { checkArray } from "../common/validate.js";
 import type { Numbers } from "../data/examples.js";
@@ -37,9 +38,19 @@ export interface PredictBatchOptions extends OptionsOf<typeof PREDICT_BATCH_OPTI
  */
 export function predict(model: Model, inputs: Numbers): Float32Array {
   checkModel(model);
+  if (areSeveral(model, inputs))
+    throw new InputError("inputs: expected one sequence, got an array of them: predictBatch takes several");
   const batch = new SequenceBatch(model, [readSequence(model, inputs, "inputs")]);
   while (!batch.isDone) compute(model.engine.network, batch.nextPass());
   return batch.results[0]!;
+}
+
+/** Whether what should be a sequence is a list of them: of tokens nested once, of vectors twice. */
+function areSeveral({ reads }: Model, inputs: unknown): boolean {
+  const [first] = Array.isArray(inputs) ? inputs : [];
+  const isList = (value: unknown) =>
+    typeof value === "object" && Number.isInteger((value as { length?: number } | null)?.length);
+  return reads === "tokens" ? isList(first) : isList(first) && isList(first[0]);
 }
 
 /**

@@ -1,5 +1,7 @@
 import { alignedFrom } from "../common/aligned.js";
+import type { PackedLstm } from "./lstm-layer.js";
 import type { Network } from "./network.js";
+import type { PackedAddresses } from "./packed-weights.js";
 import type { PassPlan } from "./plan.js";
 
 // One step of one sequence of tokens, computed by several threads: each has some columns of every product. What is cheap beside
@@ -31,7 +33,7 @@ export const WORD_STRIDE = 128;
 /** Words that are no thread's, so far apart. */
 export const SHARED_WORDS = 1;
 
-/** Columns that belong together: those of a kernel's registers. */
+/** Columns that belong together: those of a kernel's registers, and whole groups of packed ones. */
 const GROUP = 32;
 
 /**
@@ -93,26 +95,27 @@ export class SharedStep {
   /**
    * From a token and the plan's initial states to the logits and, on the first thread, the states after the step.
    *
+   * @param packed packed copies of the weights, of which each thread reads a part from end to end
    * @param meet waits until all threads have computed a phase; false if it is in vain
    * @returns whether all threads met until the end
    */
-  run(token: number, meet: () => boolean): boolean {
+  run(token: number, packed: PackedAddresses | undefined, meet: () => boolean): boolean {
     for (let phase = 0; phase < this.phases; phase++) {
-      this.compute(phase, token);
+      this.compute(phase, token, packed);
       if (!meet()) return false;
     }
     return true;
   }
 
   /** Computes this thread's part of a phase, once all threads have computed those before it. */
-  compute(phase: number, token: number): void {
+  compute(phase: number, token: number, packed?: PackedAddresses): void {
     if (phase > 0) this.units(phase - 1);
-    if (phase < this.phases - 1) this.gates(phase, token);
-    else this.head();
+    if (phase < this.phases - 1) this.gates(phase, token, packed?.layers[phase]?.[0]);
+    else this.head(packed?.wy);
   }
 
   /** This thread's columns of the gates' sums. */
-  private gates(layer: number, token: number): void {
+  private gates(layer: number, token: number, packed: PackedLstm | undefined): void {
     const { network, plan, own } = this;
     const { kernels, parameters, H, I } = network;
     const { from, size } = this.columns;
@@ -126,9 +129,9 @@ export class SharedStep {
       kernels.add(gates, b + first, size);
     } else {
       const [x, K] = layer > 0 ? [own.states[layer - 1]![0]!, H] : [parameters.embedding + 4 * I * token, I];
-      kernels.linearColumns(gates, x, wx + first, b + first, own.scratch, size, 4 * H, K);
+      this.multiply(gates, x, wx, packed?.wx, b + first, this.columns, 4 * H, K);
     }
-    kernels.linearColumns(gates, states[0]!, wh + first, gates, own.scratch, size, 4 * H, H);
+    this.multiply(gates, states[0]!, wh, packed?.wh, gates, this.columns, 4 * H, H);
   }
 
   /** A layer's units, once the gates' sums are there. */
@@ -142,14 +145,29 @@ export class SharedStep {
   }
 
   /** This thread's columns of the logits. */
-  private head(): void {
+  private head(packed: number | undefined): void {
     const { network, plan, own } = this;
-    const { kernels, parameters, H, stride } = network;
-    const { from, size } = this.outputs;
-    if (size === 0) return;
+    const { parameters, H, stride } = network;
+    const first = 4 * this.outputs.from;
     const { wy, by } = parameters;
-    const { logits } = plan.pass;
-    const h = own.states.at(-1)![0]!;
-    kernels.linearColumns(logits + 4 * from, h, wy + 4 * from, by + 4 * from, own.scratch, size, stride, H);
+    this.multiply(plan.pass.logits + first, own.states.at(-1)![0]!, wy, packed, by + first, this.outputs, stride, H);
+  }
+
+  /** This thread's columns of x·W + b, for W [K, N]. */
+  private multiply(
+    y: number,
+    x: number,
+    w: number,
+    packed: number | undefined,
+    b: number,
+    { from, size }: Range,
+    N: number,
+    K: number,
+  ): void {
+    const { kernels } = this.network;
+    if (size === 0) return;
+    // Packed, columns lie in groups of eight, one group after another.
+    if (packed) kernels.linearForwardPacked(y, x, packed + 4 * K * from, b, 0, 1, size, K);
+    else kernels.linearColumns(y, x, w + 4 * from, b, this.own.scratch, size, N, K);
   }
 }

@@ -1,6 +1,6 @@
 import { InputError } from "../common/errors.js";
 import { candidates } from "./candidates.js";
-import { conformalOffsets } from "./conformal.js";
+import { conformalOffsets, type Spreads, spreadsOf } from "./conformal.js";
 import type { Encoding } from "./encoder.js";
 import { FoldRun, type Trying } from "./fold-run.js";
 import { cutParts, FOLDS } from "./folds.js";
@@ -71,7 +71,17 @@ export interface Choice {
   readonly trials: readonly Trial[];
   /** [horizon][quantiles]: what is added to forecasts to make quantiles of them. */
   readonly offsets: readonly (readonly number[])[];
+  /**
+   * [parts][horizon]: how far the forecasts were off that the offsets are of, on the newest validation part first. Empty where there were so many that later ones say nothing
+   * new, and where the network puts out quantiles itself.
+   */
+  readonly spreads: Spreads;
 }
+
+/** What makes quantiles of forecasts. */
+type Calibration = Pick<Choice, "offsets" | "spreads">;
+
+const UNCALIBRATED: Calibration = { offsets: [], spreads: [] };
 
 /** A trial, and what was missing from its forecasts, and from the naive ones: on each validation part, the newest first. */
 interface Attempt {
@@ -99,7 +109,7 @@ export async function choose(
   const all = candidates(settings, trying.parts);
   const { quantiles } = settings;
   const { epochs } = trying.training;
-  const untried = { encoding: all[0]!, epochs: epochs ?? UNTRIED_EPOCHS, isNaive: false, trials: [], offsets: [] };
+  const untried = { encoding: all[0]!, epochs: epochs ?? UNTRIED_EPOCHS, isNaive: false, trials: [], ...UNCALIBRATED };
   if (all.length === 1 && epochs !== undefined && quantiles.length === 0) return untried;
   const attempts: Attempt[] = [];
   const telling = (encoding: Encoding, i: number, isCalibrating: boolean): EpochListener => {
@@ -133,18 +143,18 @@ export async function choose(
     epochs: epochs ?? best.trial.epochs,
     isNaive,
     trials: attempts.map(({ trial }) => trial),
-    offsets: quantiles.length > 0 ? await offsetsOf(chosen, isNaive, quantiles, trying, listener) : [],
+    ...(quantiles.length > 0 ? await calibrate(chosen, isNaive, quantiles, trying, listener) : UNCALIBRATED),
   };
 }
 
-/** [horizon][quantiles]: what makes each quantile of the output for it, or of the forecast itself. */
-async function offsetsOf(
+/** What makes each quantile of the output for it, or of the forecast itself. */
+async function calibrate(
   { trial, best, ...seen }: Attempt,
   isNaive: boolean,
   quantiles: readonly number[],
   trying: Trying,
   onEpoch: EpochListener,
-): Promise<number[][]> {
+): Promise<Calibration> {
   const parts = [...(isNaive ? seen.naiveResiduals : seen.residuals)];
   while (parts.length < FOLDS) {
     const run = await startFold(parts.length, trial.encoding, trying);
@@ -164,7 +174,10 @@ async function offsetsOf(
       quantile,
     );
   });
-  return Array.from(all[0]!, (_, step) => all.map((offsets) => offsets[step]!));
+  return {
+    offsets: Array.from(all[0]!, (_, step) => all.map((offsets) => offsets[step]!)),
+    spreads: trying.levels.length === 1 ? spreadsOf(parts.map(([residuals]) => residuals!)) : [],
+  };
 }
 
 const startFold = (fold: number, encoding: Encoding, trying: Trying): Promise<FoldRun | undefined> =>

@@ -8,8 +8,22 @@ export interface PartResiduals {
   readonly apart: number;
 }
 
+/** How far forecasts of a step were off: the mean magnitude of its residuals, and how many there were. */
+export interface StepSpread {
+  /** In the unit of the residuals. */
+  readonly mean: number;
+  /** The number of residuals. */
+  readonly rows: number;
+}
+
+/** [parts][steps], the newest part first. */
+export type Spreads = readonly (readonly StepSpread[])[];
+
 /** Forecasts apart, and residuals of a step, that a validation part has to have to say something about tails by itself. */
 const ENOUGH = 100;
+
+/** Whether some part says little about tails by itself. */
+const areFew = (parts: readonly PartResiduals[]): boolean => parts.some(({ apart }) => apart < ENOUGH);
 
 /**
  * What has to be added to forecasts to make a quantile of them, for each step ahead: conformal quantiles of the residuals on
@@ -28,23 +42,83 @@ const ENOUGH = 100;
  * @returns [steps]
  */
 export function conformalOffsets(parts: readonly PartResiduals[], quantile: number): number[] {
-  const known = parts.map(({ steps }) => steps.map((of) => of.filter((residual) => !Number.isNaN(residual))));
-  const steps = known[0]!.map((_, step) => known.map((part) => part[step]!));
+  const steps = knownOf(parts);
   const offsets = shared(
     steps.map((ofParts) => ofParts.flat()),
     quantile,
   );
-  if (parts.some(({ apart }) => apart < ENOUGH)) return offsets;
+  if (areFew(parts)) return offsets;
   return steps.map((ofParts, step) => {
     const full = ofParts.filter(({ length }) => length >= ENOUGH);
     return full.length > 0 ? widest(full, quantile) : offsets[step]!;
   });
 }
 
+/** [steps][parts]: what is known of the residuals. */
+const knownOf = (parts: readonly PartResiduals[]): (readonly number[])[][] =>
+  parts[0]!.steps.map((_, step) =>
+    parts.map(({ steps }) => steps[step]!.filter((residual) => !Number.isNaN(residual))),
+  );
+
+/**
+ * The spread of each step on the validation parts, for {@link widenings}.
+ *
+ * @returns [parts][steps], the newest part first; none where each has many forecasts apart: then a few more say nothing new
+ */
+export function spreadsOf(parts: readonly PartResiduals[]): StepSpread[][] {
+  if (!areFew(parts)) return [];
+  return parts.map(({ steps }) =>
+    steps.map((residuals) => {
+      const known = residuals.filter((residual) => !Number.isNaN(residual));
+      return { mean: known.length > 0 ? sumOfMagnitudes(known) / known.length : 0, rows: known.length };
+    }),
+  );
+}
+
+/** The residuals of each step, of all parts together. */
+export const calibratingRows = (spreads: Spreads): number[] =>
+  (spreads[0] ?? []).map((_, step) => spreads.reduce((sum, part) => sum + part[step]!.rows, 0));
+
+/**
+ * How many times as far out quantiles lie as on the validation parts, by how far forecasts have been off since. Each residual since
+ * then takes the place of the oldest one, so that the newest count, as many as there were (Xu and Xie, Conformal Prediction Interval
+ * for Dynamic Time-Series, 2021). The shape of the residuals stays.
+ *
+ * @param spreads of each validation part, the newest first
+ * @param since residuals of forecasts made after the training, of each step, the oldest first
+ * @returns [steps]
+ */
+export function widenings(spreads: Spreads, since: StepResiduals): number[] {
+  const counts = calibratingRows(spreads);
+  const sums = counts.map((rows, step) => {
+    const newest = rows > 0 ? since[step]!.slice(-rows) : [];
+    return newestOf(spreads, step, rows - newest.length) + sumOfMagnitudes(newest);
+  });
+  const before = growing(
+    counts.map((rows, step) => newestOf(spreads, step, rows)),
+    counts,
+  );
+  return growing(sums, counts).map((spread, step) => (before[step]! > 0 ? spread / before[step]! : 1));
+}
+
+/** The sum of the magnitudes of so many residuals, from the newest part on. */
+function newestOf(spreads: Spreads, step: number, count: number): number {
+  let [sum, left] = [0, count];
+  for (const part of spreads) {
+    const { mean, rows } = part[step]!;
+    sum += Math.min(rows, left) * mean;
+    left -= Math.min(rows, left);
+  }
+  return sum;
+}
+
+const sumOfMagnitudes = (residuals: readonly number[]): number =>
+  residuals.reduce((sum, residual) => sum + Math.abs(residual), 0);
+
 /** The quantile of each step, from the scaled residuals of all. */
 function shared(steps: readonly (readonly number[])[], quantile: number): number[] {
   const spreads = growing(
-    steps.map((residuals) => residuals.reduce((sum, residual) => sum + Math.abs(residual), 0)),
+    steps.map(sumOfMagnitudes),
     steps.map(({ length }) => length),
   );
   const scaled = steps.flatMap((residuals, step) => residuals.map((residual) => residual / (spreads[step]! || 1)));

@@ -3,6 +3,7 @@ import { pick } from "../common/options.js";
 import { checkBoolean, checkChoice, checkInteger, checkNumber } from "../common/validate.js";
 import type { Model } from "../model/model.js";
 import { checkFeatures } from "./calendar.js";
+import type { Spreads, StepSpread } from "./conformal.js";
 import type { Encoding, Gains, Layout } from "./encoder.js";
 import { levelsOf, type NetworkOptions, shapeOf } from "./network.js";
 import {
@@ -36,6 +37,8 @@ export interface ForecasterDescription extends ForecasterSettings {
   readonly isNaive: boolean;
   /** [horizon][quantiles]: what is added to forecasts to make quantiles of them. */
   readonly offsets: readonly (readonly number[])[];
+  /** [parts][horizon]: how far the forecasts were off that the offsets are of; empty where later ones do not matter. */
+  readonly spreads: Spreads;
   /** The series that it was trained on. */
   readonly trained: readonly TrainedSeries[];
 }
@@ -76,7 +79,9 @@ function read(json: ForecasterDescription, { config }: Model): ForecasterDescrip
     return { id, rows: checkInteger("rows", rows, 1) };
   });
   const offsets = readOffsets(json.offsets, settings);
-  return { ...settings, encoding, gains, covariates, offsets, isNaive: checkBoolean("isNaive", json.isNaive), trained };
+  const spreads = readSpreads(json.spreads, offsets.length);
+  const isNaive = checkBoolean("isNaive", json.isNaive);
+  return { ...settings, encoding, gains, covariates, offsets, spreads, isNaive, trained };
 }
 
 function readCovariates(json: Covariates, { calendar, static: names }: ForecasterSettings): Covariates {
@@ -107,6 +112,18 @@ function readOffsets(offsets: unknown, { horizon, quantiles }: ForecasterSetting
     Array.isArray(step) && step.length === quantiles.length && step.every((offset) => Number.isFinite(offset));
   if (Array.isArray(offsets) && offsets.length === steps && offsets.every(isStep)) return offsets;
   throw new OptionError("offsets", `${steps} lists of ${quantiles.length} numbers`, offsets);
+}
+
+/** Earlier files have none. */
+function readSpreads(spreads: unknown = [], steps: number): Spreads {
+  if (!Array.isArray(spreads)) throw new OptionError("spreads", "an array", spreads);
+  return spreads.map((part) => {
+    if (!Array.isArray(part) || part.length !== steps) throw new OptionError("spreads", `lists of ${steps}`, part);
+    return part.map((one) => {
+      const { mean, rows } = Object(one) as StepSpread;
+      return { mean: checkNumber("mean", mean, { min: 0 }), rows: checkInteger("rows", rows, 0) };
+    });
+  });
 }
 
 function readGains(json: Gains, columns: number): Gains {

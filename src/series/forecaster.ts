@@ -10,6 +10,7 @@ import { TRAIN_OPTIONS, type TrainOptions } from "../training/options.js";
 import { leftRun, train } from "../training/train.js";
 import { leftTraining } from "../training/training-state.js";
 import { type Choice, choose } from "./choose.js";
+import { calibratingRows, widenings } from "./conformal.js";
 import { encodersOf, examplesOf, fitGains, originsIn, type SeriesPart } from "./dataset.js";
 import { type ForecasterDescription, forecasterFromJson, type TrainedSeries } from "./description.js";
 import { type EncoderInput, type Encoding, layoutOf, SeriesEncoder } from "./encoder.js";
@@ -117,6 +118,8 @@ export interface UpdateOptions extends OptionsOf<typeof UPDATE_OPTIONS> {
 interface Place {
   readonly input: EncoderInput;
   readonly origin: number;
+  /** The first row that was not trained on. */
+  readonly unseen: number;
 }
 
 /** The options of a network that a forecaster's own do not settle. */
@@ -182,7 +185,7 @@ export async function prepareForecaster(
   if (settings.season > most)
     throw new OptionError("season", `at most ${most}, the training rows of the longest series`, settings.season);
   const choice = await choose(settings, { parts, network, levels, training }, { onTrial, onProgress });
-  const { encoding } = choice;
+  const { encoding, isNaive, offsets, spreads } = choice;
   const gains = fitGains(parts, encoding);
   const encoders = encodersOf(parts, encoding, gains, levels.length);
   const origins = originsIn(parts, encoders);
@@ -193,7 +196,7 @@ export async function prepareForecaster(
   const model = await createNetwork(encoding, layoutOf(parts[0]!.input, levels.length), levels, network);
   const forecaster = new Forecaster(
     model,
-    { ...settings, encoding, gains, covariates, isNaive: choice.isNaive, offsets: choice.offsets, trained },
+    { ...settings, encoding, gains, covariates, isNaive, offsets, spreads, trained },
     choice,
   );
   keep(model, forecaster);
@@ -395,7 +398,7 @@ export class Forecaster {
     const inputs = all.map((one) => this.read(one, horizon));
     const origins = inputs.map((input, s) => {
       this.refuseUnknownFuture(all[s]!, input, horizon);
-      return { input, origin: this.lastOrigin(input, all[s]!) };
+      return { input, origin: this.lastOrigin(input, all[s]!), unseen: this.trainedRows(all[s]!.id) };
     });
     const means = await this.forecastAfter(origins, horizon);
     const forecasts = means.map((rows, s) => this.forecastOf(all[s]!, origins[s]!.origin + 1, rows));
@@ -428,7 +431,11 @@ export class Forecaster {
         count = Math.max(0, Math.min(origins, Math.floor((length - horizon - earliest) / stride) + 1));
         first = length - horizon - (count - 1) * stride;
       }
-      return Array.from({ length: count }, (_, i) => ({ one, input, origin: first + i * stride - 1, end: length }));
+      const unseen = this.trainedRows(one.id);
+      return Array.from({ length: count }, (_, i) => ({
+        ...{ one, input, unseen, end: length },
+        origin: first + i * stride - 1,
+      }));
     });
     if (places.length === 0)
       throw new InputError("no rows are left to forecast: hold some out with testRows or testFraction, or set `from`");
@@ -575,7 +582,7 @@ export class Forecaster {
       output: outputFor(quantile, levels),
       offsets: offsets.map((step) => step[q]!),
     }));
-    const parts = [{ output: medianOf(levels), offsets: undefined }, ...bounds];
+    const widened = await this.widenings(origins);
     let inputs = origins.map(({ input }) => input);
     const forecasts = origins.map(() => [[], ...quantiles.map(() => [])] as number[][]);
     for (let done = 0; done < horizon; done += encoding.horizon) {
@@ -584,9 +591,17 @@ export class Forecaster {
       const places = inputs.map((input, i) => ({ encoder: encoders.get(input)!, origin: origins[i]!.origin + done }));
       const outputs = await this.outputsOf(places);
       for (const [i, { encoder, origin }] of places.entries()) {
-        const decoded = parts.map(({ output, offsets }) => encoder.decode(outputs[i]![output]!, origin, offsets));
-        uncross(decoded.slice(1));
-        for (const [q, rows] of forecasts[i]!.entries()) rows.push(...decoded[q]!.subarray(0, horizon - done));
+        const mean = encoder.decode(outputs[i]![medianOf(levels)]!, origin);
+        const decoded = bounds.map(({ output, offsets }) =>
+          encoder.decode(
+            outputs[i]![output]!,
+            origin,
+            offsets.map((offset, step) => offset * (widened[i]![step] ?? 1)),
+          ),
+        );
+        uncross(decoded);
+        for (const [q, rows] of [mean, ...decoded].entries())
+          forecasts[i]![q]!.push(...rows.subarray(0, horizon - done));
       }
       if (done + encoding.horizon >= horizon) break;
       inputs = inputs.map((input, i) => {
@@ -597,6 +612,43 @@ export class Forecaster {
     if (!forecasts.flat(2).every(Number.isFinite))
       throw new InputError("the forecast is no longer finite: forecast fewer rows");
     return forecasts;
+  }
+
+  /**
+   * How many times as far out quantiles lie after each of some rows, by step: as forecasts from rows before have been off, as far as
+   * they were not trained on. None where that does not matter.
+   */
+  private async widenings(places: readonly Place[]): Promise<number[][]> {
+    const { spreads } = this.description;
+    const all = places.map((): number[] => []);
+    const counts = calibratingRows(spreads);
+    const most = counts.reduce((most, rows) => Math.max(most, rows), 0);
+    if (most === 0) return all;
+    const ofSeries = new Map<EncoderInput, number[]>();
+    for (const [i, { input }] of places.entries()) {
+      const indices = ofSeries.get(input) ?? [];
+      indices.push(i);
+      ofSeries.set(input, indices);
+    }
+    for (const [input, indices] of ofSeries) {
+      const origins = indices.map((i) => places[i]!.origin);
+      const encoder = this.encoderOf(input);
+      const earliest = Math.max(encoder.firstOrigin, places[indices[0]!]!.unseen - 1);
+      // The rows of a series are in order.
+      const from = Math.max(earliest, origins[0]! - counts.length - most);
+      const count = Math.max(0, origins.at(-1)! - from);
+      const outputs = await this.outputsOf(Array.from({ length: count }, (_, i) => ({ encoder, origin: from + i })));
+      const residuals = outputs.map(([output], i) => encoder.residuals(output!, from + i, encoder.length));
+      for (const [n, i] of indices.entries()) {
+        const since = counts.map((rows, step) => {
+          // Forecasts of this step that have come true by now.
+          const end = Math.max(0, origins[n]! - step - from);
+          return residuals.slice(Math.max(0, end - rows), end).map((steps) => steps[step]!);
+        });
+        all[i] = widenings(spreads, since);
+      }
+    }
+    return all;
   }
 
   /** Forecasts of networks that were trained on all rows up to each origin; those as far from the end share one. */
@@ -612,7 +664,8 @@ export class Forecaster {
       const longer = series.filter((one) => rowsOf(one, this.description.target) > left);
       const forecaster = await fitForecaster(longer, this.fittingFor(left));
       const some = await forecaster.forecastAfter(
-        indices.map((i) => places[i]!),
+        // None of the rows before was left out.
+        indices.map((i) => ({ ...places[i]!, unseen: places[i]!.origin + 1 })),
         horizon,
       );
       forecaster.model.free();

@@ -64,15 +64,16 @@ function checked(options: SweepOptions): Plan {
 /** `hidden-size=64,128` by name. */
 function readVary(given: readonly string[] = []): Record<string, string> {
   if (given.length === 0) throw new UsageError("--vary NAME=VALUES is required, such as --vary hidden-size=64,128");
-  const all: Record<string, string> = {};
+  const all = new Map<string, string>();
   for (const one of given) {
     const [, name, values] = /^(?:--)?([^=]+)=(.+)$/s.exec(one) ?? [];
     if (name === undefined || values === undefined)
       throw new UsageError(`--vary: expected NAME=VALUES, such as dropout=0:0.5, got ${quote(one)}`);
-    if (Object.hasOwn(all, name)) throw new UsageError(`--vary: ${quote(name)} was given twice`);
-    all[name] = values;
+    if (all.has(name)) throw new UsageError(`--vary: ${quote(name)} was given twice`);
+    all.set(name, values);
   }
-  return all;
+  // Not by assignment, which would do something else with __proto__.
+  return Object.fromEntries(all);
 }
 
 function printResult({ space, metric, dir, command }: Plan, { stopReason, trials, best, checkpoint }: SweepEnd): void {

@@ -22,6 +22,10 @@ export class SweepDisplay {
   show(event: SweepEvent): void {
     if (event.event === "start") this.stream.write(`${this.describe(event)}\n`);
     if (event.event === "trial") this.update(event);
+    if (event.event === "notice") {
+      this.clear();
+      this.stream.write(`${event.message}\n`);
+    }
     if (event.event === "epoch") {
       const before = this.trials.get(event.trial);
       if (before) this.trials.set(event.trial, { ...before, ...current(event) });

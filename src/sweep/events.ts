@@ -82,6 +82,14 @@ export interface TrialEpoch {
   readonly validationLoss?: number;
 }
 
+/** Something to know of a queue: it cannot be reached for now, or a worker cannot run a trial. */
+export interface SweepNotice {
+  /** Which kind of report it is. */
+  readonly event: "notice";
+  /** What it is, in a line. */
+  readonly message: string;
+}
+
 /** How a sweep ended. */
 export interface SweepEnd {
   /** Which kind of report it is. */
@@ -99,4 +107,4 @@ export interface SweepEnd {
 }
 
 /** What a sweep reports. */
-export type SweepEvent = SweepStart | TrialEvent | TrialEpoch | SweepEnd;
+export type SweepEvent = SweepStart | TrialEvent | TrialEpoch | SweepNotice | SweepEnd;

@@ -52,3 +52,31 @@ export interface Runner {
   /** Lets go of whatever it holds. */
   end(): Promise<void>;
 }
+
+/** The numbers of a result. */
+const MEASURES = ["metric", "epochs", "trainLoss", "validationLoss", "bestEpoch", "parameters", "seconds"] as const;
+
+/** A result that comes from elsewhere; undefined if it is none. */
+export function checkedResult(value: unknown): Result | undefined {
+  const { state, error, curves, ...others } = (Object(value) as Partial<Result>) ?? {};
+  const measures = MEASURES.map((name) => [name, others[name]] as const).filter(([, number]) => number !== undefined);
+  const isSound =
+    (state === "done" || state === "diverged" || state === "failed") &&
+    (error === undefined || typeof error === "string") &&
+    measures.every(([, number]) => Number.isFinite(number)) &&
+    (curves === undefined || areSound(curves));
+  if (!isSound) return undefined;
+  return {
+    state,
+    ...Object.fromEntries(measures),
+    ...(error === undefined ? {} : { error }),
+    ...(curves ? { curves } : {}),
+  };
+}
+
+/** Whether curves can be kept and drawn: numbers, in lists that have something, and no more losses than epochs. */
+export function areSound(curves: Partial<Curves> | null): boolean {
+  const { epochs, train, validation } = Object(curves) as Partial<Curves>;
+  const areNumbers = [epochs, train, validation].every((list) => Array.isArray(list) && list.every(Number.isFinite));
+  return areNumbers && epochs!.length > 0 && train!.length === epochs!.length && validation!.length <= epochs!.length;
+}

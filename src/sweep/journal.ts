@@ -3,16 +3,20 @@ import { readBytes } from "../cli/files.js";
 import { shownPath } from "../cli/paths.js";
 import { writeWhole } from "../cli/write.js";
 import { parseJson } from "../common/parse-json.js";
-import { toJson } from "../common/show.js";
+import { display, toJson } from "../common/show.js";
 import type { Values } from "./draw.js";
 import { SweepError } from "./errors.js";
-import type { Result } from "./job.js";
+import { checkedResult, type Result } from "./job.js";
 
 /** Identifies the file. */
 const FORMAT = "lstm-wasm sweep";
 const VERSION = 1;
 /** Most bytes of a journal. */
 const LARGEST = 2 ** 30;
+
+/** Most characters of a part in a message. */
+const SHOWN = 200;
+const shown = (part: unknown): string => display(toJson(part), SHOWN);
 
 /** What determines a sweep: its parts by name, for a message about one that differs. */
 export type Identity = Readonly<Record<string, unknown>>;
@@ -42,21 +46,28 @@ export class Journal {
   async read(identity: Identity): Promise<Begun | undefined> {
     const found = await this.parse();
     if (found === undefined) return undefined;
-    const { format, version, id, identity: had, trials } = found;
+    const { format, version, id, identity: had, trials } = Object(found) as Record<string, unknown>;
     if (format !== FORMAT || version !== VERSION || typeof id !== "string" || !Array.isArray(trials))
       throw new SweepError(`${shownPath(this.path)} is not the journal of a sweep: name another folder`);
     for (const [name, value] of Object.entries(identity)) {
-      const before = (had as Identity)[name];
-      if (toJson(value) !== toJson(before ?? null))
+      const before = (Object(had) as Identity)[name] ?? null;
+      if (toJson(value) !== toJson(before))
         throw new SweepError(
-          `${shownPath(this.path)} has a sweep with another ${name}: ${toJson(before ?? null)} rather than ` +
-            `${toJson(value)}. Name another folder, or go on with the same command`,
+          `${shownPath(this.path)} has a sweep with ${name === "data" ? "other data" : `another ${name}`}: ` +
+            `${shown(before)} rather than ${shown(value)}. Name another folder, or go on with the same command`,
         );
     }
-    return { id, results: trials.map(({ results }: { results: Result[] }) => results) };
+    return { id, results: trials.map((trial, i) => this.checked(Object(trial).results, i + 1)) };
   }
 
-  private async parse(): Promise<Record<string, unknown> | undefined> {
+  private checked(results: unknown, trial: number): Result[] {
+    const all = Array.isArray(results) ? results.map(checkedResult) : [undefined];
+    if (all.includes(undefined))
+      throw new SweepError(`${shownPath(this.path)} is damaged: trial ${trial} has something that is no result`);
+    return all as Result[];
+  }
+
+  private async parse(): Promise<unknown> {
     let bytes: Uint8Array;
     try {
       bytes = await readBytes(this.path, { most: LARGEST, streams: false });
@@ -67,7 +78,7 @@ export class Journal {
     }
     try {
       const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-      return parseJson(text, text.length) as Record<string, unknown>;
+      return parseJson(text, text.length);
     } catch (cause) {
       throw new SweepError(`${shownPath(this.path)} is damaged: it is not JSON`, { cause });
     }

@@ -1,9 +1,9 @@
 import { mkdir, stat, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { unlessMissing } from "../cli/paths.js";
+import { unlessMissing, unwritable, WriteError } from "../cli/paths.js";
 import { onceFree } from "../cli/replace.js";
 import { curvesIn, isResumable } from "./curves.js";
-import type { Job, Result, Runner } from "./job.js";
+import { areSound, type Job, type Result, type Runner } from "./job.js";
 import { type MetricName, measure, type TrainEnd } from "./metric.js";
 import type { TrainCommand } from "./train-command.js";
 import { type Ended, runTrial, type TrainEpoch } from "./trial-process.js";
@@ -18,6 +18,9 @@ const MOST_DEATHS = 10;
 const STOPPED = [130, 143, 134];
 /** On Windows, codes from here on say what has ended a process: the STATUS_… of ntstatus.h. */
 const STATUSES = 0x8000_0000;
+
+/** What train says of a checkpoint that cannot be written. */
+const UNWRITABLE = / cannot be written: /;
 
 /** How a job is carried out on this machine. */
 export interface LocalTrial {
@@ -42,7 +45,7 @@ export class LocalRunner implements Runner {
   async run(job: Job, watch: (isRunning: boolean) => void): Promise<Result> {
     watch(true);
     const checkpoint = this.checkpointOf(job.trial);
-    await mkdir(dirname(checkpoint), { recursive: true });
+    await makeFolderOf(checkpoint);
     return runJob(job, { ...this.trial, checkpoint, onEpoch: (epoch) => this.onEpoch(job.trial, epoch) });
   }
 
@@ -59,10 +62,19 @@ export class LocalRunner implements Runner {
 export const checkpointIn = (folder: string, trial: number): string =>
   join(folder, "trials", String(trial + 1).padStart(3, "0"), "model.safetensors");
 
+/** @throws WriteError */
+export async function makeFolderOf(checkpoint: string): Promise<void> {
+  await mkdir(dirname(checkpoint), { recursive: true }).catch((error) => {
+    throw unwritable(checkpoint, error);
+  });
+}
+
 /**
  * Carries a job out, and begins again as often as its process is killed: from its checkpoint, if there is one.
  *
  * @throws the signal's reason
+ * @throws WriteError if its checkpoint cannot be written
+ * @throws SweepError if its process cannot be started
  */
 export async function runJob({ values, epochs }: Job, trial: LocalTrial): Promise<Result> {
   const { command, checkpoint, metric, signal, onEpoch } = trial;
@@ -79,6 +91,8 @@ export async function runJob({ values, epochs }: Job, trial: LocalTrial): Promis
     const { code, end, error } = ended;
     if (code === 0 && end) return { ...(await resultOf(ended, end, metric)), ...(await withCurves(checkpoint)) };
     if (end?.stopReason === "diverged") return { state: "diverged", epochs: end.epochs, ...parametersOf(ended) };
+    // Of the disk, not of the trial.
+    if (UNWRITABLE.test(error)) throw new WriteError(error);
     if (!wasStopped(ended)) return { state: "failed", error: error || `it ended with ${code}` };
     deaths = (await versionOf(checkpoint)) === before ? deaths + 1 : 0;
     if (deaths >= MOST_DEATHS)
@@ -95,17 +109,10 @@ export function wasStopped({ code, end, error }: Ended): boolean {
 
 async function resultOf(ended: Ended, end: TrainEnd, name: MetricName): Promise<Result> {
   const { epochs, trainLoss, validationLoss, bestEpoch, seconds } = end;
-  const metric = measure(name, end);
-  return {
-    state: "done",
-    ...(metric === undefined ? {} : { metric }),
-    epochs,
-    ...(trainLoss === undefined ? {} : { trainLoss }),
-    ...(validationLoss === undefined ? {} : { validationLoss }),
-    ...(bestEpoch === undefined ? {} : { bestEpoch }),
-    ...parametersOf(ended),
-    seconds,
-  };
+  const measures = { metric: measure(name, end), epochs, trainLoss, validationLoss, bestEpoch };
+  // JSON has no other numbers.
+  const finite = Object.entries(measures).filter(([, value]) => Number.isFinite(value));
+  return { state: "done", ...Object.fromEntries(finite), ...parametersOf(ended), seconds };
 }
 
 const parametersOf = ({ parameters }: Ended): Pick<Result, "parameters"> =>
@@ -113,7 +120,7 @@ const parametersOf = ({ parameters }: Ended): Pick<Result, "parameters"> =>
 
 async function withCurves(checkpoint: string): Promise<Pick<Result, "curves">> {
   const curves = await curvesIn(checkpoint);
-  return curves ? { curves } : {};
+  return curves && areSound(curves) ? { curves } : {};
 }
 
 /** Tells one version of a file from the next; undefined if there is none. */

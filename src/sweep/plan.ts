@@ -1,5 +1,6 @@
 import { OptionError } from "../common/errors.js";
 import { refuseUnknown, settle } from "../common/options.js";
+import type { Digests } from "./data-files.js";
 import { drawTrials, type Values } from "./draw.js";
 import { SweepError } from "./errors.js";
 import type { Identity } from "./journal.js";
@@ -18,6 +19,8 @@ export interface Plan extends Schedule {
   readonly command: TrainCommand;
   readonly metric: MetricName;
   readonly trials: readonly Values[];
+  /** Of the files that the trials read, once they are read. */
+  readonly data: Digests;
   readonly identity: Identity;
 }
 
@@ -48,7 +51,7 @@ export function planSweep(options: SweepOptions): Plan {
     ...(sampler === "halving" ? { reductionFactor, rungs } : {}),
     train: command.identity,
   };
-  return { settings, dir, space, command, metric, trials, rungs, reductionFactor, identity };
+  return { settings, dir, space, command, metric, trials, rungs, reductionFactor, data: {}, identity };
 }
 
 /** Options that change the unit of the loss. */

@@ -43,17 +43,38 @@ export function promote(
   const members = [Array.from({ length: trials }, (_, i) => i)];
   for (let rung = 0; rung + 1 < rungs; rung++) {
     const joined = new Set<number>();
-    const ranked: { trial: number; metric: number }[] = [];
+    const ranked: Ranked[] = [];
     let finished = 0;
     for (const trial of members[rung]!) {
       const score = scoreOf(trial, rung);
       if (!score) break;
-      finished++;
-      if (score.metric !== undefined) ranked.push({ trial, metric: score.metric });
-      ranked.sort((a, b) => a.metric - b.metric || a.trial - b.trial);
-      for (const { trial } of ranked.slice(0, Math.floor(finished / factor))) joined.add(trial);
+      const room = Math.floor(++finished / factor);
+      const { metric } = score;
+      if (metric !== undefined && insert(ranked, { trial, metric }) < room) joined.add(trial);
+      // The room has grown, or whoever was last in it is one further down and joined before.
+      const last = ranked[room - 1];
+      if (last) joined.add(last.trial);
     }
     members.push([...joined]);
   }
   return members;
+}
+
+/** A trial of a rung with its measure. */
+interface Ranked {
+  readonly trial: number;
+  readonly metric: number;
+}
+
+/** Inserts a trial among others, the best first. Returns its place. */
+function insert(ranked: Ranked[], one: Ranked): number {
+  let [low, high] = [0, ranked.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const other = ranked[middle]!;
+    if (other.metric < one.metric || (other.metric === one.metric && other.trial < one.trial)) low = middle + 1;
+    else high = middle;
+  }
+  ranked.splice(low, 0, one);
+  return low;
 }

@@ -21,6 +21,8 @@ const TAKEN = [
 ].map(flagName);
 /** Flags that a resumed run is given again: where its data are, and how it is carried out. */
 const KEPT = ["text", "validation-text", "csv", "ts", "encoding", "threads", "checkpoint-every", "epochs"];
+/** Flags that name files to read. */
+const DATA = ["text", "validation-text", "csv", "ts", "vocabulary", "init-from"];
 /** Flags that leave no trace in the result. */
 const WITHOUT_TRACE = ["threads", "checkpoint-every"];
 
@@ -54,6 +56,11 @@ export class TrainCommand {
       return [option, usual === true && value !== undefined ? !value : value] as const;
     });
     return Object.fromEntries(all.filter(([, value]) => value !== undefined)) as Values;
+  }
+
+  /** The files and folders that trials read. */
+  get dataFiles(): string[] {
+    return DATA.flatMap((name) => (this.flags[name] as string | string[] | undefined) ?? []);
   }
 
   /** The flags of a trial with these values, for what depends on which there are. */

@@ -2,7 +2,9 @@ import { spawn } from "node:child_process";
 import { finished } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
 import { FOLLOWS_PARENT } from "../cli/parent.js";
+import { reason } from "../cli/paths.js";
 import { display } from "../common/show.js";
+import { SweepError } from "./errors.js";
 import type { TrainEnd } from "./metric.js";
 
 /** The command line: this path is valid from dist/sweep/ and from dist/bundle/. */
@@ -65,7 +67,10 @@ export function runTrial(
       // Advice about the trial's own command line follows.
       if (line !== "" && !line.startsWith("Try: ")) error = display(line.replace(/^lstm-wasm: /, ""), LONGEST_ERROR);
     });
-    child.on("error", reject);
+    child.on("error", (cause) => {
+      signal.removeEventListener("abort", stop);
+      reject(new SweepError(`the process of a trial cannot be started: ${reason(cause)}`, { cause }));
+    });
     // Not "close", which Node does not emit after a disconnect.
     const exit = new Promise<number | undefined>((done) => child.on("exit", (code) => done(code ?? undefined)));
     Promise.all([exit, finished(child.stdout!), finished(child.stderr!)]).then(([code]) => {

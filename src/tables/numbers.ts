@@ -6,8 +6,25 @@ export type Decimal = "." | ",";
 
 /** Cells that stand for no value: what spreadsheets, pandas and R write, in lower case. */
 const MISSING = new Set(["", "na", "n/a", "#n/a", "nan", "-nan", "null", "none", "nil", "<na>", ".", "-", "–", "?"]);
-/** Logical values, as numbers. */
-const LOGICAL: Readonly<Record<string, number>> = { true: 1, false: 0, yes: 1, no: 0 };
+/** Logical values in lower case: as programs write them, as spreadsheets do in other languages, and as people do. */
+const YES = [
+  "true",
+  "yes",
+  "on",
+  "wahr",
+  "ja",
+  "vrai",
+  "oui",
+  "verdadero",
+  "sí",
+  "vero",
+  "sì",
+  "verdadeiro",
+  "sim",
+  "waar",
+];
+const NO = ["false", "no", "off", "falsch", "nein", "faux", "non", "falso", "não", "onwaar", "nee"];
+const LOGICAL = new Map([...YES.map((word) => [word, 1] as const), ...NO.map((word) => [word, 0] as const)]);
 /** What may stand around a number: spaces, currencies and a percent sign. Tried where a run of them begins, not at each of them. */
 const AROUND = /^[\s\p{Sc}]+|(?<![\s\p{Sc}%])[\s\p{Sc}%]+$/gu;
 /** Separators of thousands besides point and comma: spaces of several widths, apostrophes, underscores. */
@@ -63,12 +80,13 @@ function readDigits(digits: string, decimal: Decimal): string | undefined {
 
 /**
  * Reads a number: with thousands separators, currency signs, a percent sign (12 % is 12), a Fortran exponent, brackets for
- * a minus, in single quotes; `true` and `yes` are 1, `false` and `no` are 0.
+ * a minus, in single quotes; `true` and `yes` are 1, `false` and `no` are 0, in
+ * several languages.
  *
  * @returns undefined for anything else, and what is not finite
  */
 export function parseNumber(cell: string, decimal: Decimal): number | undefined {
-  const logical = LOGICAL[cell.trim().toLowerCase()];
+  const logical = LOGICAL.get(cell.trim().toLowerCase());
   if (logical !== undefined) return logical;
   const parts = partsOf(cell);
   const digits = parts && readDigits(parts.digits, decimal);

@@ -1,4 +1,4 @@
-import { unzipSync, zipSync } from "fflate";
+import { type Unzipped, unzipSync, zipSync } from "fflate";
 import { expect, inject, test } from "vitest";
 import { createModel } from "../../src/index.js";
 import { fixture } from "../bytes.js";
@@ -23,15 +23,17 @@ interface Subject {
 }
 
 /** Damages a file within a ZIP archive that is sound. */
-const within =
-  (name: RegExp, damage: Damage = mutateBlindly): Damage =>
-  (file, random) => {
-    const files = Object.entries(unzipSync(file));
+const within = (name: RegExp, damage: Damage = mutateBlindly): Damage => {
+  const unpacked = new WeakMap<Uint8Array, Unzipped>();
+  return (file, random) => {
+    if (!unpacked.has(file)) unpacked.set(file, unzipSync(file));
+    const files = Object.entries(unpacked.get(file)!);
     return zipSync(
       Object.fromEntries(files.map(([path, bytes]) => [path, name.test(path) ? damage(bytes, random) : bytes])),
       { level: 0 },
     );
   };
+};
 
 const whole: Damage = (file) => file;
 /** Faults anywhere, and those that the format's grammar has places for. */
@@ -40,9 +42,23 @@ const zip = [mutateBlindly, mutateNumbers];
 const hdf5 = [mutateBlindly, mutateNumbers];
 const pickle = [mutateBlindly, mutatePickle];
 const protobuf = [mutateBlindly, mutateProtobuf, mutateProtobuf];
-const ml5 = (name: string) => besideFixture("ml5")(name).catch(() => undefined);
-
-const tensorFlowJs = (name: string) => besideFixture("tensorflowjs")(name).catch(() => undefined);
+/** The files of a folder, each read from the disk once. */
+function folder(name: string): (file: string) => Promise<Uint8Array | undefined> {
+  const files = new Map<string, Promise<Uint8Array | undefined>>();
+  return (file) => {
+    if (!files.has(file)) {
+      // Damaged names would fill the memory.
+      if (files.size > 1000) files.clear();
+      files.set(
+        file,
+        besideFixture(name)(file).catch(() => undefined),
+      );
+    }
+    return files.get(file)!;
+  };
+}
+const ml5 = folder("ml5");
+const tensorFlowJs = folder("tensorflowjs");
 
 const SUBJECTS: Readonly<Record<string, Subject>> = {
   safetensors: { file: "pytorch-tokens.safetensors", damages: [mutate] },

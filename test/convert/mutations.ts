@@ -1,4 +1,4 @@
-import { below, changeJson, join, pick } from "../checkpoint/mutate.js";
+import { below, changeJson, join, mutateBlindly, pick } from "../checkpoint/mutate.js";
 import type { Random } from "../internals/common.js";
 
 // Faults that know a format, and so get past its first checks: the file stays one of its kind, and says something else.
@@ -45,14 +45,16 @@ const VARINT = 0n;
 const BYTES = 2;
 
 /** Fields of ONNX's messages removed, repeated, moved, renumbered and changed, at any depth; lengths follow. */
-export const mutateProtobuf = some((bytes, random) => {
+export const mutateProtobuf = some(mutateMessage);
+
+function mutateMessage(bytes: Uint8Array, random: Random): Uint8Array {
   const fields = fieldsOf(bytes);
-  if (!fields || fields.length === 0) return bytes;
+  if (!fields || fields.length === 0) return mutateBlindly(bytes, random);
   const i = below(random, fields.length);
   const field = fields[i]!;
   // Mostly within: there is little at the top.
   if (field.content instanceof Uint8Array && field.wire === BYTES && random.next() % 8) {
-    fields[i] = { ...field, content: mutateProtobuf(field.content, random) };
+    fields[i] = { ...field, content: mutateMessage(field.content, random) };
     return messageOf(fields);
   }
   const j = below(random, fields.length);
@@ -71,7 +73,7 @@ export const mutateProtobuf = some((bytes, random) => {
     () => fields.splice(i, 1, { number: field.number, wire: BYTES, content: messageOf(fields) }),
   ])();
   return messageOf(fields);
-});
+}
 
 /** The fields of bytes that are a message, or undefined. */
 function fieldsOf(bytes: Uint8Array): Field[] | undefined {

@@ -12,3 +12,11 @@ test("where a package is missing, its name and what needs it are said", async ()
     message: `reading it needs the package ${absent}: npm install ${absent}`,
   });
 });
+
+test("all packages that a file needs are named at once", async () => {
+  const absent = "a-package-that-is-not-there";
+  const error = await need(absent, "reading it", () => import(/* @vite-ignore */ absent), ["b"]).catch(
+    (error) => error,
+  );
+  expect(error.message).toBe(`reading it needs the packages ${absent} and b: npm install ${absent} b`);
+});

@@ -112,7 +112,7 @@ describe.skipIf(!wanted)(`the built site${wanted ? "" : " (SKIPPED: npm run chec
       await page.goto(`${site.origin}${PREFIX}index.html`);
       await page.click("text=Five minutes to a result");
       await page.waitForURL(`**${PREFIX}text.html`);
-      await page.click(".VPSidebar >> text=Numbers: series");
+      await page.click(".VPSidebar >> text=Numbers");
       await page.waitForURL(`**${PREFIX}numbers.html`);
       await page.waitForSelector("h1:has-text('Numbers')");
       await page.click(".DocSearch-Button");

@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
 
 import { characters, createModel, type GenerateOptions, generate, type Model, train } from "../../src/index.js";
-import { engineForward, loadState, StepTeam, stepTeamOf, workerPool } from "../internals/engine.js";
+import { engineForward, loadState, packedWeights, StepTeam, stepTeamOf, workerPool } from "../internals/engine.js";
 import { padded } from "../internals/kernels.js";
 import type { ModelOptions } from "../internals/model.js";
 import { type PassPlan, planSharedStep, SharedStep } from "../internals/network.js";
@@ -44,9 +44,11 @@ test.each<[string, ModelOptions]>([
     const region = engine.takeRegion(planAt(0).end + 128);
     const plan = planAt(region.start);
     const parts = plan.own.map((_, k) => new SharedStep(engine.network, plan, k));
-    loadState(engine, plan.pass, state);
-    for (let phase = 0; phase < parts[0]!.phases; phase++) for (const part of parts) part.compute(phase, 7);
-    expect(results(plan.pass)).toEqual(expected);
+    for (const packed of [undefined, packedWeights(engine)]) {
+      loadState(engine, plan.pass, state);
+      for (let phase = 0; phase < parts[0]!.phases; phase++) for (const part of parts) part.compute(phase, 7, packed);
+      expect(results(plan.pass)).toEqual(expected);
+    }
     engine.releaseRegion(region);
   }
   model.free();

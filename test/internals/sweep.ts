@@ -1,4 +1,6 @@
 // What tests need of src/sweep/ besides what a user imports: when files move, this is the one place to follow.
+export * from "../../src/sweep/arrivals.js";
+export * from "../../src/sweep/data-files.js";
 export * from "../../src/sweep/draw.js";
 export * from "../../src/sweep/job.js";
 export { wasStopped } from "../../src/sweep/local-runner.js";

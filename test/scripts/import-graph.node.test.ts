@@ -110,7 +110,8 @@ describe("the script", () => {
   });
 
   test("names each offending import and exits with 1", async () => {
-    await cp(SCRIPT, join(root, "scripts", "import-graph.mjs"));
+    for (const name of ["import-graph.mjs", "is-main.mjs"])
+      await cp(join(REPOSITORY, "scripts", name), join(root, "scripts", name));
     await symlink(join(REPOSITORY, "node_modules"), join(root, "node_modules"), "junction");
     await write(root, {
       "package.json": "{}",

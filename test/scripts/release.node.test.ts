@@ -1,7 +1,8 @@
-import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 // @ts-expect-error Scripts have no types.
 import { addressFields, withAddress } from "../../scripts/release/address.mjs";
@@ -95,6 +96,14 @@ describe("a release", () => {
     change();
     const reasons = (refusals(root, version) as string[]).map((text) => text.replaceAll("\\", "/"));
     expect(reasons).toContainEqual(expect.stringContaining(reason));
+  });
+
+  test("is made by scripts that run in a folder behind a link, too", () => {
+    const link = join(root, "link");
+    symlinkSync(fileURLToPath(new URL("../..", import.meta.url)), link, "junction");
+    const script = join(link, "scripts", "release", "fixtures.mjs");
+    const { status, stderr } = spawnSync(process.execPath, [script], { encoding: "utf8" });
+    expect([status, stderr]).toEqual([1, expect.stringContaining("usage: node scripts/release/fixtures.mjs VERSION")]);
   });
 
   test("lists versions of this repository's changelog in its own format", () => {

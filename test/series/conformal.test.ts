@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { conformalOffsets } from "../internals/series.js";
+import { conformalOffsets, spreadsOf, widenings } from "../internals/series.js";
 
 const range = (count: number, factor = 1) => Array.from({ length: count }, (_, i) => factor * (i + 1));
 /** A validation part with so many forecasts that do not overlap. */
@@ -34,4 +34,42 @@ test("steps of few residuals share their shape, each scaled by its spread, which
   expect(second! / first!).toBeCloseTo(third! / first!);
   expect(second! / first!).toBeCloseTo((2100 + 7) / 21 / 10.5);
   expect(conformalOffsets([part(5, [0, 0, 0], [0, 0, 0])], 0.9)).toEqual([0, 0]);
+});
+
+test("later residuals take the place of the oldest: the newest count, as many as there were", () => {
+  const spreads = spreadsOf([part(5, [1, -1, Number.NaN], [2, 2]), part(5, [-3, 3], [-6, 6])]);
+  expect(spreads).toEqual([
+    [
+      { mean: 1, rows: 2 },
+      { mean: 2, rows: 2 },
+    ],
+    [
+      { mean: 3, rows: 2 },
+      { mean: 6, rows: 2 },
+    ],
+  ]);
+  expect(widenings(spreads, [[], []])).toEqual([1, 1]);
+  // 1 + 1 + 3 + 5 in place of 1 + 1 + 3 + 3, then 1 + 1 + 5 + 5.
+  expect(widenings(spreads, [[5], [-6]])).toEqual([10 / 8, 1]);
+  expect(
+    widenings(spreads, [
+      [5, -5],
+      [-6, 6],
+    ]),
+  ).toEqual([12 / 8, 1]);
+  expect(
+    widenings(spreads, [
+      [9, 9, 1, -1, 1, 1],
+      [2, 2, 2, 2],
+    ]),
+  ).toEqual([0.5, 0.5]);
+  // Farther ahead, it does not shrink: both steps are off by 5 on average.
+  expect(
+    widenings(spreads, [
+      [6, 6, 6, 6],
+      [4, 4, 4, 4],
+    ]),
+  ).toEqual([5 / 2, 5 / 4]);
+  expect(widenings([[{ mean: 0, rows: 2 }]], [[1]])).toEqual([1]);
+  expect(spreadsOf([part(100, range(200)), part(100, range(200))])).toEqual([]);
 });

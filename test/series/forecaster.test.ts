@@ -154,6 +154,8 @@ describe("a forecaster of one series", () => {
       [{ trained: [{ rows: -1 }] }, /rows/],
       [{ quantiles: [0.5] }, /offsets/],
       [{ offsets: [[1]] }, /offsets/],
+      [{ spreads: [[{ mean: 1, rows: 1 }]] }, /spreads/],
+      [{ spreads: {} }, /spreads/],
       [{ covariates: { calendar: ["week"], statics: [] } }, /calendar/],
       [{ calendar: true }, /calendar/],
       [{ static: ["region"] }, /statics/],
@@ -257,6 +259,28 @@ describe("quantiles", () => {
     const restored = getForecaster(await load(await save(forecaster.model), { backend: "simd" }));
     expect(await restored.predict(series(noisy))).toEqual(await forecaster.predict(series(noisy)));
     await expect(forecaster.predict(series(noisy), { horizon: 3 })).rejects.toThrow("calibrated up to there");
+  });
+
+  test("are as wide as forecasts have been off since the training", async () => {
+    // Noise that is a quarter as large from the first row on that is held out.
+    const calmer = range(240, (row) => 100 + (row < 180 ? 10 : 2.5) * (2 * uniform(row) - 1));
+    const settled = { transform: "none", difference: "none", scaling: "standard", training: { epochs: 5 } } as const;
+    const forecaster = await fitForecaster(series(calmer), { ...options, ...settled });
+    const widthAfter = async (rows: number) => {
+      const { quantiles } = await forecaster.predict(series(calmer.slice(0, rows)));
+      return quantiles["0.9"]![1]! - quantiles["0.1"]![1]!;
+    };
+    const later = await widthAfter(240);
+    // Each forecast knows what was known when it was made, and no more.
+    const all = await forecaster.historicalForecasts(series(calmer), { stride: 1 });
+    const predicted = await forecaster.predict(series(calmer.slice(0, 220)));
+    expect(all.find(({ from }) => from === 220)!.quantiles).toEqual(predicted.quantiles);
+    // Files from before have no spreads: their quantiles stay.
+    const model = await load(await save(forecaster.model), { backend: "simd" });
+    const { spreads: _, ...earlier } = JSON.parse(model.attributes.get("forecaster")!);
+    model.attributes.set("forecaster", JSON.stringify(earlier));
+    const { quantiles } = await getForecaster(model).predict(series(calmer));
+    expect(later).toBeLessThan(0.75 * (quantiles["0.9"]![1]! - quantiles["0.1"]![1]!));
   });
 
   test("find what does not lie between them", async () => {

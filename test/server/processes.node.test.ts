@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { createClient } from "@redis/client";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { characters, createModel, type Model, save } from "../../src/index.js";
 import { findRedis, Redis } from "../hosts/queue/redis.js";
@@ -73,6 +74,36 @@ test("wrong flags and files are told in a line", () => {
   expect(run("--model", missing)).toEqual([1, expect.stringContaining(`${missing}: ENOENT`)]);
 });
 
+test("a file that has no sessions is not taken for one", async () => {
+  const keep = join(folder, "kept");
+  const start = () => startServer(readFileSync(file), { keep });
+  const first = await start();
+  const { session } = (await ask(`${first.url}/sessions`, "POST")).body;
+  await first.stop();
+  const [head, line] = readFileSync(keep, "utf8").split("\n") as [string, string];
+  for (const [content, why] of [
+    ["no sessions", "line 1 is no session of this server"],
+    ["{}", "line 1 is no session of this server: it does not begin with a model"],
+    [`${head}\n${line.slice(0, -40)}`, "line 2 is no session of this server"],
+    [
+      `${head}\n${line.replace(/"state":"\w{8}/, '"state":"')}`,
+      "line 2 is no session of this server: something is missing",
+    ],
+    [`${head}\nnull`, "line 2 is no session of this server: something is missing"],
+  ] as const) {
+    writeFileSync(keep, content);
+    await expect(start()).rejects.toMatchObject({
+      name: "LstmError",
+      file: keep,
+      message: expect.stringContaining(why),
+    });
+  }
+  writeFileSync(keep, `${head}\n${line}\n`);
+  const second = await start();
+  expect((await ask(`${second.url}/sessions/${session}/steps`, "POST", { input: 1 })).status).toBe(200);
+  await second.stop();
+});
+
 const wish = process.env["REDIS"];
 const hasRedis = findRedis() !== undefined && wish !== "none";
 if (!hasRedis && wish === "required") throw new Error("REDIS=required, but there is no redis-server");
@@ -110,6 +141,19 @@ test.skipIf(!hasRedis)(`Redis: any process goes on with a session${why}`, async 
     const stranger = await startServer(new Uint8Array(await save(other)), { store });
     expect((await ask(stranger.url + path, "POST", { input: 1 })).status).toBe(404);
     await stranger.stop();
+
+    // Whatever else is there under its name is no session, and ends no process.
+    const client = createClient({ url: store });
+    await client.connect();
+    const [key] = (await client.keys(`*${user.session}`)) as [string];
+    const damaged = vi.spyOn(console, "error").mockImplementation(() => {});
+    for (const value of ["", "0", "x".repeat(10_000)]) {
+      await client.set(key, value);
+      expect((await ask(servers[0]!.url + path, "POST", { input: 1 })).status).toBe(404);
+    }
+    expect(damaged).toHaveBeenCalledWith(expect.stringMatching(/^Redis: \d+ bytes are no session/));
+    damaged.mockRestore();
+    await client.close();
 
     // Without Redis nothing is answered, and nothing waits.
     const log = vi.spyOn(console, "error").mockImplementation(() => {});

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { connect } from "node:net";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { characters, createModel, createStream, type Model, save } from "../../src/index.js";
 import { alone, ask, type Server, startServer, User } from "./serving.js";
@@ -96,6 +98,34 @@ test("one request can have the steps of many sessions", async () => {
   });
 });
 
+test("a name of a session is a text", async () => {
+  const server = await serve();
+  const { session } = await User.of(server);
+  const steps = [[session], 5, null].map((session) => ({ session, input: 1 }));
+  const { body } = await ask(`${server.url}/steps`, "POST", { steps });
+  expect(body.steps.map(({ status }: { status: number }) => status)).toEqual([400, 400, 400]);
+  expect(body.steps[0].error).toBe("session: expected its name, got an array of 1");
+});
+
+test("who hangs up in the middle of a request, or never ends it, disturbs nobody", async () => {
+  const server = await serve();
+  const user = await User.of(server);
+  const log = vi.spyOn(console, "error").mockImplementation(() => {});
+  const { port } = new URL(server.url);
+  const request = `POST /sessions/${user.session}/steps HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"in`;
+  const sockets = Array.from({ length: 20 }, () => connect(Number(port), "127.0.0.1"));
+  await Promise.all(sockets.map((socket) => once(socket, "connect")));
+  for (const socket of sockets) socket.write(request);
+  await user.step("a");
+  for (const socket of sockets.slice(0, 10)) socket.resetAndDestroy();
+  for (const socket of sockets.slice(10)) socket.destroy();
+  await user.step("b");
+  await expect.poll(async () => (await ask(`${server.url}/health`)).body.open).toBe(0);
+  expect(user.outputs).toEqual(alone(model, [0, 1]));
+  expect(log).not.toHaveBeenCalled();
+  log.mockRestore();
+});
+
 test("a session is one sequence of steps, and ends", async () => {
   const server = await serve({ sessions: 1, ttl: 0.15 });
   const user = await User.of(server);
@@ -129,6 +159,8 @@ describe("what cannot be a step is refused, and the session stays as it is:", ()
       ["{", 400, "the body: expected JSON"],
       [{ input: "a".repeat(2000) }, 413, "the body: expected at most 1024 bytes"],
       [{ input: 1, step: 5 }, 409, "this session has taken 0 steps"],
+      [{ input: 1, step: "0" }, 400, 'step: expected the number of steps so far, or nothing, got "0"'],
+      [{ input: 1, step: -1 }, 400, "step: expected the number of steps so far, or nothing, got -1"],
     ] as const) {
       const answer = await ask(path, "POST", content);
       expect([answer.status, answer.body.error]).toEqual([status, expect.stringContaining(error)]);

@@ -79,3 +79,14 @@ test("the results are a table without times, the best first", () => {
     ].join("\n"),
   );
 });
+
+test("of thousands of trials, the report draws the best", () => {
+  const trials = Array.from({ length: 1200 }, () => ({ hiddenSize: 8 }));
+  const done = trials.map((_, i): Result[] => [{ state: "done", metric: 3 - i / 1000, epochs: 2, curves }]);
+  const many = new SweepState({ trials, rungs: [undefined], reductionFactor: 3 }, done);
+  const all = { space: readSpace({ "hidden-size": "8" }), metric: "validationLoss", results: many.all };
+  const page = reportPage({ ...all, table: many.table(new Set()) });
+  expect(page).toContain("The best 1000 are drawn.");
+  expect(page.match(/<polyline/g)).toHaveLength(2000);
+  expect(page.match(/<tr>/g)).toHaveLength(1201);
+});

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Random } from "../internals/common.js";
-import { type Job, rungsOf, SweepState } from "../internals/sweep.js";
+import { type Job, promote, rungsOf, type Score, SweepState } from "../internals/sweep.js";
 
 describe("the rungs of halving", () => {
   test.each([
@@ -75,4 +75,48 @@ test("a trial of a higher rung comes first", () => {
     [2, 1],
     [3, 0],
   ]);
+});
+
+/** As it is defined: after each trial of a rung, the best of those so far join the next. */
+function promoteByDefinition(scores: readonly (readonly (Score | undefined)[])[], rungs: number, factor: number) {
+  const members = [scores.map((_, trial) => trial)];
+  for (let rung = 0; rung + 1 < rungs; rung++) {
+    const joined = new Set<number>();
+    const done: { trial: number; metric: number }[] = [];
+    for (const [i, trial] of members[rung]!.entries()) {
+      const score = scores[trial]![rung];
+      if (!score) break;
+      done.push({ trial, metric: score.metric ?? Number.POSITIVE_INFINITY });
+      const ranked = done.toSorted((a, b) => (a.metric === b.metric ? a.trial - b.trial : a.metric - b.metric));
+      for (const { trial, metric } of ranked.slice(0, Math.floor((i + 1) / factor)))
+        if (metric < 1 / 0) joined.add(trial);
+    }
+    members.push([...joined]);
+  }
+  return members;
+}
+
+test("halving promotes as it is defined, ties and trials without a measure included", () => {
+  const random = new Random(1);
+  for (let round = 0; round < 300; round++) {
+    const [factor, trials, rungs] = [2 + (round % 3), 1 + Math.floor(60 * random.uniform()), 4];
+    const score = (): Score | undefined =>
+      random.uniform() < 0.02
+        ? undefined
+        : { metric: random.uniform() < 0.1 ? undefined : Math.floor(9 * random.uniform()) };
+    const scores = Array.from({ length: trials }, () => Array.from({ length: rungs }, score));
+    expect(promote(trials, rungs, factor, (trial, rung) => scores[trial]![rung])).toEqual(
+      promoteByDefinition(scores, rungs, factor),
+    );
+  }
+});
+
+test("with ten thousand trials, what is next takes a moment", () => {
+  const trials = 10_000;
+  const results = Array.from({ length: trials }, (_, i) => [{ state: "done" as const, metric: (i * 7919) % trials }]);
+  const schedule = { trials: results.map(() => ({})), rungs: [1, 3, 9, 27], reductionFactor: 3 };
+  const state = new SweepState(schedule, results);
+  const { user } = process.cpuUsage();
+  for (let i = 0; i < 5; i++) expect(state.jobs().length).toBeGreaterThan(trials / 3);
+  expect(process.cpuUsage().user - user).toBeLessThan(1e6);
 });

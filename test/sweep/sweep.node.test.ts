@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, rmSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { type SweepEvent, type SweepOptions, sweep } from "../../src/sweep.js";
@@ -11,6 +11,11 @@ import { emptyFolder, isAlive, resultsIn, runKilled, trialsIn, until } from "./s
 
 /** Seven units on the soliloquy: an epoch takes a millisecond or two. */
 const HAMLET = ["--preset", "hamlet", "--backend", "simd", "--hidden-size", "7", "--validation-fraction", "0.2"];
+/** Trials that take a moment. */
+const SHORT: Pick<SweepOptions, "sampler" | "train" | "vary" | "parallel"> = {
+  sampler: "grid",
+  ...{ vary: { dropout: [0, 0.1, 0.2] }, train: [...HAMLET, "--epochs", "2"], parallel: 1 },
+};
 /** More than any test waits for. */
 const FOREVER = [...HAMLET, "--epochs", "1000000"];
 
@@ -172,9 +177,63 @@ describe("a sweep", () => {
     await until(() => !isAlive(trial!), "the end of the trial");
     const other = await lstmWasm([...command, ...HAMLET, "--epochs", "3"]);
     expect([other.code, other.stderr]).toEqual([1, expect.stringContaining("a sweep with another train")]);
-    await writeFile(join(folder, "sweep", "sweep.json"), "{}");
-    const damaged = await lstmWasm([...command, ...HAMLET, "--epochs", "3"]);
-    expect([damaged.code, damaged.stderr]).toEqual([1, expect.stringContaining("is not the journal of a sweep")]);
+  });
+
+  test("says what is wrong with its journal", async () => {
+    const dir = await emptyFolder();
+    const journal = join(dir, "sweep.json");
+    await sweep({ ...SHORT, vary: { dropout: [0] }, dir });
+    const sound = JSON.parse(await readFile(journal, "utf8"));
+    for (const [change, why] of [
+      [null, "is not the journal of a sweep"],
+      [{ ...sound, trials: undefined }, "is not the journal of a sweep"],
+      [{ ...sound, identity: null }, "a sweep with another vary: null rather than"],
+      [{ ...sound, trials: [null] }, "is damaged: trial 1"],
+      [{ ...sound, trials: [{ results: [{ state: "won" }] }] }, "is damaged: trial 1"],
+      [{ ...sound, identity: { ...sound.identity, data: { "a.txt": "00" } } }, "a sweep with other data"],
+    ] as const) {
+      await writeFile(journal, JSON.stringify(change));
+      const failure = await sweep({ ...SHORT, vary: { dropout: [0] }, dir }).catch((error: Error) => error);
+      expect(failure).toMatchObject({ name: "SweepError", message: expect.stringContaining(why) });
+    }
+  });
+
+  test("goes on only with the data that it began with", async () => {
+    const dir = await emptyFolder();
+    const text = join(dir, "text.txt");
+    await writeFile(text, "to be or not to be ".repeat(20));
+    const train = [`--text=${text}`, ...["--validation-fraction=0.2", "--epochs=1", "--hidden-size=4"]];
+    const run = () => sweep({ vary: { dropout: [0] }, sampler: "grid", dir, train });
+    await run();
+    await writeFile(text, "or not to be to be ".repeat(20));
+    await expect(run()).rejects.toThrow("a sweep with other data");
+    await rm(text);
+    await expect(run()).rejects.toMatchObject({
+      name: "InputError",
+      message: expect.stringContaining("cannot be read"),
+    });
+  });
+
+  test("ends when a disk is full, and goes on when there is room", async () => {
+    const dir = join(await emptyFolder(), "sweep");
+    const train = ["--preset", "hamlet", "--validation-fraction=0.2", "--epochs=1", "--hidden-size=64"];
+    const args = ["sweep", "--vary", "dropout=0,0.1", "--sampler", "grid", "--dir", dir, "--json", "--", ...train];
+    // Room for the journal and the report, but for no checkpoint.
+    const full = await new Running(args, { limit: "ulimit -f 100" }).ended;
+    expect([full.code, full.stderr]).toEqual([1, expect.stringMatching(/safetensors cannot be written: .*size limit/)]);
+    const { code, stdout } = await lstmWasm(args);
+    expect([code, events(stdout)[0]]).toEqual([0, expect.objectContaining({ results: 0 })]);
+  });
+
+  test("says before the first trial where it cannot write", async () => {
+    const folder = await emptyFolder();
+    const own = { ...SHORT, onEvent: () => expect.unreachable() };
+    const out = sweep({ ...own, dir: folder, out: join(folder, "none", "best.safetensors") });
+    await expect(out).rejects.toThrow(/best\.safetensors cannot be written: no such file or folder/);
+    await writeFile(join(folder, "file"), "");
+    await expect(sweep({ ...own, dir: join(folder, "file", "x") })).rejects.toThrow(
+      /cannot be written: part of the path/,
+    );
   });
 
   test("goes on with trials that fail or diverge, and says why", async () => {
@@ -211,12 +270,6 @@ describe("a sweep", () => {
   });
 });
 
-/** Trials that take a moment. */
-const SHORT: Pick<SweepOptions, "sampler" | "train" | "vary" | "parallel"> = {
-  sampler: "grid",
-  ...{ vary: { dropout: [0, 0.1, 0.2] }, train: [...HAMLET, "--epochs", "2"], parallel: 1 },
-};
-
 test("goes on while its report cannot be written, and says so in the end", async () => {
   const dir = await emptyFolder();
   const report = join(dir, "results.csv");
@@ -250,6 +303,7 @@ describe("the command", () => {
     [[], HAMLET, "--vary NAME=VALUES is required"],
     [["--vary", "dropout"], HAMLET, "expected NAME=VALUES"],
     [["--vary", "droput=0,1"], HAMLET, "did you mean dropout?"],
+    [["--vary", "__proto__=0,1"], HAMLET, "__proto__ is no option of train"],
     [["--vary", "dropout=0,0.1"], ["--preset", "hamlet"], "pass --validation-fraction"],
     [["--vary", "dropout=0,0.1"], [...HAMLET, "--dropout", "0.5"], "dropout is among the flags of train too"],
     [["--vary", "dropout=0,0.1"], [...HAMLET, "--out", "x"], "--out cannot be combined with a sweep"],

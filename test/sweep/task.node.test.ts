@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { readResult, readTask, type Task } from "../internals/sweep.js";
+import { digestsOf, readResult, readTask, refuseOtherData, type Task, TrainCommand } from "../internals/sweep.js";
 import { ROOT } from "../root.js";
+import { emptyFolder } from "./sweeps.js";
 
 const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { version: string };
 const task: Task = {
@@ -13,6 +15,7 @@ const task: Task = {
   values: { dropout: 0.5 },
   epochs: 4,
   train: ["--preset", "hamlet", "--validation-fraction", "0.2"],
+  data: {},
 };
 
 test("a worker runs what a sweep has put into the queue", async () => {
@@ -36,8 +39,33 @@ test.each([
   ["a file among the values", { values: { out: "/etc/passwd" } }, "no option of train that can differ"],
   ["no values", { values: null }, "cannot be run"],
   ["no flags", { train: "--preset" }, "that no sweep has made"],
+  ["no word of the data", { data: null }, "that no sweep has made"],
+  ["commands for the terminal", { version: "\x1b[2J" }, "\\u001b[2J"],
 ])("a worker refuses a job with %s", async (_, change, why) => {
   await expect(readTask({ ...task, ...change } as unknown as Task)).rejects.toThrow(why);
+});
+
+test("a worker refuses a job that is nothing", async () => {
+  await expect(readTask(null as unknown as Task)).rejects.toThrow("another version of lstm-wasm: undefined");
+});
+
+test("a worker refuses to train on other data than the sweep has, and says on which", async () => {
+  const folder = await emptyFolder();
+  const [text, texts] = [join(folder, "text.txt"), join(folder, "texts")];
+  await mkdir(texts);
+  for (const path of [text, join(texts, "1.txt")]) await writeFile(path, "to be");
+  const train = [`--text=${text}`, `--text=${texts}`, "--validation-fraction=0.2"];
+  const data = await digestsOf(new TrainCommand(train).dataFiles);
+  const read = await readTask({ ...task, train, data });
+  await refuseOtherData(read);
+  await writeFile(join(texts, "2.txt"), "or not to be");
+  await expect(refuseOtherData(read)).rejects.toThrow(/texts is not the one that the sweep has/);
+  await rm(join(texts, "2.txt"));
+  await refuseOtherData(read);
+  await writeFile(text, "to bE");
+  await expect(refuseOtherData(read)).rejects.toThrow(/text\.txt is not the one that the sweep has/);
+  await rm(text);
+  await expect(refuseOtherData(read)).rejects.toThrow(/text\.txt cannot be read: no such file/);
 });
 
 test("a sweep takes what a worker has measured", () => {
@@ -57,6 +85,8 @@ test.each([
   { state: "failed", error: { toString: "x" } },
   { state: "done", curves: { epochs: [1], train: ["3"], validation: [] } },
   { state: "done", curves: [] },
+  { state: "done", curves: { epochs: [], train: [], validation: [] } },
+  { state: "done", curves: { epochs: [1], train: [3], validation: [3, 2] } },
 ])("a sweep refuses the result %j", (result) => {
   expect(() => readResult(result)).toThrow("that no worker has made");
 });

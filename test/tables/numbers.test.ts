@@ -24,6 +24,10 @@ test.each<[string, "." | ",", number]>([
   ["'7.5'", ".", 7.5],
   ["TRUE", ".", 1],
   ["no", ".", 0],
+  ["WAHR", ",", 1],
+  ["nein", ",", 0],
+  ["Sí", ",", 1],
+  ["FAUX", ",", 0],
 ])("%j with decimal %j is %d", (cell, decimal, value) => {
   expect(parseNumber(cell, decimal)).toBe(value);
 });
@@ -43,6 +47,7 @@ test.each([
   "12 kg",
   "2020-01-01",
   "1 2",
+  "constructor",
 ])("%j is not a number", (cell) => {
   expect(parseNumber(cell, ".")).toBeUndefined();
 });

@@ -7,8 +7,12 @@ declare module "bullmq" {
     readonly data: Data;
     /** When it ended. */
     readonly finishedOn?: number;
+    /** Of the last attempt that failed. */
     readonly failedReason?: string;
-    readonly returnvalue: Returned;
+    /** Attempts that failed. */
+    readonly attemptsMade: number;
+    /** Null until there is one. */
+    readonly returnvalue: Returned | null;
     remove(): Promise<void>;
     /** Gives a job back that this worker holds by its token. */
     moveToWait(token?: string): Promise<number>;
@@ -19,9 +23,12 @@ declare module "bullmq" {
     readonly prefix?: string;
   }
 
-  interface Closable {
+  export interface Closable {
     on(event: "error", listener: (error: Error) => void): this;
-    close(): Promise<void>;
+    /** @param force does not wait for the jobs at work, of a worker, nor for Redis */
+    close(force?: boolean): Promise<void>;
+    /** Lets go of its connections at once. */
+    disconnect(): Promise<void>;
   }
 
   export interface JobOptions {
@@ -29,7 +36,10 @@ declare module "bullmq" {
     /** Lower comes first. */
     readonly priority?: number;
     readonly attempts?: number;
+    /** Milliseconds until the next attempt. */
     readonly backoff?: number;
+    /** How many errors with their stacks are kept. */
+    readonly stackTraceLimit?: number;
     /** Seconds for which a result is kept. */
     readonly removeOnComplete?: { readonly age: number };
   }
@@ -43,6 +53,7 @@ declare module "bullmq" {
     getActive(): Promise<(Job<Data, Returned> | undefined)[]>;
     on(event: "error", listener: (error: Error) => void): this;
     close(): Promise<void>;
+    disconnect(): Promise<void>;
   }
 
   export interface WorkerOptions extends BaseOptions {
@@ -60,7 +71,8 @@ declare module "bullmq" {
       options: WorkerOptions,
     );
     on(event: "error", listener: (error: Error) => void): this;
-    close(): Promise<void>;
+    close(force?: boolean): Promise<void>;
+    disconnect(): Promise<void>;
   }
 
   /** Says that a job was given back. */
@@ -78,6 +90,8 @@ declare module "ioredis" {
 
   export class Redis {
     constructor(url: string, options: RedisOptions);
+    /** "ready" while commands are answered. */
+    readonly status: string;
     connect(): Promise<void>;
     on(event: "error", listener: (error: Error) => void): this;
     disconnect(): void;

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Closable } from "bullmq";
 import type { Redis } from "ioredis";
 import { OptionError } from "../../common/errors.js";
 import { display } from "../../common/show.js";
@@ -13,6 +15,9 @@ export const PREFIX = "lstm-wasm";
 const PATIENCE = 10_000;
 /** Most time until a connection that was lost is tried again, in milliseconds. */
 const LONGEST_WAIT = 5000;
+/** Time for the last commands, in milliseconds, and without a connection. */
+export const GRACE = 5000;
+const GRACE_AWAY = 500;
 
 /** An open connection to Redis, and BullMQ, which uses it. */
 export interface Connection {
@@ -24,11 +29,11 @@ export interface Connection {
  * Connects to Redis. A connection that is lost later comes back by itself.
  *
  * @param url such as redis://localhost:6379
- * @param onError is told of each loss
+ * @param tell is told of a loss, in a line
  * @throws OptionError if it is no such address
  * @throws QueueError if Redis cannot be reached, or BullMQ is not installed
  */
-export async function connect(url: string, onError: (error: Error) => void = () => {}): Promise<Connection> {
+export async function connect(url: string, tell: (message: string) => void): Promise<Connection> {
   const address = addressOf(url);
   const { bullmq, ioredis } = await load();
   let isOpen = false;
@@ -41,8 +46,10 @@ export async function connect(url: string, onError: (error: Error) => void = () 
   });
   let last: Error | undefined;
   redis.on("error", (error) => {
+    // Each attempt to connect again fails in the same way.
+    if (isOpen && error.message !== last?.message)
+      tell(`the queue cannot be reached for now: ${display(error.message, 200)}`);
     last = error;
-    if (isOpen) onError(error);
   });
   try {
     await redis.connect();
@@ -54,6 +61,19 @@ export async function connect(url: string, onError: (error: Error) => void = () 
     // The address without a password that it may have.
     throw new QueueError(`Redis at ${address} cannot be reached: ${display(message, 200)}`);
   }
+}
+
+/** Closes a connection and what uses it: in order, if Redis is there to be told. */
+export async function close({ redis }: Connection, user: Closable): Promise<void> {
+  const isAway = redis.status !== "ready";
+  const patience = new AbortController();
+  const { signal } = patience;
+  const waited = sleep(isAway ? GRACE_AWAY : GRACE, undefined, { signal }).catch(() => {});
+  await Promise.race([user.close(isAway).catch(() => {}), waited]);
+  patience.abort();
+  redis.disconnect();
+  // It may never have been connected, and would wait for that.
+  user.disconnect().catch(() => {});
 }
 
 /** The host and port of an address. @throws OptionError */

@@ -1,10 +1,12 @@
+import { shownPath } from "../../cli/paths.js";
 import { version } from "../../cli/version.js";
-import { LstmError } from "../../common/errors.js";
+import { type Digests, differingPath, digestsOf } from "../data-files.js";
 import type { Values } from "../draw.js";
 import { QueueError } from "../errors.js";
-import type { Job, Result } from "../job.js";
+import { checkedResult, type Job, type Result } from "../job.js";
 import type { MetricName } from "../metric.js";
 import { metricOf } from "../metric.js";
+import type { Plan } from "../plan.js";
 import { readSpace } from "../space.js";
 import { TrainCommand } from "../train-command.js";
 
@@ -19,13 +21,16 @@ export interface Task {
   /** Absent for as many as train chooses or has been told. */
   readonly epochs?: number;
   readonly train: readonly string[];
+  /** Of the files that the trials read. */
+  readonly data: Digests;
 }
 
 /** The name of a job in the queue. */
 export const taskId = (sweep: string, { trial, rung }: Job): string => `${sweep}-${trial}-${rung}`;
 
-export async function taskOf(sweep: string, { epochs, ...job }: Job, train: readonly string[]): Promise<Task> {
-  return { version: await version(), sweep, ...job, ...(epochs === undefined ? {} : { epochs }), train };
+export async function taskOf(sweep: string, { epochs, ...job }: Job, { command, data }: Plan): Promise<Task> {
+  const own = { version: await version(), train: command.args, data };
+  return { ...own, sweep, ...job, ...(epochs === undefined ? {} : { epochs }) };
 }
 
 /** A task that can be carried out. */
@@ -33,6 +38,7 @@ export interface ReadTask {
   readonly sweep: string;
   readonly job: Job;
   readonly command: TrainCommand;
+  readonly data: Digests;
   readonly metric: MetricName;
 }
 
@@ -44,31 +50,39 @@ export interface ReadTask {
  */
 export async function readTask(task: Task): Promise<ReadTask> {
   const own = await version();
-  if (task.version !== own)
-    throw new QueueError(
-      `the sweep is of another version of lstm-wasm: ${String(task.version)}, and this worker of ${own}`,
-    );
-  const { sweep, trial, rung, values, epochs, train } = task;
+  const { version: wanted, sweep, trial, rung, values, epochs, train, data } = Object(task) as Task;
+  if (wanted !== own)
+    throw new QueueError(`the sweep is of another version of lstm-wasm: ${String(wanted)}, and this worker of ${own}`);
   const isNumber = (value: unknown) => Number.isSafeInteger(value) && Number(value) >= 0;
   const isSound =
     /^[0-9a-f-]{36}$/.test(String(sweep)) &&
     [trial, rung, epochs ?? 0].every(isNumber) &&
     Array.isArray(train) &&
-    train.every((flag) => typeof flag === "string");
+    train.every((flag) => typeof flag === "string") &&
+    Object(data) === data &&
+    Object.values(data).every((digest) => typeof digest === "string");
   if (!isSound) throw new QueueError("the queue has a job that no sweep has made");
   try {
     const lists = Object.fromEntries(Object.entries(values).map(([option, value]) => [option, [value]]));
     if (Object.keys(lists).length > 0) readSpace(lists);
     const command = new TrainCommand(train);
-    return { sweep, job: { trial, rung, values, epochs }, command, metric: metricOf(command.with(values)) };
+    return { sweep, job: { trial, rung, values, epochs }, command, data, metric: metricOf(command.with(values)) };
   } catch (error) {
-    const why = error instanceof LstmError ? error.message : (error as Error).message;
-    throw new QueueError(`the queue has a job that cannot be run: ${why}`, { cause: error });
+    throw new QueueError(`the queue has a job that cannot be run: ${(error as Error).message}`, { cause: error });
   }
 }
 
-/** The numbers of a result. */
-const MEASURES = ["metric", "epochs", "trainLoss", "validationLoss", "bestEpoch", "parameters", "seconds"] as const;
+/**
+ * Checks that this machine has the data that the sweep has.
+ *
+ * @throws InputError if a file cannot be read
+ * @throws QueueError if one is another
+ */
+export async function refuseOtherData({ command, data }: ReadTask): Promise<void> {
+  const path = differingPath(data, await digestsOf(command.dataFiles));
+  if (path !== undefined)
+    throw new QueueError(`${shownPath(path)} is not the one that the sweep has: copy that to this worker's machine`);
+}
 
 /**
  * Checks what a worker has put into the queue.
@@ -76,19 +90,7 @@ const MEASURES = ["metric", "epochs", "trainLoss", "validationLoss", "bestEpoch"
  * @throws QueueError
  */
 export function readResult(value: unknown): Result {
-  const { state, error, curves, ...others } = (Object(value) as Partial<Result>) ?? {};
-  const measures = MEASURES.map((name) => [name, others[name]] as const).filter(([, number]) => number !== undefined);
-  const losses = curves && [curves.epochs, curves.train, curves.validation];
-  const isSound =
-    (state === "done" || state === "diverged" || state === "failed") &&
-    (error === undefined || typeof error === "string") &&
-    measures.every(([, number]) => Number.isFinite(number)) &&
-    (losses === undefined || losses.every((list) => Array.isArray(list) && list.every(Number.isFinite)));
-  if (!isSound) throw new QueueError("the queue has a result that no worker has made");
-  return {
-    state,
-    ...Object.fromEntries(measures),
-    ...(error === undefined ? {} : { error }),
-    ...(curves ? { curves } : {}),
-  };
+  const result = checkedResult(value);
+  if (!result) throw new QueueError("the queue has a result that no worker has made");
+  return result;
 }

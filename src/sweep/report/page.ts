@@ -16,6 +16,9 @@ export interface Report {
   readonly results: readonly (readonly Result[])[];
 }
 
+/** Most trials that are drawn: more lines would hide one another, and take a browser long. */
+const MOST_DRAWN = 1000;
+
 /** What a browser may load for the page: nothing. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'";
 
@@ -35,11 +38,13 @@ tbody tr:first-child { font-weight: 600; }
 export function reportPage({ space, metric, table, results }: Report): string {
   const done = table.filter(({ metric }) => metric !== undefined);
   const [best] = done;
+  const drawn = done.slice(0, MOST_DRAWN);
   const running = table.filter(({ state }) => state === "running").length;
   const summary = best
     ? `Best of ${done.length}: trial ${best.trial}, ${metric} ${shown(best.metric)} with ${describeValues(best)}.`
     : "No trial has a result yet.";
-  const more = running > 0 ? ` ${running} running.` : "";
+  const less = drawn.length < done.length ? ` The best ${drawn.length} are drawn.` : "";
+  const more = (running > 0 ? ` ${running} running.` : "") + less;
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -53,9 +58,9 @@ export function reportPage({ space, metric, table, results }: Report): string {
 <h1>Sweep of ${table.length} trials</h1>
 <p>${escapedMarkup(summary + more)}</p>
 <h2>Losses by epoch</h2>
-${curvesPlot(done, results)}
+${curvesPlot(drawn, results)}
 <h2>Options and ${metric}</h2>
-${parallelCoordinates(space, metric, done)}
+${parallelCoordinates(space, metric, drawn)}
 <h2>All trials</h2>
 <div>${tableOf(space, metric, table)}</div>
 </body>

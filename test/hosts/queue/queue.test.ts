@@ -1,8 +1,10 @@
+import { readdirSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { events, lstmWasm } from "../../cli/run.js";
 import { FULL } from "../../full.js";
-import { emptyFolder, resultsIn, until } from "../../sweep/sweeps.js";
+import { emptyFolder, isAlive, resultsIn, trialsIn, until } from "../../sweep/sweeps.js";
 import { Installed, install, uninstall } from "./installed.js";
 import { Redis, whyNoRedis } from "./redis.js";
 
@@ -141,6 +143,71 @@ describe.skipIf(why !== undefined)(`a queue of trials${why === undefined ? "" : 
       expect(await resultsIn(join(folder, "killed"))).toBe(await resultsIn(join(folder, "alone")));
     },
     LIMIT,
+  );
+
+  test.skipIf(!FULL)(
+    "goes on when Redis was away, and has lost everything",
+    async () => {
+      const folder = await emptyFolder();
+      const vary = ["--vary", "learning-rate=1e-3:1e-1", "--trials", "6", "--sampler", "halving"];
+      const train = [...HAMLET, "--epochs", "200"];
+      expect((await lstmWasm(["sweep", ...vary, "--dir", join(folder, "alone"), "--", ...train])).code).toBe(0);
+      const one = worker(folder);
+      const queued = sweep(folder, [...vary, "--dir", "queued"], train);
+      await until(() => /"state":"(done|paused)"/.test(queued.stdout), "a result");
+      await redis.stop();
+      await until(() => /cannot be reached for now/.test(queued.stderr + queued.stdout), "the sweep saying so");
+      redis = await Redis.start(redis.port);
+      expect([await queued.ended, one.stderr]).toEqual([0, expect.stringContaining("cannot be reached for now")]);
+      expect(await resultsIn(join(folder, "queued"))).toBe(await resultsIn(join(folder, "alone")));
+    },
+    LIMIT,
+  );
+
+  test.skipIf(!FULL)(
+    "ends at Ctrl-C also while Redis is away, with the trials saved",
+    async () => {
+      const folder = await emptyFolder();
+      const store = ["--store", join(folder, "store")];
+      const one = worker(folder, ...store);
+      const own = ["--vary", "dropout=0,0.1", "--trials", "2", "--dir", "away", ...store];
+      const forever = sweep(folder, own, [...HAMLET, "--epochs", "1000000", "--checkpoint-every", "1000000"]);
+      await until(() => forever.stdout.includes('"state":"running"'), "a trial at work");
+      const [trial] = trialsIn(join(folder, "store", readdirSync(join(folder, "store"))[0]!));
+      await redis.stop();
+      await until(() => /cannot be reached for now/.test(forever.stdout), "the sweep seeing it");
+      for (const running of [forever, one]) running.kill("SIGINT");
+      expect(await Promise.all([forever.ended, one.ended])).toEqual([130, 130]);
+      expect(isAlive(trial!)).toBe(false);
+      const [sweeps] = readdirSync(join(folder, "store"));
+      const trials = join(folder, "store", sweeps!, "trials");
+      const saved = join(trials, readdirSync(trials)[0]!, "model.safetensors");
+      expect((await lstmWasm(["inspect", saved])).stdout).toContain("of 1,000,000");
+    },
+    60_000,
+  );
+
+  test.skipIf(!FULL)(
+    "is not ended by a worker with other data, unless there is no other worker",
+    async () => {
+      const [here, there] = [await emptyFolder(), await emptyFolder()];
+      await writeFile(join(here, "text.txt"), "to be or not to be ".repeat(30));
+      await writeFile(join(there, "text.txt"), "or not to be to be ".repeat(30));
+      const train = ["--text", "text.txt", "--validation-fraction", "0.2", "--epochs", "3", "--hidden-size", "4"];
+      const vary = ["--vary", "learning-rate=1e-3:1e-1", "--trials", "8", "--dir", "sweep"];
+      const why = "text.txt is not the one that the sweep has";
+      const bad = worker(there);
+      const hopeless = sweep(here, vary, train);
+      expect([await hopeless.ended, hopeless.stderr]).toEqual([1, expect.stringContaining(`can run trial 1: ${why}`)]);
+      expect(bad.stderr.match(/is not the one/g)).toHaveLength(1);
+      const good = worker(here);
+      await until(() => good.stderr.includes("waiting"), "the other worker");
+      const queued = sweep(here, vary, train);
+      expect([await queued.ended, queued.stderr]).toEqual([0, expect.any(String)]);
+      expect(good.stderr.match(/trial \d done/g)).toHaveLength(8);
+      expect(queued.stdout).toContain(`a worker cannot run trial`);
+    },
+    60_000,
   );
 
   test.skipIf(!FULL)("says which Redis cannot be reached, without its password", async () => {

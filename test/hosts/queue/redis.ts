@@ -46,15 +46,17 @@ export class Redis {
     private readonly child: ChildProcess,
     private readonly folder: string,
     readonly url: string,
+    readonly port: number,
   ) {}
 
-  static async start(): Promise<Redis> {
+  /** @param wanted the port of one that was stopped */
+  static async start(wanted?: number): Promise<Redis> {
     const folder = await mkdtemp(join(tmpdir(), "lstm-wasm-redis-"));
-    const port = await freePort();
+    const port = wanted ?? (await freePort());
     const options = { port, bind: "127.0.0.1", dir: folder, save: "", appendonly: "no", loglevel: "warning" };
     const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, `${value}`]);
     const child = spawn(findRedis()!, args, { stdio: ["ignore", "ignore", "inherit"] });
-    const redis = new Redis(child, folder, `redis://127.0.0.1:${port}`);
+    const redis = new Redis(child, folder, `redis://127.0.0.1:${port}`, port);
     while (!(await answers(port))) {
       if (child.exitCode !== null) throw new Error(`redis-server ended with ${child.exitCode}`);
       await sleep(20);

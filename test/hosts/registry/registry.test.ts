@@ -14,6 +14,7 @@ import { Registry, ROOT } from "./registry.js";
 const wanted = process.env["REGISTRY"] === "1";
 const LIMIT = 240_000;
 const FOLDER = join(ROOT, "build", "registry");
+const MANIFEST = join(ROOT, "package.json");
 const TEXT = "to be, or not to be, that is the question. ".repeat(40);
 const PROGRAM = fileURLToPath(new URL("../consumers/program.mjs", import.meta.url));
 const installed = (path: string) => fileURLToPath(new URL(`../node_modules/${path}`, import.meta.url));
@@ -22,6 +23,7 @@ const found = wanted ? findChromium() : undefined;
 
 describe.skipIf(!wanted)(`the package from a registry${wanted ? "" : " (SKIPPED: npm run check:package)"}`, () => {
   let registry: Registry;
+  let manifest: string;
   const times: string[] = [];
 
   /** An action with the time that it took, for the summary. */
@@ -41,12 +43,14 @@ describe.skipIf(!wanted)(`the package from a registry${wanted ? "" : " (SKIPPED:
   }
 
   beforeAll(async () => {
+    manifest = await readFile(MANIFEST, "utf8");
     registry = await timed("to start the registry", () => Registry.start(FOLDER));
     await timed("to publish", () => registry.publish());
   }, LIMIT);
 
   afterAll(async () => {
     await registry?.[Symbol.asyncDispose]();
+    expect(await readFile(MANIFEST, "utf8"), "package.json of this repository").toBe(manifest);
     process.stderr.write(`${times.join("\n")}\n`);
   });
 
@@ -125,6 +129,8 @@ describe.skipIf(!wanted)(`the package from a registry${wanted ? "" : " (SKIPPED:
     const code = (await readFile(PROGRAM, "utf8")).replaceAll("LIBRARY", entry);
     await writeFile(join(folder, "program.mjs"), code);
     const { stdout } = await timed(`for ${name} to install it and train`, async () => {
+      // Otherwise Bun would add it to the next package.json above, this repository's.
+      await writeFile(join(folder, "package.json"), '{ "private": true }');
       if (name === "Bun") await registry.run(program, ["add", "lstm-wasm"], folder);
       return registry.run(program, [...args, "program.mjs"], folder);
     });
