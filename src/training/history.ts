@@ -28,7 +28,7 @@ export interface TrainingRun {
   readonly validationLosses: readonly number[];
   /**
    * The epoch whose parameters the model keeps: the one with the best validation loss or, without held-out data, the best
-   * training loss, if the run ended much worse ({@link TrainReport.bestEpoch}). Absent without one.
+   * training loss, if the run diverged or ended much worse ({@link TrainReport.bestEpoch}). Absent without one.
    */
   readonly bestEpoch?: number;
   /**

@@ -375,6 +375,7 @@ export class Trainer implements RunningTraining {
     const good = this.best ?? (Number.isFinite(this.bestTrainLoss) || reason !== undefined ? this.good : undefined);
     if (good) floats.set(good, parameters / 4);
     else floats.copyWithin(parameters / 4, previous / 4, previous / 4 + length);
+    if (good && !this.best && this.goodEpoch > 0) this.progress.keptEpoch = this.goodEpoch;
     const { clipNorm, clipValue } = this.config;
     throw new DivergenceError(
       Math.ceil(step / this.stepsPerEpoch),

@@ -23,7 +23,7 @@ export interface Progress {
   /** Mean losses of the epochs so far; validation losses are empty without held-out data. */
   trainLosses: number[];
   validationLosses: number[];
-  /** Without held-out data: the epoch of the model's parameters, where the run ended much worse than it had been. */
+  /** Without held-out data: the epoch of the model's parameters, where the run diverged or ended much worse than it had been. */
   keptEpoch?: number;
 }
 
@@ -41,8 +41,8 @@ export interface Training {
 export type StopReason = "epochs" | "patience" | "diverged" | "interrupted";
 
 /**
- * The epoch with the best validation loss, counted from 1; without held-out data the one that a run went back to at its end.
- * 0 for none.
+ * The epoch with the best validation loss, counted from 1; without held-out data the one that a run went back to at its end, or
+ * when it diverged. 0 for none.
  */
 export const bestEpochOf = ({ validationLosses, keptEpoch = 0 }: Progress): number =>
   argmin(validationLosses) + 1 || keptEpoch;

@@ -175,7 +175,9 @@ describe("why a run has ended", () => {
     };
     const error = await run().catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(DivergenceError);
-    expect(getTrainingRun(model)!.epoch).toBeGreaterThan(41);
+    const { epoch, trainLosses, bestEpoch } = getTrainingRun(model)!;
+    expect(epoch).toBeGreaterThan(41);
+    expect(bestEpoch).toBe(trainLosses.lastIndexOf(least) + 1);
     expect(model.tensor("linear.weight")).toEqual(best);
   });
 

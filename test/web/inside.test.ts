@@ -2,6 +2,7 @@ import { characters, createModel, presets, trace, train } from "lstm-wasm";
 import type { Page } from "playwright";
 import { expect, test } from "vitest";
 import { CELL_STEPS, cellAt, type Insight } from "../../web/src/common/insight.js";
+import { forgettingAt } from "../../web/src/page/inside/forgetting.js";
 import { featureOf, featuresIn, rankUnits } from "../../web/src/page/inside/unit-order.js";
 import { insightOf } from "../../web/src/worker/inside/insight.js";
 import { passageFor } from "../../web/src/worker/inside/passage.js";
@@ -98,6 +99,28 @@ test("units are sorted by what they do", () => {
   expect([first!.unit, last!.unit]).toEqual([1, 0]);
   expect(first!.score).toBeLessThan(-0.9);
   expect(featuresIn([..."abc"])).not.toContain("quotes");
+});
+
+test("what the forget gates do at a step is said of all units together", () => {
+  const forget = Uint8Array.of(255, 255, 0, 51, 102, 255, 255, 255, 255);
+  const insight = { units: 3, activity: { forget } } as unknown as Insight;
+  expect(forgettingAt(insight, 0)).toBe(
+    "the forget gates of its 3 units keep 67 % of what the cells hold, on average (73 % over all that it reads); " +
+      "one erases more than half.",
+  );
+  expect(forgettingAt(insight, 1)).toMatch(/ keep 53 % .*; 2 erase more than half\.$/);
+  expect(forgettingAt(insight, 2)).toMatch(/ keep 100 % .*; none erases more than half\.$/);
+});
+
+test.skipIf(noBrowser)(`a line that the network does not know by heart is offered${skipped}`, async () => {
+  const { page } = await visit();
+  await trainFor(page, 1000);
+  await page.getByText(/it knows these by heart/).waitFor();
+  await press(page, "such as a line of Macbeth");
+  await page.getByText(/Your words/).waitFor();
+  await page.getByText(/it knows these by heart/).waitFor({ state: "detached" });
+  await page.getByRole("button", { name: /^What its cells do at/ }).click();
+  await page.getByText(/^At , the forget gates of its 25 units keep \d+ % of what the cells hold/).waitFor();
 });
 
 test.skipIf(noBrowser)(`the page shows what the network knows, with the keyboard alone${skipped}`, async () => {

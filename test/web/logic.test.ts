@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { TableChoice } from "../../web/src/common/series.js";
 import { ago, count, duration, loss } from "../../web/src/page/elements/format.js";
+import { dates } from "../../web/src/page/pictures/forecast.js";
 import { alike } from "../../web/src/page/series/number.js";
 import { INITIAL_VIEW, reduce } from "../../web/src/page/session/view.js";
 import { lookupOf, segmentsOf } from "../../web/src/page/text/highlight.js";
@@ -249,4 +250,19 @@ test("numbers and times are formatted for people", () => {
   expect(duration(0.4)).toBe("under 1 s");
   expect(duration(7200)).toBe("2.0 h");
   expect(ago(120_000)).toBe("2 minutes ago");
+});
+
+test("the dates of a saved picture are beginnings of years, months or days, and a few", () => {
+  const from = (first: string, last: string) =>
+    dates(Date.parse(`${first}Z`) / 1000, Date.parse(`${last}Z`) / 1000).map(([, title]) => title);
+  expect(from("1949-01-01", "1961-12-01")).toEqual(["1949", "1951", "1953", "1955", "1957", "1959", "1961"]);
+  expect(from("2021-03-15", "2021-11-30")).toEqual(["2021-05", "2021-07", "2021-09", "2021-11"]);
+  expect(from("2021-03-15", "2021-03-19")).toEqual([
+    "2021-03-15",
+    "2021-03-16",
+    "2021-03-17",
+    "2021-03-18",
+    "2021-03-19",
+  ]);
+  for (const title of from("2021-03-15T06:00", "2021-03-15T18:00")) expect(title).toMatch(/^2021-03-15 \d\d:\d\d$/);
 });

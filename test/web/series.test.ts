@@ -1,6 +1,8 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { load } from "lstm-wasm";
+import { getForecaster } from "lstm-wasm/forecast";
 import type { Page } from "playwright";
 import { expect, onTestFinished, test } from "vitest";
 import { lstmWasm } from "../cli/run.js";
@@ -35,6 +37,15 @@ async function folder(): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), "lstm-page-"));
   onTestFinished(() => rm(path, { recursive: true }));
   return path;
+}
+
+/** Settings with which there is nothing to try. */
+async function settleReading(page: Page): Promise<void> {
+  await page.locator("[role=tabpanel]:visible").getByText("Advanced").click();
+  await choose(page, "Differencing", "first");
+  await choose(page, "Scaling", "standard");
+  await choose(page, "Transform", "log");
+  await fill(page, "Hidden units", "8");
 }
 
 const month = (i: number) => new Date(Date.UTC(2015, i, 1)).toISOString().slice(0, 7);
@@ -268,6 +279,34 @@ test.skipIf(noBrowser || !FULL)(
   },
 );
 
+test.skipIf(noBrowser || !FULL)(
+  `another target leaves the one before out, and large numbers fit beside the chart${skipped}`,
+  async () => {
+    const { page } = await visit();
+    await openTab(page);
+    const rows = Array.from({ length: 60 }, (_, i) => `${month(i)},${10 + (i % 7)},${2_000_000 + 9000 * (i % 5)}`);
+    await hand(page, "two.csv", ["month,small,large", ...rows].join("\n"));
+    await byTestId(page, "reading").getByText("60 rows").waitFor();
+    const target = page.locator("[role=tabpanel]:visible").getByLabel("Target", { exact: true });
+    expect(await target.inputValue()).toBe("large");
+    // As wide as the numbers, which are drawn into the canvas, left of what uPlot lays over the lines.
+    const room = () => page.locator(".series .u-over").evaluate((lines) => (lines as HTMLElement).offsetLeft);
+    const width = await page.evaluate(() => {
+      const context = document.createElement("canvas").getContext("2d")!;
+      context.font = "12px system-ui, sans-serif";
+      return context.measureText("2,000,000").width;
+    });
+    await expect.poll(room).toBeGreaterThan(width);
+    await choose(page, "Target", "small");
+    await settleReading(page);
+    await fill(page, "Epochs", "2");
+    await press(page, "Train");
+    await byTestId(page, "errors").waitFor();
+    const { settings } = getForecaster(await load(await downloadCheckpoint(page)));
+    expect(settings).toMatchObject({ target: "small", columns: [], knownFuture: [], static: [] });
+  },
+);
+
 test.skipIf(noBrowser || !FULL)(`rows outside their interval are listed and marked${skipped}`, async () => {
   const { page } = await visit();
   await openTab(page);
@@ -294,6 +333,68 @@ test.skipIf(noBrowser || !FULL)(`rows outside their interval are listed and mark
   await choose(page, "Look at", "all");
   await press(page, "Find anomalies");
   await list.getByText(/with a score of 1 or more/).waitFor();
+});
+
+test.skipIf(noBrowser || !FULL)(
+  `a network that ends worse than it was, or explodes, goes back to its best, and on from there${skipped}`,
+  async () => {
+    const { page, pageErrors } = await visit();
+    await openTab(page);
+    await settleReading(page);
+    await fill(page, "Epochs", "30");
+    await press(page, "Train");
+    await byTestId(page, "errors").waitFor();
+    const learned = Number(await byTestId(page, "training-loss").textContent());
+    // A rate that undoes what was learned, and does not explode.
+    await fill(page, "Learning rate", "0.3");
+    await fill(page, "Epochs", "35");
+    await press(page, "Resume");
+    const best = byTestId(page, "best-epoch");
+    await best.waitFor();
+    expect(await best.textContent()).toMatch(
+      /^Epoch 3\d, .*: that of epoch 35 is [\d.,]+ % above it\. So the model went/,
+    );
+    await byTestId(page, "errors").waitFor();
+    await fill(page, "Learning rate", "0.002");
+    await fill(page, "Epochs", "3");
+    await press(page, "Go on from the best");
+    await expect.poll(() => byTestId(page, "epoch").textContent()).toBe("3 / 3");
+    await byTestId(page, "errors").waitFor();
+    expect(Number(await byTestId(page, "training-loss").textContent())).toBeLessThan(1.2 * learned);
+    expect(await page.getByRole("button", { name: "Go on from the best" }).count()).toBe(0);
+
+    await fill(page, "Learning rate", "1e9");
+    await fill(page, "Epochs", "20");
+    await press(page, "Resume");
+    await page
+      .getByRole("alert")
+      .filter({ hasText: /^Training diverged/ })
+      .waitFor();
+    expect(await best.textContent()).toMatch(/^Epoch \d, with loss [\d.]+: the model went back to it\.$/);
+    // Its forecasts are those of the best parameters.
+    expect((await cellsOf(page, "errors", /^This model/))[0]).toBeLessThan(60);
+    expect(await byTestId(page, "forecast").getByRole("row").count()).toBe(13);
+    await fill(page, "Learning rate", "0.002");
+    await press(page, "Go on from the best");
+    await expect.poll(() => byTestId(page, "epoch").textContent()).toBe("20 / 20");
+    await byTestId(page, "errors").waitFor();
+    expect(Number(await byTestId(page, "training-loss").textContent())).toBeLessThan(1.2 * learned);
+    expect(pageErrors).toEqual([]);
+  },
+);
+
+test.skipIf(noBrowser || !FULL)(`a network is watched while it learns a series${skipped}`, async () => {
+  const { page } = await visit();
+  await openTab(page);
+  await settleReading(page);
+  await fill(page, "Epochs", "100000");
+  await press(page, "Unfold");
+  await press(page, "Train");
+  await byTestId(page, "cell-parts").waitFor();
+  const cells = () => byTestId(page, "cell-parts").textContent();
+  const first = await cells();
+  await expect.poll(cells).not.toBe(first);
+  await page.getByRole("button", { name: "Pause" }).waitFor();
 });
 
 test.skipIf(noBrowser || !FULL)(`the search for how to read the series can be stopped${skipped}`, async () => {

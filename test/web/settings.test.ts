@@ -200,3 +200,9 @@ test.skipIf(noBrowser)(`opening the page takes less than 100 kB, compressed${ski
   }
   expect(bytes).toBeLessThan(MOST_BYTES);
 });
+
+test("the play and its model are short downloads", async () => {
+  const book = (name: string) => readFile(new URL(`../../web/src/book/romeo-and-juliet.${name}`, import.meta.url));
+  expect(brotliCompressSync(await book("txt")).length).toBeLessThan(60_000);
+  expect(brotliCompressSync(await book("safetensors")).length).toBeLessThan(220_000);
+});

@@ -187,6 +187,9 @@ test.skipIf(notInDetail)(`the pictures of all views are saved${skipped}`, async 
   await page.getByText("Neurons").click();
   await page.locator(".heat-map").waitFor();
   await expectPicture(".inside", "cell-states", /Cell states of 25 units, sorted by how much they move/, 500);
+  await page.getByRole("tab", { name: "Numbers" }).click();
+  await byTestId(page, "reading").getByText("144 rows").waitFor();
+  await expectPicture(".series .chart", "forecast", />passengers<.*>1955</s, 10);
   expect(pageErrors).toEqual([]);
 });
 

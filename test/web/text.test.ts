@@ -38,6 +38,20 @@ test.skipIf(noBrowser)(`the page learns Hamlet by heart${skipped}`, async () => 
   expect(pageErrors).toEqual([]);
 });
 
+test.skipIf(noBrowser)(`what is pressed before the first frame is not lost${skipped}`, async () => {
+  const { page } = await visit();
+  await page.addInitScript(() => {
+    new MutationObserver((_, observer) => {
+      const train = [...document.querySelectorAll("button")].find(({ textContent }) => textContent === "Train");
+      if (!train) return;
+      observer.disconnect();
+      train.click();
+    }).observe(document, { childList: true, subtree: true });
+  });
+  await page.reload();
+  await byTestId(page, "accuracy").waitFor();
+});
+
 test.skipIf(noBrowser)(`a run pauses, resumes, and trains for more epochs${skipped}`, async () => {
   const { page } = await visit();
   await trainForLong(page);

@@ -147,7 +147,7 @@ export interface Progress {
   readonly epochs: number;
   readonly trainLoss: number;
   readonly validationLoss?: number;
-  /** The epoch with the lowest validation loss so far; without held-out data the one that the run went back to at its end. */
+  /** The epoch with the lowest validation loss so far; without held-out data the one that the run went back to as it ended or diverged. */
   readonly bestEpoch?: number;
   /** In the latter case, its training loss. */
   readonly keptLoss?: number;

@@ -118,15 +118,24 @@ export class Session {
   /** How to make the run that is to be trained. One of the model that is open is made at once: if that fails, it stays open. */
   private async makerOf({ config, goesOn }: Command & { readonly type: "train" }): Promise<Maker> {
     const { run } = this;
-    if (goesOn && run && config.kind === "text") {
+    if (goesOn && run) {
       const bytes = await this.mutex.runExclusive(() => save(run.model));
-      const made = await createRunOf(bytes, config);
+      const made = await createRunOf(run, bytes, config);
       return () => Promise.resolve(made);
     }
     return (signal) =>
       createRun(config, signal, (search) => {
         if (!signal.aborted) this.post({ type: "search", search });
       });
+  }
+
+  private loopFor(run: Run): TrainingLoop {
+    const inspect = async () => (await this.deskFor(run))?.inspect(run.subject);
+    return new TrainingLoop(run, this.mutex, this.store, this.observer, inspect, this.post);
+  }
+
+  private deskFor({ subject }: Run): Promise<SeriesDesk> | undefined {
+    return subject && this.openDesk();
   }
 
   private openDesk(): Promise<SeriesDesk> {
@@ -200,7 +209,7 @@ export class Session {
   private async show(): Promise<void> {
     const { run } = this;
     if (!run) return;
-    this.loop = new TrainingLoop(run, this.mutex, this.store, this.observer, this.post);
+    this.loop = this.loopFor(run);
     const state = getTrainingRun(run.model);
     this.loop.postAll(state);
     await this.loop.show(true);
@@ -215,7 +224,7 @@ export class Session {
     this.isTraining = true;
     this.evaluating.abort();
     this.recalling.abort();
-    this.loop ??= new TrainingLoop(run, this.mutex, this.store, this.observer, this.post);
+    this.loop ??= this.loopFor(run);
     this.setPhase("preparing");
     run.subject?.forget();
     const { loop } = this;
@@ -234,6 +243,7 @@ export class Session {
     this.setPhase("diverged");
     // What was shown last may come from the parameters that went wrong.
     await loop.show(true);
+    if (run.subject && state?.bestEpoch !== undefined) await this.evaluate(run);
   }
 
   private async finish(state: TrainingRun): Promise<void> {
@@ -249,12 +259,15 @@ export class Session {
   private async evaluate(run: Run, state?: TrainingRun): Promise<void> {
     this.evaluating = new AbortController();
     const { signal } = this.evaluating;
-    const desk = run.subject && (await this.openDesk());
+    const desk = await this.deskFor(run);
     try {
       await this.mutex.runExclusive(async () => {
         if (this.run !== run) return;
-        if (run.subject) await desk!.judge(run.subject);
-        else if (state) this.post({ type: "textEvaluation", evaluation: await evaluateText(run, state, signal) });
+        if (run.subject) {
+          const failure = await desk!.judge(run.subject);
+          // That training diverged is the more important news.
+          if (failure && this.phase !== "diverged") this.post({ type: "failure", failure });
+        } else if (state) this.post({ type: "textEvaluation", evaluation: await evaluateText(run, state, signal) });
       });
     } catch (error) {
       if (!signal.aborted) throw error;

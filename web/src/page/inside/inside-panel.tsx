@@ -14,6 +14,10 @@ const Neurons = deferred(async () => (await import("./neurons.js")).Neurons);
 
 const VIEWS = { surprise: "Surprise", neurons: "Neurons" } as const;
 
+/** A line that the soliloquy of Hamlet does not have, in its characters. */
+const MACBETH =
+  "tomorrow, and tomorrow, and tomorrow, creeps in this petty pace from day to day, to the last syllable of recorded time";
+
 /** Milliseconds after the last key before the model reads what was typed. */
 const PAUSE = 300;
 
@@ -52,7 +56,13 @@ export function InsidePanel({ view, send, moments }: SessionHandle & { readonly 
             {moment.epoch > 0 && ` The network after ${epochs(moment.epoch)}.`}
           </p>
           {shownView === "surprise" ? (
-            <Surprise insight={insight} cursor={at} onCursor={setCursor} onCells={() => setShownView("neurons")} />
+            <Surprise
+              insight={insight}
+              cursor={at}
+              onCursor={setCursor}
+              onCells={() => setShownView("neurons")}
+              onAnother={view.run?.content.preset === "hamlet" ? () => setWords(MACBETH) : undefined}
+            />
           ) : (
             <Neurons insight={insight} cursor={at} onCursor={setCursor} />
           )}

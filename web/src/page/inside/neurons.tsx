@@ -5,6 +5,7 @@ import { plural, signed } from "../elements/format.js";
 import { SavePicture } from "../pictures/save-picture.js";
 import { CellDrawing } from "./cell-drawing.js";
 import { CellPartsList } from "./cell-parts.js";
+import { forgettingAt } from "./forgetting.js";
 import { HeatMap, windowAt } from "./heat-map.js";
 import { Passage } from "./passage.js";
 import { shownToken } from "./shown-token.js";
@@ -75,6 +76,9 @@ export function Neurons({ insight, cursor, onCursor }: NeuronsProps) {
         <Passage tokens={tokens} levels={levels} cursor={cursor} onCursor={onCursor} describe={describe} />
       </figure>
       <div class="cell">
+        <p>
+          At <span class="glyph">{shownToken(tokens[cursor]!)}</span> {forgettingAt(insight, cursor)}
+        </p>
         <h3>
           {summary}
           <span class="quiet">

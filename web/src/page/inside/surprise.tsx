@@ -12,6 +12,8 @@ interface SurpriseProps {
   readonly onCursor: (cursor: number) => void;
   /** Shows what the cells do at the cursor. */
   readonly onCells: () => void;
+  /** Has it read a line that it does not know, where there is one. */
+  readonly onAnother?: (() => void) | undefined;
 }
 
 /** Bits a character, below which nothing is seen of the shading. */
@@ -21,7 +23,7 @@ const BITS = 1;
 const LEVELS = 8;
 
 /** The passage, shaded by how unexpected each of its characters was. */
-export function Surprise({ insight, cursor, onCursor, onCells }: SurpriseProps) {
+export function Surprise({ insight, cursor, onCursor, onCells, onAnother }: SurpriseProps) {
   const { surprisal, tokens } = insight;
   const levels = useMemo(
     () =>
@@ -54,6 +56,11 @@ export function Surprise({ insight, cursor, onCursor, onCells }: SurpriseProps) 
             on average {bits(mean)} a character
             {mean < BY_HEART && ": it knows these by heart. Let it read other words"}
           </span>
+          {mean < BY_HEART && onAnother && (
+            <button type="button" class="link" onClick={onAnother}>
+              such as a line of Macbeth
+            </button>
+          )}
           <SavePicture
             name="surprise"
             draw={async (palette) => {

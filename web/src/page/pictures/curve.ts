@@ -1,6 +1,7 @@
 import type { Curve } from "../../common/protocol.js";
 import { count } from "../elements/format.js";
 import type { Drawing, Palette, Pen } from "./pen.js";
+import { ticks } from "./ticks.js";
 
 const [WIDTH, HEIGHT] = [900, 420];
 const [LEFT, TOP, RIGHT, BOTTOM] = [64, 48, 24, 48];
@@ -17,11 +18,11 @@ export function drawCurve(curve: Curve, earlier: Curve | undefined, unit: string
   const draw = (pen: Pen) => {
     const small = { color: palette.muted, size: 12 };
     pen.text(LEFT, 24, `Loss in ${unit}, by epoch`, { color: palette.ink, size: 15 });
-    for (const tick of ticks(most)) {
+    for (const tick of ticks(0, most)) {
       pen.line([[LEFT, y(tick)], [WIDTH - RIGHT, y(tick)]], palette.hairline, 1); // biome-ignore format: two ends
       pen.text(LEFT - 8, y(tick) + 4, String(tick), { ...small, anchor: "end" });
     }
-    for (const tick of ticks(last))
+    for (const tick of ticks(0, last))
       pen.text(x(tick), HEIGHT - BOTTOM + 20, count(tick), { ...small, anchor: "middle" });
     const trace = ({ epochs }: Curve, losses: Float64Array, color: string, width: number, dash?: readonly number[]) => {
       const points = Array.from(epochs, (epoch, i) => [x(epoch), y(losses[i]!)] as const);
@@ -44,12 +45,4 @@ export function drawCurve(curve: Curve, earlier: Curve | undefined, unit: string
       pen.text(WIDTH - RIGHT - 120 * i, 24, name!, { color: color!, size: 12, anchor: "end" });
   };
   return { width: WIDTH, height: HEIGHT, background: palette.paper, draw };
-}
-
-/** Round numbers from 0 up to a largest, about five. */
-function ticks(most: number): number[] {
-  const rough = most / 5;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = power * ([1, 2, 5, 10].find((factor) => factor * power >= rough) ?? 10);
-  return Array.from({ length: Math.floor(most / step) + 1 }, (_, i) => Number((i * step).toPrecision(6)));
 }

@@ -18,10 +18,14 @@ export interface Lettering {
   readonly isMono?: boolean;
 }
 
+export type Point = readonly [x: number, y: number];
+
 /** What draws: lengths are in the picture's pixels, from its left upper corner. */
 export interface Pen {
   rect(x: number, y: number, width: number, height: number, color: string): void;
-  line(points: readonly (readonly [number, number])[], color: string, width: number, dash?: readonly number[]): void;
+  line(points: readonly Point[], color: string, width: number, dash?: readonly number[]): void;
+  /** A filled polygon. */
+  area(corners: readonly Point[], color: string): void;
   text(x: number, y: number, text: string, lettering: Lettering): void;
 }
 
@@ -72,9 +76,13 @@ export async function pngOf({ width, height, background, draw }: Drawing): Promi
       context.strokeStyle = color;
       context.lineWidth = thickness;
       context.setLineDash([...dash]);
-      context.beginPath();
-      for (const [i, [x, y]] of points.entries()) i === 0 ? context.moveTo(x, y) : context.lineTo(x, y);
+      trace(context, points);
       context.stroke();
+    },
+    area(corners, color) {
+      context.fillStyle = color;
+      trace(context, corners);
+      context.fill();
     },
     text(x, y, text, { color, size, anchor = "start", isMono = false }) {
       context.fillStyle = color;
@@ -84,6 +92,11 @@ export async function pngOf({ width, height, background, draw }: Drawing): Promi
     },
   });
   return canvas.convertToBlob({ type: "image/png" });
+}
+
+function trace(context: OffscreenCanvasRenderingContext2D, points: readonly Point[]): void {
+  context.beginPath();
+  for (const [i, [x, y]] of points.entries()) i === 0 ? context.moveTo(x, y) : context.lineTo(x, y);
 }
 
 export function svgOf({ width, height, background, draw }: Drawing): Blob {
@@ -98,9 +111,10 @@ export function svgOf({ width, height, background, draw }: Drawing): Blob {
       ),
     line: (points, color, thickness, dash) =>
       void parts.push(
-        `<polyline points="${points.map(([x, y]) => `${short(x)},${short(y)}`).join(" ")}" fill="none" ` +
+        `<polyline points="${listed(points)}" fill="none" ` +
           `stroke="${color}" stroke-width="${thickness}"${dash ? ` stroke-dasharray="${dash.join(" ")}"` : ""}/>`,
       ),
+    area: (corners, color) => void parts.push(`<polygon points="${listed(corners)}" fill="${color}"/>`),
     text: (x, y, text, { color, size, anchor = "start", isMono = false }) =>
       void parts.push(
         `<text x="${short(x)}" y="${short(y)}" fill="${color}" font-size="${size}" text-anchor="${anchor}" ` +
@@ -109,6 +123,8 @@ export function svgOf({ width, height, background, draw }: Drawing): Blob {
   });
   return new Blob([...parts, "</svg>\n"], { type: "image/svg+xml" });
 }
+
+const listed = (points: readonly Point[]): string => points.map(([x, y]) => `${short(x)},${short(y)}`).join(" ");
 
 const short = (value: number): string => String(Math.round(value * 100) / 100);
 

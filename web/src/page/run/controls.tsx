@@ -10,7 +10,7 @@ export interface ControlsProps {
   /** Makes one update, of a new run or of the one that is paused. */
   readonly onStep: () => void;
   /** Trains the model that is here by a new run. */
-  readonly onTrainOn?: () => void;
+  readonly onTrainOn: () => void;
   /** Resumes the run up to the number of epochs in its field, or to another one. */
   readonly onResume: (epochs?: number) => void;
   /** The number in the field for epochs, if it is one. */
@@ -38,12 +38,12 @@ export function Controls({ view, send, onTrain, onStep, onTrainOn, onResume, epo
       <button type="button" class="primary" aria-disabled={act === undefined} onClick={act}>
         {title}
       </button>
-      {onTrainOn && phase === "model" && run?.isTrainable && (
+      {phase === "model" && run?.isTrainable && (
         <button type="button" title="With the settings under Training, on the text above" onClick={onTrainOn}>
           Train this one
         </button>
       )}
-      {onTrainOn && hasBest(view) && (
+      {hasBest(view) && (
         <button
           type="button"
           title="A new run from the best epoch’s parameters, with these settings"

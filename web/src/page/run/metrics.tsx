@@ -48,7 +48,7 @@ export function Metrics({ view, tokens }: { readonly view: View; readonly tokens
           <dd data-testid="best-epoch">
             {progress.keptLoss === undefined
               ? bestOf(progress.bestEpoch, phase === "training", progress.epoch)
-              : keptOf(progress.bestEpoch, progress.keptLoss, progress)}
+              : keptOf(progress.bestEpoch, progress.keptLoss, phase === "diverged" ? undefined : progress)}
           </dd>
         </div>
       )}
@@ -70,10 +70,13 @@ const bestOf = (best: number, isTraining: boolean, last: number): string =>
       ? `Epoch ${count(best)}, the last.`
       : `Epoch ${count(best)}: the model speaks with its parameters, not with those of epoch ${count(last)}.`;
 
-/** What the model keeps of a run that ended worse than it had been. */
-const keptOf = (best: number, kept: number, { epoch, trainLoss }: Progress): string =>
-  `Epoch ${count(best)}, with loss ${loss(kept)}: that of epoch ${count(epoch)} is ${percent(trainLoss / kept - 1)} above it. ` +
-  "So the model went back to it.";
+/** What the model keeps of a run that diverged, or ended worse than it had been. */
+const keptOf = (best: number, kept: number, end: Progress | undefined): string => {
+  const what = `Epoch ${count(best)}, with loss ${loss(kept)}`;
+  if (!end) return `${what}: the model went back to it.`;
+  const worse = percent(end.trainLoss / kept - 1);
+  return `${what}: that of epoch ${count(end.epoch)} is ${worse} above it. So the model went back to it.`;
+};
 
 function Metric({
   title,

@@ -12,13 +12,16 @@ export function runActions<Form extends { readonly values: Values }>(
   setForm: (change: (before: Form) => Form) => void,
   fields: Fields,
   configOf: (form: Form) => RunConfig,
-): Pick<ControlsProps, "onTrain" | "onStep" | "onResume" | "epochs"> & { onLearningRate: (rate: number) => void } {
+): Pick<ControlsProps, "onTrain" | "onTrainOn" | "onStep" | "onResume" | "epochs"> & {
+  onLearningRate: (rate: number) => void;
+} {
   const train = (how: Partial<Command & { readonly type: "train" }>) =>
     attempt("run", () => send({ type: "train", config: configOf(form), ...how }));
   const resume = (values: Values, how: { readonly isStep?: boolean } = {}) =>
     attempt("run", () => send({ type: "resume", options: resumeOptions(fields, values), ...how }));
   return {
     onTrain: () => train({}),
+    onTrainOn: () => train({ goesOn: true }),
     onStep: () => (view.phase === "paused" ? resume(form.values, { isStep: true }) : train({ isStep: true })),
     onResume: (epochs) => {
       const resumed = epochs === undefined ? form : withValue(form, "epochs", String(epochs));

@@ -21,7 +21,7 @@ export function AnomaliesPanel({ view, send, attempt }: SessionHandle) {
   const [scope, setScope] = useState<Scope>("heldOut");
   const [values, setValues] = useState(fill(FIELDS, {}));
   const { failure, anomalies, phase } = view;
-  const isReady = phase === "done" || phase === "paused" || phase === "model";
+  const isReady = ["done", "paused", "model", "diverged"].includes(phase);
   return (
     <section class="panel" aria-label="Anomalies">
       <h2>Anomalies</h2>

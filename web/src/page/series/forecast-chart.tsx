@@ -3,6 +3,7 @@ import uPlot from "uplot";
 import type { Lines, ShownSeries } from "../../common/series.js";
 import { count, plural } from "../elements/format.js";
 import { axes, type Palette, Plot } from "../elements/plot.js";
+import { SavePicture } from "../pictures/save-picture.js";
 import { percentage } from "./number.js";
 
 /** A series, forecasts of its held-out rows, the rows to come with their interval, and its anomalies. */
@@ -25,6 +26,20 @@ export function ForecastChart({ shown }: { readonly shown: ShownSeries | undefin
         </span>
       </figcaption>
       <Plot data={data} options={shown?.isDated ? datedOptions : numberedOptions} label={labelOf(shown)} />
+      {shown && (
+        <p class="below quiet">
+          <SavePicture
+            name="forecast"
+            draw={async (palette) =>
+              (await import("../pictures/forecast.js")).drawForecast(
+                shown,
+                share !== undefined && (hasForecast || testFrom !== undefined) ? percentage(share) : undefined,
+                palette,
+              )
+            }
+          />
+        </p>
+      )}
     </figure>
   );
 }

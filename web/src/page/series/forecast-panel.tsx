@@ -16,7 +16,7 @@ export function ForecastPanel({ view, send, attempt }: SessionHandle) {
   const [values, setValues] = useState(fill(FIELDS, {}));
   const { failure, shown, phase, run } = view;
   const error = failure?.where === "forecast" && failure.option === "horizon" ? failure.message : undefined;
-  const isReady = phase === "done" || phase === "paused" || phase === "model";
+  const isReady = ["done", "paused", "model", "diverged"].includes(phase);
   const hasForecast = run !== undefined && shown !== undefined && shown.forecastRows > 0;
   return (
     <section class="panel" aria-label="Forecast">

@@ -25,7 +25,7 @@ export function InsideSeries({ view, send }: SessionHandle) {
         <p class="quiet">
           {run?.series?.isNaive
             ? "The forecast is a naive one here: the network has no part in it."
-            : "Once the network has learned, you see here what each of its cells holds while it reads the last rows."}
+            : "Once the network learns, you see here what each of its cells holds while it reads the last rows."}
         </p>
       )}
     </section>

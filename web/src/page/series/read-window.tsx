@@ -6,6 +6,7 @@ import { signed } from "../elements/format.js";
 import { axes, type Palette, Plot } from "../elements/plot.js";
 import { CellDrawing } from "../inside/cell-drawing.js";
 import { CellPartsList } from "../inside/cell-parts.js";
+import { forgettingAt } from "../inside/forgetting.js";
 import { HeatMap } from "../inside/heat-map.js";
 import { rankUnits } from "../inside/unit-order.js";
 import { shown } from "./number.js";
@@ -80,6 +81,9 @@ export function ReadWindow({ seriesInsight, onAfter }: ReadWindowProps) {
           </figcaption>
         </figure>
         <div class="cell">
+          <p>
+            At <span class="glyph">{places[cursor]}</span> {forgettingAt(insight, cursor)}
+          </p>
           <h3>
             Unit {unit + 1}
             <span class="quiet">

@@ -1,5 +1,5 @@
 import { OptionError } from "lstm-wasm";
-import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { useCallback, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { toFailure } from "../../common/failure.js";
 import type { Command, Failure, Report, RunKind } from "../../common/protocol.js";
 import { download } from "../elements/download.js";
@@ -28,7 +28,8 @@ export function useSession(kind: RunKind): SessionHandle {
   const [generation, setGeneration] = useState(0);
   const restarting = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
 
-  useEffect(() => {
+  // Before anything can be pressed: an effect waits for a frame, which may be long in coming, and what is sent until then is lost.
+  useLayoutEffect(() => {
     const started = new Worker(new URL("../../worker/main.ts", import.meta.url), { type: "module" });
     worker.current = started;
     started.onmessage = ({ data }: MessageEvent<Report>) => {

@@ -43,7 +43,7 @@ const fetchLinks = () => import("./link.js");
 /** Trains on a text. */
 export function TextTab() {
   const session = useSession("text");
-  const { view, send, attempt, fail } = session;
+  const { view, send, fail } = session;
   const { phase, run, failure } = view;
   const [form, setForm] = useState(INITIAL_FORM);
   const changeValue = (option: string, value: string | boolean) =>
@@ -91,7 +91,6 @@ export function TextTab() {
         <TrainingPanel
           {...session}
           {...runActions(session, form, setForm, FIELDS, configOf)}
-          onTrainOn={() => attempt("run", () => send({ type: "train", config: configOf(form), goesOn: true }))}
           fields={shownOptions(FIELDS, form.values)}
           at={moments.isLookingBack ? moments.shown?.epoch : undefined}
           tokens={`${token}s`}

@@ -23,12 +23,20 @@ export async function createRun(
 const LEAST_KNOWN = 0.9;
 
 /**
- * A run that trains a model on another text than its own. What the model does not know of it is left out.
+ * A run that trains the model of another one further.
  *
- * @param bytes the model, saved
+ * @param before the other run
+ * @param bytes its model, saved
  * @throws InputError for a text that the model knows too little of
  */
-export async function createRunOf(
+export async function createRunOf(before: Run, bytes: Uint8Array, config: RunConfig): Promise<Run> {
+  if (config.kind === "text") return createTextRunOf(bytes, config);
+  const { createSeriesRunOf } = await import("../series/create-series-run.js");
+  return createSeriesRunOf(before, bytes, config);
+}
+
+/** Trains a model on another text than its own. What the model does not know of it is left out. */
+async function createTextRunOf(
   bytes: Uint8Array,
   { content, model: { backend }, training }: TextRunConfig,
 ): Promise<Run> {

@@ -1,5 +1,12 @@
-import type { TrainOptions } from "lstm-wasm";
-import { describeChoice, describeEncoding, type FitOptions, prepareForecaster, type Trial } from "lstm-wasm/forecast";
+import { getTrainingRun, load, type TrainOptions } from "lstm-wasm";
+import {
+  describeChoice,
+  describeEncoding,
+  type FitOptions,
+  getForecaster,
+  prepareForecaster,
+  type Trial,
+} from "lstm-wasm/forecast";
 import type { SeriesRunConfig } from "../../common/protocol.js";
 import type { Search, TrialLine } from "../../common/series.js";
 import { encodingOf, type Run, recordSource, withNote } from "../run/run.js";
@@ -36,6 +43,32 @@ export async function createSeriesRun(
     content,
     data: examples,
     training: withoutSignal(training),
+    subject: new SeriesSubject(forecaster, series, table),
+    ...withNote(model, fitting.model?.backend),
+  };
+}
+
+/**
+ * A run that trains the network of another one further, on the same rows, which it reads as before.
+ *
+ * @param before the other run
+ * @param bytes its model, saved
+ */
+export async function createSeriesRunOf(
+  before: Run,
+  bytes: Uint8Array,
+  { fitting, table }: SeriesRunConfig,
+): Promise<Run> {
+  const { series } = before.subject!;
+  const epochs = getTrainingRun(before.model)?.options.epochs;
+  const model = await load(bytes, { backend: before.model.backend });
+  const forecaster = getForecaster(model);
+  return {
+    kind: "series",
+    content: before.content,
+    data: forecaster.examples(series),
+    // Trials found out how many epochs are best, where the form has none.
+    training: { ...(epochs === undefined ? {} : { epochs }), ...fitting.training },
     subject: new SeriesSubject(forecaster, series, table),
     ...withNote(model, fitting.model?.backend),
   };

@@ -1,7 +1,7 @@
 import { InputError } from "lstm-wasm";
 import type { Anomaly, TimeSeries } from "lstm-wasm/forecast";
 import { toFailure } from "../../common/failure.js";
-import type { Command, Report } from "../../common/protocol.js";
+import type { Command, Failure, Report } from "../../common/protocol.js";
 import type { Anomalies, Part, Scope } from "../../common/series.js";
 import type { SeriesSubject } from "../run/series-subject.js";
 import { describeTable } from "./describe-table.js";
@@ -50,21 +50,27 @@ export class SeriesDesk {
     }
   }
 
-  /** Compares forecasts of the rows that were held out with these, and forecasts the rows to come. */
-  async judge(subject: SeriesSubject): Promise<void> {
+  /**
+   * Compares forecasts of the rows that were held out with these, and forecasts the rows to come.
+   *
+   * @returns why these could not be
+   */
+  async judge(subject: SeriesSubject): Promise<Failure | undefined> {
     const { forecaster, series } = subject;
     if (subject.hasTest) {
       subject.tested = await forecaster.historicalForecasts(series);
       subject.scores = forecaster.score(series, subject.tested);
     }
     this.post({ type: "seriesEvaluation", evaluation: evaluationOf(subject) });
+    let failure: Failure | undefined;
     try {
       await this.forecast(subject, undefined);
     } catch (error) {
       this.draw(subject);
-      this.post({ type: "failure", failure: toFailure(error, "forecast") });
+      failure = toFailure(error, "forecast");
     }
     await this.inspect(subject);
+    return failure;
   }
 
   /** Reports the series that is shown. */
@@ -80,7 +86,7 @@ export class SeriesDesk {
   }
 
   /** Reports what goes on in the network, if somebody looks. */
-  private async inspect(subject: SeriesSubject | undefined): Promise<void> {
+  async inspect(subject: SeriesSubject | undefined): Promise<void> {
     const { isOpen, after } = this.inspection;
     const one = subject && this.chosen(subject.series);
     if (!isOpen || !one) return;

@@ -58,6 +58,8 @@ export class TrainingLoop {
   /** Tokens per second of training alone, since the last start or resume. */
   private rate = 0;
   private start: { readonly tokens: number; readonly seconds: number } | undefined;
+  /** Those that compute, once a step has been made. */
+  private threads: number | undefined;
   private isShown = false;
   private hasDiverged = false;
 
@@ -66,6 +68,8 @@ export class TrainingLoop {
     private readonly mutex: Mutex,
     private readonly store: Promise<RunStore | undefined>,
     private readonly observer: Observer,
+    /** Reports what goes on in a network of series, if somebody looks. */
+    private readonly inspect: () => Promise<void>,
     private readonly post: (report: Report) => void,
   ) {
     this.snapshots = new Snapshots(run.model);
@@ -115,12 +119,13 @@ export class TrainingLoop {
           this.hasBegun = true;
           onStart();
           const state = getTrainingRun(run.model)!;
+          this.threads = state.threads;
           this.postAll(state, state.threads);
           isFirst = false;
         }
         this.record(last);
         if (this.reporting.isDue) await this.reporting.run(() => this.postProgress(last!));
-        const looking = this.observer.isWatching ? this.watching : this.sampling;
+        const looking = this.observer.isWatching || run.subject ? this.watching : this.sampling;
         if (looking.isDue) await looking.run(() => this.show(false));
         if (store?.isDue) await this.persist();
         if (isStep) break;
@@ -130,7 +135,9 @@ export class TrainingLoop {
       throw error;
     } finally {
       await mutex.runExclusive(() => reports.return());
-      if (last) this.postProgress(last);
+      // It may have diverged before it reported anything.
+      if (this.hasDiverged) this.postAll(getTrainingRun(run.model), this.threads);
+      else if (last) this.postProgress(last);
     }
     if (last && !this.adjusted) {
       await this.show(true);
@@ -192,9 +199,11 @@ export class TrainingLoop {
     });
   }
 
-  /** Reports what a model of text generates now, and what goes on in it. */
+  /** Reports what a model of text generates now, and what goes on in it; of one of series the latter alone. */
   async show(isIdle: boolean): Promise<void> {
     const { run, mutex, observer, position } = this;
+    // At rest it is looked into with its forecasts.
+    if (run.subject && !isIdle) return mutex.runExclusive(() => this.inspect());
     if (run.kind !== "text" || !run.model.isLanguageModel) return;
     const moment = await mutex.runExclusive(async () => {
       const insight = observer.look(run);
