@@ -15,19 +15,20 @@ export type Wrong = readonly [what: string, bytes: Uint8Array];
 
 /** By kind: tables, ts, tsf, vocabularies, safetensors, checkpoints, and the endings of foreign formats. */
 export async function corpus(): Promise<Readonly<Record<string, readonly Wrong[]>>> {
-  const texts = readdirSync(FILES).map((kind): [string, Wrong[]] => {
-    const long = Object.entries(LONG[kind] ?? {}).map(
-      ([what, make]): Wrong => [what, new TextEncoder().encode(make())],
-    );
-    return [kind, [...filesIn(join(FILES, kind)), ...long]];
-  });
-  const { safetensors: others = [], ...rest } = await foreign();
-  return {
-    ...Object.fromEntries(texts),
-    ...rest,
-    safetensors: [...safetensors(), ...others],
-    checkpoints: await checkpoints(),
+  const all: Record<string, Wrong[]> = {};
+  const add = (kind: string, files: readonly Wrong[]) => {
+    all[kind] = [...(all[kind] ?? []), ...files];
   };
+  for (const kind of readdirSync(FILES)) add(kind, filesIn(join(FILES, kind)));
+  for (const [kind, texts] of Object.entries(LONG))
+    add(
+      kind,
+      Object.entries(texts).map(([what, make]) => [what, new TextEncoder().encode(make())]),
+    );
+  for (const [kind, files] of Object.entries(await foreign())) add(kind, files);
+  add("safetensors", safetensors());
+  add("checkpoints", await checkpoints());
+  return all;
 }
 
 function filesIn(folder: string): Wrong[] {

@@ -9,6 +9,9 @@ type File = readonly [what: string, bytes: Uint8Array];
 const encode = (text: string) => new TextEncoder().encode(text);
 const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
+/** The bytes of a text whose characters are below 256. */
+const latin1 = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
+
 const concatenated = (...parts: readonly ArrayLike<number>[]): Uint8Array =>
   join(...parts.map((part) => Uint8Array.from(part)));
 
@@ -49,20 +52,20 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
 /** Pickles as small as they get; each ends at its last operation, and those of a whole state_dict with a STOP. */
 const PICKLES: Readonly<Record<string, ArrayLike<number>>> = {
   "a pickle of nothing": [],
-  "a pickle that stops with nothing": encode("\x80\x02."),
-  "a pickle that runs a command": encode("cos\nsystem\n(X\x04\0\0\0truetR."),
-  "a pickle that builds an object of any class": encode("c__builtin__\nobject\n)R}b."),
-  "a call of what is no function": encode("}(tR."),
-  "a line without an end": encode("ctorch"),
+  "a pickle that stops with nothing": latin1("\x80\x02."),
+  "a pickle that runs a command": latin1("cos\nsystem\n(X\x04\0\0\0truetR."),
+  "a pickle that builds an object of any class": latin1("c__builtin__\nobject\n)R}b."),
+  "a call of what is no function": latin1("}(tR."),
+  "a line without an end": latin1("ctorch"),
   "a text longer than the file": [0x58, 0xff, 0xff, 0xff, 0xff, 0x61, 0x2e],
   "an integer of 255 bytes": [0x8a, 255, ...Array<number>(255).fill(255), 0x2e],
-  "items without a mark": encode("}u."),
-  "a dict that holds itself": encode("}q\0X\x01\0\0\0ah\0s."),
-  "a list that holds itself": encode("]q\0h\0a."),
-  "a memory that was never filled": encode("j\xff\xff\xff\x7f."),
-  "tuples a hundred thousand deep": concatenated(encode("N"), new Uint8Array(100_000).fill(0x85), encode(".")),
-  "marks a hundred thousand deep": concatenated(new Uint8Array(100_000).fill(0x28), encode("t.")),
-  "a key __proto__": encode("}X\x09\0\0\0__proto__Ns."),
+  "items without a mark": latin1("}u."),
+  "a dict that holds itself": latin1("}q\0X\x01\0\0\0ah\0s."),
+  "a list that holds itself": latin1("]q\0h\0a."),
+  "a memory that was never filled": latin1("j\xff\xff\xff\x7f."),
+  "tuples a hundred thousand deep": concatenated(latin1("N"), new Uint8Array(100_000).fill(0x85), latin1(".")),
+  "marks a hundred thousand deep": concatenated(new Uint8Array(100_000).fill(0x28), latin1("t.")),
+  "a key __proto__": latin1("}X\x09\0\0\0__proto__Ns."),
 };
 
 /** Messages of protocol buffers. */
@@ -106,7 +109,7 @@ export async function foreign(): Promise<Readonly<Record<string, readonly File[]
       ...Object.entries(PICKLES).map(
         ([what, bytes]): File => [what, within(checkpoint!, /data\.pkl$/, () => Uint8Array.from(bytes))],
       ),
-      ["an archive of nothing", concatenated(encode("PK\x05\x06"), new Uint8Array(18))],
+      ["an archive of nothing", concatenated(latin1("PK\x05\x06"), new Uint8Array(18))],
       ["an archive that is cut off", pt!.subarray(0, pt!.length - 22)],
       ["an archive of 65 535 files", atEnd(pt!, 10, [0xff, 0xff])],
       ["an archive whose list begins beyond it", atEnd(pt!, 16, [0xff, 0xff, 0xff, 0x7f])],
