@@ -22,6 +22,7 @@ export type {
   HistoricalOptions,
   PredictOptions,
   PreparedForecaster,
+  Unforecastable,
   UpdateOptions,
 } from "./series/forecaster.js";
 export {
