@@ -3,7 +3,7 @@ import { type OptionsOf, pick, refuseUnknown, settle } from "../common/options.j
 import { quote } from "../common/show.js";
 import { checkArray, checkString } from "../common/validate.js";
 import { CSV_OPTIONS, type CsvTable, placeOf, splitCsv } from "../tables/csv.js";
-import { namesIn } from "../tables/names.js";
+import { namedColumns } from "../tables/names.js";
 import { decimalOf, isMissing, parseNumber } from "../tables/numbers.js";
 import { describeCsv, readCsv, TABLE_OPTIONS } from "../tables/read-csv.js";
 import type { TimeSeries } from "../tables/time-series.js";
@@ -74,7 +74,7 @@ function readRows(text: string, columns: readonly string[], label: string | unde
   if (missing === "drop") throw new OptionError("missing", "error or interpolate for sequences of a row each", missing);
   const table = splitCsv(text, settings);
   const places = columns.map((name) => placeOf(table, name));
-  const zero = namesIn(settings.missingAsZero);
+  const zero = namedColumns("missingAsZero", settings.missingAsZero, columns);
   const zeroPlaces = new Set(places.filter((_, c) => zero.has(columns[c]!)));
   const labelPlace = label === undefined ? undefined : placeOf(table, label);
   const decimal = settings.decimal ?? decimalOf(cellsOf(table, places), table.delimiter);

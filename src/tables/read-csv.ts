@@ -1,12 +1,12 @@
 import { InputError, OptionError } from "../common/errors.js";
 import { choice, type OptionsOf, other, type SettledOptions, settle } from "../common/options.js";
-import { listNames, quote } from "../common/show.js";
+import { quote } from "../common/show.js";
 import { checkArray } from "../common/validate.js";
 import { CSV_OPTIONS, type CsvOptions, type CsvTable, placeOf, shownDelimiter, splitCsv } from "./csv.js";
 import { checkDateFormat, type DateColumn, type Dates, looksLikeDate, readDates } from "./dates.js";
 import { gapsIn, inferFrequency } from "./frequency.js";
 import { completeRows, fillZeros, interpolate, MISSING_CHOICES } from "./missing.js";
-import { namesIn, splitNames } from "./names.js";
+import { namedColumns, splitNames } from "./names.js";
 import {
   type Cell,
   checkDecimal,
@@ -181,10 +181,7 @@ class TableReader {
     this.notes = [...table.notes];
     this.names = [...new Set([...wanted.columns, ...wanted.knownFuture])];
     this.early = new Set(wanted.knownFuture);
-    this.zero = namesIn(settings.missingAsZero);
-    const other = [...this.zero].find((name) => !this.names.includes(name));
-    if (other !== undefined)
-      throw new OptionError("missingAsZero", `columns that are read (${listNames(this.names, other)})`, other);
+    this.zero = namedColumns("missingAsZero", settings.missingAsZero, this.names);
   }
 
   read(): SeriesTable {

@@ -437,7 +437,7 @@ describe("other columns", () => {
     const forecaster = await fitForecaster(all, { ...options, training: { epochs: 1 } });
     expect(forecaster.unforecastable(all)).toEqual([
       { id: "old", reason: "it ended at 2023-04, before others, and has no rows to come" },
-      { id: "new", reason: "it has 2 rows, and a forecast needs 4" },
+      { id: "new", reason: "it has 2 rows, and a forecast needs 3" },
     ]);
     expect(await forecaster.predict([all[1]!])).toMatchObject([{ id: "usual", dates: ["2025-01", "2025-02"] }]);
     await expect(forecaster.predict(all)).rejects.toThrow('the series "old": to forecast 2 rows, "promotion" must be');
