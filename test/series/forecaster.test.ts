@@ -425,7 +425,12 @@ describe("other columns", () => {
       columns: { y: wave.slice(from, to), promotion: range(known - from, (row) => row % 2) },
       times: Float64Array.from({ length: known - from }, (_, row) => Date.UTC(2020, from + row, 1)),
     });
-    const all = [shelf("old", 0, 40, 40), shelf("usual", 0, 60, 62), shelf("new", 58, 60, 62)];
+    const all = [
+      shelf("old", 0, 40, 40),
+      shelf("usual", 0, 60, 62),
+      shelf("new", 58, 60, 62),
+      shelf("planned", 60, 60, 62),
+    ];
     const options = {
       target: "y",
       knownFuture: ["promotion"],
@@ -438,9 +443,12 @@ describe("other columns", () => {
     expect(forecaster.unforecastable(all)).toEqual([
       { id: "old", reason: "it ended at 2023-04, before others, and has no rows to come" },
       { id: "new", reason: "it has 2 rows, and a forecast needs 3" },
+      { id: "planned", reason: "it has 0 rows, and a forecast needs 3" },
     ]);
     expect(await forecaster.predict([all[1]!])).toMatchObject([{ id: "usual", dates: ["2025-01", "2025-02"] }]);
     await expect(forecaster.predict(all)).rejects.toThrow('the series "old": to forecast 2 rows, "promotion" must be');
+    const unplanned = [all[0]!, shelf("usual", 0, 60, 60), all[3]!];
+    expect(forecaster.unforecastable(unplanned).map(({ id }) => id)).toEqual(["old", "planned"]);
     // Others may just not have been planned yet: that is said where it is forecast.
     expect(forecaster.unforecastable([shelf("old", 0, 40, 40)])).toEqual([]);
   });
