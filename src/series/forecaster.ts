@@ -369,7 +369,7 @@ export class Forecaster {
     const all = listOf(series).map((one) => {
       const input = this.read(one);
       const rows = input.target.length;
-      const [end = 0] = (rows > 0 && timesOf(one, rows - 1, 1)) || [];
+      const [end = Number.NEGATIVE_INFINITY] = (rows > 0 && timesOf(one, rows - 1, 1)) || [];
       return { one, input, rows, end };
     });
     const latest = all.reduce((latest, { end }) => Math.max(latest, end), Number.NEGATIVE_INFINITY);
