@@ -92,7 +92,7 @@ export const ownForm = (form: SeriesForm, own: Content): SeriesForm => ({
   ...WHOLE_TABLE,
   data: "own",
   own,
-  values: { ...form.values, ...fill(FORECASTER_FIELDS, {}) },
+  values: { ...form.values, ...fill(FORECASTER_FIELDS, {}), missingAsZero: "" },
 });
 
 /** The form with what its table suggests, where the target is not one that the user has chosen from it. */
