@@ -1,13 +1,17 @@
 import { CASES, type Case } from "../cases/cases.js";
 import { describeMachine } from "../common/machine.js";
 import type { Result } from "../measure/measure.js";
-import { type Bar, type BarGroup, barChart } from "./bar-chart.js";
+import { type Bar, type BarGroup, barChart, type Color } from "./bar-chart.js";
 import type { PeersReport, Ratio } from "./peers-report.js";
 import type { Report } from "./report.js";
 
-const COLORS = { "relaxed-simd": "#1f6feb", simd: "#79b8ff", javascript: "#bcdcff" };
-const MULTITHREADED = "#0a3069";
-const COMPETITORS = "#d4a72c";
+const COLORS: Readonly<Record<Result["backend"], Color>> = {
+  "relaxed-simd": ["#1f6feb", "#4493f8"],
+  simd: ["#79b8ff", "#2f6fc0"],
+  javascript: ["#bcdcff", "#21508c"],
+};
+const MULTITHREADED: Color = ["#0a3069", "#a5d6ff"];
+const COMPETITORS: Color = ["#d4a72c", "#bb8a1e"];
 
 /**
  * Throughput by case, as SVG. Only ratios carry over from one run to another, so a competitor's bar is our throughput

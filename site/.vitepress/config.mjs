@@ -36,6 +36,8 @@ export default defineConfig({
   vite: { logLevel: "warn", build: { chunkSizeWarningLimit: 2000 } },
   themeConfig: {
     nav: [
+      // A page of its own, beside the site's.
+      { text: "Try it", link: "./try/index.html", target: "_self" },
       { text: "Guides", link: contents[0].items[0].link },
       { text: "Reference", link: "/api" },
       { text: "Results", link: "/results" },
