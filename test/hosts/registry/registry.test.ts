@@ -45,13 +45,17 @@ describe.skipIf(!wanted)(`the package from a registry${wanted ? "" : " (SKIPPED:
   beforeAll(async () => {
     manifest = await readFile(MANIFEST, "utf8");
     registry = await timed("to start the registry", () => Registry.start(FOLDER));
-    await timed("to publish", () => registry.publish());
+    expect(await timed("to publish", () => registry.publish())).toMatch(/^\+ lstm-wasm@/m);
   }, LIMIT);
 
   afterAll(async () => {
     await registry?.[Symbol.asyncDispose]();
     expect(await readFile(MANIFEST, "utf8"), "package.json of this repository").toBe(manifest);
     process.stderr.write(`${times.join("\n")}\n`);
+  });
+
+  test("is not published twice", async () => {
+    expect(await registry.publish()).toMatch(/^lstm-wasm \S+ is published already$/m);
   });
 
   test("npx trains on a text in an empty folder, and generates", { timeout: LIMIT }, async () => {
