@@ -32,11 +32,12 @@ const GAP = 14;
 const AXIS = 30;
 const CAPTION = 15;
 
-const TEXT: Color = ["#24292f", "#e6edf3"];
-const QUIET: Color = ["#57606a", "#9198a1"];
-const CARD: Color = ["#ffffff", "#0d1117"];
-const BORDER: Color = ["#d0d7de", "#30363d"];
-const GRID: Color = ["#eaeef2", "#21262d"];
+/** As on the page: web/src/style/tokens.css. */
+const TEXT: Color = ["#1c1b18", "#f0ede4"];
+const QUIET: Color = ["#68645b", "#a8a397"];
+const CARD: Color = ["#fbfaf6", "#171613"];
+const BORDER: Color = ["#e2ded3", "#34322b"];
+const GRID: Color = ["#e2ded3", "#34322b"];
 
 /**
  * Horizontal bars on a logarithmic axis, in two columns, as SVG. It is light or dark as the page is that shows it: browsers tell

@@ -6,12 +6,12 @@ import type { PeersReport, Ratio } from "./peers-report.js";
 import type { Report } from "./report.js";
 
 const COLORS: Readonly<Record<Result["backend"], Color>> = {
-  "relaxed-simd": ["#1f6feb", "#4493f8"],
-  simd: ["#79b8ff", "#2f6fc0"],
-  javascript: ["#bcdcff", "#21508c"],
+  "relaxed-simd": ["#b3361e", "#f08a6c"],
+  simd: ["#d97b66", "#b0604a"],
+  javascript: ["#ecc0b4", "#6e4136"],
 };
-const MULTITHREADED: Color = ["#0a3069", "#a5d6ff"];
-const COMPETITORS: Color = ["#d4a72c", "#bb8a1e"];
+const MULTITHREADED: Color = ["#6f1d0e", "#f9c9b8"];
+const COMPETITORS: Color = ["#8f8a7e", "#7d786b"];
 
 /**
  * Throughput by case, as SVG. Only ratios carry over from one run to another, so a competitor's bar is our throughput
