@@ -61,7 +61,7 @@ const IN_DETAIL = FULL
   : [
       "test/web/{checkpoints,hosts,inside,models,offline,refusals,run-store,screenshots,settings,sharing,storage,teaching}.test.ts",
       "test/endurance/**/*.test.ts",
-      "test/{campaign/campaign,distributed/training,engine/memory,engine/worker,series/memory}.node.test.ts",
+      "test/{campaign/campaign,distributed/{guide,training},engine/memory,engine/worker,series/memory}.node.test.ts",
       "test/bench/{bench,peers}.test.ts",
       "test/cli/{mpi,paths,troubles}.test.ts",
       "test/hosts/{consumers/bundlers,consumers/runtimes,guide,queue/queue}.test.ts",

@@ -24,7 +24,8 @@ export function writeReference() {
   const options = {
     extends: join(ROOT, "typedoc.json"),
     entryPoints: ["index", "forecast", "classify", "convert", "mpi", "sweep"].map((name) =>
-      join(ROOT, "src", `${name}.ts`),
+      // A pattern, in which a backslash would escape what follows.
+      join(ROOT, "src", `${name}.ts`).replaceAll("\\", "/"),
     ),
     plugin: [require.resolve("typedoc-plugin-markdown")],
     tsconfig: join(ROOT, "tsconfig.json"),

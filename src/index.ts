@@ -1,6 +1,6 @@
 /**
- * The public API: import it from `lstm-wasm` or, with everything in one file, from `lstm-wasm/inline`. Forecasting is an
- * entry of its own, `lstm-wasm/forecast`, which `lstm-wasm/inline` includes.
+ * The public API: import it from `lstm-wasm` or, with everything in one file, from `lstm-wasm/inline`. Forecasting and
+ * classification have entries of their own, `lstm-wasm/forecast` and `lstm-wasm/classify`, which `lstm-wasm/inline` includes.
  *
  * @module lstm-wasm
  */
