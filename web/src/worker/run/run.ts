@@ -8,6 +8,7 @@ import {
   type WordOptions,
   WordVocabulary,
 } from "lstm-wasm";
+import { given } from "../../common/content.js";
 import type { Content, RunInfo, RunKind } from "../../common/protocol.js";
 import type { TableReading } from "../../common/series.js";
 import { describePredictor } from "./predictor.js";
@@ -93,7 +94,7 @@ export function describeRun(
   const isPredictor = kind === "text" && !model.isLanguageModel;
   return {
     kind,
-    content,
+    content: given(content),
     isOpened,
     round,
     level: isText ? model.vocabulary.level : "char",
