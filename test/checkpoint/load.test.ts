@@ -7,10 +7,10 @@ import {
   createModel,
   evaluate,
   load,
-  presets,
   save,
   train,
 } from "../../src/index.js";
+import { presets } from "../../src/presets.js";
 import { BACKENDS } from "../backends.js";
 import { read, type TensorData, write } from "../internals/checkpoint.js";
 

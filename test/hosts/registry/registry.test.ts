@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { launch } from "../browser.js";
 import { findChromium, whyNoChromium } from "../chromium.js";
+import { importing } from "../consumers/project.js";
 import { serve } from "../serve.js";
 import { Registry, ROOT } from "./registry.js";
 
@@ -126,7 +127,7 @@ describe.skipIf(!wanted)(`the package from a registry${wanted ? "" : " (SKIPPED:
     if (!existsSync(program)) return;
     const folder = await empty(name.toLowerCase());
     const entry = name === "Deno" ? "npm:lstm-wasm" : "lstm-wasm";
-    const code = (await readFile(PROGRAM, "utf8")).replaceAll("LIBRARY", entry);
+    const code = importing(await readFile(PROGRAM, "utf8"), entry);
     await writeFile(join(folder, "program.mjs"), code);
     const { stdout } = await timed(`for ${name} to install it and train`, async () => {
       // Otherwise Bun would add it to the next package.json above, this repository's.

@@ -1,4 +1,5 @@
-import { characters, createModel, train, words } from "lstm-wasm";
+import { characters, createModel, train } from "lstm-wasm";
+import { words } from "lstm-wasm/words";
 import type { TextRunConfig } from "../../common/protocol.js";
 
 /** Milliseconds of training to go by, after the first step. */
