@@ -11,7 +11,7 @@ import {
   train,
 } from "../../src/index.js";
 import { BACKENDS } from "../backends.js";
-import { read, write } from "../internals/checkpoint.js";
+import { read, type TensorData, write } from "../internals/checkpoint.js";
 import { changed, FAULTS, file, floats, inJson, text } from "./faults.js";
 
 describe("a loaded model", () => {

@@ -1,4 +1,4 @@
-import { presets } from "lstm-wasm";
+import { presets } from "lstm-wasm/presets";
 import { expect, test } from "vitest";
 import { FULL } from "../full.js";
 import {
