@@ -27,6 +27,8 @@ const STAMP = here("dist", ".built");
 const BACKENDS = ["simd", "relaxed-simd"];
 /** One build for unshared and one for shared memory. */
 const BUILDS = BACKENDS.flatMap((backend) => [backend, `${backend}-shared`]);
+/** The kernels that do not train. */
+const FORWARD_BUILDS = BUILDS.map((build) => `forward-${build}`);
 /** The kernels of models with int8 weights, which run in unshared memory. */
 const INT8_BUILDS = BACKENDS.map((backend) => `int8-${backend}`);
 const OUTPUTS = [
@@ -34,7 +36,7 @@ const OUTPUTS = [
   here("dist", "index.js"),
   here("dist", "bundle", "inline.js"),
   here("dist", "types", "index.d.ts"),
-  ...[...BUILDS, ...INT8_BUILDS].map((name) => here("build", `${name}.wasm`)),
+  ...[...BUILDS, ...FORWARD_BUILDS, ...INT8_BUILDS].map((name) => here("build", `${name}.wasm`)),
 ];
 /** The kernels that check their arguments, for tests only. */
 const DEBUG = here("build", "debug.wasm");
@@ -110,6 +112,7 @@ function build() {
   const sources = Math.max(...SOURCES.map((source) => newest(here(source))));
   if (OUTPUTS.every(existsSync) && changed(STAMP) > sources) return;
   for (const target of BUILDS) kernels(target, "index");
+  for (const target of FORWARD_BUILDS) kernels(target, "forward");
   for (const target of INT8_BUILDS) kernels(target, "int8");
   for (const target of BACKENDS) {
     const ceiling = [

@@ -1,4 +1,5 @@
-import { characters, createModel, presets, save, train } from "../../src/index.js";
+import { characters, createModel, save, train } from "../../src/index.js";
+import { presets } from "../../src/presets.js";
 import { read, type TensorData, write } from "../internals/checkpoint.js";
 
 // Checkpoints that no run writes.

@@ -1,7 +1,8 @@
 import { expect, inject, test } from "vitest";
 import { parseTs, readLabeledCsv } from "../../src/classify.js";
 import { describeCsv, readCsv, readTsf } from "../../src/forecast.js";
-import { LstmError, presets } from "../../src/index.js";
+import { LstmError } from "../../src/index.js";
+import { presets } from "../../src/presets.js";
 import { mutateBlindly, pick } from "../checkpoint/mutate.js";
 import { mutateJson } from "../convert/mutations.js";
 import type { Random } from "../internals/common.js";

@@ -94,7 +94,7 @@ test("a delimiter can be given", () => {
 test.each([
   ["no text", "", "the table is empty"],
   ["only a byte order mark and blank lines", "\ufeff\r\n \n", "the table is empty"],
-  ["only delimiters", ",,\n,\n , \n", "the table is empty"],
+  ["only delimiters", ",,\n,\n, \n", "the table is empty"],
   ["only comments and delimiters", "# x\n,", "the table is empty"],
   ["only a quoted space", '\r\n" "\n', "the table is empty"],
   ["no rows", "a,b\n", "no rows below the names"],

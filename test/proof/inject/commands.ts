@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { presets } from "#lstm/index.js";
+import { presets } from "#lstm/presets.js";
 import { CLI } from "../../root.js";
 import type { Command } from "./runs.js";
 
