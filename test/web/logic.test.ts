@@ -1,5 +1,5 @@
+import { fitForecaster, readCsv } from "lstm-wasm/forecast";
 import { describe, expect, test } from "vitest";
-import { fitForecaster, readCsv } from "../../src/forecast.js";
 import type { Report } from "../../web/src/common/protocol.js";
 import type { TableChoice } from "../../web/src/common/series.js";
 import { ago, count, duration, loss } from "../../web/src/page/elements/format.js";
