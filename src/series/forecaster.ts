@@ -141,7 +141,12 @@ export async function prepareForecaster(
   const origins = originsIn(parts, encoders);
   if (origins.length === 0) {
     const needed = Math.min(...encoders.map(({ firstOrigin }) => firstOrigin)) + 2;
-    throw new InputError(`too few rows to learn from: needs at least ${needed} besides those held out, got ${most}`);
+    const advice =
+      "give longer series, or hold out fewer rows; short sequences of numbers are examples for train(), " +
+      "with createModel({ inputSize, outputSize })";
+    throw new InputError(
+      `too few rows to learn from: needs at least ${needed} besides those held out, got ${most}: ${advice}`,
+    );
   }
   const model = await createNetwork(encoding, layoutOf(parts[0]!.input, levels.length), levels, network);
   const forecaster = new Forecaster(

@@ -10,17 +10,8 @@ import {
   type Trial,
   type TrialProgress,
 } from "../../src/forecast.js";
-import {
-  createModel,
-  type Example,
-  InputError,
-  load,
-  OptionError,
-  predict,
-  save,
-  trace,
-  train,
-} from "../../src/index.js";
+import { createModel, type Example, InputError, load, OptionError, predict, save, train } from "../../src/index.js";
+import { trace } from "../../src/inspect.js";
 import { Frequency } from "../internals/tables.js";
 
 const series = (values: ArrayLike<number>, id?: string): TargetSeries => ({ id, columns: { y: values } });

@@ -1,12 +1,12 @@
 import { fitForecaster, readCsv } from "lstm-wasm/forecast";
 import { describe, expect, test } from "vitest";
+import { lookupOf, segmentsOf } from "../../web/src/common/highlight.js";
 import type { Report } from "../../web/src/common/protocol.js";
 import type { TableChoice } from "../../web/src/common/series.js";
 import { ago, count, duration, loss } from "../../web/src/page/elements/format.js";
 import { dates } from "../../web/src/page/pictures/forecast.js";
 import { alike } from "../../web/src/page/series/number.js";
 import { INITIAL_VIEW, reduce } from "../../web/src/page/session/view.js";
-import { lookupOf, segmentsOf } from "../../web/src/page/text/highlight.js";
 import { SeriesSubject } from "../../web/src/worker/run/series-subject.js";
 import { Mutex } from "../../web/src/worker/scheduling/mutex.js";
 import { Throttle } from "../../web/src/worker/scheduling/throttle.js";

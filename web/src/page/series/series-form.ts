@@ -8,7 +8,7 @@ import {
   TABLE_OPTIONS,
 } from "lstm-wasm/forecast";
 import { AIRLINE } from "../../common/airline.js";
-import type { Content, RunInfo, SeriesRunConfig } from "../../common/protocol.js";
+import type { GivenContent, RunInfo, SeriesRunConfig } from "../../common/protocol.js";
 import type { TableChoice, TableReading, TableReport } from "../../common/series.js";
 import { type FieldSpec, type Fields, fieldsOf, fill, read, type Values } from "../options/fields.js";
 import { CREATE_FIELDS, EXECUTION_FIELDS, HARDWARE_FIELDS } from "../options/run-fields.js";
@@ -50,7 +50,7 @@ export type Role = "past" | "future" | "static";
 /** What the user chose for a run on series. */
 export interface SeriesForm {
   readonly data: "airline" | "own";
-  readonly own: Content;
+  readonly own: GivenContent;
   /** Empty until the table has suggested one. */
   readonly target: string;
   /** The column of dates, or none; undefined for the only one. */
@@ -87,7 +87,7 @@ export const exampleForm = ({ own, values }: Pick<SeriesForm, "own" | "values">)
 export const INITIAL_FORM: SeriesForm = exampleForm({ own: { text: "" }, values: fill(HARDWARE_FIELDS, {}) });
 
 /** The form for a table of the user's, which suggests what it is about. */
-export const ownForm = (form: SeriesForm, own: Content): SeriesForm => ({
+export const ownForm = (form: SeriesForm, own: GivenContent): SeriesForm => ({
   ...form,
   ...WHOLE_TABLE,
   data: "own",
@@ -108,7 +108,7 @@ const textsOf = (numbers: Readonly<Record<string, number>>): Values =>
   Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, String(value)]));
 
 /** The training data. */
-export const contentOf = ({ data, own }: SeriesForm): Content => (data === "airline" ? AIRLINE : own);
+export const contentOf = ({ data, own }: SeriesForm): GivenContent => (data === "airline" ? AIRLINE : own);
 
 /**
  * How the form says that its table is read.
@@ -137,7 +137,7 @@ export function choiceOf({ target, date, id, missing, roles, values }: SeriesFor
  *
  * @throws OptionError for a field that cannot be
  */
-export function configOf(form: SeriesForm): SeriesRunConfig {
+export function configOf(form: SeriesForm): SeriesRunConfig<GivenContent> {
   const { values } = form;
   const { table, target = "", ...columns } = choiceOf(form);
   const options = (fields: Fields) => read(FIELDS, values, ({ option }) => option in fields);
