@@ -2,7 +2,8 @@
 // loss. Everything in it comes from the run that this makes. usage: npm run build && node scripts/learning.mjs
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { characters, createModel, generate, presets, train } from "../dist/index.js";
+import { characters, createModel, generate, train } from "../dist/index.js";
+import { presets } from "../dist/presets.js";
 
 const MOMENTS = [1, 30, 60, 100, 150, 200, 250, 300, 350, 400, 500, 1000];
 /** Seconds that each is shown; the last stays longer. */

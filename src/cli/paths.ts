@@ -53,7 +53,7 @@ export async function followed(path: string): Promise<string> {
     if (/[\\/]$/.test(at)) throw Object.assign(new Error(), { code: "EISDIR" });
     // The folder first: what `..` in a link means depends on where the folder really is.
     const folder = await realpath(dirname(at));
-    const link = await readlink(join(folder, basename(at))).catch(() => undefined);
+    const link = await readlink(join(folder, basename(at))).catch(unlessNoLink);
     if (link === undefined) return join(folder, basename(at));
     at = isAbsolute(link) ? link : `${folder}${sep}${link}`;
   }
@@ -66,6 +66,14 @@ const statusOf = (path: string): Promise<BigIntStats | undefined> => stat(path, 
 /** For a promise about a file: undefined if there is none. */
 export function unlessMissing(error: NodeJS.ErrnoException): undefined {
   if (error.code !== "ENOENT") throw error;
+}
+
+/** What systems say of a path that is no link, or that nothing has. */
+const NO_LINK = new Set(["ENOENT", "EINVAL", "UNKNOWN"]);
+
+/** For a promise about a link: undefined if there is none. Of another error, it may be one, which must not be replaced. */
+function unlessNoLink(error: NodeJS.ErrnoException): undefined {
+  if (!NO_LINK.has(error.code ?? "")) throw error;
 }
 
 /**

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { launch } from "../browser.js";
 import { findChromium, whyNoChromium } from "../chromium.js";
+import { importing } from "../consumers/project.js";
 import { serve } from "../serve.js";
 import { Registry, ROOT } from "./registry.js";
 
@@ -129,7 +130,7 @@ describe.skipIf(!wanted)(`the package from a registry${wanted ? "" : " (SKIPPED:
   test.each(RUNTIMES)("%s installs and trains", { timeout: LIMIT }, async (name, program, project, entry, allowed) => {
     if (!existsSync(program)) return;
     const folder = await empty(name.toLowerCase());
-    const code = (await readFile(PROGRAM, "utf8")).replaceAll("LIBRARY", "lstm-wasm");
+    const code = importing(await readFile(PROGRAM, "utf8"), "lstm-wasm");
     await writeFile(join(folder, "program.mjs"), code);
     // Otherwise the folder would be part of the next project above, this repository. Deno takes no package younger than a day.
     await writeFile(join(folder, project), name === "Deno" ? '{ "minimumDependencyAge": 0 }' : "{}");
