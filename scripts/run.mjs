@@ -158,15 +158,20 @@ const PROOFS = {
   soak: ["soak", "main.js"],
 };
 
-const FUZZ_HELP = `usage: npm run fuzz -- [--runs N] [--from SEED] [NAME …]
+const FUZZ_HELP = `usage: npm run fuzz -- [--runs N] [--from SEED] [--kind TEXT] [NAME …]
 
 Gives every reader of files N damaged ones (default 10000): checkpoints, tables, .ts and .tsf files, vocabularies, and all formats
-that convert reads. Each has to be read or refused, in time. With names, only the tests whose paths contain one of them.
+that convert reads. Half of them are made of sound files, half of those in test/corpus, which were once read wrongly. Each has to be
+read or refused, in time. With names, only the tests whose paths contain one of them; with --kind "an ml5", only what is called so.
 `;
 
 /** The tests of readers with damaged files, more of them than npm test tries. */
 function fuzz(args) {
-  const options = { runs: { type: "string", default: "10000" }, from: { type: "string", default: "0" } };
+  const options = {
+    runs: { type: "string", default: "10000" },
+    from: { type: "string", default: "0" },
+    kind: { type: "string" },
+  };
   const { values, positionals } = parseArgs({
     args,
     options: { ...options, help: { type: "boolean" } },
@@ -180,7 +185,8 @@ function fuzz(args) {
   const tests = ["test/fuzz", "test/convert/fuzz", "test/checkpoint/checkpoint.fuzz", "test/checkpoint/safetensors"];
   const chosen = tests.filter((test) => positionals.length === 0 || positionals.some((name) => test.includes(name)));
   const projects = ["--project", "node", "--project", "node alone"];
-  start(here("node_modules", "vitest", "vitest.mjs"), ["run", ...projects, ...chosen]);
+  const kind = values.kind === undefined ? [] : ["--testNamePattern", values.kind];
+  start(here("node_modules", "vitest", "vitest.mjs"), ["run", ...projects, ...kind, ...chosen]);
 }
 
 /** Installs what the tests over Redis need, where there is one: as test/hosts/queue/redis.ts looks for it. */

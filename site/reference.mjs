@@ -27,7 +27,10 @@ export function writeReference() {
   const config = join(ROOT, "build", "site-typedoc.json");
   const options = {
     extends: join(ROOT, "typedoc.json"),
-    entryPoints: PAGES.map(([name]) => join(ROOT, "src", `${name === "lstm-wasm" ? "index" : name}.ts`)),
+    entryPoints: PAGES.map(([name]) =>
+      // A pattern, in which a backslash would escape what follows.
+      join(ROOT, "src", `${name === "lstm-wasm" ? "index" : name}.ts`).replaceAll("\\", "/"),
+    ),
     plugin: [require.resolve("typedoc-plugin-markdown")],
     tsconfig: join(ROOT, "tsconfig.json"),
     readme: "none",

@@ -32,16 +32,30 @@ export interface Platform {
   showInConsole<Shown>(shown: { readonly prototype: Shown }, textOf: (object: Shown) => string): void;
 }
 
+/** What a thread is started with, among other things: the code that it runs, and the memory that it works in. */
+export interface ThreadInit {
+  readonly module: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
+}
+
+/** A thread that has been started. */
+export interface Thread {
+  /** Ends it, whatever it does. Resolves when it has ended, if the host can tell. */
+  terminate(): Promise<unknown>;
+  /** Lets go of it: it has been told to return from its work, and may get other work. Absent where the host ends its threads. */
+  release?(): void;
+}
+
 /**
  * Starts a worker thread. It does not keep the process alive. `start-worker-node.ts` and `start-worker-browser.ts` export
  * this; package.json selects one as `#start-worker`. Only what starts threads imports it, and is fetched when it does.
  *
  * @param init its initial message
  * @param onFailure called if the thread ends before it is terminated
- * @returns once the thread is ready, a function that terminates it and resolves when it has ended, if the host can tell
+ * @returns the thread, once it is ready
  * @throws if it cannot start
  */
-export type StartWorker = (init: object, onFailure: (cause: unknown) => void) => Promise<() => Promise<unknown>>;
+export type StartWorker = (init: ThreadInit, onFailure: (cause: unknown) => void) => Promise<Thread>;
 
 /**
  * The files that the library needs besides its own JavaScript. `files.ts` loads them from beside the library,

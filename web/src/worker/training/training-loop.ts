@@ -1,5 +1,7 @@
 import { DivergenceError, save, type TrainOptions, type TrainReport, train } from "lstm-wasm";
 import { getTrainingRun, type TrainingRun } from "lstm-wasm/inspect";
+import { lookupOf, segmentsOf } from "../../common/highlight.js";
+import type { Insight } from "../../common/insight.js";
 import type { Progress, Report } from "../../common/protocol.js";
 import { generateSample } from "../inference/sample.js";
 import type { Observer } from "../inside/observer.js";
@@ -20,6 +22,9 @@ const WATCHED_SHARE = 0.08;
 /** Milliseconds between two moments to look back at. */
 const MOMENT_INTERVAL = 100;
 const WATCHED_INTERVAL = 30;
+
+/** Characters of the training text to look samples up in. */
+const LOOKUP_LIMIT = 200_000;
 
 /** How a run goes. */
 export interface Pace {
@@ -53,6 +58,8 @@ export class TrainingLoop {
   private start: { readonly tokens: number; readonly seconds: number } | undefined;
   /** Those that compute, once a step has been made. */
   private threads: number | undefined;
+  /** What samples are looked up in, once there is one. */
+  private known: ReadonlySet<string> | undefined;
   private isShown = false;
   private hasDiverged = false;
 
@@ -198,15 +205,10 @@ export class TrainingLoop {
     // At rest it is looked into with its forecasts.
     if (run.subject && !isIdle) return mutex.runExclusive(() => this.inspect());
     if (run.kind !== "text" || !run.model.isLanguageModel) return;
-    const moment = await mutex.runExclusive(async () => {
-      const insight = observer.look(run);
-      return {
-        epoch: position,
-        text: await generateSample(run, isIdle, this.temperature),
-        ...(insight ? { insight } : {}),
-      };
-    });
-    this.post({ type: "moment", moment });
+    const [insight, text] = await mutex.runExclusive(
+      async () => [observer.look(run), await generateSample(run, isIdle, this.temperature)] as const,
+    );
+    this.postMoment(position, text, insight);
   }
 
   /** Reports earlier moments of the run, which are only looked at when there is time. */
@@ -218,10 +220,19 @@ export class TrainingLoop {
       const past = { ...this.run, model };
       const insight = this.observer.look(past);
       const text = await generateSample(past, false);
-      this.post({ type: "moment", moment: { epoch, text, ...(insight ? { insight } : {}) } });
+      this.postMoment(epoch, text, insight);
       // Commands come first.
       await new Promise((resolve) => setTimeout(resolve));
     }
+  }
+
+  private postMoment(epoch: number, text: string, insight: Insight | undefined): void {
+    const { content, model } = this.run;
+    const { level } = model.vocabulary;
+    if (content.text !== "") this.known ??= lookupOf(content.text.slice(0, LOOKUP_LIMIT), level);
+    const segments = this.known && segmentsOf(text, this.known, level);
+    const moment = { epoch, text, ...(segments ? { segments } : {}), ...(insight ? { insight } : {}) };
+    this.post({ type: "moment", moment });
   }
 
   private record(report: TrainReport): void {
