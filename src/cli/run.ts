@@ -12,13 +12,8 @@ import { SERIES_RECIPE, TEXT_RECIPE } from "../presets/recipes.js";
 import { describeChoice } from "../series/choice-words.js";
 import type { FitOptions } from "../series/fit-options.js";
 import { createForecaster, getSeriesTransform, prepareSeries, type Series } from "../series/forecast.js";
-import {
-  type Forecaster,
-  getForecaster,
-  isForecaster,
-  prepareForecaster,
-  UPDATE_OPTIONS,
-} from "../series/forecaster.js";
+import { type Forecaster, getForecaster, isForecaster, prepareForecaster } from "../series/forecaster.js";
+import { UPDATE_OPTIONS } from "../series/forecaster-options.js";
 import type { ColumnChoice } from "../tables/read-csv.js";
 import type { TrainOptions } from "../training/options.js";
 import { leftRun } from "../training/train.js";
