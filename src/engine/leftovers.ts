@@ -18,12 +18,13 @@ export const leftovers = {
   /** Has them collected, and resolves to whether all are: that is up to the host. */
   async areCollected(): Promise<boolean> {
     for (let turn = 0; turn < TURNS; turn++) {
-      this.memories = this.memories.filter((memory) => memory.deref() !== undefined);
-      if (this.memories.length === 0) return true;
       // Pages that nobody writes to take no memory.
       for (let i = 0; i < CHUNKS_PER_TURN; i++) this.garbage = new ArrayBuffer(CHUNK);
       this.garbage = undefined;
-      // What was asked for stays until the task ends.
+      // In tasks of their own: what has been asked for is not collected before its task ends.
+      await nextTask();
+      this.memories = this.memories.filter((memory) => memory.deref() !== undefined);
+      if (this.memories.length === 0) return true;
       await nextTask();
     }
     return false;
