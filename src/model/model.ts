@@ -237,7 +237,7 @@ export class Model<Reads extends InputKind = any> {
   }
 
   /**
-   * Frees the memory and ends the threads; in a page, those wait a minute for another model. The model cannot be used
+   * Frees the memory and ends the threads; in a page, those wait ten seconds for another model. The model cannot be used
    * afterwards; freeing it twice has no effect.
    */
   free(): void {

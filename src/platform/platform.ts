@@ -1,20 +1,21 @@
+/** All kernels: one .wasm file per WebAssembly backend, and a variant of each for shared memory. */
+export type WholeBuild = "simd" | "simd-shared" | "relaxed-simd" | "relaxed-simd-shared";
+
 /**
- * A .wasm file of the kernels: one per WebAssembly backend, and a variant of each for shared memory; the int8 ones run
- * models with int8 weights.
+ * A .wasm file of the kernels. The forward ones have the kernels that run a model, and those that train it are missing; the
+ * int8 ones run models with int8 weights.
  */
-export type WasmBuild =
-  | "simd"
-  | "simd-shared"
-  | "relaxed-simd"
-  | "relaxed-simd-shared"
-  | "int8-simd"
-  | "int8-relaxed-simd";
+export type WasmBuild = WholeBuild | `forward-${WholeBuild}` | "int8-simd" | "int8-relaxed-simd";
 
 export const WASM_BUILDS = [
   "simd",
   "simd-shared",
   "relaxed-simd",
   "relaxed-simd-shared",
+  "forward-simd",
+  "forward-simd-shared",
+  "forward-relaxed-simd",
+  "forward-relaxed-simd-shared",
   "int8-simd",
   "int8-relaxed-simd",
 ] as const satisfies readonly WasmBuild[];
@@ -61,7 +62,8 @@ export type StartWorker = (init: ThreadInit, onFailure: (cause: unknown) => void
  * `inline.ts` embeds them; package.json selects one as `#files`.
  */
 export interface Files {
-  readonly builds: Readonly<Record<WasmBuild, () => URL | Uint8Array<ArrayBuffer>>>;
+  /** In one file, those of all kernels serve for the forward ones too. */
+  readonly builds: Readonly<Partial<Record<WasmBuild, () => URL | Uint8Array<ArrayBuffer>>>>;
   /** Starts the script of a page's worker. */
   createWorker(): Worker;
 }

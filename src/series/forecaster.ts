@@ -37,6 +37,7 @@ import {
   rowsOf,
   settleCovariates,
   type TargetSeries,
+  timesOf,
 } from "./target-series.js";
 import { isTransformable } from "./target-transform.js";
 import { trainingRowsOf } from "./transform.js";
@@ -76,6 +77,14 @@ export interface Anomaly {
   readonly score: number;
 }
 
+/** A series of which there is nothing to forecast. */
+export interface Unforecastable {
+  /** Of the series. */
+  readonly id: string | undefined;
+  /** Why, in words. */
+  readonly reason: string;
+}
+
 /** The options of a network that a forecaster's own do not settle. */
 const NETWORK_OPTIONS = [
   ...["hiddenSize", "layers", "bidirectional", "loss", "huberDelta", "seed"],
@@ -113,14 +122,16 @@ export async function prepareForecaster(
   const settings = settleForecaster(options);
   const all = listOf(series);
   const levels = levelsOf(settings.quantiles, network);
-  const lengths = all.map((one) => trainingRowsOf(rowsOf(one, settings.target), settings));
-  const most = Math.max(...lengths);
+  const lengths = trainingRowsOfEach(all, settings.target, settings);
+  const most = lengths.reduce((most, rows) => Math.max(most, rows), 0);
   const covariates = settleCovariates(all, most, settings);
-  const parts = all.map((one, s) =>
-    partOf(readColumns(one, { ...settings, covariates }, settings.horizon), lengths[s]!),
-  );
+  const learned = all.filter((_, s) => lengths[s]! > 0);
   const trained = all.map(({ id }, s): TrainedSeries => ({ id, rows: lengths[s]! }));
-  refuseWithout(parts, all, settings);
+  const parts = all.flatMap((one, s) => {
+    const input = readColumns(one, { ...settings, covariates }, settings.horizon);
+    return lengths[s]! > 0 ? [partOf(input, lengths[s]!)] : [];
+  });
+  refuseWithout(parts, learned, settings);
   if (settings.season > most)
     throw new OptionError("season", `at most ${most}, the training rows of the longest series`, settings.season);
   const choice = await choose(settings, { parts, network, levels, training }, { onTrial, onProgress });
@@ -130,7 +141,12 @@ export async function prepareForecaster(
   const origins = originsIn(parts, encoders);
   if (origins.length === 0) {
     const needed = Math.min(...encoders.map(({ firstOrigin }) => firstOrigin)) + 2;
-    throw new InputError(`too few rows to learn from: needs at least ${needed} besides those held out, got ${most}`);
+    const advice =
+      "give longer series, or hold out fewer rows; short sequences of numbers are examples for train(), " +
+      "with createModel({ inputSize, outputSize })";
+    throw new InputError(
+      `too few rows to learn from: needs at least ${needed} besides those held out, got ${most}: ${advice}`,
+    );
   }
   const model = await createNetwork(encoding, layoutOf(parts[0]!.input, levels.length), levels, network);
   const forecaster = new Forecaster(
@@ -233,7 +249,7 @@ export class Forecaster {
     return this.description.isNaive;
   }
 
-  /** Rows of a series that were trained on, by its id; 0 for another one. */
+  /** Rows of a series that were trained on, by its id; 0 for another one, and for one that was too short. */
   trainedRows(id: string | undefined): number {
     return this.description.trained.find((series) => series.id === id)?.rows ?? 0;
   }
@@ -248,8 +264,8 @@ export class Forecaster {
     const { encoding, gains } = this.description;
     const parts = all.map((one) => {
       const input = this.read(one);
-      const rows = this.trainedRows(one.id);
-      if (rows === 0) throw new InputError(`${nameOf(one)} was not trained on`);
+      const rows = this.description.trained.find(({ id }) => id === one.id)?.rows;
+      if (rows === undefined) throw new InputError(`${nameOf(one)} was not trained on`);
       if (rows > input.target.length)
         throw new InputError(`${nameOf(one)} has ${input.target.length} rows; it was trained on ${rows}`);
       return partOf(input, rows);
@@ -283,10 +299,8 @@ export class Forecaster {
     const { testFraction, testRows } = Object.keys(options).length > 0 ? settled : this.settings;
     const all = listOf(series);
     const { encoding, gains } = this.description;
-    const parts = all.map((one) => {
-      const input = this.read(one);
-      return partOf(input, trainingRowsOf(input.target.length, { testFraction, testRows }));
-    });
+    const lengths = trainingRowsOfEach(all, this.description.target, { testFraction, testRows });
+    const parts = all.map((one, s) => partOf(this.read(one), lengths[s]!));
     const origins = originsIn(parts, encodersOf(parts, encoding, gains, this.predictor.levels.length));
     if (origins.length === 0) throw new InputError("too few rows to learn from, besides those held out");
     const trained = all.map(({ id }, s): TrainedSeries => ({ id, rows: parts[s]!.to }));
@@ -346,6 +360,33 @@ export class Forecaster {
     const means = await this.predictor.after(origins, horizon);
     const forecasts = means.map((rows, s) => this.forecastOf(all[s]!, origins[s]!.origin + 1, rows));
     return Array.isArray(series) ? forecasts : forecasts[0]!;
+  }
+
+  /**
+   * Those of several series of which there is nothing to forecast: those with too few rows and, where columns have to be known
+   * in advance, those that have no rows to come and ended before others. {@link predict} refuses them: leave them out to
+   * forecast the others.
+   *
+   * @throws InputError for a missing column, and a value that is not finite
+   */
+  unforecastable(series: readonly TargetSeries[]): Unforecastable[] {
+    const { knownFuture } = this.description;
+    const all = listOf(series).map((one) => {
+      const input = this.read(one);
+      const rows = input.target.length;
+      const [end = Number.NEGATIVE_INFINITY] = (rows > 0 && timesOf(one, rows - 1, 1)) || [];
+      return { one, input, rows, end };
+    });
+    const latest = all.reduce((latest, { end }) => Math.max(latest, end), Number.NEGATIVE_INFINITY);
+    return all.flatMap(({ one, input, rows, end }): Unforecastable[] => {
+      const { firstOrigin } = this.predictor.encoderOf(input);
+      if (rows <= firstOrigin)
+        return [{ id: one.id, reason: `it has ${counted(rows, "row")}, and a forecast needs ${firstOrigin + 1}` }];
+      const hasRowsToCome = knownFuture.every((name) => rowsOf(one, name) > rows);
+      if (hasRowsToCome || end === latest) return [];
+      const [date] = datesOf(one, rows - 1, 1)!;
+      return [{ id: one.id, reason: `it ended at ${date}, before others, and has no rows to come` }];
+    });
   }
 
   /**
@@ -545,6 +586,23 @@ function listOf(series: TargetSeries | readonly TargetSeries[]): readonly Target
 }
 
 const counted = (count: number, thing: string): string => `${count} ${thing}${count === 1 ? "" : "s"}`;
+
+/**
+ * Rows of each series that are trained on: none of one that has no more than are held out, beside others.
+ *
+ * @throws InputError where no series has more
+ */
+function trainingRowsOfEach(
+  series: readonly TargetSeries[],
+  target: string,
+  heldOut: Pick<ForecasterSettings, "testFraction" | "testRows">,
+): number[] {
+  const lengths = series.map((one) => rowsOf(one, target));
+  const longest = lengths.reduce((most, rows) => Math.max(most, rows), 0);
+  return lengths.map((rows) =>
+    rows > heldOut.testRows || longest <= heldOut.testRows ? trainingRowsOf(rows, heldOut) : 0,
+  );
+}
 
 const partOf = (input: EncoderInput, to: number): SeriesPart => ({ input, from: 0, to });
 

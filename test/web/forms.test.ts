@@ -4,18 +4,16 @@ import {
   createModel,
   EXECUTION_OPTIONS,
   GENERATE_OPTIONS,
-  getTrainingRun,
   MODEL_OPTIONS,
   type ModelOptions,
-  presets,
-  recipes,
   TRAIN_OPTIONS,
   type TrainOptions,
   train,
-  WORD_OPTIONS,
-  words,
 } from "lstm-wasm";
 import { FORECASTER_OPTIONS, prepareForecaster, TABLE_OPTIONS } from "lstm-wasm/forecast";
+import { getTrainingRun } from "lstm-wasm/inspect";
+import { presets, recipes } from "lstm-wasm/presets";
+import { WORD_OPTIONS, words } from "lstm-wasm/words";
 import { describe, expect, test } from "vitest";
 import type { Content, RunInfo } from "../../web/src/common/protocol.js";
 import type { TableReport } from "../../web/src/common/series.js";

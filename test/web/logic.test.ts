@@ -183,6 +183,21 @@ describe("a table of the user's", () => {
     expect(mended.problem).toBeUndefined();
   });
 
+  test("may have empty cells that are 0, in columns that are read", () => {
+    const text = "day,promotion,sales\n2020-01-01,,4\n2020-01-02,1,5\n2020-01-03,,\n";
+    const choice = { target: "sales", knownFuture: ["promotion"] };
+    expect(report(text, choice).problem).toMatch(/line 2, column "promotion": .* set `missingAsZero: "promotion"`\.$/);
+    const read = report(text, { ...choice, table: { missingAsZero: "promotion" } });
+    expect(read.problem).toBeUndefined();
+    expect(read.facts).toContain("read 2 missing values as 0");
+    const other = report(text, { target: "sales", table: { missingAsZero: "promotion" } });
+    expect(other).toMatchObject({
+      names: ["day", "promotion", "sales"],
+      problem: expect.stringContaining("columns that are read"),
+    });
+    expect(report(text, { target: "stock", table: { missingAsZero: "stock" } }).choice.table).toEqual({});
+  });
+
   test("suggests the column that tells series apart, and those that are known in advance", () => {
     const rows = ["north", "south"].flatMap((shop) =>
       Array.from(

@@ -1,4 +1,4 @@
-import { presets } from "lstm-wasm";
+import { presets } from "lstm-wasm/presets";
 import { expect, test } from "vitest";
 import { FULL } from "../full.js";
 import {
@@ -196,7 +196,7 @@ test.skipIf(noBrowser)(`of a long text the page shows the beginning, and reads a
   await paste("so short");
   await page.getByText("Pasted text, 8 characters").waitFor();
   expect(await area.inputValue()).toBe("so short");
-  await upload(page, "Choose a file", "picture.txt", Buffer.from([1, 2, 3, 255, 0]));
+  await upload(page, "Choose a file", "picture.txt", Buffer.from("89504e470d0a1a0a0000000d49484452000000", "hex"));
   await page.getByText("“picture.txt” is not UTF-8 text, nor in another encoding.").waitFor();
   expect(await area.inputValue()).toBe("so short");
   expect(pageErrors).toEqual([]);

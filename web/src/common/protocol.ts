@@ -1,13 +1,6 @@
-import type {
-  Backend,
-  GenerateOptions,
-  ModelConfig,
-  ModelOptions,
-  TrainConfig,
-  TrainOptions,
-  WordOptions,
-} from "lstm-wasm";
+import type { Backend, GenerateOptions, ModelConfig, ModelOptions, TrainConfig, TrainOptions } from "lstm-wasm";
 import type { FitOptions } from "lstm-wasm/forecast";
+import type { WordOptions } from "lstm-wasm/words";
 import type { Segment } from "./highlight.js";
 import type { Insight } from "./insight.js";
 import type {

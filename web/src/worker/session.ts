@@ -1,4 +1,5 @@
-import { getTrainingRun, OptionError, save, type TrainingRun, type TrainOptions } from "lstm-wasm";
+import { OptionError, save, type TrainOptions } from "lstm-wasm";
+import { getTrainingRun, type TrainingRun } from "lstm-wasm/inspect";
 import { checkpointName } from "../common/checkpoint-name.js";
 import { whole } from "../common/content.js";
 import { locationOf, toFailure } from "../common/failure.js";

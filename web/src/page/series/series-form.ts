@@ -25,11 +25,12 @@ const NO_TRAIN_FIELD = ["sequenceLength"];
 const loss: FieldSpec = { ...MODEL_OPTIONS.loss, choices: ["huber", "mse", "pinball"] };
 const { default: _, ...withoutDefault } = TRAIN_OPTIONS.epochs;
 const epochs: FieldSpec = { ...withoutDefault, placeholder: "as trials find best" };
+const missingAsZero: FieldSpec = { ...TABLE_OPTIONS.missingAsZero, placeholder: "no column" };
 /** In percent, as people say it; the library has quantiles. */
 const interval: FieldSpec = { type: "number", default: 80, min: 0, below: 100, check: checkInterval };
 
 /** The fields of a run on series, by table. */
-export const TABLE_FIELDS = fieldsOf("TABLE_OPTIONS", TABLE_OPTIONS, NO_TABLE_FIELD);
+export const TABLE_FIELDS = fieldsOf("TABLE_OPTIONS", { ...TABLE_OPTIONS, missingAsZero }, NO_TABLE_FIELD);
 export const FORECASTER_FIELDS = fieldsOf("FORECASTER_OPTIONS", FORECASTER_OPTIONS, NO_FORECASTER_FIELD);
 const INTERVAL_FIELD = fieldsOf("page", { interval });
 export const MODEL_FIELDS = fieldsOf("MODEL_OPTIONS", { ...MODEL_OPTIONS, loss }, NO_MODEL_FIELD);
@@ -91,7 +92,7 @@ export const ownForm = (form: SeriesForm, own: GivenContent): SeriesForm => ({
   ...WHOLE_TABLE,
   data: "own",
   own,
-  values: { ...form.values, ...fill(FORECASTER_FIELDS, {}) },
+  values: { ...form.values, ...fill(FORECASTER_FIELDS, {}), missingAsZero: "" },
 });
 
 /** The form with what its table suggests, where the target is not one that the user has chosen from it. */

@@ -1,14 +1,6 @@
-import {
-  MODEL_OPTIONS,
-  type ModelOptions,
-  presets,
-  type Recipe,
-  recipes,
-  TRAIN_OPTIONS,
-  type TrainOptions,
-  WORD_OPTIONS,
-  type WordOptions,
-} from "lstm-wasm";
+import { MODEL_OPTIONS, type ModelOptions, TRAIN_OPTIONS, type TrainOptions } from "lstm-wasm";
+import { presets, type Recipe, recipes } from "lstm-wasm/presets";
+import { WORD_OPTIONS, type WordOptions } from "lstm-wasm/words";
 import { BOOK_FILE, HELD_OUT } from "../../book/book.js";
 import { lengthOf } from "../../common/content.js";
 import type { GivenContent, RunInfo, TextRunConfig } from "../../common/protocol.js";

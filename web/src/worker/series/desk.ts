@@ -112,7 +112,11 @@ export class SeriesDesk {
   }
 
   private async forecast(subject: SeriesSubject, horizon: number | undefined): Promise<void> {
-    subject.forecasts = await subject.forecaster.predict(subject.series, { horizon });
+    const { forecaster, series } = subject;
+    const others = new Set(series.length > 1 ? forecaster.unforecastable(series).map(({ id }) => id) : []);
+    // Without any, the forecast itself says why.
+    const some = others.size < series.length ? series.filter(({ id }) => !others.has(id)) : series;
+    subject.forecasts = await forecaster.predict(some, { horizon });
     this.draw(subject);
   }
 

@@ -1,4 +1,5 @@
-import { characters, createModel, train, words } from "lstm-wasm";
+import { characters, createModel, train } from "lstm-wasm";
+import { words } from "lstm-wasm/words";
 import { beginningOf, lengthOf, SHOWN, whole } from "../../common/content.js";
 import type { GivenContent, TextRunConfig } from "../../common/protocol.js";
 

@@ -1,12 +1,5 @@
-import {
-  DivergenceError,
-  getTrainingRun,
-  save,
-  type TrainingRun,
-  type TrainOptions,
-  type TrainReport,
-  train,
-} from "lstm-wasm";
+import { DivergenceError, save, type TrainOptions, type TrainReport, train } from "lstm-wasm";
+import { getTrainingRun, type TrainingRun } from "lstm-wasm/inspect";
 import { lookupOf, segmentsOf } from "../../common/highlight.js";
 import type { Insight } from "../../common/insight.js";
 import type { Progress, Report } from "../../common/protocol.js";
