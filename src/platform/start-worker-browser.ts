@@ -9,6 +9,9 @@ const PATIENCE = 10_000;
 /** Bytes of finished work that a worker may hold: shared memory does not count for when a host collects what is out of use. */
 const MOST_HELD = 2 ** 26;
 
+/** Models whose workers may wait: a search trains three at a time. */
+const MODELS = 3;
+
 /** Those that wait, the last one to have worked at the end. */
 const waiting: PageThread[] = [];
 
@@ -62,8 +65,8 @@ class PageThread implements Thread {
     }
     waiting.push(this);
     this.timer = setTimeout(() => void this.terminate(), PATIENCE);
-    // More would not compute at once; those that have waited longest may be for other kernels.
-    if (waiting.length > navigator.hardwareConcurrency) void waiting[0]!.terminate();
+    // Those that have waited longest may be for other kernels.
+    if (waiting.length > MODELS * navigator.hardwareConcurrency) void waiting[0]!.terminate();
   }
 
   /** No longer waits. */
