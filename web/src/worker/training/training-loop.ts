@@ -220,6 +220,8 @@ export class TrainingLoop {
       const past = { ...this.run, model };
       const insight = this.observer.look(past);
       const text = await generateSample(past, false);
+      // The run may have been let go of meanwhile.
+      if (signal.aborted) return;
       this.postMoment(epoch, text, insight);
       // Commands come first.
       await new Promise((resolve) => setTimeout(resolve));
