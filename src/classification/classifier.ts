@@ -1,5 +1,5 @@
 import { InputError } from "../common/errors.js";
-import { type OptionsOf, pick, settle } from "../common/options.js";
+import { type OptionsOf, settle } from "../common/options.js";
 import { parseJson } from "../common/parse-json.js";
 import { listNames, quote } from "../common/show.js";
 import { checkArray } from "../common/validate.js";
