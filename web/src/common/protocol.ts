@@ -9,6 +9,7 @@ import type {
 } from "lstm-wasm";
 import type { FitOptions } from "lstm-wasm/forecast";
 import type { Insight } from "./insight.js";
+import type { Moment } from "./moment.js";
 import type {
   Anomalies,
   Part,
@@ -17,6 +18,7 @@ import type {
   SeriesEvaluation,
   SeriesInfo,
   SeriesInsight,
+  SeriesMoment,
   ShownSeries,
   TableChoice,
   TableReading,
@@ -88,7 +90,7 @@ export type Command =
   | { readonly type: "forecastFile" }
   /** Marks rows outside their interval, from this score on. */
   | { readonly type: "detect"; readonly scope: Scope; readonly score: number }
-  /** Whether somebody looks inside, and after which row the network forecasts; by default after the last. */
+  /** Whether somebody looks inside, and after which row the network forecasts. */
   | { readonly type: "inspect"; readonly isOpen: boolean; readonly after?: number }
   | { readonly type: "save" }
   /** The files of a model. `current` is the data in the page, which may be what it was trained on. */
@@ -163,10 +165,8 @@ export interface Curve {
   readonly validation: Float64Array<ArrayBuffer>;
 }
 
-/** The model at a moment of its training. */
-export interface Moment {
-  /** Epochs of training so far, a fraction of one included. */
-  readonly epoch: number;
+/** A model of text at a moment of its training. */
+export interface TextMoment extends Moment {
   /** Text that it generated. */
   readonly text: string;
   /** What went on in it, where somebody watched. */
@@ -222,7 +222,8 @@ export type Report =
   | { readonly type: "run"; readonly run: RunInfo }
   | { readonly type: "progress"; readonly progress: Progress }
   | { readonly type: "curve"; readonly curve: Curve }
-  | { readonly type: "moment"; readonly moment: Moment }
+  | { readonly type: "moment"; readonly moment: TextMoment }
+  | { readonly type: "seriesMoment"; readonly moment: SeriesMoment }
   /** What goes on in the model as it is now. */
   | { readonly type: "insight"; readonly insight: Insight }
   | { readonly type: "textEvaluation"; readonly evaluation: TextEvaluation }

@@ -1,6 +1,7 @@
 import {
   DivergenceError,
   getTrainingRun,
+  type Model,
   save,
   type TrainingRun,
   type TrainOptions,
@@ -8,6 +9,7 @@ import {
   train,
 } from "lstm-wasm";
 import type { Progress, Report } from "../../common/protocol.js";
+import type { SeriesMoment } from "../../common/series.js";
 import { generateSample } from "../inference/sample.js";
 import type { Observer } from "../inside/observer.js";
 import { describeRun, nameOf, type Run } from "../run/run.js";
@@ -68,8 +70,8 @@ export class TrainingLoop {
     private readonly mutex: Mutex,
     private readonly store: Promise<RunStore | undefined>,
     private readonly observer: Observer,
-    /** Reports what goes on in a network of series, if somebody looks. */
-    private readonly inspect: () => Promise<void>,
+    /** What a network of series forecasts, and what goes on in it; undefined where it has no part in the forecast. */
+    private readonly momentOf: (epoch: number, model: Model) => Promise<SeriesMoment | undefined>,
     private readonly post: (report: Report) => void,
   ) {
     this.snapshots = new Snapshots(run.model);
@@ -125,7 +127,7 @@ export class TrainingLoop {
         }
         this.record(last);
         if (this.reporting.isDue) await this.reporting.run(() => this.postProgress(last!));
-        const looking = this.observer.isWatching || run.subject ? this.watching : this.sampling;
+        const looking = this.observer.isWatching ? this.watching : this.sampling;
         if (looking.isDue) await looking.run(() => this.show(false));
         if (store?.isDue) await this.persist();
         if (isStep) break;
@@ -199,21 +201,10 @@ export class TrainingLoop {
     });
   }
 
-  /** Reports what a model of text generates now, and what goes on in it; of one of series the latter alone. */
+  /** Reports what the model generates or forecasts now, and what goes on in it. */
   async show(isIdle: boolean): Promise<void> {
-    const { run, mutex, observer, position } = this;
-    // At rest it is looked into with its forecasts.
-    if (run.subject && !isIdle) return mutex.runExclusive(() => this.inspect());
-    if (run.kind !== "text" || !run.model.isLanguageModel) return;
-    const moment = await mutex.runExclusive(async () => {
-      const insight = observer.look(run);
-      return {
-        epoch: position,
-        text: await generateSample(run, isIdle, this.temperature),
-        ...(insight ? { insight } : {}),
-      };
-    });
-    this.post({ type: "moment", moment });
+    const { run, mutex, position } = this;
+    await mutex.runExclusive(() => this.showMoment(run, position, isIdle, this.temperature));
   }
 
   /** Reports earlier moments of the run, which are only looked at when there is time. */
@@ -222,12 +213,21 @@ export class TrainingLoop {
       if (signal.aborted) return;
       // The model as it is now has been shown.
       if (epoch >= this.position) return;
-      const past = { ...this.run, model };
-      const insight = this.observer.look(past);
-      const text = await generateSample(past, false);
-      this.post({ type: "moment", moment: { epoch, text, ...(insight ? { insight } : {}) } });
+      await this.showMoment({ ...this.run, model }, epoch, false);
       // Commands come first.
       await new Promise((resolve) => setTimeout(resolve));
+    }
+  }
+
+  /** @param run as it is now, or with the model as it was after an epoch */
+  private async showMoment(run: Run, epoch: number, isIdle: boolean, temperature?: number): Promise<void> {
+    if (run.subject) {
+      const moment = await this.momentOf(epoch, run.model);
+      if (moment) this.post({ type: "seriesMoment", moment });
+    } else if (run.kind === "text" && run.model.isLanguageModel) {
+      const insight = this.observer.look(run);
+      const text = await generateSample(run, isIdle, temperature);
+      this.post({ type: "moment", moment: { epoch, text, ...(insight ? { insight } : {}) } });
     }
   }
 
@@ -243,7 +243,7 @@ export class TrainingLoop {
     }
     this.epoch = epoch;
     this.curve.add(epoch, trainLoss, validationLoss);
-    if (this.run.kind === "text") this.snapshots.take(epoch);
+    this.snapshots.take(epoch);
   }
 
   private postProgress(report: TrainReport): void {
