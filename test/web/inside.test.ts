@@ -212,6 +212,7 @@ test.skipIf(noChromium || !FULL)(`on a phone, a tap chooses a character${skipped
   await page.getByText("Neurons").tap();
   const unit = page.getByRole("slider", { name: "Unit of the network" });
   const before = await unit.getAttribute("aria-valuenow");
+  await page.locator(".heat-map").evaluate((map) => map.scrollIntoView({ block: "center" }));
   const box = (await page.locator(".heat-map").boundingBox())!;
   await page.touchscreen.tap(box.x + box.width / 2, box.y + box.height * 0.9);
   await expect.poll(() => unit.getAttribute("aria-valuenow")).not.toBe(before);

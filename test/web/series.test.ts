@@ -148,6 +148,10 @@ test.skipIf(noBrowser)(
         .evaluateAll((all) => all.map((canvas) => (canvas as HTMLCanvasElement).toDataURL()));
     const last = await pictures();
     expect(last).toHaveLength(4);
+    // Cells stand below the rows that were read, half of those that are drawn.
+    const widthOf = async (selector: string) => (await page.locator(selector).boundingBox())!.width;
+    const share = (await widthOf(".under-plot")) / (await widthOf(".inside .u-over"));
+    expect(share).toBeCloseTo(0.5, 2);
     await slider.press("Home");
     const moment = byTestId(page, "moment");
     await moment.waitFor();

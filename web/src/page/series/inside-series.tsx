@@ -37,6 +37,9 @@ export function InsideSeries({ view, send, moment }: SessionHandle & { readonly 
           onAfter={(after) => look(true, after)}
         />
       )}
+      {!isOpen && (
+        <p class="quiet">What each of its cells holds while it reads the last rows, and the gates that decide it.</p>
+      )}
       {isOpen && !seriesInsight && (
         <p class="quiet">
           {run?.series?.isNaive

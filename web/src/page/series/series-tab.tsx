@@ -117,7 +117,7 @@ export function SeriesTab() {
           {...session}
           current={content}
           backend={form.values["backend"] as Backend | "auto"}
-          command={`npm run forecast -- --model ${checkpointName(content)} --csv ${content.file ?? "FILE.csv"}`}
+          command={`npx lstm-wasm forecast --model ${checkpointName(content)} --csv ${content.file ?? "FILE.csv"}`}
         />
       </div>
       <Status view={view} />
