@@ -21,16 +21,17 @@ const bundle = (host, input, { conditions = [], external = [], ...output } = {})
   output: {
     dir: "dist/bundle",
     // What several entries import is one file, not one for each set of entries.
-    // What reads tables and scales them is not for those who import the main entry alone, and the kernels in JavaScript,
-    // which those of int8 weights share, only for those who run them.
+    // What reads tables and scales them is not for those who import the main entry alone, nor are words and streams, and the
+    // kernels in JavaScript, which those of int8 weights share, are only for those who run them.
     codeSplitting: {
       groups: [
         {
           name: "shared",
-          test: /[\\/]dist[\\/](?!convert|distributed|sweep|cli|tables|series|classification|kernels.javascript)/,
+          test: /[\\/]dist[\\/](?!convert|distributed|sweep|cli|presets|tables|series|classification|kernels.javascript|data.(?:words|vocabulary-from))/,
           minShareCount: 2,
           priority: 1,
         },
+        { name: "vocabulary", test: /dist.data.(?:words|vocabulary-from)/, minShareCount: 2 },
         { name: "tables", test: /papaparse|dist.(?:tables|series|classification)/, minShareCount: 2 },
       ],
     },
@@ -72,6 +73,10 @@ const inNode = { external: [LOADER, CSV, ...OPTIONAL] };
 
 /** The entries besides the main one. */
 const entries = (prefix) => ({
+  [`${prefix}inspect`]: "dist/inspect.js",
+  [`${prefix}presets`]: "dist/presets.js",
+  [`${prefix}stream`]: "dist/stream.js",
+  [`${prefix}words`]: "dist/words.js",
   [`${prefix}classify`]: "dist/classify.js",
   [`${prefix}forecast`]: "dist/forecast.js",
   [`${prefix}convert`]: "dist/convert.js",

@@ -61,7 +61,7 @@ const IN_DETAIL = FULL
   : [
       "test/web/{checkpoints,hosts,inside,models,offline,refusals,run-store,screenshots,settings,sharing,storage,teaching}.test.ts",
       "test/endurance/**/*.test.ts",
-      "test/{campaign/campaign,distributed/training,engine/memory,engine/worker,series/memory}.node.test.ts",
+      "test/{campaign/campaign,distributed/{guide,training},engine/memory,engine/worker,series/memory}.node.test.ts",
       "test/bench/{bench,peers}.test.ts",
       "test/cli/{mpi,paths,troubles}.test.ts",
       "test/hosts/{consumers/bundlers,consumers/runtimes,guide,queue/queue}.test.ts",
@@ -69,7 +69,7 @@ const IN_DETAIL = FULL
 
 /** What people do with the page, and what the library does in a plain one. */
 const FIREFOX_TOO = [
-  "test/web/{checkpoints,hosts,inside,offline,run-store,series,storage,text}.test.ts",
+  "test/web/{checkpoints,faults,hosts,inside,models,offline,run-store,series,sharing,storage,teaching,text}.test.ts",
   "test/hosts/page.test.ts",
   ...(process.env["SITE"] === "1" ? ["test/hosts/site.test.ts"] : []),
 ];
@@ -113,9 +113,10 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 /** The page's sources are a package of their own, which need not be installed: these are their imports. */
 const PAGE_IMPORTS = [
   { find: /^lstm-wasm$/, replacement: here("dist/bundle/node.js") },
-  { find: /^lstm-wasm\/classify$/, replacement: here("dist/bundle/classify.js") },
-  { find: /^lstm-wasm\/convert$/, replacement: here("dist/bundle/convert.js") },
-  { find: /^lstm-wasm\/forecast$/, replacement: here("dist/bundle/forecast.js") },
+  ...["inspect", "presets", "stream", "words", "classify", "convert", "forecast"].map((entry) => ({
+    find: `lstm-wasm/${entry}`,
+    replacement: here(`dist/bundle/${entry}.js`),
+  })),
   { find: "#option-help", replacement: here("build/option-help.js") },
 ];
 

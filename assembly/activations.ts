@@ -79,6 +79,54 @@ export function power4(x: v128, table: usize): v128 {
   return f32x4.mul(p, i32x4.shl(shifted, 23));
 }
 
+/**
+ * {@link power4} of (x − largest) · scale, of two vectors in place: step by step for both, so that each constant is loaded once.
+ * No x is above the largest, so none is clamped there. Returns a sum to which both are added.
+ */
+@inline
+export function powers2(
+  x: usize, // [8]
+  largest: v128,
+  scale: v128,
+  table: usize,
+  sum: v128,
+): v128 {
+  let k = constant(table, 0);
+  const xa = f32x4.pmax(f32x4.mul(f32x4.sub(v128.load(x), largest), scale), k);
+  const xb = f32x4.pmax(f32x4.mul(f32x4.sub(v128.load(x, 16), largest), scale), k);
+  k = constant(table, 2);
+  const magic = constant(table, 3);
+  const shiftedA = madd(xa, k, magic);
+  const shiftedB = madd(xb, k, magic);
+  const nA = f32x4.sub(shiftedA, magic);
+  const nB = f32x4.sub(shiftedB, magic);
+  const high = constant(table, 4);
+  const low = constant(table, 5);
+  const ra = nmadd(nA, low, nmadd(nA, high, xa));
+  const rb = nmadd(nB, low, nmadd(nB, high, xb));
+  const first = constant(table, 6);
+  k = constant(table, 7);
+  let pa = madd(first, ra, k);
+  let pb = madd(first, rb, k);
+  k = constant(table, 8);
+  pa = madd(pa, ra, k);
+  pb = madd(pb, rb, k);
+  k = constant(table, 9);
+  pa = madd(pa, ra, k);
+  pb = madd(pb, rb, k);
+  k = constant(table, 10);
+  pa = madd(pa, ra, k);
+  pb = madd(pb, rb, k);
+  k = constant(table, 11);
+  pa = madd(pa, ra, k);
+  pb = madd(pb, rb, k);
+  const ea = f32x4.mul(pa, i32x4.shl(shiftedA, 23));
+  const eb = f32x4.mul(pb, i32x4.shl(shiftedB, 23));
+  v128.store(x, ea);
+  v128.store(x, eb, 16);
+  return f32x4.add(f32x4.add(sum, ea), eb);
+}
+
 /** eˣ. */
 @inline
 export function exp4(x: v128): v128 {

@@ -23,13 +23,23 @@ export function gatherForward(
   const stride = <usize>N * F32;
   for (let r = 0; r < rows; r++) {
     const row = w + <usize>load<i32>(tokens + ((<usize>r) << 2)) * stride;
-    if (b) {
-      for (let i: usize = 0; i < stride; i += 16) v128.store(y + i, f32x4.add(v128.load(row + i), v128.load(b + i)));
-    } else {
-      memory.copy(y, row, stride);
-    }
+    if (b) addVectors(y, row, b, stride);
+    else memory.copy(y, row, stride);
     y += stride;
   }
+}
+
+/** out = x + y, four vectors at a time. */
+@inline
+function addVectors(out: usize, x: usize, y: usize, bytes: usize): void {
+  const end = out + bytes;
+  for (; out + 64 <= end; out += 64, x += 64, y += 64) {
+    v128.store(out, f32x4.add(v128.load(x), v128.load(y)));
+    v128.store(out, f32x4.add(v128.load(x, 16), v128.load(y, 16)), 16);
+    v128.store(out, f32x4.add(v128.load(x, 32), v128.load(y, 32)), 32);
+    v128.store(out, f32x4.add(v128.load(x, 48), v128.load(y, 48)), 48);
+  }
+  for (; out < end; out += 16, x += 16, y += 16) v128.store(out, f32x4.add(v128.load(x), v128.load(y)));
 }
 
 /** dW = the rows of dy, each added to its token's row; db = the column sums of dy, left out where db is 0. */

@@ -1,16 +1,43 @@
-import { EXP, EXP_CUT, log4, power4 } from "./activations";
+import { EXP, EXP_CUT, log4, power4, powers2 } from "./activations";
 import { isArray, isPadded, isVector } from "./check";
 import { cutGradient } from "./cut";
 import { clear, F32, maxInAllLanes, sumInAllLanes } from "./simd";
 
 // Rows of logits are `stride` floats apart: V logits, then padding up to a multiple of four, which counts as −∞ on the way
-// in and is 0 on the way out.
+// in and is 0 on the way out. Lanes of padding are set by whole vectors: a load that follows stores of parts waits for them.
 
 const NO_LOGIT: f32 = -3e38;
+
+/** Bytes of the vectors that have V numbers. */
+@inline
+function vectorBytes(V: i32): usize {
+  return <usize>((V + 3) & ~3) * F32;
+}
+
+/** The lanes of the last of these vectors that have one: all bits of these. */
+@inline
+function lastLanes(V: i32): v128 {
+  return i32x4.gt_s(i32x4.splat(V - ((V - 1) & ~3)), i32x4(0, 1, 2, 3));
+}
 
 @inline
 function setPadding(row: usize, V: i32, end: usize, value: f32): void {
   for (let at = row + <usize>V * F32; at < end; at += F32) store<f32>(at, value);
+}
+
+/** Sets the padding of a row's last vector to NO_LOGIT. */
+@inline
+function hidePadding(last: usize, lanes: v128): void {
+  v128.store(last, v128.bitselect(v128.load(last), f32x4.splat(NO_LOGIT), lanes));
+}
+
+/** Multiplies a row's vectors by a factor, and sets its padding to 0. */
+@inline
+function scaleRow(row: usize, factor: v128, last: usize, lanes: v128, end: usize): void {
+  let at = row;
+  for (; at < last; at += 16) v128.store(at, f32x4.mul(v128.load(at), factor));
+  v128.store(last, v128.and(f32x4.mul(v128.load(last), factor), lanes));
+  for (at += 16; at < end; at += 16) v128.store(at, f32x4.splat(0));
 }
 
 /** The largest logit, in all lanes. It may miss a NaN, which makes the sum NaN anyway. */
@@ -33,10 +60,13 @@ function exponentials(row: usize, end: usize, largest: v128, scale: v128, table:
   let sum = f32x4.splat(0);
   for (let at = row; at < end; ) {
     let part = f32x4.splat(0);
-    for (const stop = min<usize>(end, at + SUM_BYTES); at < stop; at += 16) {
+    const stop = min<usize>(end, at + SUM_BYTES);
+    for (; at + 32 <= stop; at += 32) part = powers2(at, largest, scale, table, part);
+    if (at < stop) {
       const e = power4(f32x4.mul(f32x4.sub(v128.load(at), largest), scale), table);
       v128.store(at, e);
       part = f32x4.add(part, e);
+      at += 16;
     }
     sum = f32x4.add(sum, part);
   }
@@ -54,14 +84,15 @@ export function softmax(
   assert(rows > 0 && V > 0 && isPadded(stride) && stride >= V, "softmax: sizes rows, V, stride");
   assert(isVector(logits, rows, stride), "softmax: address of logits [rows, stride]");
   const scale = f32x4.splat(inverseTemperature);
+  const lanes = lastLanes(V);
   for (let r = 0; r < rows; r++) {
-    const end = logits + <usize>stride * F32;
-    setPadding(logits, V, end, NO_LOGIT);
+    const next = logits + <usize>stride * F32;
+    const end = logits + vectorBytes(V);
+    const last = end - 16;
+    hidePadding(last, lanes);
     const sum = exponentials(logits, end, largestOf(logits, end), scale, EXP);
-    const factor = f32x4.div(f32x4.splat(1), sum);
-    for (let at = logits; at < end; at += 16) v128.store(at, f32x4.mul(v128.load(at), factor));
-    setPadding(logits, V, end, 0);
-    logits = end;
+    scaleRow(logits, f32x4.div(f32x4.splat(1), sum), last, lanes, next);
+    logits = next;
   }
 }
 
@@ -72,6 +103,21 @@ const IGNORED: i32 = -1;
 @inline
 function weightOf(weights: usize, r: i32): f32 {
   return weights ? load<f32>(weights + (<usize>r << 2)) : 1;
+}
+
+/** Drops the first lane, and appends x, which is the same in all lanes. */
+@inline
+function append(lanes: v128, x: v128): v128 {
+  return v128.shuffle<f32>(lanes, x, 1, 2, 3, 4);
+}
+
+/** The total and, one after another, the weighted losses ln sum − logit of four rows. */
+function addLosses(total: f64, sums: v128, logits: v128, weights: v128): f64 {
+  const losses = f32x4.sub(log4(sums), logits);
+  total += <f64>f32x4.extract_lane(weights, 0) * <f64>f32x4.extract_lane(losses, 0);
+  total += <f64>f32x4.extract_lane(weights, 1) * <f64>f32x4.extract_lane(losses, 1);
+  total += <f64>f32x4.extract_lane(weights, 2) * <f64>f32x4.extract_lane(losses, 2);
+  return total + <f64>f32x4.extract_lane(weights, 3) * <f64>f32x4.extract_lane(losses, 3);
 }
 
 /**
@@ -95,30 +141,43 @@ export function crossEntropy(
   assert(areTargets(targets, rows, V), "crossEntropy: targets in [0, V), or -1");
   let total: f64 = 0;
   const one = f32x4.splat(1);
+  const zero = f32x4.splat(0);
+  const lanes = lastLanes(V);
+  // Of the last four rows, whose logarithms are taken together: at first, of rows that lose nothing.
+  let sums = one;
+  let targetLogits = zero;
+  let rowWeights = zero;
+  let count = 0;
   for (let r = 0; r < rows; r++) {
-    const end = logits + <usize>stride * F32;
+    const next = logits + <usize>stride * F32;
     const token = load<i32>(targets + (<usize>r << 2));
     if (token == IGNORED) {
       clear(logits, stride);
-      logits = end;
+      logits = next;
       continue;
     }
     const weight = weightOf(weights, r);
     const scale = gradientScale * weight;
     const target = logits + <usize>token * F32;
-    setPadding(logits, V, end, NO_LOGIT);
+    const end = logits + vectorBytes(V);
+    const last = end - 16;
+    hidePadding(last, lanes);
     const largest = largestOf(logits, end);
-    const logit = f32x4.sub(v128.load_splat<f32>(target), largest);
+    targetLogits = append(targetLogits, f32x4.sub(v128.load_splat<f32>(target), largest));
     const sum = exponentials(logits, end, largest, one, EXP_CUT);
-    const factor = f32x4.div(f32x4.splat(scale), sum);
-    for (let at = logits; at < end; at += 16) v128.store(at, f32x4.mul(v128.load(at), factor));
+    scaleRow(logits, f32x4.div(f32x4.splat(scale), sum), last, lanes, next);
     store<f32>(target, load<f32>(target) - scale);
-    setPadding(logits, V, end, 0);
-    const loss = <f64>f32x4.extract_lane(f32x4.sub(log4(sum), logit), 0);
-    total += weights ? <f64>weight * loss : loss;
-    logits = end;
+    sums = append(sums, sum);
+    rowWeights = append(rowWeights, f32x4.splat(weight));
+    if ((++count & 3) == 0) {
+      total = addLosses(total, sums, targetLogits, rowWeights);
+      sums = one;
+      targetLogits = zero;
+      rowWeights = zero;
+    }
+    logits = next;
   }
-  return total;
+  return addLosses(total, sums, targetLogits, rowWeights);
 }
 
 /**

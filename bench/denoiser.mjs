@@ -7,7 +7,8 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { importModel, toOnnx, toSafetensors } from "../dist/bundle/convert.js";
-import { createStream, load } from "../dist/bundle/node.js";
+import { load } from "../dist/bundle/node.js";
+import { createStream } from "../dist/bundle/stream.js";
 
 const FRAMES = 500;
 const ROUNDS = 9;

@@ -5,7 +5,8 @@ import { fileURLToPath } from "node:url";
 
 const PROGRAM = `
 const start = performance.now();
-const { characters, createModel, presets, train } = await import("lstm-wasm");
+const { characters, createModel, train } = await import("lstm-wasm");
+const { presets } = await import("lstm-wasm/presets");
 const { text, model, training } = presets.hamlet;
 await train(await createModel({ vocabulary: characters(text), ...model }), text, training).next();
 console.log(performance.now() - start);`;

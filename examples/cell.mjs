@@ -2,7 +2,7 @@
 // finite differences: each input and parameter is changed a little, and the change of the loss compared.
 //
 //   npm run build && node examples/cell.mjs
-import { createCell } from "lstm-wasm";
+import { createCell } from "lstm-wasm/inspect";
 
 const random = mulberry32(1);
 const cell = await createCell({ inputSize: 3, hiddenSize: 4, outputSize: 2, seed: 1 });

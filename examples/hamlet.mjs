@@ -1,7 +1,8 @@
 // Learns Hamlet's soliloquy by heart and recites it: trains a preset and generates its passage. Takes about a second.
 //
 //   npm run build && node examples/hamlet.mjs [epochs]
-import { characters, createModel, generate, presets, train } from "lstm-wasm";
+import { characters, createModel, generate, train } from "lstm-wasm";
+import { presets } from "lstm-wasm/presets";
 
 const { text, model: modelOptions, training, passage } = presets.hamlet;
 const epochs = Number(process.argv[2] ?? training.epochs);

@@ -2,7 +2,9 @@
 // one update per window. It learns its ten sentences by heart. Takes a second or two.
 //
 //   npm run build && node examples/next-word.mjs ["a prompt of its words"]
-import { createModel, generate, presets, train, words } from "lstm-wasm";
+import { createModel, generate, train } from "lstm-wasm";
+import { presets } from "lstm-wasm/presets";
+import { words } from "lstm-wasm/words";
 
 const WINDOW = 3;
 const EPOCHS = 300;

@@ -3,7 +3,9 @@
 // somebody types, where every deletion goes back to a snapshot.
 //
 //   npm run build && node examples/stream.mjs
-import { characters, createModel, createStream, presets, train } from "lstm-wasm";
+import { characters, createModel, train } from "lstm-wasm";
+import { presets } from "lstm-wasm/presets";
+import { createStream } from "lstm-wasm/stream";
 
 // A shaft turns three times a second and hums; the sensor reads its angle's sine and cosine a hundred times a second.
 const reading = (t) => {

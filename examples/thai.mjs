@@ -5,7 +5,8 @@
 //
 // weights.json is Thai_graphclust_model4_heavy of github.com/unicode-org/lstm_word_segmentation (Unicode licence).
 import { readFileSync } from "node:fs";
-import { createModel, predict, WordVocabulary } from "lstm-wasm";
+import { createModel, predict } from "lstm-wasm";
+import { WordVocabulary } from "lstm-wasm/words";
 
 const [file, text = "ภาษาไทยเขียนไม่เว้นวรรค"] = process.argv.slice(2);
 const weights = JSON.parse(readFileSync(file, "utf8"));

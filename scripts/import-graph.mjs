@@ -27,7 +27,10 @@ const HOUSES = {
       ["series"],
       ["checkpoint", "classification"],
       ["presets", "convert", "distributed"],
-      ["cli", "index.ts", "classify.ts", "forecast.ts", "convert.ts", "mpi.ts"],
+      [
+        ...["cli", "index.ts", "inspect.ts", "presets.ts", "stream.ts", "words.ts"],
+        ...["classify.ts", "forecast.ts", "convert.ts", "mpi.ts"],
+      ],
       ["sweep", "inline.ts"],
       ["command", "sweep.ts"],
     ],

@@ -2,7 +2,8 @@
 // loss. Everything in it comes from the run that this makes. usage: npm run build && node scripts/learning.mjs
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { characters, createModel, generate, presets, train } from "../dist/index.js";
+import { characters, createModel, generate, train } from "../dist/index.js";
+import { presets } from "../dist/presets.js";
 
 const MOMENTS = [1, 30, 60, 100, 150, 200, 250, 300, 350, 400, 500, 1000];
 /** Seconds that each is shown; the last stays longer. */
@@ -82,16 +83,16 @@ const share = (seconds) => ((100 * seconds) / total).toFixed(3);
 const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-labelledby="title">
 <title id="title">A network of 25 units learns Hamlet's soliloquy by heart: what it generates after 1 to 1,000 epochs, and its falling loss</title>
 <style>
-svg { background: #fff; color: #1f2328; font: 17px ui-monospace, "SFMono-Regular", Menlo, Consolas, "DejaVu Sans Mono", monospace }
-text { fill: currentColor } .wrong { fill: #c2410c } .quiet, .figure { font: 14px system-ui, "Segoe UI", Helvetica, Arial, sans-serif; fill: #59636e }
-.figure { font-size: 16px; fill: currentColor } .curve { fill: none; stroke: #2563eb; stroke-width: 2 } .dot { fill: #2563eb }
+svg { background: #fbfaf6; color: #1c1b18; font: 17px ui-monospace, "SFMono-Regular", Menlo, Consolas, "DejaVu Sans Mono", monospace }
+text { fill: currentColor } .wrong { fill: #b3361e } .quiet, .figure { font: 14px system-ui, "Segoe UI", Helvetica, Arial, sans-serif; fill: #68645b }
+.figure { font-size: 16px; fill: currentColor } .curve { fill: none; stroke: #b3361e; stroke-width: 2 } .dot { fill: #b3361e }
 .frame { opacity: 0; animation: show ${total}s step-end infinite }
 @keyframes show { 0% { opacity: 1 } ${share(SECONDS)}% { opacity: 0 } }
 @keyframes rest { 0% { opacity: 1 } ${share(SECONDS + REST)}% { opacity: 0 } }
-@media (prefers-color-scheme: dark) { svg { background: #0d1117; color: #e6edf3 } .wrong { fill: #ff9b63 } .quiet { fill: #9198a1 } .curve { stroke: #6ea8fe } .dot { fill: #6ea8fe } }
+@media (prefers-color-scheme: dark) { svg { background: #171613; color: #f0ede4 } .wrong { fill: #f08a6c } .quiet { fill: #a8a397 } .curve { stroke: #f08a6c } .dot { fill: #f08a6c } }
 @media (prefers-reduced-motion: reduce) { .frame { animation: none } .last { opacity: 1 } }
 </style>
-<text x="${MARGIN}" y="36" class="quiet">Generated after “${escaped(prompt)}”; what differs from Shakespeare is in orange</text>
+<text x="${MARGIN}" y="36" class="quiet">Generated after “${escaped(prompt)}”; what differs from Shakespeare is in red</text>
 <text x="${CURVE.left}" y="36" class="quiet">Loss, both axes logarithmic</text>
 <polyline points="${line}" class="curve"/>
 ${drawn.join("\n")}

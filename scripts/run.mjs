@@ -27,6 +27,8 @@ const STAMP = here("dist", ".built");
 const BACKENDS = ["simd", "relaxed-simd"];
 /** One build for unshared and one for shared memory. */
 const BUILDS = BACKENDS.flatMap((backend) => [backend, `${backend}-shared`]);
+/** The kernels that do not train. */
+const FORWARD_BUILDS = BUILDS.map((build) => `forward-${build}`);
 /** The kernels of models with int8 weights, which run in unshared memory. */
 const INT8_BUILDS = BACKENDS.map((backend) => `int8-${backend}`);
 const OUTPUTS = [
@@ -34,7 +36,7 @@ const OUTPUTS = [
   here("dist", "index.js"),
   here("dist", "bundle", "inline.js"),
   here("dist", "types", "index.d.ts"),
-  ...[...BUILDS, ...INT8_BUILDS].map((name) => here("build", `${name}.wasm`)),
+  ...[...BUILDS, ...FORWARD_BUILDS, ...INT8_BUILDS].map((name) => here("build", `${name}.wasm`)),
 ];
 /** The kernels that check their arguments, for tests only. */
 const DEBUG = here("build", "debug.wasm");
@@ -110,6 +112,7 @@ function build() {
   const sources = Math.max(...SOURCES.map((source) => newest(here(source))));
   if (OUTPUTS.every(existsSync) && changed(STAMP) > sources) return;
   for (const target of BUILDS) kernels(target, "index");
+  for (const target of FORWARD_BUILDS) kernels(target, "forward");
   for (const target of INT8_BUILDS) kernels(target, "int8");
   for (const target of BACKENDS) {
     const ceiling = [
@@ -155,15 +158,20 @@ const PROOFS = {
   soak: ["soak", "main.js"],
 };
 
-const FUZZ_HELP = `usage: npm run fuzz -- [--runs N] [--from SEED] [NAME …]
+const FUZZ_HELP = `usage: npm run fuzz -- [--runs N] [--from SEED] [--kind TEXT] [NAME …]
 
 Gives every reader of files N damaged ones (default 10000): checkpoints, tables, .ts and .tsf files, vocabularies, and all formats
-that convert reads. Each has to be read or refused, in time. With names, only the tests whose paths contain one of them.
+that convert reads. Half of them are made of sound files, half of those in test/corpus, which were once read wrongly. Each has to be
+read or refused, in time. With names, only the tests whose paths contain one of them; with --kind "an ml5", only what is called so.
 `;
 
 /** The tests of readers with damaged files, more of them than npm test tries. */
 function fuzz(args) {
-  const options = { runs: { type: "string", default: "10000" }, from: { type: "string", default: "0" } };
+  const options = {
+    runs: { type: "string", default: "10000" },
+    from: { type: "string", default: "0" },
+    kind: { type: "string" },
+  };
   const { values, positionals } = parseArgs({
     args,
     options: { ...options, help: { type: "boolean" } },
@@ -177,7 +185,8 @@ function fuzz(args) {
   const tests = ["test/fuzz", "test/convert/fuzz", "test/checkpoint/checkpoint.fuzz", "test/checkpoint/safetensors"];
   const chosen = tests.filter((test) => positionals.length === 0 || positionals.some((name) => test.includes(name)));
   const projects = ["--project", "node", "--project", "node alone"];
-  start(here("node_modules", "vitest", "vitest.mjs"), ["run", ...projects, ...chosen]);
+  const kind = values.kind === undefined ? [] : ["--testNamePattern", values.kind];
+  start(here("node_modules", "vitest", "vitest.mjs"), ["run", ...projects, ...kind, ...chosen]);
 }
 
 /** Installs what the tests over Redis need, where there is one: as test/hosts/queue/redis.ts looks for it. */

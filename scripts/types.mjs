@@ -66,9 +66,20 @@ function take(file, name, isExported = false) {
   keep(path, original);
 }
 
-const entries = ["index", "classify", "forecast", "convert", "mpi", "sweep", "inline"].map((name) =>
-  join(whole, `${name}.d.ts`),
-);
+const ENTRIES = [
+  "index",
+  "inspect",
+  "presets",
+  "stream",
+  "words",
+  "classify",
+  "forecast",
+  "convert",
+  "mpi",
+  "sweep",
+  "inline",
+];
+const entries = ENTRIES.map((name) => join(whole, `${name}.d.ts`));
 for (const path of entries) for (const name of fileOf(path).foreign.keys()) take(fileOf(path), name);
 
 for (const { source, path, kept, imports, foreign } of files.values()) {

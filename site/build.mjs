@@ -1,6 +1,6 @@
 // Builds the site: npm run build:site.
 import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { build } from "vitepress";
 import { BASE, OUT, ROOT, SOURCE } from "./places.mjs";
 import { writeReference } from "./reference.mjs";
@@ -14,7 +14,8 @@ for (const folder of [SOURCE, OUT]) {
 const contents = writeSources();
 contents.splice(1, 0, writeReference());
 writeFileSync(join(SOURCE, "contents.json"), JSON.stringify(contents));
-cpSync(join(ROOT, "docs", "page.png"), join(SOURCE, "public", "page.png"));
+for (const picture of ["docs/page.png", "site/pages/page-dark.png"])
+  cpSync(join(ROOT, picture), join(SOURCE, "public", basename(picture)));
 
 await build(join(ROOT, "site"));
 relocate(OUT, BASE);

@@ -10,6 +10,10 @@ const TYPEDOC = join(ROOT, "site", "node_modules", "typedoc", "bin", "typedoc");
 /** The package's entries, by the last part of their names: their pages, in the order of the contents. */
 const PAGES = [
   ["lstm-wasm", "api", "lstm-wasm"],
+  ["words", "api-words", "lstm-wasm/words"],
+  ["stream", "api-stream", "lstm-wasm/stream"],
+  ["inspect", "api-inspect", "lstm-wasm/inspect"],
+  ["presets", "api-presets", "lstm-wasm/presets"],
   ["forecast", "api-forecast", "lstm-wasm/forecast"],
   ["classify", "api-classify", "lstm-wasm/classify"],
   ["convert", "api-convert", "lstm-wasm/convert"],
@@ -23,8 +27,9 @@ export function writeReference() {
   const config = join(ROOT, "build", "site-typedoc.json");
   const options = {
     extends: join(ROOT, "typedoc.json"),
-    entryPoints: ["index", "forecast", "classify", "convert", "mpi", "sweep"].map((name) =>
-      join(ROOT, "src", `${name}.ts`),
+    entryPoints: PAGES.map(([name]) =>
+      // A pattern, in which a backslash would escape what follows.
+      join(ROOT, "src", `${name === "lstm-wasm" ? "index" : name}.ts`).replaceAll("\\", "/"),
     ),
     plugin: [require.resolve("typedoc-plugin-markdown")],
     tsconfig: join(ROOT, "tsconfig.json"),

@@ -27,6 +27,7 @@ const SECTIONS = [
     "About",
     [
       "docs/results.md",
+      "docs/proof.md",
       "docs/backends.md",
       "docs/versions.md",
       "CHANGELOG.md",

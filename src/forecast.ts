@@ -15,25 +15,10 @@ export type { ColumnGain, Encoding, Gains } from "./series/encoder.js";
 export type { FitOptions } from "./series/fit-options.js";
 export type { Backtest, BacktestOptions, Series, SeriesModelOptions, Table } from "./series/forecast.js";
 export { backtest, createForecaster, forecast, getSeriesTransform, prepareSeries } from "./series/forecast.js";
-export type {
-  Anomaly,
-  DetectOptions,
-  Forecast,
-  HistoricalOptions,
-  PredictOptions,
-  PreparedForecaster,
-  UpdateOptions,
-} from "./series/forecaster.js";
-export {
-  DETECT_OPTIONS,
-  Forecaster,
-  fitForecaster,
-  getForecaster,
-  HISTORICAL_OPTIONS,
-  PREDICT_OPTIONS,
-  prepareForecaster,
-  UPDATE_OPTIONS,
-} from "./series/forecaster.js";
+export type { Anomaly, Forecast, PreparedForecaster, Unforecastable } from "./series/forecaster.js";
+export { Forecaster, fitForecaster, getForecaster, prepareForecaster } from "./series/forecaster.js";
+export type { DetectOptions, HistoricalOptions, PredictOptions, UpdateOptions } from "./series/forecaster-options.js";
+export { DETECT_OPTIONS, HISTORICAL_OPTIONS, PREDICT_OPTIONS, UPDATE_OPTIONS } from "./series/forecaster-options.js";
 export type { NetworkOptions } from "./series/network.js";
 export type { Difference, ForecasterSettings, TargetScaling } from "./series/options.js";
 export { FORECASTER_OPTIONS } from "./series/options.js";

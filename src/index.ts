@@ -1,6 +1,7 @@
 /**
- * The public API: import it from `lstm-wasm` or, with everything in one file, from `lstm-wasm/inline`. Forecasting is an
- * entry of its own, `lstm-wasm/forecast`, which `lstm-wasm/inline` includes.
+ * The public API: import it from `lstm-wasm` or, with everything in one file, from `lstm-wasm/inline`. What only some programs
+ * need has an entry of its own, which `lstm-wasm/inline` includes: `lstm-wasm/words`, `lstm-wasm/stream`, `lstm-wasm/inspect`,
+ * `lstm-wasm/presets`, `lstm-wasm/classify` and `lstm-wasm/forecast`.
  *
  * @module lstm-wasm
  */
@@ -25,42 +26,19 @@ export type { AbortSignalLike, OptionSpec, OptionSpecs, OptionsOf, SettledOption
 export type { ClassWeights, Example, FeatureSpec, Numbers } from "./data/examples.js";
 export type { CharacterDescription, CharacterOptions, Vocabulary } from "./data/vocabulary.js";
 export { CHARACTER_OPTIONS, CharacterVocabulary, characters } from "./data/vocabulary.js";
-export { vocabularyFrom } from "./data/vocabulary-from.js";
-export type { WordDescription, WordOptions, WordSplitting } from "./data/words.js";
-export { WORD_OPTIONS, WordVocabulary, words } from "./data/words.js";
 export type { ClassFigures } from "./inference/confusion.js";
-export { evaluate, predictNextTokens } from "./inference/evaluate.js";
-export type {
-  EvaluateOptions,
-  Evaluation,
-  NextTokenPredictions,
-  PredictNextTokensOptions,
-} from "./inference/evaluation-options.js";
+export { evaluate } from "./inference/evaluate.js";
+export type { EvaluateOptions, Evaluation } from "./inference/evaluation-options.js";
 export type { GenerateOptions, SampleOptions } from "./inference/generate.js";
 export { GENERATE_OPTIONS, generate, generateSamples } from "./inference/generate.js";
-export type { Gradients } from "./inference/gradients.js";
-export { gradients } from "./inference/gradients.js";
 export type { PredictBatchOptions } from "./inference/predict.js";
 export { PREDICT_BATCH_OPTIONS, predict, predictBatch } from "./inference/predict.js";
 export type { ProcessGroup } from "./inference/process-group.js";
-export type {
-  LstmStream,
-  LstmStreamBatch,
-  StepInput,
-  StepInputs,
-  StreamOptions,
-} from "./inference/stream.js";
-export { createStream, STREAM_OPTIONS } from "./inference/stream.js";
-export type { StreamSnapshot, StreamState } from "./inference/stream-state.js";
-export type { LayerTrace, Trace } from "./inference/trace.js";
-export { trace } from "./inference/trace.js";
 export type { Backend } from "./kernels/kernels.js";
 export { availableBackends } from "./kernels/select.js";
 export type { WasmSource, WasmSources } from "./kernels/wasm-builds.js";
 export { setWasmSources } from "./kernels/wasm-builds.js";
-export { createCell } from "./model/cell.js";
 export type { Data } from "./model/dataset.js";
-export type { CellGradients, CellOptions, CellOutput, LstmCell } from "./model/lstm-cell.js";
 export type { InputKind, Model, ParameterTensor, TokenModelOptions, VectorModelOptions } from "./model/model.js";
 export { createModel } from "./model/model.js";
 export type { ModelConfig, ModelOptions } from "./model/options.js";
@@ -71,12 +49,6 @@ export type { Head } from "./network/shape.js";
 export type { OptimizerName } from "./optim/optimizers.js";
 export type { Schedule, ScheduleFunction } from "./optim/schedule.js";
 export type { WasmBuild } from "./platform/platform.js";
-export type { Preset, Presets } from "./presets/presets.js";
-export { presets } from "./presets/presets.js";
-export type { Recipe, Recipes } from "./presets/recipes.js";
-export { recipes } from "./presets/recipes.js";
-export type { TrainingRun } from "./training/history.js";
-export { getTrainingRun, matchesTrainingData } from "./training/history.js";
 export type { TrainConfig, TrainOptions } from "./training/options.js";
 export { EXECUTION_OPTIONS, TRAIN_OPTIONS } from "./training/options.js";
 export type { Training, TrainReport } from "./training/train.js";

@@ -2,3 +2,7 @@
 export * from "./classify.js";
 export * from "./forecast.js";
 export * from "./index.js";
+export * from "./inspect.js";
+export * from "./presets.js";
+export * from "./stream.js";
+export * from "./words.js";

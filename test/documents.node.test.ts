@@ -14,7 +14,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, describe, expect, test } from "vitest";
-import { characters, createModel } from "../src/index.js";
+import { characters, createModel, load, save, train } from "../src/index.js";
 import { MAIN } from "./cli/run.js";
 import { withMore } from "./full.js";
 import { HAMLET } from "./internals/presets.js";
@@ -25,13 +25,26 @@ import { blocksOf } from "./markdown.js";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const LIMIT = 60_000;
 /** What the command line knows; every other job is to be a script of package.json. */
-const COMMANDS = ["train", "generate", "evaluate", "predict", "forecast", "backtest", "detect", "inspect", "convert"];
+const COMMANDS = [
+  "sweep",
+  "train",
+  "generate",
+  "evaluate",
+  "predict",
+  "forecast",
+  "backtest",
+  "detect",
+  "inspect",
+  "convert",
+];
 /** Every prompt of ASCII characters can be given. */
 const ASCII = String.fromCharCode(...Array.from({ length: 95 }, (_, i) => 32 + i));
 const BOOK = `${HAMLET.slice(0, 300)}\n${ASCII}\n`.repeat(2);
 /** In place of the archive's Japanese Vowels. */
 const SEQUENCES = `@classLabel true 1 2\n@data\n${"1,2,3:4,5,6:1\n3,2:5,4:2\n1,2:4,5:1\n1,2:4,5:2\n".repeat(5)}`;
 const STEPS = `run,gesture,x\n${Array.from({ length: 30 }, (_, i) => `${i >> 1},${i & 2 ? "wave" : "nod"},${i % 5}\n`).join("")}`;
+/** Five years of months. */
+const SALES = `month,sales\n${Array.from({ length: 60 }, (_, i) => `${2020 + Math.floor(i / 12)}-${String(1 + (i % 12)).padStart(2, "0")},${Math.round(100 + i + 20 * Math.sin((i * Math.PI) / 6))}\n`).join("")}`;
 /** With a reading that is missing. */
 const SENSORS = `time,temperature,humidity,load\n${Array.from({ length: 120 }, (_, i) => `${new Date(9e5 * i).toISOString()},${i === 50 ? "" : (20 + 5 * Math.sin(i / 4)).toFixed(2)},${60 - (i % 7)},${i % 24}\n`).join("")}`;
 
@@ -41,6 +54,7 @@ const folder = mkdtempSync(join(tmpdir(), "lstm-wasm-documents-"));
 for (const name of ["book.txt", "page.txt", "other.txt"]) writeFileSync(join(folder, name), BOOK);
 for (const part of ["TRAIN", "TEST"]) writeFileSync(join(folder, `JapaneseVowels_${part}.ts`), SEQUENCES);
 writeFileSync(join(folder, "steps.csv"), STEPS);
+writeFileSync(join(folder, "sales.csv"), SALES);
 writeFileSync(join(folder, "sensors.csv"), SENSORS);
 symlinkSync(join(ROOT, "examples"), join(folder, "examples"), "junction");
 const models = join(ROOT, "test", "fixtures", "convert");
@@ -80,8 +94,10 @@ const wordsOf = (line: string) => [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([,
 function shortened(line: string): string[] | undefined {
   const [, rest] = line.match(/^(?:npm run|npx lstm-wasm|lstm-wasm) (.*)$/) ?? [];
   if (rest === undefined) return undefined;
-  const args = wordsOf(rest.replace(" -- ", " "));
+  const args = wordsOf(line.startsWith("npm run") ? rest.replace(" -- ", " ") : rest);
   if (!COMMANDS.includes(args[0]!)) return undefined;
+  if (args.join() === "sweep") return ["sweep", "--help"];
+  if (args[0] === "sweep") return args.map((word, i) => ({ "--trials": "2", "--epochs": "1" })[args[i - 1]!] ?? word);
   if (args[0] !== "train" || args.includes("--help")) return args;
   const at = args.indexOf("--epochs");
   if (at >= 0) args.splice(at, 2);
@@ -90,7 +106,9 @@ function shortened(line: string): string[] | undefined {
 
 const DOCUMENTS = withMore(
   ["README.md", "docs/streams.md"],
-  ["text", "convert", "comparison", "migration", "numbers", "sequences"].map((name) => `docs/${name}.md`),
+  ["text", "convert", "comparison", "migration", "numbers", "sequences", "serving", "sweeps"].map(
+    (name) => `docs/${name}.md`,
+  ),
 );
 
 describe.each(DOCUMENTS)("%s", (path) => {
@@ -106,7 +124,7 @@ describe.each(DOCUMENTS)("%s", (path) => {
     if (program === "npm" && first !== "install")
       expect(Object.keys(scripts)).toContain(first === "run" ? second : first);
     // These are run by the tests of the examples.
-    if (program === "node") expect(existsSync(join(ROOT, first!))).toBe(true);
+    if (program === "node") expect([ROOT, folder].some((root) => existsSync(join(root, first!)))).toBe(true);
   });
 
   const programs = [
@@ -118,7 +136,10 @@ describe.each(DOCUMENTS)("%s", (path) => {
     const program = join(folder, `${path.replaceAll(/\W/g, "-")}-${i}.mjs`);
     writeFileSync(
       program,
-      code.replaceAll(/\bepochs: (\d+)/g, (_, epochs) => `epochs: ${Math.ceil(epochs / 10)}`),
+      code
+        .replaceAll(/\bepochs: (\d+)/g, (_, epochs) => `epochs: ${Math.ceil(epochs / 10)}`)
+        .replaceAll(/"--epochs", "\d+"/g, '"--epochs", "3"')
+        .replace("trials: 30", "trials: 2"),
     );
     const { stdout, stderr } = await execute(process.execPath, ["--import", "./given.mjs", program], { cwd: folder });
     expect(stdout).not.toBe("");
@@ -126,7 +147,7 @@ describe.each(DOCUMENTS)("%s", (path) => {
     expect(stderr).toBe("");
   });
 
-  const python = blocks.filter(({ language }) => language === "python");
+  const python = blocks.filter(({ language, file }) => language === "python" && !file);
   const torch = python.length > 0 && hasTorch();
   test.skipIf(!torch).each(python.map(({ code }, i) => [i, code] as const))(
     `PyTorch program %i${torch ? "" : " (SKIPPED: python3 has no torch and safetensors here)"}`,
@@ -135,6 +156,33 @@ describe.each(DOCUMENTS)("%s", (path) => {
       await execute(PYTHON, ["-c", `${NETWORK}${code}${COMPARISON}`], { cwd: folder });
     },
   );
+
+  const toKeras = blocks.find(({ file }) => file === "to_keras.py");
+  const keras = toKeras !== undefined && hasKeras();
+  if (toKeras)
+    test.skipIf(!keras)(
+      `weights go from Keras and back${keras ? "" : " (SKIPPED: python3 has no keras and safetensors here)"}`,
+      { timeout: 2 * LIMIT },
+      async () => {
+        const python = (code: string) => execute(PYTHON, ["-c", code], { cwd: folder, env: KERAS });
+        const parameters = async (from: string) => {
+          await execute(process.execPath, [MAIN, "convert", from, "model.safetensors", "--weights-only"], {
+            cwd: folder,
+          });
+          return readFileSync(join(folder, "model.safetensors"));
+        };
+        await python(MAKE_KERAS);
+        const before = await parameters("model.keras");
+        const model = await load(before);
+        await train(model, [{ inputs: [[1, 2, 3]], targets: [[4]] }], { epochs: 2 });
+        const trained = save(model, { training: false });
+        writeFileSync(join(folder, "model.safetensors"), trained);
+        await python(toKeras!.code);
+        const after = await load(await parameters("trained.keras"));
+        for (const { name } of model.tensors) expect(after.tensor(name)).toEqual(model.tensor(name));
+        expect(after.tensor("linear.bias")).not.toEqual((await load(before)).tensor("linear.bias"));
+      },
+    );
 
   const models = [...markdown.matchAll(/\| `(createModel\(.+?\))` \|/g)].map(([, call]) => call!);
   test.each(models)("%s", async (call) => {
@@ -155,6 +203,18 @@ const GIVEN = `
 
 const PYTHON = process.env["PYTHON"] ?? "python3";
 const hasTorch = () => spawnSync(PYTHON, ["-c", "import torch, safetensors"]).status === 0;
+
+const KERAS = { ...process.env, KERAS_BACKEND: "torch" };
+/** Whether they are there, without the seconds that importing them takes. */
+const KERAS_IS_THERE =
+  "from importlib.util import find_spec as f; exit(not all(map(f, ['keras', 'torch', 'safetensors'])))";
+const hasKeras = () => spawnSync(PYTHON, ["-c", KERAS_IS_THERE]).status === 0;
+const MAKE_KERAS = `
+import keras
+from keras import layers
+lstms = [layers.LSTM(5, return_sequences=True), layers.LSTM(5)]
+keras.Sequential([keras.Input((None, 3)), *lstms, layers.Dense(1)]).save("model.keras")
+`;
 
 /** A network of the shapes that the checkpoint has. */
 const NETWORK = `

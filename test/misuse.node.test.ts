@@ -5,21 +5,14 @@ import { createClassifier, parseTs } from "../src/classify.js";
 import * as forecasting from "../src/forecast.js";
 import { createForecaster, fitForecaster, prepareSeries } from "../src/forecast.js";
 import * as core from "../src/index.js";
-import {
-  CharacterVocabulary,
-  characters,
-  createCell,
-  createModel,
-  LstmError,
-  load,
-  save,
-  train,
-  vocabularyFrom,
-  WordVocabulary,
-  words,
-} from "../src/index.js";
+import { CharacterVocabulary, characters, createModel, LstmError, load, save, train } from "../src/index.js";
+import * as inspecting from "../src/inspect.js";
+import { createCell } from "../src/inspect.js";
+import * as streaming from "../src/stream.js";
+import * as wording from "../src/words.js";
+import { vocabularyFrom, WordVocabulary, words } from "../src/words.js";
 
-const library = { ...core, ...forecasting, ...classifying };
+const library = { ...core, ...inspecting, ...streaming, ...wording, ...forecasting, ...classifying };
 
 // Every exported function, with each of its arguments in turn replaced by what no program means to pass. What is not accepted
 // is refused with an error of the library's, never one from its insides.
@@ -149,8 +142,8 @@ const METHODS: Readonly<Record<string, (...args: never[]) => unknown>> = {
   "words().encode": (of: string) => words(text).encode(of),
   "words().filterKnown": (of: string) => words(text).filterKnown(of),
 };
-const stream = core.createStream(model);
-const streams = core.createStream(model, { batch: 2 });
+const stream = streaming.createStream(model);
+const streams = streaming.createStream(model, { batch: 2 });
 const METHOD_CALLS: Readonly<Record<string, readonly unknown[]>> = {
   "new CharacterVocabulary": [["a"], {}],
   "new WordVocabulary": [["a"], vocabularyFrom(words(text).toJSON())],

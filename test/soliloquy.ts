@@ -1,14 +1,7 @@
 import { expect } from "vitest";
-import {
-  type Backend,
-  characters,
-  createModel,
-  generate,
-  type Model,
-  predictNextTokens,
-  presets,
-  train,
-} from "../src/index.js";
+import { type Backend, characters, createModel, generate, type Model, train } from "../src/index.js";
+import { predictNextTokens } from "../src/inspect.js";
+import { presets } from "../src/presets.js";
 
 const { text, model: modelOptions, training, passage } = presets.hamlet;
 

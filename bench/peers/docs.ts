@@ -5,8 +5,8 @@ import { availableBackends } from "#lstm/kernels/select.js";
 import { describeMachine } from "../common/machine.js";
 import { replaceSection } from "../report/markdown.js";
 import type { PeersReport } from "../report/peers-report.js";
+import { comparisonTable } from "./comparison-table.js";
 import { lengthsTable } from "./lengths-table.js";
-import { readmeTable } from "./readme-table.js";
 import { ratioTable } from "./table.js";
 
 /** Writes a report's tables into the documents of a checkout. */
@@ -16,7 +16,7 @@ export async function writeDocs(report: PeersReport, root: string): Promise<void
   const sections = report.lengths
     ? [["docs/results.md", "bench:peers --lengths", asText(lengthsTable(report))] as const]
     : [
-        ["README.md", "bench:peers", `${machine}:\n\n${readmeTable(report)}`] as const,
+        ["docs/comparison.md", "bench:peers", `${machine}:\n\n${comparisonTable(report)}`] as const,
         ["docs/results.md", "bench:peers", asText(ratioTable(report, availableBackends()))] as const,
       ];
   for (const [name, section, content] of sections) {

@@ -31,7 +31,7 @@ hamlet.
   --json             print one JSON object (npm run --silent bench:peers -- --json)
   --out FILE         write that object to a file
   --from FILE        report on a file that --out wrote instead of measuring
-  --docs             write the tables into README.md and docs/results.md
+  --docs             write the tables into docs/comparison.md and docs/results.md
   --help             show this text
 
 cases: ${NAMES.join(", ")}

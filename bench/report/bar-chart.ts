@@ -3,9 +3,11 @@ import { escapedMarkup } from "#lstm/common/show.js";
 export interface Bar {
   readonly label: string;
   readonly value: number;
-  /** CSS. */
-  readonly color: string;
+  readonly color: Color;
 }
+
+/** In CSS, on a light and on a dark page. */
+export type Color = readonly [light: string, dark: string];
 
 /** Bars to compare with one another. */
 export interface BarGroup {
@@ -30,9 +32,16 @@ const GAP = 14;
 const AXIS = 30;
 const CAPTION = 15;
 
+/** As on the page: web/src/style/tokens.css. */
+const TEXT: Color = ["#1c1b18", "#f0ede4"];
+const QUIET: Color = ["#68645b", "#a8a397"];
+const CARD: Color = ["#fbfaf6", "#171613"];
+const BORDER: Color = ["#e2ded3", "#34322b"];
+const GRID: Color = ["#e2ded3", "#34322b"];
+
 /**
- * Horizontal bars on a logarithmic axis, in two columns, as SVG. The background is a white card, readable on light and dark
- * pages alike.
+ * Horizontal bars on a logarithmic axis, in two columns, as SVG. It is light or dark as the page is that shows it: browsers tell
+ * a picture the color scheme of the page's element.
  *
  * @param unit of the axis
  * @param captions lines below the chart
@@ -53,49 +62,64 @@ export function barChart(
     round(LABELS + Math.max(0, (Math.log10(value) - low) / (high - low)) * (COLUMN - LABELS - VALUES));
   const decades = Array.from({ length: high - low + 1 }, (_, i) => 10 ** (low + i));
   const total = TOP + height + CAPTION * captions.length + MARGIN;
+  const colors = [...new Set(groups.flatMap(({ bars }) => bars.map(({ color }) => color)))];
   const drawn = columns.map(
     (column, i) =>
-      `<g transform="translate(${MARGIN + i * (COLUMN + GUTTER)},${TOP})">\n${drawColumn(column, decades, x, height)}\n</g>`,
+      `<g transform="translate(${MARGIN + i * (COLUMN + GUTTER)},${TOP})">\n${drawColumn(column, decades, colors, x, height)}\n</g>`,
   );
   const notes = captions.map(
     (caption, i) =>
-      `<text x="${MARGIN}" y="${TOP + height + CAPTION * (i + 1)}" fill="#57606a">${escapedMarkup(caption)}</text>`,
+      `<text x="${MARGIN}" y="${TOP + height + CAPTION * (i + 1)}" class="quiet">${escapedMarkup(caption)}</text>`,
   );
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${total}" role="img" font-family="system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, sans-serif" font-size="11" fill="#24292f">
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${total}" role="img" font-family="system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, sans-serif" font-size="11">
 <title>${escapedMarkup(title)}</title>
-<rect x="0.5" y="0.5" width="${WIDTH - 1}" height="${total - 1}" rx="8" fill="#ffffff" stroke="#d0d7de"/>
+<style>
+${styles(colors, 0)}
+@media (prefers-color-scheme: dark) {
+${styles(colors, 1)}
+}
+</style>
+<rect x="0.5" y="0.5" width="${WIDTH - 1}" height="${total - 1}" rx="8" class="card"/>
 <text x="${MARGIN}" y="30" font-size="16" font-weight="600">${escapedMarkup(title)}</text>
-<text x="${MARGIN}" y="48" fill="#57606a">${escapedMarkup(unit)}</text>
+<text x="${MARGIN}" y="48" class="quiet">${escapedMarkup(unit)}</text>
 ${drawn.join("\n")}
 ${notes.join("\n")}
 </svg>
 `;
 }
 
+/** What the classes look like on a page that is light (0) or dark (1). */
+function styles(colors: readonly Color[], scheme: 0 | 1): string {
+  const bars = colors.map((color, i) => `.bar${i} { fill: ${color[scheme]} }`);
+  return `svg { fill: ${TEXT[scheme]} } .quiet { fill: ${QUIET[scheme]} } .grid { stroke: ${GRID[scheme]} }
+.card { fill: ${CARD[scheme]}; stroke: ${BORDER[scheme]} } .behind { fill: ${CARD[scheme]} } ${bars.join(" ")}`;
+}
+
 function drawColumn(
   groups: readonly BarGroup[],
   decades: number[],
+  colors: readonly Color[],
   x: (value: number) => number,
   height: number,
 ): string {
   const bottom = height - AXIS;
   const grid = decades.map(
     (decade) =>
-      `<line x1="${x(decade)}" x2="${x(decade)}" y1="0" y2="${bottom}" stroke="#eaeef2"/>` +
-      `<text x="${x(decade)}" y="${bottom + 14}" text-anchor="middle" fill="#57606a">${decadeLabel(decade)}</text>`,
+      `<line x1="${x(decade)}" x2="${x(decade)}" y1="0" y2="${bottom}" class="grid"/>` +
+      `<text x="${x(decade)}" y="${bottom + 14}" text-anchor="middle" class="quiet">${decadeLabel(decade)}</text>`,
   );
   let y = 0;
   const drawn = groups.map((group) => {
     const lines = [
-      `<rect x="0" y="${y}" width="${COLUMN}" height="${TITLE - 4}" fill="#ffffff"/>`,
-      `<text x="0" y="${y + 14}"><tspan font-size="12" font-weight="600">${escapedMarkup(group.title)}</tspan><tspan dx="8" fill="#57606a">${escapedMarkup(group.detail)}</tspan></text>`,
+      `<rect x="0" y="${y}" width="${COLUMN}" height="${TITLE - 4}" class="behind"/>`,
+      `<text x="0" y="${y + 14}"><tspan font-size="12" font-weight="600">${escapedMarkup(group.title)}</tspan><tspan dx="8" class="quiet">${escapedMarkup(group.detail)}</tspan></text>`,
     ];
     y += TITLE;
     for (const { label, value, color } of group.bars) {
       const end = x(value);
       lines.push(
         `<text x="${LABELS - 6}" y="${y + BAR - 1.5}" text-anchor="end">${escapedMarkup(label)}</text>` +
-          `<rect x="${LABELS}" y="${y}" width="${round(Math.max(1, end - LABELS))}" height="${BAR}" rx="1.5" fill="${color}"/>` +
+          `<rect x="${LABELS}" y="${y}" width="${round(Math.max(1, end - LABELS))}" height="${BAR}" rx="1.5" class="bar${colors.indexOf(color)}"/>` +
           `<text x="${round(end + 5)}" y="${y + BAR - 1.5}">${short(value)}</text>`,
       );
       y += ROW;

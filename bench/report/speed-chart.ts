@@ -1,13 +1,17 @@
 import { CASES, type Case } from "../cases/cases.js";
 import { describeMachine } from "../common/machine.js";
 import type { Result } from "../measure/measure.js";
-import { type Bar, type BarGroup, barChart } from "./bar-chart.js";
+import { type Bar, type BarGroup, barChart, type Color } from "./bar-chart.js";
 import type { PeersReport, Ratio } from "./peers-report.js";
 import type { Report } from "./report.js";
 
-const COLORS = { "relaxed-simd": "#1f6feb", simd: "#79b8ff", javascript: "#bcdcff" };
-const MULTITHREADED = "#0a3069";
-const COMPETITORS = "#d4a72c";
+const COLORS: Readonly<Record<Result["backend"], Color>> = {
+  "relaxed-simd": ["#b3361e", "#f08a6c"],
+  simd: ["#d97b66", "#b0604a"],
+  javascript: ["#ecc0b4", "#6e4136"],
+};
+const MULTITHREADED: Color = ["#6f1d0e", "#f9c9b8"];
+const COMPETITORS: Color = ["#8f8a7e", "#7d786b"];
 
 /**
  * Throughput by case, as SVG. Only ratios carry over from one run to another, so a competitor's bar is our throughput

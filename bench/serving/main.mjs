@@ -10,6 +10,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { createServer } from "node:net";
 import { availableParallelism, cpus, tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
 import { characters, createModel, save } from "../../dist/bundle/node.js";
 
@@ -32,10 +33,15 @@ const { values } = parseArgs({
   },
 });
 
-const here = (name) => new URL(name, import.meta.url).pathname;
+const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 if (!existsSync(here("node_modules"))) {
   console.error("installing autocannon …");
-  spawnSync("npm", ["ci", "--ignore-scripts", "--no-audit", "--loglevel=error"], { cwd: here("."), stdio: "inherit" });
+  spawnSync("npm", ["ci", "--ignore-scripts", "--no-audit", "--loglevel=error"], {
+    cwd: here("."),
+    stdio: "inherit",
+    // On Windows npm is a .cmd file, which only a shell starts.
+    shell: process.platform === "win32",
+  });
 }
 const folder = mkdtempSync(join(tmpdir(), "lstm-wasm-serving-"));
 

@@ -4,7 +4,8 @@
 // sends the steps in one request.
 import { readFileSync } from "node:fs";
 import autocannon from "autocannon";
-import { createStream, load } from "../../dist/bundle/node.js";
+import { load } from "../../dist/bundle/node.js";
+import { createStream } from "../../dist/bundle/stream.js";
 
 /** Milliseconds between two steps of a user. */
 const INTERVAL = 100;

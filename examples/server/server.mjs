@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { createServer } from "node:http";
-import { createStream, load } from "lstm-wasm";
+import { load } from "lstm-wasm";
+import { createStream } from "lstm-wasm/stream";
 import { sizesFor } from "./desk.mjs";
 import { respond } from "./http.mjs";
 import { MemoryStore } from "./memory-store.mjs";

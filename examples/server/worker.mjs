@@ -1,6 +1,7 @@
 // A thread that computes batches of steps: a stream whose rows are other sessions each time.
 import { parentPort, workerData } from "node:worker_threads";
-import { createStream, load } from "lstm-wasm";
+import { load } from "lstm-wasm";
+import { createStream } from "lstm-wasm/stream";
 import { Desk } from "./desk.mjs";
 
 const { bytes, sizes, memory } = workerData;

@@ -3,10 +3,11 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { characters, createModel, createStream, load, save, train } from "lstm-wasm";
+import { characters, createModel, load, save, train } from "lstm-wasm";
 import { classify, createClassifier, parseTs, trainClassifier } from "lstm-wasm/classify";
 import { toSafetensors } from "lstm-wasm/convert";
 import { fitForecaster, readCsv } from "lstm-wasm/forecast";
+import { createStream } from "lstm-wasm/stream";
 import { isMain } from "../is-main.mjs";
 import { FIXTURES } from "./refusals.mjs";
 

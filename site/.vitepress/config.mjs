@@ -20,6 +20,9 @@ function searched(text, env, markdown) {
   return markdown.render(isReference ? text.replaceAll(/^#{4,} (.*)$/gm, "**$1**") : text, env);
 }
 
+/** A guide is found before the reference, which has every word. It runs in the reader's browser. */
+const boostDocument = (id) => (/\/(?:api|changelog|architecture|contributing)\b/.test(id) ? 0.3 : 1);
+
 export default defineConfig({
   title: "lstm-wasm",
   description: "Train and run LSTM sequence models in Node and the browser, on WebAssembly SIMD.",
@@ -36,6 +39,8 @@ export default defineConfig({
   vite: { logLevel: "warn", build: { chunkSizeWarningLimit: 2000 } },
   themeConfig: {
     nav: [
+      // A page of its own, beside the site's.
+      { text: "Try it", link: "./try/index.html", target: "_self" },
       { text: "Guides", link: contents[0].items[0].link },
       { text: "Reference", link: "/api" },
       { text: "Results", link: "/results" },
@@ -43,7 +48,7 @@ export default defineConfig({
     ],
     sidebar: contents,
     outline: { level: [2, 3] },
-    search: { provider: "local", options: { _render: searched } },
+    search: { provider: "local", options: { _render: searched, miniSearch: { searchOptions: { boostDocument } } } },
     // With an empty list there would be a divider before nothing.
     ...(address ? { socialLinks: [{ icon: "github", link: address }] } : {}),
     footer: { message: "MIT license" },

@@ -51,7 +51,7 @@ export async function load(source: CheckpointSource, options: LoadOptions = {}):
   const model = int8
     ? // All backends give the same bits: those that wrote the file are no better.
       await int8.createInt8Model(vocabulary, config, table, wanted === "saved" ? "auto" : wanted)
-    : new Model(vocabulary, config, await createKernels(backend));
+    : new Model(vocabulary, config, await createKernels(backend, true));
   try {
     const { engine } = model;
     const parameters = int8

@@ -1,7 +1,6 @@
 import { LstmError } from "../common/errors.js";
 import { boolean, type OptionsOf, settle } from "../common/options.js";
-import type { Vocabulary } from "../data/vocabulary.js";
-import { isBuiltIn, vocabularyFrom } from "../data/vocabulary-from.js";
+import { restorerOf, type Vocabulary } from "../data/vocabulary.js";
 import { checkModel, type Model } from "../model/model.js";
 import type { ModelConfig } from "../model/options.js";
 import { type Snapshot, trainingOf, viewOf } from "../training/training-state.js";
@@ -77,14 +76,15 @@ function contentsOf(model: Model, options: SaveOptions): SafeTensors {
     ["model", JSON.stringify(config)],
   ]);
   const vocabulary = model.reads === "tokens" ? model.vocabulary : undefined;
-  const custom = vocabulary && !isBuiltIn(vocabulary) ? vocabulary : undefined;
+  const restore = vocabulary && restorerOf(vocabulary);
+  const custom = restore ? undefined : vocabulary;
   if (vocabulary) metadata.set(custom ? CUSTOM_VOCABULARY : "vocabulary", JSON.stringify(vocabulary.toJSON()));
   for (const [key, value] of model.attributes) metadata.set(LIBRARY + key, value);
   for (const [key, value] of model.metadata) metadata.set(USER + key, value);
   if (training && snapshot.state) writeTraining(tensors, metadata, model, snapshot.state);
   const checkWords = (config: ModelConfig, entries: number) => {
     if (vocabulary && writable.has(vocabulary)) return;
-    readVocabulary(metadata, entries, config, custom, vocabularyFrom);
+    readVocabulary(metadata, entries, config, custom, restore!);
     if (vocabulary && !custom) writable.add(vocabulary);
   };
   const checking = check({ tensors, metadata }, checkWords, { checkTraining });

@@ -3,6 +3,7 @@ import { type OptionsOf, pick, refuseUnknown, settle } from "../common/options.j
 import { quote } from "../common/show.js";
 import { checkArray, checkString } from "../common/validate.js";
 import { CSV_OPTIONS, type CsvTable, placeOf, splitCsv } from "../tables/csv.js";
+import { namedColumns } from "../tables/names.js";
 import { decimalOf, isMissing, parseNumber } from "../tables/numbers.js";
 import { describeCsv, readCsv, TABLE_OPTIONS } from "../tables/read-csv.js";
 import type { TimeSeries } from "../tables/time-series.js";
@@ -73,15 +74,18 @@ function readRows(text: string, columns: readonly string[], label: string | unde
   if (missing === "drop") throw new OptionError("missing", "error or interpolate for sequences of a row each", missing);
   const table = splitCsv(text, settings);
   const places = columns.map((name) => placeOf(table, name));
+  const zero = namedColumns("missingAsZero", settings.missingAsZero, columns);
+  const zeroPlaces = new Set(places.filter((_, c) => zero.has(columns[c]!)));
   const labelPlace = label === undefined ? undefined : placeOf(table, label);
   const decimal = settings.decimal ?? decimalOf(cellsOf(table, places), table.delimiter);
   let filled = 0;
   const sequences = table.rows.map((row, r): LabeledSequence => {
     const line = table.lines[r]!;
     const values = Float64Array.from(
-      places.slice(0, 1 + places.findLastIndex((place) => !isMissing(row[place]!))),
+      places.slice(0, 1 + places.findLastIndex((place) => zeroPlaces.has(place) || !isMissing(row[place]!))),
       (place) => {
         const cell = row[place]!;
+        if (isMissing(cell) && zeroPlaces.has(place)) return 0;
         const value = isMissing(cell) && missing === "interpolate" ? Number.NaN : parseNumber(cell, decimal);
         if (value !== undefined) return value;
         const advice = isMissing(cell) ? ': set `missing: "interpolate"` to fill it in' : "";

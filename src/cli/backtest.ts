@@ -1,6 +1,7 @@
 import { display, toJson } from "../common/show.js";
 import { CREATE_OPTIONS } from "../model/options.js";
-import { type Forecast, type Forecaster, getForecaster, HISTORICAL_OPTIONS } from "../series/forecaster.js";
+import { type Forecast, type Forecaster, getForecaster } from "../series/forecaster.js";
+import { HISTORICAL_OPTIONS } from "../series/forecaster-options.js";
 import type { BacktestScores, ErrorScores, IntervalScores } from "../series/scores.js";
 import { datesOf, timesOf } from "../series/target-series.js";
 import type { TimeSeries } from "../tables/time-series.js";

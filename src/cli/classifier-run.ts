@@ -4,6 +4,7 @@ import { chooseEpochs, finalOptions, heldOutOf, searchLength } from "../classifi
 import type { Example } from "../data/examples.js";
 import { evaluate } from "../inference/evaluate.js";
 import type { Model } from "../model/model.js";
+import { splitNames } from "../tables/names.js";
 import type { TrainOptions } from "../training/options.js";
 import { given, UsageError } from "./flags.js";
 import type { Judgement } from "./judgement.js";
@@ -15,7 +16,7 @@ import { keepSource, pathsOf, refuseElsewhere, type Source, storedSource } from 
 import { tableReading } from "./tables.js";
 import { ProgressDisplay } from "./terminal.js";
 import type { TextReading } from "./texts.js";
-import { modelOptions, splitNames, type TrainFlags, trainOptions } from "./train-flags.js";
+import { modelOptions, type TrainFlags, trainOptions } from "./train-flags.js";
 
 /** A new classifier for the sequences of --ts, or of --csv with --label. */
 export async function newClassifierRun(flags: TrainFlags): Promise<Run> {

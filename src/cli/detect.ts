@@ -1,6 +1,7 @@
 import { toJson } from "../common/show.js";
 import { CREATE_OPTIONS } from "../model/options.js";
-import { DETECT_OPTIONS, getForecaster } from "../series/forecaster.js";
+import { getForecaster } from "../series/forecaster.js";
+import { DETECT_OPTIONS } from "../series/forecaster-options.js";
 import { loadModel } from "./files.js";
 import { describeFlags, type Flag, flagsOf, optionsFrom, parseFlags } from "./flags.js";
 import { readForModel, SERIES_FILE_FLAGS, seriesFileOf } from "./series-files.js";

@@ -1,4 +1,4 @@
-import { display, toJson } from "../common/show.js";
+import { display, quote, toJson } from "../common/show.js";
 import type { Model } from "../model/model.js";
 import { CREATE_OPTIONS } from "../model/options.js";
 import { forecast, getSeriesTransform } from "../series/forecast.js";
@@ -52,9 +52,26 @@ export async function forecastCommand(args: string[]): Promise<number> {
     : { columns: getSeriesTransform(model).config.columns };
   const series = await readForModel(model, choice, file, flags);
   const print = { json: flags.json ?? false, plot };
-  if (isForecaster(model)) await printForecasts(getForecaster(model), series, flags.horizon, print);
-  else await printRecursive(model, series, flags.horizon ?? 1, print);
+  if (isForecaster(model)) {
+    const forecaster = getForecaster(model);
+    await printForecasts(forecaster, forecastable(forecaster, series), flags.horizon, print);
+  } else await printRecursive(model, series, flags.horizon ?? 1, print);
   return 0;
+}
+
+/** Series that are named where they are left out. */
+const MOST_NAMED = 10;
+
+/** Those of several series of which there is something to forecast. Says on stderr which others there are, and why. */
+function forecastable(forecaster: Forecaster, series: readonly TimeSeries[]): readonly TimeSeries[] {
+  const others = series.length > 1 ? forecaster.unforecastable(series) : [];
+  // Without any, the forecast itself says why.
+  if (others.length === 0 || others.length === series.length) return series;
+  for (const { id, reason } of others.slice(0, MOST_NAMED))
+    process.stderr.write(`Left out the series ${quote(id!)}: ${reason}\n`);
+  if (others.length > MOST_NAMED) process.stderr.write(`Left out ${others.length - MOST_NAMED} more\n`);
+  const left = new Set(others.map(({ id }) => id));
+  return series.filter(({ id }) => !left.has(id));
 }
 
 /** What is done with a forecast, besides printing a table. */

@@ -53,7 +53,7 @@ export async function followed(path: string): Promise<string> {
     if (/[\\/]$/.test(at)) throw Object.assign(new Error(), { code: "EISDIR" });
     // The folder first: what `..` in a link means depends on where the folder really is.
     const folder = await realpath(dirname(at));
-    const link = await readlink(join(folder, basename(at))).catch(() => undefined);
+    const link = await readlink(join(folder, basename(at))).catch(unlessNoLink);
     if (link === undefined) return join(folder, basename(at));
     at = isAbsolute(link) ? link : `${folder}${sep}${link}`;
   }
@@ -66,6 +66,14 @@ const statusOf = (path: string): Promise<BigIntStats | undefined> => stat(path, 
 /** For a promise about a file: undefined if there is none. */
 export function unlessMissing(error: NodeJS.ErrnoException): undefined {
   if (error.code !== "ENOENT") throw error;
+}
+
+/** What systems say of a path that is no link, or that nothing has. */
+const NO_LINK = new Set(["ENOENT", "EINVAL", "UNKNOWN"]);
+
+/** For a promise about a link: undefined if there is none. Of another error, it may be one, which must not be replaced. */
+function unlessNoLink(error: NodeJS.ErrnoException): undefined {
+  if (!NO_LINK.has(error.code ?? "")) throw error;
 }
 
 /**
@@ -107,10 +115,15 @@ async function identityOf(path: string): Promise<string | undefined> {
     const file = await statusOf(real);
     if (file) return file.isFile() ? `${file.dev}:${file.ino}` : undefined;
     const folder = await stat(dirname(real), { bigint: true });
-    return `${folder.dev}:${folder.ino}/${basename(real)}`;
+    return `${folder.dev}:${folder.ino}/${sameName(basename(real))}`;
   } catch {
     return undefined;
   }
+}
+
+/** A new file's name as its folder compares it: Windows and macOS usually take `a` and `A` for one. */
+export function sameName(name: string, platform: NodeJS.Platform = process.platform): string {
+  return platform === "win32" || platform === "darwin" ? name.normalize("NFC").toLowerCase() : name;
 }
 
 /** Whether a file, with links resolved, is in the current folder or below it. */
@@ -148,8 +161,18 @@ const REASONS: Record<string, string> = {
   EFBIG: "it would exceed the file size limit",
 };
 
+/** What Windows means by these, where it tells no more. */
+const ON_WINDOWS: Record<string, string> = {
+  EACCES: "permission denied, or another program has it open",
+  EPERM: "permission denied, or another program has it open",
+};
+
 /** A system error in words. */
-export function reason(error: unknown): string {
+export function reason(error: unknown, platform: NodeJS.Platform = process.platform): string {
   const { code = "" } = error as { code?: string };
-  return REASONS[code] ?? (error instanceof Error ? error.message : String(error));
+  return (
+    (platform === "win32" ? ON_WINDOWS[code] : undefined) ??
+    REASONS[code] ??
+    (error instanceof Error ? error.message : String(error))
+  );
 }

@@ -1,6 +1,6 @@
 import { isClassifier } from "../classification/classifier.js";
 import { OptionError } from "../common/errors.js";
-import { quote } from "../common/show.js";
+import { listNames, quote } from "../common/show.js";
 import { checkInteger } from "../common/validate.js";
 import type { Example } from "../data/examples.js";
 import { characters, type Vocabulary } from "../data/vocabulary.js";
@@ -12,13 +12,8 @@ import { SERIES_RECIPE, TEXT_RECIPE } from "../presets/recipes.js";
 import { describeChoice } from "../series/choice-words.js";
 import type { FitOptions } from "../series/fit-options.js";
 import { createForecaster, getSeriesTransform, prepareSeries, type Series } from "../series/forecast.js";
-import {
-  type Forecaster,
-  getForecaster,
-  isForecaster,
-  prepareForecaster,
-  UPDATE_OPTIONS,
-} from "../series/forecaster.js";
+import { type Forecaster, getForecaster, isForecaster, prepareForecaster } from "../series/forecaster.js";
+import { UPDATE_OPTIONS } from "../series/forecaster-options.js";
 import type { ColumnChoice } from "../tables/read-csv.js";
 import type { TrainOptions } from "../training/options.js";
 import { leftRun } from "../training/train.js";
@@ -142,7 +137,7 @@ async function newForecasterRun(flags: TrainFlags, csv: string): Promise<Run> {
   if (!flags.quiet && !flags.json) process.stderr.write("Trying how to represent the series on a validation part …\n");
   const { forecaster, examples, training } = await prepareForecaster(file.series, options);
   const source: Source = { csv, table, ...given({ encoding }) };
-  return forecasterRun(forecaster, source, file, examples, training);
+  return forecasterRun(forecaster, source, withShort(forecaster, file), examples, training);
 }
 
 /** A forecaster of --init-from that is trained further, on newer rows or other series. */
@@ -159,7 +154,18 @@ async function updatedForecasterRun(flags: TrainFlags, csv: string, from: string
   const file = await readSeries(csv, before.reading, table, { encoding, fallback: stored.encoding });
   const options = { ...optionsFrom(UPDATE_OPTIONS, flags), training: trainOptions(flags) };
   const { forecaster, examples, training } = before.prepareUpdate(file.series, options);
-  return forecasterRun(forecaster, { csv, table, ...given({ encoding }) }, file, examples, training);
+  const source: Source = { csv, table, ...given({ encoding }) };
+  return forecasterRun(forecaster, source, withShort(forecaster, file), examples, training);
+}
+
+/** The file with a note on series that are too short to hold rows out of. */
+function withShort(forecaster: Forecaster, file: SeriesFile): SeriesFile {
+  const short = file.series.filter(({ id }) => forecaster.trainedRows(id) === 0).map(({ id }) => id!);
+  if (short.length === 0) return file;
+  const which =
+    short.length > 1 ? `${short.length} series (${listNames(short, "")})` : `the series ${quote(short[0]!)}`;
+  const note = `learned nothing from ${which}, of which there ${short.length > 1 ? "are" : "is"} no more than is held out`;
+  return { ...file, notes: [...file.notes, note] };
 }
 
 /** The columns that a forecaster is trained on. */

@@ -5,6 +5,7 @@ import type { Forecaster } from "../series/forecaster.js";
 import type { BacktestScores, IntervalScores } from "../series/scores.js";
 import { datesOf } from "../series/target-series.js";
 import type { TimeSeries } from "../tables/time-series.js";
+import { flagName } from "./flags.js";
 import { count, counted, percent } from "./terminal.js";
 
 /** How a forecaster was chosen, for --json. */
@@ -75,10 +76,16 @@ export function describeScores(title: string, scores: BacktestScores): string[] 
       return `  ${name.padEnd(width)}  ${errors}${Number.isNaN(mase) ? "" : `, MASE ${mase.toPrecision(3)}`}`;
     }),
     ...(intervals ? describeIntervals(intervals) : []),
-    ...(advice === undefined ? [] : [`Note: ${advice.replaceAll("`season`", "--season")}.`]),
+    ...(advice === undefined ? [] : [`Note: ${withFlags(advice)}.`]),
     "",
   ];
 }
+
+/** Options by their flags: `loss: "mse"` as --loss mse. */
+const withFlags = (advice: string): string =>
+  advice.replace(/`(\w+)(?:: "(\w+)")?`/g, (_, option: string, value?: string) =>
+    [`--${flagName(option)}`, ...(value === undefined ? [] : [value])].join(" "),
+  );
 
 /** Errors by step ahead, where there are several, for people. */
 export function describeSteps({ steps }: BacktestScores): string[] {

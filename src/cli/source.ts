@@ -62,7 +62,17 @@ export const pathsOf = (named: Source[SourceKind]): readonly string[] =>
 
 /** Keeps the source with the model. */
 export function keepSource(model: Model, source: Source): void {
-  model.attributes.set(SOURCE, JSON.stringify(source));
+  model.attributes.set(SOURCE, JSON.stringify(portable(source)));
+}
+
+/** A source that is found on other systems too: Windows reads paths with slashes, others none with backslashes. */
+export function portable(source: Source, platform: NodeJS.Platform = process.platform): Source {
+  if (platform !== "win32") return source;
+  const slashed = (named: Source[SourceKind]): Source[SourceKind] =>
+    typeof named === "string" ? named.replaceAll("\\", "/") : named?.map((path) => path.replaceAll("\\", "/"));
+  const { text, validationText, csv, ts } = source;
+  const paths = { text: slashed(text), validationText: slashed(validationText), csv: slashed(csv), ts: slashed(ts) };
+  return { ...source, ...given<Source>(paths as Source) };
 }
 
 /** The source stored in a checkpoint; empty if it is missing or invalid. */

@@ -17,6 +17,8 @@ const NO_FLAG = ["date"] as const;
 /** What the switch does that turns an option off. */
 const OFF = { header: "the first line does not name the columns: they are named 1, 2, 3 and so on" };
 
+const DERIVED = flagsOf("TABLE_OPTIONS", TABLE_OPTIONS, NO_FLAG, {}, OFF);
+
 /** Flags of how a table is read. */
 export const TABLE_FLAGS = {
   date: {
@@ -24,7 +26,8 @@ export const TABLE_FLAGS = {
     help: "column of dates, by which rows are sorted (default: the only column of dates)",
   },
   "no-date": { help: "ignore dates: rows are in the order of time" },
-  ...flagsOf("TABLE_OPTIONS", TABLE_OPTIONS, NO_FLAG, {}, OFF),
+  ...DERIVED,
+  "missing-as-zero": { ...DERIVED["missing-as-zero"]!, value: "A,B" },
 } as const satisfies Record<string, Flag>;
 
 /** How the flags say that a table is read. */

@@ -8,6 +8,7 @@ import { SERIES_RECIPE, TEXT_RECIPE } from "../presets/recipes.js";
 import type { FitOptions } from "../series/fit-options.js";
 import { FORECASTER_OPTIONS } from "../series/options.js";
 import { SERIES_OPTIONS, type SeriesOptions } from "../series/transform.js";
+import { splitNames } from "../tables/names.js";
 import { TSF_COLUMN } from "../tables/tsf.js";
 import { EXECUTION_OPTIONS, TRAIN_OPTIONS, type TrainOptions, trainingSpecs } from "../training/options.js";
 import { describeFlags, type Flag, flagsOf, given, optionsFrom, UsageError, type Values } from "./flags.js";
@@ -323,12 +324,6 @@ export function seriesOptions(flags: TrainFlags): SeriesOptions {
     window,
   };
 }
-
-/** Names between commas; one that has a comma is in quotes. */
-export const splitNames = (names: string): string[] =>
-  [...names.matchAll(/\s*(?:"((?:[^"]|"")*)"|([^,]*?))\s*(?:,|$)/g)]
-    .map(([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain!)
-    .filter((name) => name !== "");
 
 /** The model options among the flags. */
 export const modelOptions = (flags: TrainFlags): ModelOptions => ({

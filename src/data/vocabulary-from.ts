@@ -1,6 +1,6 @@
 import { InputError } from "../common/errors.js";
 import { CharacterVocabulary, type Vocabulary } from "./vocabulary.js";
-import { WordVocabulary, wordsFrom } from "./words.js";
+import { wordsFrom } from "./words.js";
 
 /**
  * Restores a vocabulary from the result of {@link Vocabulary.toJSON}: an array of characters, or an object with a
@@ -16,7 +16,3 @@ export function vocabularyFrom(description: unknown): Vocabulary {
     throw new InputError("a vocabulary of characters is an array, or { level, lowercase: true, tokens }");
   return new CharacterVocabulary(tokens, { lowercase });
 }
-
-/** Whether {@link vocabularyFrom} can restore a vocabulary. It cannot restore a custom one. */
-export const isBuiltIn = (vocabulary: Vocabulary): boolean =>
-  [CharacterVocabulary, WordVocabulary].some((own) => vocabulary.constructor === own);

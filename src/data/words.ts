@@ -2,7 +2,7 @@ import { InputError, UnknownTokenError } from "../common/errors.js";
 import { boolean, choice, integer, type OptionsOf, type SettledOptions, settle } from "../common/options.js";
 import { show } from "../common/show.js";
 import { checkArray, checkInteger, checkString } from "../common/validate.js";
-import type { Vocabulary } from "./vocabulary.js";
+import { RESTORE, type Vocabulary } from "./vocabulary.js";
 
 /** How a text is split into words, and which words are in the vocabulary. */
 export const WORD_OPTIONS = {
@@ -79,6 +79,11 @@ export class WordVocabulary implements Vocabulary {
   /** Whether `<unk>`, the first token, stands for words that are not in the vocabulary. */
   readonly hasUnkToken: boolean;
   private readonly indices: ReadonlyMap<string, number>;
+
+  /** @internal */
+  static [RESTORE](description: unknown): WordVocabulary {
+    return wordsFrom(description);
+  }
 
   /**
    * @param tokens distinct tokens, in the order of their indices; `<unk>` only as the first

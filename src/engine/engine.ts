@@ -96,6 +96,15 @@ export class Engine {
     return this.instance.share !== undefined;
   }
 
+  /**
+   * Loads the kernels of training, and of the losses, where they are missing: a model that was loaded has those that run it.
+   *
+   * @throws BackendError if they cannot be loaded
+   */
+  async complete(): Promise<void> {
+    await this.instance.complete?.();
+  }
+
   /** Ends the threads. */
   free(): void {
     this.isFreed = true;

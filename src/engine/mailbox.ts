@@ -50,6 +50,7 @@ const LOSS = 9;
 /** In place of a pass's number of steps: tasks of other kinds. */
 const TEXTS = 0;
 const SHARED = -1;
+const END = -2;
 
 /** How long to spin before sleeping, in milliseconds: sleeping and waking takes about as long. */
 const SPIN_TIME = 0.05;
@@ -110,8 +111,16 @@ export class Mailbox {
     Atomics.notify(this.counters, POSTED);
   }
 
-  /** Sleeps until there is a task. */
-  receive(): Task {
+  /** Tells the other thread that there will be no more tasks, after all of the last post are done. */
+  end(): void {
+    this.slots[0]!.numbers[0] = END;
+    Atomics.store(this.counters, LAST_POST, 1);
+    Atomics.add(this.counters, POSTED, 1);
+    Atomics.notify(this.counters, POSTED);
+  }
+
+  /** Sleeps until there is a task; undefined when there will be none. */
+  receive(): Task | undefined {
     const { counters } = this;
     const done = Atomics.load(counters, DONE);
     spinUntil(() => Atomics.load(counters, POSTED) !== done);
@@ -121,6 +130,7 @@ export class Mailbox {
     const [T, B, rows, outputRows, weights, pass, gradients, gradientScale, probability] = Array.from(
       numbers,
     ) as Numbers;
+    if (T === END) return undefined;
     if (T === TEXTS) return { texts: B, count: rows, steps: outputRows, packed: weights };
     if (T === SHARED) return { shared: B, thread: rows, threads: outputRows };
     const dropout = probability > 0 ? { probability, keys } : undefined;

@@ -40,10 +40,12 @@ export async function workerPool(engine: Engine, count: number, kind: PoolKind =
   const { shape, lossFunction, parameters, fixed, instance } = engine;
   const { share } = instance;
   if (!share) throw new LstmError("this memory cannot be shared between threads");
+  const module = await share.module();
   if (engine.isFreed) throw new LstmError(FREED);
   let threads = engine.threads.get(kind);
   if (!threads || threads.pool.failed) {
-    const pool = new WorkerPool({ ...share, shape, lossFunction, parameters, table: fixed });
+    const { memory } = share;
+    const pool = new WorkerPool({ module, memory, shape, lossFunction, parameters, table: fixed });
     const end = () => {
       void pool.terminate();
       abandoned.unregister(pool);

@@ -2,6 +2,7 @@ import { startWorker } from "#start-worker";
 import { FREED, LstmError, WorkerError } from "../common/errors.js";
 import { nextTask } from "../common/event-loop.js";
 import type { PassPlan } from "../network/plan.js";
+import type { Thread } from "../platform/platform.js";
 import { Mailbox, type Task } from "./mailbox.js";
 import type { Pass } from "./pass.js";
 import type { WorkerInit } from "./worker.js";
@@ -156,21 +157,28 @@ export class WorkerPool {
     });
   }
 
-  /** Ends all workers, busy or not. The model's memory must not be used again. */
+  /** Ends all workers, busy or not; what is left of them may serve other models. The model's memory must not be used again. */
   terminate(): Promise<unknown> {
     this.failure ??= new LstmError(FREED);
-    this.terminated = Promise.all([this.terminated, ...this.workers.splice(0).map(({ terminate }) => terminate())]);
+    const isSound = !(this.failure instanceof WorkerError);
+    const ended = this.workers.splice(0).map(({ thread, mailbox }) => {
+      if (!thread.release || !isSound || !mailbox.isIdle) return thread.terminate();
+      mailbox.end();
+      return thread.release();
+    });
+    this.terminated = Promise.all([this.terminated, ...ended]);
     return this.terminated;
   }
 
   private async start(): Promise<void> {
     const { layers } = this.init.shape;
     const mailbox = new Mailbox(Mailbox.bytesFor(layers, MAX_TASKS), layers);
-    const worker: PooledWorker = { mailbox, hasFailed: false, terminate: () => Promise.resolve() };
-    worker.terminate = await startWorker({ ...this.init, mailbox: mailbox.bytes }, (cause) => {
+    const init: WorkerInit = { ...this.init, mailbox: mailbox.bytes };
+    const onFailure = (cause: unknown) => {
       worker.hasFailed = true;
       this.fail(cause);
-    });
+    };
+    const worker: PooledWorker = { mailbox, hasFailed: false, thread: await startWorker(init, onFailure) };
     this.workers.push(worker);
   }
 
@@ -206,5 +214,5 @@ interface PooledWorker {
   readonly mailbox: Mailbox;
   /** Whether it has ended on its own. */
   hasFailed: boolean;
-  terminate: () => Promise<unknown>;
+  readonly thread: Thread;
 }

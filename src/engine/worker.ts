@@ -11,13 +11,12 @@ import { addressesOf, type ParameterAddresses, type ParameterTable, planParamete
 import { type PassPlan, planPass, writeLists } from "../network/plan.js";
 import type { NetworkShape } from "../network/shape.js";
 import { planSharedStep, SharedStep } from "../network/shared-step.js";
+import type { ThreadInit } from "../platform/platform.js";
 import { Mailbox } from "./mailbox.js";
 import { Meeting } from "./meeting.js";
 
 /** What a worker needs to compute shards of a model's training steps, forward passes, and steps of texts. */
-export interface WorkerInit {
-  readonly module: WebAssembly.Module;
-  readonly memory: WebAssembly.Memory;
+export interface WorkerInit extends ThreadInit {
   readonly shape: NetworkShape;
   readonly lossFunction: LossFunction;
   /** The address of the parameters. */
@@ -51,14 +50,14 @@ function serve(step: SharedStep, meeting: Meeting, packedAt: (start: number) => 
 }
 
 /**
- * Runs a worker: one task after another, in the memory of the model.
+ * Runs a worker: one task after another, in the memory of the model, until there will be no more.
  *
  * @param ready called once the worker is ready
  */
 export function runWorker(
   { module, memory, shape, lossFunction, parameters, table = planParameters(shape), mailbox: bytes }: WorkerInit,
   ready: () => void,
-): never {
+): void {
   const kernels = instantiate(module, memory);
   const addresses = addressesOf(table, shape, parameters);
   const network = new Network(kernels, shape, addresses);
@@ -69,8 +68,7 @@ export function runWorker(
   const width = targetWidth(shape, lossFunction);
   const plans = new BoundedCache<{ plan: PassPlan; gradients: ParameterAddresses }>();
   ready();
-  for (;;) {
-    const task = mailbox.receive();
+  for (let task = mailbox.receive(); task; task = mailbox.receive()) {
     if ("texts" in task) {
       const { texts, count, steps, packed } = task;
       const { buffer } = memory;

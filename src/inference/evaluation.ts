@@ -75,6 +75,7 @@ export function evaluationOf(
       ["the data", print],
     ],
     compute: async () => {
+      await model.engine.complete();
       const shared = { threads, processes: processGroup?.localSize, name: "evaluation", place };
       owners = await forEachChunk(model, batches, { timeSlice: new TimeSlice(signal), parts: shared }, (plan) => {
         visit(plan);

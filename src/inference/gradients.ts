@@ -1,4 +1,4 @@
-import { type Example, IGNORED, readExamples, writeRow } from "../data/examples.js";
+import { type Example, IGNORED, readExamples, type Sequence, writeRow } from "../data/examples.js";
 import { engineBackward } from "../engine/backward.js";
 import { engineForward } from "../engine/forward.js";
 import { allocate, release } from "../engine/training-memory.js";
@@ -27,11 +27,15 @@ export interface Gradients {
  * @throws LstmError while the model is being trained
  * @throws OutOfMemoryError if the example is too long
  */
-export function gradients(model: Model, example: Example): Gradients {
+export async function gradients(model: Model, example: Example): Promise<Gradients> {
   checkModel(model);
-  const { engine, input, output, config } = model;
   const [sequence] = readExamples([example], specOf(model));
-  const { inputs, targets, weight } = sequence!;
+  await model.engine.complete();
+  return gradientsOf(model, sequence!);
+}
+
+function gradientsOf(model: Model, { inputs, targets, weight }: Sequence): Gradients {
+  const { engine, input, output, config } = model;
   const width = input.kind === "continuous" ? input.size : 1;
   const T = inputs.length / width;
   const { buffers } = allocate(engine, 1);

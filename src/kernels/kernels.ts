@@ -245,17 +245,21 @@ export interface KernelMemory {
 
 /** What another thread needs to run the same kernels on the same bytes. */
 export interface Share {
-  readonly module: WebAssembly.Module;
+  /** All kernels. */
+  readonly module: () => Promise<WebAssembly.Module>;
   readonly memory: WebAssembly.Memory;
 }
 
 /** An instance of a backend with its memory. */
 export interface KernelInstance {
   readonly backend: Backend;
+  /** Where {@link complete} is there and was not called: without those of training. */
   readonly kernels: Kernels;
   readonly memory: KernelMemory;
   /** The scratch memory that the kernels need. */
   readonly scratchBytes: ScratchBytes;
+  /** Loads the kernels that are missing into `kernels`. */
+  readonly complete?: () => Promise<void>;
   /** Absent if threads cannot share the memory. */
   readonly share?: Share;
 }

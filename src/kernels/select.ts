@@ -28,13 +28,14 @@ const runsRelaxedWell = (): boolean => "escape" in RegExp;
  * Creates kernels over a new memory.
  *
  * @param wanted `auto` (default) takes the fastest available
+ * @param isForward whether those of training can wait until {@link KernelInstance.complete}
  * @throws OptionError for an unknown name
  * @throws BackendError if the backend is not available here, or its .wasm file cannot be loaded
  */
-export async function createKernels(wanted: Backend | "auto" = "auto"): Promise<KernelInstance> {
+export async function createKernels(wanted: Backend | "auto" = "auto", isForward = false): Promise<KernelInstance> {
   const chosen = chooseBackend(wanted, availableBackends());
   const backend = typeof chosen === "string" ? chosen : await chosen;
-  if (backend !== "javascript") return createWasmKernels(backend);
+  if (backend !== "javascript") return createWasmKernels(backend, isForward);
   // Imported dynamically, so that bundlers split off these rarely used kernels.
   const { createJavaScriptKernels } = await import("./javascript/javascript.js");
   return createJavaScriptKernels();

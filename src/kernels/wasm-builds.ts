@@ -1,4 +1,4 @@
-import { builds as beside } from "#files";
+import { builds } from "#files";
 import { readBytes } from "#platform";
 import { BackendError, OptionError } from "../common/errors.js";
 import { WASM_BUILDS, type WasmBuild } from "../platform/platform.js";
@@ -19,15 +19,23 @@ export type WasmSources = {
     | undefined;
 };
 
-const modules = new Map<WasmBuild, Promise<WebAssembly.Module>>();
-let wasmSources: WasmSources | undefined;
+/** Where builds come from, and those that were read from there. */
+interface Origin {
+  readonly sources: WasmSources;
+  readonly modules: Map<WasmBuild, Promise<WebAssembly.Module>>;
+}
+
+const originOf = (sources: WasmSources): Origin => ({ sources, modules: new Map() });
+
+let origin = originOf(builds);
 
 /**
  * Sets where the kernels' WebAssembly comes from, instead of the .wasm files beside the library. From then on, only the
  * builds named here are used: without a `…-shared` build, a model uses one thread. The package exports the files as
  * `lstm-wasm/simd.wasm`, `lstm-wasm/simd-shared.wasm`, `lstm-wasm/relaxed-simd.wasm` and
  * `lstm-wasm/relaxed-simd-shared.wasm`; for models with int8 weights, `lstm-wasm/int8-simd.wasm` and
- * `lstm-wasm/int8-relaxed-simd.wasm`. Existing models are unaffected.
+ * `lstm-wasm/int8-relaxed-simd.wasm`. With `forward-` before the names of the first four there are smaller files for models that
+ * are loaded and not trained; without them, the four serve for that, too. Existing models are unaffected.
  *
  * @throws OptionError for an unknown build, or if none is named
  */
@@ -37,30 +45,36 @@ export function setWasmSources(sources: WasmSources): void {
   const wrong = Object.keys(given).find((name) => !WASM_BUILDS.includes(name as WasmBuild));
   if (names.length === 0 || wrong !== undefined)
     throw new OptionError("sources", `one or more of ${WASM_BUILDS.join(", ")}`, wrong ?? "none");
-  wasmSources = { ...sources };
+  origin = originOf({ ...sources });
   // Reported to whoever requests the build, and to nobody earlier.
   for (const source of Object.values(sources)) if (source instanceof Promise) source.catch(() => {});
-  modules.clear();
 }
 
 /** Whether there is a source for a build. */
-export const isOffered = (build: WasmBuild): boolean => wasmSources === undefined || wasmSources[build] !== undefined;
+export const isOffered = (build: WasmBuild): boolean => origin.sources[build] !== undefined;
+
+/** Whether a build was loaded, or is being loaded. */
+export const isCompiled = (build: WasmBuild): boolean => origin.modules.has(build);
 
 /**
  * Loads a build, read and compiled once.
  *
  * @throws BackendError if it cannot be read, is not this library's, or has another version
  */
-export function compiled(build: WasmBuild): Promise<WebAssembly.Module> {
-  const known = modules.get(build);
-  if (known) return known;
-  const module = compile(build, wasmSources ? wasmSources[build] : beside[build]);
-  modules.set(build, module);
-  // A failure is reported to the caller, and retried by the next.
-  module.catch(() => {
-    if (modules.get(build) === module) modules.delete(build);
-  });
-  return module;
+export const compiled = (build: WasmBuild): Promise<WebAssembly.Module> => compiledLater(build)();
+
+/** The same, when it is called, from where builds come now. */
+export function compiledLater(build: WasmBuild): () => Promise<WebAssembly.Module> {
+  const { sources, modules } = origin;
+  return () => {
+    const known = modules.get(build);
+    if (known) return known;
+    const module = compile(build, sources[build]);
+    modules.set(build, module);
+    // A failure is reported to the caller, and retried by the next.
+    module.catch(() => modules.delete(build));
+    return module;
+  };
 }
 
 async function compile(build: WasmBuild, source: WasmSources[WasmBuild]): Promise<WebAssembly.Module> {
@@ -82,11 +96,12 @@ async function compile(build: WasmBuild, source: WasmSources[WasmBuild]): Promis
   }
 }
 
-/** @throws Error for a file that is not this library's, or of the other kind of weights, or has another version */
+/** @throws Error for a file that is not this library's, or of another kind, or has another version */
 function checkVersion(module: WebAssembly.Module, build: WasmBuild): void {
   const names = WebAssembly.Module.exports(module).map(({ name }) => name);
-  // Only float32 weights can be trained.
-  if (!names.includes("lstmForward") || names.includes("lstmBackward") === build.startsWith("int8"))
+  const kind = names.includes("lstmBackward") ? "" : names.includes("packWeights") ? "forward" : "int8";
+  const [expected] = build.match(/^(forward|int8)?/)!;
+  if (!names.includes("lstmForward") || kind !== expected)
     throw new Error("it is not one of this library's .wasm files");
   const version = names.find((name) => name.startsWith("abi_"))?.slice(4) ?? "none";
   if (version !== `${KERNEL_ABI}`)

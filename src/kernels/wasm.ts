@@ -4,7 +4,7 @@ import type { WasmBuild } from "../platform/platform.js";
 import { instantiate } from "./instantiate.js";
 import type { KernelInstance, KernelMemory, Kernels, WasmBackend } from "./kernels.js";
 import { type ScratchBytes, wasmScratch } from "./scratch.js";
-import { compiled, isOffered } from "./wasm-builds.js";
+import { compiled, compiledLater, isCompiled, isOffered } from "./wasm-builds.js";
 
 const PAGE = 65536;
 /** V8 reserves guard pages around every memory, whatever its size. */
@@ -17,18 +17,30 @@ export const isLoadable = (backend: WasmBackend): boolean => isOffered(backend) 
 
 const sharesMemory = (backend: WasmBackend): boolean => canShareMemory() && isOffered(`${backend}-shared`);
 
-/** Creates a backend's kernels over a new memory. The module is read and compiled once for all models. */
-export async function createWasmKernels(backend: WasmBackend): Promise<KernelInstance> {
+/**
+ * Creates a backend's kernels over a new memory. Modules are read and compiled once for all models.
+ *
+ * @param isForward whether those of training can wait, which then are loaded by {@link KernelInstance.complete}
+ */
+export async function createWasmKernels(backend: WasmBackend, isForward: boolean): Promise<KernelInstance> {
   const memory = createMemory(sharesMemory(backend));
   const isShared = !(memory.buffer instanceof ArrayBuffer);
-  const build = isShared ? (`${backend}-shared` as const) : backend;
-  const module = await compiled(build);
+  const whole = isShared ? (`${backend}-shared` as const) : backend;
+  const forward = `forward-${whole}` as const;
+  const build = isForward && isOffered(forward) && !isCompiled(whole) ? forward : whole;
+  const wholeModule = compiledLater(whole);
+  const kernels = { ...kernelsOf(await compiled(build), memory, build) };
+  const complete = async () => {
+    // Their constants lie elsewhere, so that both could run; but one set of compiled code is enough.
+    if (!kernels.lstmBackward) Object.assign(kernels, kernelsOf(await wholeModule(), memory, whole));
+  };
   return {
     backend,
-    kernels: kernelsOf(module, memory, build),
+    kernels,
     memory: new WasmMemory(memory),
     scratchBytes: wasmScratch,
-    ...(isShared ? { share: { module, memory } } : {}),
+    ...(build === whole ? {} : { complete }),
+    ...(isShared ? { share: { module: wholeModule, memory } } : {}),
   };
 }
 

@@ -1,7 +1,7 @@
 import { base64, script } from "#embedded";
-import type { Files, WasmBuild } from "./platform.js";
+import type { Files } from "./platform.js";
 
-const bytesOf = (build: WasmBuild) => () =>
+const bytesOf = (build: keyof typeof base64) => () =>
   Uint8Array.from(atob(base64[build]), (character) => character.charCodeAt(0));
 
 export const builds: Files["builds"] = {

@@ -1,26 +1,103 @@
 import { createWorker } from "#files";
-import type { StartWorker } from "./platform.js";
+import type { StartWorker, Thread, ThreadInit } from "./platform.js";
 
-export const startWorker: StartWorker = (init, onFailure) =>
-  new Promise((resolve, reject) => {
-    const worker = createWorker();
-    let fail = reject;
-    // An error does not end a page's worker.
-    const failed = (cause: Error) => {
-      worker.terminate();
-      fail(cause);
+// A worker takes 15 to 35 ms to start, and Firefox does not always return from starting one within a worker. So workers whose work
+// is done wait for the next model, of which a search creates dozens.
+
+/** Milliseconds that a worker waits for work, and for its memory to be collected. */
+const PATIENCE = 60_000;
+const CLEANING = 2000;
+/** Bytes of finished work that a waiting worker may hold until they are collected. */
+const MOST_HELD = 2 ** 26;
+
+/** Those that wait, the last one to have worked at the end. */
+const waiting: PageThread[] = [];
+
+class PageThread implements Thread {
+  private readonly worker = createWorker();
+  private fail: (cause: Error) => void = () => {};
+  private onReady = () => {};
+  private memory: WebAssembly.Memory | undefined;
+  /** Bytes of finished work that have not been collected, for all that is known. */
+  private held = 0;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** @param module that all its work is computed by */
+  constructor(readonly module: WebAssembly.Module) {
+    this.worker.onmessage = ({ data }: MessageEvent<"ready" | "clean">) => {
+      if (data === "ready") this.onReady();
+      else this.clean();
     };
-    worker.onmessage = () => {
-      fail = onFailure;
-      resolve(async () => worker.terminate());
-    };
-    worker.onerror = (event) => {
+    this.worker.onerror = (event) => {
       event.preventDefault();
-      failed(new Error(event.message || "the worker script could not be loaded"));
+      this.failed(new Error(event.message || "the worker script could not be loaded"));
     };
-    try {
-      worker.postMessage(init);
-    } catch (cause) {
-      failed(cause as Error);
+  }
+
+  /** Gives it work. */
+  start(init: ThreadInit, onFailure: (cause: unknown) => void): Promise<Thread> {
+    return new Promise((resolve, reject) => {
+      this.fail = reject;
+      this.memory = init.memory;
+      this.onReady = () => {
+        this.fail = onFailure;
+        resolve(this);
+      };
+      try {
+        this.worker.postMessage(init);
+      } catch (cause) {
+        this.failed(cause as Error);
+      }
+    });
+  }
+
+  async terminate(): Promise<void> {
+    this.leave();
+    this.worker.terminate();
+  }
+
+  release(): void {
+    this.held += this.memory?.buffer.byteLength ?? 0;
+    this.memory = undefined;
+    this.fail = () => {};
+    if (this.held > MOST_HELD) {
+      this.worker.terminate();
+      return;
     }
-  });
+    waiting.push(this);
+    this.endIn(CLEANING);
+    // More would not compute at once; those that have waited longest may be for other kernels.
+    if (waiting.length > navigator.hardwareConcurrency) void waiting[0]!.terminate();
+  }
+
+  /** No longer waits. */
+  leave(): void {
+    clearTimeout(this.timer);
+    const place = waiting.indexOf(this);
+    if (place >= 0) waiting.splice(place, 1);
+  }
+
+  /** It has let go of its finished work. */
+  private clean(): void {
+    if (!waiting.includes(this)) return;
+    this.held = 0;
+    this.endIn(PATIENCE);
+  }
+
+  private endIn(milliseconds: number): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.terminate(), milliseconds);
+  }
+
+  /** An error does not end a page's worker. */
+  private failed(cause: Error): void {
+    void this.terminate();
+    this.fail(cause);
+  }
+}
+
+export const startWorker: StartWorker = async (init, onFailure) => {
+  const thread = waiting.findLast(({ module }) => module === init.module) ?? new PageThread(init.module);
+  thread.leave();
+  return thread.start(init, onFailure);
+};

@@ -9,9 +9,11 @@ export const startWorker: StartWorker = (init, onFailure) =>
       // Not earlier, or an otherwise idle process would exit while the caller waits for the thread.
       worker.unref();
       fail = onFailure;
-      resolve(() => {
-        fail = () => {};
-        return worker.terminate();
+      resolve({
+        terminate() {
+          fail = () => {};
+          return worker.terminate();
+        },
       });
     });
     worker.once("error", (cause) => fail(cause));

@@ -39,7 +39,7 @@ function isFarAboveZero(part: SeriesPart): boolean {
 const leastOf = ({ input, to }: SeriesPart): number =>
   input.target.subarray(0, to).reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
 
-/** A window that nine in ten series can fill. */
+/** A window that nine in ten series can fill, or all but one. */
 function windowFor(
   { window, season }: ForecasterSettings,
   difference: Encoding["difference"],
@@ -47,5 +47,6 @@ function windowFor(
 ): number {
   const lag = { none: 0, first: 1, seasonal: season }[difference];
   const rows = parts.map(({ to }) => to - lag).sort((a, b) => a - b);
-  return Math.max(1, Math.min(window, rows[Math.floor(rows.length / 10)]!));
+  const few = rows.length > 1 ? 1 : 0;
+  return Math.max(1, Math.min(window, rows[Math.max(few, Math.floor(rows.length / 10))]!));
 }

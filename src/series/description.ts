@@ -76,7 +76,7 @@ function read(json: ForecasterDescription, { config }: Model): ForecasterDescrip
   const trained = (json.trained as readonly unknown[]).map((one): TrainedSeries => {
     const { id, rows } = Object(one) as TrainedSeries;
     if (id !== undefined && typeof id !== "string") throw new OptionError("id", "a text", id);
-    return { id, rows: checkInteger("rows", rows, 1) };
+    return { id, rows: checkInteger("rows", rows, 0) };
   });
   const offsets = readOffsets(json.offsets, settings);
   const spreads = readSpreads(json.spreads, offsets.length);

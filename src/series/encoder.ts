@@ -193,7 +193,7 @@ export class SeriesEncoder {
     const spread = this.spreadAfter(origin);
     return Float64Array.from(changes, (output, i) => {
       const change = (output * gains.output + (offsets ? offsets[i]! * spread(i + 1) : 0)) * scale;
-      return restored(this.anchor(origin, i + 1) + change, encoding.transform);
+      return restored(this.anchor(origin, i + 1) + change, encoding.transform, encoding.floor);
     });
   }
 

@@ -19,6 +19,7 @@ export function cutParts(parts: readonly SeriesPart[], fold: number, { horizon }
   return parts.map((part) => {
     const rows = part.to - part.from;
     const held = Math.max(Math.min(horizon, Math.floor(rows / 3)), Math.round(rows * SHARE), 1);
-    return { ...part, known: part.to, to: part.to - fold * held, cut: part.to - (fold + 1) * held };
+    const before = (folds: number) => Math.max(0, part.to - folds * held);
+    return { ...part, known: part.to, to: before(fold), cut: before(fold + 1) };
   });
 }

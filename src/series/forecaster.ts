@@ -1,5 +1,5 @@
 import { InputError, OptionError } from "../common/errors.js";
-import { boolean, type OptionsOf, other, pick, settle } from "../common/options.js";
+import { pick, settle } from "../common/options.js";
 import { LONGEST_JSON, parseJson } from "../common/parse-json.js";
 import { quote, show } from "../common/show.js";
 import { checkArray, checkInteger } from "../common/validate.js";
@@ -10,21 +10,23 @@ import { TRAIN_OPTIONS, type TrainOptions } from "../training/options.js";
 import { leftRun, train } from "../training/train.js";
 import { leftTraining } from "../training/training-state.js";
 import { type Choice, choose } from "./choose.js";
-import { calibratingRows, widenings } from "./conformal.js";
 import { encodersOf, examplesOf, fitGains, originsIn, type SeriesPart } from "./dataset.js";
 import { type ForecasterDescription, forecasterFromJson, type TrainedSeries } from "./description.js";
-import { type EncoderInput, type Encoding, layoutOf, SeriesEncoder } from "./encoder.js";
+import { type EncoderInput, type Encoding, layoutOf } from "./encoder.js";
 import type { FitOptions } from "./fit-options.js";
 import {
-  createNetwork,
-  levelsOf,
-  medianOf,
-  type NetworkOptions,
-  type Outputs,
-  outputFor,
-  outputsOf,
-} from "./network.js";
+  DETECT_OPTIONS,
+  type DetectOptions,
+  HISTORICAL_OPTIONS,
+  type HistoricalOptions,
+  PREDICT_OPTIONS,
+  type PredictOptions,
+  UPDATE_OPTIONS,
+  type UpdateOptions,
+} from "./forecaster-options.js";
+import { createNetwork, levelsOf } from "./network.js";
 import { FORECASTER_OPTIONS, type ForecasterSettings, settleForecaster } from "./options.js";
+import { type Place, Predictor } from "./predictor.js";
 import { FORECASTER_RECIPE } from "./recipe.js";
 import { type BacktestScores, score } from "./scores.js";
 import {
@@ -35,15 +37,13 @@ import {
   rowsOf,
   settleCovariates,
   type TargetSeries,
+  timesOf,
 } from "./target-series.js";
 import { isTransformable } from "./target-transform.js";
 import { trainingRowsOf } from "./transform.js";
 
 /** The attribute of a model that contains its forecaster's description. */
 const KEY = "forecaster";
-
-/** Rows forecast at once, beyond the network's horizon, at most. */
-const LONGEST_FORECAST = 1_000_000;
 
 /** Forecasts of the rows after a series, or after a row of it. */
 export interface Forecast {
@@ -58,15 +58,6 @@ export interface Forecast {
   /** Its quantiles by their names, such as "0.1"; none without the option `quantiles`. */
   readonly quantiles: Readonly<Record<string, readonly number[]>>;
 }
-
-const rows = (least: number) =>
-  other<number | undefined>((option, value) => checkInteger(option, value, least, LONGEST_FORECAST));
-
-/** Options of {@link Forecaster.predict}. */
-export const PREDICT_OPTIONS = {
-  /** Rows to forecast. Default: the horizon that the forecaster was trained for. */
-  horizon: rows(1),
-};
 
 /** A value beside the interval that was forecast for it. */
 export interface Anomaly {
@@ -86,40 +77,12 @@ export interface Anomaly {
   readonly score: number;
 }
 
-/** Options of {@link Forecaster.historicalForecasts} and {@link Forecaster.backtest}. */
-export const HISTORICAL_OPTIONS = {
-  /** The first row to forecast. Default: the first that was not trained on. */
-  from: rows(0),
-  /** Rows to forecast each time. Default: the horizon that the forecaster was trained for. */
-  horizon: rows(1),
-  /** Rows from one forecast to the next. Default: the horizon, so that each row is forecast once, or 1 with origins. */
-  stride: rows(1),
-  /** Forecasts of each series, the last that have all rows to compare with. Default: as many as there are from `from` on. */
-  origins: rows(1),
-  /** Trains the network anew before each forecast, on all rows before it. Representation and epochs stay as chosen. */
-  refit: boolean({ default: false }),
-};
-
-/** Options of {@link Forecaster.prepareUpdate}. */
-export const UPDATE_OPTIONS = {
-  /** Fraction of the rows, at the end of each series, that is held out. Default: as before, without either. */
-  testFraction: FORECASTER_OPTIONS.testFraction,
-  /** Rows at the end of each series that are held out, in place of a fraction; 0 holds out the fraction. Default: as before, without either. */
-  testRows: FORECASTER_OPTIONS.testRows,
-};
-
-/** Options of {@link Forecaster.prepareUpdate} and {@link Forecaster.update}. */
-export interface UpdateOptions extends OptionsOf<typeof UPDATE_OPTIONS> {
-  /** Options of the training. Default: Adam with a learning rate of 0.005, for as many epochs as before. */
-  training?: TrainOptions;
-}
-
-/** A row of a series to forecast after. */
-interface Place {
-  readonly input: EncoderInput;
-  readonly origin: number;
-  /** The first row that was not trained on. */
-  readonly unseen: number;
+/** A series of which there is nothing to forecast. */
+export interface Unforecastable {
+  /** Of the series. */
+  readonly id: string | undefined;
+  /** Why, in words. */
+  readonly reason: string;
 }
 
 /** The options of a network that a forecaster's own do not settle. */
@@ -127,21 +90,6 @@ const NETWORK_OPTIONS = [
   ...["hiddenSize", "layers", "bidirectional", "loss", "huberDelta", "seed"],
   ...["initialization", "initStd", "forgetBias"],
 ];
-
-/** Options of {@link Forecaster.detect}. */
-export const DETECT_OPTIONS = {
-  /** The first row to look at. Default: the first that was not trained on. */
-  from: rows(0),
-};
-
-/** Options of {@link Forecaster.detect}. */
-export interface DetectOptions extends OptionsOf<typeof DETECT_OPTIONS> {}
-
-/** Options of {@link Forecaster.predict}. */
-export interface PredictOptions extends OptionsOf<typeof PREDICT_OPTIONS> {}
-
-/** Options of {@link Forecaster.historicalForecasts} and {@link Forecaster.backtest}. */
-export interface HistoricalOptions extends OptionsOf<typeof HISTORICAL_OPTIONS> {}
 
 /** A forecaster that is yet to be trained. */
 export interface PreparedForecaster {
@@ -174,14 +122,16 @@ export async function prepareForecaster(
   const settings = settleForecaster(options);
   const all = listOf(series);
   const levels = levelsOf(settings.quantiles, network);
-  const lengths = all.map((one) => trainingRowsOf(rowsOf(one, settings.target), settings));
-  const most = Math.max(...lengths);
+  const lengths = trainingRowsOfEach(all, settings.target, settings);
+  const most = lengths.reduce((most, rows) => Math.max(most, rows), 0);
   const covariates = settleCovariates(all, most, settings);
-  const parts = all.map((one, s) =>
-    partOf(readColumns(one, { ...settings, covariates }, settings.horizon), lengths[s]!),
-  );
+  const learned = all.filter((_, s) => lengths[s]! > 0);
   const trained = all.map(({ id }, s): TrainedSeries => ({ id, rows: lengths[s]! }));
-  refuseWithout(parts, all, settings);
+  const parts = all.flatMap((one, s) => {
+    const input = readColumns(one, { ...settings, covariates }, settings.horizon);
+    return lengths[s]! > 0 ? [partOf(input, lengths[s]!)] : [];
+  });
+  refuseWithout(parts, learned, settings);
   if (settings.season > most)
     throw new OptionError("season", `at most ${most}, the training rows of the longest series`, settings.season);
   const choice = await choose(settings, { parts, network, levels, training }, { onTrial, onProgress });
@@ -191,7 +141,12 @@ export async function prepareForecaster(
   const origins = originsIn(parts, encoders);
   if (origins.length === 0) {
     const needed = Math.min(...encoders.map(({ firstOrigin }) => firstOrigin)) + 2;
-    throw new InputError(`too few rows to learn from: needs at least ${needed} besides those held out, got ${most}`);
+    const advice =
+      "give longer series, or hold out fewer rows; short sequences of numbers are examples for train(), " +
+      "with createModel({ inputSize, outputSize })";
+    throw new InputError(
+      `too few rows to learn from: needs at least ${needed} besides those held out, got ${most}: ${advice}`,
+    );
   }
   const model = await createNetwork(encoding, layoutOf(parts[0]!.input, levels.length), levels, network);
   const forecaster = new Forecaster(
@@ -260,6 +215,8 @@ export const isForecaster = (model: Model): boolean => model.attributes.has(KEY)
 
 /** A network that forecasts series, in their own units: made by {@link fitForecaster} or {@link getForecaster}. */
 export class Forecaster {
+  private readonly predictor: Predictor;
+
   /** @internal */
   constructor(
     /** The network. */
@@ -267,7 +224,9 @@ export class Forecaster {
     private readonly description: ForecasterDescription,
     /** How it was chosen; absent after {@link getForecaster}. */
     readonly choice?: Choice,
-  ) {}
+  ) {
+    this.predictor = new Predictor(model, description);
+  }
 
   /** The options, with defaults filled in. */
   get settings(): ForecasterSettings {
@@ -290,7 +249,7 @@ export class Forecaster {
     return this.description.isNaive;
   }
 
-  /** Rows of a series that were trained on, by its id; 0 for another one. */
+  /** Rows of a series that were trained on, by its id; 0 for another one, and for one that was too short. */
   trainedRows(id: string | undefined): number {
     return this.description.trained.find((series) => series.id === id)?.rows ?? 0;
   }
@@ -305,13 +264,13 @@ export class Forecaster {
     const { encoding, gains } = this.description;
     const parts = all.map((one) => {
       const input = this.read(one);
-      const rows = this.trainedRows(one.id);
-      if (rows === 0) throw new InputError(`${nameOf(one)} was not trained on`);
+      const rows = this.description.trained.find(({ id }) => id === one.id)?.rows;
+      if (rows === undefined) throw new InputError(`${nameOf(one)} was not trained on`);
       if (rows > input.target.length)
         throw new InputError(`${nameOf(one)} has ${input.target.length} rows; it was trained on ${rows}`);
       return partOf(input, rows);
     });
-    return examplesOf(originsIn(parts, encodersOf(parts, encoding, gains, this.levels.length)));
+    return examplesOf(originsIn(parts, encodersOf(parts, encoding, gains, this.predictor.levels.length)));
   }
 
   /**
@@ -340,11 +299,9 @@ export class Forecaster {
     const { testFraction, testRows } = Object.keys(options).length > 0 ? settled : this.settings;
     const all = listOf(series);
     const { encoding, gains } = this.description;
-    const parts = all.map((one) => {
-      const input = this.read(one);
-      return partOf(input, trainingRowsOf(input.target.length, { testFraction, testRows }));
-    });
-    const origins = originsIn(parts, encodersOf(parts, encoding, gains, this.levels.length));
+    const lengths = trainingRowsOfEach(all, this.description.target, { testFraction, testRows });
+    const parts = all.map((one, s) => partOf(this.read(one), lengths[s]!));
+    const origins = originsIn(parts, encodersOf(parts, encoding, gains, this.predictor.levels.length));
     if (origins.length === 0) throw new InputError("too few rows to learn from, besides those held out");
     const trained = all.map(({ id }, s): TrainedSeries => ({ id, rows: parts[s]!.to }));
     const others = this.description.trained.filter(({ id }) => all.every((one) => one.id !== id));
@@ -370,7 +327,7 @@ export class Forecaster {
   inputs(series: TargetSeries, after?: number): Float32Array {
     const { horizon } = this.encoding;
     const input = this.read(series, horizon);
-    const encoder = this.encoderOf(input);
+    const encoder = this.predictor.encoderOf(input);
     const origin =
       after === undefined
         ? this.lastOrigin(input, series)
@@ -400,9 +357,36 @@ export class Forecaster {
       this.refuseUnknownFuture(all[s]!, input, horizon);
       return { input, origin: this.lastOrigin(input, all[s]!), unseen: this.trainedRows(all[s]!.id) };
     });
-    const means = await this.forecastAfter(origins, horizon);
+    const means = await this.predictor.after(origins, horizon);
     const forecasts = means.map((rows, s) => this.forecastOf(all[s]!, origins[s]!.origin + 1, rows));
     return Array.isArray(series) ? forecasts : forecasts[0]!;
+  }
+
+  /**
+   * Those of several series of which there is nothing to forecast: those with too few rows and, where columns have to be known
+   * in advance, those that have no rows to come and ended before others. {@link predict} refuses them: leave them out to
+   * forecast the others.
+   *
+   * @throws InputError for a missing column, and a value that is not finite
+   */
+  unforecastable(series: readonly TargetSeries[]): Unforecastable[] {
+    const { knownFuture } = this.description;
+    const all = listOf(series).map((one) => {
+      const input = this.read(one);
+      const rows = input.target.length;
+      const [end = Number.NEGATIVE_INFINITY] = (rows > 0 && timesOf(one, rows - 1, 1)) || [];
+      return { one, input, rows, end };
+    });
+    const latest = all.reduce((latest, { end }) => Math.max(latest, end), Number.NEGATIVE_INFINITY);
+    return all.flatMap(({ one, input, rows, end }): Unforecastable[] => {
+      const { firstOrigin } = this.predictor.encoderOf(input);
+      if (rows <= firstOrigin)
+        return [{ id: one.id, reason: `it has ${counted(rows, "row")}, and a forecast needs ${firstOrigin + 1}` }];
+      const hasRowsToCome = knownFuture.every((name) => rowsOf(one, name) > rows);
+      if (hasRowsToCome || end === latest) return [];
+      const [date] = datesOf(one, rows - 1, 1)!;
+      return [{ id: one.id, reason: `it ended at ${date}, before others, and has no rows to come` }];
+    });
   }
 
   /**
@@ -424,7 +408,7 @@ export class Forecaster {
     const places = listOf(series).flatMap((one) => {
       const input = this.read(one, horizon);
       const { length } = input.target;
-      const earliest = this.encoderOf(input).firstOrigin + 1;
+      const earliest = this.predictor.encoderOf(input).firstOrigin + 1;
       let first = Math.max(wanted ?? this.trainedRows(one.id), earliest);
       let count = Math.max(0, Math.ceil((length - first) / stride));
       if (origins !== undefined) {
@@ -441,7 +425,7 @@ export class Forecaster {
       throw new InputError("no rows are left to forecast: hold some out with testRows or testFraction, or set `from`");
     const means = refit
       ? await this.refitted(listOf(series), places, horizon)
-      : await this.forecastAfter(places, horizon);
+      : await this.predictor.after(places, horizon);
     return means.map((rows, i) => {
       const { one, origin, end } = places[i]!;
       return this.forecastOf(
@@ -523,25 +507,14 @@ export class Forecaster {
     return readColumns(series, this.description, horizon + this.encoding.horizon);
   }
 
-  private encoderOf(input: EncoderInput): SeriesEncoder {
-    const { encoding, gains } = this.description;
-    return new SeriesEncoder(input, encoding, gains, 0, this.levels.length);
-  }
-
-  /** The quantiles that the network puts out. */
-  private get levels(): readonly number[] {
-    return levelsOf(this.description.quantiles, this.model.config as NetworkOptions);
-  }
-
   private lastOrigin(input: EncoderInput, series: TargetSeries): number {
-    const { firstOrigin, length } = this.encoderOf(input);
+    const { firstOrigin, length } = this.predictor.encoderOf(input);
     if (length > firstOrigin) return length - 1;
     throw new InputError(`a forecast needs at least ${firstOrigin + 1} rows, got ${length} of ${nameOf(series)}`);
   }
 
   /** @throws InputError where columns would have to be known that are not */
   private refuseUnknownFuture(series: TargetSeries, { target, knownFuture }: EncoderInput, horizon: number): void {
-    const { columns } = this.description;
     const needed = target.length + horizon;
     const short = this.description.knownFuture.filter((_, c) => knownFuture[c]!.length < needed);
     if (short.length > 0) {
@@ -555,100 +528,7 @@ export class Forecaster {
           `${needed - from === 1 ? "it" : "them"}, without a value of ${quote(this.description.target)}`,
       );
     }
-    this.refuseBeyond(horizon, columns);
-  }
-
-  private refuseBeyond(horizon: number, columns: readonly string[]): void {
-    if (horizon > this.encoding.horizon && this.description.quantiles.length > 0)
-      throw new OptionError(
-        "horizon",
-        `at most ${this.encoding.horizon}, for which it was trained: its quantiles are calibrated up to there`,
-        horizon,
-      );
-    if (horizon > this.encoding.horizon && columns.length > 0)
-      throw new OptionError(
-        "horizon",
-        `at most ${this.encoding.horizon}, for which it was trained: later forecasts would need columns of rows to come`,
-        horizon,
-      );
-  }
-
-  /** Forecasts after rows of series: of each, the mean and its quantiles, [1 + quantiles][horizon]. */
-  private async forecastAfter(origins: readonly Place[], horizon: number): Promise<number[][][]> {
-    const { encoding, columns, quantiles, offsets } = this.description;
-    this.refuseBeyond(horizon, columns);
-    const { levels } = this;
-    const bounds = quantiles.map((quantile, q) => ({
-      output: outputFor(quantile, levels),
-      offsets: offsets.map((step) => step[q]!),
-    }));
-    const widened = await this.widenings(origins);
-    let inputs = origins.map(({ input }) => input);
-    const forecasts = origins.map(() => [[], ...quantiles.map(() => [])] as number[][]);
-    for (let done = 0; done < horizon; done += encoding.horizon) {
-      // One for each series, however many of its rows are forecast from.
-      const encoders = new Map([...new Set(inputs)].map((input) => [input, this.encoderOf(input)]));
-      const places = inputs.map((input, i) => ({ encoder: encoders.get(input)!, origin: origins[i]!.origin + done }));
-      const outputs = await this.outputsOf(places);
-      for (const [i, { encoder, origin }] of places.entries()) {
-        const mean = encoder.decode(outputs[i]![medianOf(levels)]!, origin);
-        const decoded = bounds.map(({ output, offsets }) =>
-          encoder.decode(
-            outputs[i]![output]!,
-            origin,
-            offsets.map((offset, step) => offset * (widened[i]![step] ?? 1)),
-          ),
-        );
-        uncross(decoded);
-        for (const [q, rows] of [mean, ...decoded].entries())
-          forecasts[i]![q]!.push(...rows.subarray(0, horizon - done));
-      }
-      if (done + encoding.horizon >= horizon) break;
-      inputs = inputs.map((input, i) => {
-        const known = input.target.subarray(0, origins[i]!.origin + 1);
-        return { ...input, target: Float64Array.from([...known, ...forecasts[i]![0]!]) };
-      });
-    }
-    if (!forecasts.flat(2).every(Number.isFinite))
-      throw new InputError("the forecast is no longer finite: forecast fewer rows");
-    return forecasts;
-  }
-
-  /**
-   * How many times as far out quantiles lie after each of some rows, by step: as forecasts from rows before have been off, as far as
-   * they were not trained on. None where that does not matter.
-   */
-  private async widenings(places: readonly Place[]): Promise<number[][]> {
-    const { spreads } = this.description;
-    const all = places.map((): number[] => []);
-    const counts = calibratingRows(spreads);
-    const most = counts.reduce((most, rows) => Math.max(most, rows), 0);
-    if (most === 0) return all;
-    const ofSeries = new Map<EncoderInput, number[]>();
-    for (const [i, { input }] of places.entries()) {
-      const indices = ofSeries.get(input) ?? [];
-      indices.push(i);
-      ofSeries.set(input, indices);
-    }
-    for (const [input, indices] of ofSeries) {
-      const origins = indices.map((i) => places[i]!.origin);
-      const encoder = this.encoderOf(input);
-      const earliest = Math.max(encoder.firstOrigin, places[indices[0]!]!.unseen - 1);
-      // The rows of a series are in order.
-      const from = Math.max(earliest, origins[0]! - counts.length - most);
-      const count = Math.max(0, origins.at(-1)! - from);
-      const outputs = await this.outputsOf(Array.from({ length: count }, (_, i) => ({ encoder, origin: from + i })));
-      const residuals = outputs.map(([output], i) => encoder.residuals(output!, from + i, encoder.length));
-      for (const [n, i] of indices.entries()) {
-        const since = counts.map((rows, step) => {
-          // Forecasts of this step that have come true by now.
-          const end = Math.max(0, origins[n]! - step - from);
-          return residuals.slice(Math.max(0, end - rows), end).map((steps) => steps[step]!);
-        });
-        all[i] = widenings(spreads, since);
-      }
-    }
-    return all;
+    this.predictor.refuseBeyond(horizon);
   }
 
   /** Forecasts of networks that were trained on all rows up to each origin; those as far from the end share one. */
@@ -663,7 +543,7 @@ export class Forecaster {
       // A series without so many rows has nothing to teach yet.
       const longer = series.filter((one) => rowsOf(one, this.description.target) > left);
       const forecaster = await fitForecaster(longer, this.fittingFor(left));
-      const some = await forecaster.forecastAfter(
+      const some = await forecaster.predictor.after(
         // None of the rows before was left out.
         indices.map((i) => ({ ...places[i]!, unseen: places[i]!.origin + 1 })),
         horizon,
@@ -683,13 +563,6 @@ export class Forecaster {
     const network = Object.fromEntries(Object.entries(model.config).filter(([name]) => NETWORK_OPTIONS.includes(name)));
     const { sequenceLength: _ofTexts, ...training } = pick(TRAIN_OPTIONS, config) as TrainOptions;
     return { ...settled, target: description.target, model: { ...network, backend: model.backend }, training };
-  }
-
-  private async outputsOf(places: readonly { encoder: SeriesEncoder; origin: number }[]): Promise<Outputs> {
-    const { horizon } = this.encoding;
-    if (this.isNaive) return places.map(() => this.levels.map(() => new Float32Array(horizon)));
-    const inputs = places.map(({ encoder, origin }) => encoder.inputs(origin));
-    return outputsOf(this.model, inputs, horizon);
   }
 
   private forecastOf(series: TargetSeries, from: number, [mean = [], ...bounds]: readonly number[][]): Forecast {
@@ -712,16 +585,24 @@ function listOf(series: TargetSeries | readonly TargetSeries[]): readonly Target
   return all;
 }
 
-/** Sorts the quantiles of each row, in place: what was added to them may have them cross. */
-function uncross(quantiles: readonly Float64Array[]): void {
-  const [first] = quantiles;
-  for (let row = 0; row < (first?.length ?? 0); row++) {
-    const sorted = Float64Array.from(quantiles, (quantile) => quantile[row]!).sort();
-    for (const [q, quantile] of quantiles.entries()) quantile[row] = sorted[q]!;
-  }
-}
-
 const counted = (count: number, thing: string): string => `${count} ${thing}${count === 1 ? "" : "s"}`;
+
+/**
+ * Rows of each series that are trained on: none of one that has no more than are held out, beside others.
+ *
+ * @throws InputError where no series has more
+ */
+function trainingRowsOfEach(
+  series: readonly TargetSeries[],
+  target: string,
+  heldOut: Pick<ForecasterSettings, "testFraction" | "testRows">,
+): number[] {
+  const lengths = series.map((one) => rowsOf(one, target));
+  const longest = lengths.reduce((most, rows) => Math.max(most, rows), 0);
+  return lengths.map((rows) =>
+    rows > heldOut.testRows || longest <= heldOut.testRows ? trainingRowsOf(rows, heldOut) : 0,
+  );
+}
 
 const partOf = (input: EncoderInput, to: number): SeriesPart => ({ input, from: 0, to });
 

@@ -85,7 +85,8 @@ export function settleForecaster(options: OptionsOf<typeof FORECASTER_OPTIONS>):
 /** @throws OptionError for anything but a name */
 export function checkName(option: string, value: unknown): string {
   if (typeof value === "string" && value !== "") return value;
-  throw new OptionError(option, "a column's name", value);
+  const advice = Array.isArray(value) ? ", not several: each takes a forecaster of its own" : "";
+  throw new OptionError(option, `a column's name${advice}`, value);
 }
 
 function checkNames(option: string, value: unknown): readonly string[] {

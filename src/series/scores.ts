@@ -37,7 +37,7 @@ export interface BacktestScores extends ErrorScores {
   readonly steps: readonly StepScores[];
   /** Errors by series, the naive ones in the order of `naive`. */
   readonly series: readonly SeriesScores[];
-  /** What to try, where a naive forecast is better by more than 5 %. */
+  /** What to try, where a naive forecast is better by more than 5 %, by the scaled or by the squared error. */
   readonly advice: string | undefined;
 }
 
@@ -215,15 +215,29 @@ const heldBy = ({ id, from, actual }: Compared, low: readonly number[], high: re
   isHeld: actual.map((value, i) => value >= low[i]! && value <= high[i]!),
 });
 
-/** What to try where a naive forecast is better. Errors of series of several sizes are compared as scaled ones. */
+/** What to try where a naive forecast is better. */
 function adviceFor(own: ErrorScores, naive: readonly NaiveScores[], season: number): string | undefined {
-  const errorOf = ({ mase, mae }: ErrorScores) => (Number.isNaN(mase) ? mae : mase);
+  const aboutSeason = season > 1 ? "" : "set `season` if there are seasons, ";
+  const more = `give the model more rows or series, ${aboutSeason}or add columns that tell of what is to come`;
+  // Errors of series of several sizes are compared as scaled ones.
+  const better = betterThan(own, naive, ({ mase, mae }) => (Number.isNaN(mase) ? mae : mase));
+  if (better) return `${better} is better here: trust it rather than this model, or ${more}`;
+  const withoutOutliers = betterThan(own, naive, ({ rmse }) => rmse);
+  if (!withoutOutliers) return undefined;
+  return (
+    `${withoutOutliers} has a smaller root mean squared error here, in which large errors count most: ` +
+    `try \`loss: "mse"\`, ${more}`
+  );
+}
+
+/** The best naive forecast, where it is better than ours by more than what is tolerated. */
+function betterThan(
+  own: ErrorScores,
+  naive: readonly NaiveScores[],
+  errorOf: (scores: ErrorScores) => number,
+): string | undefined {
   const best = naive.reduce((a, b) => (errorOf(b) < errorOf(a) ? b : a));
   const tolerated = (1 + TOLERANCE) * errorOf(best) + NEGLIGIBLE * errorOf(naive[0]!);
   if (errorOf(own) <= tolerated) return undefined;
-  const aboutSeason = season > 1 ? "" : "set `season` if there are seasons, ";
-  return (
-    `${best.name.startsWith("Holt's") ? "" : "the "}${best.name} forecast is better here: trust it rather than this model, or give the model more rows or series, ` +
-    `${aboutSeason}or add columns that tell of what is to come`
-  );
+  return `${best.name.startsWith("Holt's") ? "" : "the "}${best.name} forecast`;
 }

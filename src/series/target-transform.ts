@@ -21,6 +21,13 @@ export function transformed(value: number, transform: TargetTransform, floor: nu
   return transform === "none" ? value : naturalLogarithm(Math.max(value, floor) + OFFSETS[transform]);
 }
 
-/** The number whose transformed value this is. */
-export const restored = (value: number, transform: TargetTransform): number =>
-  transform === "none" ? value : exponential(value) - OFFSETS[transform];
+/**
+ * The number whose transformed value this is.
+ *
+ * @param floor as of {@link transformed}: where it is not below 0, as of counts, no number is
+ */
+export function restored(value: number, transform: TargetTransform, floor: number): number {
+  if (transform === "none") return value;
+  const number = exponential(value) - OFFSETS[transform];
+  return floor >= 0 ? Math.max(0, number) : number;
+}

@@ -65,11 +65,11 @@ export function splitCsv(text: string, settings: SettledOptions<typeof CSV_OPTIO
     .replace(/\r\n?/g, "\n");
   const preamble = preambleOf(lines);
   const body = lines.slice(preamble.length);
-  if (body.trim() === "")
-    throw new InputError("the table is empty: expected a line with the names of the columns, and rows below it");
   const delimiter = settings.delimiter ?? preamble.delimiter ?? delimiterOf(body, preamble.hasComments);
   const all = recordsOf(body, delimiter, preamble.hasComments, preamble.lines);
   const records = withoutBlanks(all);
+  if (records.length === 0)
+    throw new InputError("the table is empty: expected a line with the names of the columns, and rows below it");
   const named = preamble.hasComments ? namesInComment(preamble.text, records[0]!, delimiter) : undefined;
   const first = named ?? records[0]!;
   const header = settings.header ? first.cells.map((name) => name.trim()) : first.cells.map((_, i) => String(i + 1));

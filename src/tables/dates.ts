@@ -82,6 +82,19 @@ const M = "(?<m>\\d{1,2})";
 const YMD = dayReadings("ymd", fields(YEAR, M, D));
 const DMY = dayReadings("dmy", fields(D, M, YEAR));
 const MDY = dayReadings("mdy", fields(M, D, YEAR));
+/** ISO 8601: week 1 is the one with the year's first Thursday. A week without a day stands for its Monday. */
+function timeOfWeek(text: string): number | undefined {
+  const [, y, w, day = "1"] = /^(\d{4})-?W(\d{2})(?:-?([1-7]))?$/i.exec(text) ?? [];
+  if (y === undefined) return undefined;
+  const mondayOf = (year: number) => {
+    const fourth = Date.UTC(year, 0, 4);
+    return fourth - ((new Date(fourth).getUTCDay() + 6) % 7) * DAY;
+  };
+  const first = mondayOf(Number(y));
+  const monday = first + (Number(w) - 1) * 7 * DAY;
+  return monday >= first && monday < mondayOf(Number(y) + 1) ? monday + (Number(day) - 1) * DAY : undefined;
+}
+
 /** What nobody takes for anything but a date. */
 const PLAIN: readonly Reading[] = [
   ...YMD,
@@ -89,6 +102,7 @@ const PLAIN: readonly Reading[] = [
   reading("month", `${M}[-/]${YEAR}`, "month"),
   reading("quarter", `${YEAR}[- ]?Q(?<q>[1-4])`, "month"),
   reading("quarter", `Q(?<q>[1-4])[- ]?${YEAR}`, "month"),
+  { name: "week", precision: "day", read: timeOfWeek },
   ...dayReadings("day, month by name", `${D}[-. ]+${MONTH}[-, ]+${YEAR}`),
   ...dayReadings("month by name, day", `${MONTH}[- ]+${D}(?:st|nd|rd|th)?,?[- ]+${YEAR}`),
   reading("month by name", `${MONTH}[-,/ ]+${YEAR}`, "month"),

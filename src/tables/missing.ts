@@ -23,6 +23,21 @@ export function interpolate(values: Float64Array): number {
   return replaced;
 }
 
+/**
+ * Replaces missing values (NaN) by 0, in place.
+ *
+ * @returns how many were replaced
+ */
+export function fillZeros(values: Float64Array): number {
+  let replaced = 0;
+  for (const [row, value] of values.entries()) {
+    if (!Number.isNaN(value)) continue;
+    values[row] = 0;
+    replaced++;
+  }
+  return replaced;
+}
+
 /** The rows from the first to the last one in which every column has a value. */
 export function completeRows(columns: readonly Float64Array[]): readonly [from: number, to: number] {
   const isComplete = (row: number) => columns.every((column) => !Number.isNaN(column[row]!));

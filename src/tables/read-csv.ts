@@ -5,7 +5,8 @@ import { checkArray } from "../common/validate.js";
 import { CSV_OPTIONS, type CsvOptions, type CsvTable, placeOf, shownDelimiter, splitCsv } from "./csv.js";
 import { checkDateFormat, type DateColumn, type Dates, looksLikeDate, readDates } from "./dates.js";
 import { gapsIn, inferFrequency } from "./frequency.js";
-import { completeRows, interpolate, MISSING_CHOICES } from "./missing.js";
+import { completeRows, fillZeros, interpolate, MISSING_CHOICES } from "./missing.js";
+import { namedColumns, splitNames } from "./names.js";
 import {
   type Cell,
   checkDecimal,
@@ -27,6 +28,8 @@ export const TABLE_OPTIONS = {
   id: other<string | undefined>(checkName),
   /** What to do about cells without a value, and dates that are missing. */
   missing: choice(MISSING_CHOICES, { default: "error" }),
+  /** Columns in which a missing value is 0, as where promotions alone are marked: an array, or names between commas. */
+  missingAsZero: other<string | readonly string[] | undefined>(checkNames),
   ...CSV_OPTIONS,
   /** Character before decimals, "." or ",". Default: told by the numbers. */
   decimal: other<Decimal | undefined>(checkDecimal),
@@ -68,6 +71,13 @@ export interface SeriesTable {
 function checkName(option: string, value: unknown): string {
   if (typeof value === "string" && value !== "") return value;
   throw new OptionError(option, "a column's name", value);
+}
+
+function checkNames(option: string, value: unknown): string | readonly string[] {
+  const names = typeof value === "string" ? splitNames(value) : checkArray(option, value as readonly string[]);
+  if (names.length === 0) throw new OptionError(option, "names of columns", value);
+  for (const name of names) checkName(option, name);
+  return value as string | readonly string[];
 }
 
 function checkDate(option: string, value: unknown): string | false {
@@ -137,6 +147,14 @@ interface NumberColumn {
   readonly values: Float64Array;
 }
 
+/** How many missing values were mended, and how many rows left out. */
+interface Counts {
+  zero: number;
+  filled: number;
+  dropped: number;
+  cut: number;
+}
+
 /** The columns that are read. */
 interface Wanted {
   readonly columns: readonly string[];
@@ -151,6 +169,8 @@ class TableReader {
   private readonly names: readonly string[];
   /** Those that may have values where no other column has one. */
   private readonly early: ReadonlySet<string>;
+  /** Those in which a missing value is 0. */
+  private readonly zero: ReadonlySet<string>;
   private decimal: Decimal = ".";
 
   constructor(
@@ -161,6 +181,7 @@ class TableReader {
     this.notes = [...table.notes];
     this.names = [...new Set([...wanted.columns, ...wanted.knownFuture])];
     this.early = new Set(wanted.knownFuture);
+    this.zero = namedColumns("missingAsZero", settings.missingAsZero, this.names);
   }
 
   read(): SeriesTable {
@@ -181,7 +202,7 @@ class TableReader {
         dates.precision,
       );
     if (dates && !frequency && settings.missing !== "drop") this.refuseIrregular(sorted, dates);
-    const counts = { filled: 0, dropped: 0, cut: 0 };
+    const counts = { zero: 0, filled: 0, dropped: 0, cut: 0 };
     const isNumeric = new Map(constants.map(([name, texts]) => [name, texts.every((text) => looksLikeNumber(text))]));
     const series = [...sorted].map(([id, rows]): TimeSeries => {
       const values = constants.map(([name, texts]) => [name, this.constantOf(name, texts, groups.get(id)!)] as const);
@@ -194,7 +215,7 @@ class TableReader {
       };
       const part = (rows: readonly number[], columns: readonly NumberColumn[]): TimeSeries => ({
         ...of,
-        columns: Object.fromEntries(columns.map(({ name, values }) => [name, pick(values, rows)])),
+        columns: Object.fromEntries(columns.map(({ name, values }) => [name, this.picked(name, values, rows, counts)])),
         times: dates && pick(dates.times, rows),
       });
       const known = this.knownRows(columns, rows);
@@ -207,6 +228,7 @@ class TableReader {
       );
       return this.joined(past, future, rows.slice(known));
     });
+    if (counts.zero > 0) notes.push(`read ${plural(counts.zero, "missing value")} as 0`);
     if (counts.filled > 0) notes.push(`filled in ${plural(counts.filled, "missing value")} by interpolation`);
     if (counts.dropped > 0) notes.push(`left out ${plural(counts.dropped, "row")} with missing values`);
     if (counts.cut > 0) notes.push(`left out ${plural(counts.cut, "row")} with missing values at the ends`);
@@ -244,6 +266,13 @@ class TableReader {
     });
   }
 
+  /** Some rows of a column, with 0 where that is what a missing value stands for. */
+  private picked(name: string, values: Float64Array, rows: readonly number[], counts: Counts): Float64Array {
+    const picked = pick(values, rows);
+    if (this.zero.has(name)) counts.zero += fillZeros(picked);
+    return picked;
+  }
+
   /** What some rows all have in a column. @throws InputError where that is not the same */
   private constantOf(name: string, texts: readonly string[], rows: readonly number[]): string | undefined {
     const text = texts[rows[0]!]!;
@@ -272,7 +301,7 @@ class TableReader {
 
   /**
    * The number of rows up to the last one in which more is known than what is known in advance. Where missing values are
-   * mended, it has all of its values.
+   * mended, it has all of its values but those that may stand for 0.
    */
   private knownRows(columns: readonly NumberColumn[], rows: readonly number[]): number {
     const others = columns.filter(({ name }) => !this.early.has(name));
@@ -281,14 +310,19 @@ class TableReader {
       (row: number) =>
       ({ values }: { values: Float64Array }) =>
         !Number.isNaN(values[row]!);
+    const needed = others.filter(({ name }) => !this.zero.has(name));
     const isKnown = (row: number) =>
-      this.settings.missing === "error" ? others.some(isThere(row)) : others.every(isThere(row));
+      this.settings.missing === "error" || needed.length === 0 ? others.some(isThere(row)) : needed.every(isThere(row));
     return rows.findLastIndex(isKnown) + 1;
   }
 
   /** A series with rows of which less is known behind it. @throws InputError for a missing value or date */
   private joined(past: TimeSeries, future: TimeSeries, rows: readonly number[]): TimeSeries {
-    this.refuseMissing(future, rows, "these rows have no other value, and are read as rows to come: complete them");
+    this.refuseMissing(future, rows, (count) =>
+      count === 1
+        ? "this row has no other value, and is read as one to come: complete it"
+        : "these rows have no other value, and are read as rows to come: complete them",
+    );
     const { frequency } = past;
     const times = past.times && future.times && Float64Array.from([...past.times, ...future.times]);
     const [gap] = times && frequency && this.settings.missing !== "drop" ? gapsIn(times, frequency) : [];
@@ -329,13 +363,15 @@ class TableReader {
     const column: DateColumn = { name, cells: rows.map((row) => row[place]!), lines };
     const readings = readDates(column, dateFormat);
     if (readings.length === 1) return { ...readings[0]!, name };
-    // Day and month could be either way round: only one of these may be regular.
-    const regular = readings.filter(({ times, precision }) => {
-      const series = [...groups.values()].map((rows) => pick(times, rows).sort());
-      const frequency = inferFrequency(series, precision);
-      return frequency && series.every((times) => gapsIn(times, frequency).length === 0);
-    });
-    if (regular.length === 1) return { ...regular[0]!, name };
+    const [first, second] = readings;
+    if (first!.times.every((time, row) => time === second!.times[row])) return { ...first!, name };
+    // Day and month could be either way round: only one of these may be regular or, but for a few gaps, nearly so.
+    const gaps = readings.map((reading) => missingDates(reading, groups));
+    for (const most of [0, rows.length]) {
+      const regular = readings.filter((_, i) => gaps[i]! <= most);
+      if (regular.length === 1) return { ...regular[0]!, name };
+      if (regular.length > 1) break;
+    }
     throw new InputError(
       `column ${quote(name)}: ${quote(column.cells[0]!)} could begin with the day or with the month: ` +
         'set `dateFormat: "dmy"` or `dateFormat: "mdy"`',
@@ -407,11 +443,7 @@ class TableReader {
   }
 
   /** A series without missing values and dates. */
-  private complete(
-    part: TimeSeries,
-    rows: readonly number[],
-    counts: { filled: number; dropped: number; cut: number },
-  ): TimeSeries {
+  private complete(part: TimeSeries, rows: readonly number[], counts: Counts): TimeSeries {
     const { missing } = this.settings;
     if (missing === "error") {
       this.refuseMissing(part, rows);
@@ -426,7 +458,11 @@ class TableReader {
       return select(part, kept);
     }
     const whole = this.withMissingDates(part);
-    for (const name of names) counts.filled += interpolate(whole.columns[name]!);
+    for (const name of names) {
+      const column = whole.columns[name]!;
+      if (this.zero.has(name)) counts.zero += fillZeros(column);
+      else counts.filled += interpolate(column);
+    }
     const [from, to] = completeRows(Object.values(whole.columns));
     const length = whole.columns[names[0]!]!.length;
     counts.cut += length - (to - from);
@@ -442,17 +478,19 @@ class TableReader {
   private refuseMissing(
     { columns, times, frequency }: TimeSeries,
     rows: readonly number[],
-    advice = 'set `missing: "interpolate"` to fill them in, or `missing: "drop"` to leave such rows out',
+    adviceFor = (_: number) =>
+      'set `missing: "interpolate"` to fill them in, or `missing: "drop"` to leave such rows out',
   ): void {
     const { lines } = this.table;
     for (const [name, values] of Object.entries(columns)) {
       const row = values.findIndex((value) => Number.isNaN(value));
       if (row < 0) continue;
       const count = values.reduce((sum, value) => sum + (Number.isNaN(value) ? 1 : 0), 0);
-      const more = count > 1 ? `, and ${count - 1} more are missing in this column` : "";
+      const more = count > 1 ? `, and ${count - 1} more ${count > 2 ? "are" : "is"} missing in this column` : "";
       const shown = quote(this.table.rows[rows[row]!]![placeOf(this.table, name)]!);
       throw new InputError(
-        `line ${lines[rows[row]!]}, column ${quote(name)}: expected a number, got ${shown}${more}: ${advice}`,
+        `line ${lines[rows[row]!]}, column ${quote(name)}: expected a number, got ${shown}${more}: ${adviceFor(count)}; ` +
+          `if ${count > 1 ? "they stand" : "it stands"} for 0, set \`missingAsZero: ${quote(name)}\``,
       );
     }
     if (!times || !frequency || this.settings.missing === "drop") return;
@@ -490,6 +528,14 @@ class TableReader {
     ]);
     return { ...part, columns: Object.fromEntries(filled), times: Float64Array.from(dates) };
   }
+}
+
+/** How many dates are missing between those of some series; infinitely many where they have no common step. */
+function missingDates({ times, precision }: Dates, groups: ReadonlyMap<string, readonly number[]>): number {
+  const series = [...groups.values()].map((rows) => pick(times, rows).sort());
+  const frequency = inferFrequency(series, precision);
+  if (!frequency) return Number.POSITIVE_INFINITY;
+  return series.flatMap((times) => gapsIn(times, frequency)).reduce((sum, { count }) => sum + count, 0);
 }
 
 /** Some rows of a series. */

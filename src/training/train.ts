@@ -177,7 +177,7 @@ async function prepare(model: Model, { encoded, held, ...checked }: ReturnType<t
   };
   if (before && before.fingerprint !== fingerprint) refuse("data", "trained on");
   if (before && before.validationFingerprint !== validationFingerprint) refuse("validation data", "evaluated on");
-  const methods = await methodsOf(config, checked.processGroup !== undefined);
+  const [methods] = await Promise.all([methodsOf(config, checked.processGroup !== undefined), model.engine.complete()]);
   return { ...dataset, ...checked, methods };
 }
 

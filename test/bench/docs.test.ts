@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
+import { comparisonTable } from "../../bench/peers/comparison-table.js";
 import { lengthsTable } from "../../bench/peers/lengths-table.js";
-import { readmeTable } from "../../bench/peers/readme-table.js";
 import { replaceSection } from "../../bench/report/markdown.js";
 
 test("a section of a document is replaced, and nothing else", () => {
@@ -11,7 +11,7 @@ test("a section of a document is replaced, and nothing else", () => {
 });
 
 test.each([
-  ["README.md", "bench:peers"],
+  ["docs/comparison.md", "bench:peers"],
   ["docs/results.md", "bench:peers"],
   ["docs/results.md", "bench:peers --lengths"],
 ])("%s has the section %s of the competitors", async (name, section) => {
@@ -55,7 +55,7 @@ test("the table of lengths has what unequal ones leave of each speed, and how fa
   ]);
 });
 
-test("README's table has our throughput for each number of threads, and a ratio for each competitor on one", () => {
+test("the comparison's table has our throughput for each number of threads, and a ratio for each competitor on one", () => {
   const result = (implementation: "relaxed-simd" | "pytorch", threads: number, tokensPerSecond: number) => ({
     case: "char-rnn",
     implementation,
@@ -65,7 +65,7 @@ test("README's table has our throughput for each number of threads, and a ratio 
   });
   const ratio = (threads: number, ratio: number) =>
     ({ case: "char-rnn", backend: "relaxed-simd", threads, competitor: "pytorch", title: "PyTorch", ratio }) as const;
-  const table = readmeTable({
+  const table = comparisonTable({
     ...{ node: "26.0.0", cpu: "a processor", cores: 2, date: "2026-01-01" },
     ...{ rounds: 2, time: 1, pinned: true, skipped: [] },
     results: [

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, watch, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { presets } from "#lstm/index.js";
+import { presets } from "#lstm/presets.js";
 import { CLI } from "../root.js";
 import { Draw, type Outcome, type Scope } from "./part.js";
 

@@ -4,16 +4,16 @@ import {
   characters,
   createModel,
   type Example,
-  getTrainingRun,
   load,
   type Model,
-  presets,
   save,
   saveChunks,
   type TrainOptions,
   train,
-  words,
 } from "#lstm/index.js";
+import { getTrainingRun } from "#lstm/inspect.js";
+import { presets } from "#lstm/presets.js";
+import { words } from "#lstm/words.js";
 import { Draw, describeError, type Outcome, type Scope } from "./part.js";
 
 // Runs that are stopped, saved, loaded and resumed at random moments end with the bytes of a run that was not.

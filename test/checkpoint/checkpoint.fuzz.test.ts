@@ -1,6 +1,7 @@
 import { expect, inject, test } from "vitest";
 import { CheckpointError, characters, createModel, load, save, train } from "../../src/index.js";
 import { survive } from "../fuzz/survive.js";
+import { wrongFiles } from "../fuzz/wrong-files.js";
 import { read } from "../internals/checkpoint.js";
 import { mutate } from "./mutate.js";
 
@@ -31,6 +32,7 @@ test(`${RUNS} damaged checkpoints are each loaded faithfully or rejected, in tim
   const trial = {
     files: [await checkpoint(1, 0), await checkpoint(2, 3)],
     damage: mutate,
+    corpus: await wrongFiles("checkpoints"),
     read: reads,
     isRefusal: (error: unknown) => error instanceof CheckpointError,
   };

@@ -5,7 +5,8 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { classify, parseTs } from "../../src/classify.js";
 import { getForecaster, readCsv } from "../../src/forecast.js";
-import { createStream, load, type Model, train } from "../../src/index.js";
+import { load, type Model, train } from "../../src/index.js";
+import { createStream } from "../../src/stream.js";
 
 // What a released version wrote, every later one of the same major version reads: docs/versions.md. The files come from
 // scripts/release/fixtures.mjs, which each release runs once.

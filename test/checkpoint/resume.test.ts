@@ -3,16 +3,16 @@ import {
   characters,
   createModel,
   type Example,
-  getTrainingRun,
   load,
   type Model,
   predict,
-  presets,
   save,
   type TrainOptions,
   train,
-  words,
 } from "../../src/index.js";
+import { getTrainingRun } from "../../src/inspect.js";
+import { presets } from "../../src/presets.js";
+import { words } from "../../src/words.js";
 import { FULL } from "../full.js";
 import { Random } from "../internals/common.js";
 import { integers, normals } from "../kernels/tensors.js";

@@ -4,16 +4,16 @@ import {
   CheckpointError,
   characters,
   createModel,
-  getTrainingRun,
   InputError,
   LstmError,
   load,
   type Model,
-  presets,
   save,
   saveChunks,
   train,
 } from "../../src/index.js";
+import { getTrainingRun } from "../../src/inspect.js";
+import { presets } from "../../src/presets.js";
 import { validate } from "../internals/checkpoint.js";
 import { encodeData } from "../internals/model.js";
 import { writeTensor } from "../internals/network.js";

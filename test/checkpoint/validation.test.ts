@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { characters, createModel, load, presets, save, type TrainReport, train } from "../../src/index.js";
+import { characters, createModel, load, save, type TrainReport, train } from "../../src/index.js";
+import { presets } from "../../src/presets.js";
 
 const { text } = presets.hamlet;
 const overfitting = { batchSize: 2, sequenceLength: 25, validationFraction: 0.2, learningRate: 0.03 };

@@ -6,12 +6,12 @@ import {
   load,
   type Model,
   OptionError,
-  presets,
   save,
   type TrainOptions,
   train,
-  WordVocabulary,
 } from "../../src/index.js";
+import { presets } from "../../src/presets.js";
+import { WordVocabulary } from "../../src/words.js";
 import { FORBIDDEN } from "../common/forbidden.js";
 import { every } from "../full.js";
 import { read, type TensorData, validate, write } from "../internals/checkpoint.js";

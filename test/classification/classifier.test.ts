@@ -173,11 +173,15 @@ describe("a table", () => {
       classes: ["9", "10"],
       notes: ["filled in 1 missing value"],
     });
-    expect(sequences.map(({ values, label }) => [[...(values as Float64Array)], label])).toEqual([
+    const read = (all: typeof sequences) => all.map(({ values, label }) => [[...(values as Float64Array)], label]);
+    expect(read(sequences)).toEqual([
       [[1, 2, 3], "10"],
       [[4, 5], "9"],
       [[6, 7, 8], "10"],
     ]);
+    const zeros = readLabeledCsv(wide, { label: "class", missingAsZero: "s2" });
+    expect(read(zeros.sequences).at(-1)).toEqual([[6, 0, 8], "10"]);
+    expect(() => readLabeledCsv(wide, { label: "class", missingAsZero: "s4" })).toThrow(OptionError);
   });
 
   test("may lack the labels, or be a single sequence", () => {

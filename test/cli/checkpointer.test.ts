@@ -2,7 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync,
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { characters, createModel, load, presets, save, train } from "../../src/index.js";
+import { characters, createModel, load, save, train } from "../../src/index.js";
+import { presets } from "../../src/presets.js";
 import { validate } from "../internals/checkpoint.js";
 import { Checkpointer, Lock, targetOf, WriteError, writeWhole } from "../internals/cli.js";
 import { writeTensor } from "../internals/network.js";

@@ -14,7 +14,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { presets } from "../../src/index.js";
+import { presets } from "../../src/presets.js";
 import { events, lstmWasm, MAIN } from "./run.js";
 
 /** A text with what Hamlet's has not. */

@@ -217,6 +217,46 @@ describe("a planner's export: three products, promotions that are planned alread
     expect(readFileSync(at("parts")).equals(readFileSync(at("whole")))).toBe(true);
   });
 
+  test("are forecast without a product that has ended", async () => {
+    const lines = readFileSync(at("plan.csv"), "utf8").trim().split("\n");
+    const ended = lines.filter((line) => !line.includes(",tea,") || line.split(",")[1]! <= "2022-07-01");
+    writeFileSync(at("ended.csv"), ended.join("\n"));
+    const { code, stdout, stderr } = await run("forecast", "--model=plan", "--csv=ended.csv", "--plot=ended.svg");
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: 'Left out the series "tea": it ended at 2022-07-01, before others, and has no rows to come\n',
+    });
+    expect(
+      stdout
+        .trim()
+        .split("\n")
+        .slice(1)
+        .map((row) => row.split(",")[0]),
+    ).toEqual(["coffee", "milk"].flatMap((id) => new Array(3).fill(id)));
+    const alone = lines.filter((line, i) => i === 0 || (line.includes(",tea,") && !line.endsWith(",")));
+    writeFileSync(at("alone.csv"), alone.join("\n"));
+    const refused = await run("forecast", "--model=plan", "--csv=alone.csv");
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('"promotion" must be known in advance') });
+  });
+
+  test("may mark promotions alone, if empty cells are said to be 0", async () => {
+    writeFileSync(at("marked.csv"), readFileSync(at("plan.csv"), "utf8").replaceAll(",False,", ",,"));
+    const args = ["--csv=marked.csv", ...plan, "--known-future=promotion", "--epochs=1", "--quiet"];
+    const refused = await run("train", ...args, "--missing=drop");
+    expect(refused).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(
+        /line 50, column "promotion": .* read as rows to come: complete them; if they stand for 0, set --missing-as-zero promotion\n$/,
+      ),
+    });
+    const trained = await run("train", ...args, "--missing-as-zero=promotion", "--out=marked");
+    expect(trained).toMatchObject({ code: 0, stderr: "" });
+    const future = await run("forecast", "--model=marked", "--csv=marked.csv");
+    expect(future).toMatchObject({ code: 0, stderr: expect.stringMatching(/^Table: read \d+ missing values as 0\n$/) });
+    const whole = await run("forecast", "--model=marked", "--csv=plan.csv");
+    expect(whole).toEqual({ ...future, stderr: "" });
+  });
+
   test("need dates for a calendar, and columns that are there", async () => {
     const calendar = await run("train", "--csv=plan.csv", ...plan, "--calendar", "--no-date", "--missing=drop");
     expect(calendar).toMatchObject({ code: 1, stderr: expect.stringMatching(/calendar: .*no equally spaced dates/) });

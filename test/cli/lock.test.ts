@@ -13,7 +13,7 @@ import {
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { presets } from "../../src/index.js";
+import { presets } from "../../src/presets.js";
 import { FULL, withMore } from "../full.js";
 import { events, lstmWasm, Running } from "./run.js";
 

@@ -18,7 +18,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { presets } from "../../src/index.js";
+import { presets } from "../../src/presets.js";
 import { withMore } from "../full.js";
 import { ALONE, lstmWasm, NOBODY, rootTest } from "./run.js";
 

@@ -1,5 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { createModel, evaluate, generate, predictNextTokens, presets, train, words } from "../../src/index.js";
+import { createModel, evaluate, generate, train } from "../../src/index.js";
+import { predictNextTokens } from "../../src/inspect.js";
+import { presets } from "../../src/presets.js";
+import { words } from "../../src/words.js";
 import { events, lstmWasm } from "./run.js";
 
 describe("--preset sentence", () => {

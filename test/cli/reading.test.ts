@@ -12,7 +12,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { load, presets, save } from "../../src/index.js";
+import { load, save } from "../../src/index.js";
+import { presets } from "../../src/presets.js";
 import { events, lstmWasm } from "./run.js";
 
 // A user may name any file; a checkpoint may only name files below the current folder.

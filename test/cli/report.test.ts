@@ -2,7 +2,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { getTrainingRun, load, OutOfMemoryError, presets } from "../../src/index.js";
+import { load, OutOfMemoryError } from "../../src/index.js";
+import { getTrainingRun } from "../../src/inspect.js";
+import { presets } from "../../src/presets.js";
 import { memoryNeeds, planMemory } from "../internals/cli.js";
 import { events, lstmWasm } from "./run.js";
 

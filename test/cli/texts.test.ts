@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { load, presets } from "../../src/index.js";
+import { load } from "../../src/index.js";
+import { presets } from "../../src/presets.js";
 import { events, lstmWasm, MAIN } from "./run.js";
 
 let folder: string;

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { availableBackends, presets } from "../../src/index.js";
+import { availableBackends } from "../../src/index.js";
+import { presets } from "../../src/presets.js";
 import { events, lstmWasm } from "./run.js";
 
 let folder: string;

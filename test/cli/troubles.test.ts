@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { presets } from "../../src/index.js";
+import { presets } from "../../src/presets.js";
 import { ALONE, events, lstmWasm, Running, rootTest } from "./run.js";
 
 // Failures that do not stop a run are reported and show in the exit status; the run writes its checkpoint.

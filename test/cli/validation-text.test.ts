@@ -2,7 +2,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { load, matchesTrainingData, presets } from "../../src/index.js";
+import { load } from "../../src/index.js";
+import { matchesTrainingData } from "../../src/inspect.js";
+import { presets } from "../../src/presets.js";
 import { events, lstmWasm } from "./run.js";
 
 let folder: string;

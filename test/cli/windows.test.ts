@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { constants } from "node:os";
 import { describe, expect, test } from "vitest";
-import { Interruption, lethal, replaceFile } from "../internals/cli.js";
+import { Interruption, lethal, portable, reason, replaceFile, sameName } from "../internals/cli.js";
 
 // What Windows does differently, simulated: its errors and its signals.
 
@@ -33,6 +33,29 @@ describe("replacing a file", () => {
     const { move, calls } = failing(3, "EPERM");
     await expect(replaceFile("new", "old", { platform: "linux", move })).rejects.toThrow("EPERM");
     expect(calls()).toBe(1);
+  });
+});
+
+describe("a path", () => {
+  const source = { text: ["data\\book.txt", "-"], csv: "a/b\\c.csv", season: 12 };
+
+  test("is kept in a checkpoint as every system reads it", () => {
+    expect(portable(source, "win32")).toEqual({ text: ["data/book.txt", "-"], csv: "a/b/c.csv", season: 12 });
+    expect(portable(source, "linux")).toBe(source);
+  });
+
+  test("of a new file is compared as its folder does", () => {
+    for (const platform of ["win32", "darwin"] as const) {
+      expect(sameName("Model.LOG", platform)).toBe(sameName("model.log", platform));
+      expect(sameName("e\u0301", platform)).toBe(sameName("\u00e9", platform));
+    }
+    expect(sameName("A", "linux")).not.toBe(sameName("a", "linux"));
+  });
+
+  test("that is refused may be open elsewhere on Windows", () => {
+    const error = Object.assign(new Error(), { code: "EPERM" });
+    expect(reason(error, "win32")).toBe("permission denied, or another program has it open");
+    expect(reason(error, "linux")).toBe("permission denied");
   });
 });
 

@@ -147,6 +147,7 @@ const ARGUMENTS: Readonly<Record<string, number | "line" | "lines" | "length1" |
 /** Operations of a pickle removed, repeated, swapped, and their arguments changed. */
 export const mutatePickle = some((bytes, random) => {
   const operations = operationsOf(bytes);
+  if (operations.length === 0) return bytes;
   const i = below(random, operations.length);
   const j = below(random, operations.length);
   const one = operations[i]!;

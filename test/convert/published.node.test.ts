@@ -4,7 +4,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { createStream, evaluate, generate, type Model, train } from "../../src/index.js";
+import { evaluate, generate, type Model, train } from "../../src/index.js";
+import { createStream } from "../../src/stream.js";
 import { importModel } from "../internals/convert.js";
 
 // Models that others have published, which are not part of this repository; CONTRIBUTING.md says where they are from.

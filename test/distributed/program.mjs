@@ -4,16 +4,8 @@ import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createForecaster, prepareSeries } from "../../dist/forecast.js";
-import {
-  characters,
-  createModel,
-  evaluate,
-  generateSamples,
-  predictBatch,
-  predictNextTokens,
-  save,
-  train,
-} from "../../dist/index.js";
+import { characters, createModel, evaluate, generateSamples, predictBatch, save, train } from "../../dist/index.js";
+import { predictNextTokens } from "../../dist/inspect.js";
 import { initMpi } from "../../dist/mpi.js";
 
 const [folder, where = "alone", threads = "1"] = process.argv.slice(2);

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
-import { availableBackends, predictNextTokens, presets } from "../../src/index.js";
+import { availableBackends } from "../../src/index.js";
+import { predictNextTokens } from "../../src/inspect.js";
+import { presets } from "../../src/presets.js";
 import { FULL } from "../full.js";
 import { expectKnown, learn } from "../soliloquy.js";
 

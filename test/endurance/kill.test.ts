@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { presets } from "../../src/index.js";
+import { presets } from "../../src/presets.js";
 import { lstmWasm, MAIN } from "../cli/run.js";
 import { Random } from "../internals/common.js";
 

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { characters, createModel, presets, train } from "../../src/index.js";
+import { characters, createModel, train } from "../../src/index.js";
+import { presets } from "../../src/presets.js";
 
 // STEPS=36000 npm test -- test/endurance/memory: what two layers of 128 with B = T = 50 do in an hour at 25 000 tokens/s.
 const STEPS = Number(process.env["STEPS"] ?? 1000);

@@ -1,14 +1,7 @@
 import { describe, expect, test } from "vitest";
-import {
-  availableBackends,
-  characters,
-  createModel,
-  createStream,
-  type Model,
-  predict,
-  presets,
-  train,
-} from "../../src/index.js";
+import { availableBackends, characters, createModel, type Model, predict, train } from "../../src/index.js";
+import { presets } from "../../src/presets.js";
+import { createStream } from "../../src/stream.js";
 import { FULL, withMore } from "../full.js";
 import { Random } from "../internals/common.js";
 import { Decoder, filterTopKTopP } from "../internals/inference.js";

@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, inject, test, vi } from "vitest";
+import { builds } from "#files";
 import { availableThreads } from "#platform";
+import { setWasmSources } from "../../src/index.js";
 import { save } from "../internals/checkpoint.js";
 import { WorkerPool, workerPool } from "../internals/engine.js";
 import { HAMLET as hamlet } from "../internals/presets.js";
@@ -16,13 +18,18 @@ afterEach(() => {
 
 /** The workers started from here on; with `broken`, their scripts do not exist. */
 function watchWorkers(broken = false) {
+  compileAnew();
   const started: Worker[] = [];
   vi.stubGlobal(
     "Worker",
     class extends Worker {
       terminated = false;
+      isClean = false;
       constructor(script: string | URL, options?: WorkerOptions) {
         super(broken ? new URL("missing.js", script) : script, options);
+        this.addEventListener("message", ({ data }) => {
+          this.isClean = data === "clean";
+        });
         started.push(this);
       }
       override terminate() {
@@ -31,7 +38,21 @@ function watchWorkers(broken = false) {
       }
     },
   );
-  return started as (Worker & { terminated: boolean })[];
+  return started as (Worker & { terminated: boolean; isClean: boolean })[];
+}
+
+/** Has the kernels compiled again: workers that have run those of before are not for the next models. */
+function compileAnew(): void {
+  setWasmSources(Object.fromEntries(Object.entries(builds).map(([build, source]) => [build, source()])));
+}
+
+/** What a run on two workers ends with. */
+async function trained(): Promise<Uint8Array> {
+  const model = await modelOf();
+  for await (const _ of train(model, hamlet, OPTIONS));
+  const bytes = save(model);
+  model.free();
+  return bytes;
 }
 
 test(`this page is ${isolated ? "isolated" : "not isolated"}`, () => {
@@ -40,7 +61,7 @@ test(`this page is ${isolated ? "isolated" : "not isolated"}`, () => {
 });
 
 describe.runIf(isolated)("the threads of a model", () => {
-  test("start once, compute their shards, and end with the model", async () => {
+  test("start once, compute their shards, and are let go of with the model", async () => {
     const workers = watchWorkers();
     const result = vi.spyOn(WorkerPool.prototype, "result");
     const model = await modelOf();
@@ -53,7 +74,43 @@ describe.runIf(isolated)("the threads of a model", () => {
     for (const { value } of result.mock.settledResults) expect(value).toBeGreaterThan(0);
     expect(workers.map(({ terminated }) => terminated)).toEqual([false, false]);
     model.free();
+    expect(workers.map(({ terminated }) => terminated)).toEqual([false, false]);
+    await expect.poll(() => workers.map(({ isClean }) => isClean)).toEqual([true, true]);
+  });
+
+  test("serve one model after another, to the same bits", async () => {
+    const workers = watchWorkers();
+    const first = await trained();
+    for (let run = 0; run < 5; run++) expect(await trained()).toEqual(first);
+    expect(workers).toHaveLength(2);
+    // Where they wait in peace they let go of all memory that they have worked in.
+    await expect.poll(() => workers.map(({ isClean }) => isClean)).toEqual([true, true]);
+    expect(await trained()).toEqual(first);
+    expect(workers).toHaveLength(2);
+  });
+
+  test("do not serve models of other kernels", async () => {
+    const workers = watchWorkers();
+    const first = await trained();
+    compileAnew();
+    expect(await trained()).toEqual(first);
+    expect(workers).toHaveLength(4);
+  });
+
+  test("end with a model whose memory is large, or that one of them has failed", async () => {
+    const workers = watchWorkers();
+    const large = await modelOf();
+    large.engine.takeRegion(2 ** 26);
+    for await (const _ of train(large, hamlet, { ...OPTIONS, epochs: 1 }));
+    large.free();
     expect(workers.map(({ terminated }) => terminated)).toEqual([true, true]);
+    const model = await modelOf();
+    const pool = await workerPool(model.engine, 2);
+    pool.submit(0, [{ texts: 2 ** 32 - 2 ** 20, count: 1, steps: 1, packed: 0 }]);
+    await expect(pool.result(0, 0)).rejects.toThrow(/a worker thread failed/);
+    await pool.settle();
+    expect(workers.map(({ terminated }) => terminated)).toEqual([true, true, true, true]);
+    model.free();
   });
 
   test("whose script cannot be loaded are done without, to the same bits", async () => {

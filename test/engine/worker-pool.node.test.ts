@@ -56,7 +56,8 @@ describe.skipIf(process.platform !== "linux")("the threads of a model", () => {
 
   test("do not keep the process alive", async () => {
     const script = `
-      import { characters, createModel, presets, train } from "lstm-wasm";
+      import { characters, createModel, train } from "lstm-wasm";
+      import { presets } from "lstm-wasm/presets";
       const { text } = presets.hamlet;
       const model = await createModel({ vocabulary: characters(text), hiddenSize: 8 });
       for await (const _ of train(model, text, { epochs: 1, batchSize: 6, gradientShards: 3, threads: 3 }));

@@ -15,7 +15,8 @@ test("tasks of ever new sizes leave a thread with the heap that it had", async (
   const { buffers, passes } = allocate(engine, 1, 1 << 22);
   const mailbox = new Mailbox(Mailbox.bytesFor(shape.layers, 1), shape.layers);
   const { lossFunction, parameters } = engine;
-  const init = { ...instance.share, shape, lossFunction, parameters, mailbox: mailbox.bytes };
+  const { module, memory } = instance.share!;
+  const init = { module: await module(), memory, shape, lossFunction, parameters, mailbox: mailbox.bytes };
   const script = new URL("../../dist/bundle/worker-node.js", import.meta.url);
   const worker = new Worker(script, { workerData: init, resourceLimits: { maxOldGenerationSizeMb: 8 } });
   let failure: unknown;

@@ -1,13 +1,15 @@
 import { expect, inject, test } from "vitest";
 import { parseTs, readLabeledCsv } from "../../src/classify.js";
 import { describeCsv, readCsv, readTsf } from "../../src/forecast.js";
-import { LstmError, presets } from "../../src/index.js";
+import { LstmError } from "../../src/index.js";
+import { presets } from "../../src/presets.js";
 import { mutateBlindly, pick } from "../checkpoint/mutate.js";
 import { mutateJson } from "../convert/mutations.js";
 import type { Random } from "../internals/common.js";
 import { characters, vocabularyFrom, words } from "../internals/data.js";
 import { mutateLines } from "./mutate-lines.js";
 import { survive } from "./survive.js";
+import { wrongFiles } from "./wrong-files.js";
 
 // npm run fuzz -- --runs 1000000
 const RUNS = inject("fuzzRuns") || 300;
@@ -41,22 +43,27 @@ const options = (random: Random) => ({
   ...pick(random, [{}, { id: "id" }, { date: false as const }, { date: "month" }]),
 });
 
-/** Readers of texts, with sound texts to damage. */
+/** Readers of texts, what wrong ones are called, and sound ones to damage. */
 const READERS: Readonly<
-  Record<string, readonly [texts: readonly string[], read: (text: string, random: Random) => unknown]>
+  Record<string, readonly [kind: string, texts: readonly string[], read: (text: string, random: Random) => unknown]>
 > = {
-  "a table's columns": [TABLES, (text, random) => readCsv(text, options(random) as Parameters<typeof readCsv>[1])],
-  "a table's description": [TABLES, (text) => describeCsv(text)],
-  "a labeled table": [TABLES, (text) => readLabeledCsv(text, { label: "label" })],
-  "a .ts file": [TS, (text, random) => parseTs(text, pick(random, [{}, { missing: "interpolate" as const }]))],
-  "a .tsf file": [TSF, (text) => readTsf(text)],
+  "a table's columns": [
+    "tables",
+    TABLES,
+    (text, random) => readCsv(text, options(random) as Parameters<typeof readCsv>[1]),
+  ],
+  "a table's description": ["tables", TABLES, (text) => describeCsv(text)],
+  "a labeled table": ["tables", TABLES, (text) => readLabeledCsv(text, { label: "label" })],
+  "a .ts file": ["ts", TS, (text, random) => parseTs(text, pick(random, [{}, { missing: "interpolate" as const }]))],
+  "a .tsf file": ["tsf", TSF, (text) => readTsf(text)],
 };
 
 test.each(Object.entries(READERS))(
   `%s: ${RUNS} damaged texts are each read or refused, in time and memory`,
   { timeout: 30_000 + 20 * RUNS },
-  async (_, [texts, read]) => {
+  async (_, [kind, texts, read]) => {
     const trial = {
+      corpus: await wrongFiles(kind),
       files: texts.map((text) => encoder.encode(text)),
       damage: mutateLines,
       read: (bytes: Uint8Array, random: Random) => read(textOf(bytes), random),
@@ -73,6 +80,7 @@ test(`a vocabulary: ${RUNS} damaged descriptions are each read or refused, in ti
   timeout: 30_000 + 20 * RUNS,
 }, async () => {
   const trial = {
+    corpus: await wrongFiles("vocabularies"),
     files: VOCABULARIES.map((text) => encoder.encode(text)),
     damage: (file: Uint8Array, random: Random) => pick(random, [mutateJson, mutateBlindly])(file, random),
     read: (bytes: Uint8Array) => {

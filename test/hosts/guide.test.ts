@@ -110,13 +110,24 @@ describe.skipIf(testedBrowser.missing)(`the guide for browsers${skipped}`, () =>
       await state(/^the text is empty/);
       await page.fill("#text", "to be, or not to be, that is the question. ".repeat(40));
       await page.click("#learn");
-      await state(/^read 30 of 30 times, loss 0\.0/);
+      await state(/^read 59 of 59 times, loss 0\.0/);
       await written(305);
       await page.evaluate(() => {
         document.getElementById("written")!.textContent = "";
       });
       await page.click("#write");
       await written(305);
+    }));
+
+  test("a page learns a conversation, and answers", () =>
+    site("A page that answers", async (open) => {
+      const { page } = await open();
+      await page.click("#learn");
+      await page.waitForSelector("#send:enabled");
+      await page.fill("#question", "what is your name?¿");
+      await page.click("#send");
+      const end = "bot: My name is Tiny. I live in this page.\n";
+      await page.waitForFunction((end) => document.getElementById("said")!.textContent!.endsWith(end), end);
     }));
 
   test("a plain page trains and writes", () =>

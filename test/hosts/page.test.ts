@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import type { Browser } from "playwright";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { characters, createModel, presets, save, train } from "../../src/index.js";
+import { characters, createModel, save, train } from "../../src/index.js";
+import { presets } from "../../src/presets.js";
 import { withMore } from "../full.js";
 import { resultOf } from "./browser.js";
 import { ISOLATION, type SiteOptions, serve } from "./serve.js";
@@ -21,7 +22,8 @@ interface Result {
 const files = {
   "/": '<!doctype html><title>lstm-wasm</title><script type="module" src="/page.js"></script>',
   "/page.js": `
-    import { characters, createModel, presets, save, train } from "/dist/bundle/browser.js";
+    import { characters, createModel, save, train } from "/dist/bundle/browser.js";
+    import { presets } from "/dist/bundle/browser-presets.js";
     const { text, model: modelOptions, training } = presets.hamlet;
     const options = { ...training, epochs: ${EPOCHS}, batchSize: ${BATCH_SIZE} };
     const threads = Number(new URLSearchParams(location.search).get("threads"));

@@ -126,6 +126,31 @@ describe.skipIf(!wanted)(`the built site${wanted ? "" : " (SKIPPED: npm run chec
       expect(troubles).toEqual([]);
     });
 
+    test("is light or dark by its own switch, pictures included", async () => {
+      const state = () =>
+        page.evaluate(() => {
+          const shown = [...document.querySelectorAll<HTMLImageElement>(".VPHero .image-src")].filter(
+            (picture) => getComputedStyle(picture).display !== "none",
+          );
+          const { colorScheme } = getComputedStyle(document.documentElement);
+          return { colorScheme, pictures: shown.map(({ src }) => /page-dark/.test(src)) };
+        });
+      await page.goto(`${site.origin}${PREFIX}index.html`);
+      for (const isDark of [true, false]) {
+        await page.click(".VPNavBarAppearance button");
+        expect(await state()).toEqual({ colorScheme: isDark ? "dark" : "light", pictures: [isDark] });
+      }
+    });
+
+    test("finds the guide before the reference", async () => {
+      await page.goto(`${site.origin}${PREFIX}text.html`);
+      await page.click(".DocSearch-Button");
+      await page.fill(".VPLocalSearchBox input", "forecast");
+      const first = await page.locator(".VPLocalSearchBox .result").first().getAttribute("href");
+      expect(first).toMatch(/numbers\.html/);
+      expect(troubles).toEqual([]);
+    });
+
     test.each([1280, 390])("fits into a window of %i pixels", async (width) => {
       await page.setViewportSize({ width, height: 800 });
       for (const name of ["index", "text", "migration", "results", "api"]) {

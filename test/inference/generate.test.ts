@@ -8,11 +8,11 @@ import {
   generateSamples,
   type Model,
   OptionError,
-  predictNextTokens,
   train,
   UnknownTokenError,
-  words,
 } from "../../src/index.js";
+import { predictNextTokens } from "../../src/inspect.js";
+import { words } from "../../src/words.js";
 import { BACKENDS } from "../backends.js";
 import { Random } from "../internals/common.js";
 

@@ -6,7 +6,6 @@ import {
   CheckpointError,
   characters,
   createModel,
-  createStream,
   evaluate,
   generate,
   generateSamples,
@@ -21,6 +20,7 @@ import {
   setWasmSources,
   train,
 } from "../../src/index.js";
+import { createStream } from "../../src/stream.js";
 import { read, write } from "../internals/checkpoint.js";
 import { normal, Random } from "../internals/common.js";
 import { toSafetensors } from "../internals/convert-safetensors.js";

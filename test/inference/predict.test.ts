@@ -7,8 +7,8 @@ import {
   type Model,
   type ModelOptions,
   predict,
-  words,
 } from "../../src/index.js";
+import { words } from "../../src/words.js";
 import { BACKENDS } from "../backends.js";
 import { Random } from "../internals/common.js";
 import { argmax } from "../internals/inference.js";

@@ -10,8 +10,8 @@ import {
   type Model,
   type SampleOptions,
   train,
-  words,
 } from "../../src/index.js";
+import { words } from "../../src/words.js";
 import { BACKENDS } from "../backends.js";
 import { Random } from "../internals/common.js";
 import { toSafetensors } from "../internals/convert.js";

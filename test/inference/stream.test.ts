@@ -2,21 +2,20 @@ import { describe, expect, test } from "vitest";
 import {
   characters,
   createModel,
-  createStream,
   DivergenceError,
   generate,
   generateSamples,
-  gradients,
   InputError,
   LstmError,
   load,
   type Model,
   OptionError,
   predict,
-  type StreamSnapshot,
   save,
   train,
 } from "../../src/index.js";
+import { gradients } from "../../src/inspect.js";
+import { createStream, type StreamSnapshot } from "../../src/stream.js";
 import { BACKENDS } from "../backends.js";
 import { Random } from "../internals/common.js";
 import { FLOAT32_TOLERANCE, integers, normals, relativeError } from "../kernels/tensors.js";
@@ -284,7 +283,7 @@ test("rows side by side read on with the parameters of the moment, whoever chang
     for await (const _ of train(model, text, diverging));
   }).rejects.toThrow(DivergenceError);
   check("after a run that diverged", false);
-  gradients(model, { inputs: [1, 2, 3], targets: [2, 3, 4] });
+  await gradients(model, { inputs: [1, 2, 3], targets: [2, 3, 4] });
   check("after gradients", false);
   await generateSamples(model, { prompt: "a", maxTokens: 5, samples: 3 });
   predict(model, integers(new Random(1), 500, 0, 6));

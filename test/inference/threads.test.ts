@@ -1,17 +1,8 @@
 import { describe, expect, test, vi } from "vitest";
 
-import {
-  characters,
-  createModel,
-  createStream,
-  evaluate,
-  load,
-  type Model,
-  predict,
-  predictBatch,
-  predictNextTokens,
-  train,
-} from "../../src/index.js";
+import { characters, createModel, evaluate, load, type Model, predict, predictBatch, train } from "../../src/index.js";
+import { predictNextTokens } from "../../src/inspect.js";
+import { createStream } from "../../src/stream.js";
 import { Random } from "../internals/common.js";
 import { toSafetensors } from "../internals/convert.js";
 import { workerPool } from "../internals/engine.js";

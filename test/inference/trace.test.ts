@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { characters, createModel, type Example, evaluate, gradients, predict, trace, train } from "../../src/index.js";
+import { characters, createModel, type Example, evaluate, predict, train } from "../../src/index.js";
+import { gradients, trace } from "../../src/inspect.js";
 import { BACKENDS } from "../backends.js";
 import { Random } from "../internals/common.js";
 import { integers, normals, relativeError } from "../kernels/tensors.js";
@@ -73,9 +74,9 @@ describe("gradients", () => {
 
   test.each(cases)("of %s are the slopes of the loss", async (_, options, example) => {
     const model = await createModel({ ...(options as { inputSize: number }), backend: "simd" });
-    const { loss, parameters, inputs } = gradients(model, example);
-    const lossNow = () => gradients(model, example).loss;
-    expect(lossNow()).toBe(loss);
+    const { loss, parameters, inputs } = await gradients(model, example);
+    const lossNow = async () => (await gradients(model, example)).loss;
+    expect(await lossNow()).toBe(loss);
     expect([...parameters.keys()]).toEqual(model.tensors.map(({ name }) => name));
     for (const [name, gradient] of parameters) {
       const values = model.tensor(name);
@@ -88,17 +89,18 @@ describe("gradients", () => {
         );
         return lossNow();
       };
-      const slope = (at(1) - at(-1)) / (2 * step);
+      const slope = ((await at(1)) - (await at(-1))) / (2 * step);
       model.setTensor(name, values);
       expect(slope, name).toBeCloseTo(along, 2);
     }
     if (model.reads === "vectors") {
       const x = Float32Array.from(example.inputs as ArrayLike<number>);
-      const lossAt = (i: number, dx: number) => {
+      const lossAt = async (i: number, dx: number) => {
         const moved = x.map((value, k) => value + (k === i ? dx : 0));
-        return gradients(model, { ...example, inputs: moved }).loss;
+        return (await gradients(model, { ...example, inputs: moved })).loss;
       };
-      for (const i of [0, 3, 9]) expect((lossAt(i, 1e-2) - lossAt(i, -1e-2)) / 2e-2).toBeCloseTo(inputs[i]!, 2);
+      for (const i of [0, 3, 9])
+        expect(((await lossAt(i, 1e-2)) - (await lossAt(i, -1e-2))) / 2e-2).toBeCloseTo(inputs[i]!, 2);
     } else expect(inputs).toHaveLength(5 * (options.embeddingSize ?? 5));
   });
 
@@ -111,7 +113,7 @@ describe("gradients", () => {
       backend: "simd",
     });
     const example = { inputs: [2], targets: [1] };
-    const { parameters, inputs } = gradients(model, example);
+    const { parameters, inputs } = await gradients(model, example);
     // With a single step, the gradients of the gates' sums are those of the biases.
     const expected = new Float64Array(5);
     for (const suffix of ["l0", "l0_reverse"]) {
@@ -128,9 +130,9 @@ describe("gradients", () => {
     const example = { inputs: [1, 2], targets: [1] };
     const run = train(model, [example], { epochs: 2 });
     await run.next();
-    expect(() => gradients(model, example)).toThrow("already being trained");
+    await expect(gradients(model, example)).rejects.toThrow("already being trained");
     await run.return();
-    gradients(model, example);
+    await gradients(model, example);
     await train(model, [example], { epochs: 3, resume: true });
   });
 });

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { characters, createModel, evaluate, train, words } from "../../src/index.js";
+import { characters, createModel, evaluate, train } from "../../src/index.js";
+import { words } from "../../src/words.js";
 
 test("evaluate tells which share of a text is <unk>, and the figures without it", async () => {
   const text = "one two three one two three one two rare ".repeat(10);

@@ -10,6 +10,7 @@ export * from "../../src/cli/memory.js";
 export * from "../../src/cli/paths.js";
 export * from "../../src/cli/replace.js";
 export * from "../../src/cli/series-plot.js";
+export { portable } from "../../src/cli/source.js";
 export { FLAGS } from "../../src/cli/train-flags.js";
 export * from "../../src/cli/write.js";
 export * from "../../src/command/main.js";

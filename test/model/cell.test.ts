@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { type CellOptions, createCell, InputError, type LstmCell, LstmError } from "../../src/index.js";
+import { InputError, LstmError } from "../../src/index.js";
+import { type CellOptions, createCell, type LstmCell } from "../../src/inspect.js";
 import { BACKENDS } from "../backends.js";
 import { jsonFixture } from "../bytes.js";
 import { Random } from "../internals/common.js";

@@ -10,17 +10,8 @@ import {
   type Trial,
   type TrialProgress,
 } from "../../src/forecast.js";
-import {
-  createModel,
-  type Example,
-  InputError,
-  load,
-  OptionError,
-  predict,
-  save,
-  trace,
-  train,
-} from "../../src/index.js";
+import { createModel, type Example, InputError, load, OptionError, predict, save, train } from "../../src/index.js";
+import { trace } from "../../src/inspect.js";
 import { Frequency } from "../internals/tables.js";
 
 const series = (values: ArrayLike<number>, id?: string): TargetSeries => ({ id, columns: { y: values } });
@@ -394,6 +385,65 @@ describe("other columns", () => {
     expect(b.mean[2]).not.toBe(a.mean[2]);
   });
 
+  test("may be all that there is of a series, which is trained on once there is more", async () => {
+    const young = (id: string, rows: number) => ({
+      ...{ id },
+      columns: { y: wave.slice(0, rows), promotion: range(rows + 2, (row) => row % 2) },
+    });
+    const all = [young("none", 0), young("few", 4), young("usual", 60), young("other", 50)];
+    const options = {
+      target: "y",
+      knownFuture: ["promotion"],
+      horizon: 2,
+      testRows: 4,
+      season: 6,
+      difference: "seasonal",
+      model: SMALL,
+    } as const;
+    const forecaster = await fitForecaster(all, { ...options, training: { epochs: 1 } });
+    expect(["none", "few", "usual"].map((id) => forecaster.trainedRows(id))).toEqual([0, 0, 56]);
+    expect((await forecaster.backtest(all)).series.map(({ id }) => id)).toEqual(["usual", "other"]);
+    const restored = getForecaster(await load(await save(forecaster.model), { backend: "simd" }));
+    expect(restored.examples(all)).toHaveLength(forecaster.examples(all.slice(2)).length);
+    expect((await forecaster.update([...all.slice(1), young("none", 20)])).trainedRows("none")).toBe(16);
+    await expect(fitForecaster(all.slice(0, 2), options)).rejects.toThrow("testRows: 4 rows cannot be held out of 0");
+  });
+
+  test("leave nothing to forecast of a series that has ended, nor of one that has hardly begun", async () => {
+    const frequency = new Frequency("month", 1, "month");
+    const shelf = (id: string, from: number, to: number, known: number): TargetSeries => ({
+      ...{ id, frequency },
+      columns: { y: wave.slice(from, to), promotion: range(known - from, (row) => row % 2) },
+      times: Float64Array.from({ length: known - from }, (_, row) => Date.UTC(2020, from + row, 1)),
+    });
+    const all = [
+      shelf("old", 0, 40, 40),
+      shelf("usual", 0, 60, 62),
+      shelf("new", 58, 60, 62),
+      shelf("planned", 60, 60, 62),
+    ];
+    const options = {
+      target: "y",
+      knownFuture: ["promotion"],
+      horizon: 2,
+      testRows: 2,
+      ...fixed,
+      model: SMALL,
+    } as const;
+    const forecaster = await fitForecaster(all, { ...options, training: { epochs: 1 } });
+    expect(forecaster.unforecastable(all)).toEqual([
+      { id: "old", reason: "it ended at 2023-04, before others, and has no rows to come" },
+      { id: "new", reason: "it has 2 rows, and a forecast needs 3" },
+      { id: "planned", reason: "it has 0 rows, and a forecast needs 3" },
+    ]);
+    expect(await forecaster.predict([all[1]!])).toMatchObject([{ id: "usual", dates: ["2025-01", "2025-02"] }]);
+    await expect(forecaster.predict(all)).rejects.toThrow('the series "old": to forecast 2 rows, "promotion" must be');
+    const unplanned = [all[0]!, shelf("usual", 0, 60, 60), all[3]!];
+    expect(forecaster.unforecastable(unplanned).map(({ id }) => id)).toEqual(["old", "planned"]);
+    // Others may just not have been planned yet: that is said where it is forecast.
+    expect(forecaster.unforecastable([shelf("old", 0, 40, 40)])).toEqual([]);
+  });
+
   test("of the calendar tell weekdays apart", async () => {
     const frequency = new Frequency("millisecond", 86_400_000, "day");
     const times = Float64Array.from({ length: 112 }, (_, day) => Date.UTC(2024, 0, 1 + day));
@@ -449,6 +499,21 @@ describe("other columns", () => {
   });
 });
 
+test("one short series among a few does not shorten what is read of all", async () => {
+  const all = [series(wave, "a"), series(wave.slice(0, 11), "b"), series(wave.slice(0, 70), "c")];
+  const options = {
+    target: "y",
+    horizon: 4,
+    testRows: 4,
+    difference: "first",
+    transform: "none",
+    model: SMALL,
+  } as const;
+  const forecaster = await fitForecaster(all, { ...options, training: { epochs: 1 } });
+  expect(forecaster.encoding.window).toBe(12);
+  expect((await forecaster.predict(all)).map(({ mean }) => mean.length)).toEqual([4, 4, 4]);
+});
+
 describe("series without anything to learn", () => {
   const forecasterOf = (values: ArrayLike<number>, options = {}) =>
     fitForecaster(series(values), { target: "y", model: SMALL, training: { epochs: 20 }, ...options });
@@ -459,6 +524,15 @@ describe("series without anything to learn", () => {
       expect((await forecaster.predict(series(values))).mean).toEqual([values.at(-1)]);
       expect(await forecaster.backtest(series(values))).toMatchObject({ rmse: 0, advice: undefined });
     }
+  });
+
+  test("of counts have no quantiles below 0", async () => {
+    const counts = range(60, (row) => ((row * row * 7919) % 11 < 6 ? 0 : (row * 31) % 7));
+    const options = { transform: "log1p", difference: "first", quantiles: [0.05, 0.95], horizon: 2 };
+    const forecaster = await forecasterOf(counts, options);
+    const { mean, quantiles } = await forecaster.predict(series([...counts, 0]));
+    for (const value of [...mean, ...quantiles["0.05"]!]) expect(value).toBeGreaterThanOrEqual(0);
+    expect(Math.min(...quantiles["0.95"]!)).toBeGreaterThan(0);
   });
 
   test("may fall below the numbers that have a logarithm", async () => {

@@ -37,6 +37,19 @@ test("series count alike in the scaled error, rows in the others", () => {
   expect(scores.advice).toMatch(/^the drift forecast is better here: .*set `season`/);
 });
 
+test("advice is given where only the squared error is larger than a naive one", () => {
+  const values = Float64Array.from({ length: 14 }, (_, row) => (row < 10 ? row % 2 : 0));
+  const scoresOf = (...mean: number[]) =>
+    score([{ id: undefined, from: 10, mean }], new Map([[undefined, values]]), { season: 2, quantiles: [] });
+  // The season before is off by 1 in two of four rows.
+  const { mae, naive, advice } = scoresOf(0, 0, 0, 1.6);
+  expect(Math.min(...naive.map((one) => one.mae))).toBeGreaterThan(mae);
+  expect(advice).toMatch(
+    /has a smaller root mean squared error here, in which large errors count most: try `loss: "mse"`/,
+  );
+  expect(scoresOf(0, 0, 0, 1).advice).toBeUndefined();
+});
+
 test("a good forecast needs no advice, and a constant series no unit", () => {
   const values = new Map([[undefined, Float64Array.of(2, 2, 2, 2)]]);
   const scores = score([{ id: undefined, from: 2, mean: [2, 2] }], values, { season: 1, quantiles: [] });

@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import { characters, createModel, createStream, type Model, save } from "../../src/index.js";
+import { characters, createModel, type Model, save } from "../../src/index.js";
+import { createStream } from "../../src/stream.js";
 import { alone, ask, type Server, startServer, User } from "./serving.js";
 
 // examples/server in this process: sessions side by side, what it refuses, and what it survives.

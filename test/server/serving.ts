@@ -1,6 +1,7 @@
 // @ts-expect-error: an example without types
 import { startServer as start } from "../../examples/server/server.mjs";
-import { createStream, type Model } from "../../src/index.js";
+import type { Model } from "../../src/index.js";
+import { createStream } from "../../src/stream.js";
 
 /** The parts of the example server that tests touch. */
 export interface Server {

@@ -94,6 +94,9 @@ test("a delimiter can be given", () => {
 test.each([
   ["no text", "", "the table is empty"],
   ["only a byte order mark and blank lines", "\ufeff\r\n \n", "the table is empty"],
+  ["only delimiters", ",,\n,\n, \n", "the table is empty"],
+  ["only comments and delimiters", "# x\n,", "the table is empty"],
+  ["only a quoted space", '\r\n" "\n', "the table is empty"],
   ["no rows", "a,b\n", "no rows below the names"],
   ["too many cells", 'a,b\n"1\n1",2\n3,4,5\n', 'line 4: expected 2 cells, as in the header, got 3 with delimiter ","'],
   ["a quote that is never closed", 'a,b\n1,2\n3,"4\n5,6\n', "line 3: a quoted cell is never closed"],

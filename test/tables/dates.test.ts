@@ -24,6 +24,9 @@ test.each<[cell: string, as: string, format?: string]>([
   ["2020", "2020"],
   ["2020Q3", "2020-07"],
   ["20200229", "2020-02-29"],
+  ["2020-W53", "2020-12-28"],
+  ["2021W01", "2021-01-04"],
+  ["2021-W01-7", "2021-01-10"],
   ["29.02.2020", "2020-02-29"],
   ["02/29/2020", "2020-02-29"],
   ["29 Feb 2020", "2020-02-29"],
@@ -49,11 +52,16 @@ test("day and month are told by a number above twelve, in whatever row", () => {
   expect(read(["03/04/2020", "04/04/2020"])).toHaveLength(2);
 });
 
-test.each(["2020-02-30", "2021-13-01", "x", "", "12", "2020-01-01 25:00", "100.94"])("%j is not a date", (cell) => {
-  expect(looksLikeDate(cell)).toBe(false);
-  expect(() => read(["2020-02-01", cell])).toThrow(InputError);
-  expect(() => read(["2020-02-01", cell])).toThrow(`line 3, column "ds": expected a date, got ${JSON.stringify(cell)}`);
-});
+test.each(["2020-02-30", "2021-13-01", "x", "", "12", "2020-01-01 25:00", "100.94", "2021-W53", "2020-W00"])(
+  "%j is not a date",
+  (cell) => {
+    expect(looksLikeDate(cell)).toBe(false);
+    expect(() => read(["2020-02-01", cell])).toThrow(InputError);
+    expect(() => read(["2020-02-01", cell])).toThrow(
+      `line 3, column "ds": expected a date, got ${JSON.stringify(cell)}`,
+    );
+  },
+);
 
 test("numbers of other columns are no dates", () => {
   for (const cell of ["1.2020", "2020.1", "1999", "20200229", "3.1415926"]) expect(looksLikeDate(cell)).toBe(false);

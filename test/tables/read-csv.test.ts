@@ -74,6 +74,38 @@ describe("the same numbers and dates from", () => {
   });
 });
 
+describe("first days of months", () => {
+  const dayFirst = (date: string) => date.split("-").reverse().join("/");
+  const monthFirst = (date: string) => swapped(date);
+  // Two of the forty months are missing, in one of two series.
+  const text = (written: (date: string) => string, of = rows) =>
+    table(
+      "date,shop,sales",
+      ({ date, sales }) => `${written(date)},a,${sales}\n${written(date)},b,${sales}`,
+      of.filter((_, i) => i !== 5 && i !== 17),
+    );
+  const options = { id: "shop", missing: "interpolate" } as const;
+
+  test.each([
+    ["the day", dayFirst],
+    ["the month", monthFirst],
+  ])("tell that %s comes first, by their gaps", (_, written) => {
+    const { series, notes } = read(text(written), options);
+    for (const { columns, times, frequency } of series) {
+      expect(frequency!.name).toBe("1 month");
+      expect(Array.from(times!, (time) => frequency!.format(time))).toEqual(dates);
+      expect(columns["sales"]).toHaveLength(40);
+    }
+    expect(notes).toEqual(["filled in 4 missing values by interpolation"]);
+    expect(() => read(text(written), { id: "shop" })).toThrow(/1 date missing between 2015-05-01 and 2015-07-01/);
+  });
+
+  test("of years are the same either way", () => {
+    const years = "date,sales\n01/01/2018,1\n01/01/2019,2\n01/01/2020,3\n";
+    expect(read(years).series[0]!.frequency!.name).toBe("1 year");
+  });
+});
+
 test("without dates, rows are in the order of time", () => {
   const text = table("when,sales", ({ sales }, i) => `row ${i},${sales}`);
   expect(read(text).series[0]).toMatchObject({ times: undefined, frequency: undefined });
@@ -133,6 +165,66 @@ describe("missing values", () => {
   });
 });
 
+describe("missing values that stand for 0", () => {
+  const text =
+    "date,promotion,sales\n2020-01-01,,5\n2020-02-01,1,9\n2020-03-01,,\n2020-05-01,NA,8\n2020-06-01,1,\n2020-07-01,,\n";
+  const how = { columns: ["sales"], knownFuture: ["promotion"] };
+
+  test("are 0 in the columns that are named, also of rows to come", () => {
+    const { series, notes } = readCsv(text, { ...how, missing: "interpolate", missingAsZero: "promotion" });
+    expect(series[0]!.columns).toEqual({
+      sales: Float64Array.of(5, 9, 26 / 3, 25 / 3, 8),
+      promotion: Float64Array.of(0, 1, 0, 0, 0, 1, 0),
+    });
+    expect(notes).toEqual(["read 5 missing values as 0", "filled in 2 missing values by interpolation"]);
+  });
+
+  test("may be those of the target: rows to come are those in which no other column has a value", () => {
+    const { series, notes } = readCsv(text, { ...how, missing: "interpolate", missingAsZero: ["sales", "promotion"] });
+    expect(series[0]!.columns).toEqual({
+      sales: Float64Array.of(5, 9, 0, 0, 8),
+      promotion: Float64Array.of(0, 1, 0, 0, 0, 1, 0),
+    });
+    expect(notes).toEqual(["read 7 missing values as 0"]);
+    const alone = readCsv("sales\n3\n\n1\n", { columns: ["sales"], missingAsZero: ["sales"] });
+    expect(alone.series[0]!.columns["sales"]).toEqual(Float64Array.of(3, 0, 1));
+  });
+
+  test("keep no row from being dropped", () => {
+    const { series } = readCsv(text, { ...how, missing: "drop", missingAsZero: "promotion" });
+    expect(series[0]!.columns).toEqual({
+      sales: Float64Array.of(5, 9, 8),
+      promotion: Float64Array.of(0, 1, 0, 1, 0),
+    });
+  });
+
+  test("are pointed at where one is refused", () => {
+    expect(() => readCsv(text.replace("2020-03-01,,\n", ""), how)).toThrow(
+      'line 2, column "promotion": expected a number, got "", and 1 more is missing in this column: set `missing: ' +
+        '"interpolate"` to fill them in, or `missing: "drop"` to leave such rows out; if they stand for 0, ' +
+        'set `missingAsZero: "promotion"`',
+    );
+    expect(() => readCsv(text, { ...how, missing: "drop" })).toThrow(
+      'line 7, column "promotion": expected a number, got "": this row has no other value, and is read as one to come: ' +
+        'complete it; if it stands for 0, set `missingAsZero: "promotion"`',
+    );
+  });
+
+  test("are named by a list, or by a text with commas between", () => {
+    const two = 'a,"b, c"\n1,2\nNA,NA\n';
+    for (const missingAsZero of [["a", "b, c"], 'a, "b, c"'])
+      expect(readCsv(two, { columns: ["a", "b, c"], missingAsZero }).series[0]!.columns).toEqual({
+        a: Float64Array.of(1, 0),
+        "b, c": Float64Array.of(2, 0),
+      });
+    for (const missingAsZero of [3, [1], "", [""]])
+      expect(() => readCsv(two, { columns: ["a"], missingAsZero } as never)).toThrow(OptionError);
+    expect(() => readCsv(two, { columns: ["a"], missingAsZero: "b" })).toThrow(
+      new OptionError("missingAsZero", 'columns that are read ("a")', "b"),
+    );
+  });
+});
+
 test.each<[what: string, text: string, options: Partial<ReadCsvOptions>, message: string | RegExp]>([
   ["an unknown column", "a;Sales\n1;2\n", {}, 'no column "sales"; with delimiter ";", the columns are "Sales", "a"'],
   ["a name that two columns have", "sales,sales\n1,2\n", {}, 'columns 1 and 2 are both named "sales"'],
@@ -160,6 +252,12 @@ test.each<[what: string, text: string, options: Partial<ReadCsvOptions>, message
     "dates that could be either",
     "date,sales\n01/02/2020,1\n02/03/2020,1\n03/04/2020,2\n",
     {},
+    'could begin with the day or with the month: set `dateFormat: "dmy"`',
+  ],
+  [
+    "the days of half a month, or the months of a year, of which one is missing",
+    "date,sales\n01/03/2020,1\n02/03/2020,1\n03/03/2020,2\n05/03/2020,2\n06/03/2020,2\n",
+    { missing: "interpolate" },
     'could begin with the day or with the month: set `dateFormat: "dmy"`',
   ],
   ["a missing id", "id,sales\na,1\n,2\n", { id: "id" }, 'line 3, column "id": the id is missing'],
@@ -273,7 +371,7 @@ describe("rows to come", () => {
     [
       "without a value",
       rows("a").with(4, line(5, "a", "", "")),
-      /line 6, column "promotion": .* rows to come: complete/,
+      /line 6, column "promotion": .* is read as one to come: complete it/,
     ],
     ["without a date between", rows("a").with(4, line(7, "a", "1", "")), /line 6: 2 dates missing (before|between)/],
     [

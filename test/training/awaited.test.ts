@@ -4,7 +4,6 @@ import {
   createModel,
   DivergenceError,
   evaluate,
-  getTrainingRun,
   InputError,
   LstmError,
   load,
@@ -14,6 +13,7 @@ import {
   type TrainOptions,
   train,
 } from "../../src/index.js";
+import { getTrainingRun } from "../../src/inspect.js";
 
 const text = "ab".repeat(100);
 const vocabulary = characters(text);

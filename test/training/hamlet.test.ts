@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { characters, presets } from "../../src/index.js";
+import { characters } from "../../src/index.js";
+import { presets } from "../../src/presets.js";
 import { BACKENDS } from "../backends.js";
 import { FULL } from "../full.js";
 import { learn } from "../soliloquy.js";

@@ -4,14 +4,13 @@ import {
   createModel,
   type Example,
   evaluate,
-  getTrainingRun,
   InputError,
   load,
-  matchesTrainingData,
   OptionError,
   save,
   train,
 } from "../../src/index.js";
+import { getTrainingRun, matchesTrainingData } from "../../src/inspect.js";
 import { writeNext } from "../data/write-next.js";
 import { TokenStreams } from "../internals/data.js";
 import { encodeData } from "../internals/model.js";

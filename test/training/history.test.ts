@@ -1,15 +1,7 @@
 import { expect, test } from "vitest";
-import {
-  availableBackends,
-  characters,
-  createModel,
-  getTrainingRun,
-  load,
-  matchesTrainingData,
-  presets,
-  save,
-  train,
-} from "../../src/index.js";
+import { availableBackends, characters, createModel, load, save, train } from "../../src/index.js";
+import { getTrainingRun, matchesTrainingData } from "../../src/inspect.js";
+import { presets } from "../../src/presets.js";
 
 const { text } = presets.sentence;
 const OPTIONS = { epochs: 3, batchSize: 2, sequenceLength: 10, validationFraction: 0.2 };

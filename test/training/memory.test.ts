@@ -1,14 +1,6 @@
 import { expect, test } from "vitest";
-import {
-  characters,
-  createCell,
-  createModel,
-  generateSamples,
-  load,
-  OutOfMemoryError,
-  save,
-  train,
-} from "../../src/index.js";
+import { characters, createModel, generateSamples, load, OutOfMemoryError, save, train } from "../../src/index.js";
+import { createCell } from "../../src/inspect.js";
 
 // What a run would need is compared with what can be had before any of it is taken.
 

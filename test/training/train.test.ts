@@ -9,12 +9,12 @@ import {
   type Model,
   type ModelOptions,
   OutOfMemoryError,
-  presets,
   save,
   type TrainOptions,
   type TrainReport,
   train,
 } from "../../src/index.js";
+import { presets } from "../../src/presets.js";
 import { BACKENDS } from "../backends.js";
 
 const { text } = presets.hamlet;

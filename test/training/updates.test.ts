@@ -3,14 +3,14 @@ import {
   characters,
   createModel,
   type Example,
-  getTrainingRun,
   load,
   OptionError,
-  presets,
   save,
   type TrainOptions,
   train,
 } from "../../src/index.js";
+import { getTrainingRun } from "../../src/inspect.js";
+import { presets } from "../../src/presets.js";
 import { Random } from "../internals/common.js";
 import { normals, relativeError } from "../kernels/tensors.js";
 

@@ -9,9 +9,9 @@ import {
   type Model,
   type ModelOptions,
   predict,
-  predictNextTokens,
   train,
 } from "../../src/index.js";
+import { predictNextTokens } from "../../src/inspect.js";
 import { BACKENDS } from "../backends.js";
 import { Random } from "../internals/common.js";
 import { argmax } from "../internals/inference.js";

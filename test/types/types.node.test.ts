@@ -31,8 +31,12 @@ async function compile(tsc: string, lib: string[]): Promise<string> {
     moduleResolution: "nodenext",
     paths: {
       "lstm-wasm": [join(TYPES, "index.d.ts")],
-      "lstm-wasm/classify": [join(TYPES, "classify.d.ts")],
-      "lstm-wasm/forecast": [join(TYPES, "forecast.d.ts")],
+      ...Object.fromEntries(
+        ["inspect", "presets", "stream", "words", "classify", "forecast"].map((entry) => [
+          `lstm-wasm/${entry}`,
+          [join(TYPES, `${entry}.d.ts`)],
+        ]),
+      ),
     },
   };
   await mkdir(FOLDER, { recursive: true });

@@ -4,20 +4,18 @@ import {
   createModel,
   EXECUTION_OPTIONS,
   GENERATE_OPTIONS,
-  getTrainingRun,
   MODEL_OPTIONS,
   type ModelOptions,
-  presets,
-  recipes,
   TRAIN_OPTIONS,
   type TrainOptions,
   train,
-  WORD_OPTIONS,
-  words,
 } from "lstm-wasm";
 import { FORECASTER_OPTIONS, prepareForecaster, TABLE_OPTIONS } from "lstm-wasm/forecast";
+import { getTrainingRun } from "lstm-wasm/inspect";
+import { presets, recipes } from "lstm-wasm/presets";
+import { WORD_OPTIONS, words } from "lstm-wasm/words";
 import { describe, expect, test } from "vitest";
-import type { RunInfo, TextRunConfig } from "../../web/src/common/protocol.js";
+import type { Content, RunInfo } from "../../web/src/common/protocol.js";
 import type { TableReport } from "../../web/src/common/series.js";
 import { parseNumber, step } from "../../web/src/page/elements/number-text.js";
 import { fieldsOf, missingFor, placeholderOf, read, withValue } from "../../web/src/page/options/fields.js";
@@ -28,6 +26,9 @@ import * as series from "../../web/src/page/series/series-form.js";
 import * as text from "../../web/src/page/text/text-form.js";
 
 const { FIELDS, INITIAL_FORM } = text;
+
+/** The page holds short texts as a whole. */
+const textOf = ({ content }: ReturnType<typeof text.configOf>) => (content as Content).text;
 
 test("numbers are read as they are written, and nothing else is", () => {
   for (const [written, value] of [
@@ -193,20 +194,20 @@ describe.each(Object.keys(CASES) as (keyof typeof CASES)[])("the form for %s", (
 
   test("describes the command line's run", async () => {
     const config = text.configOf(form);
-    expect(config.content.text).toBe(CASES[name].text);
-    expect(await settled(config.content.text, config)).toEqual(await settled(CASES[name].text, CASES[name]));
+    expect(textOf(config)).toBe(CASES[name].text);
+    expect(await settled(textOf(config), config)).toEqual(await settled(CASES[name].text, CASES[name]));
   });
 
   test("gives runs whose batches two threads can share, small or large", async () => {
     for (const recipe of ["small", "large"] as const) {
       const config = text.configOf(text.fillForm(form, name, recipe));
-      expect((await settled(config.content.text, config)).training.gradientShards, recipe).toBe(2);
+      expect((await settled(textOf(config), config)).training.gradientShards, recipe).toBe(2);
     }
   });
 
   test("is the same after the run was opened", async () => {
-    const config: TextRunConfig = text.configOf(form);
-    const { model, training } = await settled(config.content.text, config);
+    const config = text.configOf(form);
+    const { model, training } = await settled(textOf(config), config);
     const info = { kind: "text", content: config.content, model, training, level: form.values["level"] } as RunInfo;
     const opened = text.formOf(INITIAL_FORM, { ...info, ...(config.words ? { words: config.words } : {}) });
     const { training: own, ...others } = text.configOf(opened);

@@ -1,4 +1,6 @@
-import { characters, createModel, presets, trace, train } from "lstm-wasm";
+import { characters, createModel, train } from "lstm-wasm";
+import { trace } from "lstm-wasm/inspect";
+import { presets } from "lstm-wasm/presets";
 import type { Page } from "playwright";
 import { expect, test } from "vitest";
 import { CELL_STEPS, cellAt, type Insight } from "../../web/src/common/insight.js";

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { lookupOf, segmentsOf } from "../../web/src/common/highlight.js";
 import type { Report } from "../../web/src/common/protocol.js";
 import type { TableChoice } from "../../web/src/common/series.js";
 import { ago, count, duration, loss } from "../../web/src/page/elements/format.js";
@@ -6,7 +7,6 @@ import { dates } from "../../web/src/page/pictures/forecast.js";
 import { frameOfForecasts, lineOf } from "../../web/src/page/series/frame.js";
 import { alike } from "../../web/src/page/series/number.js";
 import { INITIAL_VIEW, reduce } from "../../web/src/page/session/view.js";
-import { lookupOf, segmentsOf } from "../../web/src/page/text/highlight.js";
 import { Mutex } from "../../web/src/worker/scheduling/mutex.js";
 import { Throttle } from "../../web/src/worker/scheduling/throttle.js";
 import { describeTable } from "../../web/src/worker/series/describe-table.js";
@@ -211,6 +211,21 @@ describe("a table of the user's", () => {
     const mended = report(text, { target: "a", table: { missing: "interpolate" } });
     expect(mended.facts).toContain("filled in 1 missing value by interpolation");
     expect(mended.problem).toBeUndefined();
+  });
+
+  test("may have empty cells that are 0, in columns that are read", () => {
+    const text = "day,promotion,sales\n2020-01-01,,4\n2020-01-02,1,5\n2020-01-03,,\n";
+    const choice = { target: "sales", knownFuture: ["promotion"] };
+    expect(report(text, choice).problem).toMatch(/line 2, column "promotion": .* set `missingAsZero: "promotion"`\.$/);
+    const read = report(text, { ...choice, table: { missingAsZero: "promotion" } });
+    expect(read.problem).toBeUndefined();
+    expect(read.facts).toContain("read 2 missing values as 0");
+    const other = report(text, { target: "sales", table: { missingAsZero: "promotion" } });
+    expect(other).toMatchObject({
+      names: ["day", "promotion", "sales"],
+      problem: expect.stringContaining("columns that are read"),
+    });
+    expect(report(text, { target: "stock", table: { missingAsZero: "stock" } }).choice.table).toEqual({});
   });
 
   test("suggests the column that tells series apart, and those that are known in advance", () => {

@@ -1,8 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { characters, createModel, generate, getTrainingRun, load, presets, train } from "lstm-wasm";
+import { characters, createModel, generate, load, train } from "lstm-wasm";
 import { toSafetensors } from "lstm-wasm/convert";
+import { getTrainingRun } from "lstm-wasm/inspect";
+import { presets } from "lstm-wasm/presets";
 import type { Page } from "playwright";
 import { expect, test } from "vitest";
 import { FULL } from "../full.js";

@@ -1,4 +1,5 @@
-import { characters, createModel, presets, save, train } from "lstm-wasm";
+import { characters, createModel, save, train } from "lstm-wasm";
+import { presets } from "lstm-wasm/presets";
 import { expect, test } from "vitest";
 import {
   byTestId,

@@ -48,10 +48,17 @@ test.skipIf(noBrowser).for(DEVICES)(`%s: every state fits the screen${skipped}`,
   await press(page, "Generate");
   await page.getByRole("button", { name: "Generate", disabled: false }).waitFor();
   await screenshot("3-done");
-  // The README's picture.
+  // The pictures of the README and of the site's front page.
   if (viewport === DESKTOP) {
     await page.evaluate(() => scrollTo(0, 0));
-    await page.screenshot({ path: join(FOLDER, "page.png"), clip: { x: 0, y: 0, width: viewport.width, height: 720 } });
+    const clip = { x: 0, y: 0, width: viewport.width, height: 720 };
+    for (const [colorScheme, picture] of [
+      ["dark", "page-dark.png"],
+      ["light", "page.png"],
+    ] as const) {
+      await page.emulateMedia({ colorScheme });
+      await page.screenshot({ path: join(FOLDER, picture), clip });
+    }
   }
   await press(page, /^What its cells do at/);
   await page.locator(".heat-map canvas").waitFor();

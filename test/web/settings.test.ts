@@ -1,8 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync } from "node:zlib";
-import { getTrainingRun, load } from "lstm-wasm";
+import { load } from "lstm-wasm";
 import { getForecaster } from "lstm-wasm/forecast";
+import { getTrainingRun } from "lstm-wasm/inspect";
 import type { Page } from "playwright";
 import { expect, test } from "vitest";
 import { FULL } from "../full.js";

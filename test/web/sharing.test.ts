@@ -6,9 +6,25 @@ import { ownForm, INITIAL_FORM as SERIES_FORM } from "../../web/src/page/series/
 import { fragmentOf, readFragment } from "../../web/src/page/text/link.js";
 import { fillForm, INITIAL_FORM } from "../../web/src/page/text/text-form.js";
 import { type Download, downloadOf } from "../hosts/download.js";
-import { byTestId, choose, fill, noBrowser, notInDetail, press, skipped, trainFor, useBrowser } from "./visit.js";
+import {
+  byTestId,
+  choose,
+  fill,
+  noBrowser,
+  noChromium,
+  notInDetail,
+  press,
+  skipped,
+  trainFor,
+  useBrowser,
+} from "./visit.js";
 
-const visit = useBrowser();
+const visit = useBrowser({ "dom.events.testing.asyncClipboard": true });
+
+/** Lets the page read what it has copied. Firefox has a preference for that, and no permission. */
+const allowReading = async (page: Page) => {
+  if (!noChromium) await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+};
 
 test("a link has what differs from the recipe, and gives the same form", () => {
   expect(fragmentOf(INITIAL_FORM)).toBe("");
@@ -70,7 +86,7 @@ const hash = (page: Page) => page.evaluate(() => location.hash);
 
 test.skipIf(noBrowser)(`the address is a link to the settings, and a wrong one says so${skipped}`, async () => {
   const { page, pageErrors } = await visit();
-  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  await allowReading(page);
   await choose(page, "Recipe", "small");
   await fill(page, "Hidden units", "17");
   await page.waitForFunction(() => location.hash === "#recipe=small&hiddenSize=17");
@@ -128,7 +144,7 @@ test.skipIf(notInDetail)(
   `a generated text is copied, prompt and all, and guide and source are near${skipped}`,
   async () => {
     const { page } = await visit();
-    await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    await allowReading(page);
     await trainFor(page, 30);
     await fill(page, "Length", "40");
     await press(page, "Generate");
@@ -209,6 +225,18 @@ test.skipIf(notInDetail)(`two runs lie in one chart${skipped}`, async () => {
 test.skipIf(notInDetail)(`a presentation shows the network and hides what is pressed${skipped}`, async () => {
   const { page } = await visit();
   await trainFor(page, 30);
+  await page.getByRole("img", { name: /^Chart of the training loss/ }).waitFor();
+  // Before the next frame, which may be long in coming.
+  const isPresenting = await page.evaluate(async () => {
+    const isOn = () => document.documentElement.classList.contains("presenting");
+    [...document.querySelectorAll("button")].find(({ textContent }) => textContent!.trim() === "Present")!.click();
+    await null;
+    const began = isOn();
+    dispatchEvent(new KeyboardEvent("keydown", { key: "Escape" }));
+    await null;
+    return [began, isOn()];
+  });
+  expect(isPresenting).toEqual([true, false]);
   await page.getByRole("button", { name: "Present" }).click();
   for (const name of ["Settings", "Checkpoint"]) expect(await page.getByRole("region", { name }).count()).toBe(0);
   expect(await page.getByRole("button", { name: /^Train/ }).count()).toBe(0);
@@ -233,6 +261,7 @@ test.skipIf(notInDetail)(
       page.evaluate(async (at) => [...new Uint8Array(await (await fetch(at)).arrayBuffer())], address);
     expect(String.fromCharCode(...(await load((await content("image"))!)).slice(1, 4))).toBe("PNG");
     expect(JSON.parse(String.fromCharCode(...(await load(manifest!))))).toMatchObject({ display: "standalone" });
+    if (noChromium) return;
     const session = await page.context().newCDPSession(page);
     const { installabilityErrors } = await session.send("Page.getInstallabilityErrors");
     expect(installabilityErrors.map(({ errorId }) => errorId).filter((id) => id !== "in-incognito")).toEqual([]);

@@ -1,4 +1,5 @@
-import { characters, createModel, presets, train } from "lstm-wasm";
+import { characters, createModel, train } from "lstm-wasm";
+import { presets } from "lstm-wasm/presets";
 import type { Page } from "playwright";
 import { expect, test } from "vitest";
 import { chooseSimd, epochOf, noBrowser, press, skipped, trainForLong, untilEpoch, useBrowser } from "./visit.js";

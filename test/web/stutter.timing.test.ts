@@ -1,5 +1,8 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Page } from "playwright";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import {
   byTestId,
   choose,
@@ -66,6 +69,26 @@ test.skipIf(noBrowser)(`no frame takes long during training${skipped}`, { timeou
 const LINE =
   "It was the best of times, it was the worst of times, it was the age of wisdom, it was the age of foolishness.\n";
 
+const GREEK = "μῆνιν ἄειδε θεὰ Πηληϊάδεω Ἀχιλῆος οὐλομένην, ἣ μυρί᾽ Ἀχαιοῖς ἄλγε᾽ ἔθηκε.\n";
+
+const chooseOwn = async (page: Page) => {
+  await choose(page, "Text", "own");
+};
+
+/** Chooses a text by its path: the page would have to decode what a test hands over. */
+async function trainOnFile(page: Page, text: string): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "lstm-page-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const file = join(folder, "long.txt");
+  await writeFile(file, text);
+  await page.getByLabel("Choose a file").first().setInputFiles(file);
+  await page.getByText(/long\.txt, \d+,\d+,\d+ characters/).waitFor();
+  await choose(page, "Recipe", "small");
+  await press(page, "Train");
+  await byTestId(page, "sample").waitFor({ timeout: 60_000 });
+  await page.waitForTimeout(1500);
+}
+
 /** Each journey as a visitor makes it, and a page that is ready for it. */
 const JOURNEYS: Readonly<Record<string, { ready?: (page: Page) => Promise<void>; go: (page: Page) => Promise<void> }>> =
   {
@@ -125,23 +148,26 @@ const JOURNEYS: Readonly<Record<string, { ready?: (page: Page) => Promise<void>;
       },
     },
     "5 MB as a file, and training on it": {
+      ready: chooseOwn,
+      go: (page) => trainOnFile(page, LINE.repeat(Math.ceil(5e6 / LINE.length))),
+    },
+    "20 MB in two-byte characters as a file, and training on it": {
+      ready: chooseOwn,
+      go: (page) => trainOnFile(page, GREEK.repeat(Math.ceil(1e7 / GREEK.length))),
+    },
+    "a checkpoint of 50 MB, saved and opened": {
       ready: async (page) => {
-        await choose(page, "Text", "own");
+        await fill(page, "Hidden units", "1000");
+        await press(page, "Step");
+        await page.getByRole("button", { name: "Resume" }).waitFor();
       },
       go: async (page) => {
-        await page
-          .getByLabel("Choose a file")
-          .first()
-          .setInputFiles({
-            name: "long.txt",
-            mimeType: "text/plain",
-            buffer: Buffer.from(LINE.repeat(Math.ceil(5e6 / LINE.length))),
-          });
-        await page.getByText(/long\.txt, 5,\d+,\d+ characters/).waitFor();
-        await choose(page, "Recipe", "small");
-        await press(page, "Train");
-        await byTestId(page, "sample").waitFor();
-        await page.waitForTimeout(1500);
+        const download = page.waitForEvent("download");
+        await press(page, "Download checkpoint");
+        const path = await (await download).path();
+        await page.getByLabel("Checkpoint file").first().setInputFiles(path);
+        await page.waitForTimeout(3000);
+        await page.getByRole("button", { name: "Resume" }).waitFor();
       },
     },
     "a long generated text": {

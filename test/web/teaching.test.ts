@@ -1,4 +1,5 @@
-import { getTrainingRun, load } from "lstm-wasm";
+import { load } from "lstm-wasm";
+import { getTrainingRun } from "lstm-wasm/inspect";
 import type { Page } from "playwright";
 import { expect, test } from "vitest";
 import {

@@ -1,4 +1,4 @@
-import { presets } from "lstm-wasm";
+import { presets } from "lstm-wasm/presets";
 import { expect, test } from "vitest";
 import { FULL } from "../full.js";
 import {
@@ -12,6 +12,7 @@ import {
   trainFor,
   trainForLong,
   untilEpoch,
+  upload,
   useBrowser,
 } from "./visit.js";
 
@@ -160,6 +161,45 @@ test.skipIf(noBrowser || !FULL)(`a slider shows earlier moments${skipped}`, asyn
   await page.waitForFunction(
     () => document.querySelector<HTMLElement>('[data-testid="sample"]')!.dataset["epoch"] === "300",
   );
+});
+
+test.skipIf(noBrowser)(`of a long text the page shows the beginning, and reads all${skipped}`, async () => {
+  const { page, pageErrors } = await visit();
+  await choose(page, "Text", "own");
+  const area = page.getByLabel("Your own text", { exact: true });
+  const text = `${"to be, or not to be: ".repeat(1500)}☃`;
+  await upload(page, "Choose a file", "long.txt", Buffer.from(text, "utf16le"));
+  await page.getByText("long.txt, 31,501 characters").waitFor();
+  expect(await area.inputValue()).toBe(`${text.slice(0, 20_000)}…`);
+  expect(await page.getByLabel("Encoding", { exact: true }).inputValue()).toBe("utf-16le");
+  await upload(page, "Choose a file", "long.txt", Buffer.from(text));
+  await page.getByLabel("Encoding", { exact: true }).waitFor({ state: "detached" });
+  await choose(page, "Recipe", "small");
+  await trainFor(page, 1);
+  // The last character of the text is one that the network knows.
+  await fill(page, "Prompt", "☃");
+  await fill(page, "Length", "5");
+  await press(page, "Generate");
+  await page.getByRole("button", { name: "Generate", disabled: false }).waitFor();
+  expect(await byTestId(page, "generated").textContent()).toMatch(/^☃[\s\S]{5}$/);
+  await press(page, "Reset");
+  await page.getByText("long.txt, 31,501 characters").waitFor();
+  // What is pasted takes the place of what cannot be edited.
+  const paste = (pasted: string) =>
+    area.evaluate((element, data) => {
+      const clipboardData = new DataTransfer();
+      clipboardData.setData("text/plain", data);
+      element.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+    }, pasted);
+  await paste("so long ".repeat(5000));
+  await page.getByText("Pasted text, 40,000 characters").waitFor();
+  await paste("so short");
+  await page.getByText("Pasted text, 8 characters").waitFor();
+  expect(await area.inputValue()).toBe("so short");
+  await upload(page, "Choose a file", "picture.txt", Buffer.from("89504e470d0a1a0a0000000d49484452000000", "hex"));
+  await page.getByText("“picture.txt” is not UTF-8 text, nor in another encoding.").waitFor();
+  expect(await area.inputValue()).toBe("so short");
+  expect(pageErrors).toEqual([]);
 });
 
 test.skipIf(noBrowser)(`the page trains on the words of the user's own text${skipped}`, async () => {

@@ -1,6 +1,7 @@
 import { expect, inject, test } from "vitest";
 import { fixture } from "../../bytes.js";
 import { survive } from "../../fuzz/survive.js";
+import { wrongFiles } from "../../fuzz/wrong-files.js";
 import { CheckpointError, read, write } from "../../internals/checkpoint.js";
 import { Random } from "../../internals/common.js";
 import { mutate } from "../mutate.js";
@@ -32,6 +33,7 @@ test(`${RUNS} damaged files are each read or rejected, in time and memory`, {
 }, async () => {
   const trial = {
     ...{ files, damage: mutate, read: readTwice },
+    corpus: await wrongFiles("safetensors"),
     isRefusal: (error: unknown) => error instanceof CheckpointError,
   };
   const share = await survive(trial, FROM, RUNS);

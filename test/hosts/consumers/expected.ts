@@ -1,5 +1,6 @@
 import { expect } from "vitest";
-import { characters, createModel, presets, type TrainOptions, train } from "../../../src/index.js";
+import { characters, createModel, type TrainOptions, train } from "../../../src/index.js";
+import { presets } from "../../../src/presets.js";
 
 /** What the consumers' program prints. */
 export interface Result {

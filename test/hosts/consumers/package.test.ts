@@ -7,7 +7,8 @@ import { beforeAll, expect, test } from "vitest";
 import { FULL, withMore } from "../../full.js";
 import { execute, Project } from "./project.js";
 
-const BUILDS = ["simd", "simd-shared", "relaxed-simd", "relaxed-simd-shared", "int8-simd", "int8-relaxed-simd"];
+const WHOLE = ["simd", "simd-shared", "relaxed-simd", "relaxed-simd-shared"];
+const BUILDS = [...WHOLE, ...WHOLE.map((build) => `forward-${build}`), "int8-simd", "int8-relaxed-simd"];
 const WASM = BUILDS.map((build) => `${build}.wasm`);
 const EXPECTED = [
   /^package\/(package\.json|LICENSE|(README|CHANGELOG|ARCHITECTURE|CONTRIBUTING|SECURITY)\.md)$/,
@@ -16,7 +17,7 @@ const EXPECTED = [
   /^package\/dist\/bundle\/[\w-]+\.js$/,
   /^package\/dist\/types\/.+\.d\.ts$/,
   /^package\/dist\/(?!bundle|cli|distributed|inline|mpi|types)[\w/-]+\.js$/,
-  /^package\/build\/(int8-)?(relaxed-)?simd(-shared)?\.wasm$/,
+  /^package\/build\/(forward-|int8-)?(relaxed-)?simd(-shared)?\.wasm$/,
 ];
 
 const installed = (path: string) => fileURLToPath(new URL(`../node_modules/${path}`, import.meta.url));

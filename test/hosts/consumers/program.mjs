@@ -1,5 +1,6 @@
-// What each consumer runs: "LIBRARY" stands for the entry that it imports. It prints one line of JSON.
-import { characters, createModel, presets, train } from "LIBRARY";
+// What each consumer runs: "LIBRARY" and "PRESETS" stand for the entries that it imports. It prints one line of JSON.
+import { characters, createModel, train } from "LIBRARY";
+import { presets } from "PRESETS";
 
 const warnings = [];
 console.warn = (message) => warnings.push(String(message));

@@ -10,6 +10,10 @@ export const execute = promisify(execFile);
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 const PROGRAM = new URL("program.mjs", import.meta.url);
 
+/** The program with the entries that it imports: what `lstm-wasm/inline` has inside, `lstm-wasm` has in entries of their own. */
+export const importing = (code: string, library: string): string =>
+  code.replaceAll("LIBRARY", library).replaceAll("PRESETS", library.replace(/lstm-wasm$/, "lstm-wasm/presets"));
+
 /** The folder of somebody who has installed the packed library. */
 export class Project {
   private constructor(
@@ -46,7 +50,7 @@ export class Project {
   /** Writes the program into a file, with the entry that it imports, and after some changes. */
   async writeProgram(name: string, library: string, change = (code: string): string => code): Promise<string> {
     const code = await readFile(PROGRAM, "utf8");
-    return this.write(name, change(code.replaceAll("LIBRARY", library)));
+    return this.write(name, change(importing(code, library)));
   }
 
   /** Runs a program and reads the line that it prints. */

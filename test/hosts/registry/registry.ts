@@ -68,11 +68,17 @@ export class Registry implements AsyncDisposable {
     return execute(program, args, { cwd, env: this.environment, timeout: LIMIT, shell });
   }
 
-  /** Publishes this checkout, as it is built. */
-  async publish(): Promise<void> {
+  /**
+   * Publishes this checkout, as it is built, with the workflow's script.
+   *
+   * @returns what it says
+   */
+  async publish(): Promise<string> {
     const userconfig = join(this.folder, "npmrc");
     await writeFile(userconfig, `${this.address.replace("http:", "")}:_authToken=anybody\n`);
-    await this.run("npm", ["publish", "--ignore-scripts", "--userconfig", userconfig], ROOT);
+    const script = join(ROOT, "scripts", "release", "publish.mjs");
+    const { stdout } = await this.run(process.execPath, [script, "--ignore-scripts", "--userconfig", userconfig], ROOT);
+    return stdout;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -2,12 +2,15 @@
 const report = (result) => fetch("/result", { method: "POST", body: JSON.stringify(result) });
 
 try {
-  const [library, forecast, { golden }] = await Promise.all([
+  const [{ golden }, ...entries] = await Promise.all([
+    import("/runs.mjs"),
     import("/dist/bundle/browser.js"),
     import("/dist/bundle/browser-forecast.js"),
-    import("/runs.mjs"),
+    import("/dist/bundle/browser-presets.js"),
+    import("/dist/bundle/browser-stream.js"),
+    import("/dist/bundle/browser-words.js"),
   ]);
-  const result = await golden({ ...library, ...forecast });
+  const result = await golden(Object.assign({}, ...entries));
   document.body.textContent = result.hash;
   const version = navigator.userAgent.match(/(?:Chrome|Firefox)\/([\d.]+)/)?.[1] ?? "";
   await report({ version, ...result });

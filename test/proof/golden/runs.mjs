@@ -1,5 +1,5 @@
 // Thirty runs whose results are the same bits on every host: `golden(library)` makes a hash of each. Plain JavaScript, for
-// hosts that read nothing else. `library` is all that lstm-wasm and lstm-wasm/forecast export.
+// hosts that read nothing else. `library` is all that lstm-wasm and its entries for forecasts, presets, streams and words export.
 
 const TEXT =
   "It is a truth universally acknowledged, that a single man in possession of a good fortune, must be in want of a " +
@@ -165,7 +165,7 @@ async function digest(value) {
 /**
  * Makes the runs.
  *
- * @param library what `lstm-wasm` and `lstm-wasm/forecast` export
+ * @param library what `lstm-wasm` exports, and its entries for forecasts, presets, streams and words
  * @returns the hash of all, and of each by its name
  */
 export async function golden(library, names = Object.keys(RUNS)) {

@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { presets } from "#lstm/index.js";
+import { presets } from "#lstm/presets.js";
 import { CLI } from "../../root.js";
 import type { Command } from "./runs.js";
 
@@ -58,6 +58,16 @@ export function commands(): readonly Command[] {
       prepare: trained,
       file: "int8.safetensors",
       next: () => ["convert", "m", "int8.safetensors", "--dtype=int8"],
+    },
+    {
+      name: "a conversion to where a link leads",
+      args: ["convert", "m", "link.safetensors", "--dtype=int8"],
+      prepare: (folder) => {
+        trained(folder);
+        symlinkSync("int8.safetensors", join(folder, "link.safetensors"));
+      },
+      file: "int8.safetensors",
+      next: () => ["convert", "m", "link.safetensors", "--dtype=int8"],
     },
   ];
 }

@@ -60,6 +60,11 @@ const FAULTS: Readonly<Record<string, readonly (readonly [Fault["what"], goesOn:
     ["EIO", false],
     ["EINTR", false],
   ],
+  /** Both where a link leads and where a whole path does. */
+  readlink: [
+    ["EIO", false],
+    ["EIO", true],
+  ],
 };
 
 /** All faults of a run that makes these calls, in order. */

@@ -20,9 +20,9 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum kind { OPEN, READ, WRITE, FSYNC, RENAME, FTRUNCATE, UNLINK, CLOSE, CHMOD, CHOWN, STAT, KINDS };
+enum kind { OPEN, READ, WRITE, FSYNC, RENAME, FTRUNCATE, UNLINK, CLOSE, CHMOD, CHOWN, STAT, READLINK, KINDS };
 static const char *const NAMES[KINDS] = {"open",   "read",  "write", "fsync", "rename", "ftruncate",
-                                         "unlink", "close", "chmod", "chown", "stat"};
+                                         "unlink", "close", "chmod", "chown", "stat", "readlink"};
 enum { SHORT = -1, NONE = 0 };
 
 static long (*kernel)(long, ...);
@@ -189,6 +189,23 @@ static int closing(int file) {
 }
 
 int close(int file) { return closing(file); }
+
+/** A look at where a path leads is one call, however many the library makes of it. */
+char *realpath(const char *path, char *resolved) {
+  static char *(*find)(const char *, char *);
+  if (!find) find = (char *(*)(const char *, char *))dlsym(RTLD_NEXT, "realpath");
+  int what = count_path(READLINK, AT_FDCWD, path);
+  if (what > 0) {
+    errno = what;
+    return NULL;
+  }
+  return find(path, resolved);
+}
+
+ssize_t readlink(const char *path, char *target, size_t length) {
+  int what = count_path(READLINK, AT_FDCWD, path);
+  return what > 0 ? fail(what) : kernel(SYS_readlinkat, AT_FDCWD, path, target, length);
+}
 
 /** libuv makes some calls by their number. */
 long syscall(long number, ...) {

@@ -36,6 +36,15 @@ describe.skipIf(why !== "")(`a system call fails${why}`, () => {
     expect(suffer(library, reference, { ...fault, nth }).wrong).toEqual([]);
   });
 
+  test("a link that cannot be read is not replaced by a file", () => {
+    const through = observe(library, made[3]!);
+    const looks = through.calls.filter(([kind]) => kind === "readlink").map(([, path]) => path);
+    // The last but one look at the link, to find where to write.
+    const nth = 1 + looks.lastIndexOf("/link.safetensors");
+    expect(nth).toBeGreaterThan(1);
+    expect(suffer(library, through, { call: "readlink", what: "EIO", nth, goesOn: false }).wrong).toEqual([]);
+  });
+
   test("an unfinished file is removed by a single call: another could fail and leave it behind", () => {
     const { calls } = observe(library, made[2]!);
     const looks = calls.filter(([kind, path]) => kind === "stat" && path.endsWith("writing"));

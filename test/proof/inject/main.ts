@@ -8,15 +8,22 @@ import { allFaults, observe, place, suffer } from "./runs.js";
 const HELP = `usage: npm run inject [-- options]
 
 Makes every system call of a few commands fail, one at a time: open, read, write, fsync, rename and the others, each in several
-ways. After each fault the file has to be the old or a new one, whole, the message has to say why, and the next run has to end
-with the bytes of an unbroken one. Needs Linux and a C compiler, cc.
+ways. Counted are the calls on the command's folder and the files in it, not those by which Node and the program are loaded. After
+each fault the file has to be the old or a new one, whole, the message has to say why, and the next run has to end with the bytes of
+an unbroken one. Needs Linux and a C compiler, cc.
 
-  --call KIND  only calls of this kind: open, read, write, fsync, rename, ftruncate, unlink, close, chmod, chown, stat
-  --part I/N   the Ith of N parts of the faults
+  --command TEXT  only commands whose names contain it, such as "conversion"
+  --call KIND     only calls of this kind: open, read, write, fsync, rename, ftruncate, unlink, close, chmod, chown, stat, readlink
+  --part I/N      the Ith of N parts of the faults
 `;
 
 const { values } = parseArgs({
-  options: { call: { type: "string" }, part: { type: "string", default: "1/1" }, help: { type: "boolean" } },
+  options: {
+    command: { type: "string", default: "" },
+    call: { type: "string" },
+    part: { type: "string", default: "1/1" },
+    help: { type: "boolean" },
+  },
 });
 if (values.help) {
   process.stdout.write(HELP);
@@ -35,7 +42,7 @@ if ("missing" in found) {
 }
 
 let failures = 0;
-for (const command of commands()) {
+for (const command of commands().filter(({ name }) => name.includes(values.command))) {
   const reference = observe(found.library, command);
   const tried = new Map<string, number>();
   const faults = allFaults(reference)

@@ -4,17 +4,17 @@ import { createForecaster, forecast, prepareSeries } from "#lstm/forecast.js";
 import {
   characters,
   createModel,
-  createStream,
   evaluate,
   generateSamples,
   load,
   type Model,
   predictBatch,
-  presets,
   saveChunks,
   type Training,
   train,
 } from "#lstm/index.js";
+import { presets } from "#lstm/presets.js";
+import { createStream } from "#lstm/stream.js";
 
 // What a program does with the library in a day, a little at a time.
 

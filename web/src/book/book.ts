@@ -1,5 +1,6 @@
 /// <reference types="vite/client" />
-import type { Content } from "../common/protocol.js";
+import { given } from "../common/content.js";
+import type { GivenContent } from "../common/protocol.js";
 import modelUrl from "./romeo-and-juliet.safetensors?url";
 import textUrl from "./romeo-and-juliet.txt?url";
 
@@ -10,10 +11,10 @@ export const BOOK_FILE = "romeo-and-juliet.txt";
 export const HELD_OUT = 0.05;
 
 /** Fetches both. @throws Error with a message for the user */
-export async function fetchBook(): Promise<{ readonly content: Content; readonly model: File }> {
+export async function fetchBook(): Promise<{ readonly content: GivenContent; readonly model: File }> {
   const [text, model] = await Promise.all([fetched(textUrl), fetched(modelUrl)]);
   return {
-    content: { text: await text.text(), file: BOOK_FILE, heldOut: HELD_OUT },
+    content: given({ text: await text.text(), file: BOOK_FILE, heldOut: HELD_OUT }),
     model: new File([await model.blob()], "romeo-and-juliet.safetensors"),
   };
 }

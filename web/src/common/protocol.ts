@@ -1,13 +1,7 @@
-import type {
-  Backend,
-  GenerateOptions,
-  ModelConfig,
-  ModelOptions,
-  TrainConfig,
-  TrainOptions,
-  WordOptions,
-} from "lstm-wasm";
+import type { Backend, GenerateOptions, ModelConfig, ModelOptions, TrainConfig, TrainOptions } from "lstm-wasm";
 import type { FitOptions } from "lstm-wasm/forecast";
+import type { WordOptions } from "lstm-wasm/words";
+import type { Segment } from "./highlight.js";
 import type { Insight } from "./insight.js";
 import type { Moment } from "./moment.js";
 import type {
@@ -40,10 +34,21 @@ export interface Content {
   readonly heldOut?: number;
 }
 
+/** The same for a long text: its beginning, and all of it in UTF-8. */
+export interface LongContent extends Omit<Content, "text"> {
+  readonly blob: Blob;
+  readonly beginning: string;
+  /** Characters in all. */
+  readonly length: number;
+}
+
+/** Training data on their way between the page and its worker: common/content.ts. */
+export type GivenContent = Content | LongContent;
+
 /** A new run on a text. */
-export interface TextRunConfig {
+export interface TextRunConfig<Data = Content> {
   readonly kind: "text";
-  readonly content: Content;
+  readonly content: Data;
   /** How to split the text into words; absent for characters. */
   readonly words?: WordOptions;
   readonly model: ModelOptions;
@@ -51,14 +56,14 @@ export interface TextRunConfig {
 }
 
 /** A new run on one or many series. */
-export interface SeriesRunConfig {
+export interface SeriesRunConfig<Data = Content> {
   readonly kind: "series";
-  readonly content: Content;
+  readonly content: Data;
   readonly table: TableReading;
   readonly fitting: FitOptions;
 }
 
-export type RunConfig = TextRunConfig | SeriesRunConfig;
+export type RunConfig<Data = Content> = TextRunConfig<Data> | SeriesRunConfig<Data>;
 export type RunKind = RunConfig["kind"];
 
 /** A text to generate after a prompt. */
@@ -67,21 +72,26 @@ export type GenerateRequest = Omit<GenerateOptions, "signal" | "skipUnknown">;
 export type Command =
   | { readonly type: "start"; readonly kind: RunKind }
   /** With `isStep`, for one update; with `goesOn`, of the model that is open, whatever the network in the form. */
-  | { readonly type: "train"; readonly config: RunConfig; readonly isStep?: boolean; readonly goesOn?: boolean }
+  | {
+      readonly type: "train";
+      readonly config: RunConfig<GivenContent>;
+      readonly isStep?: boolean;
+      readonly goesOn?: boolean;
+    }
   | { readonly type: "pause" }
   /** With options that a run may change; by default, it has its own. */
   | { readonly type: "resume"; readonly options: TrainOptions; readonly isStep?: boolean }
   /** Changes the run under way: its learning rate, or the temperature of its samples. */
   | { readonly type: "adjust"; readonly learningRate?: number; readonly temperature?: number }
   /** How long a run would take here. */
-  | { readonly type: "estimate"; readonly config: TextRunConfig }
+  | { readonly type: "estimate"; readonly config: TextRunConfig<GivenContent> }
   | { readonly type: "reset" }
   | { readonly type: "generate"; readonly request: GenerateRequest }
   | { readonly type: "stop" }
   /** Whether somebody looks inside, and what they want it to read; empty for a passage of its text. */
   | { readonly type: "watch"; readonly isWatching: boolean; readonly words: string }
   /** How a table would be read; the series is drawn. */
-  | { readonly type: "table"; readonly request: number; readonly content: Content; readonly choice: TableChoice }
+  | { readonly type: "table"; readonly request: number; readonly content: GivenContent; readonly choice: TableChoice }
   /** Which series to draw, and which part of it. */
   | { readonly type: "show"; readonly id?: string; readonly part: Part }
   /** Rows to forecast; by default, as many as the model was trained for. */
@@ -97,9 +107,11 @@ export type Command =
   | {
       readonly type: "open";
       readonly files: readonly File[];
-      readonly current: Content;
+      readonly current: GivenContent;
       readonly backend: Backend | "auto";
     }
+  /** Reads a file as text, in this encoding or in the one that it shows. */
+  | { readonly type: "read"; readonly request: number; readonly file: File; readonly encoding?: string }
   /** What a model that generates no text is to read: steps, a line each, or tokens. */
   | { readonly type: "predict"; readonly inputs: string }
   /** A saved run: resume it, or delete it. */
@@ -116,7 +128,7 @@ export type Phase = "empty" | "preparing" | "training" | "paused" | "done" | "di
 /** What the page shows about a run. */
 export interface RunInfo {
   readonly kind: RunKind;
-  readonly content: Content;
+  readonly content: GivenContent;
   /** Whether it comes from a checkpoint, and not from the page's form. */
   readonly isOpened: boolean;
   /** Epochs that it was first planned for: as many more are offered at its end. */
@@ -167,8 +179,9 @@ export interface Curve {
 
 /** A model of text at a moment of its training. */
 export interface TextMoment extends Moment {
-  /** Text that it generated. */
+  /** Text that it generated, and the same cut where what is in the training text begins or ends. */
   readonly text: string;
+  readonly segments?: readonly Segment[];
   /** What went on in it, where somebody watched. */
   readonly insight?: Insight;
 }
@@ -212,6 +225,12 @@ export interface Failure {
   readonly message: string;
 }
 
+/** A file's text; without one, why it could not be read, or nothing if it is in another encoding. */
+export interface FileRead {
+  readonly content?: GivenContent;
+  readonly problem?: string;
+}
+
 export type Report =
   | { readonly type: "host"; readonly backends: readonly Backend[]; readonly isolated: boolean }
   /** The saved runs, the latest first; or why runs are not saved. */
@@ -235,5 +254,6 @@ export type Report =
   | { readonly type: "seriesInsight"; readonly seriesInsight: SeriesInsight | undefined }
   | { readonly type: "prediction"; readonly prediction: Prediction }
   | { readonly type: "generated"; readonly text: string; readonly isDone: boolean }
-  | { readonly type: "file"; readonly bytes: Uint8Array<ArrayBuffer>; readonly name: string }
+  | ({ readonly type: "read"; readonly request: number } & FileRead)
+  | { readonly type: "file"; readonly blob: Blob; readonly name: string }
   | { readonly type: "failure"; readonly failure: Failure };

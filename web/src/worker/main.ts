@@ -13,8 +13,6 @@ function post(report: Report): void {
 /** Buffers that the page gets, instead of copies that would pile up in memory. */
 function handedOver(report: Report): ArrayBuffer[] {
   switch (report.type) {
-    case "file":
-      return [report.bytes.buffer];
     case "curve":
       return Object.values(report.curve).map(({ buffer }) => buffer);
     case "series":

@@ -1,12 +1,24 @@
-import { getTrainingRun, type Model, OptionError, save, type TrainingRun, type TrainOptions } from "lstm-wasm";
+import { type Model, OptionError, save, type TrainOptions } from "lstm-wasm";
+import { getTrainingRun, type TrainingRun } from "lstm-wasm/inspect";
 import { checkpointName } from "../common/checkpoint-name.js";
+import { whole } from "../common/content.js";
 import { locationOf, toFailure } from "../common/failure.js";
-import type { Command, GenerateRequest, Phase, Report, RunKind, TextRunConfig } from "../common/protocol.js";
+import type {
+  Command,
+  GenerateRequest,
+  GivenContent,
+  Phase,
+  Report,
+  RunConfig,
+  RunKind,
+  TextRunConfig,
+} from "../common/protocol.js";
 import { evaluateText } from "./inference/evaluate.js";
 import { generateInSlices } from "./inference/generation.js";
 import { Observer } from "./inside/observer.js";
 import { createRun, createRunOf } from "./opening/create-run.js";
 import { type OpenRequest, openRun } from "./opening/open-run.js";
+import { readText } from "./opening/read-text.js";
 import { predictFrom } from "./run/predictor.js";
 import type { Run } from "./run/run.js";
 import type { RunStore, SavedCheckpoint } from "./run/run-store.js";
@@ -29,6 +41,11 @@ interface Plan extends Step {
 type Maker = (signal: AbortSignal) => Promise<Run>;
 
 const stepOf = ({ isStep }: Step): Step => ({ isStep });
+
+const withWhole = async (config: RunConfig<GivenContent>): Promise<RunConfig> => ({
+  ...config,
+  content: await whole(config.content),
+});
 
 const fileOf = ({ bytes }: SavedCheckpoint): File => new File([bytes as Uint8Array<ArrayBuffer>], "model.safetensors");
 
@@ -72,8 +89,14 @@ export class Session {
       case "train":
         await this.begin(await this.makerOf(command), { isStep: command.isStep });
         return;
+      case "read":
+        return this.post({
+          type: "read",
+          request: command.request,
+          ...(await readText(command.file, command.encoding)),
+        });
       case "open":
-        return this.open({ kind: this.kind, ...command });
+        return this.open({ kind: this.kind, ...command, current: await whole(command.current) });
       case "continue":
         return this.continueSaved(command.id);
       case "resume":
@@ -124,11 +147,11 @@ export class Session {
     const { run } = this;
     if (goesOn && run) {
       const bytes = await this.mutex.runExclusive(() => save(run.model));
-      const made = await createRunOf(run, bytes, config);
+      const made = await createRunOf(run, bytes, await withWhole(config));
       return () => Promise.resolve(made);
     }
-    return (signal) =>
-      createRun(config, signal, (search) => {
+    return async (signal) =>
+      createRun(await withWhole(config), signal, (search) => {
         if (!signal.aborted) this.post({ type: "search", search });
       });
   }
@@ -349,7 +372,7 @@ export class Session {
   }
 
   /** Reports how long a run would take here. The last that was asked for counts. */
-  private async estimate(config: TextRunConfig): Promise<void> {
+  private async estimate(config: TextRunConfig<GivenContent>): Promise<void> {
     this.estimating.abort();
     this.estimating = new AbortController();
     const { signal } = this.estimating;
@@ -369,7 +392,7 @@ export class Session {
     const { run } = this;
     if (!run) return;
     const bytes = await this.mutex.runExclusive(() => save(run.model));
-    this.post({ type: "file", bytes, name: checkpointName(run.content) });
+    this.post({ type: "file", blob: new Blob([bytes]), name: checkpointName(run.content) });
   }
 
   private setPhase(phase: Phase): void {

@@ -1,6 +1,6 @@
-/** Offers bytes to the user as a file. */
-export function download(bytes: Uint8Array<ArrayBuffer>, name: string): void {
-  const url = URL.createObjectURL(new Blob([bytes], { type: "application/octet-stream" }));
+/** Offers a blob to the user as a file. */
+export function download(blob: Blob, name: string): void {
+  const url = URL.createObjectURL(blob.slice(0, blob.size, "application/octet-stream"));
   const link = document.createElement("a");
   link.href = url;
   link.download = name;

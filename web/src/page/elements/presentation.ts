@@ -1,9 +1,10 @@
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 
 /** A view for an audience, without what is set and pressed: the style sheet hides it. */
 export function usePresentation() {
   const [isOn, setIsOn] = useState(false);
-  useEffect(() => {
+  // At once, or for a frame Escape would do nothing.
+  useLayoutEffect(() => {
     document.documentElement.classList.toggle("presenting", isOn);
     if (!isOn) return undefined;
     const end = ({ key }: KeyboardEvent) => {

@@ -1,14 +1,15 @@
-import { useState } from "preact/hooks";
-import type { Content } from "../../common/protocol.js";
+import { useRef, useState } from "preact/hooks";
+import { beginningOf, given, isCut, lengthOf, SHOWN } from "../../common/content.js";
+import type { FileRead, GivenContent } from "../../common/protocol.js";
 import { deferred } from "./deferred.js";
-import type { EncodedFile } from "./encoding.js";
 import { count } from "./format.js";
 import { showAt } from "./show-at.js";
 
 interface SourceFieldProps {
   readonly label: string;
-  readonly content: Content;
-  readonly onContent: (content: Content) => void;
+  readonly content: GivenContent;
+  readonly onContent: (content: GivenContent) => void;
+  readonly readFile: (file: File, encoding?: string) => Promise<FileRead>;
   readonly disabled: boolean;
   /** File types to choose from. */
   readonly accept: string;
@@ -21,48 +22,39 @@ const EncodingField = deferred(async () => (await importEncoding()).EncodingFiel
 /** Names of files that are no text. */
 const MODEL = /\.(safetensors|pt|pth|keras|h5|hdf5|onnx)$/i;
 
-/** A file's text, if it is UTF-8. One that has NUL is UTF-16 without a mark, or none. */
-function utf8Of(bytes: Uint8Array<ArrayBuffer>): string | undefined {
-  try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    return text.includes("\0") ? undefined : text;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Characters shown of a longer text: a text area of megabytes makes the page stutter. */
-const SHOWN = 20_000;
-
 /** A text that the user types, pastes, drops or chooses as a file. */
-export function SourceField({ label, content, onContent, disabled, accept, error }: SourceFieldProps) {
+export function SourceField({ label, content, onContent, readFile, disabled, accept, error }: SourceFieldProps) {
   const [problem, setProblem] = useState<string | undefined>(undefined);
   const [isDragOver, setIsDragOver] = useState(false);
-  const [encoded, setEncoded] = useState<EncodedFile | undefined>(undefined);
-  const takeEncoded = (file: EncodedFile) => {
+  /** The name of the file that is being read. */
+  const [reading, setReading] = useState<string | undefined>(undefined);
+  /** A file whose encoding can be chosen, and its text so far. */
+  const [encoded, setEncoded] = useState<{ readonly file: File; readonly content: GivenContent } | undefined>();
+  /** Counts what the user hands in: a file that has been read by then gives way to what came later. */
+  const turn = useRef(0);
+  const take = (next: GivenContent) => {
+    turn.current++;
+    setReading(undefined);
     setProblem(undefined);
-    setEncoded(file);
-    onContent({ text: file.text, file: file.name, encoding: file.encoding });
+    onContent(next);
   };
-  const read = async (file: File) => {
-    try {
-      const bytes = new Uint8Array(await file.arrayBuffer());
-      const text = utf8Of(bytes);
-      setProblem(undefined);
-      if (text !== undefined) {
-        setEncoded(undefined);
-        onContent({ text, file: file.name });
-        return;
-      }
-      const other = (await importEncoding()).guessed(file.name, bytes);
-      if (other) takeEncoded(other);
-      else setProblem(`“${file.name}” is not UTF-8 text, nor in another encoding. Save it as UTF-8 and try again.`);
-    } catch (cause) {
-      setProblem(`Could not read “${file.name}”: ${cause instanceof Error ? cause.message : String(cause)}`);
+  const read = async (file: File, encoding?: string) => {
+    const own = ++turn.current;
+    setReading(file.name);
+    const { content: found, problem: why } = await readFile(file, encoding);
+    const refused = why ?? (found ? undefined : await whyNot(file, encoding));
+    if (own !== turn.current) return;
+    if (found) {
+      take(found);
+      setEncoded(found.encoding === undefined ? undefined : { file, content: found });
+      return;
     }
+    setReading(undefined);
+    setProblem(refused);
   };
   const shownProblem = problem ?? error;
-  const isLong = content.text.length > SHOWN;
+  const isLong = isCut(content);
+  const beginning = beginningOf(content);
   return (
     <div class={`field source${isDragOver ? " over" : ""}`}>
       <label>
@@ -75,20 +67,17 @@ export function SourceField({ label, content, onContent, disabled, accept, error
           dir="auto"
           placeholder="Paste here, or drop a file"
           aria-invalid={shownProblem ? "true" : undefined}
-          value={isLong ? `${content.text.slice(0, SHOWN)}…` : content.text}
+          value={isLong ? `${beginning}…` : beginning}
           onPaste={(event) => {
             const pasted = event.clipboardData?.getData("text/plain") ?? "";
-            if (pasted.length <= SHOWN || disabled) return;
-            // A text area takes seconds for megabytes.
+            if (disabled || pasted === "" || (pasted.length <= SHOWN && !isLong)) return;
+            // A text area takes seconds for megabytes. Of a long text it has the beginning, which cannot be edited.
             event.preventDefault();
-            setProblem(undefined);
             const { value, selectionStart, selectionEnd } = event.currentTarget;
-            onContent({ text: value.slice(0, selectionStart) + pasted + value.slice(selectionEnd) });
+            const text = isLong ? pasted : value.slice(0, selectionStart) + pasted + value.slice(selectionEnd);
+            take(given({ text }));
           }}
-          onInput={({ currentTarget }) => {
-            setProblem(undefined);
-            onContent({ text: currentTarget.value });
-          }}
+          onInput={({ currentTarget }) => take(given({ text: currentTarget.value }))}
           onDragOver={(event) => {
             event.preventDefault();
             setIsDragOver(true);
@@ -119,16 +108,22 @@ export function SourceField({ label, content, onContent, disabled, accept, error
           />
         </label>
         <span class="hint">
-          {content.text === "" ? "" : `${content.file ?? "Pasted text"}, ${count(content.text.length)} characters`}
+          {reading !== undefined
+            ? `Reading ${reading} …`
+            : lengthOf(content) > 0 && `${content.file ?? "Pasted text"}, ${count(lengthOf(content))} characters`}
         </span>
         {isLong && !disabled && (
-          <button type="button" class="link" onClick={() => onContent({ text: "" })}>
+          <button type="button" class="link" onClick={() => take({ text: "" })}>
             Clear
           </button>
         )}
       </div>
-      {encoded && encoded.text === content.text && (
-        <EncodingField file={encoded} onFile={takeEncoded} onProblem={setProblem} disabled={disabled} />
+      {encoded && encoded.content === content && (
+        <EncodingField
+          encoding={content.encoding!}
+          onEncoding={(encoding) => read(encoded.file, encoding)}
+          disabled={disabled}
+        />
       )}
       {shownProblem && (
         <p role="alert" class="error" ref={showAt}>
@@ -137,4 +132,12 @@ export function SourceField({ label, content, onContent, disabled, accept, error
       )}
     </div>
   );
+}
+
+/** Why a file has no text in the encoding that was chosen, or in any that its bytes show. */
+async function whyNot({ name }: File, encoding?: string): Promise<string> {
+  if (encoding === undefined)
+    return `“${name}” is not UTF-8 text, nor in another encoding. Save it as UTF-8 and try again.`;
+  const { ENCODINGS } = await importEncoding();
+  return `“${name}” has bytes that ${ENCODINGS[encoding]} has not. Choose another encoding.`;
 }

@@ -8,6 +8,7 @@ const LABELS: Readonly<Record<string, string>> = {
   dateFormat: "Dates are written as",
   id: "Series column",
   missing: "Empty cells and missing dates",
+  missingAsZero: "Empty cells are 0 in",
   quantiles: "Interval, in percent",
   horizon: "Steps ahead",
   "PREDICT_OPTIONS.horizon": "Rows ahead",

@@ -21,7 +21,7 @@ export function SavePicture({ name, draw }: SavePictureProps) {
     const { paletteOf, pngOf, svgOf } = await import("./pen.js");
     const drawing = await draw(paletteOf(button));
     const blob = await (format === "png" ? pngOf(drawing) : svgOf(drawing));
-    download(new Uint8Array(await blob.arrayBuffer()), `${name}.${format}`);
+    download(blob, `${name}.${format}`);
   };
   return (
     <span class="save-picture">

@@ -1,13 +1,13 @@
 import type { Backend } from "lstm-wasm";
 import { useRef } from "preact/hooks";
-import type { Content } from "../../common/protocol.js";
+import type { GivenContent } from "../../common/protocol.js";
 import type { SessionHandle } from "../session/use-session.js";
 import { FailureMessage } from "./failure-message.js";
 import { useDrop } from "./use-drop.js";
 
 interface CheckpointPanelProps extends SessionHandle {
   /** The data in the page, which may be what a checkpoint was trained on. */
-  readonly current: Content;
+  readonly current: GivenContent;
   readonly backend: Backend | "auto";
   /** What to do with the file on the command line. */
   readonly command: string;

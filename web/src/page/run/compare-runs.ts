@@ -1,3 +1,4 @@
+import { areAlike } from "../../common/content.js";
 import type { RunInfo } from "../../common/protocol.js";
 import { labelOf } from "../options/labels.js";
 
@@ -18,7 +19,7 @@ export function differenceOf(run: RunInfo, from: RunInfo): string {
   );
   const named = options.slice(0, MOST).map((option) => `${labelOf(option)} ${own[option]}`);
   const more = options.length > MOST ? ` and ${options.length - MOST} more` : "";
-  if (run.content.text !== from.content.text) named.unshift(run.kind === "text" ? "another text" : "another table");
+  if (!areAlike(run.content, from.content)) named.unshift(run.kind === "text" ? "another text" : "another table");
   return named.length === 0 ? "the same settings" : named.join(", ") + more;
 }
 

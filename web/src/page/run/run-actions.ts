@@ -1,4 +1,4 @@
-import type { Command, RunConfig } from "../../common/protocol.js";
+import type { Command, GivenContent, RunConfig } from "../../common/protocol.js";
 import { parseNumber } from "../elements/number-text.js";
 import { type Fields, type Values, withValue } from "../options/fields.js";
 import { resumeOptions } from "../options/run-fields.js";
@@ -11,7 +11,7 @@ export function runActions<Form extends { readonly values: Values }>(
   form: Form,
   setForm: (change: (before: Form) => Form) => void,
   fields: Fields,
-  configOf: (form: Form) => RunConfig,
+  configOf: (form: Form) => RunConfig<GivenContent>,
 ): Pick<ControlsProps, "onTrain" | "onTrainOn" | "onStep" | "onResume" | "epochs"> & {
   onLearningRate: (rate: number) => void;
 } {

@@ -8,7 +8,7 @@ import {
   TABLE_OPTIONS,
 } from "lstm-wasm/forecast";
 import { AIRLINE } from "../../common/airline.js";
-import type { Content, RunInfo, SeriesRunConfig } from "../../common/protocol.js";
+import type { GivenContent, RunInfo, SeriesRunConfig } from "../../common/protocol.js";
 import type { TableChoice, TableReading, TableReport } from "../../common/series.js";
 import { type FieldSpec, type Fields, fieldsOf, fill, read, type Values } from "../options/fields.js";
 import { CREATE_FIELDS, EXECUTION_FIELDS, HARDWARE_FIELDS } from "../options/run-fields.js";
@@ -25,11 +25,12 @@ const NO_TRAIN_FIELD = ["sequenceLength"];
 const loss: FieldSpec = { ...MODEL_OPTIONS.loss, choices: ["huber", "mse", "pinball"] };
 const { default: _, ...withoutDefault } = TRAIN_OPTIONS.epochs;
 const epochs: FieldSpec = { ...withoutDefault, placeholder: "as trials find best" };
+const missingAsZero: FieldSpec = { ...TABLE_OPTIONS.missingAsZero, placeholder: "no column" };
 /** In percent, as people say it; the library has quantiles. */
 const interval: FieldSpec = { type: "number", default: 80, min: 0, below: 100, check: checkInterval };
 
 /** The fields of a run on series, by table. */
-export const TABLE_FIELDS = fieldsOf("TABLE_OPTIONS", TABLE_OPTIONS, NO_TABLE_FIELD);
+export const TABLE_FIELDS = fieldsOf("TABLE_OPTIONS", { ...TABLE_OPTIONS, missingAsZero }, NO_TABLE_FIELD);
 export const FORECASTER_FIELDS = fieldsOf("FORECASTER_OPTIONS", FORECASTER_OPTIONS, NO_FORECASTER_FIELD);
 const INTERVAL_FIELD = fieldsOf("page", { interval });
 export const MODEL_FIELDS = fieldsOf("MODEL_OPTIONS", { ...MODEL_OPTIONS, loss }, NO_MODEL_FIELD);
@@ -49,7 +50,7 @@ export type Role = "past" | "future" | "static";
 /** What the user chose for a run on series. */
 export interface SeriesForm {
   readonly data: "airline" | "own";
-  readonly own: Content;
+  readonly own: GivenContent;
   /** Empty until the table has suggested one. */
   readonly target: string;
   /** The column of dates, or none; undefined for the only one. */
@@ -86,12 +87,12 @@ export const exampleForm = ({ own, values }: Pick<SeriesForm, "own" | "values">)
 export const INITIAL_FORM: SeriesForm = exampleForm({ own: { text: "" }, values: fill(HARDWARE_FIELDS, {}) });
 
 /** The form for a table of the user's, which suggests what it is about. */
-export const ownForm = (form: SeriesForm, own: Content): SeriesForm => ({
+export const ownForm = (form: SeriesForm, own: GivenContent): SeriesForm => ({
   ...form,
   ...WHOLE_TABLE,
   data: "own",
   own,
-  values: { ...form.values, ...fill(FORECASTER_FIELDS, {}) },
+  values: { ...form.values, ...fill(FORECASTER_FIELDS, {}), missingAsZero: "" },
 });
 
 /** The form with what its table suggests, where the target is not one that the user has chosen from it. */
@@ -107,7 +108,7 @@ const textsOf = (numbers: Readonly<Record<string, number>>): Values =>
   Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, String(value)]));
 
 /** The training data. */
-export const contentOf = ({ data, own }: SeriesForm): Content => (data === "airline" ? AIRLINE : own);
+export const contentOf = ({ data, own }: SeriesForm): GivenContent => (data === "airline" ? AIRLINE : own);
 
 /**
  * How the form says that its table is read.
@@ -136,7 +137,7 @@ export function choiceOf({ target, date, id, missing, roles, values }: SeriesFor
  *
  * @throws OptionError for a field that cannot be
  */
-export function configOf(form: SeriesForm): SeriesRunConfig {
+export function configOf(form: SeriesForm): SeriesRunConfig<GivenContent> {
   const { values } = form;
   const { table, target = "", ...columns } = choiceOf(form);
   const options = (fields: Fields) => read(FIELDS, values, ({ option }) => option in fields);

@@ -2,7 +2,8 @@ import type { Backend } from "lstm-wasm";
 import { type Missing, TABLE_OPTIONS } from "lstm-wasm/forecast";
 import { useEffect, useLayoutEffect, useMemo, useState } from "preact/hooks";
 import { checkpointName } from "../../common/checkpoint-name.js";
-import type { Content } from "../../common/protocol.js";
+import { lengthOf } from "../../common/content.js";
+import type { GivenContent } from "../../common/protocol.js";
 import type { Part, SeriesMoment } from "../../common/series.js";
 import { Choice } from "../elements/choice.js";
 import { SelectField } from "../elements/field.js";
@@ -194,11 +195,13 @@ function Result({ view, send, form, moments, moment }: ResultProps) {
 }
 
 /** Whether a table takes the place of another, and is not the same with a few more characters. */
-const isAnother = (before: Content, content: Content): boolean => content.file !== undefined || before.text === "";
+const isAnother = (before: GivenContent, content: GivenContent): boolean =>
+  content.file !== undefined || lengthOf(before) === 0;
 
 /** Where the series come from, and how they are read. */
 function Source({
   view,
+  readFile,
   form,
   setForm,
   reading: { table, isCurrent, problem },
@@ -225,6 +228,7 @@ function Source({
       {form.data === "own" && (
         <>
           <SourceField
+            readFile={readFile}
             label="Your own table (CSV with a header)"
             content={form.own}
             onContent={(own) => setForm(isAnother(form.own, own) ? ownForm(form, own) : { ...form, own })}

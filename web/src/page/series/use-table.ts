@@ -1,5 +1,6 @@
 import { OptionError } from "lstm-wasm";
 import { useEffect, useMemo, useRef } from "preact/hooks";
+import { identityOf, lengthOf } from "../../common/content.js";
 import type { TableChoice, TableReport } from "../../common/series.js";
 import type { SessionHandle } from "../session/use-session.js";
 import { choiceOf, contentOf, type SeriesForm } from "./series-form.js";
@@ -17,17 +18,18 @@ export interface TableState {
 /** Has the worker read the form's table whenever something changes in how. */
 export function useTable(form: SeriesForm, { view, send }: SessionHandle): TableState {
   const request = useRef(0);
-  const { text } = contentOf(form);
+  const content = contentOf(form);
+  const isEmpty = lengthOf(content) === 0;
   const { choice, problem } = useMemo(() => attemptChoice(form), [form]);
   const wanted = choice && JSON.stringify(choice);
   const { backends } = view;
   useEffect(() => {
     // A worker says on which backends it can compute when it has started.
-    if (backends.length === 0 || wanted === undefined || text === "") return;
+    if (backends.length === 0 || wanted === undefined || isEmpty) return;
     request.current++;
-    send({ type: "table", request: request.current, content: contentOf(form), choice: JSON.parse(wanted) });
-  }, [text, wanted, backends, send]);
-  const table = text === "" ? undefined : view.table;
+    send({ type: "table", request: request.current, content, choice: JSON.parse(wanted) });
+  }, [identityOf(content), wanted, backends, send]);
+  const table = isEmpty ? undefined : view.table;
   return { table, isCurrent: table?.request === request.current, problem };
 }
 

@@ -1,7 +1,7 @@
 import { OptionError } from "lstm-wasm";
 import { useCallback, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { toFailure } from "../../common/failure.js";
-import type { Command, Failure, Report, RunKind } from "../../common/protocol.js";
+import type { Command, Failure, FileRead, Report, RunKind } from "../../common/protocol.js";
 import { download } from "../elements/download.js";
 import { INITIAL_VIEW, reduce, type View } from "./view.js";
 
@@ -18,6 +18,8 @@ export interface SessionHandle {
   readonly attempt: (where: Failure["where"], act: () => void) => void;
   /** Reports what went wrong in the page itself. */
   readonly fail: (where: Failure["where"], message: string) => void;
+  /** Reads a file as text, in the worker. Never resolves if that one is replaced. */
+  readonly readFile: (file: File, encoding?: string) => Promise<FileRead>;
 }
 
 /** Starts a worker for runs of one kind; it lives as long as the page. */
@@ -27,6 +29,9 @@ export function useSession(kind: RunKind): SessionHandle {
   /** Changes when the worker is to be replaced by a new one. */
   const [generation, setGeneration] = useState(0);
   const restarting = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  /** Files to be read so far, and what awaits them. */
+  const requests = useRef(0);
+  const readers = useRef(new Map<number, (read: FileRead) => void>());
 
   // Before anything can be pressed: an effect waits for a frame, which may be long in coming, and what is sent until then is lost.
   useLayoutEffect(() => {
@@ -35,7 +40,8 @@ export function useSession(kind: RunKind): SessionHandle {
     started.onmessage = ({ data }: MessageEvent<Report>) => {
       // It answers, so it need not be replaced.
       if (data.type === "phase" && data.phase === "empty") clearTimeout(restarting.current);
-      if (data.type === "file") download(data.bytes, data.name);
+      if (data.type === "file") download(data.blob, data.name);
+      if (data.type === "read") readers.current.get(data.request)?.(data);
       setView((before) => reduce(before, data));
     };
     started.onerror = (event) => {
@@ -89,5 +95,17 @@ export function useSession(kind: RunKind): SessionHandle {
     setView((before) => ({ ...before, failure: { where, message } }));
   }, []);
 
-  return { view, send, attempt, fail };
+  const readFile = useCallback((file: File, encoding?: string) => {
+    const request = ++requests.current;
+    return new Promise<FileRead>((resolve) => {
+      readers.current.set(request, (read) => {
+        readers.current.delete(request);
+        resolve(read);
+      });
+      const chosen = encoding === undefined ? {} : { encoding };
+      worker.current?.postMessage({ type: "read", request, file, ...chosen } satisfies Command);
+    });
+  }, []);
+
+  return { view, send, attempt, fail, readFile };
 }

@@ -151,6 +151,7 @@ export function reduce(view: View, report: Report): View {
     case "failure":
       return { ...view, failure: { ...report.failure, message: withLabels(report.failure.message) } };
     case "file":
+    case "read":
       return view;
   }
 }

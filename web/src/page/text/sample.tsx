@@ -1,12 +1,7 @@
-import { useMemo } from "preact/hooks";
 import type { TextMoment } from "../../common/protocol.js";
 import { epochs } from "../elements/format.js";
 import type { Moments } from "../session/use-moments.js";
 import type { View } from "../session/view.js";
-import { lookupOf, segmentsOf } from "./highlight.js";
-
-/** Characters of the training text to look samples up in. */
-const LOOKUP_LIMIT = 200_000;
 
 interface SampleViewProps {
   readonly view: View;
@@ -21,21 +16,16 @@ interface SampleViewProps {
 export function SampleView({ view, moments, promise, onBook }: SampleViewProps) {
   const { run } = view;
   const { shown } = moments;
-  const source = run?.content.text;
-  const level = run?.level ?? "char";
-  const lookup = useMemo(() => (source ? lookupOf(source.slice(0, LOOKUP_LIMIT), level) : undefined), [source, level]);
   return (
     <section class="sample" aria-label="Sample from the model">
       <p class="kicker">Written by the model{shown && whenOf(shown.epoch)}</p>
       {shown ? (
         <blockquote data-testid="sample" data-epoch={shown.epoch} class={sizeOf(shown.text)} dir="auto">
-          {lookup
-            ? segmentsOf(shown.text, lookup, level).map(({ text, isKnown }, i) => (
-                <span key={i} class={isKnown ? "known" : "invented"}>
-                  {text}
-                </span>
-              ))
-            : shown.text}
+          {shown.segments?.map(({ text, isKnown }, i) => (
+            <span key={i} class={isKnown ? "known" : "invented"}>
+              {text}
+            </span>
+          )) ?? shown.text}
         </blockquote>
       ) : (
         <blockquote class="waiting">

@@ -1,16 +1,9 @@
-import {
-  MODEL_OPTIONS,
-  type ModelOptions,
-  presets,
-  type Recipe,
-  recipes,
-  TRAIN_OPTIONS,
-  type TrainOptions,
-  WORD_OPTIONS,
-  type WordOptions,
-} from "lstm-wasm";
+import { MODEL_OPTIONS, type ModelOptions, TRAIN_OPTIONS, type TrainOptions } from "lstm-wasm";
+import { presets, type Recipe, recipes } from "lstm-wasm/presets";
+import { WORD_OPTIONS, type WordOptions } from "lstm-wasm/words";
 import { BOOK_FILE, HELD_OUT } from "../../book/book.js";
-import type { Content, RunInfo, TextRunConfig } from "../../common/protocol.js";
+import { lengthOf } from "../../common/content.js";
+import type { GivenContent, RunInfo, TextRunConfig } from "../../common/protocol.js";
 import { type FieldSpec, type Fields, fieldsOf, fill, read, type Values, withValue } from "../options/fields.js";
 import { CREATE_FIELDS, EXECUTION_FIELDS, HARDWARE_FIELDS } from "../options/run-fields.js";
 
@@ -69,10 +62,12 @@ const BUDGET = 2_000_000;
 const MOST_EPOCHS = 1000;
 
 /** Epochs of the recommended recipe for a text of the user's: the shorter, the more. */
-export const epochsFor = ({ text: { length } }: Content): number =>
-  Math.max(TRAIN_OPTIONS.epochs.default as number, Math.min(MOST_EPOCHS, Math.round(BUDGET / Math.max(1, length))));
+export const epochsFor = (content: GivenContent): number => {
+  const wanted = Math.round(BUDGET / Math.max(1, lengthOf(content)));
+  return Math.max(TRAIN_OPTIONS.epochs.default as number, Math.min(MOST_EPOCHS, wanted));
+};
 
-function recipeOf(text: TextName, recipe: RecipeName, own: Content): Recipe {
+function recipeOf(text: TextName, recipe: RecipeName, own: GivenContent): Recipe {
   if (recipe !== "default") return recipe === "small" ? SMALL : LARGE;
   const { model, training } = recipes.text;
   return text === "own"
@@ -113,9 +108,9 @@ export const FIELDS: Fields = { ...LEVEL_FIELD, ...MODEL_FIELDS, ...WORD_FIELDS,
 export interface TextForm {
   readonly text: TextName;
   /** The user's own text, selected or not. */
-  readonly own: Content;
+  readonly own: GivenContent;
   /** The book, once it is fetched. */
-  readonly book?: Content | undefined;
+  readonly book?: GivenContent | undefined;
   readonly recipe: RecipeName;
   /** What the fields hold. */
   readonly values: Values;
@@ -152,14 +147,14 @@ export const INITIAL_FORM: TextForm = fillForm(
 );
 
 /** The form with another text of the user's, and as many epochs as suit it, unless the user chose a number. */
-export function withOwn(form: TextForm, own: Content): TextForm {
+export function withOwn(form: TextForm, own: GivenContent): TextForm {
   const isRecommended = form.recipe === "default" && form.values["epochs"] === String(epochsFor(form.own));
   const changed = { ...form, own };
   return isRecommended ? withValue(changed, "epochs", String(epochsFor(own))) : changed;
 }
 
 /** The training data. */
-export function contentOf({ text, own, book }: TextForm): Content {
+export function contentOf({ text, own, book }: TextForm): GivenContent {
   if (text === "romeo") return book ?? { text: "" };
   return text === "own" ? own : { text: presets[text].text, preset: text };
 }
@@ -169,7 +164,7 @@ export function contentOf({ text, own, book }: TextForm): Content {
  *
  * @throws OptionError for a field that cannot be
  */
-export function configOf(form: TextForm): TextRunConfig {
+export function configOf(form: TextForm): TextRunConfig<GivenContent> {
   const { values } = form;
   const options = (fields: Fields) => read(FIELDS, values, ({ option }) => option in fields);
   return {

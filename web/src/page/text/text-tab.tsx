@@ -1,6 +1,7 @@
 import type { Backend } from "lstm-wasm";
 import { useEffect, useState } from "preact/hooks";
 import { BOOK_FILE, fetchBook } from "../../book/book.js";
+import { lengthOf } from "../../common/content.js";
 import { deferred } from "../elements/deferred.js";
 import { SelectField } from "../elements/field.js";
 import { SourceField } from "../elements/source-field.js";
@@ -57,7 +58,7 @@ export function TextTab() {
     if (run?.isOpened && !isBook) setForm((before) => formOf(before, run));
   }, [run]);
   // A run that starts or resumes shows its newest moment again.
-  const moments = useMoments(view.moments, `${phase === "training"} ${run?.content.text.length}`);
+  const moments = useMoments(view.moments, `${phase === "training"} ${run && lengthOf(run.content)}`);
   // A run that cannot be resumed has no settings to keep.
   const hasRun = !["empty", "model", "diverged"].includes(phase);
   const linkProblems = useLink(0, form, fetchLinks, (linked) => {
@@ -122,6 +123,7 @@ export function TextTab() {
           </div>
           {form.text === "own" && (
             <SourceField
+              readFile={session.readFile}
               label="Your own text"
               content={form.own}
               onContent={(own) => setForm((before) => withOwn(before, own))}

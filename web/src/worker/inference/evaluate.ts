@@ -1,4 +1,4 @@
-import { predictNextTokens, type TrainingRun } from "lstm-wasm";
+import { predictNextTokens, type TrainingRun } from "lstm-wasm/inspect";
 import type { TextEvaluation } from "../../common/protocol.js";
 import type { Run } from "../run/run.js";
 

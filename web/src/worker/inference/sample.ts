@@ -1,5 +1,6 @@
 import type { GenerateOptions } from "lstm-wasm";
-import { generate, presets } from "lstm-wasm";
+import { generate } from "lstm-wasm";
+import { presets } from "lstm-wasm/presets";
 import type { Content } from "../../common/protocol.js";
 import type { Run } from "../run/run.js";
 

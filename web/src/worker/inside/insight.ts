@@ -1,4 +1,5 @@
-import { type LayerTrace, type Model, trace } from "lstm-wasm";
+import type { Model } from "lstm-wasm";
+import { type LayerTrace, trace } from "lstm-wasm/inspect";
 import { type Activity, CELL_STEPS, type Insight } from "../../common/insight.js";
 
 /** Tokens offered in the place of another. */

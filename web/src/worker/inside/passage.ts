@@ -1,4 +1,5 @@
-import { getTrainingRun, type Model } from "lstm-wasm";
+import type { Model } from "lstm-wasm";
+import { getTrainingRun } from "lstm-wasm/inspect";
 import type { Run } from "../run/run.js";
 
 /** Tokens of a passage, at most: what fits on a screen. */

@@ -1,4 +1,5 @@
-import { characters, createModel, InputError, load, words } from "lstm-wasm";
+import { characters, createModel, InputError, load } from "lstm-wasm";
+import { words } from "lstm-wasm/words";
 import type { Content, RunConfig, TextRunConfig } from "../../common/protocol.js";
 import type { Search } from "../../common/series.js";
 import { encodingOf, type Run, recordSource, withNote } from "../run/run.js";

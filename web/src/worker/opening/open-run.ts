@@ -1,12 +1,6 @@
-import {
-  type Backend,
-  generate,
-  getTrainingRun,
-  InputError,
-  type Model,
-  matchesTrainingData,
-  presets,
-} from "lstm-wasm";
+import { type Backend, generate, InputError, type Model } from "lstm-wasm";
+import { getTrainingRun, matchesTrainingData } from "lstm-wasm/inspect";
+import { presets } from "lstm-wasm/presets";
 import type { Content, RunKind } from "../../common/protocol.js";
 import { type Run, type Source, sourceOf, withNote } from "../run/run.js";
 import { readModel } from "./read-model.js";

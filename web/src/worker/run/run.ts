@@ -1,13 +1,7 @@
-import {
-  availableBackends,
-  type Backend,
-  type Example,
-  type Model,
-  type TrainingRun,
-  type TrainOptions,
-  type WordOptions,
-  WordVocabulary,
-} from "lstm-wasm";
+import { availableBackends, type Backend, type Example, type Model, type TrainOptions } from "lstm-wasm";
+import type { TrainingRun } from "lstm-wasm/inspect";
+import { type WordOptions, WordVocabulary } from "lstm-wasm/words";
+import { given } from "../../common/content.js";
 import type { Content, RunInfo, RunKind } from "../../common/protocol.js";
 import type { TableReading } from "../../common/series.js";
 import { describePredictor } from "./predictor.js";
@@ -93,7 +87,7 @@ export function describeRun(
   const isPredictor = kind === "text" && !model.isLanguageModel;
   return {
     kind,
-    content,
+    content: given(content),
     isOpened,
     round,
     level: isText ? model.vocabulary.level : "char",

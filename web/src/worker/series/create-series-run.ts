@@ -1,4 +1,4 @@
-import { getTrainingRun, load, type TrainOptions } from "lstm-wasm";
+import { load, type TrainOptions } from "lstm-wasm";
 import {
   describeChoice,
   describeEncoding,
@@ -7,6 +7,7 @@ import {
   prepareForecaster,
   type Trial,
 } from "lstm-wasm/forecast";
+import { getTrainingRun } from "lstm-wasm/inspect";
 import type { SeriesRunConfig } from "../../common/protocol.js";
 import type { Search, TrialLine } from "../../common/series.js";
 import { encodingOf, type Run, recordSource, withNote } from "../run/run.js";

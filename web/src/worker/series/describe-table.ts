@@ -1,4 +1,4 @@
-import { InputError } from "lstm-wasm";
+import { InputError, OptionError } from "lstm-wasm";
 import {
   type ColumnChoice,
   type CsvDescription,
@@ -107,7 +107,7 @@ const columnsOf = ({ target, columns, knownFuture, static: statics }: Chosen): C
 
 /** A choice for a table that the one before was not made for. */
 const freshChoice = ({ table }: TableChoice, target: string): Chosen => {
-  const { date: _, id: __, ...others } = table;
+  const { date: _, id: __, missingAsZero: ___, ...others } = table;
   return { table: others, target, columns: [], knownFuture: [], static: [] };
 };
 
@@ -120,7 +120,8 @@ function attempt<Result>(action: () => Result): Result | undefined {
   try {
     return action();
   } catch (error) {
-    if (error instanceof InputError) return undefined;
+    // The latter names a column that is not read.
+    if (error instanceof InputError || error instanceof OptionError) return undefined;
     throw error;
   }
 }

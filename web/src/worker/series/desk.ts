@@ -1,4 +1,5 @@
 import type { Anomaly, TimeSeries } from "lstm-wasm/forecast";
+import { whole } from "../../common/content.js";
 import { toFailure } from "../../common/failure.js";
 import type { Command, Failure, Report } from "../../common/protocol.js";
 import type { Anomalies, Part, Scope, SeriesInsight, SeriesMoment } from "../../common/series.js";
@@ -112,11 +113,11 @@ export class SeriesDesk {
     return unlessRefused(() => insightInto(subject, series, this.inspection.after));
   }
 
-  private readTable(
+  private async readTable(
     { request, content, choice }: Extract<Command, { readonly type: "table" }>,
     subject: SeriesSubject | undefined,
-  ): void {
-    const { report, series } = describeTable(content.text, choice);
+  ): Promise<void> {
+    const { report, series } = describeTable((await whole(content)).text, choice);
     const { target } = report.choice;
     this.table = target === undefined ? undefined : { series, target };
     this.post({ type: "table", table: { ...report, request } });
@@ -124,13 +125,16 @@ export class SeriesDesk {
   }
 
   private async forecast(subject: SeriesSubject, horizon: number | undefined): Promise<void> {
-    subject.forecasts = await subject.forecaster.predict(subject.series, { horizon });
+    const { forecaster, series } = subject;
+    const others = new Set(series.length > 1 ? forecaster.unforecastable(series).map(({ id }) => id) : []);
+    // Without any, the forecast itself says why.
+    const some = others.size < series.length ? series.filter(({ id }) => !others.has(id)) : series;
+    subject.forecasts = await forecaster.predict(some, { horizon });
     this.draw(subject);
   }
 
   private offerFile({ forecasts, target }: SeriesSubject): void {
-    const bytes = new TextEncoder().encode(forecastCsv(forecasts, target));
-    this.post({ type: "file", bytes, name: "forecast.csv" });
+    this.post({ type: "file", blob: new Blob([forecastCsv(forecasts, target)]), name: "forecast.csv" });
   }
 
   private async detect(subject: SeriesSubject, scope: Scope, score: number): Promise<void> {

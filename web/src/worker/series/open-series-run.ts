@@ -1,5 +1,6 @@
-import { getTrainingRun, InputError, type Model, matchesTrainingData } from "lstm-wasm";
+import { InputError, type Model } from "lstm-wasm";
 import { type Forecaster, getForecaster, type TimeSeries } from "lstm-wasm/forecast";
+import { getTrainingRun, matchesTrainingData } from "lstm-wasm/inspect";
 import { AIRLINE } from "../../common/airline.js";
 import type { Content } from "../../common/protocol.js";
 import type { Run, Source } from "../run/run.js";

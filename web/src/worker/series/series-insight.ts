@@ -1,5 +1,5 @@
-import { trace } from "lstm-wasm";
 import type { TimeSeries } from "lstm-wasm/forecast";
+import { trace } from "lstm-wasm/inspect";
 import type { SeriesInsight } from "../../common/series.js";
 import { activityOf } from "../inside/insight.js";
 import type { SeriesSubject } from "../run/series-subject.js";

@@ -1,5 +1,7 @@
-import { characters, createModel, train, words } from "lstm-wasm";
-import type { TextRunConfig } from "../../common/protocol.js";
+import { characters, createModel, train } from "lstm-wasm";
+import { words } from "lstm-wasm/words";
+import { beginningOf, lengthOf, SHOWN, whole } from "../../common/content.js";
+import type { GivenContent, TextRunConfig } from "../../common/protocol.js";
 
 /** Milliseconds of training to go by, after the first step. */
 const ENOUGH = 120;
@@ -14,11 +16,12 @@ export async function estimateSeconds({
   words: splitting,
   model: options,
   training,
-}: TextRunConfig): Promise<number | undefined> {
+}: TextRunConfig<GivenContent>): Promise<number | undefined> {
   const { hiddenSize = 0, layers = 1 } = options;
   if (8 * hiddenSize ** 2 * layers > MOST_WEIGHTS) return undefined;
   const { batchSize = 1, sequenceLength = 0, validationFraction = 0, epochs = 1 } = training;
-  const text = content.text.slice(0, Math.max(SAMPLE, 2 * batchSize * sequenceLength));
+  const enough = Math.max(SAMPLE, 2 * batchSize * sequenceLength);
+  const text = (enough > SHOWN ? (await whole(content)).text : beginningOf(content)).slice(0, enough);
   try {
     const vocabulary = splitting ? words(text, splitting) : characters(text);
     const model = await createModel({ ...options, vocabulary });
@@ -32,7 +35,7 @@ export async function estimateSeconds({
         first ??= { tokens, seconds };
         const time = seconds - first.seconds;
         if (time * 1000 < ENOUGH) continue;
-        const all = (data.length / text.length) * content.text.length * (1 - validationFraction) * epochs;
+        const all = (data.length / text.length) * lengthOf(content) * (1 - validationFraction) * epochs;
         return (all * time) / (tokens - first.tokens);
       }
       return undefined;

@@ -1,13 +1,6 @@
-import {
-  DivergenceError,
-  getTrainingRun,
-  type Model,
-  save,
-  type TrainingRun,
-  type TrainOptions,
-  type TrainReport,
-  train,
-} from "lstm-wasm";
+import { DivergenceError, type Model, save, type TrainOptions, type TrainReport, train } from "lstm-wasm";
+import { getTrainingRun, type TrainingRun } from "lstm-wasm/inspect";
+import { lookupOf, type Segment, segmentsOf } from "../../common/highlight.js";
 import type { Progress, Report } from "../../common/protocol.js";
 import type { SeriesMoment } from "../../common/series.js";
 import { generateSample } from "../inference/sample.js";
@@ -29,6 +22,9 @@ const WATCHED_SHARE = 0.08;
 /** Milliseconds between two moments to look back at. */
 const MOMENT_INTERVAL = 100;
 const WATCHED_INTERVAL = 30;
+
+/** Characters of the training text to look samples up in. */
+const LOOKUP_LIMIT = 200_000;
 
 /** How a run goes. */
 export interface Pace {
@@ -62,6 +58,8 @@ export class TrainingLoop {
   private start: { readonly tokens: number; readonly seconds: number } | undefined;
   /** Those that compute, once a step has been made. */
   private threads: number | undefined;
+  /** What samples are looked up in, once there is one. */
+  private known: ReadonlySet<string> | undefined;
   private isShown = false;
   private hasDiverged = false;
 
@@ -227,8 +225,18 @@ export class TrainingLoop {
     } else if (run.kind === "text" && run.model.isLanguageModel) {
       const insight = this.observer.look(run);
       const text = await generateSample(run, isIdle, temperature);
-      this.post({ type: "moment", moment: { epoch, text, ...(insight ? { insight } : {}) } });
+      const segments = this.segmentsOf(text);
+      const moment = { epoch, text, ...(segments ? { segments } : {}), ...(insight ? { insight } : {}) };
+      this.post({ type: "moment", moment });
     }
+  }
+
+  /** A sample, cut where what is in the training text begins or ends, if there is one. */
+  private segmentsOf(sample: string): Segment[] | undefined {
+    const { content, model } = this.run;
+    const { level } = model.vocabulary;
+    if (content.text !== "") this.known ??= lookupOf(content.text.slice(0, LOOKUP_LIMIT), level);
+    return this.known && segmentsOf(sample, this.known, level);
   }
 
   private record(report: TrainReport): void {

@@ -11,7 +11,7 @@ const SHOWN: readonly CompetitorName[] = ["pytorch", "onnxruntime", "onnxruntime
  * Tokens per second of our faster backend, and how many times those of each competitor on one thread they are, as Markdown.
  * docs/results.md also has the competitors on several threads.
  */
-export function readmeTable({ results, ratios }: PeersReport): string {
+export function comparisonTable({ results, ratios }: PeersReport): string {
   const backend = ratios[0]?.backend;
   const compared = ratios.filter((ratio) => ratio.backend === backend);
   const threads = [...new Set(compared.map((ratio) => ratio.threads))];

@@ -1,0 +1,4 @@
+@missing false
+@missing false
+@data
+1

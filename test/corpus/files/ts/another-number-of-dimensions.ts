@@ -1,0 +1,7 @@
+@problemName Toy
+@timeStamps false
+@univariate false
+@classLabel true up down
+@data
+1:up
+1:2:up

@@ -1,0 +1,1 @@
+@problemName Toy@timeStamps false@univariate false@classLabel true up down@data1,2:up

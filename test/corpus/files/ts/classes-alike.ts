@@ -1,0 +1,3 @@
+@classLabel true a a
+@data
+1:a

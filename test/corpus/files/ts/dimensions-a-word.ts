@@ -1,0 +1,3 @@
+@dimensions many
+@data
+1

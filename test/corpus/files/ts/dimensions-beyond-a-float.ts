@@ -1,0 +1,3 @@
+@dimensions 1e999
+@data
+1

@@ -1,0 +1,3 @@
+@dimensions 99999999
+@data
+1

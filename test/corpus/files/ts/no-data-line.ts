@@ -1,0 +1,4 @@
+@problemName Toy
+@timeStamps false
+@univariate false
+@classLabel true up down

@@ -1,0 +1,6 @@
+@problemName Toy
+@timeStamps false
+@univariate false
+@classLabel true up down
+@data
+# none

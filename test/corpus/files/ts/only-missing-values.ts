@@ -1,0 +1,7 @@
+@problemName Toy
+@timeStamps false
+@univariate false
+@classLabel true up down
+@missing true
+@data
+?,?:1,1:up

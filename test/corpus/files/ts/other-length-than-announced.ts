@@ -1,0 +1,5 @@
+@equalLength true
+@seriesLength 3
+@classLabel true a b
+@data
+1,2:a
