@@ -5,6 +5,7 @@ import type { Report } from "../../web/src/common/protocol.js";
 import type { TableChoice } from "../../web/src/common/series.js";
 import { ago, count, duration, loss } from "../../web/src/page/elements/format.js";
 import { dates } from "../../web/src/page/pictures/forecast.js";
+import { frameOfForecasts, lineOf } from "../../web/src/page/series/frame.js";
 import { alike } from "../../web/src/page/series/number.js";
 import { INITIAL_VIEW, reduce } from "../../web/src/page/session/view.js";
 import { SeriesSubject } from "../../web/src/worker/run/series-subject.js";
@@ -153,6 +154,34 @@ test("a long run keeps few moments, evenly spaced by the logarithm of the epoch"
   const again = view.moments.map(({ epoch }) => epoch);
   expect(again).toEqual([...again].sort((a, b) => a - b));
   expect(reduce(view, { type: "phase", phase: "empty" }).moments).toEqual([]);
+});
+
+test("moments of a series give way to those of another one, or of another part of it", () => {
+  const y = Float64Array.from({ length: 200 }, (_, row) => row);
+  const moment = (epoch: number, id: string, part: "all" | "end" = "all"): Report => ({
+    type: "seriesMoment",
+    moment: { epoch, shown: shownSeries({ id, columns: { y }, times: undefined, frequency: undefined }, "y", part) },
+  });
+  const epochsAfter = (...reports: Report[]) =>
+    reports.reduce(reduce, INITIAL_VIEW).seriesMoments.map(({ epoch }) => epoch);
+  const first = [moment(9, "tea"), moment(1, "tea"), moment(3, "tea")];
+  expect(epochsAfter(...first)).toEqual([1, 3, 9]);
+  expect(epochsAfter(...first, moment(9, "coffee"), moment(1, "coffee"))).toEqual([1, 9]);
+  expect(epochsAfter(...first, moment(9, "tea", "end"))).toEqual([9]);
+  expect(epochsAfter(...first, { type: "phase", phase: "empty" })).toEqual([]);
+});
+
+test("an axis over all moments of a series holds every line of each", () => {
+  const y = Float64Array.of(3, 5, Number.NaN);
+  const shown = shownSeries({ id: undefined, columns: { y }, times: undefined, frequency: undefined }, "y", "all");
+  const high = { ...shown, lines: { ...shown.lines, high: Float64Array.of(Number.NaN, 11) } };
+  const frame = frameOfForecasts([
+    { epoch: 1, shown },
+    { epoch: 2, shown: high },
+  ]);
+  expect(frame).toEqual([3, 11]);
+  expect(lineOf(frame, 3)).toEqual([3, 11, null]);
+  expect(frameOfForecasts([])).toBeUndefined();
 });
 
 test("of a long generated text the end is shown, and how much is not", () => {

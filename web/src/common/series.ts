@@ -1,5 +1,6 @@
 import type { ColumnChoice, ForecasterSettings, ReadCsvOptions } from "lstm-wasm/forecast";
 import type { Insight } from "./insight.js";
+import type { Moment } from "./moment.js";
 
 // What the page and its worker tell each other about series. No report grows with the rows of a table.
 
@@ -189,4 +190,12 @@ export interface SeriesInsight {
   readonly forecast: readonly number[];
   /** Step by step, a row each. */
   readonly insight: Insight;
+}
+
+/** A network of series at a moment of its training. */
+export interface SeriesMoment extends Moment {
+  /** The series that is drawn, with what the network forecasts. */
+  readonly shown: ShownSeries;
+  /** What goes on in it, where somebody looks. */
+  readonly seriesInsight?: SeriesInsight;
 }

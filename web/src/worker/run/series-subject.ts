@@ -1,5 +1,6 @@
+import type { Model } from "lstm-wasm";
 import type { Anomaly, BacktestScores, Forecast, Forecaster, TimeSeries } from "lstm-wasm/forecast";
-import { describeEncoding } from "lstm-wasm/forecast";
+import { describeEncoding, getForecaster } from "lstm-wasm/forecast";
 import type { SeriesInfo, TableReading } from "../../common/series.js";
 
 /** The series of a run, their forecaster, and what it has said of them so far. */
@@ -39,6 +40,11 @@ export class SeriesSubject {
     const { quantiles } = this.forecaster.settings;
     const [low, high] = [quantiles[0], quantiles.at(-1)];
     return low !== undefined && high !== undefined && low < high ? [low, high] : undefined;
+  }
+
+  /** The same series as another network forecasts them, such as this one at an earlier moment; nothing of it is known yet. */
+  forecastBy(model: Model): SeriesSubject {
+    return new SeriesSubject(getForecaster(model), this.series, this.table);
   }
 
   /** Drops what the model will no longer say once it has been trained on. */
