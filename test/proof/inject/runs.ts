@@ -96,10 +96,11 @@ const REASONS: Readonly<Record<Fault["what"], RegExp>> = {
   short: /$^/,
 };
 
-/** Calls whose failure has to be reported; that of others may do no harm. */
+/**
+ * Calls whose failure has to be reported; that of others may do no harm. Where a path leads is also looked up just to tell whether two
+ * are the same file.
+ */
 const REPORTED = new Set(["open", "read", "write", "fsync", "rename"]);
-/** Whether a command has to say so. Whether two files are the same is only looked up, and the same path is looked up later. */
-const isReported = ({ call, goesOn }: Fault): boolean => REPORTED.has(call) || (call === "readlink" && goesOn);
 
 /** What the next run came to, by the folder that it started from. */
 const nextRuns = new Map<string, string | undefined>();
@@ -120,7 +121,7 @@ export function suffer(library: string, reference: Reference, fault: Fault): Ver
     if (status === 0 && !isFinal) wrong.push("it ended with 0 without the last file");
     // A lock that cannot be read when it is released stays behind, and the next run takes it over.
     const isLock = pathOf(reference, fault).endsWith(".lock");
-    if (status === 0 && !isPassing(fault) && !isLock && isReported(fault)) wrong.push("it did not report it");
+    if (status === 0 && !isPassing(fault) && !isLock && REPORTED.has(fault.call)) wrong.push("it did not report it");
     if (isPassing(fault) && status !== 0) wrong.push("it did not overcome it");
     if (status === 1 && !REASONS[fault.what].test(stderr)) wrong.push("no message says why");
     if (/\n\s+at |node:internal/.test(stderr)) wrong.push("the message is a stack trace");
