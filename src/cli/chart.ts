@@ -89,7 +89,8 @@ const COLORS = ["#2563eb", "#dc2626", "#059669", "#d97706"];
 /** What browsers do with a picture that a dark page shows; other programs leave it light. */
 const ON_DARK_PAGES =
   "@media (prefers-color-scheme: dark) { svg { fill: #d4cfc4 } .paper { fill: #171613 } " +
-  '[stroke="#e5e7eb"] { stroke: #34322b } [stroke="#2563eb"] { stroke: #7fb6e6 } [stroke="#dc2626"] { stroke: #f08a6c } }';
+  '[stroke="#e5e7eb"] { stroke: #34322b } [stroke="#2563eb"] { stroke: #7fb6e6 } [stroke="#dc2626"] { stroke: #f08a6c } ' +
+  '[fill="#dc2626"] { fill: #f08a6c; fill-opacity: 0.3 } }';
 /** The picture's pixels from left to right. */
 const COLUMNS = WIDTH - LEFT - RIGHT;
 
