@@ -143,6 +143,8 @@ export interface ShownSeries {
   readonly forecastRows: number;
   /** The first of them. */
   readonly forecast: readonly ForecastRow[];
+  /** Why there is nothing to forecast of it, while others are forecast. */
+  readonly unforecastable?: string;
   /** The share of values that the interval should hold. */
   readonly share?: number;
 }

@@ -8,8 +8,10 @@ export class SeriesSubject {
   /** Forecasts of the rows that were held out, and their errors. */
   tested: readonly Forecast[] = [];
   scores: BacktestScores | undefined;
-  /** Forecasts of the rows to come, one for each series. */
+  /** Forecasts of the rows to come, one for each series of which there is something to forecast. */
   forecasts: readonly Forecast[] = [];
+  /** Why there is nothing to forecast of the others, by id. */
+  unforecastable: ReadonlyMap<string | undefined, string> = new Map();
   /** Rows outside their interval that are marked. */
   marked: readonly Anomaly[] = [];
 
@@ -50,6 +52,7 @@ export class SeriesSubject {
     this.tested = [];
     this.scores = undefined;
     this.forecasts = [];
+    this.unforecastable = new Map();
     this.marked = [];
   }
 }

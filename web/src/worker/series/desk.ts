@@ -126,10 +126,11 @@ export class SeriesDesk {
 
   private async forecast(subject: SeriesSubject, horizon: number | undefined): Promise<void> {
     const { forecaster, series } = subject;
-    const others = new Set(series.length > 1 ? forecaster.unforecastable(series).map(({ id }) => id) : []);
+    const others = new Map(forecaster.unforecastable(series).map(({ id, reason }) => [id, reason]));
     // Without any, the forecast itself says why.
     const some = others.size < series.length ? series.filter(({ id }) => !others.has(id)) : series;
     subject.forecasts = await forecaster.predict(some, { horizon });
+    subject.unforecastable = others;
     this.draw(subject);
   }
 

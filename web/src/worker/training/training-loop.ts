@@ -202,7 +202,8 @@ export class TrainingLoop {
   /** Reports what the model generates or forecasts now, and what goes on in it. */
   async show(isIdle: boolean): Promise<void> {
     const { run, mutex, position } = this;
-    await mutex.runExclusive(() => this.showMoment(run, position, isIdle, this.temperature));
+    const report = await mutex.runExclusive(() => this.momentReport(run, position, isIdle, this.temperature));
+    if (report) this.post(report);
   }
 
   /** Reports earlier moments of the run, which are only looked at when there is time. */
@@ -211,24 +212,38 @@ export class TrainingLoop {
       if (signal.aborted) return;
       // The model as it is now has been shown.
       if (epoch >= this.position) return;
-      await this.showMoment({ ...this.run, model }, epoch, false);
+      const report = await this.momentReport({ ...this.run, model }, epoch, false);
+      // The run may have been let go of meanwhile.
+      if (signal.aborted) return;
+      if (report) this.post(report);
       // Commands come first.
       await new Promise((resolve) => setTimeout(resolve));
     }
   }
 
-  /** @param run as it is now, or with the model as it was after an epoch */
-  private async showMoment(run: Run, epoch: number, isIdle: boolean, temperature?: number): Promise<void> {
+  /**
+   * What the model generates or forecasts, and what goes on in it.
+   *
+   * @param run as it is now, or with the model as it was after an epoch
+   */
+  private async momentReport(
+    run: Run,
+    epoch: number,
+    isIdle: boolean,
+    temperature?: number,
+  ): Promise<Report | undefined> {
     if (run.subject) {
       const moment = await this.momentOf(epoch, run.model);
-      if (moment) this.post({ type: "seriesMoment", moment });
-    } else if (run.kind === "text" && run.model.isLanguageModel) {
-      const insight = this.observer.look(run);
-      const text = await generateSample(run, isIdle, temperature);
-      const segments = this.segmentsOf(text);
-      const moment = { epoch, text, ...(segments ? { segments } : {}), ...(insight ? { insight } : {}) };
-      this.post({ type: "moment", moment });
+      return moment && { type: "seriesMoment", moment };
     }
+    if (run.kind !== "text" || !run.model.isLanguageModel) return undefined;
+    const insight = this.observer.look(run);
+    const text = await generateSample(run, isIdle, temperature);
+    const segments = this.segmentsOf(text);
+    return {
+      type: "moment",
+      moment: { epoch, text, ...(segments ? { segments } : {}), ...(insight ? { insight } : {}) },
+    };
   }
 
   /** A sample, cut where what is in the training text begins or ends, if there is one. */
