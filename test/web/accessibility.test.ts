@@ -80,7 +80,6 @@ test.skipIf(noBrowser)(
     await page.getByRole("tab", { name: "Numbers" }).click();
     await byTestId(page, "reading").waitFor();
     expect(await violationsOn(page)).toEqual([]);
-    await fill(page, "Epochs", "20");
     await press(page, "Train");
     await byTestId(page, "search").waitFor();
     expect(await violationsOn(page)).toEqual([]);

@@ -7,6 +7,7 @@ import { ago, count, duration, loss } from "../../web/src/page/elements/format.j
 import { dates } from "../../web/src/page/pictures/forecast.js";
 import { frameOfForecasts, lineOf } from "../../web/src/page/series/frame.js";
 import { alike } from "../../web/src/page/series/number.js";
+import { nearest } from "../../web/src/page/session/use-moments.js";
 import { INITIAL_VIEW, reduce } from "../../web/src/page/session/view.js";
 import { SeriesSubject } from "../../web/src/worker/run/series-subject.js";
 import { Mutex } from "../../web/src/worker/scheduling/mutex.js";
@@ -169,6 +170,13 @@ test("moments of a series give way to those of another one, or of another part o
   expect(epochsAfter(...first, moment(9, "coffee"), moment(1, "coffee"))).toEqual([1, 9]);
   expect(epochsAfter(...first, moment(9, "tea", "end"))).toEqual([9]);
   expect(epochsAfter(...first, { type: "phase", phase: "empty" })).toEqual([]);
+});
+
+test("a moment without what is wanted gives way to the nearest earlier or else later one", () => {
+  const all = [1, 2, 3, 5, 8].map((epoch) => ({ epoch }));
+  const nearestOf = (index: number, ...epochs: number[]) =>
+    nearest({ all, index }, ({ epoch }) => epochs.includes(epoch))?.epoch;
+  expect([nearestOf(2, 3), nearestOf(3, 1, 2, 8), nearestOf(1, 5, 8), nearestOf(4)]).toEqual([3, 2, 5, undefined]);
 });
 
 test("an axis over all moments of a series holds every line of each", () => {

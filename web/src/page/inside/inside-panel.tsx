@@ -5,7 +5,7 @@ import { Choice } from "../elements/choice.js";
 import { deferred } from "../elements/deferred.js";
 import { TextField } from "../elements/field.js";
 import { epochs } from "../elements/format.js";
-import type { Moments } from "../session/use-moments.js";
+import { type Moments, nearest } from "../session/use-moments.js";
 import type { SessionHandle } from "../session/use-session.js";
 
 /** Most look at the surprises first, and nobody before there is a model. */
@@ -34,7 +34,8 @@ export function InsidePanel({ view, send, moments }: SessionHandle & { readonly 
     return () => clearTimeout(timer);
     // A model that was opened, or has just been trained, is looked into at once.
   }, [isOpen, words, send, hasModel]);
-  const moment = watched(moments);
+  // Perhaps nobody watched then.
+  const moment = nearest(moments, ({ insight }) => insight !== undefined);
   const insight = moment?.insight;
   const at = insight && Math.min(cursor ?? firstToLookAt(insight.tokens), insight.tokens.length - 1);
   return (
@@ -77,12 +78,6 @@ export function InsidePanel({ view, send, moments }: SessionHandle & { readonly 
       )}
     </section>
   );
-}
-
-/** The moment that is shown or, where nobody watched then, the nearest earlier or else later one. */
-function watched({ all, index }: Moments<TextMoment>) {
-  for (let i = index; i >= 0; i--) if (all[i]!.insight) return all[i];
-  return all.find(({ insight }) => insight);
 }
 
 /** The newest insight into the same passage. */

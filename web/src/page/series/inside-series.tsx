@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { SeriesMoment } from "../../common/series.js";
 import { deferred } from "../elements/deferred.js";
+import { type Moments, nearest } from "../session/use-moments.js";
 import type { SessionHandle } from "../session/use-session.js";
 import { frameOfWindows } from "./frame.js";
 
@@ -10,11 +11,20 @@ const ReadWindow = deferred(async () => (await import("./read-window.js")).ReadW
 /**
  * Looks inside the network while it reads the last rows of a series. Nothing is computed while the panel is folded up.
  *
- * @param props.moment that is shown in place of the network as it is now
+ * @param props.moments those that are shown in place of the network as it is now, if they are
  */
-export function InsideSeries({ view, send, moment }: SessionHandle & { readonly moment: SeriesMoment | undefined }) {
+export function InsideSeries({
+  view,
+  send,
+  moments,
+}: SessionHandle & { readonly moments: Moments<SeriesMoment> | undefined }) {
   const [isOpen, setIsOpen] = useState(false);
   const { run, seriesMoments } = view;
+  const after = view.seriesInsight?.after;
+  // Perhaps nobody looked then, or at another row.
+  const moment =
+    moments &&
+    nearest(moments, ({ seriesInsight: then }) => then !== undefined && then.after === (after ?? then.after));
   const seriesInsight = moment?.seriesInsight ?? view.seriesInsight;
   const newest = (view.seriesInsight ?? seriesInsight)?.insight;
   const frame = useMemo(() => frameOfWindows(seriesMoments), [seriesMoments]);

@@ -98,7 +98,7 @@ export function SeriesTab() {
         </TrainingPanel>
       </div>
       <TimeTravel moments={moments} />
-      <InsideSeries {...session} moment={moment} />
+      <InsideSeries {...session} moments={moment && moments} />
       <div class="panels">
         <SeriesSettings
           form={form}

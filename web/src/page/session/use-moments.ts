@@ -19,6 +19,15 @@ export interface Moments<One extends Moment> {
   readonly play: () => void;
 }
 
+/** The moment that is shown or, where that has not what is wanted, the nearest earlier or else later one that has. */
+export function nearest<One extends Moment>(
+  { all, index }: Pick<Moments<One>, "all" | "index">,
+  hasIt: (moment: One) => boolean,
+): One | undefined {
+  for (let i = index; i >= 0; i--) if (hasIt(all[i]!)) return all[i];
+  return all.find((moment, i) => i > index && hasIt(moment));
+}
+
 /** @param following changes when the newest moment is to be shown again */
 export function useMoments<One extends Moment>(all: readonly One[], following: unknown): Moments<One> {
   const [chosen, setChosen] = useState<number | undefined>(undefined);

@@ -260,13 +260,14 @@ export class TrainingLoop {
     const time = seconds - this.start.seconds;
     this.rate = time > 0 ? (tokens - this.start.tokens) / time : tokensPerSecond;
     this.position = event === "epoch" ? epoch : Math.max(this.position, progress * this.epochs);
+    // The first epoch too, which is known before it is reported.
+    if (event === "epoch") this.snapshots.take(epoch);
     if (event !== "epoch" || epoch <= this.epoch) {
       this.curve.extend(this.position, trainLoss);
       return;
     }
     this.epoch = epoch;
     this.curve.add(epoch, trainLoss, validationLoss);
-    this.snapshots.take(epoch);
   }
 
   private postProgress(report: TrainReport): void {
