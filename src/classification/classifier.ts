@@ -1,5 +1,5 @@
 import { InputError } from "../common/errors.js";
-import { type OptionsOf, pick, settle } from "../common/options.js";
+import { type OptionsOf, settle } from "../common/options.js";
 import { parseJson } from "../common/parse-json.js";
 import { listNames, quote } from "../common/show.js";
 import { checkArray } from "../common/validate.js";
@@ -75,8 +75,8 @@ export async function createClassifier(
     throw new InputError(`expected sequences of two classes or more, got ${classes.length ? "one" : "none"}`);
   if (sequences.length === 0) throw new InputError("expected at least one sequence, got none");
   const scaler = StandardScaler.fit(sequences, dimensions);
-  const { frame: _, ...modelOptions } = options;
-  const settled = settle(READING_OPTIONS, pick(READING_OPTIONS, options)) as OptionsOf<typeof READING_OPTIONS>;
+  const { frame: wanted, ...modelOptions } = { ...options };
+  const settled = settle(READING_OPTIONS, { frame: wanted }) as OptionsOf<typeof READING_OPTIONS>;
   const frame = settled.frame ?? usualFrame(sequences.map(({ values }) => values.length / dimensions.length));
   const shape = { inputSize: frame * dimensions.length, classes };
   const model = await createModel({ ...CLASSIFIER_RECIPE.model, ...modelOptions, ...shape });

@@ -82,14 +82,18 @@ class WasmMemory implements KernelMemory {
   /** Below it are the kernels' constants. Address 0 is unused, because it stands for "none". */
   readonly base = 1024;
 
-  constructor(private readonly memory: WebAssembly.Memory) {}
+  /** Kept: engines take long to give it out, and several are needed at each step. */
+  buffer: ArrayBufferLike;
 
-  get buffer(): ArrayBufferLike {
-    return this.memory.buffer;
+  constructor(private readonly memory: WebAssembly.Memory) {
+    this.buffer = memory.buffer;
   }
 
+  /** Nobody else lets the memory grow. */
   reserve(bytes: number): void {
-    const pages = Math.ceil((bytes - this.memory.buffer.byteLength) / PAGE);
-    if (pages > 0) this.memory.grow(pages);
+    const pages = Math.ceil((bytes - this.buffer.byteLength) / PAGE);
+    if (pages <= 0) return;
+    this.memory.grow(pages);
+    this.buffer = this.memory.buffer;
   }
 }

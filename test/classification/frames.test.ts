@@ -68,8 +68,8 @@ test("frame says how many steps are read at once", async () => {
   const { mean, deviation } = getClassifier(four);
   const values = slopes(1, 9).sequences[0]!.values;
   const scaled = Float32Array.from(values, (value, j) => (value - mean[j % 2]!) / deviation[j % 2]!);
-  const [{ probabilities }] = (await classify(four, slopes(1, 9))) as [{ probabilities: Float32Array }];
-  expect(probabilities).toEqual(predict(four, inFrames(scaled, 2, 4)));
+  const [found] = await classify(four, slopes(1, 9));
+  expect(found!.probabilities).toEqual(predict(four, inFrames(scaled, 2, 4)));
   for (const frame of [0, 1.5, "2"])
     await expect(createClassifier(data, { ...SMALL, frame: frame as number })).rejects.toThrow(OptionError);
 });
