@@ -1,5 +1,13 @@
 import { isPadded, isVector } from "./check";
-import { BLOCK_ROWS, multiply, multiplyPacked, multiplyTransposedLeft, multiplyTransposedRight } from "./matmul";
+import {
+  BLOCK_ROWS,
+  multiply,
+  multiplyPacked,
+  multiplyTransposedLeft,
+  multiplyTransposedRight,
+  ROW_COLUMNS,
+  TILE_COLUMNS,
+} from "./matmul";
 import { add, clear, F32 } from "./simd";
 import { multiplyColumn, multiplyColumns, multiplyRow, multiplyRowPacked, outerProduct } from "./vector";
 
@@ -35,12 +43,14 @@ export function linearForwardPacked(
   M: i32,
   N: i32, // a multiple of four
   K: i32, // a multiple of four
+  columns: i32, // as w has been packed: 8 or, if M is 1, 48
 ): void {
   assert(M > 0 && isPadded(N) && isPadded(K), "linearForwardPacked: sizes M, N, K");
+  assert(columns == TILE_COLUMNS || (M == 1 && columns == ROW_COLUMNS), "linearForwardPacked: columns");
   assert(isVector(y, M, N) && isVector(x, M, K), "linearForwardPacked: address of y [M, N], x [M, K]");
   assert(isVector(w, K, N) && isVector(b, N), "linearForwardPacked: address of w [K, N], b [N]");
   assert(M == 1 || isVector(scratch, min<i32>(M, BLOCK_ROWS), K), "linearForwardPacked: address of scratch");
-  if (M == 1) multiplyRowPacked(y, x, w, b, N, K);
+  if (M == 1) multiplyRowPacked(y, x, w, b, N, K, columns);
   else multiplyPacked(y, x, w, b, 0, scratch, M, N, K);
 }
 

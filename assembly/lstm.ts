@@ -7,6 +7,8 @@ import {
   multiplyTransposedLeft,
   packWeights,
   packWeightsTransposed,
+  ROW_COLUMNS,
+  TILE_COLUMNS,
   transposeGates,
 } from "./matmul";
 import { F32, madd, nmadd } from "./simd";
@@ -73,7 +75,7 @@ export function lstmForward(
   assert(isVector(wh, H, 4, H) && isVector(scratch, 0), "lstmForward: address of wh [H, 4, H], scratch");
   const stride = <usize>H * F32;
   const packed = scratch + <usize>(BLOCK_ROWS * H) * F32;
-  if (B > 1) packWeights(packed, wh, H, 4 * H);
+  if (B > 1) packWeights(packed, wh, H, 4 * H, TILE_COLUMNS);
   let before = <usize>B * stride;
   for (let t = 0; t < T; t++) {
     const n = rowsAt(counts, t, B);
@@ -96,14 +98,16 @@ export function lstmStepPacked(
   scratch: usize, // as src/kernels/scratch.ts has it
   B: i32,
   H: i32,
+  columns: i32, // as wh has been packed: 8 or, if B is 1, 48
 ): void {
   assert(B > 0 && isPadded(H), "lstmStepPacked: sizes B, H");
+  assert(columns == TILE_COLUMNS || (B == 1 && columns == ROW_COLUMNS), "lstmStepPacked: columns");
   assert(isVector(h, 2 * B, H) && isVector(c, 2 * B, H), "lstmStepPacked: address of h, c [2 · B, H]");
   assert(isVector(gates, B, 4 * H), "lstmStepPacked: address of gates [B, 4, H]");
   assert(isVector(wh, H, 4, H), "lstmStepPacked: address of wh [H, 4, H]");
   assert(isVector(scratch, min<i32>(B, BLOCK_ROWS), H), "lstmStepPacked: address of scratch");
   const after = <usize>(B * H) * F32;
-  if (B == 1) multiplyRowPacked(gates, h, wh, gates, 4 * H, H);
+  if (B == 1) multiplyRowPacked(gates, h, wh, gates, 4 * H, H, columns);
   else multiplyPacked(gates, h, wh, gates, 4 * H, scratch, B, 4 * H, H);
   cellForward(h + after, c + after, gates, c, B, H);
 }

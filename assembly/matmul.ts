@@ -28,7 +28,9 @@ const BLOCK_STEPS: i32 = 256;
  * steps would accumulate the rounding errors of thousands of additions.
  */
 const GROUP_STEPS: i32 = 64 * BLOCK_STEPS;
-const TILE_COLUMNS: i32 = 8;
+export const TILE_COLUMNS: i32 = 8;
+/** Columns that lie side by side in weights that single rows are multiplied by. */
+export const ROW_COLUMNS: i32 = 48;
 
 /**
  * Rows of the left factor's next panel. With six, twelve sums and three operands take all fifteen registers that V8
@@ -168,17 +170,41 @@ function packLeftTransposed(
   }
 }
 
-/** Packs the right factor of a product that is used many times: W [K, N]. */
+/**
+ * Packs the right factor of a product that is used many times: W [K, N]. With 8 columns side by side it is what tiles read, and
+ * single rows can. With 48 it is for single rows alone, which so read it as one stream: groups of 48 columns, then of 32, 16 and 8.
+ */
 export function packWeights(
-  out: usize, // [N/8][K][8], padded with zeros
+  out: usize, // [N/columns][K][columns], padded with zeros up to a multiple of eight
   w: usize, // [K, N]
   K: i32,
   N: i32, // a multiple of four
+  columns: i32, // 8 or 48
 ): void {
   assert(K > 0 && isPadded(N), "packWeights: sizes K, N");
+  assert(columns == TILE_COLUMNS || columns == ROW_COLUMNS, "packWeights: columns 8 or 48");
   assert(isVector(out, K, (N + TILE_COLUMNS - 1) / TILE_COLUMNS, TILE_COLUMNS), "packWeights: address of out");
   assert(isVector(w, K, N), "packWeights: address of w [K, N]");
-  packRight(out, w, <usize>N * F32, K, N);
+  const stride = <usize>N * F32;
+  for (; columns > TILE_COLUMNS; columns -= 16) {
+    for (; N >= columns; N -= columns, w += <usize>columns * F32) {
+      packGroup(out, w, stride, K, <usize>columns * F32);
+      out += <usize>(K * columns) * F32;
+    }
+  }
+  if (N > 0) packRight(out, w, stride, K, N);
+}
+
+/** Packs some columns of W side by side. */
+function packGroup(
+  out: usize, // [K, width]
+  w: usize, // [K, width] within a matrix
+  stride: usize, // bytes from row to row of w
+  K: i32,
+  width: usize, // bytes
+): void {
+  for (const end = out + <usize>K * width; out < end; out += width, w += stride)
+    for (let i: usize = 0; i < width; i += 16) v128.store(out + i, v128.load(w + i));
 }
 
 /** Packs the right factor B [K, N]. */

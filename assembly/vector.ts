@@ -1,3 +1,4 @@
+import { ROW_COLUMNS } from "./matmul";
 import { F32, madd, sumLanes4 } from "./simd";
 
 // Products of a matrix with one row or one column, the matrix read once where it lies: in training, packing it for a single
@@ -175,17 +176,52 @@ function multiplyRow16(y: usize, x: usize, xEnd: usize, w: usize, stride: usize,
 }
 
 /**
- * {@link multiplyRow} for weights as packWeights has them, to the bit. Its panels are read from end to end, six or four side by
- * side, which the processor prefetches better than rows of which a few columns are read at a time.
+ * {@link multiplyRow} for weights as packWeights has them, to the bit. What is read from end to end the processor prefetches
+ * better than rows of which a few columns are read at a time.
  */
 export function multiplyRowPacked(
   y: usize, // [N]
   x: usize, // [K]
-  w: usize, // [N/8][K][8]
+  w: usize, // [N/columns][K][columns]
   init: usize, // [N], may be y
   N: i32, // a multiple of four
   K: i32,
+  columns: i32,
 ): void {
+  if (columns == ROW_COLUMNS) multiplyRowGroups(y, x, w, init, N, K);
+  else multiplyRowPanels(y, x, w, init, N, K);
+}
+
+/** {@link multiplyRowPacked} for groups of 48, 32, 16 and 8 columns, one after another. */
+function multiplyRowGroups(y: usize, x: usize, w: usize, init: usize, N: i32, K: i32): void {
+  const xEnd = x + <usize>K * F32;
+  for (; N >= 48; N -= 48, y += 192, init += 192, w += <usize>K * 192) multiplyRow48(y, x, xEnd, w, 192, init);
+  if (N >= 32) {
+    multiplyRow32(y, x, xEnd, w, 128, init);
+    N -= 32;
+    y += 128;
+    init += 128;
+    w += <usize>K * 128;
+  }
+  if (N >= 16) {
+    multiplyRow16(y, x, xEnd, w, 64, init);
+    N -= 16;
+    y += 64;
+    init += 64;
+    w += <usize>K * 64;
+  }
+  if (N >= 8) {
+    multiplyPanel(y, x, xEnd, w, init, true);
+    N -= 8;
+    y += 32;
+    init += 32;
+    w += <usize>K * 32;
+  }
+  if (N > 0) multiplyPanel(y, x, xEnd, w, init, false);
+}
+
+/** {@link multiplyRowPacked} for panels of eight columns, six or four of them side by side. */
+function multiplyRowPanels(y: usize, x: usize, w: usize, init: usize, N: i32, K: i32): void {
   const xEnd = x + <usize>K * F32;
   const bytes = <usize>K * 32;
   let panels = N >> 3;
@@ -203,7 +239,7 @@ export function multiplyRowPacked(
   if (N & 4) multiplyPanel(y, x, xEnd, w, init, false);
 }
 
-/** Six panels of {@link multiplyRowPacked}, `bytes` apart. */
+/** Six of these panels, `bytes` apart. */
 function multiplyPanels6(y: usize, x: usize, xEnd: usize, w0: usize, bytes: usize, init: usize): void {
   let w1 = w0 + bytes;
   let w2 = w1 + bytes;
@@ -257,7 +293,7 @@ function multiplyPanels6(y: usize, x: usize, xEnd: usize, w0: usize, bytes: usiz
   v128.store(y, f32x4.add(v128.load(init, 176), yb), 176);
 }
 
-/** Four panels of {@link multiplyRowPacked}. */
+/** Four of these panels. */
 function multiplyPanels4(y: usize, x: usize, xEnd: usize, w0: usize, bytes: usize, init: usize): void {
   let w1 = w0 + bytes;
   let w2 = w1 + bytes;

@@ -12,6 +12,7 @@ export type {
   ValidationFigures,
 } from "./classification/classifier.js";
 export { classify, createClassifier, evaluateClassifier, getClassifier } from "./classification/classifier.js";
+export { READING_OPTIONS } from "./classification/frames.js";
 export type { LabeledCsvOptions } from "./classification/labeled-csv.js";
 export { readLabeledCsv } from "./classification/labeled-csv.js";
 export type { ClassifierRecipe } from "./classification/recipe.js";

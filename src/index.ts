@@ -29,11 +29,13 @@ export { CHARACTER_OPTIONS, CharacterVocabulary, characters } from "./data/vocab
 export type { ClassFigures } from "./inference/confusion.js";
 export { evaluate } from "./inference/evaluate.js";
 export type { EvaluateOptions, Evaluation } from "./inference/evaluation-options.js";
-export type { GenerateOptions, SampleOptions } from "./inference/generate.js";
-export { GENERATE_OPTIONS, generate, generateSamples } from "./inference/generate.js";
+export { generate, generateSamples } from "./inference/generate.js";
+export type { GenerateOptions } from "./inference/generate-options.js";
+export { GENERATE_OPTIONS } from "./inference/generate-options.js";
 export type { PredictBatchOptions } from "./inference/predict.js";
 export { PREDICT_BATCH_OPTIONS, predict, predictBatch } from "./inference/predict.js";
 export type { ProcessGroup } from "./inference/process-group.js";
+export type { SampleOptions } from "./inference/sample-options.js";
 export type { Backend } from "./kernels/kernels.js";
 export { availableBackends } from "./kernels/select.js";
 export type { WasmSource, WasmSources } from "./kernels/wasm-builds.js";

@@ -21,7 +21,7 @@ function searched(text, env, markdown) {
 }
 
 /** A guide is found before the reference, which has every word. It runs in the reader's browser. */
-const boostDocument = (id) => (/\/(?:api|changelog|architecture|contributing)\b/.test(id) ? 0.3 : 1);
+const boostDocument = (id) => (/\/(?:api|changelog|architecture|contributing|results)\b/.test(id) ? 0.3 : 1);
 
 export default defineConfig({
   title: "lstm-wasm",

@@ -1,5 +1,6 @@
 import { choice, type OptionsOf, other, settle } from "../common/options.js";
 import { CharacterVocabulary, type Vocabulary } from "../data/vocabulary.js";
+import { createForwardKernels } from "../kernels/forward.js";
 import { BACKENDS, type Backend } from "../kernels/kernels.js";
 import { availableBackends, createKernels } from "../kernels/select.js";
 import { checkVocabulary, Model } from "../model/model.js";
@@ -51,7 +52,7 @@ export async function load(source: CheckpointSource, options: LoadOptions = {}):
   const model = int8
     ? // All backends give the same bits: those that wrote the file are no better.
       await int8.createInt8Model(vocabulary, config, table, wanted === "saved" ? "auto" : wanted)
-    : new Model(vocabulary, config, await createKernels(backend, true));
+    : new Model(vocabulary, config, await createKernels(backend, createForwardKernels));
   try {
     const { engine } = model;
     const parameters = int8

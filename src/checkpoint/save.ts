@@ -1,6 +1,7 @@
 import { LstmError } from "../common/errors.js";
 import { boolean, type OptionsOf, settle } from "../common/options.js";
-import { restorerOf, type Vocabulary } from "../data/vocabulary.js";
+import { restorerOf } from "../data/restore.js";
+import type { Vocabulary } from "../data/vocabulary.js";
 import { checkModel, type Model } from "../model/model.js";
 import type { ModelConfig } from "../model/options.js";
 import { type Snapshot, trainingOf, viewOf } from "../training/training-state.js";

@@ -1,4 +1,5 @@
 import { InputError } from "../common/errors.js";
+import { type OptionsOf, settle } from "../common/options.js";
 import { parseJson } from "../common/parse-json.js";
 import { listNames, quote } from "../common/show.js";
 import { checkArray } from "../common/validate.js";
@@ -8,20 +9,24 @@ import type { EvaluateOptions, Evaluation } from "../inference/evaluation-option
 import { type PredictBatchOptions, predictBatch } from "../inference/predict.js";
 import { checkModel, createModel, type Model } from "../model/model.js";
 import type { ModelOptions } from "../model/options.js";
+import { inFrames, READING_OPTIONS, usualFrame } from "./frames.js";
 import { CLASSIFIER_RECIPE } from "./recipe.js";
 import { type ScalerDescription, StandardScaler } from "./scaler.js";
 import { checkSequences, type LabeledSequence, type LabeledSequences } from "./sequences.js";
 
-/** Options of {@link createClassifier}: those of a model, except the ones that the sequences determine. */
+/** Options of {@link createClassifier}: those of a model, except the ones that the sequences determine, and how it reads. */
 export type ClassifierOptions = Omit<
   ModelOptions,
   "inputSize" | "outputSize" | "classes" | "returnSequences" | "window" | "loss" | "huberDelta" | "head"
->;
+> &
+  OptionsOf<typeof READING_OPTIONS>;
 
 /** What a classifier keeps of the data that it was made for, and of its training. */
 export interface ClassifierDescription extends ScalerDescription {
   /** The names of the dimensions. */
   readonly dimensions: readonly string[];
+  /** Steps that are read at once, if there are several. */
+  readonly frame?: number;
   /** How the number of epochs was chosen, if it was. */
   readonly validation?: ValidationFigures;
 }
@@ -53,7 +58,7 @@ const KEY = "classifier";
 
 /**
  * Creates a model that tells the class of sequences like these: by default one bidirectional layer of 64 units, its forget
- * gates biased by 1. Each dimension is scaled to mean 0 and standard deviation 1, by the statistics of these sequences, which the
+ * gates biased by 1. Sequences of more than 128 steps are read in frames of several steps. Each dimension is scaled to mean 0 and standard deviation 1, by the statistics of these sequences, which the
  * model keeps.
  *
  * @throws OptionError for an invalid option value
@@ -70,9 +75,12 @@ export async function createClassifier(
     throw new InputError(`expected sequences of two classes or more, got ${classes.length ? "one" : "none"}`);
   if (sequences.length === 0) throw new InputError("expected at least one sequence, got none");
   const scaler = StandardScaler.fit(sequences, dimensions);
-  const shape = { inputSize: dimensions.length, classes };
-  const model = await createModel({ ...CLASSIFIER_RECIPE.model, ...options, ...shape });
-  describe(model, { dimensions, ...scaler.toJSON() });
+  const { frame: wanted, ...modelOptions } = { ...options };
+  const settled = settle(READING_OPTIONS, { frame: wanted }) as OptionsOf<typeof READING_OPTIONS>;
+  const frame = settled.frame ?? usualFrame(sequences.map(({ values }) => values.length / dimensions.length));
+  const shape = { inputSize: frame * dimensions.length, classes };
+  const model = await createModel({ ...CLASSIFIER_RECIPE.model, ...modelOptions, ...shape });
+  describe(model, { dimensions, ...(frame > 1 ? { frame } : {}), ...scaler.toJSON() });
   return model;
 }
 
@@ -100,33 +108,56 @@ export function getClassifier(model: Model): ClassifierDescription {
   } catch {
     throw new InputError("this model's classifier description is not valid JSON");
   }
-  const { dimensions } = Object(description) as Partial<ClassifierDescription>;
+  const { dimensions, frame = 1 } = Object(description) as Partial<ClassifierDescription>;
+  const { inputSize } = model.config;
   const areNames = Array.isArray(dimensions) && dimensions.every((name) => typeof name === "string");
-  if (!areNames || dimensions.length !== model.config.inputSize)
-    throw new InputError(`classifier description: expected the names of ${model.config.inputSize} dimensions`);
+  if (!Number.isInteger(frame) || frame < 1 || inputSize % frame > 0)
+    throw new InputError(`classifier description: frame: expected steps that make ${inputSize} inputs`);
+  if (!areNames || dimensions.length * frame !== inputSize)
+    throw new InputError(`classifier description: expected the names of ${inputSize / frame} dimensions`);
   return description;
 }
 
-/** The scaler of a classifier. @throws InputError as {@link getClassifier} */
-function scalerOf(model: Model): StandardScaler {
+/** How a classifier reads a sequence. */
+export interface Reading {
+  readonly scaler: StandardScaler;
+  /** Steps that are read at once. */
+  readonly frame: number;
+}
+
+/** @throws InputError as {@link getClassifier} */
+function readingOf(model: Model): Reading {
   const description = getClassifier(model);
-  return StandardScaler.fromJSON(description, description.dimensions);
+  const { dimensions, frame = 1 } = description;
+  return { scaler: StandardScaler.fromJSON(description, dimensions), frame };
+}
+
+/** A sequence as the model reads it: [frames, frame · dimensions]. */
+function inputsOf(
+  { scaler, frame }: Reading,
+  sequence: Pick<LabeledSequence, "id" | "values">,
+  index: number,
+  width: number,
+): Float32Array {
+  const scaled = scaler.transform(sequence, index);
+  return frame === 1 ? scaled : inFrames(scaled, width, frame);
 }
 
 /**
  * Sequences as a classifier is trained on them: scaled, with the index of their class.
  *
- * @param scaler that of the model, if it is not given
+ * @param reading that of the model, if it is not given
  * @throws InputError for another number of dimensions, a missing or unknown class, or invalid values
  */
-export function examplesOf(model: Model, data: LabeledSequences, scaler = scalerOf(model)): Example[] {
-  checkDimensions(model, data);
+export function examplesOf(model: Model, data: LabeledSequences, reading = readingOf(model)): Example[] {
+  checkDimensions(model, data, reading);
   const { classes } = model.config;
   const indices = new Map(classes.map((name, i) => [name, i]));
   return data.sequences.map((sequence, i) => {
     const { label } = sequence;
     const index = label === undefined ? undefined : indices.get(label);
-    if (index !== undefined) return { inputs: scaler.transform(sequence, i), targets: [index] };
+    if (index !== undefined)
+      return { inputs: inputsOf(reading, sequence, i, data.dimensions.length), targets: [index] };
     throw new InputError(
       `sequence ${quote(sequence.id ?? String(i + 1))}: ` +
         (label === undefined
@@ -137,13 +168,17 @@ export function examplesOf(model: Model, data: LabeledSequences, scaler = scaler
 }
 
 /** @throws InputError for what are no sequences, or another number of dimensions than the model's */
-function checkDimensions({ config }: Model, data: Pick<LabeledSequences, "dimensions" | "sequences">): void {
+function checkDimensions(
+  { config }: Model,
+  data: Pick<LabeledSequences, "dimensions" | "sequences">,
+  { frame }: Reading,
+): void {
   checkSequences(data);
   const { dimensions } = data;
-  const { inputSize } = config;
-  if (dimensions.length !== inputSize)
+  const width = config.inputSize / frame;
+  if (dimensions.length !== width)
     throw new InputError(
-      `expected sequences of ${inputSize} dimension${inputSize === 1 ? "" : "s"}, as in training, got ${dimensions.length}`,
+      `expected sequences of ${width} dimension${width === 1 ? "" : "s"}, as in training, got ${dimensions.length}`,
     );
 }
 
@@ -161,9 +196,9 @@ export async function classify(
   },
   options: PredictBatchOptions = {},
 ): Promise<Classification[]> {
-  const scaler = scalerOf(model);
-  checkDimensions(model, data);
-  const inputs = data.sequences.map((sequence, i) => scaler.transform(sequence, i));
+  const reading = readingOf(model);
+  checkDimensions(model, data, reading);
+  const inputs = data.sequences.map((sequence, i) => inputsOf(reading, sequence, i, data.dimensions.length));
   const results = await predictBatch(model, inputs, options);
   return results.map((probabilities) => ({
     label: model.config.classes[probabilities.indexOf(probabilities.reduce((a, b) => Math.max(a, b)))]!,

@@ -133,13 +133,14 @@ export async function* chooseEpochs(
   const scratch = await createModel({ ...model.config, backend: model.backend });
   try {
     const scaler = StandardScaler.fit(kept.sequences, kept.dimensions);
-    const validationData = examplesOf(scratch, held, scaler);
+    const reading = { scaler, frame: description.frame ?? 1 };
+    const validationData = examplesOf(scratch, held, reading);
     const { schedule = "constant" } = others;
     const search = { ...withRecipe(others), ...searchLength(data, options), schedule, validationData };
     let best = 1;
     /** The least loss up to each epoch. */
     const least: number[] = [];
-    for await (const report of train(scratch, examplesOf(scratch, kept, scaler), search)) {
+    for await (const report of train(scratch, examplesOf(scratch, kept, reading), search)) {
       best = report.bestEpoch ?? best;
       yield { ...report, phase: "search" };
       if (report.event !== "epoch") continue;

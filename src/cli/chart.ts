@@ -86,6 +86,10 @@ const RIGHT = 16;
 const TOP = 44;
 const BOTTOM = 48;
 const COLORS = ["#2563eb", "#dc2626", "#059669", "#d97706"];
+/** What browsers do with a picture that a dark page shows; other programs leave it light. */
+const ON_DARK_PAGES =
+  "@media (prefers-color-scheme: dark) { svg { fill: #d4cfc4 } .paper { fill: #171613 } " +
+  '[stroke="#e5e7eb"] { stroke: #34322b } [stroke="#2563eb"] { stroke: #7fb6e6 } [stroke="#dc2626"] { stroke: #f08a6c } }';
 /** The picture's pixels from left to right. */
 const COLUMNS = WIDTH - LEFT - RIGHT;
 
@@ -171,7 +175,8 @@ export function plot(
     });
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="system-ui, sans-serif" font-size="12" fill="#374151">
 <title>${escapedMarkup(title)}</title>
-<rect width="${WIDTH}" height="${HEIGHT}" fill="#ffffff"/>
+<style>${ON_DARK_PAGES}</style>
+<rect width="${WIDTH}" height="${HEIGHT}" fill="#ffffff" class="paper"/>
 <text x="${LEFT}" y="24" font-size="14" font-weight="600">${escapedMarkup(title)}</text>
 ${[...grid, ...calendar, ...corners, ...names, ...areas, ...lines, ...fans].join("\n")}
 </svg>

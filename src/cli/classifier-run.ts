@@ -16,7 +16,7 @@ import { keepSource, pathsOf, refuseElsewhere, type Source, storedSource } from 
 import { tableReading } from "./tables.js";
 import { ProgressDisplay } from "./terminal.js";
 import type { TextReading } from "./texts.js";
-import { modelOptions, type TrainFlags, trainOptions } from "./train-flags.js";
+import { classifierOptions, type TrainFlags, trainOptions } from "./train-flags.js";
 
 /** A new classifier for the sequences of --ts, or of --csv with --label. */
 export async function newClassifierRun(flags: TrainFlags): Promise<Run> {
@@ -27,7 +27,7 @@ export async function newClassifierRun(flags: TrainFlags): Promise<Run> {
     table,
   };
   const data = await readSequences(source, { encoding });
-  const model = await createClassifier(data, modelOptions(flags));
+  const model = await createClassifier(data, classifierOptions(flags));
   return classifierRun(model, source, data, trainOptions(flags));
 }
 
@@ -59,7 +59,7 @@ function classifierRun(model: Model, source: Source, sequences: LabeledSequences
     ...resolved(model, data, settled),
     subject: { kind: "sequences", sequences },
     reads: { texts: [], validationTexts: [], csv: source.csv, ts: source.ts },
-    notice: describeSequences(sequences),
+    notice: describeSequences(sequences, getClassifier(model).frame),
   };
 }
 

@@ -1,12 +1,7 @@
 import { displayText, toJson } from "../common/show.js";
-import {
-  GENERATE_OPTIONS,
-  type GenerateOptions,
-  generate,
-  generateSampleTokens,
-  SAMPLES_OPTION,
-  type SampleOptions,
-} from "../inference/generate.js";
+import { generate, generateSampleTokens } from "../inference/generate.js";
+import { GENERATE_OPTIONS, type GenerateOptions } from "../inference/generate-options.js";
+import { SAMPLES_OPTION, type SampleOptions } from "../inference/sample-options.js";
 import type { Model } from "../model/model.js";
 import { CREATE_OPTIONS } from "../model/options.js";
 import { loadModel } from "./files.js";

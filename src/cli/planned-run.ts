@@ -1,6 +1,6 @@
 import type { LabeledSequences } from "../classification/sequences.js";
 import type { Example } from "../data/examples.js";
-import type { GenerateOptions } from "../inference/generate.js";
+import type { GenerateOptions } from "../inference/generate-options.js";
 import type { ProcessGroup } from "../inference/process-group.js";
 import type { Model } from "../model/model.js";
 import type { Table } from "../series/forecast.js";

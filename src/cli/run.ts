@@ -5,7 +5,7 @@ import { checkInteger } from "../common/validate.js";
 import type { Example } from "../data/examples.js";
 import { characters, type Vocabulary } from "../data/vocabulary.js";
 import { words } from "../data/words.js";
-import type { GenerateOptions } from "../inference/generate.js";
+import type { GenerateOptions } from "../inference/generate-options.js";
 import { createModel, type Model } from "../model/model.js";
 import { type Preset, presets } from "../presets/presets.js";
 import { SERIES_RECIPE, TEXT_RECIPE } from "../presets/recipes.js";

@@ -81,12 +81,13 @@ export function readSequencesFor(model: Model, flags: FileFlags): Promise<Labele
 }
 
 /** What there is to say of sequences that were read. */
-export function describeSequences({ sequences, dimensions, notes = [] }: LabeledSequences): string {
+export function describeSequences({ sequences, dimensions, notes = [] }: LabeledSequences, frame = 1): string {
   const lengths = sequences.map(({ values }) => values.length / dimensions.length);
   const [low, high] = [lengths, lengths].map((all, i) =>
     all.reduce((a, b) => (i === 0 ? Math.min(a, b) : Math.max(a, b))),
   );
   const steps = low === high ? `${low} step${low === 1 ? "" : "s"}` : `${low} to ${high} steps`;
   const width = `${dimensions.length} dimension${dimensions.length === 1 ? "" : "s"}`;
-  return [`${sequences.length} sequences of ${steps} in ${width}`, ...notes].join("; ");
+  const reading = frame > 1 ? [`${frame} steps are read at once`] : [];
+  return [`${sequences.length} sequences of ${steps} in ${width}`, ...reading, ...notes].join("; ");
 }

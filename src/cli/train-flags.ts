@@ -1,3 +1,5 @@
+import type { ClassifierOptions } from "../classification/classifier.js";
+import { READING_OPTIONS } from "../classification/frames.js";
 import { OptionError } from "../common/errors.js";
 import { refuseIneffective } from "../common/options.js";
 import { WORD_OPTIONS, type WordOptions } from "../data/words.js";
@@ -47,6 +49,7 @@ const MODEL_FLAGS = flagsOf("MODEL_OPTIONS", MODEL_OPTIONS, NO_FLAG.model, SERIE
 const WORD_FLAGS = flagsOf("WORD_OPTIONS", WORD_OPTIONS, NO_FLAG.words);
 const SERIES_FLAGS = flagsOf("SERIES_OPTIONS", SERIES_OPTIONS, NO_FLAG.series);
 const FORECASTER_FLAGS = flagsOf("FORECASTER_OPTIONS", FORECASTER_OPTIONS, NO_FLAG.forecaster);
+const READING_FLAGS = flagsOf("READING_OPTIONS", READING_OPTIONS);
 const MPI_FLAGS = flagsOf("MPI_OPTIONS", MPI_OPTIONS);
 /** Flags that represent a series by hand, as --no-auto does. */
 const BY_HAND = ["no-auto", "scaling", "logarithm", "difference"] as const;
@@ -149,6 +152,7 @@ export const FLAGS: typeof OWN & Record<string, Flag> = {
   ...{ preset, text, "validation-text": validationText, encoding, level, lowercase },
   ...prefixed("word", WORD_FLAGS),
   ...{ ts, csv, tsf, target, columns, "known-future": knownFuture, static: statics, label },
+  ...prefixed("ts, label", READING_FLAGS),
   ...prefixed("csv", { ...TABLE_FLAGS, ...FORECASTER_FLAGS }),
   ...{ quantiles, "no-auto": noAuto },
   ...prefixed("csv", SERIES_FLAGS),
@@ -188,6 +192,7 @@ const FOR_CSV = [
   ...Object.keys(FORECASTER_FLAGS),
   ...["no-auto", "quantiles", "known-future", "static"],
   ...Object.keys(SEQUENCE_FLAGS),
+  ...Object.keys(READING_FLAGS),
   "loss",
   "huber-delta",
 ];
@@ -260,6 +265,7 @@ export function refuseConflicts(flags: TrainFlags): void {
     refuse(first([...FOR_TEXT, ...NOT_FOR_CSV, ...FOR_SERIES]), "has no use for a classifier (--ts, --label)");
   } else if (flags.csv !== undefined) {
     refuse(first([...FOR_TEXT, ...NOT_FOR_CSV]), "cannot be combined with --csv");
+    refuse(first(Object.keys(READING_FLAGS)), "needs --label, for a classifier");
     if (flags["init-from"] !== undefined)
       refuse(first(SETTLED), "cannot be combined with --init-from, which keeps the checkpoint's");
     const hand = byHand(flags);
@@ -335,6 +341,12 @@ export const modelOptions = (flags: TrainFlags): ModelOptions => ({
 export const trainOptions = (flags: TrainFlags): TrainOptions => ({
   ...optionsFrom(TRAIN_OPTIONS, flags, NO_FLAG.train),
   ...optionsFrom(EXECUTION_OPTIONS, flags, NO_FLAG.execution),
+});
+
+/** How a classifier of --ts or --label reads its sequences, and its model. */
+export const classifierOptions = (flags: TrainFlags): ClassifierOptions => ({
+  ...modelOptions(flags),
+  ...optionsFrom(READING_OPTIONS, flags),
 });
 
 /** How to start MPI for --mpi. */

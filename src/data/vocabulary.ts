@@ -36,23 +36,6 @@ export interface Vocabulary {
   toJSON(): unknown;
 }
 
-/**
- * The name of a vocabulary class's function that restores a vocabulary of what `toJSON` gave, which a custom class does not
- * have.
- *
- * @internal
- */
-export const RESTORE: unique symbol = Symbol("restore");
-
-type Restore = (description: unknown) => Vocabulary;
-
-/** Restores vocabularies of the class of this one; undefined for a custom one. */
-export function restorerOf(vocabulary: Vocabulary): Restore | undefined {
-  const own = vocabulary.constructor as unknown as { readonly [RESTORE]: Restore };
-  // A class that extends one of ours inherits its function, but may have more to restore.
-  return Object.hasOwn(own, RESTORE) ? (description) => own[RESTORE](description) : undefined;
-}
-
 /** How a text is split into characters. */
 export const CHARACTER_OPTIONS = {
   /** Lower-cases the text, and every text that is encoded. */
@@ -71,12 +54,6 @@ export class CharacterVocabulary implements Vocabulary {
   /** Whether texts are lower-cased before they are split. */
   readonly lowercase: boolean;
   private readonly indices: ReadonlyMap<string, number>;
-
-  /** @internal */
-  static [RESTORE](description: readonly string[] | CharacterDescription): CharacterVocabulary {
-    const lowercase = "tokens" in description;
-    return new CharacterVocabulary(lowercase ? description.tokens : description, { lowercase });
-  }
 
   /**
    * @param tokens every token once, in the order of their indices

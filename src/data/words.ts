@@ -2,7 +2,8 @@ import { InputError, UnknownTokenError } from "../common/errors.js";
 import { boolean, choice, integer, type OptionsOf, type SettledOptions, settle } from "../common/options.js";
 import { show } from "../common/show.js";
 import { checkArray, checkInteger, checkString } from "../common/validate.js";
-import { RESTORE, type Vocabulary } from "./vocabulary.js";
+import { RESTORE } from "./restore.js";
+import type { Vocabulary } from "./vocabulary.js";
 
 /** How a text is split into words, and which words are in the vocabulary. */
 export const WORD_OPTIONS = {

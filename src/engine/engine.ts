@@ -6,7 +6,7 @@ import { CROSS_ENTROPY, type LossFunction, targetWidth } from "../network/loss.j
 import { STATES } from "../network/lstm-layer.js";
 import { Addresses } from "../network/memory.js";
 import { Network } from "../network/network.js";
-import type { PackedWeights } from "../network/packed-weights.js";
+import type { PackedAddresses, PackedWeights } from "../network/packed-weights.js";
 import { addressesOf, type ParameterAddresses, type ParameterTable, planParameters } from "../network/parameters.js";
 import { type PassOptions, type PassPlan, planPass, writeLists } from "../network/plan.js";
 import { directionsOf, type NetworkShape } from "../network/shape.js";
@@ -31,6 +31,8 @@ export interface Region {
 /** Packed copies of the weights and where they lie. */
 export interface PackedRegion {
   readonly weights: PackedWeights;
+  /** One of their two orders: that in which they are packed. */
+  order: PackedAddresses;
   readonly region: Region;
   /** How many read them beyond their own turn on this thread: the last one releases a region that the engine has given up. */
   readers: number;

@@ -1,11 +1,12 @@
 import { SHARED_WORDS, WORD_STRIDE } from "../network/shared-step.js";
 
-// The first word tells which step is to be computed: a number that grows. Beside it are the token, and where packed weights are. Each thread has a word that tells
-// how far it is: the step's number, plus how often it has met the others in it.
+// The first word tells which step is to be computed: a number that grows. Beside it are the token, where packed weights are, and in which
+// order. Each thread has a word that tells how far it is: the step's number, plus how often it has met the others in it.
 
 const STEP = 0;
 const TOKEN = 1;
 const PACKED = 2;
+const FOR_ROWS = 3;
 /** In place of a token: the others may go. */
 const LEAVE = -1;
 /** From one step's number to the next: more than the meetings of a step. */
@@ -54,19 +55,21 @@ export class Meeting {
    * Calls the others to a step.
    *
    * @param packed where packed weights were planned; 0 for none
+   * @param forRows whether they are packed for single rows
    */
-  call(token: number, packed: number): void {
+  call(token: number, packed: number, forRows: boolean): void {
     const { words } = this;
     this.step = (this.step + NEXT) | 0;
     Atomics.store(words, TOKEN, token);
     Atomics.store(words, PACKED, packed);
+    Atomics.store(words, FOR_ROWS, Number(forRows));
     Atomics.store(words, STEP, this.step);
     this.begin();
   }
 
   /** Lets the others go. */
   dismiss(): void {
-    this.call(LEAVE, 0);
+    this.call(LEAVE, 0, false);
   }
 
   /** Comes to serve. */
@@ -101,6 +104,11 @@ export class Meeting {
   /** Where packed weights were planned, for the step that this thread was called to; 0 for none. */
   get packed(): number {
     return Atomics.load(this.words, PACKED) >>> 0;
+  }
+
+  /** Whether these are packed for single rows. */
+  get arePackedForRows(): boolean {
+    return Atomics.load(this.words, FOR_ROWS) === 1;
   }
 
   /** Is through with a step, and waits for the next. */

@@ -143,7 +143,8 @@ export class StepTeam {
   run(token: number): boolean {
     const { engine, meeting, shared } = this;
     const packed = packedRowWeights(engine);
-    meeting.call(token, packed ? engine.packed!.region.start : 0);
+    const { region, order, weights } = engine.packed ?? {};
+    meeting.call(token, packed && region ? region.start : 0, order !== undefined && order === weights?.forRows);
     if (shared.run(token, packed, meeting.meet)) {
       this.good++;
       return true;

@@ -6,7 +6,7 @@ import { wasmScratch } from "../kernels/scratch.js";
 import { step } from "../network/backward.js";
 import { type LossFunction, targetWidth } from "../network/loss.js";
 import { Network } from "../network/network.js";
-import { type PackedAddresses, PackedWeights } from "../network/packed-weights.js";
+import { PackedWeights } from "../network/packed-weights.js";
 import { addressesOf, type ParameterAddresses, type ParameterTable, planParameters } from "../network/parameters.js";
 import { type PassPlan, planPass, writeLists } from "../network/plan.js";
 import type { NetworkShape } from "../network/shape.js";
@@ -32,15 +32,16 @@ const IDLE = 20;
 const SERVING_PATIENCE = 4;
 
 /** Computes its part of one shared step after another, until it is not called or others do not come. */
-function serve(step: SharedStep, meeting: Meeting, packedAt: (start: number) => PackedAddresses): void {
+function serve(step: SharedStep, meeting: Meeting, packedAt: (start: number) => PackedWeights): void {
   let start = 0;
-  let packed: PackedAddresses | undefined;
+  let weights: PackedWeights | undefined;
   meeting.join();
   for (let token = meeting.next(IDLE); token !== undefined; token = meeting.next(IDLE)) {
     if (meeting.packed !== start) {
       start = meeting.packed;
-      packed = start > 0 ? packedAt(start) : undefined;
+      weights = start > 0 ? packedAt(start) : undefined;
     }
+    const packed = meeting.arePackedForRows ? weights?.forRows : weights?.forTiles;
     if (!step.run(token, packed, meeting.meet)) {
       meeting.leave();
       return;
@@ -63,7 +64,7 @@ export function runWorker(
   const network = new Network(kernels, shape, addresses);
   const planAt = (T: number, B: number, address: number) =>
     planPass(shape, wasmScratch, T, B, { outputRows: B, targetWidth: width }, address);
-  const packedAt = (start: number) => new PackedWeights(shape, addresses, wasmScratch.packWeights!, start).addresses;
+  const packedAt = (start: number) => new PackedWeights(shape, addresses, wasmScratch.packWeights!, start);
   const mailbox = new Mailbox(bytes, shape.layers);
   const width = targetWidth(shape, lossFunction);
   const plans = new BoundedCache<{ plan: PassPlan; gradients: ParameterAddresses }>();
@@ -79,7 +80,7 @@ export function runWorker(
         writeLists: (plan: PassPlan) => writeLists(plan, new Int32Array(buffer)),
       };
       const randoms = Array.from({ length: count }, () => new Random(0));
-      continueTexts(host, texts, steps, randoms, packed > 0 ? packedAt(packed) : undefined);
+      continueTexts(host, texts, steps, randoms, packed > 0 ? packedAt(packed).forTiles : undefined);
       mailbox.reply(0);
       continue;
     }

@@ -1,6 +1,6 @@
 import { TimeSlice } from "../common/event-loop.js";
-import type { AbortSignalLike } from "../common/options.js";
-import type { Random } from "../common/random.js";
+import { type AbortSignalLike, pick, settle } from "../common/options.js";
+import { Random } from "../common/random.js";
 import {
   continueTexts,
   MOST_STEPS,
@@ -10,7 +10,7 @@ import {
   tokensOf,
   writeTexts,
 } from "../decoding/texts.js";
-import type { Sampling } from "../decoding/token-sampler.js";
+import { type Sampling, tokenSampler } from "../decoding/token-sampler.js";
 import type { Engine, Region } from "../engine/engine.js";
 import { holdPackedWeights } from "../engine/held-weights.js";
 import { threadsFor } from "../engine/inference-threads.js";
@@ -18,6 +18,10 @@ import type { WorkerPool } from "../engine/worker-pool.js";
 import type { Model } from "../model/model.js";
 import type { PackedWeightsOf } from "./carried-states.js";
 import type { checkToken } from "./decoder.js";
+import { GENERATE_OPTIONS, settleGenerate } from "./generate-options.js";
+import { groupOf } from "./process-group.js";
+import { type Generated, SAMPLES_OPTION, type SampleOptions } from "./sample-options.js";
+import { Stepper } from "./stepper.js";
 import { StopMatcher } from "./stop-matcher.js";
 
 // Fetched by `generateSamples`, which hands it what most programs have: bundlers would put that into files of its own.
@@ -29,7 +33,7 @@ const MIN_TEXTS = 4;
 const ROUND = 8;
 
 /** Texts to generate. */
-export interface Wanted {
+interface Wanted {
   readonly prompt: Int32Array;
   readonly sampling: Sampling;
   /** One for each text. */
@@ -50,21 +54,33 @@ interface Course {
 
 /** What `generateSamples` hands over. */
 interface Tools {
-  readonly readPrompt: (model: Model, wanted: Wanted) => Start;
   readonly packedWeights: PackedWeightsOf;
   readonly checkToken: typeof checkToken;
 }
 
 /** What texts start with: the first token of each, and the states before it. */
-export interface Start {
+interface Start {
   readonly first: Int32Array;
   readonly states: readonly Float32Array[];
 }
 
-/** Texts that were generated, and the number of their tokens. */
-export interface Generated {
-  readonly texts: string[];
-  readonly tokens: number;
+/** What `generateSamples` gives, with the number of tokens. */
+export async function generatedSamples(model: Model, options: SampleOptions, tools: Tools): Promise<Generated> {
+  const group = groupOf(options);
+  const prepare = (chosen?: (samples: number) => readonly number[]) => {
+    const given = Object(options) as SampleOptions;
+    const { samples, onProgress } = settle({ ...GENERATE_OPTIONS, ...SAMPLES_OPTION }, given);
+    const { seed, ...settled } = settleGenerate(model, pick(GENERATE_OPTIONS, given));
+    const seeds = new Random(seed);
+    const randoms = Array.from({ length: samples }, (_, i) => new Random(i === 0 ? seed : seeds.next()));
+    const own = chosen?.(samples).map((i) => randoms[i]!) ?? randoms;
+    const generate = () =>
+      generateTexts(model, { ...settled, randoms: own, processes: group?.localSize, onProgress }, tools);
+    return { samples, generate };
+  };
+  if (!group) return prepare().generate();
+  const { shareSamples } = await import("./shared-samples.js");
+  return shareSamples(group, model, options, prepare);
 }
 
 /**
@@ -74,7 +90,7 @@ export interface Generated {
  * @throws OutOfMemoryError where the texts do not fit
  * @throws WorkerError if a thread fails
  */
-export async function generateTexts(
+async function generateTexts(
   model: Model,
   { stop, signal, onProgress, ...wanted }: Wanted & Course,
   tools: Tools,
@@ -160,7 +176,7 @@ class Samples {
         shares.push({ shape, first: start, region, randoms: own });
         start += shape.B;
       }
-      const { first, states } = tools.readPrompt(model, wanted);
+      const { first, states } = readPrompt(model, wanted, tools);
       for (const { shape, first: start, region, randoms } of shares) {
         const tokens = first.slice(start, start + shape.B);
         writeTexts(hostOf(engine), shape, { randoms, tokens, prompt, states }, region.start);
@@ -244,3 +260,17 @@ const hostOf = (engine: Engine): TextsHost => ({
   plan: (T, B, address) => engine.planAt(address, T, B, { outputRows: B }),
   writeLists: (plan) => engine.writeLists(plan),
 });
+
+/** @throws LstmError if the model's logits are not finite */
+function readPrompt(model: Model, { prompt, sampling, randoms, maxTokens }: Wanted, { checkToken }: Tools): Start {
+  const { engine, vocabulary } = model;
+  const stepper = new Stepper(model, prompt.length + maxTokens);
+  const { logits } = stepper.step(prompt);
+  const first = new Int32Array(randoms.length);
+  // All texts share the row of logits, which depends on the prompt alone.
+  const seen = new Uint8Array(sampling.repetitionPenalty === 1 ? 0 : randoms.length * vocabulary.size);
+  if (seen.length > 0) for (const token of prompt) seen[token] = 1;
+  tokenSampler(engine.network, sampling, randoms, seen)(engine.floats, logits, 1, first);
+  checkToken(first[0]!);
+  return { first, states: stepper.states.states };
+}

@@ -1,7 +1,7 @@
 import type { Model } from "../model/model.js";
 import { inParts, jsonOf, ownOf } from "./parts.js";
 import type { ProcessGroup } from "./process-group.js";
-import type { Generated } from "./samples.js";
+import type { Generated } from "./sample-options.js";
 
 // Fetched by `generateSamples` with a process group.
 

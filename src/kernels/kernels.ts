@@ -13,6 +13,11 @@ type i32 = number;
 type f32 = number;
 type f64 = number;
 
+/** Columns of packed weights that lie side by side: as the tiles of products of several rows read them, which single rows can too. */
+export const TILE_COLUMNS = 8;
+/** The same for products of single rows only, which so read them as one stream. */
+export const ROW_COLUMNS = 48;
+
 /**
  * The functions that make up a backend, over one linear memory. Pointers are byte addresses in that memory, shapes
  * count float32 elements, output pointers come first and sizes last. Sizes that run along hidden units, inputs or
@@ -39,10 +44,23 @@ export interface Kernels {
 
   /** y = x·W + b. y [M, N], x [M, K], w [K, N], b [N] */
   linearForward(y: usize, x: usize, w: usize, b: usize, scratch: usize, M: i32, N: i32, K: i32): void;
-  /** Copies w [K, N] to out, in the order in which products of several rows read it: {@link ScratchBytes.packWeights} bytes. */
-  packWeights(out: usize, w: usize, K: i32, N: i32): void;
-  /** The same as linearForward of two rows or more, to the bit, for w as packWeights has it. */
-  linearForwardPacked(y: usize, x: usize, w: usize, b: usize, scratch: usize, M: i32, N: i32, K: i32): void;
+  /**
+   * Copies w [K, N] to out, in the order in which products read it: {@link ScratchBytes.packWeights} bytes. `columns` is
+   * TILE_COLUMNS, or ROW_COLUMNS for products of single rows.
+   */
+  packWeights(out: usize, w: usize, K: i32, N: i32, columns: i32): void;
+  /** The same as linearForward, to the bit, for w as packWeights has it with as many columns. */
+  linearForwardPacked(
+    y: usize,
+    x: usize,
+    w: usize,
+    b: usize,
+    scratch: usize,
+    M: i32,
+    N: i32,
+    K: i32,
+    columns: i32,
+  ): void;
   /** linearForward of one row for n of its N columns, to the bit. y, b [n], b may be y; x [K]; w [K, n] within [K, N]; scratch [n] */
   linearColumns(y: usize, x: usize, w: usize, b: usize, scratch: usize, n: i32, N: i32, K: i32): void;
   /** dx = dy·Wᵀ (skipped where dx is 0), dW = xᵀ·dy, db = column sums of dy. dx [M, K], dw [K, N], db [N], dy [M, N] */
@@ -73,10 +91,10 @@ export interface Kernels {
    */
   lstmForward(h: usize, c: usize, gates: usize, wh: usize, counts: usize, scratch: usize, T: i32, B: i32, H: i32): void;
   /**
-   * The same as one step of lstmForward of two sequences or more, to the bit, for wh as packWeights has it. h, c
-   * [2 · B, H], gates [B, 4, H]
+   * The same as one step of lstmForward, to the bit, for wh as packWeights has it with as many columns. h, c [2 · B, H],
+   * gates [B, 4, H]
    */
-  lstmStepPacked(h: usize, c: usize, gates: usize, wh: usize, scratch: usize, B: i32, H: i32): void;
+  lstmStepPacked(h: usize, c: usize, gates: usize, wh: usize, scratch: usize, B: i32, H: i32, columns: i32): void;
   /**
    * One step of lstmForward from the sums of its gates on, to the bit. h, c, cPrevious [B, H]; gates [B, 4, H], sums on entry,
    * activations on return

@@ -28,14 +28,17 @@ const runsRelaxedWell = (): boolean => "escape" in RegExp;
  * Creates kernels over a new memory.
  *
  * @param wanted `auto` (default) takes the fastest available
- * @param isForward whether those of training can wait until {@link KernelInstance.complete}
+ * @param create makes those of a build: createForwardKernels of forward.ts, if those of training can wait
  * @throws OptionError for an unknown name
  * @throws BackendError if the backend is not available here, or its .wasm file cannot be loaded
  */
-export async function createKernels(wanted: Backend | "auto" = "auto", isForward = false): Promise<KernelInstance> {
+export async function createKernels(
+  wanted: Backend | "auto" = "auto",
+  create = createWasmKernels,
+): Promise<KernelInstance> {
   const chosen = chooseBackend(wanted, availableBackends());
   const backend = typeof chosen === "string" ? chosen : await chosen;
-  if (backend !== "javascript") return createWasmKernels(backend, isForward);
+  if (backend !== "javascript") return create(backend);
   // Imported dynamically, so that bundlers split off these rarely used kernels.
   const { createJavaScriptKernels } = await import("./javascript/javascript.js");
   return createJavaScriptKernels();

@@ -4,7 +4,7 @@ import type { WasmBuild } from "../platform/platform.js";
 import { instantiate } from "./instantiate.js";
 import type { KernelInstance, KernelMemory, Kernels, WasmBackend } from "./kernels.js";
 import { type ScratchBytes, wasmScratch } from "./scratch.js";
-import { compiled, compiledLater, isCompiled, isOffered } from "./wasm-builds.js";
+import { compiled, compiledLater, isOffered } from "./wasm-builds.js";
 
 const PAGE = 65536;
 /** V8 reserves guard pages around every memory, whatever its size. */
@@ -17,31 +17,25 @@ export const isLoadable = (backend: WasmBackend): boolean => isOffered(backend) 
 
 const sharesMemory = (backend: WasmBackend): boolean => canShareMemory() && isOffered(`${backend}-shared`);
 
-/**
- * Creates a backend's kernels over a new memory. Modules are read and compiled once for all models.
- *
- * @param isForward whether those of training can wait, which then are loaded by {@link KernelInstance.complete}
- */
-export async function createWasmKernels(backend: WasmBackend, isForward: boolean): Promise<KernelInstance> {
-  const memory = createMemory(sharesMemory(backend));
-  const isShared = !(memory.buffer instanceof ArrayBuffer);
-  const whole = isShared ? (`${backend}-shared` as const) : backend;
-  const forward = `forward-${whole}` as const;
-  const build = isForward && isOffered(forward) && !isCompiled(whole) ? forward : whole;
-  const wholeModule = compiledLater(whole);
-  const kernels = { ...kernelsOf(await compiled(build), memory, build) };
-  const complete = async () => {
-    // Their constants lie elsewhere, so that both could run; but one set of compiled code is enough.
-    if (!kernels.lstmBackward) Object.assign(kernels, kernelsOf(await wholeModule(), memory, whole));
-  };
-  return {
+/** Creates a backend's kernels over a new memory. The module is read and compiled once for all models. */
+export async function createWasmKernels(backend: WasmBackend): Promise<KernelInstance> {
+  const { instance, wasmMemory, build, module } = placeFor(backend);
+  return { ...instance, kernels: kernelsOf(await module(), wasmMemory, build) };
+}
+
+/** A new memory for a backend, the build of all its kernels that fits it, and the rest of an instance. */
+export function placeFor(backend: WasmBackend) {
+  const wasmMemory = createMemory(sharesMemory(backend));
+  const isShared = !(wasmMemory.buffer instanceof ArrayBuffer);
+  const build = isShared ? (`${backend}-shared` as const) : backend;
+  const module = compiledLater(build);
+  const instance = {
     backend,
-    kernels,
-    memory: new WasmMemory(memory),
+    memory: new WasmMemory(wasmMemory),
     scratchBytes: wasmScratch,
-    ...(build === whole ? {} : { complete }),
-    ...(isShared ? { share: { module: wholeModule, memory } } : {}),
+    ...(isShared ? { share: { module, memory: wasmMemory } } : {}),
   };
+  return { wasmMemory, build, module, instance };
 }
 
 /** Creates the kernels of one build over a new memory of its own. */
@@ -56,7 +50,7 @@ export async function createUnsharedKernels(
 }
 
 /** @throws BackendError if the module needs another kind of memory */
-function kernelsOf(module: WebAssembly.Module, memory: WebAssembly.Memory, build: WasmBuild): Kernels {
+export function kernelsOf(module: WebAssembly.Module, memory: WebAssembly.Memory, build: WasmBuild): Kernels {
   try {
     return instantiate(module, memory);
   } catch (cause) {
@@ -88,14 +82,18 @@ class WasmMemory implements KernelMemory {
   /** Below it are the kernels' constants. Address 0 is unused, because it stands for "none". */
   readonly base = 1024;
 
-  constructor(private readonly memory: WebAssembly.Memory) {}
+  /** Kept: engines take long to give it out, and several are needed at each step. */
+  buffer: ArrayBufferLike;
 
-  get buffer(): ArrayBufferLike {
-    return this.memory.buffer;
+  constructor(private readonly memory: WebAssembly.Memory) {
+    this.buffer = memory.buffer;
   }
 
+  /** Nobody else lets the memory grow. */
   reserve(bytes: number): void {
-    const pages = Math.ceil((bytes - this.memory.buffer.byteLength) / PAGE);
-    if (pages > 0) this.memory.grow(pages);
+    const pages = Math.ceil((bytes - this.buffer.byteLength) / PAGE);
+    if (pages <= 0) return;
+    this.memory.grow(pages);
+    this.buffer = this.memory.buffer;
   }
 }

@@ -236,7 +236,10 @@ export class Model<Reads extends InputKind = any> {
     this.engine.writeParameter(tensor, values);
   }
 
-  /** Frees the memory and ends the threads. The model cannot be used afterwards; freeing it twice has no effect. */
+  /**
+   * Frees the memory and ends the threads; in a page, those wait ten seconds for another model. The model cannot be used
+   * afterwards; freeing it twice has no effect.
+   */
   free(): void {
     this.live?.free();
     this.live = undefined;

@@ -38,6 +38,8 @@ export interface PackedLstm {
   /** 0 if it reads tokens. */
   readonly wx: number;
   readonly wh: number;
+  /** As they are packed. */
+  readonly columns: number;
 }
 
 /** The layer's part of the plan of a pass: byte addresses. */
@@ -125,10 +127,11 @@ export function packLstm(
   shape: LstmShape,
   { wx, wh }: LstmAddresses,
   place: (address: number, K: number, N: number) => number,
+  columns: number,
 ): PackedLstm {
   const H = padded(shape.hiddenSize);
   const I = inputWidth(shape);
-  return { wx: I > 0 ? place(wx, I, 4 * H) : 0, wh: place(wh, H, 4 * H) };
+  return { wx: I > 0 ? place(wx, I, 4 * H) : 0, wh: place(wh, H, 4 * H), columns };
 }
 
 /** Plans the layer's part of a pass. */
@@ -177,7 +180,7 @@ export interface LstmLayer {
 /**
  * The forward pass, from the inputs and the initial states to the states of all steps.
  *
- * @param packed the layer's weights, packed, for one step of several sequences
+ * @param packed the layer's weights, packed, for one step
  */
 export function lstmForward(
   { kernels, shape, parameters }: LstmLayer,
@@ -190,9 +193,9 @@ export function lstmForward(
   const I = inputWidth(shape);
   const [h, c] = states as [number, number];
   if (I === 0) kernels.gatherForward(gates, x, wx, b, rows, 4 * H);
-  else if (packed) kernels.linearForwardPacked(gates, x, packed.wx, b, scratch, rows, 4 * H, I);
+  else if (packed) kernels.linearForwardPacked(gates, x, packed.wx, b, scratch, rows, 4 * H, I, packed.columns);
   else kernels.linearForward(gates, x, wx, b, scratch, rows, 4 * H, I);
-  if (packed) kernels.lstmStepPacked(h, c, gates, packed.wh, scratch, B, H);
+  if (packed) kernels.lstmStepPacked(h, c, gates, packed.wh, scratch, B, H, packed.columns);
   else kernels.lstmForward(h, c, gates, wh, counts, scratch, T, B, H);
 }
 

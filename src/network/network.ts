@@ -46,7 +46,7 @@ export class Network {
   /**
    * The forward pass, from `inputs` and the initial states to `logits` and the states of all steps.
    *
-   * @param packed the weights, packed, for one step of several sequences
+   * @param packed the weights, packed, for one step
    */
   forward(plan: PassPlan, dropout?: Dropout, packed?: PackedAddresses): void {
     const { kernels, parameters, layers, I, width } = this;
@@ -57,17 +57,18 @@ export class Network {
       layerForward(layers[i]!, layerPlan, plan, packed?.layers[i]);
       if (dropout) kernels.dropout(layerPlan.dropped, layerPlan.h, rows * width, dropout.probability, dropout.keys[i]!);
     }
-    this.headForward(plan, packed?.wy);
+    this.headForward(plan, packed);
   }
 
   /** From the last layer's outputs to `logits`. */
-  private headForward(plan: PassPlan, packed?: number): void {
+  private headForward(plan: PassPlan, packed?: PackedAddresses): void {
     const { kernels, parameters, stride, width } = this;
     const { logits, features, outputRows, headScratch: scratch } = plan;
     if (plan.outputList) this.gatherFeatures(plan);
-    if (packed)
-      kernels.linearForwardPacked(logits, features, packed, parameters.by, scratch, outputRows, stride, width);
-    else if (this.hasHead)
+    if (packed?.wy) {
+      const { wy, columns } = packed;
+      kernels.linearForwardPacked(logits, features, wy, parameters.by, scratch, outputRows, stride, width, columns);
+    } else if (this.hasHead)
       kernels.linearForward(logits, features, parameters.wy, parameters.by, scratch, outputRows, stride, width);
     else this.copyFeatures(plan);
   }

@@ -1,4 +1,4 @@
-import { type Kernels, padded } from "../kernels/kernels.js";
+import { type Kernels, padded, ROW_COLUMNS, TILE_COLUMNS } from "../kernels/kernels.js";
 import type { ScratchBytes } from "../kernels/scratch.js";
 import { Addresses } from "./memory.js";
 import { layerShapes, type ParameterAddresses } from "./parameters.js";
@@ -10,6 +10,8 @@ export interface PackedAddresses {
   readonly layers: readonly PackedLayer[];
   /** 0 without a head. */
   readonly wy: number;
+  /** As they are packed: TILE_COLUMNS or, for steps of single sequences, ROW_COLUMNS. */
+  readonly columns: number;
 }
 
 /** Where a matrix [K, N] lies, and where its packed copy. */
@@ -21,11 +23,13 @@ interface Copy {
 }
 
 /**
- * Copies of a network's weights in the order in which products of several rows read them. Products over many steps make such
- * a copy for each of them; where a step is a product, that would take as long as every fifth of its additions.
+ * Copies of a network's weights in the order in which products read them. Products over many steps make such a copy for each of
+ * them; where a step is a product, that would take as long as every fifth of its additions.
  */
 export class PackedWeights {
-  readonly addresses: PackedAddresses;
+  /** The same places, packed either way. */
+  readonly forTiles: PackedAddresses;
+  readonly forRows: PackedAddresses;
   /** The address after the last. */
   readonly end: number;
   private readonly copies: Copy[] = [];
@@ -44,15 +48,19 @@ export class PackedWeights {
       return to;
     };
     const { layers, wy } = parameters;
-    this.addresses = {
-      layers: layerShapes(shape).map((layerShape, i) => packLayer(layerShape, layers[i]!, place)),
+    this.forTiles = {
+      layers: layerShapes(shape).map((layerShape, i) => packLayer(layerShape, layers[i]!, place, TILE_COLUMNS)),
       wy: wy && place(wy, directionsOf(shape) * padded(shape.hiddenSize), padded(outputSizeOf(shape))),
+      columns: TILE_COLUMNS,
     };
+    const columns = ROW_COLUMNS;
+    const rowLayers = this.forTiles.layers.map((layer) => layer.map((direction) => ({ ...direction, columns })));
+    this.forRows = { ...this.forTiles, layers: rowLayers, columns };
     this.end = memory.end;
   }
 
   /** Makes the copies. */
-  pack(kernels: Kernels): void {
-    for (const { from, to, K, N } of this.copies) kernels.packWeights(to, from, K, N);
+  pack(kernels: Kernels, { columns }: PackedAddresses): void {
+    for (const { from, to, K, N } of this.copies) kernels.packWeights(to, from, K, N, columns);
   }
 }

@@ -72,7 +72,8 @@ export const packLayer = (
   shape: LayerShape,
   addresses: LayerAddresses,
   place: Parameters<typeof packLstm>[2],
-): PackedLayer => addresses.map((each) => packLstm(shape, each, place));
+  columns: number,
+): PackedLayer => addresses.map((each) => packLstm(shape, each, place, columns));
 
 /** Inputs of a layer, and their gradient: byte addresses. */
 export type LayerInput = Pick<LstmPlan, "x" | "dx">;
@@ -125,7 +126,7 @@ export const recurrentLayer = (kernels: Kernels, shape: LayerShape, parameters: 
 /**
  * The forward pass, from the inputs and the initial states to the states of all steps.
  *
- * @param packed the layer's weights, packed, for one step of several sequences
+ * @param packed the layer's weights, packed, for one step
  */
 export function layerForward(
   { shape, directions }: RecurrentLayer,

@@ -34,7 +34,7 @@ export const WORD_STRIDE = 128;
 export const SHARED_WORDS = 1;
 
 /** Columns that belong together: those of a kernel's registers, and whole groups of packed ones. */
-const GROUP = 32;
+const GROUP = 48;
 
 /**
  * Plans a shared step, from the address `base` on.
@@ -111,7 +111,7 @@ export class SharedStep {
   compute(phase: number, token: number, packed?: PackedAddresses): void {
     if (phase > 0) this.units(phase - 1);
     if (phase < this.phases - 1) this.gates(phase, token, packed?.layers[phase]?.[0]);
-    else this.head(packed?.wy);
+    else this.head(packed);
   }
 
   /** This thread's columns of the gates' sums. */
@@ -129,9 +129,9 @@ export class SharedStep {
       kernels.add(gates, b + first, size);
     } else {
       const [x, K] = layer > 0 ? [own.states[layer - 1]![0]!, H] : [parameters.embedding + 4 * I * token, I];
-      this.multiply(gates, x, wx, packed?.wx, b + first, this.columns, 4 * H, K);
+      this.multiply(gates, x, wx, packed?.wx, packed?.columns, b + first, this.columns, 4 * H, K);
     }
-    this.multiply(gates, states[0]!, wh, packed?.wh, gates, this.columns, 4 * H, H);
+    this.multiply(gates, states[0]!, wh, packed?.wh, packed?.columns, gates, this.columns, 4 * H, H);
   }
 
   /** A layer's units, once the gates' sums are there. */
@@ -145,12 +145,13 @@ export class SharedStep {
   }
 
   /** This thread's columns of the logits. */
-  private head(packed: number | undefined): void {
+  private head(packed: PackedAddresses | undefined): void {
     const { network, plan, own } = this;
     const { parameters, H, stride } = network;
     const first = 4 * this.outputs.from;
     const { wy, by } = parameters;
-    this.multiply(plan.pass.logits + first, own.states.at(-1)![0]!, wy, packed, by + first, this.outputs, stride, H);
+    const [logits, h] = [plan.pass.logits + first, own.states.at(-1)![0]!];
+    this.multiply(logits, h, wy, packed?.wy, packed?.columns, by + first, this.outputs, stride, H);
   }
 
   /** This thread's columns of x·W + b, for W [K, N]. */
@@ -159,6 +160,7 @@ export class SharedStep {
     x: number,
     w: number,
     packed: number | undefined,
+    columns: number | undefined,
     b: number,
     { from, size }: Range,
     N: number,
@@ -166,8 +168,8 @@ export class SharedStep {
   ): void {
     const { kernels } = this.network;
     if (size === 0) return;
-    // Packed, columns lie in groups of eight, one group after another.
-    if (packed) kernels.linearForwardPacked(y, x, packed + 4 * K * from, b, 0, 1, size, K);
+    // Packed, columns lie in groups of so many at most, one group after another.
+    if (packed && columns) kernels.linearForwardPacked(y, x, packed + 4 * K * from, b, 0, 1, size, K, columns);
     else kernels.linearColumns(y, x, w + 4 * from, b, this.own.scratch, size, N, K);
   }
 }

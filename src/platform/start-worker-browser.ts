@@ -4,11 +4,13 @@ import type { StartWorker, Thread, ThreadInit } from "./platform.js";
 // A worker takes 15 to 35 ms to start, and Firefox does not always return from starting one within a worker. So workers whose work
 // is done wait for the next model, of which a search creates dozens.
 
-/** Milliseconds that a worker waits for work, and for its memory to be collected. */
-const PATIENCE = 60_000;
-const CLEANING = 2000;
-/** Bytes of finished work that a waiting worker may hold until they are collected. */
+/** Milliseconds that a worker waits for work. */
+const PATIENCE = 10_000;
+/** Bytes of finished work that a worker may hold: shared memory does not count for when a host collects what is out of use. */
 const MOST_HELD = 2 ** 26;
+
+/** Models whose workers may wait: a search trains three at a time. */
+const MODELS = 3;
 
 /** Those that wait, the last one to have worked at the end. */
 const waiting: PageThread[] = [];
@@ -18,16 +20,13 @@ class PageThread implements Thread {
   private fail: (cause: Error) => void = () => {};
   private onReady = () => {};
   private memory: WebAssembly.Memory | undefined;
-  /** Bytes of finished work that have not been collected, for all that is known. */
+  /** Bytes of finished work, which may not have been collected. */
   private held = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   /** @param module that all its work is computed by */
   constructor(readonly module: WebAssembly.Module) {
-    this.worker.onmessage = ({ data }: MessageEvent<"ready" | "clean">) => {
-      if (data === "ready") this.onReady();
-      else this.clean();
-    };
+    this.worker.onmessage = () => this.onReady();
     this.worker.onerror = (event) => {
       event.preventDefault();
       this.failed(new Error(event.message || "the worker script could not be loaded"));
@@ -65,9 +64,9 @@ class PageThread implements Thread {
       return;
     }
     waiting.push(this);
-    this.endIn(CLEANING);
-    // More would not compute at once; those that have waited longest may be for other kernels.
-    if (waiting.length > navigator.hardwareConcurrency) void waiting[0]!.terminate();
+    this.timer = setTimeout(() => void this.terminate(), PATIENCE);
+    // Those that have waited longest may be for other kernels.
+    if (waiting.length > MODELS * navigator.hardwareConcurrency) void waiting[0]!.terminate();
   }
 
   /** No longer waits. */
@@ -75,18 +74,6 @@ class PageThread implements Thread {
     clearTimeout(this.timer);
     const place = waiting.indexOf(this);
     if (place >= 0) waiting.splice(place, 1);
-  }
-
-  /** It has let go of its finished work. */
-  private clean(): void {
-    if (!waiting.includes(this)) return;
-    this.held = 0;
-    this.endIn(PATIENCE);
-  }
-
-  private endIn(milliseconds: number): void {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => void this.terminate(), milliseconds);
   }
 
   /** An error does not end a page's worker. */

@@ -1,5 +1,5 @@
 import type { WordOptions } from "../data/words.js";
-import type { GenerateOptions } from "../inference/generate.js";
+import type { GenerateOptions } from "../inference/generate-options.js";
 import type { ModelOptions } from "../model/options.js";
 import type { TrainOptions } from "../training/options.js";
 import { HAMLET } from "./hamlet.js";

@@ -74,21 +74,25 @@ describe.each(SIZES)("T %i, B %i, H %i", (T, B, H, units) => {
       expect(relativeError(gates, layer.gates)).toBeLessThan(FLOAT32_TOLERANCE);
     });
 
-    test("lstmStepPacked has the bits of a step of lstmForward", () => {
-      const scratch = space.scratch("lstmForward", B, H);
-      const packed = space.output((space.scratchBytes.packWeights?.(H, 4 * H) ?? 16 * H * H) / 4);
-      space.run("packWeights", [packed], packed, wh, H, 4 * H);
-      const outputs = [h.subarray(B * H), c.subarray(B * H), gates, scratch];
-      const states = (step: () => void) => {
-        h.set(given.h0);
-        c.set(given.c0);
-        gates.set(given.sums);
-        step();
-        return [h, c].map((all) => all.slice(B * H, 2 * B * H));
-      };
-      const expected = states(() => space.run("lstmForward", outputs, h, c, gates, wh, 0, scratch, 1, B, H));
-      expect(states(() => space.run("lstmStepPacked", outputs, h, c, gates, packed, scratch, B, H))).toEqual(expected);
-    });
+    test.each(B === 1 ? [8, 48] : [8])(
+      "lstmStepPacked has the bits of a step of lstmForward: %i columns",
+      (columns) => {
+        const scratch = space.scratch("lstmForward", B, H);
+        const packed = space.output((space.scratchBytes.packWeights?.(H, 4 * H) ?? 16 * H * H) / 4);
+        space.run("packWeights", [packed], packed, wh, H, 4 * H, columns);
+        const outputs = [h.subarray(B * H), c.subarray(B * H), gates, scratch];
+        const states = (step: () => void) => {
+          h.set(given.h0);
+          c.set(given.c0);
+          gates.set(given.sums);
+          step();
+          return [h, c].map((all) => all.slice(B * H, 2 * B * H));
+        };
+        const expected = states(() => space.run("lstmForward", outputs, h, c, gates, wh, 0, scratch, 1, B, H));
+        const step = () => space.run("lstmStepPacked", outputs, h, c, gates, packed, scratch, B, H, columns);
+        expect(states(step)).toEqual(expected);
+      },
+    );
 
     test.runIf(B === 1)("cellForward has the bits of a step of lstmForward, from the gates' sums on", () => {
       const scratch = space.scratch("lstmForward", 1, H);

@@ -100,15 +100,18 @@ describe.each(KERNEL_SETS)("%s", async (backend) => {
     [75, 52, 20],
     [5, 68, 1028],
     [130, 68, 1028],
-  ])("packed weights give the bits of plain ones: %i rows of %i sums of %i", async (M, N, K) => {
+    [1, 28, 12, 48], // groups of 16, of eight, and half of one
+    [1, 92, 20, 48], // of 48, 32, eight, and half of one
+    [1, 520, 260, 48],
+  ])("packed weights give the bits of plain ones: %i rows of %i sums of %i", async (M, N, K, columns = 8) => {
     const space = await Workspace.on(backend, 1 << 22);
     const [x, w, b] = [M * K, K * N, N].map((length) => space.floats(normals(random, length)));
     const [y, expected] = [space.output(M * N), space.output(M * N)];
     const scratch = space.scratch("linearForward", M, N, K);
     space.run("linearForward", [expected, scratch], expected, x!, w!, b!, scratch, M, N, K);
     const packed = space.output((space.scratchBytes.packWeights?.(K, N) ?? 4 * K * N) / 4);
-    space.run("packWeights", [packed], packed, w!, K, N);
-    space.run("linearForwardPacked", [y, scratch], y, x!, packed, b!, scratch, M, N, K);
+    space.run("packWeights", [packed], packed, w!, K, N, columns);
+    space.run("linearForwardPacked", [y, scratch], y, x!, packed, b!, scratch, M, N, K, columns);
     expect(y).toEqual(expected);
   });
 

@@ -44,6 +44,16 @@ test("train --ts chooses the number of epochs, and says how well it does", async
   expect(shown).toMatch(/\nHeld out: {4}[\d.]+ % of 6 sequences recognized\n/);
 });
 
+test("train --frame reads several steps at once, as evaluate then does", async () => {
+  const { code, stderr } = await run("train", "--ts=waves.ts", ...SMALL, "--frame=2", "--epochs=3", "--out=frames");
+  expect(code).toBe(0);
+  expect(stderr).toContain("30 sequences of 6 to 12 steps in 1 dimension; 2 steps are read at once\n");
+  const { stdout } = await run("inspect", "frames", "--json");
+  expect(JSON.parse(stdout)).toMatchObject({ classifier: { frame: 2 } });
+  expect((await run("evaluate", "--model=frames", "--ts=waves.ts")).code).toBe(0);
+  expect((await run("train", "--ts=waves.ts", "--resume=frames", "--frame=2")).stderr).toContain("--frame cannot be");
+});
+
 test("train --json tells figures of the held-out part, or of the training data", async () => {
   const json = [...SMALL, "--json", "--quiet", "--ts=waves.ts", "--epochs=30"];
   const all = events((await run("train", ...json)).stdout).at(-1)!;
@@ -150,6 +160,8 @@ describe("refused:", () => {
     [["train", "--ts=waves.ts", "--csv=long.csv"], "--csv cannot be combined with --ts"],
     [["train", "--ts=waves.ts", "--target=x"], "--target has no use for a classifier"],
     [["train", "--ts=waves.ts", "--text=x"], "--text has no use for a classifier"],
+    [["train", "--csv=wide.csv", "--frame=2"], "--frame needs --label"],
+    [["train", "--frame=2"], "--frame needs --csv FILE"],
     [["train", "--label=class"], "--label needs --csv FILE"],
     [["train", "--csv=long.csv", "--label=klass", "--id=id"], 'no column "klass"'],
     [["train", "--ts=long.csv"], "line 1: expected a line that begins with @"],

@@ -14,6 +14,7 @@ const isolated = inject("isolated");
 afterEach(() => {
   vi.restoreAllMocks();
   vi.unstubAllGlobals();
+  vi.useRealTimers();
 });
 
 /** The workers started from here on; with `broken`, their scripts do not exist. */
@@ -24,12 +25,8 @@ function watchWorkers(broken = false) {
     "Worker",
     class extends Worker {
       terminated = false;
-      isClean = false;
       constructor(script: string | URL, options?: WorkerOptions) {
         super(broken ? new URL("missing.js", script) : script, options);
-        this.addEventListener("message", ({ data }) => {
-          this.isClean = data === "clean";
-        });
         started.push(this);
       }
       override terminate() {
@@ -38,7 +35,7 @@ function watchWorkers(broken = false) {
       }
     },
   );
-  return started as (Worker & { terminated: boolean; isClean: boolean })[];
+  return started as (Worker & { terminated: boolean })[];
 }
 
 /** Has the kernels compiled again: workers that have run those of before are not for the next models. */
@@ -75,7 +72,6 @@ describe.runIf(isolated)("the threads of a model", () => {
     expect(workers.map(({ terminated }) => terminated)).toEqual([false, false]);
     model.free();
     expect(workers.map(({ terminated }) => terminated)).toEqual([false, false]);
-    await expect.poll(() => workers.map(({ isClean }) => isClean)).toEqual([true, true]);
   });
 
   test("serve one model after another, to the same bits", async () => {
@@ -83,10 +79,18 @@ describe.runIf(isolated)("the threads of a model", () => {
     const first = await trained();
     for (let run = 0; run < 5; run++) expect(await trained()).toEqual(first);
     expect(workers).toHaveLength(2);
-    // Where they wait in peace they let go of all memory that they have worked in.
-    await expect.poll(() => workers.map(({ isClean }) => isClean)).toEqual([true, true]);
-    expect(await trained()).toEqual(first);
-    expect(workers).toHaveLength(2);
+  });
+
+  test("end when nobody has work for them", async () => {
+    const workers = watchWorkers();
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    await trained();
+    expect(workers.map(({ terminated }) => terminated)).toEqual([false, false]);
+    vi.advanceTimersByTime(10_000);
+    expect(workers.map(({ terminated }) => terminated)).toEqual([true, true]);
+    vi.useRealTimers();
+    expect(await trained()).toEqual(await trained());
+    expect(workers).toHaveLength(4);
   });
 
   test("do not serve models of other kernels", async () => {

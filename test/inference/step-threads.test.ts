@@ -44,11 +44,15 @@ test.each<[string, ModelOptions]>([
     const region = engine.takeRegion(planAt(0).end + 128);
     const plan = planAt(region.start);
     const parts = plan.own.map((_, k) => new SharedStep(engine.network, plan, k));
-    for (const packed of [undefined, packedWeights(engine)]) {
+    packedWeights(engine);
+    const { weights } = engine.packed!;
+    for (const packed of [undefined, weights.forTiles, weights.forRows]) {
+      if (packed) weights.pack(engine.kernels, packed);
       loadState(engine, plan.pass, state);
       for (let phase = 0; phase < parts[0]!.phases; phase++) for (const part of parts) part.compute(phase, 7, packed);
       expect(results(plan.pass)).toEqual(expected);
     }
+    engine.isPacked = false;
     engine.releaseRegion(region);
   }
   model.free();

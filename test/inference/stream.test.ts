@@ -313,23 +313,42 @@ test("a step of all rows reads weights that were packed before", async () => {
   model.free();
 });
 
-test("a single stream of a large model reads packed weights, with the bits of plain ones, and those of the moment", async () => {
-  // 4 · 132 · 132 weights of h alone are more than 65 536 parameters.
-  const model = await createModel({ hiddenSize: 132, vocabulary, backend: "simd" });
-  const stream = createStream(model);
-  expect(model.engine.isPacked).toBe(false);
-  const tokens = Int32Array.of(1, 4, 2, 6);
-  const compare = () => {
-    stream.reset();
-    const outputs = [...tokens].map((token) => stream.step(token).slice());
-    expect(model.engine.isPacked).toBe(true);
-    expect(outputs).toEqual(predicted(model, tokens));
-  };
-  compare();
-  model.setTensor("lstm.weight_hh_l0", new Float32Array(4 * 132 * 132).fill(0.01));
-  compare();
-  model.free();
-});
+// 4 · 132 · 132 weights of h alone are more than 65 536 parameters, 4 · 320 · 320 more than 400 000.
+const LARGE = BACKENDS.filter((backend) => backend !== "javascript").flatMap((backend) =>
+  [132, 320].map((hiddenSize) => ({ backend, hiddenSize })),
+);
+test.each(LARGE)(
+  "a single stream of $hiddenSize units on $backend reads packed weights, those of the moment",
+  async (options) => {
+    const { hiddenSize } = options;
+    const model = await createModel({ ...options, vocabulary });
+    const stream = createStream(model);
+    expect(model.engine.isPacked).toBe(false);
+    const tokens = Int32Array.of(1, 4, 2, 6);
+    const compare = () => {
+      stream.reset();
+      const outputs = [...tokens].map((token) => stream.step(token).slice());
+      expect(model.engine.isPacked).toBe(true);
+      expect(outputs).toEqual(predicted(model, tokens));
+    };
+    compare();
+    // Packed for several streams, they serve a single one too.
+    const batch = createStream(model, { batch: 2 });
+    batch.step([1, 4]);
+    compare();
+    model.setTensor("lstm.weight_hh_l0", new Float32Array(4 * hiddenSize ** 2).fill(0.01));
+    compare();
+    batch.reset();
+    batch.step([1, 4]);
+    expect(batch.step([2, 6])).toEqual(
+      [
+        [1, 2],
+        [4, 6],
+      ].map(([first, second]) => predicted(model, Int32Array.of(first!, second!)).at(-1)),
+    );
+    model.free();
+  },
+);
 
 describe("snapshots", () => {
   test("go back to where they were taken, as they are or as a clone or JSON", async () => {

@@ -5,4 +5,6 @@ export * from "../../src/inference/decoder.js";
 export * from "../../src/inference/evaluate.js";
 export * from "../../src/inference/evaluation-options.js";
 export * from "../../src/inference/generate.js";
+export * from "../../src/inference/generate-options.js";
 export * from "../../src/inference/predict.js";
+export * from "../../src/inference/sample-options.js";

@@ -90,9 +90,10 @@ const CALLS: Readonly<Record<keyof Kernels, readonly Argument[]>> = {
     ...[count(M), { right: 5, wrong: [0, -1, 7] }],
   ],
   linearForward: [floats(M * N), floats(M * K), floats(K * N), floats(N), scratch(), count(M), padded(N), padded(K)],
-  packWeights: [floats(K * N), floats(K * N), count(K), padded(N)],
+  packWeights: [floats(K * N), floats(K * N), count(K), padded(N), { right: 8, wrong: [0, 4, 32] }],
   linearForwardPacked: [
     ...[floats(M * N), floats(M * K), floats(K * N), floats(N), scratch(), count(M), padded(N), padded(K)],
+    ...[{ right: 8, wrong: [0, 32, 48] }],
   ],
   linearColumns: [
     ...[floats(4), floats(K), floats((K - 1) * N + 4), floats(4), floats(4)],
@@ -113,7 +114,7 @@ const CALLS: Readonly<Record<keyof Kernels, readonly Argument[]>> = {
   ],
   lstmStepPacked: [
     ...[floats(2 * B * H), floats(2 * B * H), floats(B * 4 * H), floats(H * 4 * H), scratch()],
-    ...[count(B), padded(H)],
+    ...[count(B), padded(H), { right: 8, wrong: [0, 32, 48] }],
   ],
   cellForward: [floats(B * H), floats(B * H), floats(B * 4 * H), floats(B * H), count(B), padded(H)],
   lstmBackward: [

@@ -59,7 +59,7 @@ class Bench {
   run(
     kernel: keyof ScratchBytes | "linearForwardPacked",
     lengths: number[],
-    sizes: Sizes,
+    sizes: readonly number[],
     scratchBytes: number,
     values: Readonly<Record<number, number>> = {},
   ): number {
@@ -101,7 +101,12 @@ class Bench {
   linearForwardPacked([M, N, K]: Sizes): number {
     const { scratchBytes } = this.instance;
     const packed = (scratchBytes.packWeights?.(K, N) ?? 4 * K * N) / 4;
-    return this.run("linearForwardPacked", [M * N, M * K, packed, N], [M, N, K], scratchBytes.linearForward(M, N, K));
+    return this.run(
+      "linearForwardPacked",
+      [M * N, M * K, packed, N],
+      [M, N, K, 8],
+      scratchBytes.linearForward(M, N, K),
+    );
   }
 
   linearBackward([M, N, K]: Sizes, bytes = this.instance.scratchBytes.linearBackward(M, N, K)): number {

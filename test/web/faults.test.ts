@@ -339,6 +339,9 @@ test.skipIf(noChromium || !FULL)(
       await style(".segments input:not(:checked) + span", "background-color"),
     );
     expect(await style("button.primary", "border-top-width")).toBe("2px");
+    // What the network invents is told from what is in the text.
+    await page.getByRole("slider", { name: "Moment of the run" }).press("Home");
+    expect(await style(".invented", "color")).not.toBe(await style(".known", "color"));
   },
 );
 

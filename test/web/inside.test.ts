@@ -107,11 +107,14 @@ test("what the forget gates do at a step is said of all units together", () => {
   const forget = Uint8Array.of(255, 255, 0, 51, 102, 255, 255, 255, 255);
   const insight = { units: 3, activity: { forget } } as unknown as Insight;
   expect(forgettingAt(insight, 0)).toBe(
-    "the forget gates of its 3 units keep 67 % of what the cells hold, on average (73 % over all that it reads); " +
+    "the network forgets more than on average: the forget gates of its 3 units keep 67 % of what the cells hold " +
+      "(73 % over all that it reads); " +
       "one erases more than half.",
   );
   expect(forgettingAt(insight, 1)).toMatch(/ keep 53 % .*; 2 erase more than half\.$/);
-  expect(forgettingAt(insight, 2)).toMatch(/ keep 100 % .*; none erases more than half\.$/);
+  expect(forgettingAt(insight, 2)).toMatch(
+    /forgets less than on average: .* keep 100 % .*; none erases more than half\.$/,
+  );
 });
 
 test.skipIf(noBrowser)(`a line that the network does not know by heart is offered${skipped}`, async () => {
@@ -122,7 +125,11 @@ test.skipIf(noBrowser)(`a line that the network does not know by heart is offere
   await page.getByText(/Your words/).waitFor();
   await page.getByText(/it knows these by heart/).waitFor({ state: "detached" });
   await page.getByRole("button", { name: /^What its cells do at/ }).click();
-  await page.getByText(/^At , the forget gates of its 25 units keep \d+ % of what the cells hold/).waitFor();
+  await page
+    .getByText(
+      /^At “,” the network forgets .* on average: the forget gates of its 25 units keep \d+ % of what the cells hold/,
+    )
+    .waitFor();
 });
 
 test.skipIf(noBrowser)(`the page shows what the network knows, with the keyboard alone${skipped}`, async () => {
@@ -207,6 +214,7 @@ test.skipIf(noChromium || !FULL)(`on a phone, a tap chooses a character${skipped
   await page.getByText("Neurons").tap();
   const unit = page.getByRole("slider", { name: "Unit of the network" });
   const before = await unit.getAttribute("aria-valuenow");
+  await page.locator(".heat-map").evaluate((map) => map.scrollIntoView({ block: "center" }));
   const box = (await page.locator(".heat-map").boundingBox())!;
   await page.touchscreen.tap(box.x + box.width / 2, box.y + box.height * 0.9);
   await expect.poll(() => unit.getAttribute("aria-valuenow")).not.toBe(before);

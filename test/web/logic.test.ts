@@ -1,13 +1,18 @@
+import { fitForecaster, readCsv } from "lstm-wasm/forecast";
 import { describe, expect, test } from "vitest";
 import { lookupOf, segmentsOf } from "../../web/src/common/highlight.js";
+import type { Report } from "../../web/src/common/protocol.js";
 import type { TableChoice } from "../../web/src/common/series.js";
 import { ago, count, duration, loss } from "../../web/src/page/elements/format.js";
 import { dates } from "../../web/src/page/pictures/forecast.js";
+import { frameOfForecasts, lineOf } from "../../web/src/page/series/frame.js";
 import { alike } from "../../web/src/page/series/number.js";
 import { INITIAL_VIEW, reduce } from "../../web/src/page/session/view.js";
+import { SeriesSubject } from "../../web/src/worker/run/series-subject.js";
 import { Mutex } from "../../web/src/worker/scheduling/mutex.js";
 import { Throttle } from "../../web/src/worker/scheduling/throttle.js";
 import { describeTable } from "../../web/src/worker/series/describe-table.js";
+import { SeriesDesk } from "../../web/src/worker/series/desk.js";
 import { extremeRows } from "../../web/src/worker/series/extreme-rows.js";
 import { forecastCsv } from "../../web/src/worker/series/forecast-csv.js";
 import { shownSeries } from "../../web/src/worker/series/shown-series.js";
@@ -151,6 +156,34 @@ test("a long run keeps few moments, evenly spaced by the logarithm of the epoch"
   expect(reduce(view, { type: "phase", phase: "empty" }).moments).toEqual([]);
 });
 
+test("moments of a series give way to those of another one, or of another part of it", () => {
+  const y = Float64Array.from({ length: 200 }, (_, row) => row);
+  const moment = (epoch: number, id: string, part: "all" | "end" = "all"): Report => ({
+    type: "seriesMoment",
+    moment: { epoch, shown: shownSeries({ id, columns: { y }, times: undefined, frequency: undefined }, "y", part) },
+  });
+  const epochsAfter = (...reports: Report[]) =>
+    reports.reduce(reduce, INITIAL_VIEW).seriesMoments.map(({ epoch }) => epoch);
+  const first = [moment(9, "tea"), moment(1, "tea"), moment(3, "tea")];
+  expect(epochsAfter(...first)).toEqual([1, 3, 9]);
+  expect(epochsAfter(...first, moment(9, "coffee"), moment(1, "coffee"))).toEqual([1, 9]);
+  expect(epochsAfter(...first, moment(9, "tea", "end"))).toEqual([9]);
+  expect(epochsAfter(...first, { type: "phase", phase: "empty" })).toEqual([]);
+});
+
+test("an axis over all moments of a series holds every line of each", () => {
+  const y = Float64Array.of(3, 5, Number.NaN);
+  const shown = shownSeries({ id: undefined, columns: { y }, times: undefined, frequency: undefined }, "y", "all");
+  const high = { ...shown, lines: { ...shown.lines, high: Float64Array.of(Number.NaN, 11) } };
+  const frame = frameOfForecasts([
+    { epoch: 1, shown },
+    { epoch: 2, shown: high },
+  ]);
+  expect(frame).toEqual([3, 11]);
+  expect(lineOf(frame, 3)).toEqual([3, 11, null]);
+  expect(frameOfForecasts([])).toBeUndefined();
+});
+
 test("of a long generated text the end is shown, and how much is not", () => {
   let view = reduce(INITIAL_VIEW, { type: "generated", text: "a".repeat(15_000), isDone: false });
   view = reduce(view, { type: "generated", text: "b".repeat(15_000), isDone: true });
@@ -234,6 +267,37 @@ test("of a long series a chart has few points, and its end can be seen by itself
   expect(all.lines.x.length).toBeLessThan(5000);
   const end = shownSeries(series, "y", "end");
   expect([...end.lines.x]).toEqual(Array.from({ length: 60 }, (_, i) => 199_941 + i));
+});
+
+test("a product that has ended is not forecast, others are, and it is said why", async () => {
+  const month = (row: number) => new Date(Date.UTC(2020, row, 1)).toISOString().slice(0, 7);
+  const line = (id: string, row: number, known: number) =>
+    `${month(row)},${id},${row % 2},${row < known ? 9 + (row % 3) : ""}`;
+  const lines = (id: string, rows: number, known: number) =>
+    Array.from({ length: rows }, (_, row) => line(id, row, known));
+  const text = ["month,id,promotion,sales", ...lines("old", 20, 20), ...lines("usual", 26, 24)].join("\n");
+  const { series } = readCsv(text, { columns: ["sales"], knownFuture: ["promotion"], id: "id" });
+  const forecaster = await fitForecaster(series, {
+    ...{ target: "sales", knownFuture: ["promotion"], horizon: 2, transform: "none", difference: "none" },
+    ...{ model: { hiddenSize: 4 }, training: { epochs: 1 } },
+  });
+  const reports: Report[] = [];
+  const desk = new SeriesDesk((report) => reports.push(report));
+  const subject = new SeriesSubject(forecaster, series, {});
+  await desk.perform({ type: "forecast" }, subject);
+  await desk.perform({ type: "show", id: "usual", part: "all" }, subject);
+  expect(reports).toMatchObject([
+    {
+      type: "series",
+      shown: {
+        id: "old",
+        forecastRows: 0,
+        unforecastable: "it ended at 2021-08, before others, and has no rows to come",
+      },
+    },
+    { type: "series", shown: { id: "usual", forecastRows: 2 } },
+  ]);
+  forecaster.model.free();
 });
 
 test("forecasts of several series are written as the command line does", () => {

@@ -80,14 +80,15 @@ test.skipIf(noBrowser)(
       .waitFor();
     await press(page, "Unfold");
     await byTestId(page, "cell-parts").getByText("is what this row would write into the cell.").waitFor();
-    await page.getByText("forecast after 1960-12").waitFor();
+    // All that is forecast there has come since.
+    await page.getByText("forecast after 1959-12").waitFor();
     await page.getByRole("slider", { name: "Row after which it forecasts" }).focus();
     await page.keyboard.press("ArrowLeft");
-    await page.getByText("forecast after 1960-11").waitFor();
-    await page.getByRole("img", { name: /^Chart of the rows from 1959-12 to 1961-11: those that are read/ }).waitFor();
+    await page.getByText("forecast after 1959-11").waitFor();
+    await page.getByRole("img", { name: /^Chart of the rows from 1958-12 to 1960-11: those that are read/ }).waitFor();
     const units = page.getByRole("slider", { name: "Unit of the network" });
     await units.press("ArrowDown");
-    expect(await units.getAttribute("aria-valuetext")).toMatch(/^1960-11: unit \d+ of 32 holds [+−]?\d/);
+    expect(await units.getAttribute("aria-valuetext")).toMatch(/^1959-11: unit \d+ of 32 holds [+−]?\d/);
     await press(page, "Fold up");
     const csv = await downloadForecast(page);
     const lines = csv.trim().split("\n");
@@ -122,6 +123,57 @@ test.skipIf(noBrowser)(
     await byTestId(page, "errors").waitFor();
     expect(await rmse(/^This model/)).toBe(own);
     expect(await page.getByRole("button", { name: /^Train \d+ more$/ }).isEnabled()).toBe(true);
+    expect(pageErrors).toEqual([]);
+  },
+);
+
+test.skipIf(noBrowser)(
+  `a slider moves the forecast, the curve’s cursor and the cells through the training${skipped}`,
+  async () => {
+    const { page, pageErrors } = await visit();
+    await openTab(page);
+    await settleReading(page);
+    await fill(page, "Epochs", "60");
+    await press(page, "Train");
+    await byTestId(page, "errors").waitFor();
+    await press(page, "Unfold");
+    await byTestId(page, "cell-parts").waitFor();
+    const slider = page.getByRole("slider", { name: "Moment of the run" });
+    await expect.poll(async () => Number(await slider.getAttribute("max"))).toBeGreaterThan(12);
+    expect(await slider.getAttribute("aria-valuetext")).toBe("after 60 epochs");
+    // Forecast, loss, window of rows, cell states.
+    const pictures = () =>
+      page
+        .locator("[role=tabpanel]:visible canvas")
+        .evaluateAll((all) => all.map((canvas) => (canvas as HTMLCanvasElement).toDataURL()));
+    const last = await pictures();
+    expect(last).toHaveLength(4);
+    // Cells stand below the rows that were read, half of those that are drawn.
+    const widthOf = async (selector: string) => (await page.locator(selector).boundingBox())!.width;
+    const share = (await widthOf(".under-plot")) / (await widthOf(".inside .u-over"));
+    expect(share).toBeCloseTo(0.5, 2);
+    await slider.press("Home");
+    const moment = byTestId(page, "moment");
+    await moment.waitFor();
+    const errorOf = async () => Number(/\(RMSE\) of ([\d.]+)\.$/.exec((await moment.textContent())!)![1]);
+    expect(await moment.textContent()).toMatch(/^What the network forecast after 1 epoch, with/);
+    // The earlier moments are looked into anew since the panel was unfolded.
+    const changed = async () => (await pictures()).filter((picture, i) => picture !== last[i]).length;
+    await expect.poll(changed, { timeout: 20_000 }).toBe(4);
+    // It has learned since.
+    expect(await errorOf()).toBeGreaterThan(1.5 * (await cellsOf(page, "errors", /^This model/))[0]!);
+    // All moments look at another row.
+    const row = page.getByRole("slider", { name: "Row after which it forecasts" });
+    await row.press("Home");
+    await page.getByText("forecast after 1955-12").waitFor();
+    expect(await slider.getAttribute("aria-valuetext")).toBe("after 1 epoch");
+    await press(page, "Replay");
+    await page.waitForFunction(
+      () => Number(document.querySelector<HTMLElement>('[data-testid="moment"]')!.dataset["epoch"]) > 1,
+    );
+    await press(page, "Stop replay");
+    await slider.press("End");
+    await moment.waitFor({ state: "detached" });
     expect(pageErrors).toEqual([]);
   },
 );

@@ -113,7 +113,7 @@ export class JavaScriptKernels implements Kernels {
   }
 
   /** What lies in rows is read in rows: a packed copy is a plain one. */
-  packWeights(out: number, w: number, K: number, N: number): void {
+  packWeights(out: number, w: number, K: number, N: number, _columns: number): void {
     this.memory.floats.copyWithin(out >>> 2, w >>> 2, (w >>> 2) + K * N);
   }
 
@@ -126,6 +126,7 @@ export class JavaScriptKernels implements Kernels {
     M: number,
     N: number,
     K: number,
+    _columns: number,
   ): void {
     this.linearForward(y, x, w, b, scratch, M, N, K);
   }
@@ -231,7 +232,16 @@ export class JavaScriptKernels implements Kernels {
     cellForward(this.memory.floats, h >>> 2, c >>> 2, gates >>> 2, cPrevious >>> 2, B, H);
   }
 
-  lstmStepPacked(h: number, c: number, gates: number, wh: number, scratch: number, B: number, H: number): void {
+  lstmStepPacked(
+    h: number,
+    c: number,
+    gates: number,
+    wh: number,
+    scratch: number,
+    B: number,
+    H: number,
+    _columns: number,
+  ): void {
     this.lstmForward(h, c, gates, wh, 0, scratch, 1, B, H);
   }
 

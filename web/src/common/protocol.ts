@@ -3,6 +3,7 @@ import type { FitOptions } from "lstm-wasm/forecast";
 import type { WordOptions } from "lstm-wasm/words";
 import type { Segment } from "./highlight.js";
 import type { Insight } from "./insight.js";
+import type { Moment } from "./moment.js";
 import type {
   Anomalies,
   Part,
@@ -11,6 +12,7 @@ import type {
   SeriesEvaluation,
   SeriesInfo,
   SeriesInsight,
+  SeriesMoment,
   ShownSeries,
   TableChoice,
   TableReading,
@@ -98,7 +100,7 @@ export type Command =
   | { readonly type: "forecastFile" }
   /** Marks rows outside their interval, from this score on. */
   | { readonly type: "detect"; readonly scope: Scope; readonly score: number }
-  /** Whether somebody looks inside, and after which row the network forecasts; by default after the last. */
+  /** Whether somebody looks inside, and after which row the network forecasts. */
   | { readonly type: "inspect"; readonly isOpen: boolean; readonly after?: number }
   | { readonly type: "save" }
   /** The files of a model. `current` is the data in the page, which may be what it was trained on. */
@@ -175,10 +177,8 @@ export interface Curve {
   readonly validation: Float64Array<ArrayBuffer>;
 }
 
-/** The model at a moment of its training. */
-export interface Moment {
-  /** Epochs of training so far, a fraction of one included. */
-  readonly epoch: number;
+/** A model of text at a moment of its training. */
+export interface TextMoment extends Moment {
   /** Text that it generated, and the same cut where what is in the training text begins or ends. */
   readonly text: string;
   readonly segments?: readonly Segment[];
@@ -241,7 +241,8 @@ export type Report =
   | { readonly type: "run"; readonly run: RunInfo }
   | { readonly type: "progress"; readonly progress: Progress }
   | { readonly type: "curve"; readonly curve: Curve }
-  | { readonly type: "moment"; readonly moment: Moment }
+  | { readonly type: "moment"; readonly moment: TextMoment }
+  | { readonly type: "seriesMoment"; readonly moment: SeriesMoment }
   /** What goes on in the model as it is now. */
   | { readonly type: "insight"; readonly insight: Insight }
   | { readonly type: "textEvaluation"; readonly evaluation: TextEvaluation }

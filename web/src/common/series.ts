@@ -1,5 +1,6 @@
 import type { ColumnChoice, ForecasterSettings, ReadCsvOptions } from "lstm-wasm/forecast";
 import type { Insight } from "./insight.js";
+import type { Moment } from "./moment.js";
 
 // What the page and its worker tell each other about series. No report grows with the rows of a table.
 
@@ -142,6 +143,8 @@ export interface ShownSeries {
   readonly forecastRows: number;
   /** The first of them. */
   readonly forecast: readonly ForecastRow[];
+  /** Why there is nothing to forecast of it, while others are forecast. */
+  readonly unforecastable?: string;
   /** The share of values that the interval should hold. */
   readonly share?: number;
 }
@@ -187,4 +190,12 @@ export interface SeriesInsight {
   readonly forecast: readonly number[];
   /** Step by step, a row each. */
   readonly insight: Insight;
+}
+
+/** A network of series at a moment of its training. */
+export interface SeriesMoment extends Moment {
+  /** The series that is drawn, with what the network forecasts. */
+  readonly shown: ShownSeries;
+  /** What goes on in it, where somebody looks. */
+  readonly seriesInsight?: SeriesInsight;
 }

@@ -21,6 +21,11 @@ function handedOver(report: Report): ArrayBuffer[] {
       return [report.prediction.values.buffer];
     case "seriesInsight":
       return report.seriesInsight ? buffersOf(report.seriesInsight.insight) : [];
+    case "seriesMoment": {
+      const { shown, seriesInsight } = report.moment;
+      const lines = Object.values(shown.lines).map(({ buffer }) => buffer);
+      return seriesInsight ? [...lines, ...buffersOf(seriesInsight.insight)] : lines;
+    }
     case "insight":
       return buffersOf(report.insight);
     case "moment":

@@ -1,4 +1,4 @@
-import { OptionError, save, type TrainOptions } from "lstm-wasm";
+import { type Model, OptionError, save, type TrainOptions } from "lstm-wasm";
 import { getTrainingRun, type TrainingRun } from "lstm-wasm/inspect";
 import { checkpointName } from "../common/checkpoint-name.js";
 import { whole } from "../common/content.js";
@@ -124,7 +124,11 @@ export class Session {
       case "forecastFile":
       case "detect": {
         const desk = await this.openDesk();
-        return this.mutex.runExclusive(() => desk.perform(command, this.run?.subject));
+        if (command.type === "inspect") this.observer.watch(command.isOpen, "");
+        await this.mutex.runExclusive(() => desk.perform(command, this.run?.subject));
+        // Another series or row is looked at in all moments.
+        if (command.type === "show" || command.type === "inspect") await this.recall();
+        return;
       }
       case "save":
         return this.saveFile();
@@ -153,8 +157,9 @@ export class Session {
   }
 
   private loopFor(run: Run): TrainingLoop {
-    const inspect = async () => (await this.deskFor(run))?.inspect(run.subject);
-    return new TrainingLoop(run, this.mutex, this.store, this.observer, inspect, this.post);
+    const momentOf = async (epoch: number, model: Model) =>
+      (await this.deskFor(run))?.momentOf(run.subject!.forecastBy(model), epoch);
+    return new TrainingLoop(run, this.mutex, this.store, this.observer, momentOf, this.post);
   }
 
   private deskFor({ subject }: Run): Promise<SeriesDesk> | undefined {
@@ -275,7 +280,7 @@ export class Session {
     const isDone = state.epoch >= state.options.epochs;
     this.setPhase(isDone ? "done" : "paused");
     if (isDone || run.subject) await this.evaluate(run, state);
-    if (this.run === run && !this.isTraining) await this.recall();
+    if (this.run === run) await this.recall();
   }
 
   /** @param state of a text's run */
@@ -358,9 +363,10 @@ export class Session {
     await this.recall();
   }
 
-  /** Looks back at the run, until something else is to be done. */
+  /** Looks back at a run that rests, until something else is to be done. */
   private async recall(): Promise<void> {
     this.recalling.abort();
+    if (this.isTraining) return;
     this.recalling = new AbortController();
     await this.loop?.recall(this.recalling.signal);
   }

@@ -57,6 +57,10 @@ function Field({
   );
 }
 
+/** A number as ARIA has them, without an exponent; undefined for one so large or small. */
+const spoken = (value: number | undefined): number | undefined =>
+  Number.isFinite(value) && !String(value).includes("e") ? value : undefined;
+
 interface NumberFieldProps extends FieldProps {
   readonly placeholder?: string | undefined;
   readonly isInteger?: boolean;
@@ -92,10 +96,10 @@ export function NumberField({
         <input
           {...attributes}
           role="spinbutton"
-          aria-valuenow={number}
+          aria-valuenow={spoken(number)}
           aria-valuetext={value || placeholder}
-          aria-valuemin={Number.isFinite(min) ? min : undefined}
-          aria-valuemax={Number.isFinite(max) ? max : undefined}
+          aria-valuemin={spoken(min)}
+          aria-valuemax={spoken(max)}
           inputMode={isInteger ? "numeric" : "decimal"}
           autocomplete="off"
           value={value}

@@ -44,7 +44,14 @@ export function Plot({ data, options, label, marks = [] }: PlotProps) {
     const element = box.current!;
     const size = () => ({ width: element.clientWidth, height: element.clientHeight });
     const palette = paletteOf(element);
-    const hooks = { draw: [(chart: uPlot) => drawMarks(chart, marked.current, palette)] };
+    const hooks = {
+      draw: [
+        (chart: uPlot) => {
+          drawMarks(chart, marked.current, palette);
+          tellPlace(element.parentElement!, chart);
+        },
+      ],
+    };
     const chart = new uPlot({ ...options(palette), hooks, ...size() }, latest.current, element);
     plot.current = chart;
     const observer = new ResizeObserver(() => chart.setSize(size()));
@@ -61,6 +68,12 @@ export function Plot({ data, options, label, marks = [] }: PlotProps) {
   useEffect(() => plot.current?.redraw(false), [places]);
 
   return <div class="plot" ref={box} role="img" aria-label={label} />;
+}
+
+/** Tells the style sheet where the lines are drawn, for what stands in line with them. */
+function tellPlace({ style }: HTMLElement, { bbox: { left, width } }: uPlot): void {
+  style.setProperty("--plot-left", `${left / devicePixelRatio}px`);
+  style.setProperty("--plot-width", `${width / devicePixelRatio}px`);
 }
 
 function drawMarks({ ctx, bbox, valToPos }: uPlot, marks: readonly Mark[], palette: Palette): void {

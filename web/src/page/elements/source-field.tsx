@@ -32,11 +32,14 @@ export function SourceField({ label, content, onContent, readFile, disabled, acc
   const [encoded, setEncoded] = useState<{ readonly file: File; readonly content: GivenContent } | undefined>();
   /** Counts what the user hands in: a file that has been read by then gives way to what came later. */
   const turn = useRef(0);
+  /** Until a file has been read, other fields may have changed. */
+  const latest = useRef(onContent);
+  latest.current = onContent;
   const take = (next: GivenContent) => {
     turn.current++;
     setReading(undefined);
     setProblem(undefined);
-    onContent(next);
+    latest.current(next);
   };
   const read = async (file: File, encoding?: string) => {
     const own = ++turn.current;
@@ -52,9 +55,18 @@ export function SourceField({ label, content, onContent, readFile, disabled, acc
     setReading(undefined);
     setProblem(refused);
   };
-  const shownProblem = problem ?? error;
   const isLong = isCut(content);
   const beginning = beginningOf(content);
+  /** Inserts a text that is too much for a text area, which takes seconds for megabytes. */
+  const insert = ({ value, selectionStart, selectionEnd }: HTMLTextAreaElement, data: DataTransfer | null): boolean => {
+    const added = data?.getData("text/plain") ?? "";
+    if (disabled || added === "" || (added.length <= SHOWN && !isLong)) return false;
+    // Of a long text there is the beginning alone, which cannot be edited.
+    const text = isLong ? added : value.slice(0, selectionStart) + added + value.slice(selectionEnd);
+    take(given({ text }));
+    return true;
+  };
+  const shownProblem = problem ?? error;
   return (
     <div class={`field source${isDragOver ? " over" : ""}`}>
       <label>
@@ -69,13 +81,7 @@ export function SourceField({ label, content, onContent, readFile, disabled, acc
           aria-invalid={shownProblem ? "true" : undefined}
           value={isLong ? `${beginning}…` : beginning}
           onPaste={(event) => {
-            const pasted = event.clipboardData?.getData("text/plain") ?? "";
-            if (disabled || pasted === "" || (pasted.length <= SHOWN && !isLong)) return;
-            // A text area takes seconds for megabytes. Of a long text it has the beginning, which cannot be edited.
-            event.preventDefault();
-            const { value, selectionStart, selectionEnd } = event.currentTarget;
-            const text = isLong ? pasted : value.slice(0, selectionStart) + pasted + value.slice(selectionEnd);
-            take(given({ text }));
+            if (insert(event.currentTarget, event.clipboardData)) event.preventDefault();
           }}
           onInput={({ currentTarget }) => take(given({ text: currentTarget.value }))}
           onDragOver={(event) => {
@@ -86,6 +92,7 @@ export function SourceField({ label, content, onContent, readFile, disabled, acc
           onDrop={(event) => {
             setIsDragOver(false);
             const [file, ...others] = event.dataTransfer?.files ?? [];
+            if (!file && insert(event.currentTarget, event.dataTransfer)) event.preventDefault();
             // A model, or several files, are for the page.
             if (!file || disabled || others.length > 0 || MODEL.test(file.name)) return;
             event.preventDefault();

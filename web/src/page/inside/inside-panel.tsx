@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Insight } from "../../common/insight.js";
-import type { Phase } from "../../common/protocol.js";
+import type { Phase, TextMoment } from "../../common/protocol.js";
 import { Choice } from "../elements/choice.js";
 import { deferred } from "../elements/deferred.js";
 import { TextField } from "../elements/field.js";
@@ -22,7 +22,7 @@ const MACBETH =
 const PAUSE = 300;
 
 /** Looks inside the model while it reads. Nothing is computed while the panel is folded up. */
-export function InsidePanel({ view, send, moments }: SessionHandle & { readonly moments: Moments }) {
+export function InsidePanel({ view, send, moments }: SessionHandle & { readonly moments: Moments<TextMoment> }) {
   const [isOpen, setIsOpen] = useState(true);
   const [shownView, setShownView] = useState<keyof typeof VIEWS>("surprise");
   const [words, setWords] = useState("");
@@ -64,7 +64,7 @@ export function InsidePanel({ view, send, moments }: SessionHandle & { readonly 
               onAnother={view.run?.content.preset === "hamlet" ? () => setWords(MACBETH) : undefined}
             />
           ) : (
-            <Neurons insight={insight} cursor={at} onCursor={setCursor} />
+            <Neurons insight={insight} newest={newestLike(insight, moments)} cursor={at} onCursor={setCursor} />
           )}
         </>
       )}
@@ -80,10 +80,14 @@ export function InsidePanel({ view, send, moments }: SessionHandle & { readonly 
 }
 
 /** The moment that is shown or, where nobody watched then, the nearest earlier or else later one. */
-function watched({ all, index }: Moments) {
+function watched({ all, index }: Moments<TextMoment>) {
   for (let i = index; i >= 0; i--) if (all[i]!.insight) return all[i];
   return all.find(({ insight }) => insight);
 }
+
+/** The newest insight into the same passage. */
+const newestLike = (insight: Insight, { all }: Moments<TextMoment>): Insight =>
+  all.findLast((one) => one.insight?.tokens.join("") === insight.tokens.join(""))?.insight ?? insight;
 
 function sourceOf({ isHeldOut, layer, layers }: Insight, words: string, phase: Phase): string {
   const what =

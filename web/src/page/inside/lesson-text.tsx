@@ -28,8 +28,9 @@ export function LessonText() {
           cell states, over many characters, and moves every weight a little, so that what came becomes likelier.
         </p>
         <p>
-          Press Step to see one such update, or Train to see thousands. Below, under Neurons, are the gates of the
-          network on this page.
+          Press Step to see one such update, or Train to see thousands. An epoch is one pass through the text, the loss
+          how surprised the network was by a character, on average. Below, under Neurons, are the gates of the network
+          on this page.
         </p>
       </div>
       <Drawing />

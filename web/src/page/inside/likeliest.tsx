@@ -1,6 +1,6 @@
 import type { Insight } from "../../common/insight.js";
 import { bits, chance } from "../elements/format.js";
-import { shownToken } from "./shown-token.js";
+import { nounOf, shownToken } from "./shown-token.js";
 
 /** What the model expected in the place of a token, and what came. */
 export function Likeliest({ insight, cursor }: { readonly insight: Insight; readonly cursor: number }) {
@@ -8,16 +8,16 @@ export function Likeliest({ insight, cursor }: { readonly insight: Insight; read
   const surprise = surprisal[cursor]!;
   const came = tokens[cursor]!;
   if (Number.isNaN(surprise))
-    return <p class="quiet">The first {shownToken(came)} comes before the model has read anything.</p>;
+    return <p class="quiet">{nounOf(came)} is the first: before it, the model has read nothing.</p>;
   const { width } = likeliest;
   const from = cursor * width;
   return (
     <div class="likeliest" data-testid="likeliest">
       <p>
-        <strong class="glyph">{shownToken(came)}</strong> came with a probability of {chance(2 ** -surprise)}: a
-        surprise of {bits(surprise)}.
+        The model gave <strong>{nounOf(came)}</strong> a probability of {chance(2 ** -surprise)}: a surprise of{" "}
+        {bits(surprise)}.
       </p>
-      <p class="quiet">The model had expected</p>
+      <p class="quiet">What it expected here</p>
       <ol>
         {likeliest.tokens.slice(from, from + width).map((token, rank) => {
           const probability = likeliest.probabilities[from + rank]!;

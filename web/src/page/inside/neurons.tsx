@@ -8,11 +8,13 @@ import { CellPartsList } from "./cell-parts.js";
 import { forgettingAt } from "./forgetting.js";
 import { HeatMap, windowAt } from "./heat-map.js";
 import { Passage } from "./passage.js";
-import { shownToken } from "./shown-token.js";
+import { nounOf, shownToken } from "./shown-token.js";
 import { FEATURES, type Feature, featuresIn, rankUnits, statesOf } from "./unit-order.js";
 
 interface NeuronsProps {
   readonly insight: Insight;
+  /** Of the newest moment, by which units are sorted: they stay where they are while the user looks back. */
+  readonly newest: Insight;
   readonly cursor: number;
   readonly onCursor: (cursor: number) => void;
 }
@@ -20,23 +22,24 @@ interface NeuronsProps {
 const LEVELS = 8;
 
 /** What each cell remembers along the passage, and the parts of one at one character. */
-export function Neurons({ insight, cursor, onCursor }: NeuronsProps) {
+export function Neurons({ insight, newest, cursor, onCursor }: NeuronsProps) {
   const [wanted, setWanted] = useState<Feature>("variance");
   const [chosen, setChosen] = useState<number | undefined>(undefined);
   const { tokens } = insight;
   const features = useMemo(() => featuresIn(tokens), [tokens]);
   const feature = features.includes(wanted) ? wanted : "variance";
-  const units = useMemo(() => rankUnits(insight, feature), [insight, feature]);
+  const units = useMemo(() => rankUnits(newest, feature), [newest, feature]);
+  const scores = useMemo(() => rankUnits(insight, feature), [insight, feature]);
   const unit = chosen !== undefined && chosen < insight.units ? chosen : units[0]!.unit;
   const levels = useMemo(
     () => Int8Array.from(statesOf(insight, unit), (state) => Math.round(state * LEVELS)),
     [insight, unit],
   );
-  const { score } = units.find((one) => one.unit === unit)!;
+  const { score } = scores.find((one) => one.unit === unit)!;
   const parts = cellAt(insight, cursor, unit);
   const summary =
     feature === "variance"
-      ? `Unit ${unit + 1} moves by ${score.toFixed(2)} around its mean`
+      ? `Unit ${unit + 1} varies by ${score.toFixed(2)} around its mean`
       : `Unit ${unit + 1} goes with the ${FEATURES[feature]}: correlation ${signed(score)}`;
   const describe = (at: number) => `${shownToken(tokens[at]!)}: unit ${unit + 1} holds ${signed(parts.cell)}`;
   return (
@@ -77,14 +80,11 @@ export function Neurons({ insight, cursor, onCursor }: NeuronsProps) {
       </figure>
       <div class="cell">
         <p>
-          At <span class="glyph">{shownToken(tokens[cursor]!)}</span> {forgettingAt(insight, cursor)}
+          At {nounOf(tokens[cursor]!)} {forgettingAt(insight, cursor)}
         </p>
         <h3>
           {summary}
-          <span class="quiet">
-            {" "}
-            – at <span class="glyph">{shownToken(tokens[cursor]!)}</span>
-          </span>
+          <span class="quiet"> – at {nounOf(tokens[cursor]!)}</span>
         </h3>
         <CellDrawing parts={parts} />
         <CellPartsList parts={parts} />

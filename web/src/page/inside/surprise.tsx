@@ -4,7 +4,7 @@ import { bits, chance } from "../elements/format.js";
 import { SavePicture } from "../pictures/save-picture.js";
 import { Likeliest } from "./likeliest.js";
 import { Passage } from "./passage.js";
-import { shownToken } from "./shown-token.js";
+import { nounOf, shownToken } from "./shown-token.js";
 
 interface SurpriseProps {
   readonly insight: Insight;
@@ -75,7 +75,7 @@ export function Surprise({ insight, cursor, onCursor, onCells, onAnother }: Surp
       <div class="cell">
         <Likeliest insight={insight} cursor={cursor} />
         <button type="button" class="link" onClick={onCells}>
-          What its cells do at <span class="glyph">{shownToken(tokens[cursor]!)}</span>
+          What its cells do at {nounOf(tokens[cursor]!)}
         </button>
       </div>
     </div>

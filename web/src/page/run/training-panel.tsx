@@ -56,8 +56,8 @@ export function TrainingPanel({
         </p>
       )}
       <Metrics view={view} tokens={tokens} />
-      {view.phase === "empty" && <EmptyChart unit={unit} />}
-      {view.phase !== "empty" && view.phase !== "model" && (
+      {!view.curve && view.phase !== "model" && <EmptyChart unit={unit} />}
+      {view.curve && view.phase !== "empty" && view.phase !== "model" && (
         <LossChart
           curve={view.curve}
           run={view.run}

@@ -5,7 +5,11 @@ import type { Failure } from "../../common/protocol.js";
 export function useFocusOnError<Box extends HTMLElement>(failure: Failure | undefined) {
   const box = useRef<Box>(null);
   useEffect(() => {
-    if (failure?.option !== undefined) box.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+    const field = failure?.option && box.current?.querySelector<HTMLElement>('[aria-invalid="true"]');
+    if (!field) return;
+    field.focus({ preventScroll: true });
+    // With what is said below it.
+    field.closest(".field")!.scrollIntoView({ block: "center" });
   }, [failure]);
   return box;
 }

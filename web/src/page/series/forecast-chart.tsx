@@ -4,11 +4,18 @@ import type { Lines, ShownSeries } from "../../common/series.js";
 import { count, plural } from "../elements/format.js";
 import { axes, type Palette, Plot } from "../elements/plot.js";
 import { SavePicture } from "../pictures/save-picture.js";
+import { type Frame, lineOf, UNSEEN } from "./frame.js";
 import { percentage } from "./number.js";
 
+interface ForecastChartProps {
+  readonly shown: ShownSeries | undefined;
+  /** What the value axis has to hold besides. */
+  readonly frame?: Frame | undefined;
+}
+
 /** A series, forecasts of its held-out rows, the rows to come with their interval, and its anomalies. */
-export function ForecastChart({ shown }: { readonly shown: ShownSeries | undefined }) {
-  const data = useMemo(() => (shown ? columnsOf(shown.lines) : EMPTY), [shown]);
+export function ForecastChart({ shown, frame }: ForecastChartProps) {
+  const data = useMemo(() => (shown ? columnsOf(shown.lines, frame) : EMPTY), [shown, frame]);
   const { testFrom, forecastRows = 0, share, lines } = shown ?? {};
   const hasForecast = forecastRows > 0;
   const hasMarks = lines?.marked.some(Number.isFinite) ?? false;
@@ -44,7 +51,7 @@ export function ForecastChart({ shown }: { readonly shown: ShownSeries | undefin
   );
 }
 
-const EMPTY: uPlot.AlignedData = [[0], ...new Array<[null]>(6).fill([null])];
+const EMPTY: uPlot.AlignedData = [[0], ...new Array<[null]>(7).fill([null])];
 
 /** What a screen reader says of the chart. */
 function labelOf(shown: ShownSeries | undefined): string {
@@ -61,9 +68,12 @@ function labelOf(shown: ShownSeries | undefined): string {
 }
 
 /** Lines in the order in which they are drawn. */
-function columnsOf({ x, actual, tested, forecast, low, high, marked }: Lines): uPlot.AlignedData {
+function columnsOf(
+  { x, actual, tested, forecast, low, high, marked }: Lines,
+  frame: Frame | undefined,
+): uPlot.AlignedData {
   const line = (values: Float64Array) => Array.from(values, (value) => (Number.isNaN(value) ? null : value));
-  return [Array.from(x), ...[actual, tested, forecast, low, high, marked].map(line)];
+  return [Array.from(x), ...[actual, tested, forecast, low, high, marked].map(line), lineOf(frame, x.length)];
 }
 
 const [LOW, HIGH] = [4, 5];
@@ -101,6 +111,7 @@ const optionsOf = (palette: Palette, x: uPlot.Axis["values"]): Omit<uPlot.Option
       edge,
       edge,
       { paths: () => null, points: { show: true, size: 10, width: 2, stroke: palette.accent, fill: "transparent" } },
+      UNSEEN,
     ],
   };
 };

@@ -47,6 +47,9 @@ export function ForecastPanel({ view, send, attempt }: SessionHandle) {
         </div>
       </form>
       <FailureMessage failure={failure} where="forecast" fields={["horizon"]} />
+      {shown?.unforecastable !== undefined && (
+        <p>There is nothing to forecast of this series: {shown.unforecastable}.</p>
+      )}
       {hasForecast && (
         <ForecastTable
           caption={shown.id === undefined ? shown.target : `${shown.target} of ${shown.id}`}

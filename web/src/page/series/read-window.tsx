@@ -1,6 +1,6 @@
-import { useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type uPlot from "uplot";
-import { cellAt } from "../../common/insight.js";
+import { cellAt, type Insight } from "../../common/insight.js";
 import type { SeriesInsight } from "../../common/series.js";
 import { signed } from "../elements/format.js";
 import { axes, type Palette, Plot } from "../elements/plot.js";
@@ -9,34 +9,43 @@ import { CellPartsList } from "../inside/cell-parts.js";
 import { forgettingAt } from "../inside/forgetting.js";
 import { HeatMap } from "../inside/heat-map.js";
 import { rankUnits } from "../inside/unit-order.js";
+import { type Frame, lineOf, UNSEEN } from "./frame.js";
 import { shown } from "./number.js";
 
 interface ReadWindowProps {
   readonly seriesInsight: SeriesInsight;
+  /** Of the network as it is now, by which units are sorted. */
+  readonly newest: Insight;
+  /** What the value axis has to hold besides. */
+  readonly frame?: Frame | undefined;
   /** Has the network forecast after another row. */
   readonly onAfter: (after: number) => void;
 }
 
 /** The rows that the network reads, what it forecasts then and how wrong that is; below them the cell states of its units. */
-export function ReadWindow({ seriesInsight, onAfter }: ReadWindowProps) {
+export function ReadWindow({ seriesInsight, newest, frame, onAfter }: ReadWindowProps) {
   const { after, first, last, places, actual, forecast, insight } = seriesInsight;
   const [wanted, setWanted] = useState(Number.POSITIVE_INFINITY);
   const [chosen, setChosen] = useState<number | undefined>(undefined);
-  const units = useMemo(() => rankUnits(insight, "variance"), [insight]);
+  const units = useMemo(() => rankUnits(newest, "variance"), [newest]);
   const unit = chosen !== undefined && chosen < insight.units ? chosen : units[0]!.unit;
   const steps = insight.tokens.length;
   const cursor = Math.min(wanted, steps - 1);
   const parts = cellAt(insight, cursor, unit);
   const data = useMemo<uPlot.AlignedData>(
-    () => [places.map((_, i) => i), actual.map(finite), forecast.map(finite)],
-    [places, actual, forecast],
+    () => [places.map((_, i) => i), actual.map(finite), forecast.map(finite), lineOf(frame, places.length)],
+    [places, actual, forecast, frame],
   );
-  const options = useMemo(() => optionsFor(places), [places]);
+  // Each report brings an array of its own, mostly of the same rows.
+  const options = useMemo(() => optionsFor(places), [places.join()]);
+  const cells = useRef<HTMLDivElement>(null);
+  // Through the object model, since the page's policy allows no style attributes.
+  useEffect(() => cells.current!.style.setProperty("--columns", String(steps / places.length)));
   const lastRead = places[forecast.findIndex(Number.isFinite)];
   const holds = `unit ${unit + 1} of ${insight.units} holds ${signed(parts.cell)}`;
   return (
     <>
-      <div class="time-travel">
+      <div class="slide">
         <label>
           <span class="visually-hidden">Row after which it forecasts</span>
           <input
@@ -65,18 +74,20 @@ export function ReadWindow({ seriesInsight, onAfter }: ReadWindowProps) {
               <span class="key band">error</span>
             </span>
           </figcaption>
-          <HeatMap
-            insight={insight}
-            units={units}
-            unit={unit}
-            cursor={cursor}
-            onUnit={setChosen}
-            onCursor={setWanted}
-            describe={() => `${places[cursor]}: ${holds}`}
-          />
+          <div class="under-plot" ref={cells}>
+            <HeatMap
+              insight={insight}
+              units={units}
+              unit={unit}
+              cursor={cursor}
+              onUnit={setChosen}
+              onCursor={setWanted}
+              describe={() => `${places[cursor]}: ${holds}`}
+            />
+          </div>
           <figcaption class="heat-caption">
             <span>
-              Each line is a unit, each column a row that is read. Choose a line to see its cell on the right.
+              Below each row of the table that is read, the cell states of all units. Choose one to see its cell.
             </span>
           </figcaption>
         </figure>
@@ -110,8 +121,9 @@ const optionsFor =
   (palette: Palette): Omit<uPlot.Options, "width" | "height"> => ({
     legend: { show: false },
     cursor: { show: false },
-    padding: [8, 18, 0, 0],
-    scales: { x: { time: false } },
+    padding: [8, 36, 0, 0],
+    // Each row has a column, in the middle of which it is drawn.
+    scales: { x: { time: false, range: ({ data }) => [-0.5, data[0].length - 0.5] } },
     axes: axes(
       palette,
       (_, values) => values.map((value) => places[value] ?? ""),
@@ -125,5 +137,6 @@ const optionsFor =
       {},
       { stroke: palette.ink, width: 1.5, points: { show: false } },
       { stroke: palette.accent, width: 2, dash: [6, 4], points: { show: false } },
+      UNSEEN,
     ],
   });

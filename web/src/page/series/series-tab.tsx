@@ -1,13 +1,13 @@
 import type { Backend } from "lstm-wasm";
 import { type Missing, TABLE_OPTIONS } from "lstm-wasm/forecast";
-import { useEffect, useLayoutEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useState } from "preact/hooks";
 import { checkpointName } from "../../common/checkpoint-name.js";
 import { lengthOf } from "../../common/content.js";
 import type { GivenContent } from "../../common/protocol.js";
-import type { Part } from "../../common/series.js";
+import type { Part, SeriesMoment } from "../../common/series.js";
 import { Choice } from "../elements/choice.js";
 import { SelectField } from "../elements/field.js";
-import { count } from "../elements/format.js";
+import { count, epochs } from "../elements/format.js";
 import { SourceField } from "../elements/source-field.js";
 import { shownOptions, withValue } from "../options/fields.js";
 import { choiceTitle, labelOf } from "../options/labels.js";
@@ -17,12 +17,15 @@ import { CheckpointPanel } from "../run/checkpoint-panel.js";
 import { runActions } from "../run/run-actions.js";
 import { SavedRunOffer } from "../run/saved-run.js";
 import { Status } from "../run/status.js";
+import { TimeTravel } from "../run/time-travel.js";
 import { TrainingPanel } from "../run/training-panel.js";
 import { useFocusOnError } from "../run/use-focus-on-error.js";
+import { type Moments, useMoments } from "../session/use-moments.js";
 import { type SessionHandle, useSession } from "../session/use-session.js";
 import { AnomaliesPanel } from "./anomalies-panel.js";
 import { ForecastChart } from "./forecast-chart.js";
 import { ForecastPanel } from "./forecast-panel.js";
+import { frameOfForecasts } from "./frame.js";
 import { InsideSeries } from "./inside-series.js";
 import { SearchProgress } from "./search-progress.js";
 import {
@@ -74,23 +77,28 @@ export function SeriesTab() {
     if (!hasRun) setForm(linked);
   });
   const isBusy = phase === "training" || phase === "preparing";
+  const moments = useMoments(view.seriesMoments, phase === "training");
+  // At rest, more is known of the network as it is now than of its moments.
+  const moment = moments.isLookingBack || phase === "training" ? moments.shown : undefined;
   return (
     <div ref={box}>
       <LinkProblems problems={linkProblems} />
       <SavedRunOffer view={view} send={send} />
       <div class="stage">
-        <Result {...session} form={form} />
+        <Result {...session} form={form} moments={moments} moment={moment} />
         <TrainingPanel
           {...session}
           {...runActions(session, form, setForm, FIELDS, configOf)}
           fields={["target", ...shownOptions(FIELDS, form.values)]}
+          at={moments.isLookingBack ? moments.shown?.epoch : undefined}
           tokens="windows"
           unit="scaled units"
         >
           <Source {...session} form={form} setForm={setForm} reading={reading} disabled={hasRun} />
         </TrainingPanel>
       </div>
-      <InsideSeries {...session} />
+      <TimeTravel moments={moments} />
+      <InsideSeries {...session} moment={moment} />
       <div class="panels">
         <SeriesSettings
           form={form}
@@ -110,7 +118,7 @@ export function SeriesTab() {
           {...session}
           current={content}
           backend={form.values["backend"] as Backend | "auto"}
-          command={`npm run forecast -- --model ${checkpointName(content)} --csv ${content.file ?? "FILE.csv"}`}
+          command={`npx lstm-wasm forecast --model ${checkpointName(content)} --csv ${content.file ?? "FILE.csv"}`}
         />
       </div>
       <Status view={view} />
@@ -118,10 +126,19 @@ export function SeriesTab() {
   );
 }
 
+interface ResultProps extends SessionHandle {
+  readonly form: SeriesForm;
+  readonly moments: Moments<SeriesMoment>;
+  /** The one that is shown in place of the network as it is now. */
+  readonly moment: SeriesMoment | undefined;
+}
+
 /** The series, and what the model says of it. */
-function Result({ view, send, form }: SessionHandle & { readonly form: SeriesForm }) {
-  const { shown, table, search, seriesEvaluation } = view;
+function Result({ view, send, form, moments, moment }: ResultProps) {
+  const { table, search, seriesEvaluation } = view;
+  const shown = moment?.shown ?? view.shown;
   const ids = table?.ids ?? [];
+  const frame = useMemo(() => frameOfForecasts(moments.all), [moments.all]);
   const show = (id: string | undefined, part: Part) =>
     send({ type: "show", ...(id === undefined ? {} : { id }), part });
   return (
@@ -154,7 +171,13 @@ function Result({ view, send, form }: SessionHandle & { readonly form: SeriesFor
           )}
         </div>
       )}
-      <ForecastChart shown={shown} />
+      <ForecastChart shown={shown} frame={frame} />
+      {moment && (
+        <p class="quiet" data-testid="moment" data-epoch={moment.epoch}>
+          What the network forecast after {epochs(moment.epoch)}
+          {shown?.testRmse !== undefined && `, with a typical error (RMSE) of ${shown.testRmse.toPrecision(4)}`}.
+        </p>
+      )}
       {seriesEvaluation ? (
         <TestReport evaluation={seriesEvaluation} from={shown?.testFrom} />
       ) : search ? null : (

@@ -1,15 +1,15 @@
 import { useEffect, useState } from "preact/hooks";
-import type { Moment } from "../../common/protocol.js";
+import type { Moment } from "../../common/moment.js";
 
 /** Milliseconds that the replay of a run takes, and a step of it at least where motion is to be reduced. */
 const REPLAY = 10_000;
 const CALM_STEP = 1000;
 
 /** The moments of a run, and the one that is shown. */
-export interface Moments {
-  readonly all: readonly Moment[];
+export interface Moments<One extends Moment> {
+  readonly all: readonly One[];
   readonly index: number;
-  readonly shown: Moment | undefined;
+  readonly shown: One | undefined;
   /** Whether the user looks back, and does not follow the newest moment. */
   readonly isLookingBack: boolean;
   readonly isPlaying: boolean;
@@ -20,7 +20,7 @@ export interface Moments {
 }
 
 /** @param following changes when the newest moment is to be shown again */
-export function useMoments(all: readonly Moment[], following: unknown): Moments {
+export function useMoments<One extends Moment>(all: readonly One[], following: unknown): Moments<One> {
   const [chosen, setChosen] = useState<number | undefined>(undefined);
   const [isPlaying, setIsPlaying] = useState(false);
   useEffect(() => {

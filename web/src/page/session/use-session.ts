@@ -8,7 +8,7 @@ import { INITIAL_VIEW, reduce, type View } from "./view.js";
 /** Milliseconds for a worker to let go of its run before it is ended. */
 const PATIENCE = 4000;
 
-const LOOKING: readonly Command["type"][] = ["table", "show", "inspect", "watch"];
+const LOOKING: readonly Command["type"][] = ["estimate", "table", "show", "inspect", "watch"];
 
 /** The state of a worker's run, and the ways to act on it. */
 export interface SessionHandle {

@@ -1,8 +1,8 @@
 import type { Insight } from "../../common/insight.js";
+import type { Moment } from "../../common/moment.js";
 import type {
   Curve,
   Failure,
-  Moment,
   Phase,
   Prediction,
   Progress,
@@ -10,12 +10,14 @@ import type {
   RunInfo,
   SavedRun,
   TextEvaluation,
+  TextMoment,
 } from "../../common/protocol.js";
 import type {
   Anomalies,
   Search,
   SeriesEvaluation,
   SeriesInsight,
+  SeriesMoment,
   ShownSeries,
   TableReport,
 } from "../../common/series.js";
@@ -47,7 +49,8 @@ export interface View {
   /** The run before, to compare with. */
   readonly earlier?: EarlierRun | undefined;
   /** The newest last. */
-  readonly moments: readonly Moment[];
+  readonly moments: readonly TextMoment[];
+  readonly seriesMoments: readonly SeriesMoment[];
   readonly textEvaluation?: TextEvaluation | undefined;
   readonly seriesEvaluation?: SeriesEvaluation | undefined;
   /** How the table of the form is read. */
@@ -75,6 +78,7 @@ export const INITIAL_VIEW: View = {
   isIsolated: false,
   phase: "empty",
   moments: [],
+  seriesMoments: [],
   prompt: "",
   generated: "",
   leftOut: 0,
@@ -86,6 +90,7 @@ const WITHOUT_RUN = {
   progress: undefined,
   curve: undefined,
   moments: [],
+  seriesMoments: [],
   textEvaluation: undefined,
   seriesEvaluation: undefined,
   search: undefined,
@@ -117,6 +122,8 @@ export function reduce(view: View, report: Report): View {
       return { ...view, curve: report.curve };
     case "moment":
       return { ...view, moments: withMoment(view.moments, report.moment) };
+    case "seriesMoment":
+      return { ...view, seriesMoments: withMoment(alike(view.seriesMoments, report.moment), report.moment) };
     case "insight":
       return { ...view, moments: withInsight(view.moments, report.insight) };
     case "textEvaluation":
@@ -171,7 +178,7 @@ const earlierOf = ({ curve, run, earlier }: View): EarlierRun | undefined =>
  * One moment per epoch, spaced evenly by the logarithm of the epoch, since a network learns most early: past the limit goes
  * the one that is closest to the next.
  */
-function withMoment(moments: readonly Moment[], moment: Moment): readonly Moment[] {
+function withMoment<One extends Moment>(moments: readonly One[], moment: One): readonly One[] {
   const all = [...moments.filter(({ epoch }) => epoch !== moment.epoch), moment].sort((a, b) => a.epoch - b.epoch);
   if (all.length <= MAX_MOMENTS) return all;
   const gap = (i: number) => Math.log((all[i + 1]!.epoch + 1) / (all[i - 1]!.epoch + 1));
@@ -180,8 +187,12 @@ function withMoment(moments: readonly Moment[], moment: Moment): readonly Moment
   return all.filter((_, i) => i !== closest);
 }
 
+/** The moments that show the same part of the same series. */
+const alike = (moments: readonly SeriesMoment[], { shown }: SeriesMoment): readonly SeriesMoment[] =>
+  moments.filter((one) => one.shown.id === shown.id && one.shown.part === shown.part);
+
 /** The newest moment, looked into. */
-const withInsight = (moments: readonly Moment[], insight: Insight): readonly Moment[] => {
+const withInsight = (moments: readonly TextMoment[], insight: Insight): readonly TextMoment[] => {
   const last = moments.at(-1);
   return last ? [...moments.slice(0, -1), { ...last, insight }] : moments;
 };

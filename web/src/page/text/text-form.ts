@@ -16,6 +16,14 @@ export const TEXTS = {
 } as const;
 export type TextName = keyof typeof TEXTS;
 
+/** What happens when a text is trained on. */
+export const PROMISES: Readonly<Record<TextName, string>> = {
+  hamlet: "Press Train: in a second, a network learns “To be, or not to be” by heart, letter by letter.",
+  romeo: "Press Train: in a minute, a network learns to write a little like Romeo and Juliet, letter by letter.",
+  "next-word": "Press Train: in a second, a network learns ten sentences, word by word.",
+  own: "Press Train, and a network learns your text, letter by letter or word by word.",
+};
+
 export type RecipeName = "default" | "small" | "large";
 
 /** Settings to start from. The presets' own take about a second; a text of the user's may be of any length. */

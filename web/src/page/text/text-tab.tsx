@@ -14,6 +14,7 @@ import { CheckpointPanel } from "../run/checkpoint-panel.js";
 import { runActions } from "../run/run-actions.js";
 import { SavedRunOffer } from "../run/saved-run.js";
 import { Status } from "../run/status.js";
+import { TimeTravel } from "../run/time-travel.js";
 import { TrainingPanel } from "../run/training-panel.js";
 import { useFocusOnError } from "../run/use-focus-on-error.js";
 import { useMoments } from "../session/use-moments.js";
@@ -27,6 +28,7 @@ import {
   fillForm,
   formOf,
   INITIAL_FORM,
+  PROMISES,
   type RecipeName,
   recipesFor,
   TEXTS,
@@ -88,7 +90,12 @@ export function TextTab() {
       <LinkProblems problems={linkProblems} />
       <SavedRunOffer view={view} send={send} />
       <div class="stage">
-        <SampleView view={view} moments={moments} />
+        <SampleView
+          view={view}
+          moments={moments}
+          promise={PROMISES[form.text]}
+          onBook={phase === "empty" && form.text !== "romeo" ? () => choose("romeo") : undefined}
+        />
         <TrainingPanel
           {...session}
           {...runActions(session, form, setForm, FIELDS, configOf)}
@@ -127,6 +134,7 @@ export function TextTab() {
           )}
         </TrainingPanel>
       </div>
+      <TimeTravel moments={moments} />
       <Lesson />
       {!run?.predictor && <InsidePanel {...session} moments={moments} />}
       <div class="panels">

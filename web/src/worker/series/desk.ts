@@ -1,13 +1,13 @@
-import { InputError } from "lstm-wasm";
 import type { Anomaly, TimeSeries } from "lstm-wasm/forecast";
 import { whole } from "../../common/content.js";
 import { toFailure } from "../../common/failure.js";
 import type { Command, Failure, Report } from "../../common/protocol.js";
-import type { Anomalies, Part, Scope } from "../../common/series.js";
+import type { Anomalies, Part, Scope, SeriesInsight, SeriesMoment } from "../../common/series.js";
 import type { SeriesSubject } from "../run/series-subject.js";
 import { describeTable } from "./describe-table.js";
 import { evaluationOf } from "./evaluation.js";
 import { forecastCsv } from "./forecast-csv.js";
+import { forecastOne, unlessRefused } from "./forecast-one.js";
 import { insightInto } from "./series-insight.js";
 import { placeOf, shownSeries } from "./shown-series.js";
 
@@ -88,16 +88,29 @@ export class SeriesDesk {
 
   /** Reports what goes on in the network, if somebody looks. */
   async inspect(subject: SeriesSubject | undefined): Promise<void> {
-    const { isOpen, after } = this.inspection;
     const one = subject && this.chosen(subject.series);
-    if (!isOpen || !one) return;
-    try {
-      this.post({ type: "seriesInsight", seriesInsight: await insightInto(subject, one, after) });
-    } catch (error) {
-      // The forecast's panel says what is missing.
-      if (!(error instanceof InputError)) throw error;
-      this.post({ type: "seriesInsight", seriesInsight: undefined });
-    }
+    if (!this.inspection.isOpen || !one) return;
+    this.post({ type: "seriesInsight", seriesInsight: await this.lookInto(subject, one) });
+  }
+
+  /**
+   * What a network forecasts of the series that is shown, and what goes on in it, if somebody looks.
+   *
+   * @param subject by the network, whose forecasts are not known yet
+   * @returns undefined for a forecaster that does without its network
+   */
+  async momentOf(subject: SeriesSubject, epoch: number): Promise<SeriesMoment | undefined> {
+    const one = this.chosen(subject.series);
+    if (!one || subject.forecaster.isNaive) return undefined;
+    await forecastOne(subject, one);
+    const shown = shownSeries(one, subject.target, this.part, subject);
+    const seriesInsight = this.inspection.isOpen ? await this.lookInto(subject, one) : undefined;
+    return { epoch, shown, ...(seriesInsight ? { seriesInsight } : {}) };
+  }
+
+  private async lookInto(subject: SeriesSubject, series: TimeSeries): Promise<SeriesInsight | undefined> {
+    // The forecast's panel says what is missing.
+    return unlessRefused(() => insightInto(subject, series, this.inspection.after));
   }
 
   private async readTable(
@@ -113,10 +126,11 @@ export class SeriesDesk {
 
   private async forecast(subject: SeriesSubject, horizon: number | undefined): Promise<void> {
     const { forecaster, series } = subject;
-    const others = new Set(series.length > 1 ? forecaster.unforecastable(series).map(({ id }) => id) : []);
+    const others = new Map(forecaster.unforecastable(series).map(({ id, reason }) => [id, reason]));
     // Without any, the forecast itself says why.
     const some = others.size < series.length ? series.filter(({ id }) => !others.has(id)) : series;
     subject.forecasts = await forecaster.predict(some, { horizon });
+    subject.unforecastable = others;
     this.draw(subject);
   }
 

@@ -12,7 +12,7 @@ const MOST_ROWS = 500;
  * What goes on in the network while it reads the last rows up to one of a series, and what it forecasts then; undefined for a
  * forecaster that does without its network.
  *
- * @param wanted the row, by default the last; the nearest that is allowed
+ * @param wanted the row, by default the last after which all that is forecast has come; the nearest that is allowed
  * @throws InputError where columns would have to be known that are not
  */
 export async function insightInto(
@@ -29,7 +29,7 @@ export async function insightInto(
     Math.min(last, trained > 0 ? trained - 1 : encoding.window + encoding.season),
     last - MOST_ROWS,
   );
-  const after = Math.max(first, Math.min(wanted ?? last, last));
+  const after = Math.max(first, Math.min(wanted ?? last - encoding.horizon, last));
   const inputs = forecaster.inputs(series, after);
   const steps = inputs.length / model.config.inputSize;
   const known = model.config.returnSequences ? steps - encoding.horizon : steps;

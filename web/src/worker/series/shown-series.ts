@@ -18,6 +18,7 @@ export function shownSeries(series: TimeSeries, target: string, part: Part, subj
   const tested = subject?.tested.filter(isSame) ?? [];
   const forecast = subject?.forecasts.find(isSame);
   const { bounds } = subject ?? {};
+  const unforecastable = subject?.unforecastable.get(series.id);
   const { horizon = 1, season = 1 } = subject?.forecaster.settings ?? {};
   const tail = Math.max(END_ROWS, END_HORIZONS * horizon, END_SEASONS * season);
   const hasEnd = rows > 2 * tail;
@@ -38,6 +39,7 @@ export function shownSeries(series: TimeSeries, target: string, part: Part, subj
     lines: linesOf(series, values, { tested, forecast, marked, bounds }, rowsDrawn),
     forecastRows: forecast?.mean.length ?? 0,
     forecast: forecast ? listOf(series, forecast, bounds) : [],
+    ...(unforecastable === undefined ? {} : { unforecastable }),
     ...(bounds ? { share: bounds[1] - bounds[0] } : {}),
   };
 }

@@ -1,4 +1,4 @@
-import { createModel, type Model } from "lstm-wasm";
+import { load, type Model, save } from "lstm-wasm";
 
 /** A network this large is copied too slowly; its epochs are long enough to look at as they go. */
 const MOST_PARAMETERS = 300_000;
@@ -31,8 +31,8 @@ export class Snapshots {
   /** The model as it was, epoch by epoch. It is always the same object, with other parameters. */
   async *recall(): AsyncGenerator<{ readonly epoch: number; readonly model: Model }, void, void> {
     const { model, taken } = this;
-    if (taken.length === 0 || model.reads !== "tokens") return;
-    const past: Model = await createModel({ ...model.config, vocabulary: model.vocabulary, backend: model.backend });
+    if (taken.length === 0) return;
+    const past = await load(save(model, { training: false }), { backend: model.backend });
     try {
       for (const { epoch, tensors } of taken) {
         for (const [name, values] of tensors) past.setTensor(name, values);

@@ -1,8 +1,8 @@
-import { DivergenceError, save, type TrainOptions, type TrainReport, train } from "lstm-wasm";
+import { DivergenceError, type Model, save, type TrainOptions, type TrainReport, train } from "lstm-wasm";
 import { getTrainingRun, type TrainingRun } from "lstm-wasm/inspect";
-import { lookupOf, segmentsOf } from "../../common/highlight.js";
-import type { Insight } from "../../common/insight.js";
+import { lookupOf, type Segment, segmentsOf } from "../../common/highlight.js";
 import type { Progress, Report } from "../../common/protocol.js";
+import type { SeriesMoment } from "../../common/series.js";
 import { generateSample } from "../inference/sample.js";
 import type { Observer } from "../inside/observer.js";
 import { describeRun, nameOf, type Run } from "../run/run.js";
@@ -68,8 +68,8 @@ export class TrainingLoop {
     private readonly mutex: Mutex,
     private readonly store: Promise<RunStore | undefined>,
     private readonly observer: Observer,
-    /** Reports what goes on in a network of series, if somebody looks. */
-    private readonly inspect: () => Promise<void>,
+    /** What a network of series forecasts, and what goes on in it; undefined where it has no part in the forecast. */
+    private readonly momentOf: (epoch: number, model: Model) => Promise<SeriesMoment | undefined>,
     private readonly post: (report: Report) => void,
   ) {
     this.snapshots = new Snapshots(run.model);
@@ -125,7 +125,7 @@ export class TrainingLoop {
         }
         this.record(last);
         if (this.reporting.isDue) await this.reporting.run(() => this.postProgress(last!));
-        const looking = this.observer.isWatching || run.subject ? this.watching : this.sampling;
+        const looking = this.observer.isWatching ? this.watching : this.sampling;
         if (looking.isDue) await looking.run(() => this.show(false));
         if (store?.isDue) await this.persist();
         if (isStep) break;
@@ -199,16 +199,11 @@ export class TrainingLoop {
     });
   }
 
-  /** Reports what a model of text generates now, and what goes on in it; of one of series the latter alone. */
+  /** Reports what the model generates or forecasts now, and what goes on in it. */
   async show(isIdle: boolean): Promise<void> {
-    const { run, mutex, observer, position } = this;
-    // At rest it is looked into with its forecasts.
-    if (run.subject && !isIdle) return mutex.runExclusive(() => this.inspect());
-    if (run.kind !== "text" || !run.model.isLanguageModel) return;
-    const [insight, text] = await mutex.runExclusive(
-      async () => [observer.look(run), await generateSample(run, isIdle, this.temperature)] as const,
-    );
-    this.postMoment(position, text, insight);
+    const { run, mutex, position } = this;
+    const report = await mutex.runExclusive(() => this.momentReport(run, position, isIdle, this.temperature));
+    if (report) this.post(report);
   }
 
   /** Reports earlier moments of the run, which are only looked at when there is time. */
@@ -217,22 +212,46 @@ export class TrainingLoop {
       if (signal.aborted) return;
       // The model as it is now has been shown.
       if (epoch >= this.position) return;
-      const past = { ...this.run, model };
-      const insight = this.observer.look(past);
-      const text = await generateSample(past, false);
-      this.postMoment(epoch, text, insight);
+      const report = await this.momentReport({ ...this.run, model }, epoch, false);
+      // The run may have been let go of meanwhile.
+      if (signal.aborted) return;
+      if (report) this.post(report);
       // Commands come first.
       await new Promise((resolve) => setTimeout(resolve));
     }
   }
 
-  private postMoment(epoch: number, text: string, insight: Insight | undefined): void {
+  /**
+   * What the model generates or forecasts, and what goes on in it.
+   *
+   * @param run as it is now, or with the model as it was after an epoch
+   */
+  private async momentReport(
+    run: Run,
+    epoch: number,
+    isIdle: boolean,
+    temperature?: number,
+  ): Promise<Report | undefined> {
+    if (run.subject) {
+      const moment = await this.momentOf(epoch, run.model);
+      return moment && { type: "seriesMoment", moment };
+    }
+    if (run.kind !== "text" || !run.model.isLanguageModel) return undefined;
+    const insight = this.observer.look(run);
+    const text = await generateSample(run, isIdle, temperature);
+    const segments = this.segmentsOf(text);
+    return {
+      type: "moment",
+      moment: { epoch, text, ...(segments ? { segments } : {}), ...(insight ? { insight } : {}) },
+    };
+  }
+
+  /** A sample, cut where what is in the training text begins or ends, if there is one. */
+  private segmentsOf(sample: string): Segment[] | undefined {
     const { content, model } = this.run;
     const { level } = model.vocabulary;
     if (content.text !== "") this.known ??= lookupOf(content.text.slice(0, LOOKUP_LIMIT), level);
-    const segments = this.known && segmentsOf(text, this.known, level);
-    const moment = { epoch, text, ...(segments ? { segments } : {}), ...(insight ? { insight } : {}) };
-    this.post({ type: "moment", moment });
+    return this.known && segmentsOf(sample, this.known, level);
   }
 
   private record(report: TrainReport): void {
@@ -247,7 +266,7 @@ export class TrainingLoop {
     }
     this.epoch = epoch;
     this.curve.add(epoch, trainLoss, validationLoss);
-    if (this.run.kind === "text") this.snapshots.take(epoch);
+    this.snapshots.take(epoch);
   }
 
   private postProgress(report: TrainReport): void {

@@ -1,12 +1,13 @@
+import type { Moment } from "../../common/moment.js";
 import { epochs } from "../elements/format.js";
 import type { Moments } from "../session/use-moments.js";
 
 /** Looks back at a run: a slider over its moments, and a button that replays them. */
-export function TimeTravel({ moments }: { readonly moments: Moments }) {
+export function TimeTravel({ moments }: { readonly moments: Moments<Moment> }) {
   const { all, index, shown, isPlaying, show, play } = moments;
   if (all.length < 2 || !shown) return null;
   return (
-    <div class="time-travel">
+    <div class="slide time-travel">
       <button type="button" class="play" aria-pressed={isPlaying} onClick={play}>
         {isPlaying ? "Stop replay" : "Replay"}
       </button>
