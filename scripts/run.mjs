@@ -38,8 +38,6 @@ const OUTPUTS = [
   here("dist", "types", "index.d.ts"),
   ...[...BUILDS, ...FORWARD_BUILDS, ...INT8_BUILDS].map((name) => here("build", `${name}.wasm`)),
 ];
-/** The kernels that check their arguments, for tests only. */
-const DEBUG = here("build", "debug.wasm");
 /** The page, its sources besides the library, and the tool that builds and serves it. */
 const PAGE = here("build", "web", "index.html");
 const PAGE_SOURCES = [
@@ -82,9 +80,18 @@ function run(what, command, args, options = {}) {
 /** Runs a program installed by npm, by the path of its script. */
 const node = (what, script, ...args) => run(what, process.execPath, [resolve(here("node_modules"), script), ...args]);
 
-/** Compiles a build of the kernels. */
-const kernels = (target, entry) =>
+/** What every .wasm file is made of: the sources, the compiler's options, and its version. */
+const OF_KERNELS = ["assembly", "asconfig.json", "package-lock.json"].map((name) => here(name));
+
+/** Whether a .wasm file is newer than what it is made of. */
+const isCurrent = (name, ...others) =>
+  changed(here("build", `${name}.wasm`)) > Math.max(...[...OF_KERNELS, ...others].map(newest));
+
+/** Compiles a build of the kernels if it is out of date. */
+function kernels(target, entry) {
+  if (isCurrent(target)) return;
   node(`compiling kernels: ${target}`, "assemblyscript/bin/asc.js", `assembly/${entry}.ts`, "--target", target);
+}
 
 /** Installs the packages of a folder if they are missing or do not match its lock file. */
 function install(...folder) {
@@ -115,6 +122,7 @@ function build() {
   for (const target of FORWARD_BUILDS) kernels(target, "forward");
   for (const target of INT8_BUILDS) kernels(target, "int8");
   for (const target of BACKENDS) {
+    if (isCurrent(`ceiling-${target}`, here("bench", "measure", "ceiling.ts"))) continue;
     const ceiling = [
       "assembly/index.ts",
       "bench/measure/ceiling.ts",
@@ -135,11 +143,8 @@ function build() {
   writeFileSync(STAMP, "");
 }
 
-/** Compiles the kernels that check their arguments if they are out of date. */
-function buildDebug() {
-  if (changed(DEBUG) > Math.max(newest(here("assembly")), changed(here("asconfig.json")))) return;
-  kernels("debug", "index");
-}
+/** Compiles the kernels that check their arguments, for tests only. */
+const buildDebug = () => kernels("debug", "index");
 
 /** Compiles programs that share code with the tests, in a folder there, if they are out of date. */
 function buildBesideTests(name) {
