@@ -36,7 +36,8 @@ describe.skipIf(!found)(`in a page${found ? "" : ` (SKIPPED: ${whyNoChromium()})
   const resultIn = (path: string): Promise<Result> => resultOnPage(browser, `${site.origin}/${path}/index.html`);
 
   test("a script with an import map", async () => {
-    const imports = { "lstm-wasm": "../node_modules/lstm-wasm/dist/bundle/browser.js" };
+    const bundle = "../node_modules/lstm-wasm/dist/bundle";
+    const imports = { "lstm-wasm": `${bundle}/browser.js`, "lstm-wasm/presets": `${bundle}/browser-presets.js` };
     await project.writeProgram("plain/program.js", "lstm-wasm");
     await project.write("plain/index.html", html("./program.js", { imports }));
     expect(await resultIn("plain")).toEqual(expected);

@@ -33,7 +33,7 @@ describe.each(RUNTIMES)("%s", (name, program, args) => {
 });
 
 test("Node requires it", async () => {
-  const required = (code: string) => code.replace(/import (\{.*\}) from ("lstm-wasm");/, "const $1 = require($2);");
+  const required = (code: string) => code.replaceAll(/import (\{.*\}) from (".*");/g, "const $1 = require($2);");
   const path = await project.writeProgram("program.cjs", "lstm-wasm", required);
   expect(await project.resultOf(process.execPath, path)).toEqual(expected);
 });
