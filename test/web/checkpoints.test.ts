@@ -103,6 +103,7 @@ test.skipIf(noBrowser)(`a run on the user's own text resumes on the command line
   const { page } = await visit();
   await choose(page, "Text", "own");
   await upload(page, "Choose a file", "shells.txt", Buffer.from(text));
+  await page.getByText(`shells.txt, ${text.length} characters`).waitFor();
   await choose(page, "Recipe", "small");
   await fill(page, "Epochs", "5");
   await press(page, "Train");
