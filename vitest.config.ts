@@ -69,7 +69,7 @@ const IN_DETAIL = FULL
 
 /** What people do with the page, and what the library does in a plain one. */
 const FIREFOX_TOO = [
-  "test/web/{checkpoints,faults,hosts,inside,models,offline,run-store,series,sharing,storage,teaching,text}.test.ts",
+  "test/web/{checkpoints,faults,hosts,inside,models,offline,run-store,series,storage,teaching,text}.test.ts",
   "test/hosts/page.test.ts",
   ...(process.env["SITE"] === "1" ? ["test/hosts/site.test.ts"] : []),
 ];

@@ -50,7 +50,7 @@ export type { LossName } from "./network/loss.js";
 export type { Head } from "./network/shape.js";
 export type { OptimizerName } from "./optim/optimizers.js";
 export type { Schedule, ScheduleFunction } from "./optim/schedule.js";
-export type { WasmBuild } from "./platform/platform.js";
+export type { WasmBuild, WholeBuild } from "./platform/platform.js";
 export type { TrainConfig, TrainOptions } from "./training/options.js";
 export { EXECUTION_OPTIONS, TRAIN_OPTIONS } from "./training/options.js";
 export type { Training, TrainReport } from "./training/train.js";

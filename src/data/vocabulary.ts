@@ -8,7 +8,7 @@ export const UNK_INDEX = 0;
 
 /**
  * The tokens that a model knows, each with an index, and the conversion between texts and tokens. Created by
- * {@link characters} or {@link words}, or a custom object: a checkpoint then stores the result of its `toJSON`, and `load`
+ * {@link characters} or `words`, or a custom object: a checkpoint then stores the result of its `toJSON`, and `load`
  * requires an equal object as its option `vocabulary`.
  */
 export interface Vocabulary {
@@ -32,7 +32,7 @@ export interface Vocabulary {
   decodeToken(token: number, previous: number | undefined): string;
   /** The text without tokens that are missing from the vocabulary. */
   filterKnown(text: string): string;
-  /** The vocabulary as JSON, as in checkpoints. {@link vocabularyFrom} restores it. */
+  /** The vocabulary as JSON, as in checkpoints. `vocabularyFrom` of lstm-wasm/words restores it. */
   toJSON(): unknown;
 }
 

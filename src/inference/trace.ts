@@ -28,7 +28,7 @@ export interface LayerTrace {
 export interface Trace {
   /** Of each layer, first to last, and of each direction: forward, then in reverse. Steps are in the sequence's order. */
   readonly layers: readonly (readonly LayerTrace[])[];
-  /** As {@link predict} returns it, for each step: [T, outputSize]. */
+  /** As `predict` returns it, for each step: [T, outputSize]. */
   readonly outputs: Float32Array;
   /** For a language model: the probability of each token but the first, [T − 1]. */
   readonly probabilities?: Float32Array;

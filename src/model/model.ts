@@ -19,7 +19,7 @@ export type InputKind = "tokens" | "vectors";
 
 /** The options of a model that reads tokens. */
 export interface TokenModelOptions extends ModelOptions {
-  /** The tokens: {@link characters} or {@link words} of a text, or a custom vocabulary. */
+  /** The tokens: {@link characters} or `words` (lstm-wasm/words) of a text, or a custom vocabulary. */
   vocabulary: Vocabulary;
   inputSize?: 0 | undefined;
 }

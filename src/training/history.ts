@@ -22,13 +22,13 @@ export interface TrainingRun {
   readonly epoch: number;
   /** Updates made. */
   readonly step: number;
-  /** The mean loss of each epoch, as {@link TrainReport.trainLoss}. */
+  /** The mean loss of each epoch, as `TrainReport.trainLoss`. */
   readonly trainLosses: readonly number[];
   /** The mean loss on the held-out or validation data after each epoch; empty without such data. */
   readonly validationLosses: readonly number[];
   /**
    * The epoch whose parameters the model keeps: the one with the best validation loss or, without held-out data, the best
-   * training loss, if the run diverged or ended much worse ({@link TrainReport.bestEpoch}). Absent without one.
+   * training loss, if the run diverged or ended much worse (`TrainReport.bestEpoch`). Absent without one.
    */
   readonly bestEpoch?: number;
   /**

@@ -51,7 +51,7 @@ export interface TrainReport {
   readonly progress: number;
   /**
    * Why the run ended, in its last report: all `epochs` are done, or `patience` ran out. `interrupted` if the run was
-   * stopped early and then awaited. {@link getTrainingRun} also reports a run that diverged.
+   * stopped early and then awaited. `getTrainingRun` of lstm-wasm/inspect also reports a run that diverged.
    */
   readonly stopReason?: StopReason;
 }
