@@ -348,7 +348,7 @@ export class Trainer implements RunningTraining {
     progress.epoch++;
     progress.trainLosses.push(meanLoss);
     if (isLost(this.model, progress.trainLosses))
-      this.diverged(meanLoss, progress.step, "what had been learned is lost");
+      this.diverged(meanLoss, progress.step, "the loss has risen far above its best");
     if (isValidated(this) || meanLoss > this.bestTrainLoss) return;
     this.bestTrainLoss = meanLoss;
     this.goodEpoch = progress.epoch;
