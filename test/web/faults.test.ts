@@ -151,6 +151,34 @@ test.skipIf(notInDetail)(`the chart shows the first epoch of a long text, and a 
   expect(await pixels(page, "--accent")).toBeGreaterThan(5);
 });
 
+test.skipIf(notInDetail)(`Train waits until a file has been read, and a table understood${skipped}`, async () => {
+  const { page } = await visit();
+  // A worker that starts late reads late.
+  await page.route(/assets\/main-.*\.js/, async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    await route.continue();
+  });
+  await page.reload();
+  const give = (name: string, content: string) =>
+    page
+      .locator("[role=tabpanel]:visible")
+      .getByLabel("Choose a file")
+      .first()
+      .setInputFiles({ name, mimeType: "text/plain", buffer: Buffer.from(content) });
+  await choose(page, "Text", "own");
+  await fill(page, "Epochs", "2");
+  await give("times.txt", LONG.slice(0, 2000));
+  await page.getByRole("button", { name: "Reading…" }).waitFor();
+  await press(page, "Train");
+  await expect.poll(() => byTestId(page, "epoch").textContent()).toBe("2 / 2");
+  await page.getByRole("tab", { name: "Numbers" }).click();
+  await choose(page, "Series", "own");
+  await give("ramp.csv", ["value", ...Array.from({ length: 80 }, (_, i) => i % 7)].join("\n"));
+  await press(page, "Train");
+  await byTestId(page, "epoch").waitFor();
+  expect(await page.getByRole("alert").count()).toBe(0);
+});
+
 test.skipIf(notInDetail)(`a flat loss is seen on a logarithmic scale${skipped}`, async () => {
   const { page } = await visit();
   await trainFor(page, 120);

@@ -6,6 +6,8 @@ import { focusPrimary } from "./focus-primary.js";
 export interface ControlsProps {
   readonly view: View;
   readonly send: (command: Command) => void;
+  /** Whether what a new run is to learn from is still being read. */
+  readonly isReading: boolean;
   readonly onTrain: () => void;
   /** Makes one update, of a new run or of the one that is paused. */
   readonly onStep: () => void;
@@ -18,19 +20,22 @@ export interface ControlsProps {
 }
 
 /** The buttons that start, pause and resume a run. The primary one changes its action but stays put, and keeps the focus. */
-export function Controls({ view, send, onTrain, onStep, onTrainOn, onResume, epochs = 0 }: ControlsProps) {
+export function Controls({ view, send, isReading, onTrain, onStep, onTrainOn, onResume, epochs = 0 }: ControlsProps) {
   const { phase, run, progress } = view;
   const trained = progress?.epoch ?? 0;
   const more = run?.round ?? 0;
-  const actions: Record<View["phase"], readonly [string, (() => void)?]> = {
-    empty: ["Train", onTrain],
+  type Action = readonly [string, (() => void)?];
+  const begin = (title: string): Action => (isReading ? ["Reading…"] : [title, onTrain]);
+  const whenRead = (act: () => void) => (isReading ? undefined : act);
+  const actions: Record<View["phase"], Action> = {
+    empty: begin("Train"),
     preparing: ["Preparing…"],
     training: ["Pause", () => send({ type: "pause" })],
     paused: ["Resume", () => onResume()],
     done:
       epochs > trained ? ["Resume", () => onResume()] : [`Train ${count(more)} more`, () => onResume(trained + more)],
-    diverged: ["Train again", onTrain],
-    model: ["Train a new one", onTrain],
+    diverged: begin("Train again"),
+    model: begin("Train a new one"),
   };
   const [title, act] = actions[phase];
   return (
@@ -39,7 +44,12 @@ export function Controls({ view, send, onTrain, onStep, onTrainOn, onResume, epo
         {title}
       </button>
       {phase === "model" && run?.isTrainable && (
-        <button type="button" title="With the settings under Training, on the text above" onClick={onTrainOn}>
+        <button
+          type="button"
+          title="With the settings under Training, on the text above"
+          aria-disabled={isReading}
+          onClick={whenRead(onTrainOn)}
+        >
           Train this one
         </button>
       )}
@@ -47,7 +57,8 @@ export function Controls({ view, send, onTrain, onStep, onTrainOn, onResume, epo
         <button
           type="button"
           title="A new run from the best epoch’s parameters, with these settings"
-          onClick={onTrainOn}
+          aria-disabled={isReading}
+          onClick={whenRead(onTrainOn)}
         >
           Go on from the best
         </button>
@@ -64,7 +75,12 @@ export function Controls({ view, send, onTrain, onStep, onTrainOn, onResume, epo
         </button>
       )}
       {(phase === "empty" || phase === "paused") && (
-        <button type="button" title="One update of the network’s weights" onClick={onStep}>
+        <button
+          type="button"
+          title="One update of the network’s weights"
+          aria-disabled={isReading}
+          onClick={whenRead(onStep)}
+        >
           Step
         </button>
       )}

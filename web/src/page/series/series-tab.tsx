@@ -91,6 +91,7 @@ export function SeriesTab() {
           {...runActions(session, form, setForm, FIELDS, configOf)}
           fields={["target", ...shownOptions(FIELDS, form.values)]}
           at={moments.isLookingBack ? moments.shown?.epoch : undefined}
+          isReading={view.filesBeingRead > 0 || reading.isAwaited}
           tokens="windows"
           unit="scaled units"
         >

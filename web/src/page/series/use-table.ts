@@ -1,5 +1,5 @@
 import { OptionError } from "lstm-wasm";
-import { useEffect, useMemo, useRef } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { identityOf, lengthOf } from "../../common/content.js";
 import type { TableChoice, TableReport } from "../../common/series.js";
 import type { SessionHandle } from "../session/use-session.js";
@@ -11,6 +11,8 @@ export interface TableState {
   readonly table: TableReport | undefined;
   /** Whether it answers what the form says now. */
   readonly isCurrent: boolean;
+  /** Whether it is to suggest what to forecast, and has not yet. */
+  readonly isAwaited: boolean;
   /** The option that a field does not allow. */
   readonly problem: string | undefined;
 }
@@ -23,14 +25,17 @@ export function useTable(form: SeriesForm, { view, send }: SessionHandle): Table
   const { choice, problem } = useMemo(() => attemptChoice(form), [form]);
   const wanted = choice && JSON.stringify(choice);
   const { backends } = view;
-  useEffect(() => {
+  // In a layout effect, so that the table before never passes for this one.
+  useLayoutEffect(() => {
     // A worker says on which backends it can compute when it has started.
     if (backends.length === 0 || wanted === undefined || isEmpty) return;
     request.current++;
     send({ type: "table", request: request.current, content, choice: JSON.parse(wanted) });
   }, [identityOf(content), wanted, backends, send]);
   const table = isEmpty ? undefined : view.table;
-  return { table, isCurrent: table?.request === request.current, problem };
+  const isCurrent = table?.request === request.current;
+  const isAwaited = !isEmpty && !isCurrent && form.target === "" && problem === undefined;
+  return { table, isCurrent, isAwaited, problem };
 }
 
 function attemptChoice(form: SeriesForm): { choice?: TableChoice; problem?: string } {

@@ -97,6 +97,7 @@ export function useSession(kind: RunKind): SessionHandle {
 
   const readFile = useCallback((file: File, encoding?: string) => {
     const request = ++requests.current;
+    setView((before) => ({ ...before, filesBeingRead: before.filesBeingRead + 1 }));
     return new Promise<FileRead>((resolve) => {
       readers.current.set(request, (read) => {
         readers.current.delete(request);

@@ -67,6 +67,8 @@ export interface View {
   /** Characters generated before those, which are no longer shown. */
   readonly leftOut: number;
   readonly isGenerating: boolean;
+  /** Files that are being read as text. */
+  readonly filesBeingRead: number;
   /** Seconds that the run of the form would take here, once that is known. */
   readonly estimate?: number | undefined;
   readonly failure?: Failure | undefined;
@@ -83,6 +85,7 @@ export const INITIAL_VIEW: View = {
   generated: "",
   leftOut: 0,
   isGenerating: false,
+  filesBeingRead: 0,
 };
 
 const WITHOUT_RUN = {
@@ -114,6 +117,8 @@ export function reduce(view: View, report: Report): View {
       return withPhase(view, report.phase);
     case "run":
       return { ...view, run: report.run };
+    case "read":
+      return { ...view, filesBeingRead: view.filesBeingRead - 1 };
     case "estimate":
       return { ...view, estimate: report.seconds };
     case "progress":
@@ -151,7 +156,6 @@ export function reduce(view: View, report: Report): View {
     case "failure":
       return { ...view, failure: { ...report.failure, message: withLabels(report.failure.message) } };
     case "file":
-    case "read":
       return view;
   }
 }

@@ -49,6 +49,7 @@ export function TextTab() {
   const { view, send, fail } = session;
   const { phase, run, failure } = view;
   const [form, setForm] = useState(INITIAL_FORM);
+  const [isFetching, setIsFetching] = useState(false);
   const changeValue = (option: string, value: string | boolean) =>
     setForm((before) => withValue(before, option, value));
   // Opening a checkpoint or continuing a run fills in the fields. The book's model has been trained by its recipe, which the
@@ -71,12 +72,15 @@ export function TextTab() {
     if (text === "romeo") openBook();
   };
   const openBook = async () => {
+    setIsFetching(true);
     try {
       const { content: book, model } = await fetchBook();
       setForm((before) => ({ ...before, book }));
       send({ type: "open", files: [model], current: book, backend: "auto" });
     } catch (error) {
       fail("data", error instanceof Error ? error.message : String(error));
+    } finally {
+      setIsFetching(false);
     }
   };
   useEstimate(form, phase === "empty" || phase === "model", send);
@@ -101,6 +105,7 @@ export function TextTab() {
           {...runActions(session, form, setForm, FIELDS, configOf)}
           fields={shownOptions(FIELDS, form.values)}
           at={moments.isLookingBack ? moments.shown?.epoch : undefined}
+          isReading={view.filesBeingRead > 0 || isFetching}
           tokens={`${token}s`}
           unit={`nats per ${token}`}
         >
