@@ -3,6 +3,7 @@ import { getTrainingRun } from "lstm-wasm/inspect";
 import type { Page } from "playwright";
 import { expect, test } from "vitest";
 import {
+  beforeWorker,
   byTestId,
   choose,
   downloadCheckpoint,
@@ -80,6 +81,29 @@ test.skipIf(notInDetail)(`the learning rate is changed while the run is under wa
   const cold = await different();
   await temperature.fill("1.5");
   await expect.poll(different, { timeout: 20_000 }).toBeGreaterThan(cold);
+});
+
+test.skipIf(notInDetail)(`what a run is slow to take over does not move the slider back${skipped}`, async () => {
+  const { page } = await visit();
+  const slowly =
+    "const post = self.postMessage.bind(self); self.postMessage = (report, ...rest) => " +
+    "setTimeout(() => post(report, ...rest), report.type === 'run' ? 1000 : 0)";
+  await beforeWorker(page, slowly);
+  await page.reload();
+  await trainForLong(page);
+  const slider = page.getByRole("slider", { name: /^Learning rate/ });
+  await expect.poll(() => slider.getAttribute("aria-valuetext")).toBe("0.01");
+  await slider.focus();
+  for (const rate of ["0.0032", "0.001"]) {
+    for (let i = 0; i < 10; i++) await page.keyboard.press("ArrowLeft");
+    expect(await slider.getAttribute("aria-valuetext")).toBe(rate);
+    // By then it has been sent.
+    await page.waitForTimeout(300);
+  }
+  await expect.poll(async () => (await runOf(page)).options.learningRate).toBe(0.001);
+  // By then the run has reported both.
+  await page.waitForTimeout(1500);
+  expect(await slider.getAttribute("aria-valuetext")).toBe("0.001");
 });
 
 test.skipIf(notInDetail)(`series step, and learn at another rate while the run is under way${skipped}`, async () => {

@@ -23,18 +23,24 @@ export function LiveControls(props: {
   const rate = view.run?.training?.learningRate ?? 1e-3;
   const [position, setPosition] = useState(Math.log10(rate));
   const [temperature, setTemperature] = useState(TEMPERATURE);
-  // The run reports each rate that it takes over; by then the user may be further.
+  /** The last rate that was sent, until the run reports that it has taken it over; by then the user may be further. */
   const sent = useRef<number | undefined>(undefined);
   useEffect(() => {
-    if (rate !== sent.current) setPosition(Math.log10(rate));
+    if (sent.current === undefined) setPosition(Math.log10(rate));
+    if (sent.current === rate) sent.current = undefined;
   }, [rate]);
+  useEffect(() => {
+    // A run that pauses first has taken nothing over.
+    if (view.phase !== "training") sent.current = undefined;
+  }, [view.phase]);
   const chosen = rateAt(position);
   useEffect(() => {
-    if (chosen === rateAt(Math.log10(rate))) return undefined;
+    if (chosen === rateAt(Math.log10(sent.current ?? rate))) return undefined;
     const timer = setTimeout(() => {
-      sent.current = chosen;
       onLearningRate(chosen);
-      if (view.phase === "training") send({ type: "adjust", learningRate: chosen });
+      if (view.phase !== "training") return;
+      sent.current = chosen;
+      send({ type: "adjust", learningRate: chosen });
     }, PAUSE);
     return () => clearTimeout(timer);
   }, [chosen]);
