@@ -7,6 +7,7 @@ import { withMore } from "../full.js";
 import { launchOptions } from "../hosts/browser.js";
 import { findChromium } from "../hosts/chromium.js";
 import type { Site } from "../hosts/serve.js";
+import { type SavedRun, savedAfter, savedRuns } from "./saved-runs.js";
 import {
   beforeWorker,
   epochOf,
@@ -28,48 +29,6 @@ import {
 const visit = useBrowser();
 const OFFER = /, saved .+ at epoch ([\d,]+) of/;
 const FULL_STORAGE = /^This run will not be saved for your next visit: the browser's storage is full\.$/;
-
-interface SavedRun {
-  readonly id: string;
-  readonly epoch: number;
-  readonly size: number;
-}
-
-/** The saved runs of texts. Nothing else is in the database but the two parts of each. */
-async function savedRuns(page: Page): Promise<readonly SavedRun[]> {
-  const { runs, keys } = await page.evaluate(
-    () =>
-      new Promise<{ runs: SavedRun[]; keys: string[] }>((resolve, reject) => {
-        const opening = indexedDB.open("lstm-wasm text");
-        opening.onerror = () => reject(opening.error);
-        opening.onupgradeneeded = () => opening.result.createObjectStore("runs");
-        opening.onsuccess = () => {
-          const database = opening.result;
-          const store = database.transaction("runs").objectStore("runs");
-          const [runs, keys] = [store.get("runs"), store.getAllKeys()];
-          store.transaction.oncomplete = () => {
-            database.close();
-            resolve({ runs: runs.result ?? [], keys: keys.result as string[] });
-          };
-        };
-      }),
-  );
-  const parts = runs.flatMap(({ id }) => [`run ${id}`, `data ${id}`]);
-  expect(keys.filter((key) => key !== "runs").sort()).toEqual(parts.sort());
-  return runs;
-}
-
-/** Waits until a run is saved at a later epoch, and returns that. */
-async function savedAfter(page: Page, epoch: number): Promise<number> {
-  let saved = 0;
-  await expect
-    .poll(async () => {
-      saved = (await savedRuns(page))[0]?.epoch ?? 0;
-      return saved;
-    })
-    .toBeGreaterThan(epoch);
-  return saved;
-}
 
 /** The run that the page offers goes on from the epoch that it was saved at. */
 async function goesOn(page: Page, saved: number): Promise<void> {
