@@ -1,9 +1,9 @@
 import type { Model } from "../model/model.js";
 import type { ColumnChoice } from "../tables/read-csv.js";
 import type { TimeSeries } from "../tables/time-series.js";
-import { type Flag, required, UsageError, type Values } from "./flags.js";
+import { type Flag, required, type Values } from "./flags.js";
 import { storedSource } from "./source.js";
-import { readSeries, TABLE_FLAGS, tableReading } from "./tables.js";
+import { readSeries, seriesPath, TABLE_FLAGS, tableReading } from "./tables.js";
 
 const FILES = {
   model: { value: "FILE", help: "checkpoint from lstm-wasm train --csv" },
@@ -21,9 +21,8 @@ export const SERIES_FILE_FLAGS = { ...FILES, ...TABLE_FLAGS } as const;
 type FileFlags = Values<typeof FILES> & Readonly<Record<string, unknown>>;
 
 /** The files of a model and of its series. @throws UsageError unless there is one of each */
-export function seriesFileOf({ model, csv, tsf }: FileFlags): { model: string; file: string } {
-  if (csv !== undefined && tsf !== undefined) throw new UsageError("--tsf cannot be combined with --csv");
-  return { model: required("model", model), file: required("csv", csv ?? tsf) };
+export function seriesFileOf(flags: FileFlags): { model: string; file: string } {
+  return { model: required("model", flags.model), file: required("csv", seriesPath(flags)) };
 }
 
 /** Reads series as those that a model was trained on, unless flags say otherwise. Says on stderr what it had to mend. */

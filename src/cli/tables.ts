@@ -30,6 +30,24 @@ export const TABLE_FLAGS = {
   "missing-as-zero": { ...DERIVED["missing-as-zero"]!, value: "A,B" },
 } as const satisfies Record<string, Flag>;
 
+/** What a .tsf file has no use for: it says itself how it is read. */
+export const ONLY_TABLES = Object.keys(TABLE_FLAGS).filter((name) => name !== "missing");
+
+/**
+ * The file of series that flags name: a table or, in its place, a .tsf file.
+ *
+ * @throws UsageError for both, and for flags of tables beside a .tsf file
+ */
+export function seriesPath(flags: Readonly<Record<string, unknown>>): string | undefined {
+  const { csv, tsf } = flags as { readonly csv?: string; readonly tsf?: string };
+  if (tsf === undefined) return csv;
+  if (csv !== undefined) throw new UsageError("--tsf cannot be combined with --csv");
+  const other = ONLY_TABLES.find((name) => flags[name] !== undefined);
+  if (other !== undefined)
+    throw new UsageError(`--${other} cannot be combined with --tsf, whose file says itself how it is read`);
+  return tsf;
+}
+
 /** How the flags say that a table is read. */
 export function tableReading(flags: Readonly<Record<string, unknown>>): TableReading {
   const { date, "no-date": none } = flags;

@@ -16,7 +16,7 @@ import { EXECUTION_OPTIONS, TRAIN_OPTIONS, type TrainOptions, trainingSpecs } fr
 import { describeFlags, type Flag, flagsOf, given, optionsFrom, UsageError, type Values } from "./flags.js";
 import type { Run } from "./planned-run.js";
 import { SEQUENCE_FLAGS } from "./sequences.js";
-import { TABLE_FLAGS } from "./tables.js";
+import { ONLY_TABLES, seriesPath, TABLE_FLAGS } from "./tables.js";
 import { STDIN } from "./texts.js";
 
 /** Options without a derived flag: the data determine them, or a flag below does. */
@@ -211,12 +211,11 @@ const FOR_SERIES = [
 /** Flags that apply to new runs only. */
 const FOR_NEW = ["preset", "init-from", "vocabulary", "loss", "huber-delta", "extend-vocabulary", "skip-unknown"];
 
-/** --tsf FILE as --csv FILE: the file itself says which of them it is. @throws UsageError for both */
+/** --tsf FILE as --csv FILE: the file itself says which of them it is. @throws UsageError for both, or for what only tables have */
 export function withTable(flags: TrainFlags): TrainFlags {
   const { tsf, ...others } = flags;
   if (tsf === undefined) return flags;
-  if (flags.csv !== undefined) throw new UsageError("--tsf cannot be combined with --csv");
-  return { ...others, csv: tsf, ...(isContinued(flags) ? {} : { target: flags.target ?? TSF_COLUMN }) };
+  return { ...others, csv: seriesPath(flags)!, ...(isContinued(flags) ? {} : { target: flags.target ?? TSF_COLUMN }) };
 }
 
 /** Whether a checkpoint says what is forecast. */
@@ -283,7 +282,7 @@ export const isForClassifier = ({ ts, label }: TrainFlags): boolean => ts !== un
 /** Flags that apply to texts and checkpoints only. */
 const NOT_FOR_CSV = ["text", "validation-text", "preset", "vocabulary", "embedding-size", "sequence-length"];
 /** Flags that apply to tables only. */
-const ONLY_CSV = ["csv", "label", "id", "columns", ...Object.keys(TABLE_FLAGS).filter((name) => name !== "missing")];
+const ONLY_CSV = ["csv", "label", "columns", ...ONLY_TABLES];
 
 /** How to split the text into words; undefined if it is read by character. */
 export function wordOptions(flags: TrainFlags, usual = "char"): WordOptions | undefined {

@@ -2,7 +2,9 @@ import { InputError, OptionError } from "../common/errors.js";
 import { quote } from "../common/show.js";
 
 /** How finely a column of dates is written. */
-export type DatePrecision = "year" | "month" | "day" | "time";
+export const DATE_PRECISIONS = ["year", "quarter", "month", "day", "time"] as const;
+/** How finely a column of dates is written. */
+export type DatePrecision = (typeof DATE_PRECISIONS)[number];
 
 /** Dates as numbers. */
 export interface Dates {
@@ -100,8 +102,8 @@ const PLAIN: readonly Reading[] = [
   ...YMD,
   reading("month", `${YEAR}[-/]${M}`, "month"),
   reading("month", `${M}[-/]${YEAR}`, "month"),
-  reading("quarter", `${YEAR}[- ]?Q(?<q>[1-4])`, "month"),
-  reading("quarter", `Q(?<q>[1-4])[- ]?${YEAR}`, "month"),
+  reading("quarter", `${YEAR}[- ]?Q(?<q>[1-4])`, "quarter"),
+  reading("quarter", `Q(?<q>[1-4])[- ]?${YEAR}`, "quarter"),
   { name: "week", precision: "day", read: timeOfWeek },
   ...dayReadings("day, month by name", `${D}[-. ]+${MONTH}[-, ]+${YEAR}`),
   ...dayReadings("month by name, day", `${MONTH}[- ]+${D}(?:st|nd|rd|th)?,?[- ]+${YEAR}`),
@@ -252,9 +254,11 @@ function epochs(texts: readonly string[]): readonly Reading[] {
   return largest < MOST_SECONDS ? [SECONDS] : [MILLISECONDS];
 }
 
-/** A date as ISO 8601 writes it, as finely as its column. */
+/** A date as ISO 8601 writes it, as finely as its column; quarters, of which that knows nothing, as 2020-Q1. */
 export function formatDate(time: number, precision: DatePrecision): string {
-  const iso = new Date(time).toISOString();
+  const date = new Date(time);
+  const iso = date.toISOString();
+  if (precision === "quarter") return `${iso.slice(0, -20)}-Q${Math.floor(date.getUTCMonth() / 3) + 1}`;
   if (precision === "year") return iso.slice(0, -20);
   if (precision === "month") return iso.slice(0, -17);
   if (precision === "day") return iso.slice(0, -14);

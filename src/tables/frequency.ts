@@ -1,5 +1,5 @@
 import { InputError } from "../common/errors.js";
-import { type DatePrecision, formatDate } from "./dates.js";
+import { DATE_PRECISIONS, type DatePrecision, formatDate } from "./dates.js";
 
 const DAY = 86_400_000;
 /** Milliseconds of the units that a step is told in. */
@@ -163,8 +163,7 @@ export function gapsIn(times: Float64Array, frequency: Frequency): Gap[] {
  */
 export function frequencyFrom(description: unknown): Frequency {
   const { unit, step, precision, isMonthEnd } = Object(description) as FrequencyDescription;
-  const isKnown =
-    ["month", "working day", "millisecond"].includes(unit) && ["year", "month", "day", "time"].includes(precision);
+  const isKnown = ["month", "working day", "millisecond"].includes(unit) && DATE_PRECISIONS.includes(precision);
   if (!isKnown || !(Number.isFinite(step) && step > 0) || typeof isMonthEnd !== "boolean")
     throw new InputError("the frequency of the dates is not one that this version writes");
   return new Frequency(unit, step, precision, isMonthEnd);

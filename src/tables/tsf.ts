@@ -33,6 +33,8 @@ const UNITS: Readonly<Record<string, number>> = {
   ...{ daily: DAY, weekly: 7 * DAY },
 };
 const MONTHS: Readonly<Record<string, number>> = { monthly: 1, quarterly: 3, yearly: 12 };
+/** How finely dates are written that are so many months apart. */
+const PRECISIONS: Readonly<Record<number, DatePrecision>> = { 3: "quarter", 12: "year" };
 
 /** Whether a text is a .tsf file: comments, then what begins with @. */
 export const isTsf = (text: string): boolean =>
@@ -120,7 +122,7 @@ function startOf(text: string, line: number): number {
 /** Such as "monthly" or "10_minutes"; undefined for any other, whose series then have no dates. */
 function frequencyOf(text: string): Frequency | undefined {
   const months = Object.hasOwn(MONTHS, text) ? MONTHS[text] : undefined;
-  if (months !== undefined) return new Frequency("month", months, months === 12 ? "year" : "month");
+  if (months !== undefined) return new Frequency("month", months, PRECISIONS[months] ?? "month");
   const [, count = "1", unit = ""] = /^(?:(\d+)_)?(\w+)$/.exec(text) ?? [];
   const length = Object.hasOwn(UNITS, unit) ? UNITS[unit]! : undefined;
   if (length === undefined || !(Number(count) > 0)) return undefined;

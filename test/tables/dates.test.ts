@@ -22,7 +22,8 @@ test.each<[cell: string, as: string, format?: string]>([
   ["2020-02", "2020-02"],
   ["02/2020", "2020-02"],
   ["2020", "2020"],
-  ["2020Q3", "2020-07"],
+  ["2020Q3", "2020-Q3"],
+  ["Q4 2020", "2020-Q4"],
   ["20200229", "2020-02-29"],
   ["2020-W53", "2020-12-28"],
   ["2021W01", "2021-01-04"],
@@ -98,6 +99,16 @@ describe("a frequency", () => {
     expect(frequency.name).toBe(name);
     expect(frequency.format(frequency.after(dates.at(-1)!, 1))).toBe(next);
     expect(gapsIn(dates, frequency)).toEqual([]);
+    expect(frequencyFrom(JSON.parse(JSON.stringify(frequency)))).toEqual(frequency);
+  });
+
+  test("of quarters writes quarters, which can be read again", () => {
+    const [dates] = readDates({ name: "quarter", cells: ["2019Q4", "2020Q1", "2020Q2"], lines: [2, 3, 4] });
+    const frequency = inferFrequency([dates!.times], dates!.precision)!;
+    expect(frequency.name).toBe("3 months");
+    const next = frequency.after(dates!.times[2]!, 1);
+    expect(frequency.format(next)).toBe("2020-Q3");
+    expect(read([frequency.format(next)])).toEqual([["2020-Q3"]]);
     expect(frequencyFrom(JSON.parse(JSON.stringify(frequency)))).toEqual(frequency);
   });
 
