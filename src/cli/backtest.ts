@@ -1,7 +1,8 @@
 import { display, toJson } from "../common/show.js";
 import { CREATE_OPTIONS } from "../model/options.js";
-import { type Forecast, type Forecaster, getForecaster } from "../series/forecaster.js";
+import { type Forecaster, getForecaster } from "../series/forecaster.js";
 import { HISTORICAL_OPTIONS } from "../series/forecaster-options.js";
+import type { Forecast } from "../series/forecasts.js";
 import type { BacktestScores, ErrorScores, IntervalScores } from "../series/scores.js";
 import { datesOf, timesOf } from "../series/target-series.js";
 import type { TimeSeries } from "../tables/time-series.js";

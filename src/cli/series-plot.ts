@@ -1,4 +1,4 @@
-import type { Forecast } from "../series/forecaster.js";
+import type { Forecast } from "../series/forecasts.js";
 import { dateTicks, type Tick } from "./axis.js";
 import { type Axes, type Band, type Line, niceTicks, plot } from "./chart.js";
 

@@ -1,7 +1,7 @@
 import { InputError, OptionError } from "../common/errors.js";
 import { pick, settle } from "../common/options.js";
 import { LONGEST_JSON, parseJson } from "../common/parse-json.js";
-import { quote, show } from "../common/show.js";
+import { show } from "../common/show.js";
 import { checkArray, checkInteger } from "../common/validate.js";
 import type { Example } from "../data/examples.js";
 import { checkModel, type Model } from "../model/model.js";
@@ -10,7 +10,7 @@ import { TRAIN_OPTIONS, type TrainOptions } from "../training/options.js";
 import { leftRun, train } from "../training/train.js";
 import { leftTraining } from "../training/training-state.js";
 import { type Choice, choose } from "./choose.js";
-import { encodersOf, examplesOf, fitGains, originsIn, type SeriesPart } from "./dataset.js";
+import { encodersOf, examplesOf, fitGains, originsIn } from "./dataset.js";
 import { type ForecasterDescription, forecasterFromJson, type TrainedSeries } from "./description.js";
 import { type EncoderInput, type Encoding, layoutOf } from "./encoder.js";
 import type { FitOptions } from "./fit-options.js";
@@ -24,66 +24,18 @@ import {
   UPDATE_OPTIONS,
   type UpdateOptions,
 } from "./forecaster-options.js";
+import type { Anomaly, Forecast, Unforecastable } from "./forecasts.js";
 import { createNetwork, levelsOf } from "./network.js";
 import { FORECASTER_OPTIONS, type ForecasterSettings, settleForecaster } from "./options.js";
 import { type Place, Predictor } from "./predictor.js";
 import { FORECASTER_RECIPE } from "./recipe.js";
+import { refuseUnknownFuture, unforecastable } from "./rows-to-come.js";
 import { type BacktestScores, score } from "./scores.js";
-import {
-  datesOf,
-  nameOf,
-  readColumns,
-  refuseNoSeries,
-  rowsOf,
-  settleCovariates,
-  type TargetSeries,
-  timesOf,
-} from "./target-series.js";
-import { isTransformable } from "./target-transform.js";
-import { trainingRowsOf } from "./transform.js";
+import { datesOf, listOf, nameOf, readColumns, rowsOf, settleCovariates, type TargetSeries } from "./target-series.js";
+import { partOf, refuseWithout, trainingRowsOfEach } from "./training-parts.js";
 
 /** The attribute of a model that contains its forecaster's description. */
 const KEY = "forecaster";
-
-/** Forecasts of the rows after a series, or after a row of it. */
-export interface Forecast {
-  /** Of the series. */
-  readonly id: string | undefined;
-  /** The first row that is forecast, counted from 0. */
-  readonly from: number;
-  /** The dates of the rows, of a series that has dates. */
-  readonly dates: readonly string[] | undefined;
-  /** The forecast of the target, in its unit. */
-  readonly mean: readonly number[];
-  /** Its quantiles by their names, such as "0.1"; none without the option `quantiles`. */
-  readonly quantiles: Readonly<Record<string, readonly number[]>>;
-}
-
-/** A value beside the interval that was forecast for it. */
-export interface Anomaly {
-  /** Of the series. */
-  readonly id: string | undefined;
-  /** Counted from 0. */
-  readonly row: number;
-  /** Of a series that has dates. */
-  readonly date: string | undefined;
-  /** What the row has. */
-  readonly value: number;
-  /** The lowest quantile, forecast from the rows before. */
-  readonly low: number;
-  /** The highest one. */
-  readonly high: number;
-  /** The distance from the middle of the interval, in halves of its width: above 1. Infinite where that is 0. */
-  readonly score: number;
-}
-
-/** A series of which there is nothing to forecast. */
-export interface Unforecastable {
-  /** Of the series. */
-  readonly id: string | undefined;
-  /** Why, in words. */
-  readonly reason: string;
-}
 
 /** The options of a network that a forecaster's own do not settle. */
 const NETWORK_OPTIONS = [
@@ -332,7 +284,7 @@ export class Forecaster {
       after === undefined
         ? this.lastOrigin(input, series)
         : checkInteger("after", after, encoder.firstOrigin, encoder.length - 1);
-    this.refuseUnknownFuture(series, { ...input, target: input.target.subarray(0, origin + 1) }, horizon);
+    this.refuseUnforecastable(series, { ...input, target: input.target.subarray(0, origin + 1) }, horizon);
     return encoder.inputs(origin);
   }
 
@@ -354,7 +306,7 @@ export class Forecaster {
     const all = listOf(series);
     const inputs = all.map((one) => this.read(one, horizon));
     const origins = inputs.map((input, s) => {
-      this.refuseUnknownFuture(all[s]!, input, horizon);
+      this.refuseUnforecastable(all[s]!, input, horizon);
       return { input, origin: this.lastOrigin(input, all[s]!), unseen: this.trainedRows(all[s]!.id) };
     });
     const means = await this.predictor.after(origins, horizon);
@@ -370,23 +322,11 @@ export class Forecaster {
    * @throws InputError for a missing column, and a value that is not finite
    */
   unforecastable(series: readonly TargetSeries[]): Unforecastable[] {
-    const { knownFuture } = this.description;
     const all = listOf(series).map((one) => {
       const input = this.read(one);
-      const rows = input.target.length;
-      const [end = Number.NEGATIVE_INFINITY] = (rows > 0 && timesOf(one, rows - 1, 1)) || [];
-      return { one, input, rows, end };
+      return { series: one, rows: input.target.length, needed: this.predictor.encoderOf(input).firstOrigin + 1 };
     });
-    const latest = all.reduce((latest, { end }) => Math.max(latest, end), Number.NEGATIVE_INFINITY);
-    return all.flatMap(({ one, input, rows, end }): Unforecastable[] => {
-      const { firstOrigin } = this.predictor.encoderOf(input);
-      if (rows <= firstOrigin)
-        return [{ id: one.id, reason: `it has ${counted(rows, "row")}, and a forecast needs ${firstOrigin + 1}` }];
-      const hasRowsToCome = knownFuture.every((name) => rowsOf(one, name) > rows);
-      if (hasRowsToCome || end === latest) return [];
-      const [date] = datesOf(one, rows - 1, 1)!;
-      return [{ id: one.id, reason: `it ended at ${date}, before others, and has no rows to come` }];
-    });
+    return unforecastable(all, this.description.knownFuture);
   }
 
   /**
@@ -513,21 +453,9 @@ export class Forecaster {
     throw new InputError(`a forecast needs at least ${firstOrigin + 1} rows, got ${length} of ${nameOf(series)}`);
   }
 
-  /** @throws InputError where columns would have to be known that are not */
-  private refuseUnknownFuture(series: TargetSeries, { target, knownFuture }: EncoderInput, horizon: number): void {
-    const needed = target.length + horizon;
-    const short = this.description.knownFuture.filter((_, c) => knownFuture[c]!.length < needed);
-    if (short.length > 0) {
-      const from = knownFuture[this.description.knownFuture.indexOf(short[0]!)]!.length;
-      const dates = datesOf(series, from, needed - from);
-      const ends = dates ? [dates[0]!, dates.at(-1)!] : [String(from), String(needed - 1)];
-      const which = needed - from === 1 ? `row ${ends[0]}` : `rows ${ends[0]} to ${ends[1]}`;
-      throw new InputError(
-        `${nameOf(series)}: to forecast ${counted(horizon, "row")}, ${short.map(quote).join(", ")} must be known in advance, ` +
-          `but ${which}${dates ? "" : " (counted from 0)"} ${needed - from === 1 ? "is" : "are"} missing: append ` +
-          `${needed - from === 1 ? "it" : "them"}, without a value of ${quote(this.description.target)}`,
-      );
-    }
+  /** @throws InputError, OptionError where the rows after a series cannot be forecast */
+  private refuseUnforecastable(series: TargetSeries, input: EncoderInput, horizon: number): void {
+    refuseUnknownFuture(series, input, horizon, this.description);
     this.predictor.refuseBeyond(horizon);
   }
 
@@ -568,57 +496,5 @@ export class Forecaster {
   private forecastOf(series: TargetSeries, from: number, [mean = [], ...bounds]: readonly number[][]): Forecast {
     const quantiles = Object.fromEntries(this.description.quantiles.map((quantile, q) => [quantile, bounds[q]!]));
     return { id: series.id, from, dates: datesOf(series, from, mean.length), mean, quantiles };
-  }
-}
-
-/** @throws InputError for no series, or two with the same id */
-function listOf(series: TargetSeries | readonly TargetSeries[]): readonly TargetSeries[] {
-  const all = Array.isArray(series) ? (series as readonly TargetSeries[]) : [series as TargetSeries];
-  if (all.length === 0) throw new InputError("expected at least one series, got none");
-  for (const one of Array.from(all)) {
-    const { id } = Object(one) as TargetSeries;
-    if (id !== undefined && typeof id !== "string") throw new InputError(`id: expected a text, got ${show(id)}`);
-    refuseNoSeries(one);
-  }
-  if (new Set(all.map(({ id }) => id)).size < all.length)
-    throw new InputError("several series have the same id: give each one of its own");
-  return all;
-}
-
-const counted = (count: number, thing: string): string => `${count} ${thing}${count === 1 ? "" : "s"}`;
-
-/**
- * Rows of each series that are trained on: none of one that has no more than are held out, beside others.
- *
- * @throws InputError where no series has more
- */
-function trainingRowsOfEach(
-  series: readonly TargetSeries[],
-  target: string,
-  heldOut: Pick<ForecasterSettings, "testFraction" | "testRows">,
-): number[] {
-  const lengths = series.map((one) => rowsOf(one, target));
-  const longest = lengths.reduce((most, rows) => Math.max(most, rows), 0);
-  return lengths.map((rows) =>
-    rows > heldOut.testRows || longest <= heldOut.testRows ? trainingRowsOf(rows, heldOut) : 0,
-  );
-}
-
-const partOf = (input: EncoderInput, to: number): SeriesPart => ({ input, from: 0, to });
-
-/** @throws InputError for a target without the logarithm that is asked for */
-function refuseWithout(
-  parts: readonly SeriesPart[],
-  series: readonly TargetSeries[],
-  { transform, target }: ForecasterSettings,
-): void {
-  if (transform === "auto") return;
-  for (const [s, { input, to }] of parts.entries()) {
-    const row = input.target.subarray(0, to).findIndex((value) => !isTransformable(value, transform));
-    if (row >= 0)
-      throw new InputError(
-        `${nameOf(series[s]!)}, column ${target}, row ${row} (counted from 0): ${input.target[row]} has no logarithm: ` +
-          "leave `transform` out",
-      );
   }
 }

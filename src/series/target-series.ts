@@ -63,8 +63,22 @@ function refuseUndated(series: TargetSeries): Frequency {
   );
 }
 
+/** One or several series as a list. @throws InputError for no series, or two with the same id */
+export function listOf(series: TargetSeries | readonly TargetSeries[]): readonly TargetSeries[] {
+  const all = Array.isArray(series) ? (series as readonly TargetSeries[]) : [series as TargetSeries];
+  if (all.length === 0) throw new InputError("expected at least one series, got none");
+  for (const one of Array.from(all)) {
+    const { id } = Object(one) as TargetSeries;
+    if (id !== undefined && typeof id !== "string") throw new InputError(`id: expected a text, got ${show(id)}`);
+    refuseNoSeries(one);
+  }
+  if (new Set(all.map(({ id }) => id)).size < all.length)
+    throw new InputError("several series have the same id: give each one of its own");
+  return all;
+}
+
 /** @throws InputError for anything but an object with columns */
-export function refuseNoSeries(series: TargetSeries): void {
+function refuseNoSeries(series: TargetSeries): void {
   const { columns } = Object(series) as TargetSeries;
   if (typeof columns === "object" && columns !== null) return;
   const advice = typeof series === "number" ? ": an array of numbers is one of its columns" : "";
