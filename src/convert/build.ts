@@ -9,6 +9,10 @@ import { type Description, type Direction, directionsOf, outputWidth } from "./d
 import { numbered } from "./numbered.js";
 import { blocks, type Placement, place, whole } from "./placement.js";
 
+/** Parameters of a padded model for each of the file's, and of any model. */
+const EACH = 4;
+const ANY = 2 ** 22;
+
 /** What a file may leave open. */
 export interface BuildOptions extends Pick<ModelOptions, "classes" | "loss" | "returnSequences"> {
   vocabulary?: Vocabulary | undefined;
@@ -30,6 +34,7 @@ export async function build(description: Description, options: BuildOptions = {}
   const last = layers.at(-1)!;
   const hiddenSize = Math.max(...layers.map((layer) => layer.hiddenSize));
   const bidirectional = layers.some((layer) => layer.reverse);
+  refuseWide(layers, hiddenSize);
   const outputSize = linear?.outputSize ?? (bidirectional ? 2 : 1) * hiddenSize;
   if (!linear && outputWidth(last) !== outputSize)
     throw new ConversionError(
@@ -107,6 +112,28 @@ function setDirection(
   set("weight_ih", direction?.weightIh, inputs);
   set("weight_hh", direction?.weightHh, blocks([0], 1, hiddenSize, H));
   set("bias_ih", direction?.bias, whole(1));
+}
+
+/** @throws ConversionError for layers that would take many times their parameters if all were as wide as the widest */
+function refuseWide(layers: Description["layers"], hiddenSize: number): void {
+  const parametersOf = (inputs: number, width: number) => 4 * width * (inputs + width + 1);
+  const own = layers.reduce(
+    (sum, layer) => sum + directionsOf(layer).length * parametersOf(layer.inputSize, layer.hiddenSize),
+    0,
+  );
+  const directions = layers.some((layer) => layer.reverse) ? 2 : 1;
+  const padded = layers.reduce(
+    (sum, { inputSize }, l) =>
+      sum + directions * parametersOf(l === 0 ? inputSize : directions * hiddenSize, hiddenSize),
+    0,
+  );
+  if (padded <= EACH * own + ANY) return;
+  const { name } = layers.find((layer) => layer.hiddenSize === hiddenSize)!;
+  throw new ConversionError(
+    name,
+    `it has ${hiddenSize} units, and as wide all ${layers.length} layers would have ${padded} parameters in place of ${own}: ` +
+      "take some of them alone",
+  );
 }
 
 /** @throws ConversionError unless each layer reads what the one below gives */

@@ -2,12 +2,11 @@ import type { Five } from "jsfive";
 import { sizeOf } from "../network/tensors.js";
 import { ConversionError, saidBy } from "./conversion-error.js";
 import { need } from "./packages.js";
+import { Room } from "./room.js";
 
 /** How deep groups are followed, and how many there may be: links may go round in circles. */
 const DEEPEST = 16;
 const MOST_OBJECTS = 20_000;
-/** Deflate makes at most this many bytes of one. */
-const MOST_EXPANSION = 1032;
 
 /** An array of numbers in an HDF5 file. */
 export interface Hdf5Array {
@@ -26,10 +25,11 @@ export interface Hdf5 {
 /**
  * Opens an HDF5 file.
  *
+ * @param room for its arrays
  * @throws ConversionError for one that is damaged, or has what jsfive does not read
  * @throws MissingPackageError without jsfive
  */
-export async function openHdf5(bytes: Uint8Array): Promise<Hdf5> {
+export async function openHdf5(bytes: Uint8Array, room = new Room(bytes.length)): Promise<Hdf5> {
   const { File } = await need("jsfive", "reading HDF5", () => import("jsfive"));
   const groups = new Map<string, Five>();
   const arrays = new Map<string, Hdf5Array>();
@@ -39,7 +39,7 @@ export async function openHdf5(bytes: Uint8Array): Promise<Hdf5> {
     if (groups.size + arrays.size >= MOST_OBJECTS)
       throw new ConversionError(path, `more than ${MOST_OBJECTS} groups and arrays, or links that go round in circles`);
     if (object.keys === undefined || object.shape !== undefined) {
-      arrays.set(path, arrayOf(object, path, bytes.length));
+      arrays.set(path, arrayOf(object, path, room));
       return;
     }
     groups.set(path, object);
@@ -59,16 +59,17 @@ export async function openHdf5(bytes: Uint8Array): Promise<Hdf5> {
   };
 }
 
-function arrayOf(dataset: Five, path: string, fileSize: number): Hdf5Array {
+function arrayOf(dataset: Five, path: string, room: Room): Hdf5Array {
   const shape = Array.from(dataset.shape!);
+  let isCounted = false;
   return {
     shape,
     values: () =>
       guarded(path, () => {
         const size = sizeOf(shape);
         // jsfive takes room for what the shape claims.
-        if (!(size <= fileSize * MOST_EXPANSION))
-          throw new ConversionError(path, `[${shape.join(", ")}] in a file of ${fileSize} bytes`);
+        if (!isCounted) room.take(4 * size, path);
+        isCounted = true;
         if (!/^[<>|]?f[248]$/.test(String(dataset.dtype)))
           throw new ConversionError(path, "expected floating-point numbers");
         const values = dataset.value!;

@@ -5,6 +5,7 @@ import { parseFile } from "./json.js";
 import { type KerasWeight, type KerasWeights, type LayerConfig, readChain, readLayers } from "./keras.js";
 import { readKerasModel } from "./keras-model.js";
 import { ALONE, compareNumbered } from "./names.js";
+import { Room } from "./room.js";
 import { KERAS_WEIGHTS, unzip } from "./zip.js";
 
 /** Most bytes of a model's configuration. */
@@ -23,15 +24,20 @@ export async function readKerasArchive(
   onNote: OnNote,
 ): Promise<Description> {
   const [config, weights] = ["config.json", KERAS_WEIGHTS];
-  const files = await unzip(bytes, ({ name, size }) => {
-    if (name === config && size > MOST_CONFIG)
-      throw new ConversionError(name, `at most ${MOST_CONFIG} bytes, got ${size}`);
-    return name === config || name === weights;
-  });
+  const room = new Room(bytes.length);
+  const files = await unzip(
+    bytes,
+    ({ name, size }) => {
+      if (name === config && size > MOST_CONFIG)
+        throw new ConversionError(name, `at most ${MOST_CONFIG} bytes, got ${size}`);
+      return name === config || name === weights;
+    },
+    room,
+  );
   for (const name of [config, weights])
     if (!files.has(name)) throw new ConversionError(name, "it is not in the archive");
   const model = parseFile(config, files.get(config)!);
-  const store = storeOf(await openHdf5(files.get(weights)!));
+  const store = storeOf(await openHdf5(files.get(weights)!, room));
   return readKerasModel(model, store.weights, layers, onNote);
 }
 

@@ -31,8 +31,10 @@ const MOST_TOKENS = 8192;
 export async function readOnnx(bytes: Uint8Array, layers?: string): Promise<Description> {
   const { graph: graphs } = await readMessage(bytes, MODEL);
   const [messages] = graphs;
-  if (!messages || messages.nodes.length > MOST_NODES || messages.outputs.length === 0)
+  if (!messages || messages.outputs.length === 0)
     throw new ConversionError("the file", "expected an ONNX model with a graph and its outputs");
+  if (messages.nodes.length > MOST_NODES)
+    throw new ConversionError("the graph", `at most ${MOST_NODES} nodes, got ${messages.nodes.length}`);
   const graph = new Graph(messages);
   const loops = await readLoops(graph);
   if (layers === undefined) return new Chain(graph, loops).read();

@@ -1,11 +1,9 @@
 import { ConversionError, saidBy } from "./conversion-error.js";
 import { need } from "./packages.js";
+import { Room } from "./room.js";
 
 /** Most files in an archive. PyTorch writes one for each tensor. */
 const MOST_ENTRIES = 100_000;
-/** Deflate makes at most this many bytes of one. */
-const MOST_EXPANSION = 1032;
-
 /** Where a .keras file has its weights, and the bytes at an archive's end that list its files. */
 export const KERAS_WEIGHTS = "model.weights.h5";
 const LISTING = 2 ** 16;
@@ -21,12 +19,14 @@ export interface ZipEntry {
  * The files in a ZIP archive, unpacked, by name.
  *
  * @param wants whether to unpack one; the others are only looked at
- * @throws ConversionError for a damaged archive
+ * @param room for what is unpacked
+ * @throws ConversionError for a damaged archive, and one that would become many times as large
  * @throws MissingPackageError without fflate
  */
 export async function unzip(
   bytes: Uint8Array,
   wants: (entry: ZipEntry) => boolean,
+  room = new Room(bytes.length),
 ): Promise<ReadonlyMap<string, Uint8Array>> {
   const isKeras = lists(bytes, KERAS_WEIGHTS);
   const what = isKeras ? "reading a .keras file" : "reading a ZIP archive";
@@ -37,10 +37,10 @@ export async function unzip(
     // The archive's own count may be damaged, and in the billions.
     if (++count > MOST_ENTRIES) throw new ConversionError("the archive", `more than ${MOST_ENTRIES} files`);
     if (!wants({ name, size: originalSize })) return false;
-    // Room is taken for the size that an archive claims.
-    const most = compression === 0 ? size : size * MOST_EXPANSION;
-    if (size > bytes.length || originalSize > most)
+    if (size > bytes.length || (compression === 0 && originalSize > size))
       throw new ConversionError(name, `it claims to have ${originalSize} bytes, which it cannot`);
+    // Unpacking takes room for the size that an archive claims.
+    room.take(originalSize, name);
     sizes.set(name, originalSize);
     return true;
   };

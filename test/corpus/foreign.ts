@@ -31,6 +31,41 @@ function within(archive: Uint8Array, name: RegExp, change: (bytes: Uint8Array) =
   });
 }
 
+/** An archive with another file of zeros, which take next to no room in it. */
+function withZeros(archive: Uint8Array, name: string, mebibytes: number): Uint8Array {
+  const files = unzipSync(archive);
+  const [folder] = Object.keys(files)[0]!.split("/");
+  const path = name.replace("FOLDER", folder!);
+  return zipSync({ ...files, [path]: join(files[path] ?? new Uint8Array(), new Uint8Array(mebibytes * 2 ** 20)) });
+}
+
+/** Eight bytes. */
+const long = (value: number): number[] => [...new Uint8Array(BigUint64Array.of(BigInt(value)).buffer)];
+
+/** LSTMs of one unit each, and one of many on top of them, as PyTorch's. */
+export function unequal(layers: number, hiddenSize: number): Uint8Array {
+  const tensors = Array.from({ length: layers }, (_, l): [string, number[]][] => {
+    const H = l === layers - 1 ? hiddenSize : 1;
+    const shapes: Record<string, number[]> = {
+      weight_ih: [4 * H, 1],
+      weight_hh: [4 * H, H],
+      bias_ih: [4 * H],
+      bias_hh: [4 * H],
+    };
+    return Object.entries(shapes).map(([name, shape]) => [`lstm${l}.${name}_l0`, shape]);
+  }).flat();
+  let at = 0;
+  const header = Object.fromEntries(
+    tensors.map(([name, shape]) => {
+      const begin = at;
+      at += 4 * shape.reduce((product, size) => product * size, 1);
+      return [name, { dtype: "F32", shape, data_offsets: [begin, at] }];
+    }),
+  );
+  const json = encode(JSON.stringify(header));
+  return join(Uint8Array.from(long(json.length)), json, new Uint8Array(at));
+}
+
 /** The end of an archive's list, behind which nothing comes: 22 bytes, at 10 the number of files, at 16 where the list begins. */
 function atEnd(archive: Uint8Array, at: number, values: readonly number[]): Uint8Array {
   const bytes = archive.slice();
@@ -114,6 +149,7 @@ export async function foreign(): Promise<Readonly<Record<string, readonly File[]
       ["an archive of 65 535 files", atEnd(pt!, 10, [0xff, 0xff])],
       ["an archive whose list begins beyond it", atEnd(pt!, 16, [0xff, 0xff, 0xff, 0x7f])],
       ["an archive of another list, of 64 bits", atEnd(pt!, 16, [0xff, 0xff, 0xff, 0xff])],
+      ["a storage of 24 MiB of zeros", withZeros(pt!, "FOLDER/data/99", 24)],
       ["a tensor without its file", within(pt!, /data\/0$/, () => new Uint8Array())],
     ],
     keras: [
@@ -125,12 +161,14 @@ export async function foreign(): Promise<Readonly<Record<string, readonly File[]
         "a configuration in another encoding",
         within(keras!, /config\.json$/, (bytes) => concatenated([0xff, 0xfe], bytes)),
       ],
+      ["weights followed by 24 MiB of zeros", withZeros(keras!, "model.weights.h5", 24)],
       ["weights of nothing", within(keras!, /\.h5$/, () => new Uint8Array())],
       ["weights that are cut off", within(keras!, /\.h5$/, (bytes) => bytes.subarray(0, 2000))],
     ],
     h5: [
       ...(await refused("h5")),
       ["a signature alone", h5!.subarray(0, 8)],
+      ["an array of 15 million numbers", replaced(h5!, [...long(2), ...long(12)], [...long(1_250_000), ...long(12)])],
       ["a superblock alone", h5!.subarray(0, 96)],
       ["a file that is cut off", h5!.subarray(0, h5!.length / 2)],
       [
@@ -146,7 +184,7 @@ export async function foreign(): Promise<Readonly<Record<string, readonly File[]
       ["an operator __proto__", replaced(tokens!, "MatMul", "__pr__")],
       ["a graph that is cut off", tokens!.subarray(0, 2000)],
     ],
-    safetensors: await refused("safetensors"),
+    safetensors: [...(await refused("safetensors")), ["layers of one unit and one of 160", unequal(60, 160)]],
     tensorflowjs: texts(model!, {
       "a graph model": () => '{"format":"graph-model","modelTopology":{"node":[]},"weightsManifest":[]}',
       "a model without weights": () => '{"format":"layers-model","modelTopology":{},"weightsManifest":null}',
