@@ -30,15 +30,18 @@ const CLOCK =
 /** Fields of a date, as the named groups of an expression. */
 type Fields = Readonly<Record<string, string | undefined>>;
 
+/** As Date.UTC, which takes the years 0 to 99 for those of the last century. */
+export const utc = (year: number, month: number, day: number): number => new Date(0).setUTCFullYear(year, month, day);
+
 function timeOf({ y, m = "1", d = "1", q, name, H = "0", M = "0", S = "0", half, zone }: Fields): number | undefined {
   const year = Number(y);
   const month = q ? 3 * Number(q) - 2 : name ? MONTHS.indexOf(name.slice(0, 3).toLowerCase()) + 1 : Number(m);
   const day = Number(d);
   const hour = half ? (Number(H) % 12) + (half.toLowerCase() === "pm" ? 12 : 0) : Number(H);
   const seconds = Number(S.replace(",", "."));
-  const time = Date.UTC(year, month - 1, day);
+  const time = utc(year, month - 1, day);
   const date = new Date(time);
-  // Date.UTC makes the 1st of March of the 30th of February.
+  // It makes the 1st of March of the 30th of February.
   if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return undefined;
   if (hour > 24 || Number(M) > 59 || seconds >= 61) return undefined;
   return time + ((hour * 60 + Number(M)) * 60 + seconds) * 1000 - offsetOf(zone);
@@ -71,8 +74,7 @@ const dayReadings = (name: string, pattern: string): Reading[] => [
 const since1970 = (name: string, unit: number): Reading => ({
   name,
   precision: "time",
-  read: (text) =>
-    /^-?\d+(\.\d+)?$/.test(text) && Math.abs(Number(text) * unit) <= 8.64e15 ? Number(text) * unit : undefined,
+  read: (text) => (/^-?\d+(\.\d+)?$/.test(text) && isDate(Number(text) * unit) ? Number(text) * unit : undefined),
 });
 
 /** Three fields with the same separator twice. */
@@ -254,8 +256,19 @@ function epochs(texts: readonly string[]): readonly Reading[] {
   return largest < MOST_SECONDS ? [SECONDS] : [MILLISECONDS];
 }
 
-/** A date as ISO 8601 writes it, as finely as its column; quarters, of which that knows nothing, as 2020-Q1. */
+/** Milliseconds from 1970 to the last date of ECMAScript, and back to the first: 100 million days. */
+const FARTHEST = 8.64e15;
+
+/** Whether a time is a date that can be written. */
+export const isDate = (time: number): boolean => Math.abs(time) <= FARTHEST;
+
+/**
+ * A date as ISO 8601 writes it, as finely as its column; quarters, of which that knows nothing, as 2020-Q1.
+ *
+ * @throws InputError for one that cannot be written
+ */
 export function formatDate(time: number, precision: DatePrecision): string {
+  if (!isDate(time)) throw new InputError("a date lies beyond the last that can be written, in the year 275760");
   const date = new Date(time);
   const iso = date.toISOString();
   if (precision === "quarter") return `${iso.slice(0, -20)}-Q${Math.floor(date.getUTCMonth() / 3) + 1}`;

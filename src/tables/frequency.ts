@@ -1,5 +1,5 @@
 import { InputError } from "../common/errors.js";
-import { DATE_PRECISIONS, type DatePrecision, formatDate } from "./dates.js";
+import { DATE_PRECISIONS, type DatePrecision, formatDate, utc } from "./dates.js";
 
 const DAY = 86_400_000;
 /** Milliseconds of the units that a step is told in. */
@@ -53,9 +53,11 @@ export class Frequency implements FrequencyDescription {
     if (unit === "millisecond") return time + steps * step;
     if (unit === "working day") return dayOfWorkingDay(workingDay(time) + steps * step) + mod(time, DAY);
     const date = new Date(time);
-    const month = date.getUTCMonth() + steps * step;
-    if (this.isMonthEnd) return Date.UTC(date.getUTCFullYear(), month + 1, 0) + mod(time, DAY);
-    return Date.UTC(date.getUTCFullYear(), month, date.getUTCDate()) + mod(time, DAY);
+    const [year, month] = [date.getUTCFullYear(), date.getUTCMonth() + steps * step];
+    const last = utc(year, month + 1, 0);
+    // The 30th of January is followed by the last day of February.
+    const same = utc(year, month, date.getUTCDate());
+    return (this.isMonthEnd ? last : Math.min(same, last)) + mod(time, DAY);
   }
 
   /** From one row to the next, about: months and working days are unequal. */

@@ -1,7 +1,7 @@
 import { InputError, OptionError } from "../common/errors.js";
 import { choice, type OptionsOf, settle } from "../common/options.js";
 import { quote, show } from "../common/show.js";
-import type { DatePrecision } from "./dates.js";
+import { type DatePrecision, isDate } from "./dates.js";
 import { Frequency } from "./frequency.js";
 import { completeRows, interpolate, MISSING_CHOICES } from "./missing.js";
 import type { TimeSeries } from "./time-series.js";
@@ -36,9 +36,16 @@ const MONTHS: Readonly<Record<string, number>> = { monthly: 1, quarterly: 3, yea
 /** How finely dates are written that are so many months apart. */
 const PRECISIONS: Readonly<Record<number, DatePrecision>> = { 3: "quarter", 12: "year" };
 
-/** Whether a text is a .tsf file: comments, then what begins with @. */
-export const isTsf = (text: string): boolean =>
-  /^(?:#.*\r?\n|\s*\r?\n)*@(?:relation|attribute|frequency)\b/i.test(text);
+/** Whether a text is a .tsf file: comments and blank lines, then what begins with @. */
+export function isTsf(text: string): boolean {
+  for (let at = 0; at < text.length; ) {
+    const end = text.indexOf("\n", at);
+    const line = text.slice(at, end < 0 ? undefined : end).trimStart();
+    if (line !== "" && !line.startsWith("#")) return /^@(?:relation|attribute|frequency)\b/i.test(line);
+    at = end < 0 ? text.length : end + 1;
+  }
+  return false;
+}
 
 /**
  * Reads a .tsf file of the Monash Time Series Forecasting Archive (Godahewa et al. 2021): many series with a column
@@ -107,6 +114,11 @@ function readLine(
     start === undefined || !frequency
       ? undefined
       : Float64Array.from({ length: to - from }, (_, row) => frequency.after(start, from + row));
+  if (times && times.length > 0 && !isDate(times.at(-1)!))
+    throw new InputError(
+      `line ${number}, series ${quote(id)}: with a step of ${frequency!.name} its dates go beyond the last one, in the ` +
+        "year 275760",
+    );
   return { id, columns: { [TSF_COLUMN]: values.slice(from, to) }, times, frequency: times && frequency };
 }
 
@@ -125,7 +137,7 @@ function frequencyOf(text: string): Frequency | undefined {
   if (months !== undefined) return new Frequency("month", months, PRECISIONS[months] ?? "month");
   const [, count = "1", unit = ""] = /^(?:(\d+)_)?(\w+)$/.exec(text) ?? [];
   const length = Object.hasOwn(UNITS, unit) ? UNITS[unit]! : undefined;
-  if (length === undefined || !(Number(count) > 0)) return undefined;
+  if (length === undefined || !(Number(count) > 0) || !Number.isFinite(Number(count) * length)) return undefined;
   const precision: DatePrecision = length >= DAY ? "day" : "time";
   return new Frequency("millisecond", Number(count) * length, precision);
 }

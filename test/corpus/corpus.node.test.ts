@@ -8,6 +8,7 @@ import { inTime } from "../fuzz/survive.js";
 import { read } from "../internals/checkpoint.js";
 import { importModel } from "../internals/convert.js";
 import { vocabularyFrom } from "../internals/data.js";
+import { isTsf } from "../internals/tables.js";
 import { corpus, type Wrong } from "./corpus.js";
 
 const textOf = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
@@ -56,6 +57,13 @@ const READERS: Readonly<Record<string, readonly [kinds: readonly string[], read:
   "a labeled table": [TABLES, (bytes) => readLabeledCsv(textOf(bytes), { label: "label" })],
   "a .ts file": [["ts"], (bytes) => parseTs(textOf(bytes))],
   "a .ts file to be mended": [["ts"], (bytes) => parseTs(textOf(bytes), { missing: "interpolate" })],
+  "a file of series": [
+    ["tables", "tsf"],
+    (bytes) => {
+      const text = textOf(bytes);
+      return isTsf(text) ? readTsf(text) : readCsv(text, { columns: ["x"] });
+    },
+  ],
   "a .tsf file": [["tsf"], (bytes) => readTsf(textOf(bytes))],
   "a .tsf file to be mended": [["tsf"], (bytes) => readTsf(textOf(bytes), { missing: "interpolate" })],
   "a vocabulary": [

@@ -5,7 +5,7 @@ import { Random } from "../internals/common.js";
 const MOST_MILLISECONDS = 1000;
 const MIB = 2 ** 20;
 /** Inputs until the engine has compiled what runs often, and the process is as large as it stays. */
-const WARM_UP = 200;
+const WARM_UP = 40;
 
 /** Inputs between two looks at what the process has used, which take as long as many an input. */
 const BATCH = 20;

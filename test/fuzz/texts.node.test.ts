@@ -7,6 +7,7 @@ import { mutateBlindly, pick } from "../checkpoint/mutate.js";
 import { mutateJson } from "../convert/mutations.js";
 import type { Random } from "../internals/common.js";
 import { characters, vocabularyFrom, words } from "../internals/data.js";
+import { isTsf } from "../internals/tables.js";
 import { mutateLines } from "./mutate-lines.js";
 import { survive } from "./survive.js";
 import { wrongFiles } from "./wrong-files.js";
@@ -56,6 +57,11 @@ const READERS: Readonly<
   "a labeled table": ["tables", TABLES, (text) => readLabeledCsv(text, { label: "label" })],
   "a .ts file": ["ts", TS, (text, random) => parseTs(text, pick(random, [{}, { missing: "interpolate" as const }]))],
   "a .tsf file": ["tsf", TSF, (text) => readTsf(text)],
+  "a file of series": [
+    "tsf",
+    [...TABLES, ...TSF],
+    (text) => (isTsf(text) ? readTsf(text) : readCsv(text, { columns: ["x"] })),
+  ],
 };
 
 test.each(Object.entries(READERS))(

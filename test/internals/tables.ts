@@ -5,3 +5,4 @@ export * from "../../src/tables/frequency.js";
 export * from "../../src/tables/missing.js";
 export * from "../../src/tables/numbers.js";
 export * from "../../src/tables/read-csv.js";
+export * from "../../src/tables/tsf.js";

@@ -102,6 +102,25 @@ describe("a frequency", () => {
     expect(frequencyFrom(JSON.parse(JSON.stringify(frequency)))).toEqual(frequency);
   });
 
+  test("that begins on the 30th keeps to the end of shorter months", () => {
+    const frequency = new Frequency("month", 1, "day");
+    const start = Date.parse("1999-01-30Z");
+    const dates = Array.from({ length: 4 }, (_, i) => frequency.format(frequency.after(start, i)));
+    expect(dates).toEqual(["1999-01-30", "1999-02-28", "1999-03-30", "1999-04-30"]);
+  });
+
+  test("of the first century stays in it", () => {
+    const [dates] = readDates({ name: "ds", cells: ["0098-01-01", "0099-01-01"], lines: [2, 3] });
+    const frequency = inferFrequency([dates!.times], dates!.precision)!;
+    expect(frequency.format(frequency.after(dates!.times[0]!, 0))).toBe("0098-01-01");
+    expect(frequency.format(frequency.after(dates!.times[1]!, 1))).toBe("0100-01-01");
+  });
+
+  test("goes no further than dates can be written", () => {
+    const frequency = new Frequency("millisecond", 86_400_000, "day");
+    expect(() => frequency.format(frequency.after(8.64e15, 1))).toThrow(InputError);
+  });
+
   test("of quarters writes quarters, which can be read again", () => {
     const [dates] = readDates({ name: "quarter", cells: ["2019Q4", "2020Q1", "2020Q2"], lines: [2, 3, 4] });
     const frequency = inferFrequency([dates!.times], dates!.precision)!;

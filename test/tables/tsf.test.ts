@@ -36,11 +36,27 @@ describe("a .tsf file", () => {
       const { times } = readTsf(`${head(frequency)}a:2001-01-01 00-30-00:1,2\n`).series[0]!;
       return times && times[1]! - times[0]!;
     };
-    expect(["10_minutes", "half_hourly", "4_seconds", "lunar"].map(step)).toEqual([
+    expect(["10_minutes", "half_hourly", "4_seconds", "lunar", `${"9".repeat(400)}_daily`].map(step)).toEqual([
       600_000,
       1_800_000,
       4000,
       undefined,
+      undefined,
+    ]);
+  });
+
+  test.each(["999999999_weekly", "99999999999999999999_daily"])(
+    "whose dates would go beyond the last, with a step of %s, is refused",
+    (frequency) => {
+      expect(() => readTsf(`${head(frequency)}a:2001-01-01 00-00-00:${"1,".repeat(99)}1\n`)).toThrow(
+        /^line 8, series "a": with a step of .* its dates go beyond the last one/,
+      );
+    },
+  );
+
+  test("that begins on the last of a month has no month twice", () => {
+    expect(dates(`${head("monthly")}a:1999-01-31 00-00-00:1,2,3,4\n`)).toEqual([
+      ...["1999-01", "1999-02", "1999-03", "1999-04"],
     ]);
   });
 
