@@ -41,7 +41,7 @@ interface Header {
   readonly dimensions: number | undefined;
   readonly seriesLength: number | undefined;
   /** Undefined without labels. */
-  readonly classes: readonly string[] | undefined;
+  readonly classes: ReadonlySet<string> | undefined;
 }
 
 /** An empty line, or a comment: some of the archive's begin as those of ARFF files. */
@@ -77,7 +77,7 @@ class TsReader {
       if (!isComment(row)) sequences.push(this.sequence(row, sequences.length, header));
     if (sequences.length === 0) throw new InputError(`line ${this.line}: expected sequences below @data, got none`);
     const { dimensions, filled } = this;
-    return { dimensions, classes: header.classes ?? [], sequences, notes: notesOf(filled) };
+    return { dimensions, classes: [...(header.classes ?? [])], sequences, notes: notesOf(filled) };
   }
 
   /** The next line, without the spaces around it; undefined at the end. */
@@ -140,11 +140,12 @@ class TsReader {
     throw new InputError(`line ${entry.line}: @${key}: expected a number above 0, got ${quote(word)}`);
   }
 
-  private classes(): readonly string[] | undefined {
+  private classes(): ReadonlySet<string> | undefined {
     if (!this.flag("classlabel")) return undefined;
     const { line, words } = this.entries.get("classlabel")!;
     const names = words.slice(1);
-    if (names.length > 0 && new Set(names).size === names.length) return names;
+    const classes = new Set(names);
+    if (names.length > 0 && classes.size === names.length) return classes;
     throw new InputError(`line ${line}: @classLabel true: expected the names of the classes, each once`);
   }
 
@@ -159,11 +160,11 @@ class TsReader {
           `${parts.length > MAX_DIMENSIONS ? `more than ${MAX_DIMENSIONS}` : parts.length}` +
           (classes && parts.length === width - 1 ? ": the class is missing" : ""),
       );
-    if (classes && !classes.includes(label!))
+    if (classes && !classes.has(label!))
       this.refuse(
         label === ""
           ? "the class is missing"
-          : `class ${quote(label!)} is not among those of @classLabel: ${listNames(classes, label!)}`,
+          : `class ${quote(label!)} is not among those of @classLabel: ${listNames([...classes], label!)}`,
       );
     const columns = parts.map((part, d) => this.numbers(part, d));
     const length = columns[0]!.length;
