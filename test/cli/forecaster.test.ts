@@ -294,12 +294,8 @@ test("series of a .tsf file", async () => {
     stderr: expect.stringContaining('no column "sales": the only one of a .tsf file is "value"'),
   });
   expect((await run("train", "--tsf=shop.tsf", "--csv=shop.csv")).code).toBe(2);
-  for (const command of [
-    ["train"],
-    ["forecast", "--model=tsf"],
-    ["backtest", "--model=tsf"],
-    ["detect", "--model=tsf"],
-  ])
+  const forModel = ["forecast", "backtest", "detect"].map((command): [string, ...string[]] => [command, "--model=tsf"]);
+  for (const command of [["train"] as [string], ...forModel])
     for (const flag of ["--date=day", "--no-date", "--no-header", "--delimiter=;"])
       expect(await run(...command, "--tsf=shop.tsf", flag)).toMatchObject({
         code: 2,
