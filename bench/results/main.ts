@@ -1,7 +1,9 @@
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { writeWhole } from "#lstm/cli/write.js";
@@ -10,7 +12,7 @@ import { machine } from "../common/machine.js";
 import { median } from "../common/statistics.js";
 import { rowsIn, withRows } from "./document.js";
 import { ENTRIES } from "./entries.js";
-import type { Entry } from "./entry.js";
+import type { Command, Entry } from "./entry.js";
 
 // npm run results
 
@@ -19,16 +21,20 @@ const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 const DOCUMENT = join(ROOT, "docs", "results.md");
 const CLI = join(ROOT, "dist", "bundle", "cli.js");
 
-const HELP = `usage: [DATA=FOLDER] npm run results [-- NAME …]
+const HELP = `usage: [DATA=FOLDER] npm run results [-- [--verbose] NAME …]
 
 Makes figures again that are published elsewhere or by us, and writes them into docs/results.md. Without a name, all that take
-less than about a minute. Data that are not in this repository are in the folder that DATA names.
+less than about a minute. Data that are not in this repository are in the folder that DATA names. With --verbose, what the
+commands print is shown as it comes, on standard error.
 
 ${ENTRIES.map(({ name, what, isLong }) => `  ${name.padEnd(16)} ${what}${isLong ? " (minutes)" : ""}`).join("\n")}
 `;
 
 await runProgram("results", async () => {
-  const { values, positionals } = parseArgs({ options: { help: { type: "boolean" } }, allowPositionals: true });
+  const { values, positionals } = parseArgs({
+    options: { help: { type: "boolean" }, verbose: { type: "boolean", default: false } },
+    allowPositionals: true,
+  });
   if (values.help) {
     process.stdout.write(HELP);
     return;
@@ -42,11 +48,11 @@ await runProgram("results", async () => {
       process.stdout.write(`SKIPPED ${entry.name}: it needs DATA=FOLDER with ${missing.name}, from ${missing.from}\n`);
       continue;
     }
-    const cells = measure(entry);
+    const cells = await measure(entry, values.verbose);
     process.stdout.write(`${entry.name}: ${cells.join(" | ")}\n`);
     // At once: others may take hours.
-    const text = readFileSync(DOCUMENT, "utf8");
-    await writeWhole(DOCUMENT, withRows(text, new Map([...rowsIn(text), [entry.name, cells]]), ENTRIES));
+    const document = readFileSync(DOCUMENT, "utf8");
+    await writeWhole(DOCUMENT, withRows(document, new Map([...rowsIn(document), [entry.name, cells]]), ENTRIES));
   }
 });
 
@@ -55,17 +61,20 @@ function dataPath(name: string): string {
 }
 
 /** Makes a figure with all its seeds: the cells of its row. */
-function measure({ what, commands, seeds, figure, format, error, theirs }: Entry): string[] {
+async function measure(entry: Entry, isVerbose: boolean): Promise<string[]> {
+  const { what, commands, seeds, figure, format, error, theirs } = entry;
   const folder = mkdtempSync(join(tmpdir(), "lstm-wasm-"));
   try {
     const start = performance.now();
     let printed = "";
     const errors: number[] = [];
-    const figures = seeds.map((seed) => {
-      for (const command of commands(String(seed), dataPath, join(folder, "model"))) printed = run(command);
+    const figures: number[] = [];
+    for (const seed of seeds) {
+      for (const command of commands(String(seed), dataPath, join(folder, "model")))
+        printed = await run(command, isVerbose);
       if (error) errors.push(error(printed));
-      return figure(printed);
-    });
+      figures.push(figure(printed));
+    }
     const seconds = (performance.now() - start) / 1000 / seeds.length;
     const [least, most] = [Math.min(...figures), Math.max(...figures)].map(format);
     const each = errors.map((error, i) => `${format(figures[i]!)} ± ${format(error)}`).join(", ");
@@ -79,9 +88,16 @@ function measure({ what, commands, seeds, figure, format, error, theirs }: Entry
   }
 }
 
-function run([program, ...args]: readonly [string, ...string[]]): string {
+/** Runs a command, and returns what it printed. */
+async function run([program, ...args]: Command, isVerbose: boolean): Promise<string> {
   const script = program === "lstm-wasm" ? CLI : join(ROOT, program);
-  const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args], { cwd: ROOT, encoding: "utf8" });
-  if (status !== 0) throw new Error(`${program} ${args.join(" ")} ended with ${status}: ${stderr}`);
-  return stdout;
+  const child = spawn(process.execPath, [script, ...args], { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
+  if (isVerbose) for (const stream of [child.stdout, child.stderr]) stream.pipe(process.stderr, { end: false });
+  const [[status], printed, problem] = await Promise.all([
+    once(child, "close"),
+    text(child.stdout),
+    text(child.stderr),
+  ]);
+  if (status !== 0) throw new Error(`${program} ${args.join(" ")} ended with ${status}: ${problem}`);
+  return printed;
 }
