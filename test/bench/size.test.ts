@@ -17,9 +17,9 @@ const LIMITS: Record<string, number> = {
   "train and generate": 32_400,
   "train and generate, with checkpoints": 38_700,
   "generate from a checkpoint": 23_400,
-  "forecast a series": 32_800,
-  "forecast a series of a file": 47_000,
-  everything: 40_400,
+  "forecast a series": 32_700,
+  "forecast a series of a file": 47_100,
+  everything: 40_500,
 };
 
 const isError = ({ program }: Size) => program === "a class of errors";
