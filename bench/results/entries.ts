@@ -252,7 +252,7 @@ export const ENTRIES: readonly Entry[] = [
     seeds: [1],
     figure: (printed) => lastNumber(printed, /"validationLoss":(\d+\.\d+)/),
     format: fixed(3),
-    theirs: () => "1.656 (PyTorch 1.13, the same network: bench/reference/pytorch.py)",
+    theirs: () => "1.656 (PyTorch 2.15, the same network: bench/reference/pytorch.py)",
     isLong: true,
   },
   {
