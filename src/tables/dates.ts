@@ -2,9 +2,9 @@ import { InputError, OptionError } from "../common/errors.js";
 import { quote } from "../common/show.js";
 
 /** How finely a column of dates is written. */
-export const DATE_PRECISIONS = ["year", "quarter", "month", "day", "time"] as const;
-/** How finely a column of dates is written. */
-export type DatePrecision = (typeof DATE_PRECISIONS)[number];
+export type DatePrecision = "year" | "quarter" | "month" | "day" | "time";
+/** All of them, the coarsest first. */
+export const DATE_PRECISIONS: readonly DatePrecision[] = ["year", "quarter", "month", "day", "time"];
 
 /** Dates as numbers. */
 export interface Dates {

@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
-import { foreign, unequal } from "../corpus/foreign.js";
+import { corpus } from "../corpus/corpus.js";
+import { unequal } from "../corpus/foreign.js";
 import { ConversionError, importModel } from "../internals/convert.js";
 
 // Small files that claim, or would become, what takes hundreds of mebibytes.
 
-const wrong = async (kind: string, what: string) => (await foreign())[kind]!.find(([name]) => name === what)![1];
+const wrong = async (kind: string, what: string) => (await corpus())[kind]!.find(([name]) => name === what)![1];
 const refusal = (bytes: Uint8Array) => importModel(bytes).catch((error: unknown) => error);
 
 test.each([

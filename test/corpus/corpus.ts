@@ -13,8 +13,17 @@ const FILES = join(ROOT, "test", "corpus", "files");
 /** A file, by what is wrong with it. */
 export type Wrong = readonly [what: string, bytes: Uint8Array];
 
+type Corpus = Readonly<Record<string, readonly Wrong[]>>;
+
+let made: Promise<Corpus> | undefined;
+
 /** By kind: tables, ts, tsf, vocabularies, safetensors, checkpoints, and the endings of foreign formats. */
-export async function corpus(): Promise<Readonly<Record<string, readonly Wrong[]>>> {
+export function corpus(): Promise<Corpus> {
+  made ??= make();
+  return made;
+}
+
+async function make(): Promise<Corpus> {
   const all: Record<string, Wrong[]> = {};
   const add = (kind: string, files: readonly Wrong[]) => {
     all[kind] = [...(all[kind] ?? []), ...files];
