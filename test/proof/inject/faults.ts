@@ -25,6 +25,7 @@ const FAULTS: Readonly<Record<string, readonly (readonly [Fault["what"], goesOn:
     ["short", false],
   ],
   write: [
+    ["ENOSPC", false],
     ["ENOSPC", true],
     ["EIO", false],
     ["EINTR", false],
@@ -43,6 +44,7 @@ const FAULTS: Readonly<Record<string, readonly (readonly [Fault["what"], goesOn:
   ],
   ftruncate: [
     ["EIO", false],
+    ["ENOSPC", false],
     ["EINTR", false],
   ],
   unlink: [

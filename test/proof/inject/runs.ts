@@ -17,8 +17,6 @@ export interface Command {
   readonly file: string;
   /** The command that a user gives next; it ends with the bytes of an unbroken run. */
   readonly next: (exists: boolean) => readonly string[];
-  /** Files that it can do without, whose failures it reports at its end. */
-  readonly extras?: readonly string[];
 }
 
 /** The same command without a fault. */
@@ -100,7 +98,7 @@ const REASONS: Readonly<Record<Fault["what"], RegExp>> = {
  * Calls whose failure has to be reported; that of others may do no harm. Where a path leads is also looked up just to tell whether two
  * are the same file.
  */
-const REPORTED = new Set(["open", "read", "write", "fsync", "rename"]);
+const REPORTED = new Set(["open", "read", "write", "fsync", "rename", "close"]);
 
 /** What the next run came to, by the folder that it started from. */
 const nextRuns = new Map<string, string | undefined>();
