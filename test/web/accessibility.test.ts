@@ -1,7 +1,7 @@
 import axe from "axe-core";
 import type { Page } from "playwright";
 import { expect, test } from "vitest";
-import { byTestId, choose, fill, noBrowser, press, skipped, trainFor, useBrowser } from "./visit.js";
+import { byTestId, choose, fill, noBrowser, notInDetail, press, skipped, trainFor, useBrowser } from "./visit.js";
 
 const visit = useBrowser();
 
@@ -26,7 +26,7 @@ async function violationsOn(page: Page): Promise<string[]> {
   return found;
 }
 
-test.skipIf(noBrowser)(
+test.skipIf(notInDetail)(
   `axe finds nothing wrong with the Text tab in any state${skipped}`,
   { timeout: 90_000 },
   async () => {
@@ -72,7 +72,7 @@ test.skipIf(noBrowser)(
   },
 );
 
-test.skipIf(noBrowser)(
+test.skipIf(notInDetail)(
   `axe finds nothing wrong with the Numbers tab in any state${skipped}`,
   { timeout: 90_000 },
   async () => {

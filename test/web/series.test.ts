@@ -6,10 +6,20 @@ import { getForecaster } from "lstm-wasm/forecast";
 import type { Page } from "playwright";
 import { expect, onTestFinished, test } from "vitest";
 import { lstmWasm } from "../cli/run.js";
-import { FULL } from "../full.js";
 import { downloadOf } from "../hosts/download.js";
 import { ROOT } from "../root.js";
-import { byTestId, choose, downloadCheckpoint, fill, noBrowser, press, skipped, upload, useBrowser } from "./visit.js";
+import {
+  byTestId,
+  choose,
+  downloadCheckpoint,
+  fill,
+  noBrowser,
+  notInDetail,
+  press,
+  skipped,
+  upload,
+  useBrowser,
+} from "./visit.js";
 
 const visit = useBrowser();
 
@@ -127,7 +137,7 @@ test.skipIf(noBrowser)(
   },
 );
 
-test.skipIf(noBrowser)(
+test.skipIf(notInDetail)(
   `a slider moves the forecast, the curve’s cursor and the cells through the training${skipped}`,
   async () => {
     const { page, pageErrors } = await visit();
@@ -178,7 +188,7 @@ test.skipIf(noBrowser)(
   },
 );
 
-test.skipIf(noBrowser)(`tables that are not UTF-8 are read, and their encoding can be chosen${skipped}`, async () => {
+test.skipIf(notInDetail)(`tables that are not UTF-8 are read, and their encoding can be chosen${skipped}`, async () => {
   const { page, pageErrors } = await visit();
   await openTab(page);
   const rows = Array.from({ length: 40 }, (_, i) => `${month(i)};${100 + i},5`);
@@ -210,7 +220,7 @@ test.skipIf(noBrowser)(`tables that are not UTF-8 are read, and their encoding c
   expect(pageErrors).toEqual([]);
 });
 
-test.skipIf(noBrowser || !FULL)(`a forecaster of the command line opens, and trains on${skipped}`, async () => {
+test.skipIf(notInDetail)(`a forecaster of the command line opens, and trains on${skipped}`, async () => {
   const path = join(await folder(), "shop.safetensors");
   const flags = ["--id", "product", "--target", "sales", "--season", "12", "--horizon", "3", "--test-rows", "6"];
   const more = ["--known-future", "promotion", "--static", "kind", "--calendar", "--quantiles", "0.1,0.5,0.9"];
@@ -268,7 +278,7 @@ test.skipIf(noBrowser)(`a table of several series suggests how it is read${skipp
   expect(ids).toHaveLength(10);
 });
 
-test.skipIf(noBrowser || !FULL)(
+test.skipIf(notInDetail)(
   `the page says how a table is read, and what to do about what is missing${skipped}`,
   async () => {
     const { page } = await visit();
@@ -306,7 +316,7 @@ test.skipIf(noBrowser || !FULL)(
   },
 );
 
-test.skipIf(noBrowser || !FULL)(
+test.skipIf(notInDetail)(
   `a forecast that is worse than a naive one is said to be, and what to try${skipped}`,
   async () => {
     const { page } = await visit();
@@ -331,7 +341,7 @@ test.skipIf(noBrowser || !FULL)(
   },
 );
 
-test.skipIf(noBrowser || !FULL)(
+test.skipIf(notInDetail)(
   `another target leaves the one before out, and large numbers fit beside the chart${skipped}`,
   async () => {
     const { page } = await visit();
@@ -359,7 +369,7 @@ test.skipIf(noBrowser || !FULL)(
   },
 );
 
-test.skipIf(noBrowser || !FULL)(`rows outside their interval are listed and marked${skipped}`, async () => {
+test.skipIf(notInDetail)(`rows outside their interval are listed and marked${skipped}`, async () => {
   const { page } = await visit();
   await openTab(page);
   const rows = Array.from({ length: 150 }, (_, i) => {
@@ -387,7 +397,7 @@ test.skipIf(noBrowser || !FULL)(`rows outside their interval are listed and mark
   await list.getByText(/with a score of 1 or more/).waitFor();
 });
 
-test.skipIf(noBrowser || !FULL)(
+test.skipIf(notInDetail)(
   `a network that ends worse than it was, or explodes, goes back to its best, and on from there${skipped}`,
   async () => {
     const { page, pageErrors } = await visit();
@@ -435,7 +445,7 @@ test.skipIf(noBrowser || !FULL)(
   },
 );
 
-test.skipIf(noBrowser || !FULL)(`a network is watched while it learns a series${skipped}`, async () => {
+test.skipIf(notInDetail)(`a network is watched while it learns a series${skipped}`, async () => {
   const { page } = await visit();
   await openTab(page);
   await settleReading(page);
@@ -449,7 +459,7 @@ test.skipIf(noBrowser || !FULL)(`a network is watched while it learns a series${
   await page.getByRole("button", { name: "Pause" }).waitFor();
 });
 
-test.skipIf(noBrowser || !FULL)(`the search for how to read the series can be stopped${skipped}`, async () => {
+test.skipIf(notInDetail)(`the search for how to read the series can be stopped${skipped}`, async () => {
   const { page, pageErrors } = await visit();
   await openTab(page);
   await fill(page, "Hidden units", "256");

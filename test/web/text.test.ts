@@ -1,12 +1,12 @@
 import { presets } from "lstm-wasm/presets";
 import { expect, test } from "vitest";
-import { FULL } from "../full.js";
 import {
   byTestId,
   choose,
   epochOf,
   fill,
   noBrowser,
+  notInDetail,
   press,
   skipped,
   trainFor,
@@ -76,7 +76,7 @@ test.skipIf(noBrowser)(`a run pauses, resumes, and trains for more epochs${skipp
   await byTestId(page, "sample").waitFor({ state: "detached" });
 });
 
-test.skipIf(noBrowser || !FULL)(`a run is controlled with the keyboard alone${skipped}`, async () => {
+test.skipIf(notInDetail)(`a run is controlled with the keyboard alone${skipped}`, async () => {
   const { page } = await visit();
   await fill(page, "Epochs", "100000");
   await page.getByRole("button", { name: "Train", exact: true }).focus();
@@ -94,7 +94,7 @@ test.skipIf(noBrowser || !FULL)(`a run is controlled with the keyboard alone${sk
   expect(await focused()).toBe("Train");
 });
 
-test.skipIf(noBrowser || !FULL)(`hasty clicks leave one run, or none${skipped}`, async () => {
+test.skipIf(notInDetail)(`hasty clicks leave one run, or none${skipped}`, async () => {
   const { page, pageErrors } = await visit();
   const click = (...names: string[]) =>
     page.evaluate(async (titles) => {
@@ -145,7 +145,7 @@ test.skipIf(noBrowser)(`the model generates text during training, until stopped$
   expect((await byTestId(page, "generated").textContent())!.length).toBe("to be, or".length + 30);
 });
 
-test.skipIf(noBrowser || !FULL)(`a slider shows earlier moments${skipped}`, async () => {
+test.skipIf(notInDetail)(`a slider shows earlier moments${skipped}`, async () => {
   const { page } = await visit();
   await trainFor(page, 300);
   const slider = page.getByRole("slider", { name: "Moment of the run" });
@@ -163,7 +163,7 @@ test.skipIf(noBrowser || !FULL)(`a slider shows earlier moments${skipped}`, asyn
   );
 });
 
-test.skipIf(noBrowser)(`of a long text the page shows the beginning, and reads all${skipped}`, async () => {
+test.skipIf(notInDetail)(`of a long text the page shows the beginning, and reads all${skipped}`, async () => {
   const { page, pageErrors } = await visit();
   await choose(page, "Text", "own");
   const area = page.getByLabel("Your own text", { exact: true });
