@@ -64,7 +64,7 @@ const IN_DETAIL = FULL
       "test/{campaign/campaign,distributed/{guide,training},engine/memory,engine/worker,series/memory}.node.test.ts",
       "test/bench/{bench,peers}.test.ts",
       "test/cli/{mpi,paths,troubles}.test.ts",
-      "test/hosts/{consumers/bundlers,consumers/runtimes,guide,queue/queue}.test.ts",
+      "test/hosts/{consumers/{bundlers,package,runtimes},guide,queue/queue}.test.ts",
     ];
 
 /** What people do with the page, and what the library does in a plain one. */
