@@ -511,6 +511,15 @@ class TableReader {
     if (!times || !frequency) return part;
     const gaps = gapsIn(times, frequency);
     if (gaps.length === 0) return part;
+    const missing = gaps.reduce((sum, { count }) => sum + count, 0);
+    if (missing > MOST_MISSING + 4 * times.length) {
+      const { row, count } = gaps.reduce((widest, gap) => (gap.count > widest.count ? gap : widest));
+      const [from, to] = [times[row - 1]!, times[row]!].map((time) => frequency.format(time));
+      throw new InputError(
+        `${plural(missing, "date")} missing, ${count} of them between ${from} and ${to}, where rows are ${frequency.name} apart: ` +
+          'are these dates right? Correct them, or set `missing: "drop"` to count the rows as neighbors',
+      );
+    }
     const places: number[] = [];
     const dates: number[] = [];
     const before = new Map(gaps.map(({ row, count }) => [row, count]));
@@ -529,6 +538,9 @@ class TableReader {
     return { ...part, columns: Object.fromEntries(filled), times: Float64Array.from(dates) };
   }
 }
+
+/** Most missing dates that are filled in, besides four for each row: a wrong century would be a million rows. */
+const MOST_MISSING = 100_000;
 
 /** How many dates are missing between those of some series; infinitely many where they have no common step. */
 function missingDates({ times, precision }: Dates, groups: ReadonlyMap<string, readonly number[]>): number {

@@ -146,6 +146,13 @@ describe("missing values", () => {
     );
   });
 
+  test("but not those of a wrong century", () => {
+    const text = "date,x\n2001-01-01,1\n2001-01-02,2\n2901-01-03,3\n";
+    expect(() => readCsv(text, { columns: ["x"], missing: "interpolate" })).toThrow(
+      /^328718 dates missing, 328718 of them between 2001-01-02 and 2901-01-03, where rows are 1 day apart: are these dates right/,
+    );
+  });
+
   test("and missing dates are interpolated between their neighbors, but not at the ends", () => {
     expect(values("interpolate")).toEqual({
       y: [2, 4, 6, 8, 9],
